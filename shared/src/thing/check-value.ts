@@ -65,13 +65,15 @@ function checkFields(fields: readonly Field[], given: unknown, settable: boolean
   const value: Record<string, ThingValue> = {};
   const known = new Set(fields.map((field) => field.id));
   for (const key of Object.keys(input)) {
-    if (!known.has(key)) errors.push({ path: key, code: 'unknown', message: `there is no field ${key}`, expected: [...known].join('|') });
+    if (!known.has(key))
+      errors.push({ path: key, code: 'unknown', message: `there is no field ${key}`, expected: [...known].join('|') });
   }
   for (const field of fields) {
     const own = Object.hasOwn(input, field.id) ? (input as Record<string, unknown>)[field.id] : undefined;
     const raw = own ?? field.default;
     if (raw === undefined || raw === null) {
-      if (!field.optional) errors.push({ path: field.id, code: 'required', message: `${field.id} is missing`, expected: field.type });
+      if (!field.optional)
+        errors.push({ path: field.id, code: 'required', message: `${field.id} is missing`, expected: field.type });
       continue;
     }
     const result = checkShape(field, raw, field.id);
@@ -128,7 +130,12 @@ function checkStep(shape: ValueShape, value: ThingValue, path: string): ValueErr
   const steps = (value - (shape.range?.[0] ?? 0)) / shape.step;
   // 0.3 / 0.1 is not 3 in floating point: a millionth of a step is forgiven.
   if (Math.abs(steps - Math.round(steps)) <= 1e-6) return undefined;
-  return { path, code: 'step', message: `${path} is ${value}, not on a step of ${shape.step}`, expected: `${shape.step}` };
+  return {
+    path,
+    code: 'step',
+    message: `${path} is ${value}, not on a step of ${shape.step}`,
+    expected: `${shape.step}`,
+  };
 }
 
 function wrongType(path: string, expected: string, value: unknown): ValueError {
@@ -136,7 +143,8 @@ function wrongType(path: string, expected: string, value: unknown): ValueError {
 }
 
 function quote(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? 'an object' : String(value);
+  const text =
+    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? 'an object' : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 

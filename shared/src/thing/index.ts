@@ -1,4 +1,4 @@
 export * from './check-value.js';
-export * from './label.js';
+export * from './label-text.js';
 export * from './thing-model.js';
 export * from './value-shape.js';

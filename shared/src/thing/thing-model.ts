@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelSchema } from './label.js';
+import { labelSchema } from '../label.js';
 import { refineUnique, refineValueShape, thingIdSchema, valueShape } from './value-shape.js';
 
 export const accessSchema = z.enum(['r', 'w', 'rw']);

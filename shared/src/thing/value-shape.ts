@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelSchema } from './label.js';
+import { labelSchema } from '../label.js';
 
 /** camelCase ids of properties, events, commands and their fields; they never change once published. */
 export const thingIdSchema = z
@@ -97,7 +97,8 @@ export function refineValueShape(shape: ValueShape, ctx: RefineContext): void {
 export function refineUnique(list: readonly { id: string }[], key: string, ctx: RefineContext): void {
   const seen = new Set<string>();
   list.forEach(({ id }, index) => {
-    if (seen.has(id)) ctx.addIssue({ code: 'custom', message: `the id "${id}" is used twice`, path: [key, index, 'id'] });
+    if (seen.has(id))
+      ctx.addIssue({ code: 'custom', message: `the id "${id}" is used twice`, path: [key, index, 'id'] });
     seen.add(id);
   });
 }
