@@ -1,0 +1,7 @@
+export * from './adapter.js';
+export * from './adapter-host.js';
+export * from './broker-port.js';
+export type { Clock, Timer } from './clock.js';
+export * from './device-registry.js';
+export * from './logger.js';
+export * from './profile-source.js';
