@@ -1,0 +1,346 @@
+import { errorCodes } from '@hallhub/shared';
+import {
+  clockSchema,
+  commandStateSchema,
+  deviceIdentitySchema,
+  deviceProtocols,
+  deviceStates,
+  epochMsSchema,
+  evidenceSchema,
+  idSchema,
+  jsonObjectSchema,
+  laneSchema,
+  nameSchema,
+  presenceReasons,
+  presenceStates,
+  profileRefSchema,
+  valueSchema,
+  wireErrorSchema,
+} from '@hallhub/shared/wire';
+import { z } from 'zod';
+
+/**
+ * Between `hub` and the agent: JSON, one object a line, over the unix socket. A request is answered by any number of
+ * items (streams only) and one result or error. Closing the connection cancels what runs on it.
+ *
+ *     > {"id":1,"method":"devices.list","params":{}}
+ *     < {"id":1,"result":{"devices":[…]}}
+ *     > {"id":2,"method":"devices.watch","params":{"device":"queue"}}
+ *     < {"id":2,"item":{…}}   …   > {"id":2,"cancel":true}   < {"id":2,"result":{}}
+ */
+export const requestSchema = z.union([
+  z.strictObject({ id: z.number().int().min(0), cancel: z.literal(true) }),
+  z.strictObject({ id: z.number().int().min(0), method: z.string().max(64), params: jsonObjectSchema.default({}) }),
+]);
+export type LocalRequest = z.infer<typeof requestSchema>;
+
+export const localErrorSchema = z.object({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  hint: z.string().optional(),
+  context: jsonObjectSchema.optional(),
+});
+export const responseSchema = z.union([
+  z.object({ id: z.number(), item: z.json() }),
+  z.object({ id: z.number(), result: z.json() }),
+  z.object({ id: z.number().nullable(), error: localErrorSchema }),
+]);
+export type LocalResponse = z.infer<typeof responseSchema>;
+
+export const maxRequestBytes = 1_048_576;
+
+/** A device id, the unambiguous start of one, a name or a serial. */
+const deviceRef = z.string().min(1).max(200);
+const nothing = z.strictObject({});
+
+export const uplinkStates = ['disabled', 'connecting', 'greeting', 'online', 'refused', 'waiting', 'stopped'] as const;
+export const uplinkStatusSchema = z.object({
+  state: z.enum(uplinkStates),
+  since: epochMsSchema,
+  reason: z.string().optional(),
+  url: z.string().optional(),
+  /** When the next attempt is made, epoch ms. */
+  nextAttemptAt: epochMsSchema.optional(),
+  attempts: z.number().int(),
+  ignoredMessages: z.number().int(),
+});
+
+export const laneStatusSchema = z.object({
+  lane: laneSchema,
+  epoch: z.string(),
+  /** Lowest seq still here, highest written, last acknowledged. */
+  oldest: z.number().int(),
+  head: z.number().int(),
+  acknowledged: z.number().int(),
+  pending: z.number().int(),
+  pendingBytes: z.number().int(),
+  oldestAt: epochMsSchema.nullable(),
+  inFlight: z.object({ firstSeq: z.number().int(), count: z.number().int(), since: epochMsSchema }).nullable(),
+  batchRows: z.number().int(),
+  gaps: z.array(z.object({ fromSeq: z.number().int(), toSeq: z.number().int(), reason: z.string() })),
+  maxRows: z.number().int(),
+  maxBytes: z.number().int(),
+});
+
+export const adapterStatusSchema = z.object({
+  id: z.string(),
+  protocol: z.enum(deviceProtocols),
+  state: z.enum(['starting', 'running', 'waiting', 'failed', 'stopped']),
+  since: epochMsSchema,
+  reason: z.string().optional(),
+});
+
+export const joinPolicySchema = z.object({
+  policy: z.enum(['closed', 'approve', 'window']),
+  until: epochMsSchema.optional(),
+});
+
+export const deviceSummarySchema = z.object({
+  deviceId: idSchema,
+  revision: z.number().int(),
+  state: z.enum(deviceStates),
+  reason: z.string().optional(),
+  identity: deviceIdentitySchema,
+  deviceClass: z.string(),
+  name: z.string().optional(),
+  counterId: z.string().optional(),
+  protocol: z.enum(deviceProtocols),
+  adapterId: z.string(),
+  address: z.string(),
+  profile: profileRefSchema.optional(),
+  presence: z.enum(presenceStates),
+  presenceReason: z.enum(presenceReasons).optional(),
+  presenceSince: epochMsSchema.optional(),
+  lastHeardAt: epochMsSchema.optional(),
+});
+
+export const lastValueSchema = z.object({
+  value: valueSchema,
+  at: epochMsSchema,
+  quality: z.enum(['good', 'uncertain', 'bad']),
+});
+
+export const asideEntrySchema = z.object({
+  at: epochMsSchema,
+  deviceId: z.string().optional(),
+  source: z.string(),
+  reason: z.string(),
+  /** UTF-8 text where it is that, else base64 with `binary: true`; cut at 4 KiB. */
+  payload: z.string(),
+  binary: z.boolean(),
+});
+
+export const commandStatusSchema = z.object({
+  commandId: idSchema,
+  deviceId: z.string().optional(),
+  name: z.string(),
+  state: commandStateSchema,
+  at: epochMsSchema,
+  output: jsonObjectSchema.optional(),
+  error: wireErrorSchema.optional(),
+});
+
+export const deviceDetailSchema = deviceSummarySchema.extend({
+  values: z.record(z.string(), lastValueSchema),
+  evidence: z.array(evidenceSchema),
+  /** The thing model of its profile (properties, events, commands), as in the profile. */
+  thing: jsonObjectSchema.optional(),
+  commands: z.array(commandStatusSchema),
+  aside: z.array(asideEntrySchema),
+  /** Serial known under another claim: somebody has to look. */
+  conflict: z.string().optional(),
+});
+
+export const statusSchema = z.object({
+  unitId: z.string().optional(),
+  name: z.string(),
+  software: z.string(),
+  pid: z.number().int(),
+  bootId: idSchema,
+  startedAt: epochMsSchema,
+  dataDir: z.string(),
+  uplink: uplinkStatusSchema,
+  clock: clockSchema,
+  lanes: z.array(laneStatusSchema),
+  broker: z.object({
+    state: z.enum(['running', 'failed', 'external']),
+    url: z.string(),
+    clients: z.number().int(),
+    reason: z.string().optional(),
+  }),
+  adapters: z.array(adapterStatusSchema),
+  store: z.object({ state: z.enum(['ok', 'full', 'unwritable', 'recovered']), reason: z.string().optional() }),
+  join: joinPolicySchema,
+  devices: z.object({
+    active: z.number().int(),
+    quarantined: z.number().int(),
+    online: z.number().int(),
+    offline: z.number().int(),
+    degraded: z.number().int(),
+  }),
+  profiles: z.object({ loaded: z.number().int(), broken: z.number().int() }),
+  memoryBytes: z.number(),
+  disk: z.object({ freeBytes: z.number() }).nullable(),
+  /** How long the unit can go on storing at its present rate without the cloud; null: not known. */
+  runwayMs: z.number().nullable(),
+});
+export type AgentStatus = z.infer<typeof statusSchema>;
+
+/** One line of `hub doctor`; the texts are the CLI's, by `check` and `facts`. */
+export const doctorCheckSchema = z.object({
+  check: z.string(),
+  verdict: z.enum(['ok', 'warning', 'failed', 'unknown']),
+  message: z.string(),
+  hint: z.string().optional(),
+  facts: jsonObjectSchema,
+});
+
+export const watchItemSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('reading'),
+    at: epochMsSchema,
+    deviceId: idSchema,
+    values: z.record(z.string(), valueSchema),
+    quality: z.record(z.string(), z.enum(['uncertain', 'bad'])).optional(),
+    /** False: within the dead band, kept here and not sent up. */
+    reported: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal('event'),
+    at: epochMsSchema,
+    deviceId: idSchema,
+    event: z.string(),
+    severity: z.string(),
+    data: jsonObjectSchema,
+  }),
+  z.object({
+    kind: z.literal('presence'),
+    at: epochMsSchema,
+    deviceId: idSchema,
+    state: z.enum(presenceStates),
+    reason: z.enum(presenceReasons),
+    detail: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('device'), at: epochMsSchema, device: deviceSummarySchema }),
+  z.object({ kind: z.literal('command'), at: epochMsSchema, command: commandStatusSchema }),
+  z.object({ kind: z.literal('aside'), at: epochMsSchema, entry: asideEntrySchema }),
+]);
+export type WatchItem = z.infer<typeof watchItemSchema>;
+
+export const foundItemSchema = z.object({
+  adapterId: z.string(),
+  protocol: z.enum(deviceProtocols),
+  address: z.string(),
+  identity: deviceIdentitySchema,
+  certainty: z.enum(['certain', 'likely', 'unknown']),
+  /** Best-matching profile, `vendor/model`. */
+  profileId: z.string().optional(),
+  detail: z.string().optional(),
+  /** Set when the unit knows it already. */
+  deviceId: z.string().optional(),
+  state: z.enum(deviceStates).optional(),
+});
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export const logItemSchema = z.object({
+  at: epochMsSchema,
+  level: z.enum(logLevels),
+  part: z.string().optional(),
+  message: z.string(),
+  fields: jsonObjectSchema,
+});
+
+const deviceParams = z.strictObject({ device: deviceRef });
+const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({
+  params,
+  result,
+  item: undefined,
+});
+const stream = <P extends z.ZodType, I extends z.ZodType>(params: P, item: I) => ({
+  params,
+  result: z.object({}),
+  item,
+});
+
+export const localMethods = {
+  status: method(nothing, statusSchema),
+  doctor: method(nothing, z.object({ checks: z.array(doctorCheckSchema) })),
+  'devices.list': method(
+    z.strictObject({ state: z.enum(deviceStates).optional() }),
+    z.object({ devices: z.array(deviceSummarySchema) }),
+  ),
+  'devices.show': method(deviceParams, deviceDetailSchema),
+  'devices.approve': method(
+    deviceParams.extend({
+      name: z.string().min(1).max(200).optional(),
+      counterId: idSchema.optional(),
+      profileId: z.string().max(200).optional(),
+    }),
+    deviceSummarySchema,
+  ),
+  'devices.refuse': method(deviceParams.extend({ reason: z.string().max(500).optional() }), deviceSummarySchema),
+  'devices.update': method(
+    deviceParams.extend({ name: z.string().min(1).max(200).optional(), counterId: idSchema.nullish() }),
+    deviceSummarySchema,
+  ),
+  'devices.retire': method(deviceParams, deviceSummarySchema),
+  /** Asks the device itself; without `properties` all that can be read. */
+  'devices.read': method(
+    deviceParams.extend({ properties: z.array(nameSchema).max(256).optional() }),
+    z.object({
+      at: epochMsSchema,
+      values: z.record(z.string(), valueSchema),
+      quality: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+  /** Runs as a persisted command `property.write`; resolves with its final state. */
+  'devices.write': method(deviceParams.extend({ values: z.record(nameSchema, valueSchema) }), commandStatusSchema),
+  'devices.command': method(
+    deviceParams.extend({
+      command: nameSchema,
+      input: jsonObjectSchema.default({}),
+      /** Until its deadline; default: the profile's time-out plus 5 s. */
+      timeoutMs: z.number().int().min(100).max(3_600_000).optional(),
+    }),
+    commandStatusSchema,
+  ),
+  'devices.watch': stream(z.strictObject({ device: deviceRef.optional() }), watchItemSchema),
+  scan: stream(
+    z.strictObject({
+      protocol: z.enum(deviceProtocols).optional(),
+      adapterId: z.string().optional(),
+      wide: z.boolean().default(false),
+      timeoutMs: z.number().int().min(100).max(600_000).default(30_000),
+    }),
+    foundItemSchema,
+  ),
+  outbox: method(
+    nothing,
+    z.object({ lanes: z.array(laneStatusSchema), asideCount: z.number().int(), runwayMs: z.number().nullable() }),
+  ),
+  'outbox.aside': method(
+    z.strictObject({ limit: z.number().int().min(1).max(1000).default(50) }),
+    z.object({ entries: z.array(asideEntrySchema) }),
+  ),
+  logs: stream(
+    z.strictObject({
+      lines: z.number().int().min(0).max(10_000).default(100),
+      level: z.enum(logLevels).default('info'),
+      follow: z.boolean().default(false),
+    }),
+    logItemSchema,
+  ),
+  'join.get': method(nothing, joinPolicySchema),
+  'join.set': method(
+    z.strictObject({ policy: z.enum(['closed', 'approve', 'window']), untilMs: epochMsSchema.optional() }),
+    joinPolicySchema,
+  ),
+} as const;
+
+export type LocalMethod = keyof typeof localMethods;
+export type LocalParams<M extends LocalMethod> = z.input<(typeof localMethods)[M]['params']>;
+export type LocalResult<M extends LocalMethod> = z.infer<(typeof localMethods)[M]['result']>;
+export type LocalStream = {
+  [M in LocalMethod]: (typeof localMethods)[M]['item'] extends z.ZodType ? M : never;
+}[LocalMethod];
+export type LocalItem<M extends LocalStream> = z.infer<Extract<(typeof localMethods)[M]['item'], z.ZodType>>;
