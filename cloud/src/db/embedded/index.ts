@@ -1,0 +1,2 @@
+export { EmbeddedServer, type EmbeddedServerOptions, type ServerHealth } from './embedded-server.js';
+export { adminRole } from './initialise-cluster.js';

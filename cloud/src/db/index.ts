@@ -1,0 +1,13 @@
+export * from './columns.js';
+export * from './conflicts.js';
+export type { DbLogger } from './logger.js';
+export { type MigrateOptions, type Migration, migrate, readMigrations } from './migrate.js';
+export { type ConnectionInfo, type Database, type OpenDatabaseOptions, openDatabase } from './open-database.js';
+export {
+  narrowToTenant,
+  type TenantScope,
+  type TransactionOptions,
+  type Tx,
+  withSystem,
+  withTenant,
+} from './transactions.js';

@@ -1,0 +1,4 @@
+import type { Logger } from 'pino';
+
+/** What the database code needs of a pino logger. */
+export type DbLogger = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;

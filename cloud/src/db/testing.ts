@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@hallhub/shared';
+import pg from 'pg';
+import tap from 'tap';
+import { adminRole, EmbeddedServer } from './embedded/index.js';
+import { stopOrphan } from './embedded/running-server.js';
+import type { DbLogger } from './logger.js';
+import { migrate } from './migrate.js';
+import type { Database } from './open-database.js';
+import { appRole, databaseName, ownerRole, prepareEmbedded } from './prepare-roles.js';
+
+const prefix = 'hallhub-test-';
+
+export const silentLogger: DbLogger = { debug() {}, info() {}, warn() {}, error() {} };
+
+interface SharedServer {
+  readonly server: EmbeddedServer;
+  readonly dataDir: string;
+}
+
+let shared: Promise<SharedServer> | undefined;
+let cloning: Promise<unknown> = Promise.resolve();
+
+/** What killed test runs left: their servers and folders. The folder's name carries the pid that made it. */
+const sweep = async (): Promise<void> => {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (!pid || isAlive(Number(pid))) continue;
+    const folder = join(tmpdir(), name);
+    try {
+      await stopOrphan(join(folder, 'postgres'), { clock: systemClock, logger: silentLogger, fastMs: 500 });
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Another test process is sweeping the same folder.
+    }
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** A new folder the embedded server can use, whoever runs the tests. */
+export const makeTestFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  chmodSync(folder, 0o711);
+  return folder;
+};
+
+const start = async (): Promise<SharedServer> => {
+  await sweep();
+  const dataDir = makeTestFolder();
+  const server = await EmbeddedServer.open({
+    dataDir,
+    logger: silentLogger,
+    durable: false,
+    settings: { shared_buffers: '32MB' },
+  });
+  const template = poolsOf(server, databaseName, 2);
+  try {
+    await admin(server, (client) => prepareEmbedded(client, server.secret));
+    await migrate(template, { logger: silentLogger });
+  } finally {
+    await Promise.all([template.ownerPool.end(), template.appPool.end()]);
+  }
+  return { server, dataDir };
+};
+
+const admin = async <T>(server: EmbeddedServer, fn: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({
+    host: server.socketDir,
+    user: adminRole,
+    password: server.secret.adminPassword,
+    database: 'postgres',
+  });
+  await client.connect();
+  try {
+    return await fn(client);
+  } finally {
+    await client.end();
+  }
+};
+
+const poolsOf = (server: EmbeddedServer, database: string, max: number): Pick<Database, 'ownerPool' | 'appPool'> => {
+  const pool = (user: string, password: string): pg.Pool => {
+    const made = new pg.Pool({ host: server.socketDir, database, user, password, max });
+    made.on('error', () => undefined);
+    return made;
+  };
+  return { ownerPool: pool(ownerRole, server.secret.ownerPassword), appPool: pool(appRole, server.secret.appPassword) };
+};
+
+/** What startTestDatabase needs of a tap test. */
+export interface HasTeardown {
+  teardown(fn: () => unknown): unknown;
+}
+
+const stopShared = async (): Promise<void> => {
+  const ending = shared;
+  shared = undefined;
+  if (!ending) return;
+  const { server, dataDir } = await ending;
+  await server.close();
+  rmSync(dataDir, { recursive: true, force: true });
+};
+
+/** The server starts with the first use and lives as long as the test file. */
+const startShared = (): Promise<SharedServer> => {
+  tap.teardown(stopShared);
+  return start();
+};
+
+/** A migrated, empty database of one's own on this process's private server; dropped when `t` ends. */
+export const startTestDatabase = async (t: HasTeardown): Promise<Database> => {
+  shared ??= startShared();
+  const { server } = await shared;
+  const name = `test_${randomBytes(5).toString('hex')}`;
+  // One at a time: CREATE DATABASE refuses a template that somebody else is copying.
+  const clone = cloning.then(() =>
+    admin(server, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${databaseName} OWNER ${ownerRole}`)),
+  );
+  cloning = clone.catch(() => undefined);
+  await clone;
+  const pools = poolsOf(server, name, 8);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      await Promise.all([pools.ownerPool.end(), pools.appPool.end()]);
+      await admin(server, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`));
+    })();
+    return closing;
+  };
+  t.teardown(close);
+  return {
+    ...pools,
+    connection: {
+      kind: 'embedded',
+      host: server.socketDir,
+      port: 5432,
+      database: name,
+      serverVersion: String(server.binaries.major),
+      dataFolder: server.location.pgData,
+    },
+    health: () => server.health,
+    close,
+  };
+};

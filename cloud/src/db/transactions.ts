@@ -1,0 +1,78 @@
+import { HubError, uuidPattern } from '@hallhub/shared';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { Pool, PoolClient } from 'pg';
+import { postgresError, type RetryOptions, retryOnConflict } from './conflicts.js';
+import { systemRole } from './prepare-roles.js';
+
+/** A drizzle database bound to one open transaction; `$client` is that transaction's node-postgres client. */
+export type Tx = NodePgDatabase<Record<string, never>> & { readonly $client: PoolClient };
+
+export interface TenantScope {
+  readonly tenantId: string;
+}
+
+export interface TransactionOptions extends RetryOptions {
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
+  readonly readOnly?: boolean;
+}
+
+type HasAppPool = { readonly appPool: Pool };
+
+const begin = (options: TransactionOptions): string =>
+  `BEGIN${options.isolation ? ` ISOLATION LEVEL ${options.isolation.toUpperCase()}` : ''}${options.readOnly ? ' READ ONLY' : ''}`;
+
+const runTransaction = async <T>(pool: Pool, opening: string, fn: (tx: Tx) => Promise<T>): Promise<T> => {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // A connection that dies while borrowed emits this besides failing its query; unheard it would end the process.
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    await client.query(opening);
+    const result = await fn(drizzle(client) as Tx);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      broken ??= rollbackError;
+    });
+    // drizzle's wrapper puts every parameter into its message, personal data included; the cause has neither.
+    throw postgresError(error) ?? error;
+  } finally {
+    client.removeListener('error', onError);
+    client.release(broken);
+  }
+};
+
+/**
+ * One transaction that sees and writes the rows of one tenant. `fn` may run again after a deadlock or serialization
+ * failure (`attempts`, 3): do side effects after this returns.
+ */
+export const withTenant = async <T>(
+  database: HasAppPool,
+  { tenantId }: TenantScope,
+  fn: (tx: Tx) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> => {
+  if (!uuidPattern.test(tenantId)) throw new HubError('bug', 'withTenant: tenantId is not a lower-case UUID');
+  const opening = `${begin(options)}; SET LOCAL app.tenant_id = '${tenantId}'`;
+  return retryOnConflict(() => runTransaction(database.appPool, opening, fn), options);
+};
+
+/** One transaction over the rows of all tenants: ingest look-ups, sweeps, sign-in. Never on behalf of a person's query. */
+export const withSystem = async <T>(
+  database: HasAppPool,
+  fn: (tx: Tx) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> => {
+  const opening = `${begin(options)}; SET LOCAL ROLE ${systemRole}`;
+  return retryOnConflict(() => runTransaction(database.appPool, opening, fn), options);
+};
+
+/** Narrows an open `withSystem` transaction to one tenant from here on (ingest: look the unit up, then write its rows). */
+export const narrowToTenant = async (tx: Tx, { tenantId }: TenantScope): Promise<void> => {
+  if (!uuidPattern.test(tenantId)) throw new HubError('bug', 'narrowToTenant: tenantId is not a lower-case UUID');
+  await tx.$client.query(`SET LOCAL ROLE hallhub_app; SET LOCAL app.tenant_id = '${tenantId}'`);
+};
