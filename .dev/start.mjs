@@ -1,0 +1,30 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Only what the oldest Node can parse stands before the check of its version.
+const { checkNode } = await import('./setup/machine.mjs');
+const { failureLines } = await import('./lib/failure.mjs');
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+try {
+  checkNode(process.versions.node);
+  const { HELP, parseOptions } = await import('./start/options.mjs');
+  // npm runs scripts in the clone's root; a relative --data is meant from where the person stands.
+  const options = parseOptions(process.argv.slice(2), { cwd: process.env.INIT_CWD ?? process.cwd(), root });
+  if (options.help) {
+    console.log(HELP);
+    process.exit(0);
+  }
+  const { chooseView, launch } = await import('./start/launch.mjs');
+  const { setUp } = await import('./setup.mjs');
+  const { build } = await import('./build.mjs');
+  const prepare = async (out) => {
+    await setUp({ root, out });
+    await build({ root, out, console: options.parts.cloud });
+  };
+  const code = await launch({ options, root, prepare, view: chooseView(options) });
+  process.exit(code);
+} catch (error) {
+  for (const line of failureLines(error)) console.error(line);
+  process.exit(error.exitCode ?? 1);
+}

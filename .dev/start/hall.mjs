@@ -1,0 +1,233 @@
+import { EventEmitter } from 'node:events';
+import path from 'node:path';
+import { Failure } from '../lib/failure.mjs';
+import { Part } from './part.mjs';
+import { choosePorts } from './ports.mjs';
+import { PARTS } from './options.mjs';
+import { readUnitCredential, writeEdgeConfig, writeUnitCredential } from './unit-files.mjs';
+
+/**
+ * The hall's processes in their order: cloud, simulators, the unit's files, edge. Emits `progress`, `part`
+ * ({ name, state }), `down`, `status` (something to redraw) and `note`. `start()` resolves with what the ready line says.
+ */
+export class Hall extends EventEmitter {
+  #options;
+  #root;
+  #entries;
+  #timing;
+  #ports = {};
+  #stopping = false;
+  #reissue = false;
+  parts = new Map();
+  firstUser;
+  hallName = '演示营业厅';
+  console;
+
+  constructor({ options, root, entries = {}, timing = {} }) {
+    super();
+    this.#options = options;
+    this.#root = root;
+    this.#entries = entries;
+    this.#timing = timing;
+  }
+
+  folder(name) {
+    return path.join(this.#options.data, name);
+  }
+
+  /** Decides the ports; rejects with a Failure that names the option when one cannot be had. */
+  async choosePorts() {
+    this.#ports = await choosePorts(this.#options);
+    this.#notePorts();
+  }
+
+  /** Starts everything that is switched on. Rejects with the first part's Failure; the caller then stops the rest. */
+  async start() {
+    const { parts } = this.#options;
+    let unit;
+    if (parts.cloud) unit = await this.#startCloud();
+    if (parts.simulators) await this.#startPart('simulators', () => this.#simulatorArgs());
+    if (parts.edge) {
+      this.#prepareUnit(unit);
+      await this.#startPart('edge', () => this.#edgeArgs());
+    }
+    return this.summary();
+  }
+
+  /** Stops in reverse order: the edge first, so that it says goodbye to a cloud that still listens. */
+  async stop() {
+    this.#stopping = true;
+    const killed = [];
+    for (const name of [...PARTS].reverse()) {
+      const part = this.parts.get(name);
+      if (!part) continue;
+      this.emit('progress', { part: name, step: 'stop', text: 'stopping' });
+      const result = await part.stop();
+      if (result.killed) killed.push(name);
+    }
+    return { killed };
+  }
+
+  /** Ends every process at once. */
+  kill() {
+    this.#stopping = true;
+    for (const part of this.parts.values()) part.kill();
+  }
+
+  /** Everything a view shows, as plain data. */
+  summary() {
+    const part = (name) => this.parts.get(name);
+    const parts = PARTS.map((name) => {
+      const running = part(name);
+      if (!running) return { name, state: 'off', detail: 'switched off' };
+      const { state, since, restarts, pid } = running;
+      return { name, state, since, restarts, pid, detail: this.#detail(name) };
+    });
+    return {
+      console: this.console,
+      hall: this.hallName,
+      user: this.firstUser?.userName,
+      oneTimePassword: this.firstUser?.oneTimePassword,
+      cloudMqtt: part('cloud')?.ready?.mqtt,
+      edge: part('edge')?.ready ? { mqtt: part('edge').ready.mqtt, socket: part('edge').ready.socket } : undefined,
+      parts,
+      cloud: part('cloud')?.status,
+      uplink: part('edge')?.status?.uplink,
+      outbox: part('edge')?.status?.outbox,
+      devices: part('edge')?.status?.devices ?? [],
+      simulated: (part('simulators')?.ready?.devices ?? []).map(({ password, ...device }) => device),
+      missing: part('simulators')?.ready?.missing ?? [],
+      data: this.#options.data,
+    };
+  }
+
+  async #startCloud() {
+    const credential = readUnitCredential(this.folder('edge'));
+    this.#reissue = this.#options.parts.edge && !credential;
+    const cloud = this.#make('cloud', () => this.#cloudArgs(), {});
+    let ready = await cloud.start();
+    if (this.#stopping) throw stopped();
+    const unit = ready.demoUnit;
+    if (this.#options.parts.edge && unit && !unit.secret && credential?.unitId !== unit.unitId) {
+      // The unit's credential belongs to another cloud's data: ask for a new one.
+      this.emit('progress', { part: 'cloud', step: 'reissue', text: "the unit's credential is of another cloud: making a new one" });
+      this.#reissue = true;
+      ready = await cloud.restart();
+    }
+    this.#reissue = false;
+    return ready.demoUnit;
+  }
+
+  async #startPart(name, args) {
+    if (this.#stopping) throw stopped();
+    // What a dead part leaves behind (ffmpeg, an RTSP server) would hold its ports.
+    return await this.#make(name, args, { sweep: true }).start();
+  }
+
+  #onCloudReady(ready) {
+    this.console = ready.http;
+    if (ready.firstUser) this.firstUser = ready.firstUser;
+    if (ready.demoUnit?.hallName) this.hallName = ready.demoUnit.hallName;
+  }
+
+  #prepareUnit(unit) {
+    const folder = this.folder('edge');
+    const mqtt = this.parts.get('cloud')?.ready?.mqtt;
+    if (unit && mqtt) writeUnitCredential({ folder, unitId: unit.unitId, secret: unit.secret, mqtt });
+    if (!readUnitCredential(folder)) {
+      this.emit('note', { level: 'warn', part: 'edge', text: 'has no credential (unit.json): the hall runs without a cloud' });
+    }
+    return this.#writeConfig();
+  }
+
+  #writeConfig() {
+    const devices = this.parts.get('simulators')?.ready?.devices ?? [];
+    const config = writeEdgeConfig({ folder: this.folder('edge'), port: this.#ports.edge, hallName: this.hallName, devices });
+    if (config.kept) {
+      const text = `${path.relative(process.cwd(), config.file) || config.file} was changed by hand: simulated addresses are not written to it`;
+      this.emit('note', { level: 'info', part: 'edge', text });
+    }
+    return config;
+  }
+
+  /** Simulators that came back on other addresses: the unit is told by a new configuration and a restart. */
+  async #onSimulatorsBack() {
+    const edge = this.parts.get('edge');
+    if (!edge || this.#stopping || !this.#writeConfig().changed) return;
+    this.emit('note', { level: 'warn', part: 'edge', text: 'simulated devices moved: restarting the unit' });
+    await edge.bounce();
+  }
+
+  #make(name, args, { sweep = false }) {
+    const part = new Part({
+      name,
+      args,
+      sweep,
+      main: this.#entries[name] ?? path.join(this.#root, name, 'dist/main.js'),
+      cwd: this.#root,
+      logFile: path.join(this.#options.data, 'logs', `${name}.log`),
+      timing: this.#timing,
+    });
+    this.parts.set(name, part);
+    let seen = false;
+    part.on('progress', ({ step, text }) => this.emit('progress', { part: name, step, text }));
+    part.on('state', (state) => this.emit('part', { name, state }));
+    part.on('status', () => this.emit('status'));
+    part.on('down', (down) => this.emit('down', { name, ...down }));
+    part.on('ready', (ready) => {
+      if (name === 'cloud') this.#onCloudReady(ready);
+      this.emit('progress', { part: name, step: 'ready', text: `ready  ${this.#detail(name)}` });
+      if (seen && name === 'simulators') void this.#onSimulatorsBack();
+      seen = true;
+    });
+    return part;
+  }
+
+  #cloudArgs() {
+    const args = ['--data', this.folder('cloud'), '--port', String(this.#ports.console), '--mqtt-port', String(this.#ports.mqtt)];
+    args.push('--host', '127.0.0.1', '--seed-demo');
+    if (this.#reissue) args.push('--reissue-unit');
+    return args;
+  }
+
+  #edgeArgs() {
+    return ['--data', this.folder('edge'), '--config', path.join(this.folder('edge'), 'edge.yaml')];
+  }
+
+  #simulatorArgs() {
+    const args = ['--data', this.folder('simulators'), '--edge-mqtt', `mqtt://127.0.0.1:${this.#ports.edge}`];
+    args.push('--only', this.#options.devices.join(','), '--seed', String(this.#options.seed));
+    return args;
+  }
+
+  #detail(name) {
+    const ready = this.parts.get(name)?.ready;
+    if (!ready) return '';
+    if (name === 'cloud') return ready.http ?? '';
+    if (name === 'edge') return ready.mqtt ?? '';
+    const count = ready.devices?.length ?? 0;
+    return `${count} simulated device${count === 1 ? '' : 's'}`;
+  }
+
+  #notePorts() {
+    const { mqttPort, edgePort, parts } = this.#options;
+    if (parts.cloud && this.#ports.mqtt !== mqttPort) this.#movedPort('cloud', mqttPort, this.#ports.mqtt);
+    if (parts.edge && this.#ports.edge !== edgePort) this.#movedPort('edge', edgePort, this.#ports.edge);
+  }
+
+  #movedPort(part, wanted, got) {
+    this.emit('note', { level: 'info', part, text: `port ${wanted} is in use: its MQTT broker listens on ${got}` });
+  }
+}
+
+function stopped() {
+  return new Failure('Stopped while starting.', { code: 'stopped' });
+}
+
+/** The message when a part's death is survived: who, how, what happens next. */
+export function downText({ failure, retryInMs }) {
+  const message = failure instanceof Failure ? failure.message : String(failure);
+  const wait = retryInMs < 1000 ? 'at once' : `in ${Math.round(retryInMs / 1000)} s`;
+  const hint = failure.hint ? ` ${failure.hint.split('\n')[0]}.` : '';
+  return `${message.replace(/^\w+:? /, '')}${hint} Restarting ${wait}.`;
+}

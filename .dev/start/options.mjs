@@ -1,0 +1,130 @@
+import path from 'node:path';
+import { closest } from '../lib/closest.mjs';
+import { Failure } from '../lib/failure.mjs';
+
+export const PARTS = ['cloud', 'simulators', 'edge'];
+export const SIMULATORS = ['queue-machine', 'evaluator', 'energy-meter', 'led-display', 'id-card-reader', 'camera'];
+
+const FLAGS = ['json', 'plain', 'help', 'no-cloud', 'no-edge', 'no-simulators'];
+const VALUES = ['port', 'data', 'mqtt-port', 'edge-port', 'only', 'devices', 'seed'];
+
+export const HELP = `HallHub: a whole hall on this machine - cloud, one edge unit and simulated devices.
+
+Usage: npm start -- [options]
+
+  --port N            port of the console and the API (8080)
+  --data DIR          where everything is kept (./data)
+  --only PARTS        run only these parts: cloud, edge, simulators (comma-separated)
+  --no-cloud          leave the cloud out: the hall works alone
+  --no-edge           leave the edge unit out
+  --no-simulators     leave the simulated devices out
+  --devices NAMES     simulate only these devices (comma-separated):
+                      ${SIMULATORS.slice(0, 3).join(', ')},
+                      ${SIMULATORS.slice(3).join(', ')}
+  --seed N            seed of the simulated devices' behaviour (1)
+  --mqtt-port N       port of the cloud's MQTT broker (18830, or the next free one)
+  --edge-port N       port of the unit's MQTT broker (1883, or the next free one)
+  --plain             plain lines, also on a terminal
+  --json              one JSON object a line on standard output
+  --help              this text
+
+Environment: DATABASE_URL (your own PostgreSQL), HALLHUB_MQTT_URL (your own MQTT broker), NO_COLOR.
+Ctrl-C stops everything; the next start resumes with the data kept.`;
+
+/** Reads the command line of `npm start`; throws Failure (exit code 2) that names the wrong option and the likely one. */
+export function parseOptions(args, { cwd = process.cwd(), root = cwd } = {}) {
+  const given = readArguments(args);
+  const options = {
+    help: given.has('help'),
+    json: given.has('json'),
+    plain: given.has('plain'),
+    port: readPort(given, 'port', 8080),
+    mqttPort: readPort(given, 'mqtt-port', 18830),
+    edgePort: readPort(given, 'edge-port', 1883),
+    fixedPorts: { mqtt: given.has('mqtt-port'), edge: given.has('edge-port') },
+    data: given.has('data') ? path.resolve(cwd, given.get('data')) : path.join(root, 'data'),
+    devices: readList(given, 'devices', SIMULATORS) ?? SIMULATORS,
+    seed: readSeed(given),
+    parts: readParts(given),
+  };
+  if (options.parts.cloud && options.parts.edge && options.mqttPort === options.edgePort) {
+    throw wrong('--mqtt-port and --edge-port are the same port.');
+  }
+  if (options.port === options.mqttPort || options.port === options.edgePort) {
+    throw wrong('--port is the same port as --mqtt-port or --edge-port.');
+  }
+  return options;
+}
+
+function readArguments(args) {
+  const given = new Map();
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index];
+    if (arg === '-h') {
+      given.set('help', true);
+      continue;
+    }
+    const match = /^--([a-z][a-z-]*)(?:=(.*))?$/s.exec(arg);
+    const name = match?.[1];
+    if (name && FLAGS.includes(name)) {
+      if (match[2] !== undefined) throw wrong(`--${name} takes no value.`);
+      given.set(name, true);
+    } else if (name && VALUES.includes(name)) {
+      const value = match[2] ?? args[++index];
+      if (value === undefined || value === '' || (match[2] === undefined && value.startsWith('--'))) {
+        throw wrong(`--${name} needs a value.`);
+      }
+      given.set(name, value);
+    } else {
+      throw unknown(arg);
+    }
+  }
+  return given;
+}
+
+function unknown(arg) {
+  if (!arg.startsWith('-')) return wrong(`Unexpected argument: ${arg}`);
+  const word = arg.replace(/^-+/, '').split('=')[0];
+  const meant = closest(word, [...FLAGS, ...VALUES]);
+  return wrong(`Unknown option: ${arg}`, meant ? `Did you mean --${meant}?` : '');
+}
+
+function readPort(given, name, fallback) {
+  const text = given.get(name);
+  if (text === undefined) return fallback;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw wrong(`--${name} must be a port from 1 to 65535, not "${text}".`);
+  return port;
+}
+
+function readSeed(given) {
+  const text = given.get('seed') ?? '1';
+  if (!/^\d{1,9}$/.test(text)) throw wrong(`--seed must be a whole number, not "${text}".`);
+  return Number(text);
+}
+
+function readList(given, name, known) {
+  const text = given.get(name);
+  if (text === undefined) return undefined;
+  const items = text.split(',').map((item) => item.trim());
+  for (const item of items) {
+    if (known.includes(item)) continue;
+    const meant = closest(item, known);
+    throw wrong(`--${name} knows no "${item}".`, meant ? `Did you mean ${meant}?` : `It knows: ${known.join(', ')}`);
+  }
+  return [...new Set(items)];
+}
+
+function readParts(given) {
+  const only = readList(given, 'only', PARTS);
+  const parts = Object.fromEntries(
+    PARTS.map((part) => [part, (only ? only.includes(part) : true) && !given.has(`no-${part}`)]),
+  );
+  if (!PARTS.some((part) => parts[part])) throw wrong('Nothing is left to run: all parts are switched off.');
+  return parts;
+}
+
+function wrong(message, hint = '') {
+  const more = 'All options: npm start -- --help';
+  return new Failure(message, { code: 'wrong-option', hint: hint ? `${hint}\n${more}` : more });
+}

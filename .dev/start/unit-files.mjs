@@ -1,0 +1,106 @@
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const WINDOW_MS = 24 * 3600 * 1000;
+
+/**
+ * Writes the unit's configuration for the hall that runs now. A file that a person changed is left alone (`kept`);
+ * one that this launcher wrote follows the simulators' addresses and the ports.
+ */
+export function writeEdgeConfig({ folder, port, hallName, devices, now = Date.now() }) {
+  const file = path.join(folder, 'edge.yaml');
+  const seal = path.join(folder, '.edge.yaml.sha256');
+  const current = readOr(file);
+  const body = edgeConfig({ port, hallName, devices });
+  if (current !== undefined && digest(current) !== readOr(seal)) return { file, kept: true, changed: false };
+  if (current !== undefined && withoutWindow(current) === withoutWindow(body(now))) {
+    const until = /until: (\S+?) \}/.exec(current)?.[1];
+    if (!until || Date.parse(until) > now) return { file, kept: false, changed: false };
+  }
+  const text = body(now);
+  writeWhole(file, text, 0o644);
+  writeWhole(seal, digest(text), 0o644);
+  return { file, kept: false, changed: true };
+}
+
+function edgeConfig({ port, hallName, devices }) {
+  const lines = [
+    '# Written by `npm start`, which keeps it up to date until you change it; from then on it is yours.',
+    'version: 1',
+    `name: ${JSON.stringify(hallName)}`,
+    `broker: { host: 127.0.0.1, port: ${port} }`,
+    devices.length > 0 ? 'join: { policy: window, until: @UNTIL@ }' : 'join: { policy: approve }',
+  ];
+  const modbus = devices.filter((device) => device.kind === 'modbus');
+  if (modbus.length > 0) lines.push('modbus:', ...modbus.map(modbusBus));
+  const serial = devices.filter((device) => device.kind === 'serial');
+  if (serial.length > 0) lines.push('serial:', ...serial.map(serialBus));
+  const cameras = devices.filter((device) => device.kind === 'onvif');
+  if (cameras.length > 0) lines.push(`onvif: ${onvif(cameras)}`);
+  return (now) => `${lines.join('\n').replace('@UNTIL@', new Date(now + WINDOW_MS).toISOString())}\n`;
+}
+
+function modbusBus({ name, endpoint, unitIds, unitId }) {
+  const url = endpoint.includes('://') ? endpoint : `tcp://${endpoint}`;
+  return `  - { id: ${name}, url: ${JSON.stringify(url)}, unitIds: ${JSON.stringify(unitIds ?? [unitId ?? 1])}, discover: true }`;
+}
+
+function serialBus({ name, endpoint, baudRate }) {
+  const speed = baudRate ? `, baudRate: ${baudRate}` : '';
+  return `  - { id: ${name}, path: ${JSON.stringify(endpoint)}${speed}, discover: true }`;
+}
+
+function onvif(cameras) {
+  const hosts = cameras.map(({ endpoint }) => (endpoint.includes('://') ? new URL(endpoint).host : endpoint));
+  const { username, password } = cameras[0];
+  const account = username ? `, username: ${JSON.stringify(username)}, password: ${JSON.stringify(password)}` : '';
+  return `{ discover: true, hosts: ${JSON.stringify(hosts)}${account} }`;
+}
+
+/** Writes the unit's credential, when there is a new one or the cloud's address moved. Returns whether it changed. */
+export function writeUnitCredential({ folder, unitId, secret, mqtt }) {
+  const file = path.join(folder, 'unit.json');
+  const current = readUnitCredential(folder);
+  const next = secret ? { unitId, secret, cloud: { mqtt } } : { ...current, cloud: { ...current?.cloud, mqtt } };
+  if (!next.secret || JSON.stringify(current) === JSON.stringify(next)) return false;
+  writeWhole(file, `${JSON.stringify(next, null, 2)}\n`, 0o600);
+  return true;
+}
+
+/** The unit's credential on disk, or undefined when it is missing or not readable as one. */
+export function readUnitCredential(folder) {
+  try {
+    const value = JSON.parse(readOr(path.join(folder, 'unit.json')) ?? 'null');
+    return typeof value?.unitId === 'string' && typeof value.secret === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const withoutWindow = (text) => text.replace(/until: \S+/, 'until');
+const digest = (text) => crypto.createHash('sha256').update(text).digest('hex');
+
+function readOr(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Whole or not at all, also at a power cut. */
+function writeWhole(file, text, mode) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const temporary = `${file}.tmp`;
+  const fd = fs.openSync(temporary, 'w', mode);
+  try {
+    fs.fchmodSync(fd, mode);
+    fs.writeSync(fd, text);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+  fs.renameSync(temporary, file);
+}
