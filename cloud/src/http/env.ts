@@ -1,0 +1,34 @@
+import type { Logger } from 'pino';
+import type { Actor } from '../modules/access/actor.js';
+
+/** The session behind a request. */
+export interface Session {
+  readonly id: string;
+  readonly userId: string;
+}
+
+export interface SignedIn {
+  readonly session: Session;
+  readonly actor: Actor;
+}
+
+/** Finds who is calling. Implemented by identity and access; null: nobody is signed in. */
+export interface Authenticator {
+  authenticate(headers: Headers): Promise<SignedIn | null>;
+}
+
+export interface HttpVariables {
+  requestId: string;
+  ip: string | null;
+  log: Logger;
+  authenticator: Authenticator;
+  signedIn: SignedIn | null | undefined;
+  /** The route's pattern, for logs and metrics: ids never become labels. */
+  routePattern: string | undefined;
+}
+
+export interface HttpEnv {
+  Variables: HttpVariables;
+  /** From the Node server; absent where a test calls the app in-process. */
+  Bindings: { incoming?: { socket?: { remoteAddress?: string } } };
+}

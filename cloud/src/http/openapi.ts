@@ -1,0 +1,66 @@
+import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
+import type { HttpEnv } from './env.js';
+import { apiPrefix } from './mount-routes.js';
+import { problemSchema } from './problem.js';
+import type { AnyRoute } from './route.js';
+
+const problemContent = { 'application/problem+json': { schema: problemSchema } };
+
+/** One route in OpenAPI's words; the right it needs is `x-right`. */
+const describeRoute = (route: AnyRoute): RouteConfig => {
+  const headers = z.object({
+    ...(route.ifMatch
+      ? { 'if-match': z.string().describe('ETag of the version that was changed, such as `"7"`') }
+      : {}),
+    ...(route.method === 'post' && route.right !== 'public'
+      ? { 'idempotency-key': z.string().max(200).optional().describe('Repeats within 24 h get the first answer') }
+      : {}),
+  });
+  const status =
+    route.response === undefined && !route.streams ? 204 : (route.status ?? (route.method === 'post' ? 201 : 200));
+  const content = route.streams
+    ? { [route.streams]: { schema: z.string() } }
+    : route.response && { 'application/json': { schema: route.response } };
+  return {
+    method: route.method,
+    path: apiPrefix + route.path,
+    tags: [route.tag],
+    summary: route.summary,
+    description: [route.description, `Right: \`${route.right}\`.`].filter(Boolean).join('\n\n'),
+    operationId: `${route.method}${route.path.replace(/[/{}]+(\w?)/g, (_all: string, first: string) => first.toUpperCase()).replace(/\W/g, '')}`,
+    security: route.right === 'public' ? [] : [{ session: [] }],
+    'x-right': route.right,
+    request: {
+      ...(route.params ? { params: route.params } : {}),
+      ...(route.query ? { query: route.query } : {}),
+      ...(Object.keys(headers.shape).length > 0 ? { headers } : {}),
+      ...(route.body ? { body: { required: true, content: { 'application/json': { schema: route.body } } } } : {}),
+    },
+    responses: {
+      [status]: { description: 'Done', ...(content ? { content } : {}) },
+      default: { description: 'A problem (RFC 9457)', content: problemContent },
+    },
+  };
+};
+
+/** The OpenAPI 3.1 document of all routes, made once. */
+export const openApiDocument = (routes: readonly AnyRoute[], version: string): object => {
+  const api = new OpenAPIHono<HttpEnv>();
+  api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'hallhub.session_token',
+    description: 'Made by POST /api/v1/session. Writes need an Origin header that equals the address called.',
+  });
+  for (const route of routes) api.openAPIRegistry.registerPath(describeRoute(route));
+  return api.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'HallHub',
+      version,
+      description:
+        'Errors are problem+json with a closed `code`. Lists are paged by `cursor`. What has a `version` is changed with If-Match.',
+      license: { name: 'Apache-2.0' },
+    },
+  });
+};

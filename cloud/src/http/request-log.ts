@@ -1,0 +1,59 @@
+import { uuidv7 } from '@hallhub/shared';
+import type { MiddlewareHandler } from 'hono';
+import type { Logger } from 'pino';
+import { clientAddress } from './client-address.js';
+import type { Authenticator, HttpEnv } from './env.js';
+import type { MetricsRegistry } from './metrics.js';
+
+export interface RequestLogDeps {
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+  readonly authenticator: Authenticator;
+  readonly trustedProxies: number;
+}
+
+/** First middleware: id, address, one line and two metrics a request. Queries, bodies and headers are never logged. */
+export const requestLog = (deps: RequestLogDeps): MiddlewareHandler<HttpEnv> => {
+  const requests = deps.metrics.counter({
+    name: 'hallhub_http_requests_total',
+    help: 'Requests by route and status',
+    labels: ['method', 'route', 'status'],
+  });
+  const durations = deps.metrics.histogram({
+    name: 'hallhub_http_request_duration_seconds',
+    help: 'Time from request to answer; of streams, to their first byte',
+    labels: ['method', 'route'],
+  });
+  return async (c, next) => {
+    const startMs = performance.now();
+    const requestId = uuidv7();
+    c.set('requestId', requestId);
+    c.set(
+      'ip',
+      clientAddress(c.env?.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for'), deps.trustedProxies),
+    );
+    c.set('authenticator', deps.authenticator);
+    c.set('log', deps.log.child({ requestId }));
+    await next();
+    c.res.headers.set('x-request-id', requestId);
+    const durationMs = performance.now() - startMs;
+    const route = c.get('routePattern') ?? (c.req.path.startsWith('/api/') ? '(unknown)' : '(console)');
+    const method = c.req.method;
+    requests.inc({ method, route, status: String(c.res.status) });
+    durations.observe({ method, route }, durationMs / 1000);
+    if (route === '(console)' || route === '/healthz' || route === '/metrics') return;
+    const actor = c.get('signedIn')?.actor;
+    c.get('log').info(
+      {
+        method,
+        path: c.req.path,
+        route,
+        status: c.res.status,
+        durationMs: Math.round(durationMs),
+        userId: actor?.userId,
+        ip: c.get('ip'),
+      },
+      'request',
+    );
+  };
+};

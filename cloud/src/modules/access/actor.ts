@@ -1,0 +1,98 @@
+import { HubError } from '@hallhub/shared';
+import { type Right, rightIds } from './rights.js';
+
+/** Where something happens. `'tenant'` needs a grant over the whole tenant. */
+export type Scope = 'tenant' | { readonly hallId: string } | { readonly regionId: string };
+
+/** Which halls a right reaches: all of the tenant's, or these. */
+export type HallReach = 'all' | readonly string[];
+
+/** One right's reach after grants were resolved: region grants already include what lies below the region. */
+export interface Reach {
+  readonly all: boolean;
+  readonly regionIds: ReadonlySet<string>;
+  readonly hallIds: ReadonlySet<string>;
+}
+
+/** Who acts, for one tenant. Made once a request from the grants as they stand; never kept longer than that. */
+export interface Actor {
+  readonly kind: 'user' | 'system';
+  /** Null for the system itself (first start, alarms, jobs). */
+  readonly userId: string | null;
+  readonly userName: string;
+  readonly tenantId: string;
+  /** True until the one-time password was replaced: nothing but changing it works. */
+  readonly mustChangePassword: boolean;
+  /** Rights held over at least one place. */
+  readonly rights: ReadonlySet<Right>;
+  can(right: Right, scope: Scope): boolean;
+  canAnywhere(right: Right): boolean;
+  /** The halls that lists may show. */
+  scopeFilter(right: Right): HallReach;
+  /** The regions that lists may show. */
+  regionFilter(right: Right): HallReach;
+  /** Throws `forbidden` where `can` says no. */
+  require(right: Right, scope: Scope): void;
+}
+
+export interface UserActorFacts {
+  readonly userId: string;
+  readonly userName: string;
+  readonly tenantId: string;
+  readonly mustChangePassword: boolean;
+  readonly reaches: ReadonlyMap<Right, Reach>;
+}
+
+export const userActor = (facts: UserActorFacts): Actor => {
+  const canAnywhere = (right: Right) => {
+    const reach = facts.reaches.get(right);
+    return reach !== undefined && (reach.all || reach.regionIds.size > 0 || reach.hallIds.size > 0);
+  };
+  const can = (right: Right, scope: Scope) => {
+    const reach = facts.reaches.get(right);
+    if (!reach) return false;
+    if (reach.all) return true;
+    if (scope === 'tenant') return false;
+    return 'hallId' in scope ? reach.hallIds.has(scope.hallId) : reach.regionIds.has(scope.regionId);
+  };
+  const filter = (right: Right, of: 'hallIds' | 'regionIds'): HallReach => {
+    const reach = facts.reaches.get(right);
+    return reach?.all ? 'all' : [...(reach?.[of] ?? [])];
+  };
+  return {
+    kind: 'user',
+    userId: facts.userId,
+    userName: facts.userName,
+    tenantId: facts.tenantId,
+    mustChangePassword: facts.mustChangePassword,
+    rights: new Set(rightIds.filter(canAnywhere)),
+    can,
+    canAnywhere,
+    scopeFilter: (right) => filter(right, 'hallIds'),
+    regionFilter: (right) => filter(right, 'regionIds'),
+    require(right, scope) {
+      if (!can(right, scope)) throw forbidden(right);
+    },
+  };
+};
+
+/** The system acting for a tenant: everything is allowed, and the audit trail says that it was the system. */
+export const systemActor = (tenantId: string, name = 'system'): Actor => ({
+  kind: 'system',
+  userId: null,
+  userName: name,
+  tenantId,
+  mustChangePassword: false,
+  rights: new Set(rightIds),
+  can: () => true,
+  canAnywhere: () => true,
+  scopeFilter: () => 'all',
+  regionFilter: () => 'all',
+  require: () => {},
+});
+
+export const forbidden = (right: Right): HubError =>
+  new HubError('forbidden', `This needs the right ${right} there`, {
+    context: { right },
+    hint: 'Ask somebody with the right grant.write to give a role that has it.',
+  });

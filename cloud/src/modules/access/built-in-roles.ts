@@ -1,0 +1,50 @@
+import type { Label } from '@hallhub/shared';
+import { type Right, rightIds } from './rights.js';
+
+const reading: readonly Right[] = [
+  'hall.read',
+  'place.read',
+  'unit.read',
+  'device.read',
+  'command.read',
+  'event.read',
+  'alarm.read',
+];
+
+export interface BuiltInRole {
+  readonly key: string;
+  readonly label: Label;
+  readonly rights: readonly Right[];
+}
+
+/** Made in each new tenant and brought up to date at start; they cannot be edited, only granted. */
+export const builtInRoles = [
+  { key: 'owner', label: { zh: '管理员', en: 'Owner' }, rights: rightIds },
+  {
+    key: 'hall-manager',
+    label: { zh: '厅经理', en: 'Hall manager' },
+    rights: [
+      ...reading,
+      'place.write',
+      'device.write',
+      'device.approve',
+      'command.issue',
+      'alarm.acknowledge',
+      'alarm.write',
+      'user.read',
+    ],
+  },
+  {
+    key: 'counter-staff',
+    label: { zh: '柜员', en: 'Counter staff' },
+    rights: ['hall.read', 'place.read', 'device.read', 'event.read', 'alarm.read', 'alarm.acknowledge'],
+  },
+  {
+    key: 'field-engineer',
+    label: { zh: '现场工程师', en: 'Field engineer' },
+    rights: [...reading, 'unit.write', 'device.write', 'device.approve', 'command.issue', 'alarm.acknowledge'],
+  },
+  { key: 'observer', label: { zh: '观察员', en: 'Observer' }, rights: reading },
+] as const satisfies readonly BuiltInRole[];
+
+export const ownerRoleKey = 'owner';

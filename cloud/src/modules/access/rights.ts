@@ -1,0 +1,48 @@
+import type { Label } from '@hallhub/shared';
+
+export const rightGroups = {
+  halls: { zh: '营业厅', en: 'Halls' },
+  fleet: { zh: '单元与设备', en: 'Units and devices' },
+  alarms: { zh: '告警与事件', en: 'Alarms and events' },
+  people: { zh: '人员与权限', en: 'People and rights' },
+} as const satisfies Record<string, Label>;
+export type RightGroup = keyof typeof rightGroups;
+
+interface RightFacts {
+  readonly label: Label;
+  readonly group: RightGroup;
+}
+
+const right = (group: RightGroup, zh: string, en: string): RightFacts => ({ label: { zh, en }, group });
+
+/** The closed list of rights. A right is `<thing>.<what>`; roles are sets of them, grants give roles a scope. */
+export const rights = {
+  'hall.read': right('halls', '查看营业厅总览', 'See the overview of halls'),
+  'place.read': right('halls', '查看区域、营业厅、柜台', 'See regions, halls and counters'),
+  'place.write': right('halls', '维护区域、营业厅、柜台', 'Maintain regions, halls and counters'),
+  'unit.read': right('fleet', '查看智能互动单元', 'See units'),
+  'unit.write': right('fleet', '登记和维护智能互动单元', 'Enrol and maintain units'),
+  'device.read': right('fleet', '查看设备与数据', 'See devices and their readings'),
+  'device.write': right('fleet', '命名和安放设备', 'Name and place devices'),
+  'device.approve': right('fleet', '批准、拒绝、停用设备', 'Approve, refuse and retire devices'),
+  'command.read': right('fleet', '查看设备指令', 'See commands'),
+  'command.issue': right('fleet', '下发设备指令', 'Send commands to devices'),
+  'event.read': right('alarms', '查看事件', 'See events'),
+  'alarm.read': right('alarms', '查看告警与告警规则', 'See alarms and their rules'),
+  'alarm.acknowledge': right('alarms', '确认告警', 'Acknowledge alarms'),
+  'alarm.write': right('alarms', '维护告警规则', 'Maintain alarm rules'),
+  'user.read': right('people', '查看人员与授权', 'See people and their grants'),
+  'user.write': right('people', '新建、停用人员，重置密码', 'Create and disable people, reset passwords'),
+  'grant.write': right('people', '授予和收回角色', 'Grant and withdraw roles'),
+  'role.write': right('people', '维护角色', 'Maintain roles'),
+  'audit.read': right('people', '查看审计记录', 'See the audit trail'),
+} as const satisfies Record<string, RightFacts>;
+
+export type Right = keyof typeof rights;
+export const rightIds = Object.keys(rights) as Right[];
+export const isRight = (text: string): text is Right => Object.hasOwn(rights, text);
+
+/** What a route may declare: a right, `public` (nobody signed in), or `self` (anybody signed in, about themselves). */
+export type RouteRight = Right | 'public' | 'self';
+export const isRouteRight = (text: unknown): text is RouteRight =>
+  text === 'public' || text === 'self' || (typeof text === 'string' && isRight(text));

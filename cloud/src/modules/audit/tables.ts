@@ -1,0 +1,25 @@
+import { bigint, customType, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { id, instant, tenantId } from '../../db/index.js';
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+
+export const auditEntries = pgTable('audit_entries', {
+  id: id(),
+  tenantId: tenantId(),
+  at: instant('at').notNull().defaultNow(),
+  actorKind: text('actor_kind', { enum: ['user', 'system'] }).notNull(),
+  actorId: uuid('actor_id'),
+  actorName: text('actor_name').notNull(),
+  action: text('action').notNull(),
+  targetKind: text('target_kind').notNull(),
+  targetId: text('target_id'),
+  targetName: text('target_name'),
+  hallId: uuid('hall_id'),
+  before: jsonb('before'),
+  after: jsonb('after'),
+  ip: text('ip'),
+  userAgent: text('user_agent'),
+  requestId: text('request_id'),
+  seq: bigint('seq', { mode: 'number' }),
+  hash: bytea('hash'),
+});
