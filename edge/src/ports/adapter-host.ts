@@ -44,8 +44,11 @@ export interface AdapterHost {
   readonly devices: DeviceRegistryView;
   /** Undefined when the unit uses an external broker. */
   readonly broker: BrokerPort | undefined;
-  /** Registers, or recognises, a device; call it again when its identity or address changed. `attach` follows by itself when it is active. */
-  found(device: FoundDevice): Promise<DeviceView>;
+  /**
+   * Registers, or recognises, a device; call it again when its identity or address changed. `attach` follows by itself when
+   * it is active. Undefined: the join policy is closed and the device is unknown; nothing was registered.
+   */
+  found(device: FoundDevice): Promise<DeviceView | undefined>;
   /** Report every reading; dead bands and report intervals are the core's work. */
   reading(reading: Reading): Promise<void>;
   event(event: AdapterEvent): Promise<void>;

@@ -24,6 +24,8 @@ export interface FoundDevice {
   readonly profileId?: string;
   /** `certain`: a probe of the profile's identify section succeeded, or the profile is pinned. */
   readonly certainty: 'certain' | 'likely' | 'unknown';
+  /** True where edge.yaml names this very device (a pinned profile): accepted whatever the join policy says. */
+  readonly configured?: boolean;
   readonly detail?: string;
 }
 
