@@ -1,0 +1,74 @@
+import { HubError } from '../../errors/index.js';
+import type { ThingModel } from '../../thing/thing-model.js';
+import type { OnvifBinding, OnvifFact } from '../onvif-schema.js';
+import { attempt, type Decoded, emptyDecoded, eventFieldShape, propertyShape } from './decoded.js';
+import { applyTransform } from './transform.js';
+
+/** A notification as it came: topic with or without prefixes, and its SimpleItems (source and data) as text. */
+export interface OnvifNotification {
+  topic: string;
+  items: Record<string, string>;
+}
+
+export type OnvifFacts = Partial<Record<OnvifFact, number | string | boolean>>;
+
+/** `tns1:RuleEngine/CellMotionDetector/Motion` -> `RuleEngine/CellMotionDetector/Motion`. */
+export function plainTopic(topic: string): string {
+  return topic
+    .trim()
+    .split('/')
+    .map((level) => level.slice(level.indexOf(':') + 1))
+    .join('/');
+}
+
+/** What a notification says; undefined where the profile maps nothing of its topic. */
+export function decodeOnvifNotification(
+  binding: OnvifBinding,
+  thing: ThingModel,
+  notification: OnvifNotification,
+): Decoded | undefined {
+  const topic = plainTopic(notification.topic);
+  const decoded = emptyDecoded();
+  let mapped = false;
+  for (const [id, spec] of Object.entries(binding.properties)) {
+    if (!('topic' in spec) || spec.topic !== topic) continue;
+    mapped = true;
+    const value = attempt(id, decoded.problems, () =>
+      applyTransform(item(notification, spec.item), spec, propertyShape(thing, id)),
+    );
+    if (value !== undefined) decoded.values[id] = value;
+  }
+  for (const [event, spec] of Object.entries(binding.events)) {
+    if (spec.topic !== topic) continue;
+    mapped = true;
+    if (spec.when && notification.items[spec.when.item] !== String(spec.when.equals)) continue;
+    const data: Decoded['values'] = {};
+    for (const [id, field] of Object.entries(spec.fields)) {
+      const value = attempt(`${event}.${id}`, decoded.problems, () =>
+        applyTransform(item(notification, field.item), field, eventFieldShape(thing, event, id)),
+      );
+      if (value !== undefined) data[id] = value;
+    }
+    decoded.events.push({ event, data });
+  }
+  return mapped ? decoded : undefined;
+}
+
+/** Facts read from the camera to values of the model. */
+export function decodeOnvifFacts(binding: OnvifBinding, thing: ThingModel, facts: OnvifFacts): Decoded {
+  const decoded = emptyDecoded();
+  for (const [id, spec] of Object.entries(binding.properties)) {
+    if (!('fact' in spec)) continue;
+    const raw = facts[spec.fact];
+    if (raw === undefined) continue;
+    const value = attempt(id, decoded.problems, () => applyTransform(raw, spec, propertyShape(thing, id)));
+    if (value !== undefined) decoded.values[id] = value;
+  }
+  return decoded;
+}
+
+function item(notification: OnvifNotification, name: string): string {
+  const value = Object.hasOwn(notification.items, name) ? notification.items[name] : undefined;
+  if (value === undefined) throw new HubError('protocol_violation', `the notification has no item ${name}`);
+  return value;
+}
