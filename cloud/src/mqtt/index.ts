@@ -1,0 +1,3 @@
+export type { CloudMessaging, UnitAuthenticator, UnitMessage, UnitMessageHandler } from './cloud-messaging.js';
+export { connectExternalBroker, type ExternalBrokerOptions } from './connect-external-broker.js';
+export { type CloudBrokerOptions, openCloudBroker } from './open-cloud-broker.js';
