@@ -1,6 +1,6 @@
 import { isHubError } from '../errors/index.js';
 import { matchFrame } from './codec/frame-decode.js';
-import { decodeRegisters } from './codec/registers.js';
+import { decodeRegisters, type RegisterOrders } from './codec/registers.js';
 import { fitsGlob, globWeight } from './glob.js';
 import type { ModbusMatch, ModbusProbeRead, SerialMatch } from './match-schema.js';
 import { type ModbusTable, registerCount } from './modbus-schema.js';
@@ -82,7 +82,7 @@ function matchOne(profile: Profile, identity: SeenIdentity): { score: number; wh
         ),
       );
     case 'modbus':
-      return best(profile.match.modbus.map((rule) => probed(rule, identity)));
+      return best(profile.match.modbus.map((rule) => probed(rule, identity, profile.bindings.modbus)));
     case 'serial': {
       const id = profileId(profile);
       return best(
@@ -114,7 +114,11 @@ function named(
   return { score, why: `vendor ${vendor[1]} fits ${vendor[0]}, model ${model[1]} fits ${model[0]}${version}` };
 }
 
-function probed(rule: ModbusMatch, identity: Extract<SeenIdentity, { protocol: 'modbus' }>): Found {
+function probed(
+  rule: ModbusMatch,
+  identity: Extract<SeenIdentity, { protocol: 'modbus' }>,
+  orders: RegisterOrders = {},
+): Found {
   const reasons: string[] = [];
   let score = 0;
   for (const [key, pattern] of Object.entries(rule.deviceId ?? {})) {
@@ -124,7 +128,7 @@ function probed(rule: ModbusMatch, identity: Extract<SeenIdentity, { protocol: '
     reasons.push(`${key} ${value} fits ${pattern}`);
   }
   for (const read of rule.reads) {
-    const reason = checkProbeRead(read, identity.registers ?? []);
+    const reason = checkProbeRead(read, identity.registers ?? [], orders);
     if (reason === undefined) return undefined;
     // A range says less than a value.
     score += read.between ? 40 : 100;
@@ -134,7 +138,11 @@ function probed(rule: ModbusMatch, identity: Extract<SeenIdentity, { protocol: '
 }
 
 /** Why the read fits, or undefined where it does not or was not made. */
-export function checkProbeRead(read: ModbusProbeRead, registers: readonly ProbedRegisters[]): string | undefined {
+export function checkProbeRead(
+  read: ModbusProbeRead,
+  registers: readonly ProbedRegisters[],
+  orders: RegisterOrders = {},
+): string | undefined {
   const count = registerCount(read);
   const block = registers.find(
     (one) =>
@@ -145,7 +153,7 @@ export function checkProbeRead(read: ModbusProbeRead, registers: readonly Probed
   if (!block) return undefined;
   try {
     const offset = read.address - block.address;
-    const value = decodeRegisters(read, block.values.slice(offset, offset + count));
+    const value = decodeRegisters(read, block.values.slice(offset, offset + count), orders);
     const text = String(value);
     const where = `${read.table} ${read.address} is ${text}`;
     if (read.equals !== undefined && text !== String(read.equals)) return undefined;

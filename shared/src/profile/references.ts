@@ -263,13 +263,14 @@ class ReferenceCheck {
     inputs: string[],
     at: PropertyKey[],
   ): void {
-    steps.forEach((step, index) => {
-      step.send.forEach((part, number) => this.part(part, params, inputs, [...at, index, 'send', number]));
-      step.expect.forEach((name, number) => {
-        if (!Object.hasOwn(binding.frames, name))
+    for (const [index, step] of steps.entries()) {
+      for (const [number, part] of step.send.entries()) this.part(part, params, inputs, [...at, index, 'send', number]);
+      for (const [number, name] of step.expect.entries()) {
+        if (!Object.hasOwn(binding.frames, name)) {
           this.add([...at, index, 'expect', number], `there is no frame ${name}`);
-      });
-    });
+        }
+      }
+    }
   }
 
   private part(part: FramePart, params: string[], inputs: string[], at: PropertyKey[]): void {

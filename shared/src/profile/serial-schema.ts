@@ -122,7 +122,13 @@ export type FrameField = z.infer<typeof frameFieldSchema>;
 /** What makes a frame this frame: bytes at offsets, its size, or a pattern over its text. */
 export const frameMatchSchema = z.strictObject({
   bytes: z
-    .array(z.strictObject({ at: z.int().min(-1_024).max(65_535), is: hexSchema }))
+    .array(
+      z.strictObject({
+        at: z.int().min(-1_024).max(65_535),
+        is: hexSchema,
+        mask: hexSchema.optional().describe('Bits that count, as many bytes as `is`.'),
+      }),
+    )
     .max(16)
     .default([]),
   size: z.int().min(1).max(65_536).optional(),
@@ -133,6 +139,7 @@ export type FrameMatch = z.infer<typeof frameMatchSchema>;
 export const inboundFrameSchema = z.strictObject({
   match: frameMatchSchema,
   encoding: textEncodingSchema.default('ascii').describe('How the frame is read for its pattern.'),
+  answerOnly: z.boolean().default(false).describe('It means this only as the answer that a step expects.'),
   refused: z.boolean().default(false).describe('As an answer it means that the device refused.'),
   properties: z.record(thingIdSchema, frameFieldSchema).default({}),
   events: z.record(thingIdSchema, z.record(thingIdSchema, frameFieldSchema)).default({}),

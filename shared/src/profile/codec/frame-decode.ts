@@ -22,8 +22,8 @@ export function matchFrame(
   encoding: TextEncoding = 'ascii',
 ): { groups: Record<string, string> } | undefined {
   if (match.size !== undefined && frame.length !== match.size) return undefined;
-  for (const { at, is } of match.bytes) {
-    if (!startsWithAt(frame, hexToBytes(is), at < 0 ? frame.length + at : at)) return undefined;
+  for (const { at, is, mask } of match.bytes) {
+    if (!fitsAt(frame, hexToBytes(is), at < 0 ? frame.length + at : at, mask)) return undefined;
   }
   if (match.pattern === undefined) return { groups: {} };
   const text = frameText(frame, encoding);
@@ -31,31 +31,56 @@ export function matchFrame(
   return found ? { groups: { ...found.groups } } : undefined;
 }
 
-/** Name of the first frame of the binding that matches. */
-export function nameFrame(binding: SerialBinding, frame: Uint8Array): string | undefined {
-  return Object.entries(binding.frames).find(([, one]) => matchFrame(one.match, frame, one.encoding))?.[0];
+function fitsAt(frame: Uint8Array, wanted: Uint8Array, at: number, mask: string | undefined): boolean {
+  if (mask === undefined) return startsWithAt(frame, wanted, at);
+  if (at < 0 || at + wanted.length > frame.length) return false;
+  const bits = hexToBytes(mask);
+  return wanted.every((byte, index) => (((frame[at + index] ?? 0) ^ byte) & (bits[index] ?? 0xff)) === 0);
+}
+
+export interface FrameContext {
+  /** Frames that the waiting step expects: they come first, and `answerOnly` frames count only here. */
+  expect?: readonly string[];
+  /** The command that waits for the frame; its output is filled. */
+  command?: string;
+}
+
+/** Name of the frame in the binding, or undefined where none fits. */
+export function nameFrame(
+  binding: SerialBinding,
+  frame: Uint8Array,
+  expect: readonly string[] = [],
+): string | undefined {
+  return findFrame(binding, frame, expect)?.name;
 }
 
 /**
- * A whole frame in the terms of the thing model. `command` names the command waiting for it, whose output is filled.
- * A field that cannot be read is a problem of its own; it never throws for what a device sent.
+ * A whole frame in the terms of the thing model. A field that cannot be read is a problem of its own; it never
+ * throws for what a device sent.
  */
 export function decodeFrame(
   binding: SerialBinding,
   thing: ThingModel,
   frame: Uint8Array,
-  command?: string,
+  context: FrameContext = {},
 ): DecodedFrame {
   const decoded: DecodedFrame = { ...emptyDecoded(), refused: false, output: {} };
-  for (const [name, spec] of Object.entries(binding.frames)) {
-    const match = matchFrame(spec.match, frame, spec.encoding);
-    if (!match) continue;
-    decoded.frame = name;
-    decoded.refused = spec.refused;
-    fill(spec, thing, { frame, groups: match.groups, command }, decoded);
-    break;
-  }
+  const found = findFrame(binding, frame, context.expect ?? []);
+  if (!found) return decoded;
+  decoded.frame = found.name;
+  decoded.refused = found.spec.refused;
+  fill(found.spec, thing, { frame, groups: found.groups, command: context.command }, decoded);
   return decoded;
+}
+
+function findFrame(binding: SerialBinding, frame: Uint8Array, expect: readonly string[]) {
+  const awaited = expect.flatMap((name) => (binding.frames[name] ? [[name, binding.frames[name]] as const] : []));
+  const others = Object.entries(binding.frames).filter(([name, spec]) => !spec.answerOnly && !expect.includes(name));
+  for (const [name, spec] of [...awaited, ...others]) {
+    const match = matchFrame(spec.match, frame, spec.encoding);
+    if (match) return { name, spec, groups: match.groups };
+  }
+  return undefined;
 }
 
 interface Source {
