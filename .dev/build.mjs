@@ -74,7 +74,9 @@ async function transpile({ esbuild, source, target, files, name }) {
     });
   } catch (cause) {
     const tail = (cause.errors ?? []).slice(0, 10).map(({ text, location }) => {
-      return location ? `${path.join(name, 'src', path.relative(source, path.resolve(location.file)))}:${location.line}: ${text}` : text;
+      return location
+        ? `${path.join(name, 'src', path.relative(source, path.resolve(location.file)))}:${location.line}: ${text}`
+        : text;
     });
     throw new Failure(`${name} does not compile.`, { cause, tail, exitCode: 1, code: 'build-failed' });
   }

@@ -9,8 +9,8 @@ import { withFolderLock } from './lib/folder-lock.mjs';
 import { duration, progressLines } from './lib/progress-lines.mjs';
 import { root as repositoryRoot } from './lib/root.mjs';
 import { runCommand } from './lib/run-command.mjs';
-import { buildNativeAside } from './setup/native-module.mjs';
 import { checkNode, checkToolchain } from './setup/machine.mjs';
+import { buildNativeAside } from './setup/native-module.mjs';
 
 const STAMP = 'node_modules/.hallhub-setup.json';
 const PACKAGES = ['.', 'shared', 'edge', 'cloud', 'cloud/console', 'simulators'];
@@ -32,7 +32,11 @@ export async function setUp({ root = repositoryRoot, out = progressLines(), forc
     await install({ root, out });
     if (!nativeModule(root)) await repairNativeModule({ root, out });
     fs.writeFileSync(path.join(root, STAMP), `${JSON.stringify({ fingerprint: wanted })}\n`);
-    out.progress({ part: 'set-up', step: 'installed', text: `packages installed in ${duration(Date.now() - startedAt)}` });
+    out.progress({
+      part: 'set-up',
+      step: 'installed',
+      text: `packages installed in ${duration(Date.now() - startedAt)}`,
+    });
     return { installed: true };
   });
 }
@@ -56,7 +60,8 @@ async function install({ root, out }) {
   const args = ['-y', 'pnpm@10', 'install', '--frozen-lockfile', '--reporter=append-only'];
   // CI keeps pnpm from asking questions, and the clone's own settings win over those of a surrounding npm run.
   const env = { ...process.env, CI: 'true', npm_config_yes: 'true', npm_config_update_notifier: 'false' };
-  for (const name of Object.keys(env)) if (/^npm_(package|lifecycle|command|execpath|node_execpath)/.test(name)) delete env[name];
+  for (const name of Object.keys(env))
+    if (/^npm_(package|lifecycle|command|execpath|node_execpath)/.test(name)) delete env[name];
   const result = await runCommand('npx', args, { cwd: root, env, onLine: timer.line });
   timer.stop();
   if (result.code === 0) return;
@@ -71,7 +76,8 @@ async function install({ root, out }) {
 
 function installHint(output) {
   if (/ENOSPC/.test(output)) return 'The disk is full: free some space and run the command again.';
-  if (/EACCES|EPERM/.test(output)) return 'A file here belongs to another user: check the owner of this folder and of ~/.npm.';
+  if (/EACCES|EPERM/.test(output))
+    return 'A file here belongs to another user: check the owner of this folder and of ~/.npm.';
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|META_FETCH_FAIL|network/i.test(output))
     return 'The package registry could not be reached: check the network, the proxy settings and `npm config get registry`.';
   if (/ERR_PNPM_OUTDATED_LOCKFILE/.test(output))

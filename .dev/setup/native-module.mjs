@@ -13,7 +13,10 @@ export async function buildNativeAside(packageFolder, { temporary = os.tmpdir() 
   const aside = fs.mkdtempSync(path.join(temporary, 'hallhub-native-'));
   try {
     const copy = path.join(aside, 'package');
-    fs.cpSync(source, copy, { recursive: true, filter: (file) => path.relative(source, file).split(path.sep)[0] !== 'build' });
+    fs.cpSync(source, copy, {
+      recursive: true,
+      filter: (file) => path.relative(source, file).split(path.sep)[0] !== 'build',
+    });
     const result = await runCommand('npx', ['-y', 'node-gyp@11', 'rebuild', '--release'], { cwd: copy });
     const built = path.join(copy, 'build/Release/better_sqlite3.node');
     if (result.code !== 0 || !fs.existsSync(built)) {

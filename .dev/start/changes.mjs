@@ -5,7 +5,12 @@ export function changesBetween(before, after) {
   const changes = [];
   if (after.uplink && before?.uplink?.state !== after.uplink.state) {
     const reason = after.uplink.reason ? ` (${plain(after.uplink.reason)})` : '';
-    changes.push({ kind: 'uplink', state: after.uplink.state, text: `uplink ${after.uplink.state}${reason}`, reason: after.uplink.reason });
+    changes.push({
+      kind: 'uplink',
+      state: after.uplink.state,
+      text: `uplink ${after.uplink.state}${reason}`,
+      reason: after.uplink.reason,
+    });
   }
   const known = new Map((before?.devices ?? []).map((device) => [device.id, device]));
   for (const device of after.devices) {
@@ -14,11 +19,19 @@ export function changesBetween(before, after) {
     if (old && presenceOf(old) === presenceOf(device) && old.state === device.state) continue;
     const { id, name, state } = device;
     const presence = presenceOf(device);
-    const words = [plain(labelOf(name) || id), presence, state && state !== 'active' ? plain(state) : ''].filter(Boolean);
+    const words = [plain(labelOf(name) || id), presence, state && state !== 'active' ? plain(state) : ''].filter(
+      Boolean,
+    );
     changes.push({ kind: 'device', id, name, state, presence, text: words.join('  ') });
   }
   for (const device of known.values()) {
-    changes.push({ kind: 'device', id: device.id, name: device.name, presence: 'gone', text: `${plain(labelOf(device.name) || device.id)}  gone` });
+    changes.push({
+      kind: 'device',
+      id: device.id,
+      name: device.name,
+      presence: 'gone',
+      text: `${plain(labelOf(device.name) || device.id)}  gone`,
+    });
   }
   return changes;
 }
@@ -36,7 +49,11 @@ export function labelOf(label) {
 
 /** What is missing on the machine, as one sentence with the command that helps. */
 export function missingText({ what, why, install }) {
-  return [`${plain(what)} is missing`, why ? `: ${plain(why)}` : '', install ? `. Install it: ${plain(install)}` : ''].join('');
+  return [
+    `${plain(what)} is missing`,
+    why ? `: ${plain(why)}` : '',
+    install ? `. Install it: ${plain(install)}` : '',
+  ].join('');
 }
 
 /** The line that ends a start. */

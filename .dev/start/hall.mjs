@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import path from 'node:path';
 import { Failure } from '../lib/failure.mjs';
+import { PARTS } from './options.mjs';
 import { Part } from './part.mjs';
 import { choosePorts } from './ports.mjs';
-import { PARTS } from './options.mjs';
 import { readUnitCredential, writeEdgeConfig, writeUnitCredential } from './unit-files.mjs';
 
 /**
@@ -110,7 +110,11 @@ export class Hall extends EventEmitter {
     const unit = ready.demoUnit;
     if (this.#options.parts.edge && unit && !unit.secret && credential?.unitId !== unit.unitId) {
       // The unit's credential belongs to another cloud's data: ask for a new one.
-      this.emit('progress', { part: 'cloud', step: 'reissue', text: "the unit's credential is of another cloud: making a new one" });
+      this.emit('progress', {
+        part: 'cloud',
+        step: 'reissue',
+        text: "the unit's credential is of another cloud: making a new one",
+      });
       this.#reissue = true;
       ready = await cloud.restart();
     }
@@ -135,14 +139,23 @@ export class Hall extends EventEmitter {
     const mqtt = this.parts.get('cloud')?.ready?.mqtt;
     if (unit && mqtt) writeUnitCredential({ folder, unitId: unit.unitId, secret: unit.secret, mqtt });
     if (!readUnitCredential(folder)) {
-      this.emit('note', { level: 'warn', part: 'edge', text: 'has no credential (unit.json): the hall runs without a cloud' });
+      this.emit('note', {
+        level: 'warn',
+        part: 'edge',
+        text: 'has no credential (unit.json): the hall runs without a cloud',
+      });
     }
     return this.#writeConfig();
   }
 
   #writeConfig() {
     const devices = this.parts.get('simulators')?.ready?.devices ?? [];
-    const config = writeEdgeConfig({ folder: this.folder('edge'), port: this.#ports.edge, hallName: this.hallName, devices });
+    const config = writeEdgeConfig({
+      folder: this.folder('edge'),
+      port: this.#ports.edge,
+      hallName: this.hallName,
+      devices,
+    });
     if (config.kept) {
       const text = `${path.relative(process.cwd(), config.file) || config.file} was changed by hand: simulated addresses are not written to it`;
       this.emit('note', { level: 'info', part: 'edge', text });
@@ -184,7 +197,14 @@ export class Hall extends EventEmitter {
   }
 
   #cloudArgs() {
-    const args = ['--data', this.folder('cloud'), '--port', String(this.#ports.console), '--mqtt-port', String(this.#ports.mqtt)];
+    const args = [
+      '--data',
+      this.folder('cloud'),
+      '--port',
+      String(this.#ports.console),
+      '--mqtt-port',
+      String(this.#ports.mqtt),
+    ];
     args.push('--host', '127.0.0.1', '--seed-demo');
     if (this.#reissue) args.push('--reissue-unit');
     return args;

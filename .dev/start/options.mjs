@@ -93,7 +93,8 @@ function readPort(given, name, fallback) {
   const text = given.get(name);
   if (text === undefined) return fallback;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw wrong(`--${name} must be a port from 1 to 65535, not "${text}".`);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
+    throw wrong(`--${name} must be a port from 1 to 65535, not "${text}".`);
   return port;
 }
 

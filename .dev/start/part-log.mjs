@@ -54,7 +54,9 @@ export function readable(line) {
   try {
     const { level, msg, err, error } = JSON.parse(line);
     const cause = err?.message ?? error?.message ?? (typeof error === 'string' ? error : undefined);
-    return [LEVELS[level] ?? level, msg, cause && cause !== msg ? `(${cause})` : undefined].filter(Boolean).join(' ') || line;
+    return (
+      [LEVELS[level] ?? level, msg, cause && cause !== msg ? `(${cause})` : undefined].filter(Boolean).join(' ') || line
+    );
   } catch {
     return line;
   }

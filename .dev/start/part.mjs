@@ -52,7 +52,10 @@ export class Part extends EventEmitter {
   /** Starts the process; resolves with its ready message, rejects with a Failure when it ends or says fatal before. */
   start() {
     if (!fs.existsSync(this.#spec.main)) {
-      const error = new Failure(`${this.name} is not built: ${this.#spec.main} is missing.`, { code: 'part-missing', exitCode: 1 });
+      const error = new Failure(`${this.name} is not built: ${this.#spec.main} is missing.`, {
+        code: 'part-missing',
+        exitCode: 1,
+      });
       return Promise.reject(error);
     }
     return new Promise((resolve, reject) => {
@@ -166,7 +169,8 @@ export class Part extends EventEmitter {
       setImmediate(() => reject(this.#describe(exit)));
       return;
     }
-    if (this.state === 'running' && Date.now() - this.since > (this.#spec.timing.healthyMs ?? HEALTHY_MS)) this.#failures = 0;
+    if (this.state === 'running' && Date.now() - this.since > (this.#spec.timing.healthyMs ?? HEALTHY_MS))
+      this.#failures = 0;
     const steps = this.#spec.timing.backOffMs ?? BACK_OFF_MS;
     const retryInMs = steps[Math.min(this.#failures, steps.length - 1)];
     this.#failures++;
@@ -180,9 +184,18 @@ export class Part extends EventEmitter {
     const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
     if (this.#fatal) {
       const { message, hint = '', code: reason } = this.#fatal;
-      return new Failure(`${this.name}: ${message}`, { hint, code: reason ?? 'part-failed', exitCode: code === 2 ? 2 : 1 });
+      return new Failure(`${this.name}: ${message}`, {
+        hint,
+        code: reason ?? 'part-failed',
+        exitCode: code === 2 ? 2 : 1,
+      });
     }
-    const options = { tail: this.#log.tail(), hint: `Whole log: ${this.#log.file}`, code: 'part-failed', exitCode: code === 2 ? 2 : 1 };
+    const options = {
+      tail: this.#log.tail(),
+      hint: `Whole log: ${this.#log.file}`,
+      code: 'part-failed',
+      exitCode: code === 2 ? 2 : 1,
+    };
     return new Failure(`${this.name} ${how}.`, options);
   }
 
@@ -191,7 +204,10 @@ export class Part extends EventEmitter {
     if (this.state !== 'starting') return;
     const silentMs = this.#spec.timing.silentMs ?? SILENT_MS;
     this.#silence = setTimeout(() => {
-      this.#fatal ??= { message: `said nothing for ${Math.round(silentMs / 1000)} s while starting.`, hint: `Its log: ${this.#log.file}` };
+      this.#fatal ??= {
+        message: `said nothing for ${Math.round(silentMs / 1000)} s while starting.`,
+        hint: `Its log: ${this.#log.file}`,
+      };
       this.kill();
     }, silentMs);
   }

@@ -38,14 +38,23 @@ function linkLines({ uplink, outbox }, paint, now) {
   if (uplink) {
     const well = uplink.state === 'connected' || uplink.state === 'online';
     const since = uplink.sinceMs ? `for ${duration(Math.max(0, now - uplink.sinceMs))}` : '';
-    rows.push(['uplink', { text: uplink.state, paint: well ? paint.none : paint.amber }, [since, uplink.reason].filter(Boolean).join('  ')]);
+    rows.push([
+      'uplink',
+      { text: uplink.state, paint: well ? paint.none : paint.amber },
+      [since, uplink.reason].filter(Boolean).join('  '),
+    ]);
   }
   if (outbox) {
     const lanes = Object.entries(outbox);
     const pending = lanes.reduce((sum, [, lane]) => sum + (lane.pending ?? 0), 0);
-    const oldest = Math.min(...lanes.filter(([, lane]) => lane.pending > 0 && lane.oldestMs).map(([, lane]) => lane.oldestMs));
+    const oldest = Math.min(
+      ...lanes.filter(([, lane]) => lane.pending > 0 && lane.oldestMs).map(([, lane]) => lane.oldestMs),
+    );
     const waiting = Number.isFinite(oldest) ? now - (oldest > 1e11 ? oldest : now - oldest) : 0;
-    const state = { text: pending === 0 ? 'empty' : `${pending} waiting`, paint: waiting > 10_000 ? paint.amber : paint.none };
+    const state = {
+      text: pending === 0 ? 'empty' : `${pending} waiting`,
+      paint: waiting > 10_000 ? paint.amber : paint.none,
+    };
     const detail = lanes.filter(([, lane]) => lane.pending > 0).map(([name, lane]) => `${name} ${lane.pending}`);
     if (waiting > 1000) detail.push(`oldest ${duration(waiting)}`);
     rows.push(['outbox', state, detail.join('  ')]);
@@ -72,7 +81,11 @@ function deviceLines(devices, paint) {
 
 function missingLines(missing, paint) {
   return table(
-    missing.map(({ what, why, install }) => [{ text: `missing ${plain(what)}`, paint: paint.amber }, why ?? '', install ?? '']),
+    missing.map(({ what, why, install }) => [
+      { text: `missing ${plain(what)}`, paint: paint.amber },
+      why ?? '',
+      install ?? '',
+    ]),
   );
 }
 

@@ -37,7 +37,9 @@ export function plain(text) {
 export function table(rows, { indent = 2 } = {}) {
   const widths = [];
   const cells = rows.map((row) => row.map((cell) => (typeof cell === 'object' ? cell : { text: cell })));
-  for (const row of cells) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, textWidth(plain(cell.text)))));
+  for (const row of cells) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, textWidth(plain(cell.text)));
+  }
   return cells.map((row) => {
     const line = row.map((cell, i) => {
       const padded = i === row.length - 1 ? plain(cell.text) : pad(plain(cell.text), widths[i]);
