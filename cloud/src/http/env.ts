@@ -10,6 +10,8 @@ export interface Session {
 export interface SignedIn {
   readonly session: Session;
   readonly actor: Actor;
+  /** The session's cookie, made anew when the session was prolonged. */
+  readonly setCookies: readonly string[];
 }
 
 /** Finds who is calling. Implemented by identity and access; null: nobody is signed in. */

@@ -26,9 +26,9 @@ export interface Histogram<L extends string> {
   observe(labels: LabelValues<L>, value: number): void;
 }
 
-const escape = (text: string) => text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
+const escapeLabel = (text: string) => text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
 const labelText = (names: readonly string[], values: readonly string[]): string =>
-  names.length === 0 ? '' : `{${names.map((name, i) => `${name}="${escape(values[i] ?? '')}"`).join(',')}}`;
+  names.length === 0 ? '' : `{${names.map((name, i) => `${name}="${escapeLabel(values[i] ?? '')}"`).join(',')}}`;
 
 /** Seconds, from 1 ms to 10 s. */
 export const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -43,14 +43,22 @@ export const mountRoutes = (app: Hono<HttpEnv>, routes: readonly AnyRoute[], dep
   const ordered = [...routes].sort((a, b) => countParams(a.path) - countParams(b.path));
   for (const route of ordered) {
     const path = apiPrefix + route.path.replace(/\{(\w+)\}/g, ':$1');
-    app.on(route.method.toUpperCase(), path, (c) => {
+    app.on(route.method.toUpperCase(), path, async (c) => {
       c.set('routePattern', apiPrefix + route.path);
-      return answer(c, route, deps);
+      return withCookies(c, await answer(c, route, deps));
     });
   }
 };
 
 const countParams = (path: string) => path.split('{').length;
+
+/** A prolonged session's cookie goes out with whatever answers, streams included. */
+const withCookies = (c: Context<HttpEnv>, response: Response): Response => {
+  const cookies = c.get('signedIn')?.setCookies ?? [];
+  if (response.headers.has('set-cookie')) return response;
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+  return response;
+};
 
 const answer = async (c: Context<HttpEnv>, route: AnyRoute, deps: MountDeps): Promise<Response> => {
   const signedIn = route.right === 'public' ? null : await allowed(c, route);

@@ -60,9 +60,7 @@ export interface RouteDefinition<
   readonly handler: (input: RouteInput<R, P, Q, B, V>) => Promise<RouteResult<S>> | RouteResult<S>;
 }
 
-export type RouteResult<S> = S extends z.ZodType
-  ? z.input<S> | Reply<z.input<S>> | Response
-  : undefined | void | Response;
+export type RouteResult<S> = S extends z.ZodType ? z.input<S> | Reply<z.input<S>> | Response : undefined | Response;
 
 /** An answer with headers of its own. A `version` in the body becomes the `ETag` by itself. */
 export class Reply<T> {
@@ -73,8 +71,8 @@ export class Reply<T> {
 }
 
 /** Any route, whatever its types: what a module hands to the app. */
-// biome-ignore lint/suspicious/noExplicitAny: the handler's parameter is contravariant; the definition was checked where it was written
-export type AnyRoute = RouteDefinition<any, any, any, any, any, any>;
+// biome-ignore lint/suspicious/noExplicitAny: a handler's parameter is contravariant; the definition was checked where it was written
+export type AnyRoute = RouteDefinition<any, any, any, any, any, any> & { readonly right: RouteRight };
 
 /** Defines one route; `right` cannot be left out. Handlers stay thin: parse is done, call a verb, return its DTO. */
 export const defineRoute = <
@@ -86,4 +84,4 @@ export const defineRoute = <
   V extends boolean | undefined = undefined,
 >(
   route: RouteDefinition<R, P, Q, B, S, V>,
-): RouteDefinition<R, P, Q, B, S, V> => route;
+): AnyRoute => route as AnyRoute;

@@ -1,0 +1,73 @@
+import { HubError } from '@hallhub/shared';
+import { eq, sql } from 'drizzle-orm';
+import { withTenant } from '../../../db/index.js';
+import type { Actor } from '../../access/actor.js';
+import { users } from '../../access/tables.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import { audit, differences } from '../../audit/audit.js';
+import { tenants } from '../../places/tables.js';
+import type { Me } from '../contract.js';
+
+/** Who the caller is and what they may do where. */
+export const getMe = (ctx: VerbContext): Promise<Me> =>
+  withTenant(
+    ctx.db,
+    ctx.actor,
+    async (tx) => {
+      const [row] = await tx
+        .select({ user: users, tenantName: tenants.name })
+        .from(users)
+        .innerJoin(tenants, eq(tenants.id, users.tenantId))
+        .where(eq(users.id, ctx.actor.userId ?? ''));
+      if (!row) throw new HubError('unauthenticated', 'This account is gone');
+      const { id, userName, displayName, email, locale, mustChangePassword } = row.user;
+      return {
+        user: { id, userName, displayName, email, locale, mustChangePassword },
+        tenant: { id: ctx.actor.tenantId, name: row.tenantName },
+        rights: [...ctx.actor.rights],
+        scopes: scopesOf(ctx.actor),
+        serverTime: new Date(ctx.clock.now()).toISOString(),
+      };
+    },
+    { readOnly: true },
+  );
+
+const scopesOf = (actor: Actor): Me['scopes'] =>
+  [...actor.rights].map((right) => {
+    const [regionIds, hallIds] = [actor.regionFilter(right), actor.scopeFilter(right)];
+    return regionIds === 'all' || hallIds === 'all'
+      ? { right, tenant: true, regionIds: [], hallIds: [] }
+      : { right, regionIds: [...regionIds], hallIds: [...hallIds] };
+  });
+
+/** The caller's own name on screen and language. */
+export const updateMe = async (
+  ctx: VerbContext,
+  input: { readonly displayName?: string | undefined; readonly locale?: 'zh' | 'en' | undefined },
+): Promise<Me> => {
+  await withTenant(ctx.db, ctx.actor, async (tx) => {
+    const mine = eq(users.id, ctx.actor.userId ?? '');
+    const [before] = await tx.select().from(users).where(mine).for('update');
+    if (!before) throw new HubError('unauthenticated', 'This account is gone');
+    const after = {
+      ...before,
+      displayName: input.displayName ?? before.displayName,
+      locale: input.locale ?? before.locale,
+    };
+    await tx
+      .update(users)
+      .set({
+        displayName: after.displayName,
+        locale: after.locale,
+        version: sql`${users.version} + 1`,
+        updatedAt: new Date(ctx.clock.now()),
+      })
+      .where(mine);
+    await audit(tx, ctx, {
+      action: 'user.updated',
+      target: { kind: 'user', id: before.id, name: after.displayName },
+      ...differences(before, after, ['displayName', 'locale']),
+    });
+  });
+  return getMe(ctx);
+};

@@ -1,0 +1,14 @@
+import { and, eq } from 'drizzle-orm';
+import { withTenant } from '../../../db/index.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import { audit } from '../../audit/audit.js';
+import { userSessions } from '../tables.js';
+
+/** Ends the session. Ending one that has just ended is fine. */
+export const signOut = (ctx: VerbContext, input: { readonly sessionId: string }): Promise<void> =>
+  withTenant(ctx.db, ctx.actor, async (tx) => {
+    const { userId, userName } = ctx.actor;
+    if (userId === null) return;
+    await tx.delete(userSessions).where(and(eq(userSessions.id, input.sessionId), eq(userSessions.userId, userId)));
+    await audit(tx, ctx, { action: 'session.closed', target: { kind: 'user', id: userId, name: userName } });
+  });
