@@ -1,0 +1,3 @@
+export * from './group-commit.js';
+export * from './store.js';
+export * from './store-error.js';

@@ -1,0 +1,153 @@
+/** One step of a database's structure: what a step did is never changed, a new one is added. */
+export interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+const laneTable = (lane: string): string => `
+CREATE TABLE lane_${lane} (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  segment INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  chain BLOB NOT NULL
+) STRICT;`;
+
+/** Both files hold lanes, and so both hold their state, gaps and seals. */
+const laneBookkeeping = `
+CREATE TABLE lane_state (
+  lane TEXT PRIMARY KEY,
+  unit_id TEXT NOT NULL,
+  epoch TEXT NOT NULL,
+  base_seq INTEGER NOT NULL,
+  base_chain BLOB NOT NULL,
+  row_count INTEGER NOT NULL,
+  byte_count INTEGER NOT NULL,
+  head_seq INTEGER NOT NULL,
+  head_chain BLOB NOT NULL
+) STRICT;
+CREATE TABLE lane_gap (
+  lane TEXT NOT NULL,
+  from_seq INTEGER NOT NULL,
+  to_seq INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  chain BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (lane, from_seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE seal (
+  lane TEXT NOT NULL,
+  epoch TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  row_count INTEGER NOT NULL,
+  chain BLOB NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'told')),
+  PRIMARY KEY (lane, epoch, hour)
+) STRICT, WITHOUT ROWID;`;
+
+export const hubMigrations: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `${laneTable('events')}${laneTable('manifest')}${laneBookkeeping}
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE clock_segment (
+  segment INTEGER PRIMARY KEY,
+  boot_id TEXT NOT NULL,
+  kernel_boot_id TEXT NOT NULL,
+  wall_minus_mono_ms REAL NOT NULL,
+  started_at INTEGER NOT NULL,
+  offset_ms REAL,
+  state TEXT NOT NULL CHECK (state IN ('trusted', 'untrusted'))
+) STRICT;
+CREATE TABLE device (
+  device_id TEXT PRIMARY KEY,
+  revision INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('quarantined', 'active', 'refused', 'retired')),
+  reason TEXT,
+  protocol TEXT NOT NULL,
+  vendor TEXT NOT NULL,
+  model TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  firmware TEXT,
+  hardware TEXT,
+  device_class TEXT NOT NULL,
+  name TEXT,
+  counter_id TEXT,
+  adapter_id TEXT NOT NULL,
+  address TEXT NOT NULL,
+  profile_id TEXT,
+  profile_version TEXT,
+  profile_hash TEXT,
+  presence TEXT NOT NULL,
+  presence_reason TEXT NOT NULL,
+  presence_since INTEGER NOT NULL,
+  claim_hash BLOB,
+  conflict TEXT,
+  secret_hash BLOB,
+  delivered_at INTEGER,
+  used_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX device_identity ON device (protocol, vendor, model, serial);
+CREATE INDEX device_address ON device (adapter_id, address);
+CREATE TABLE profile_told (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE event_seen (
+  device_id TEXT NOT NULL,
+  event_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (device_id, event_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX event_seen_at ON event_seen (at);
+CREATE TABLE command (
+  command_id TEXT PRIMARY KEY,
+  arrival INTEGER NOT NULL,
+  origin TEXT NOT NULL CHECK (origin IN ('cloud', 'local')),
+  device_id TEXT,
+  name TEXT NOT NULL,
+  input TEXT NOT NULL,
+  state TEXT NOT NULL,
+  output TEXT,
+  error_code TEXT,
+  error_message TEXT,
+  received_at INTEGER NOT NULL,
+  remaining_ms INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX command_state ON command (state, arrival);
+CREATE INDEX command_device ON command (device_id, arrival);
+CREATE TABLE aside (
+  aside_id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  device_id TEXT,
+  source TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  payload BLOB NOT NULL
+) STRICT;
+CREATE INDEX aside_device ON aside (device_id, aside_id);
+CREATE TABLE fault (
+  fault_id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  message TEXT NOT NULL,
+  context TEXT NOT NULL
+) STRICT;`,
+  },
+];
+
+export const telemetryMigrations: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `${laneTable('live')}${laneTable('backlog')}${laneBookkeeping}
+CREATE TABLE last_value (
+  device_id TEXT NOT NULL,
+  property TEXT NOT NULL,
+  value TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  quality TEXT NOT NULL,
+  PRIMARY KEY (device_id, property)
+) STRICT, WITHOUT ROWID;`,
+  },
+];

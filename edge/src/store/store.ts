@@ -1,0 +1,122 @@
+import path from 'node:path';
+import type { Clock, HubError } from '@hallhub/shared';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import type { Logger } from '../ports/index.js';
+import { GroupCommit } from './group-commit.js';
+import { hubMigrations, telemetryMigrations } from './migrations.js';
+import { markSuspect, openDatabase } from './open-database.js';
+import { SpaceReserve } from './space-reserve.js';
+
+export interface StoreStatus {
+  readonly state: 'ok' | 'full' | 'unwritable' | 'recovered';
+  readonly reason?: string;
+}
+
+export interface StoreDamage {
+  readonly file: string;
+  readonly reason: string;
+  readonly movedTo: string;
+}
+
+export interface StoreFile {
+  readonly commit: GroupCommit;
+  readonly orm: BetterSQLite3Database;
+}
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly maxDelayMs?: number;
+  /** A file turned out damaged while in use: nothing more can be written to it; the process should end and start anew. */
+  readonly onDamage?: (error: HubError) => void;
+  readonly onStatus?: (status: StoreStatus) => void;
+}
+
+/** The unit's two files: `hub.db` (registry, inbox, events) and `telemetry.db` (bulk), so that bulk never harms the rest. */
+export class Store {
+  readonly hub: StoreFile;
+  readonly telemetry: StoreFile;
+  /** What was found damaged at this start. */
+  readonly damages: readonly StoreDamage[];
+  readonly #options: StoreOptions;
+  readonly #reserve: SpaceReserve;
+  #status: StoreStatus;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    const damages: StoreDamage[] = [];
+    const open = (name: string, migrations: typeof hubMigrations): StoreFile => {
+      const file = path.join(options.dataDir, name);
+      const { db, damage } = openDatabase(file, migrations);
+      if (damage) damages.push({ file: name, ...damage });
+      const commit = new GroupCommit(db, {
+        file,
+        clock: options.clock,
+        maxDelayMs: options.maxDelayMs,
+        onOutcome: (error) => this.#outcome(file, error),
+      });
+      return { commit, orm: drizzle(db) };
+    };
+    this.hub = open('hub.db', hubMigrations);
+    try {
+      this.telemetry = open('telemetry.db', telemetryMigrations);
+    } catch (error) {
+      this.hub.commit.close();
+      throw error;
+    }
+    this.#reserve = new SpaceReserve(path.join(options.dataDir, '.reserve'));
+    this.#reserve.take();
+    this.damages = damages;
+    this.#status = damages[0] ? { state: 'recovered', reason: damages[0].reason } : { state: 'ok' };
+  }
+
+  get status(): StoreStatus {
+    return this.#status;
+  }
+
+  flush(): void {
+    this.hub.commit.flush();
+    this.telemetry.commit.flush();
+  }
+
+  /** Gives freed pages back to the file system, a little at a time. */
+  giveBackSpace(maxPages = 2_000): void {
+    for (const { commit } of [this.hub, this.telemetry]) {
+      const free = commit.db.pragma('freelist_count', { simple: true }) as number;
+      // Some free pages are left for the next rows: giving all back and asking again costs more than it saves.
+      if (free > 1_000) commit.db.pragma(`incremental_vacuum(${Math.min(maxPages, free - 500)})`);
+    }
+  }
+
+  close(): void {
+    this.telemetry.commit.close();
+    this.hub.commit.close();
+  }
+
+  #outcome(file: string, error: HubError | undefined): void {
+    if (error === undefined) {
+      this.#reserve.take();
+      this.#set({ state: 'ok' });
+      return;
+    }
+    this.#options.logger.error({ error: error.message, hint: error.hint }, 'the store refused a write');
+    if (error.code === 'store_corrupt') {
+      markSuspect(file);
+      this.#options.onDamage?.(error);
+    }
+    if (error.code === 'store_full') {
+      // The reserve lets deletions through, which need space themselves before they give any.
+      this.#reserve.release();
+      this.#set({ state: 'full', reason: error.message });
+    } else {
+      this.#set({ state: 'unwritable', reason: error.message });
+    }
+  }
+
+  #set(status: StoreStatus): void {
+    if (status.state === this.#status.state && status.reason === this.#status.reason) return;
+    this.#status = status;
+    this.#options.onStatus?.(status);
+  }
+}
