@@ -24,6 +24,8 @@ export const batchHeaderSchema = z
     bootId: idSchema,
     monoMs: z.number().min(0),
     sentAt: epochMsSchema,
+    /** Start of the hour in which all these rows were appended: the hour of their seal (docs/protocol.md 1.5). */
+    hour: epochMsSchema.optional(),
     clock: clockSchema,
     encoding: z.enum(['identity', 'gzip']),
     bytes: z.number().int().min(0),
