@@ -1,0 +1,36 @@
+import { queryOptions } from '@tanstack/react-query';
+import { listing } from './listing.js';
+import { get, post, type Query } from './request.js';
+import type { Command, CommandState, HallEvent } from './types.js';
+
+export const commandsQuery = (query: Query) => listing<Command>('commands', '/commands', query);
+export const eventsQuery = (query: Query) => listing<HallEvent>('events', '/events', query);
+
+const finalStates: readonly CommandState[] = ['succeeded', 'failed', 'expired', 'cancelled', 'unknown'];
+
+/** A provisional `unknown` may still be answered by the unit. */
+export function isFinished(command: Pick<Command, 'state' | 'provisional'>): boolean {
+  return finalStates.includes(command.state) && !command.provisional;
+}
+
+/** One command, followed until it is finished: live where the stream stands, asked again where it does not. */
+export const commandQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['commands', 'one', id],
+    refetchInterval: (query) => {
+      const command = query.state.data as Command | undefined;
+      return command && isFinished(command) ? false : 2_000;
+    },
+    queryFn: ({ signal }) => get<Command>(`/commands/${id}`, { signal }),
+  });
+
+export interface CommandInput {
+  name: string;
+  input: Record<string, unknown>;
+  deadlineMs?: number;
+}
+
+/** `intent` is made once per press of the button, so that a repeated request is one command. */
+export const issueCommand = (deviceId: string, input: CommandInput, intent: string) =>
+  post<Command>(`/devices/${deviceId}/commands`, input, { idempotencyKey: intent });
+export const cancelCommand = (id: string) => post<Command>(`/commands/${id}/cancel`);

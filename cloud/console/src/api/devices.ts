@@ -1,0 +1,58 @@
+import { queryOptions } from '@tanstack/react-query';
+import { etagOf } from './etag.js';
+import { listing } from './listing.js';
+import { get, patch, post, type Query } from './request.js';
+import type { Command, Device, DeviceSummary, History, PresenceStep } from './types.js';
+
+export const devicesQuery = (query: Query) => listing<DeviceSummary>('devices', '/devices', query);
+
+export const deviceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['devices', 'one', id],
+    queryFn: ({ signal }) => get<Device>(`/devices/${id}`, { signal }),
+  });
+
+/** How many devices wait for a person; asked only with the right to decide. */
+export const pendingCountQuery = queryOptions({
+  queryKey: ['devices', 'pending-count'],
+  refetchInterval: 60_000,
+  queryFn: async ({ signal }) => {
+    const answer = await get<{ items: unknown[]; total?: number; nextCursor: string | null }>('/devices', {
+      query: { state: 'quarantined', limit: 100 },
+      signal,
+    });
+    return answer.total ?? answer.items.length;
+  },
+});
+
+/** How much of the past: the last so many milliseconds, rolling with the clock, or a fixed span. */
+export type HistoryRange = { lastMs: number } | { from: string; to: string };
+
+/** The live stream appends to rolling histories; a fixed span stays as it was read. */
+export const historyQuery = (id: string, property: string, range: HistoryRange, maxPoints = 600) =>
+  queryOptions({
+    queryKey: ['history', id, property, 'lastMs' in range ? 'rolling' : 'fixed', range],
+    staleTime: 30_000,
+    queryFn: ({ signal }) => {
+      const now = Date.now();
+      const span =
+        'lastMs' in range
+          ? { from: new Date(now - range.lastMs).toISOString(), to: new Date(now).toISOString() }
+          : { from: range.from, to: range.to };
+      return get<History>(`/devices/${id}/history`, { query: { property, ...span, maxPoints }, signal });
+    },
+  });
+
+export const devicePresenceQuery = (id: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: ['devices', 'presence', id, from, to],
+    queryFn: ({ signal }) =>
+      get<{ items: PresenceStep[] }>(`/devices/${id}/presence`, { query: { from, to }, signal }).then((a) => a.items),
+  });
+
+export const changeDevice = (device: Device, input: { name?: string; counterId?: string | null }) =>
+  patch<{ device: Device; command: Command }>(`/devices/${device.id}`, input, { ifMatch: etagOf(device) });
+export const approveDevice = (id: string, input: { name?: string; counterId?: string; profileId?: string }) =>
+  post<Command>(`/devices/${id}/approve`, input);
+export const refuseDevice = (id: string, input: { reason?: string }) => post<Command>(`/devices/${id}/refuse`, input);
+export const retireDevice = (id: string) => post<Command>(`/devices/${id}/retire`);

@@ -1,0 +1,36 @@
+import { queryOptions } from '@tanstack/react-query';
+import { etagOf } from './etag.js';
+import { listing } from './listing.js';
+import { get, patch, post, put, type Query } from './request.js';
+import type { Command, PresenceStep, Unit, UnitSeal } from './types.js';
+
+export const unitsQuery = (query: Query) => listing<Unit>('units', '/units', query);
+
+export const unitQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['units', 'one', id],
+    refetchInterval: 30_000,
+    queryFn: ({ signal }) => get<Unit>(`/units/${id}`, { signal }),
+  });
+
+export const unitPresenceQuery = (id: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: ['units', 'presence', id, from, to],
+    queryFn: ({ signal }) =>
+      get<{ items: PresenceStep[] }>(`/units/${id}/presence`, { query: { from, to }, signal }).then((a) => a.items),
+  });
+
+export const unitSealsQuery = (id: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: ['units', 'seals', id, from, to],
+    queryFn: ({ signal }) =>
+      get<{ items: UnitSeal[] }>(`/units/${id}/seals`, { query: { from, to }, signal }).then((a) => a.items),
+  });
+
+export const createUnit = (input: { name: string; hallId: string }) =>
+  post<{ unit: Unit; secret: string }>('/units', input);
+export const renewUnitSecret = (id: string) => post<{ secret: string }>(`/units/${id}/secret`);
+export const changeUnit = (unit: Unit, input: { name?: string; hallId?: string }) =>
+  patch<Unit>(`/units/${unit.id}`, input, { ifMatch: etagOf(unit) });
+export const setJoinPolicy = (unit: Unit, input: { policy: 'closed' | 'approve' | 'window'; until?: string }) =>
+  put<Command>(`/units/${unit.id}/join-policy`, input, { ifMatch: etagOf(unit) });

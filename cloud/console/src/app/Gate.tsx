@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { meQuery } from '../api/session.js';
+import { ErrorState } from '../ui/states.js';
+import { LiveProvider } from './live.js';
+import { Shell } from './Shell.js';
+
+const SignInPage = lazy(() => import('../pages/sign-in/SignInPage.js'));
+const NewPasswordPage = lazy(() => import('../pages/sign-in/NewPasswordPage.js'));
+
+function Boot() {
+  return (
+    <div className="boot" aria-busy="true">
+      <div className="boot-nav" />
+      <div className="boot-main">
+        <div className="boot-top" />
+      </div>
+    </div>
+  );
+}
+
+/** Nobody signed in: the sign-in stands at the address that was asked for, which then opens. */
+export function Gate({ children }: { children: ReactNode }) {
+  const me = useQuery(meQuery);
+  if (me.data === undefined) {
+    return me.error ? <ErrorState error={me.error} onRetry={() => void me.refetch()} /> : <Boot />;
+  }
+  if (me.data === null || me.data.user.mustChangePassword) {
+    return <Suspense fallback={null}>{me.data ? <NewPasswordPage /> : <SignInPage />}</Suspense>;
+  }
+  return (
+    <LiveProvider>
+      <Shell>{children}</Shell>
+    </LiveProvider>
+  );
+}

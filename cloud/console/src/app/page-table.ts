@@ -1,0 +1,65 @@
+import type { FunctionComponent } from 'react';
+import type { Right } from '../api/types.js';
+import { paths } from '../paths.js';
+import type { IconName } from '../ui/icons.js';
+
+export type NavKey = 'today' | 'halls' | 'devices' | 'units' | 'alarms' | 'admin';
+
+export interface PageRow {
+  /** Route pattern; `$id` is a parameter. */
+  path: string;
+  /** Who may open it; none means everybody signed in. */
+  right?: Right;
+  /** The navigation item it stands under. */
+  nav?: NavKey;
+  load: () => Promise<{ default: FunctionComponent }>;
+}
+
+/** A new page is one file and one row here. */
+export const pages: PageRow[] = [
+  { path: '/', right: 'hall.read', nav: 'today', load: () => import('../pages/today/TodayPage.js') },
+  { path: '/halls', right: 'place.read', nav: 'halls', load: () => import('../pages/halls/HallsPage.js') },
+  { path: '/halls/$id', right: 'place.read', nav: 'halls', load: () => import('../pages/halls/PlacePage.js') },
+  { path: '/devices', right: 'device.read', nav: 'devices', load: () => import('../pages/devices/DevicesPage.js') },
+  {
+    path: '/devices/pending',
+    right: 'device.read',
+    nav: 'devices',
+    load: () => import('../pages/devices/PendingPage.js'),
+  },
+  { path: '/devices/$id', right: 'device.read', nav: 'devices', load: () => import('../pages/devices/DevicePage.js') },
+  { path: '/units', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitsPage.js') },
+  { path: '/units/$id', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitPage.js') },
+  { path: '/alarms', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/AlarmsPage.js') },
+  { path: '/admin/people', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/PeoplePage.js') },
+  { path: '/admin/roles', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/RolesPage.js') },
+  { path: '/admin/audit', right: 'audit.read', nav: 'admin', load: () => import('../pages/admin/AuditPage.js') },
+  { path: '/me', load: () => import('../pages/me/MePage.js') },
+];
+
+export interface NavRow {
+  key: NavKey;
+  icon: IconName;
+  /** The first of these that the person may open is where the item leads; none: the item is not shown. */
+  to: { path: string; right: Right }[];
+  /** `g` then this key. */
+  go: string;
+}
+
+/** The navigation, by job. */
+export const navigation: NavRow[] = [
+  { key: 'today', icon: 'today', go: 't', to: [{ path: paths.today(), right: 'hall.read' }] },
+  { key: 'halls', icon: 'hall', go: 'h', to: [{ path: paths.halls(), right: 'place.read' }] },
+  { key: 'devices', icon: 'device', go: 'd', to: [{ path: paths.devices(), right: 'device.read' }] },
+  { key: 'units', icon: 'unit', go: 'u', to: [{ path: paths.units(), right: 'unit.read' }] },
+  { key: 'alarms', icon: 'alarm', go: 'a', to: [{ path: paths.alarms(), right: 'alarm.read' }] },
+  {
+    key: 'admin',
+    icon: 'admin',
+    go: 'm',
+    to: [
+      { path: paths.people(), right: 'user.read' },
+      { path: paths.audit(), right: 'audit.read' },
+    ],
+  },
+];

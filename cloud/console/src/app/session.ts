@@ -1,0 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
+import { meQuery } from '../api/session.js';
+import type { Me, Right } from '../api/types.js';
+
+/** Who is signed in. Only below the gate, where somebody is. */
+export function useMe(): Me {
+  const { data } = useQuery(meQuery);
+  if (!data) throw new Error('useMe is used outside of the signed-in part');
+  return data;
+}
+
+/** Whether this person has the right anywhere; the API decides about each thing. */
+export function useRights(): (right: Right) => boolean {
+  const me = useMe();
+  return (right) => me.rights.includes(right);
+}

@@ -1,0 +1,54 @@
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+
+export type Language = 'zh' | 'en';
+
+const storageKey = 'hallhub.language';
+
+const loaders = {
+  zh: () => import('./zh/index.js'),
+  en: () => import('./en/index.js'),
+};
+
+function storedLanguage(): Language {
+  return localStorage.getItem(storageKey) === 'en' ? 'en' : 'zh';
+}
+
+async function load(language: Language): Promise<void> {
+  if (i18next.hasResourceBundle(language, 'common')) return;
+  const { resources } = await loaders[language]();
+  for (const [namespace, texts] of Object.entries(resources)) {
+    i18next.addResourceBundle(language, namespace, texts, true, true);
+  }
+}
+
+function mark(language: Language): void {
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+}
+
+/** Starts i18next with the stored language; only that language's texts are fetched. */
+export async function startI18n(): Promise<void> {
+  const language = storedLanguage();
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    defaultNS: 'common',
+    resources: {},
+    interpolation: { escapeValue: false },
+    react: { useSuspense: false },
+  });
+  await load(language);
+  mark(language);
+}
+
+/** Switches the language for this person on this browser. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  await load(language);
+  localStorage.setItem(storageKey, language);
+  mark(language);
+  await i18next.changeLanguage(language);
+}
+
+export function currentLanguage(): Language {
+  return i18next.language === 'en' ? 'en' : 'zh';
+}

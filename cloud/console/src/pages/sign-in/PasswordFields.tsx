@@ -1,0 +1,75 @@
+import { Form, Input } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { isApiError } from '../../api/api-error.js';
+import { useProblemText } from '../../ui/problem-text.js';
+
+export interface PasswordInput {
+  current: string;
+  next: string;
+  again: string;
+}
+
+const leastLength = 10;
+
+/** Present password, new one, new one again, with what was wrong said at its field. */
+export function PasswordFields({ error, oneTime }: { error: unknown; oneTime?: boolean }) {
+  const { t } = useTranslation('signIn');
+  const problem = useProblemText(error);
+  const wrongCurrent =
+    isApiError(error, 'unauthenticated') ||
+    (isApiError(error) && error.fields.some((field) => field.path.endsWith('current')));
+  const nextProblem = isApiError(error)
+    ? error.fields.find((field) => field.path.endsWith('next'))?.message
+    : undefined;
+  return (
+    <>
+      <Form.Item
+        name="current"
+        label={t(oneTime ? 'newPassword.oneTime' : 'newPassword.current')}
+        rules={[{ required: true, message: t('passwordNeeded') }]}
+        {...(wrongCurrent ? { validateStatus: 'error' as const, help: t('newPassword.currentWrong') } : {})}
+      >
+        <Input.Password autoFocus autoComplete="current-password" size="large" maxLength={200} />
+      </Form.Item>
+      <Form.Item
+        name="next"
+        label={t('newPassword.next')}
+        extra={t('newPassword.rule', { count: leastLength })}
+        rules={[
+          { required: true, message: t('passwordNeeded') },
+          { min: leastLength, message: t('newPassword.tooShort', { count: leastLength }) },
+          ({ getFieldValue }) => ({
+            validator: (_, value) =>
+              value && value === getFieldValue('current')
+                ? Promise.reject(new Error(t('newPassword.same')))
+                : Promise.resolve(),
+          }),
+        ]}
+        {...(nextProblem ? { validateStatus: 'error' as const, help: nextProblem } : {})}
+      >
+        <Input.Password autoComplete="new-password" size="large" maxLength={200} />
+      </Form.Item>
+      <Form.Item
+        name="again"
+        label={t('newPassword.again')}
+        dependencies={['next']}
+        rules={[
+          { required: true, message: t('passwordNeeded') },
+          ({ getFieldValue }) => ({
+            validator: (_, value) =>
+              !value || value === getFieldValue('next')
+                ? Promise.resolve()
+                : Promise.reject(new Error(t('newPassword.different'))),
+          }),
+        ]}
+      >
+        <Input.Password autoComplete="new-password" size="large" maxLength={200} />
+      </Form.Item>
+      {error && !wrongCurrent && !nextProblem ? (
+        <p className="sign-in-problem" role="alert">
+          {problem.what} {problem.next}
+        </p>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+const seg = encodeURIComponent;
+
+/** Every address of the console, in one place. Search parameters belong to the pages. */
+export const paths = {
+  today: () => '/',
+  halls: () => '/halls',
+  place: (placeId: string) => `/halls/${seg(placeId)}`,
+  units: () => '/units',
+  unit: (unitId: string) => `/units/${seg(unitId)}`,
+  devices: () => '/devices',
+  pendingDevices: () => '/devices/pending',
+  device: (deviceId: string) => `/devices/${seg(deviceId)}`,
+  alarms: () => '/alarms',
+  people: () => '/admin/people',
+  roles: () => '/admin/roles',
+  audit: () => '/admin/audit',
+  me: () => '/me',
+} as const;
