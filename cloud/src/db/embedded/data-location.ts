@@ -64,9 +64,14 @@ const makeFolder = (path: string, mode: number): void => {
   }
 };
 
+/** A folder below /var/lib named after the data folder; one that holds a removed data folder's database is never reused. */
 const relocation = (hubDir: string): string => {
   const hash = createHash('sha256').update(hubDir).digest('hex').slice(0, 12);
-  return join(systemFolder, hash);
+  const folders = Array.from({ length: 1000 }, (_, i) => join(systemFolder, i === 0 ? hash : `${hash}-${i + 1}`));
+  return (
+    folders.find((folder) => !existsSync(join(folder, 'postgres'))) ??
+    join(systemFolder, `${hash}-${randomBytes(4).toString('hex')}`)
+  );
 };
 
 /** Decides where the server's files live, and remembers it beside the rest of the data. Creates folders, not PGDATA. */

@@ -133,9 +133,10 @@ export const findNativeBinaries = ({ account, copyFolders, major, logger }: Find
     const inPlace = isHydrated(npm.root) ? accept(join(npm.root, 'native/bin'), 'npm') : undefined;
     if (inPlace) return inPlace;
     for (const parent of copyFolders) {
+      if (blockingFolder(parent, account)) continue;
       try {
         const folder = copyTo(npm.root, join(parent, `postgresql-${npm.version}`));
-        const copied = blockingFolder(folder, account) ? undefined : accept(join(folder, 'native/bin'), 'npm');
+        const copied = accept(join(folder, 'native/bin'), 'npm');
         if (copied) {
           logger.info(
             { folder },

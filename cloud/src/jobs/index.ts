@@ -1,0 +1,1 @@
+export { type JobDefinition, type Jobs, type StartJobsOptions, startJobs } from './start-jobs.js';

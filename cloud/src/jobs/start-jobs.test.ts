@@ -1,0 +1,106 @@
+import t from 'tap';
+import { silentLogger, startTestDatabase } from '../db/testing.js';
+import { type JobDefinition, startJobs } from './index.js';
+
+const fast = { logger: silentLogger, pollingSeconds: 0.5 };
+
+const until = async (condition: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> => {
+  const endMs = performance.now() + deadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error('the condition did not come true in time');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+
+t.test('over two processes one run is active and one waits', async (t) => {
+  const database = await startTestDatabase(t);
+  let active = 0;
+  let most = 0;
+  let runs = 0;
+  const gate: (() => void)[] = [];
+  const job: JobDefinition = {
+    name: 'test.slow',
+    run: async () => {
+      most = Math.max(most, ++active);
+      await new Promise<void>((resolve) => gate.push(resolve));
+      active--;
+      runs++;
+    },
+  };
+  const processes = [
+    await startJobs({ database, ...fast, jobs: [job] }),
+    await startJobs({ database, ...fast, jobs: [job] }),
+  ];
+  t.ok(await processes[0]?.send('test.slow'));
+  await until(() => active === 1);
+  t.ok(await processes[1]?.send('test.slow'), 'one may wait');
+  t.equal(await processes[1]?.send('test.slow'), null, 'a second one that waits is the same work');
+  gate.shift()?.();
+  await until(() => runs === 1 && active === 1);
+  gate.shift()?.();
+  await until(() => runs === 2);
+  t.equal(most, 1);
+  await Promise.all(processes.map((jobs) => jobs.close()));
+});
+
+t.test('a failing job is logged, retried, and does not stop its neighbours', async (t) => {
+  const database = await startTestDatabase(t);
+  const errors: unknown[] = [];
+  const logger = { ...silentLogger, error: (fields: unknown) => errors.push(fields) } as typeof silentLogger;
+  let failures = 0;
+  let done = 0;
+  const jobs = await startJobs({
+    database,
+    logger,
+    pollingSeconds: 0.5,
+    jobs: [
+      {
+        name: 'test.broken',
+        run: async () => {
+          failures++;
+          throw new Error('no such luck');
+        },
+      },
+      { name: 'test.fine', run: async () => ++done },
+    ],
+  });
+  await jobs.send('test.broken');
+  await jobs.send('test.fine');
+  await until(() => failures === 1 && done === 1);
+  await until(async () => {
+    const { rows } = await database.ownerPool.query(`SELECT state FROM jobs.job WHERE name = 'test.broken'`);
+    return rows[0]?.state === 'retry';
+  });
+  t.match(errors, [{ job: 'test.broken' }]);
+  t.throws(() => jobs.send('test.unknown'), { code: 'bug' });
+  await jobs.close();
+});
+
+t.test('close aborts what runs, and old schedules go', async (t) => {
+  const database = await startTestDatabase(t);
+  let aborted = false;
+  let started = false;
+  const job: JobDefinition = {
+    name: 'test.long',
+    cron: '0 0 1 1 *',
+    run: (_, signal) =>
+      new Promise((_, reject) => {
+        started = true;
+        signal.addEventListener('abort', () => {
+          aborted = true;
+          reject(signal.reason);
+        });
+      }),
+  };
+  const jobs = await startJobs({ database, ...fast, jobs: [job] });
+  const schedules = async () =>
+    (await database.ownerPool.query('SELECT name FROM jobs.schedule')).rows.map((row) => row.name);
+  t.same(await schedules(), ['test.long']);
+  await jobs.send('test.long');
+  await until(() => started);
+  await jobs.close();
+  t.ok(aborted);
+  const next = await startJobs({ database, ...fast, jobs: [] });
+  t.same(await schedules(), []);
+  await next.close();
+});

@@ -1,0 +1,122 @@
+import { HubError, toHubError } from '@hallhub/shared';
+import type { Pool } from 'pg';
+import PgBoss from 'pg-boss';
+import type { DbLogger } from '../db/index.js';
+
+export interface JobDefinition<Data extends object = object> {
+  /** `module.verb`, stable: it names the queue in the database. */
+  readonly name: string;
+  /** Five fields, UTC. Left out: runs only when sent. */
+  readonly cron?: string;
+  /** A run past this is given up and may be taken over; its signal is aborted. */
+  readonly expireInSeconds?: number;
+  readonly retryLimit?: number;
+  run(data: Data, signal: AbortSignal): Promise<unknown>;
+}
+
+export interface Jobs {
+  /** Queues a run now; null where one is already waiting. `data` must fit JSON. */
+  send(name: string, data?: object): Promise<string | null>;
+  /** Aborts what runs, waits for it (at most 5 s), stops polling. */
+  close(): Promise<void>;
+}
+
+export interface StartJobsOptions {
+  readonly database: { readonly ownerPool: Pool };
+  readonly logger: DbLogger;
+  readonly jobs: readonly JobDefinition[];
+  /** How soon a due run is noticed; idle cost goes down as it goes up. */
+  readonly pollingSeconds?: number;
+}
+
+const stopMs = 5_000;
+
+/**
+ * Background work over all processes of a database: of each job one run is active and one waiting at most, wherever it
+ * runs. A run whose process was killed is taken over after `expireInSeconds`. Jobs must bear being run twice.
+ */
+export const startJobs = async ({ database, logger, jobs, pollingSeconds = 15 }: StartJobsOptions): Promise<Jobs> => {
+  const stopping = new AbortController();
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => database.ownerPool.query(text, values) },
+    schema: 'jobs',
+    cronWorkerIntervalSeconds: Math.min(45, Math.max(pollingSeconds, 1)),
+    cronMonitorIntervalSeconds: Math.min(45, Math.max(pollingSeconds, 1)),
+    maintenanceIntervalSeconds: 300,
+    archiveCompletedAfterSeconds: 3_600,
+    deleteAfterDays: 7,
+  });
+  let lastComplaintMs = 0;
+  boss.on('error', (error) => {
+    if (stopping.signal.aborted) return;
+    // While the database is away every poll fails: one line a minute says it.
+    if (Date.now() - lastComplaintMs < 60_000) return;
+    lastComplaintMs = Date.now();
+    logger.warn({ err: error }, 'background jobs cannot reach the database');
+  });
+  await boss.start();
+
+  const running = new Set<Promise<unknown>>();
+  for (const job of jobs) {
+    const expireInSeconds = job.expireInSeconds ?? 600;
+    const queue = {
+      name: job.name,
+      policy: 'stately' as const,
+      expireInSeconds,
+      retryLimit: job.retryLimit ?? 2,
+      retryDelay: 30,
+      retryBackoff: true,
+    };
+    await boss.createQueue(job.name, queue);
+    await boss.updateQueue(job.name, queue);
+    const handle = async (batch: { data: object }[]): Promise<void> => {
+      for (const { data } of batch) {
+        const run = runOnce(job, {
+          data,
+          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(expireInSeconds * 1000)]),
+          logger,
+        });
+        running.add(run);
+        await run.finally(() => running.delete(run));
+      }
+    };
+    await boss.work(job.name, { pollingIntervalSeconds: pollingSeconds, batchSize: 1 }, handle);
+  }
+  await schedule(boss, jobs);
+
+  return {
+    send: (name, data = {}) => {
+      if (!jobs.some((job) => job.name === name)) throw new HubError('bug', `no job is named ${name}`);
+      return boss.send(name, data);
+    },
+    close: async () => {
+      stopping.abort(new HubError('cancelled', 'stopping'));
+      await boss.stop({ graceful: true, wait: true, timeout: stopMs, close: false });
+      await Promise.allSettled([...running]);
+    },
+  };
+};
+
+/** Schedules live in the database: those of jobs that are gone or no longer timed are removed. */
+const schedule = async (boss: PgBoss, jobs: readonly JobDefinition[]): Promise<void> => {
+  for (const { name } of await boss.getSchedules()) {
+    if (!jobs.some((job) => job.name === name && job.cron)) await boss.unschedule(name);
+  }
+  for (const job of jobs) if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC' });
+};
+
+const runOnce = async (
+  job: JobDefinition,
+  { data, signal, logger }: { readonly data: object; readonly signal: AbortSignal; readonly logger: DbLogger },
+): Promise<void> => {
+  const startMs = performance.now();
+  try {
+    const result = await job.run(data, signal);
+    logger.debug({ job: job.name, durationMs: Math.round(performance.now() - startMs), result }, 'job done');
+  } catch (error) {
+    const hubError = toHubError(error);
+    if (hubError.code === 'cancelled') logger.debug({ job: job.name }, 'job stopped');
+    else logger.error({ job: job.name, err: hubError, hint: hubError.hint }, `job ${job.name} failed`);
+    throw error;
+  }
+};
