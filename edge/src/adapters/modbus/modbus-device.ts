@@ -1,0 +1,218 @@
+import { type HubError, isHubError, toHubError } from '@hallhub/shared';
+import { decodePoint, type ModbusBinding, type RegisterOrders } from '@hallhub/shared/profile';
+import type { Value } from '@hallhub/shared/wire';
+import type { AdapterHost, DeviceView, Reading } from '../../ports/index.js';
+import { ChangeWatch } from '../change-watch.js';
+import type { BusMember, FairBus } from '../fair-bus.js';
+import { PresenceReporter } from '../presence-reporter.js';
+import type { Span } from './block-planner.js';
+import type { ModbusClient, ReadResult, RequestOptions } from './modbus-client.js';
+import { exceptionOf, illegalDataAddress, illegalFunction, isSilence } from './modbus-exception.js';
+import { ordersOf, type Point, pointsOf, wordsOf } from './point.js';
+import { type PollBlock, PollPlan } from './poll-plan.js';
+import { SlaveHealth } from './slave-health.js';
+
+export interface PollCounters {
+  requests: number;
+  timeouts: number;
+  exceptions: number;
+  badReplies: number;
+  badValues: number;
+  latePolls: number;
+  pointsRead: number;
+}
+
+export const newPollCounters = (): PollCounters => ({
+  requests: 0,
+  timeouts: 0,
+  exceptions: 0,
+  badReplies: 0,
+  badValues: 0,
+  latePolls: 0,
+  pointsRead: 0,
+});
+
+export interface ModbusDeviceContext {
+  readonly host: AdapterHost;
+  readonly bus: FairBus<ModbusClient>;
+  readonly counters: PollCounters;
+}
+
+/** One slave: its poll plan, its health, its values. All its requests go through `ask`. */
+export class ModbusDevice implements BusMember<ModbusClient> {
+  readonly orders: RegisterOrders;
+  readonly points: readonly Point[];
+  readonly #plan: PollPlan;
+  readonly #health = new SlaveHealth();
+  readonly #presence: PresenceReporter;
+  readonly #watch: ChangeWatch;
+  #pausedUntilMs = 0;
+
+  constructor(
+    readonly view: DeviceView,
+    readonly binding: ModbusBinding,
+    readonly unitId: number,
+    private readonly context: ModbusDeviceContext,
+  ) {
+    const { host } = context;
+    this.orders = ordersOf(binding);
+    this.points = view.profile ? pointsOf(view.profile.document, binding) : [];
+    this.#plan = new PollPlan(this.points, { maxGap: binding.maxGap, maxBlock: binding.maxBlock });
+    this.#plan.restart(host.clock.monotonicMs());
+    this.#presence = new PresenceReporter(host, view.deviceId);
+    this.#watch = new ChangeWatch(
+      binding.events,
+      [...host.devices.values(view.deviceId)].map(([id, last]) => [id, last.value] as const),
+    );
+  }
+
+  nextDueMs(): number {
+    return Math.max(this.#plan.nextDueMs(), this.#health.notBeforeMs, this.#pausedUntilMs);
+  }
+
+  async work(client: ModbusClient, signal: AbortSignal): Promise<void> {
+    const block = this.#plan.mostDue();
+    if (!block) return;
+    try {
+      const result = await this.#tracked(() =>
+        client.read(block.table, block.address, block.count, this.#options(signal)),
+      );
+      if (this.#plan.done(block, this.#nowMs())) this.context.counters.latePolls++;
+      this.report(this.#decode(block, result));
+      this.#presence.report({ check: 'values', ok: true, reason: 'poll_ok' });
+    } catch (error) {
+      this.#failed(block, toHubError(error));
+    }
+  }
+
+  /** One request of this slave as soon as the bus is free, ahead of polls. */
+  ask<T>(request: (client: ModbusClient, options: RequestOptions) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.context.bus.request((client) => this.#tracked(() => request(client, this.#options(signal))), {
+      ...(signal ? { signal } : {}),
+      notBeforeMs: this.#pausedUntilMs,
+    });
+  }
+
+  /** Passes values on, and the events that they make. */
+  report(reading: Omit<Reading, 'deviceId'>): void {
+    const { host } = this.context;
+    const failed = (error: unknown) =>
+      host.logger.warn({ err: error, deviceId: this.view.deviceId }, 'a reading was not stored');
+    host.reading({ ...reading, deviceId: this.view.deviceId }).catch(failed);
+    for (const { event, data } of this.#watch.changed(reading.values)) {
+      host.event({ deviceId: this.view.deviceId, event, data }).catch(failed);
+    }
+  }
+
+  linkDown(error: HubError): void {
+    this.#presence.report({ check: 'link', ok: false, reason: 'link_down', detail: error.message });
+  }
+
+  linkUp(): void {
+    this.#plan.restart(this.#nowMs());
+    this.#health.answered();
+  }
+
+  /** Words of points to values; what cannot be read is null with quality bad. */
+  decode(points: readonly Point[], span: Span, result: ReadResult): Omit<Reading, 'deviceId'> {
+    const values: Record<string, Value> = {};
+    const quality: Record<string, 'bad'> = {};
+    for (const point of points) {
+      const id = point.property.id;
+      try {
+        values[id] = decodePoint(point.spec, wordsOf(point, span.address, result), point.property, this.orders) ?? null;
+      } catch (error) {
+        if (!isHubError(error, 'protocol_violation')) throw error;
+        this.context.counters.badValues++;
+        values[id] = null;
+        quality[id] = 'bad';
+      }
+    }
+    return Object.keys(quality).length > 0 ? { values, quality } : { values };
+  }
+
+  #decode(block: PollBlock, result: ReadResult): Omit<Reading, 'deviceId'> {
+    this.context.counters.pointsRead += block.points.length;
+    return this.decode(block.points, block, result);
+  }
+
+  /** Runs a request and learns from how it ended whether the slave is there. */
+  async #tracked<T>(request: () => Promise<T>): Promise<T> {
+    const { counters } = this.context;
+    counters.requests++;
+    try {
+      const result = await request();
+      this.#answered();
+      return result;
+    } catch (error) {
+      if (isSilence(error)) this.#silent(error as HubError);
+      else if (exceptionOf(error) !== undefined) {
+        counters.exceptions++;
+        this.#answered();
+      } else if (isHubError(error, 'protocol_violation')) counters.badReplies++;
+      throw error;
+    } finally {
+      this.#pausedUntilMs = this.#nowMs() + this.binding.pauseMs;
+    }
+  }
+
+  #answered(): void {
+    this.#health.answered();
+    this.#presence.report({ check: 'poll', ok: true, reason: 'poll_ok' });
+  }
+
+  #silent(error: HubError): void {
+    this.context.counters.timeouts++;
+    this.#health.silent(this.#nowMs());
+    this.#presence.report({ check: 'poll', ok: false, reason: 'poll_failed', detail: error.message });
+  }
+
+  #failed(block: PollBlock, error: HubError): void {
+    const nowMs = this.#nowMs();
+    // A silent slave is looked for again with the same block; how soon is the health's matter.
+    if (isSilence(error) || error.code === 'link_lost') return;
+    if (error.code === 'bug') throw error;
+    const exception = exceptionOf(error);
+    if (exception === illegalDataAddress || exception === illegalFunction) {
+      this.#plan.illegalAddress(block, nowMs);
+      this.#reportRefused();
+      return;
+    }
+    // Broken replies and passing refusals: the next round may be better, the values meanwhile are not to be trusted.
+    this.#plan.postpone(block, nowMs + block.everyMs);
+    if (++block.refusals === 3) this.#reportBad(block.points);
+    if (exception === undefined)
+      this.#presence.report({ check: 'frame', ok: false, reason: 'poll_failed', detail: error.message });
+    else this.#presence.report({ check: 'values', ok: false, reason: 'refused', detail: error.message });
+  }
+
+  #reportRefused(): void {
+    const refused = [...this.#plan.refused];
+    if (refused.length === 0) return;
+    this.#reportBad(refused);
+    const ids = refused.map((point) => point.property.id).join(', ');
+    const all = refused.length === this.points.length;
+    this.#presence.report({
+      check: 'values',
+      ok: false,
+      reason: all ? 'refused' : 'partial',
+      detail: `the device has no such registers: ${ids}`,
+    });
+  }
+
+  #reportBad(points: readonly Point[]): void {
+    const ids = points.map((point) => point.property.id);
+    this.report({
+      values: Object.fromEntries(ids.map((id) => [id, null])),
+      quality: Object.fromEntries(ids.map((id) => [id, 'bad' as const])),
+    });
+  }
+
+  #options(signal?: AbortSignal): RequestOptions {
+    return { unitId: this.unitId, timeoutMs: this.binding.timeoutMs, ...(signal ? { signal } : {}) };
+  }
+
+  #nowMs(): number {
+    return this.context.host.clock.monotonicMs();
+  }
+}
