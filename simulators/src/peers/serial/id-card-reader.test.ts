@@ -21,7 +21,7 @@ t.test('find, select and read, with the bytes as SDT readers send them', async (
   const reader = serveIdCardReader(line);
   feed('AAAAAA9669 0003 2001 22');
   t.equal(take().toString('hex'), 'aaaaaa9669000400008084', 'no card');
-  reader.card = sampleCard;
+  reader.lay(sampleCard);
   feed('AAAAAA9669 0003 2001 22');
   t.equal(take().toString('hex'), 'aaaaaa9669000800009f0000000097');
   feed('AAAAAA9669 0003 2002 21');
@@ -31,6 +31,12 @@ t.test('find, select and read, with the bytes as SDT readers send them', async (
   t.equal(card.length, 5 + 2 + 0x0508);
   t.same(card.subarray(5, 14).toString('hex'), '050800009001000400');
   t.same(card.subarray(14, 14 + 256), cardText(sampleCard));
+  feed('AAAAAA9669 0003 2001 22');
+  t.equal(take().subarray(7, 10).toString('hex'), '000080', 'a card is read once');
+  reader.takeAway();
+  reader.lay(sampleCard);
+  feed('AAAAAA9669 0003 2001 22');
+  t.equal(take().subarray(7, 10).toString('hex'), '00009f');
 });
 
 t.test('rubbish, split and damaged requests', async (t) => {

@@ -78,20 +78,21 @@ const answer = (code: readonly number[], data: Buffer = Buffer.alloc(0)) =>
   frame(Buffer.concat([Buffer.from(code), data]));
 
 export interface IdCardReader {
-  /** Lays a card on the reader, or takes it away. */
-  card: IdCard | undefined;
+  /** Lays a card on the reader, or takes it away. A card that was read is not found again until it was taken away. */
+  lay(card: IdCard): void;
+  takeAway(): void;
 }
 
 export const serveIdCardReader = (
   line: ByteLine,
   options: SerialPeerOptions & { samId?: Buffer } = {},
 ): IdCardReader => {
-  const reader: IdCardReader = { card: undefined };
+  let card: IdCard | undefined;
+  let wasRead = false;
   const samId = options.samId ?? Buffer.from('05030104000000010000000100000001', 'hex');
   let selected = false;
 
   const obey = (command: number, parameter: number): Buffer => {
-    const { card } = reader;
     switch ((command << 8) | parameter) {
       case 0x11ff:
         return answer(status.done);
@@ -102,12 +103,14 @@ export const serveIdCardReader = (
         return answer(status.done);
       case 0x2001:
         selected = false;
-        return card ? answer(status.found, Buffer.alloc(4)) : answer(status.noCard);
+        return card && !wasRead ? answer(status.found, Buffer.alloc(4)) : answer(status.noCard);
       case 0x2002:
-        selected = card !== undefined;
+        selected = card !== undefined && !wasRead;
         return selected ? answer(status.done, Buffer.alloc(8)) : answer(status.selectFailed);
       case 0x3001: {
         if (!card || !selected) return answer(status.readFailed);
+        wasRead = true;
+        selected = false;
         const sizes = Buffer.from([0x01, 0x00, 0x04, 0x00]);
         return answer(status.done, Buffer.concat([sizes, cardText(card), Buffer.alloc(1024)]));
       }
@@ -135,5 +138,13 @@ export const serveIdCardReader = (
     },
     options,
   );
-  return reader;
+  return {
+    lay(next) {
+      card = next;
+      wasRead = false;
+    },
+    takeAway() {
+      card = undefined;
+    },
+  };
 };

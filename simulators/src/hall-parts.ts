@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { openPtyLink } from './links/pty-link.js';
+import { openCamera } from './peers/camera/camera.js';
+import type { MissingProgram } from './peers/camera/rtsp-stream.js';
+import { createEnergyMeter } from './peers/modbus/energy-meter.js';
+import { openModbusTcpServer } from './peers/modbus/modbus-tcp-server.js';
+import { Evaluator } from './peers/native/evaluator.js';
+import { type Behaviour, NativeDevice } from './peers/native/native-device.js';
+import { QueueMachine } from './peers/native/queue-machine.js';
+import { sampleCard, serveIdCardReader } from './peers/serial/id-card-reader.js';
+import { serveLedDisplay } from './peers/serial/led-display.js';
+import { rememberedPort } from './remembered-port.js';
+
+export interface HallOptions {
+  readonly dataDir: string;
+  /** The unit's broker. */
+  readonly edgeMqtt: string;
+  readonly random: () => number;
+}
+
+/** What the launcher needs to tell the unit where the device is. */
+export interface SimulatedDevice {
+  readonly name: string;
+  readonly kind: 'mqtt' | 'modbus' | 'serial' | 'onvif';
+  readonly endpoint: string;
+  readonly [more: string]: unknown;
+}
+
+export interface RunningPart extends AsyncDisposable {
+  readonly device: SimulatedDevice;
+  readonly missing?: readonly MissingProgram[];
+}
+
+type Part = (options: HallOptions) => Promise<RunningPart>;
+
+const native =
+  (name: string, behaviour: (options: HallOptions) => Behaviour): Part =>
+  async (options) => {
+    const device = new NativeDevice({
+      url: options.edgeMqtt,
+      memoryFile: join(options.dataDir, `${name}.json`),
+      behaviour: behaviour(options),
+    });
+    device.start();
+    return {
+      device: { name, kind: 'mqtt', endpoint: options.edgeMqtt },
+      [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+    };
+  };
+
+const energyMeter: Part = async ({ dataDir, random }) => {
+  const meter = createEnergyMeter({ random });
+  const server = await rememberedPort(join(dataDir, 'energy-meter.port'), (port) =>
+    openModbusTcpServer(new Map([[1, meter]]), { port }),
+  );
+  return {
+    device: { name: 'energy-meter', kind: 'modbus', endpoint: `tcp://127.0.0.1:${server.port}`, unitIds: [1] },
+    async [Symbol.asyncDispose]() {
+      meter[Symbol.dispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const ledDisplay: Part = async ({ dataDir }) => {
+  const line = openPtyLink(join(dataDir, 'tty', 'led-display'));
+  serveLedDisplay(line, { bytesPerSecond: 960 });
+  return {
+    device: { name: 'led-display', kind: 'serial', endpoint: line.path },
+    [Symbol.asyncDispose]: async () => line[Symbol.dispose](),
+  };
+};
+
+/** Somebody lays a card on the reader now and then and takes it away after a few seconds. */
+const idCardReader: Part = async ({ dataDir }) => {
+  const line = openPtyLink(join(dataDir, 'tty', 'id-card-reader'));
+  const reader = serveIdCardReader(line, { bytesPerSecond: 11_520 });
+  let away: NodeJS.Timeout | undefined;
+  const visit = setInterval(() => {
+    reader.lay(sampleCard);
+    away = setTimeout(() => reader.takeAway(), 4000);
+  }, 45_000);
+  return {
+    device: { name: 'id-card-reader', kind: 'serial', endpoint: line.path },
+    async [Symbol.asyncDispose]() {
+      clearInterval(visit);
+      clearTimeout(away);
+      line[Symbol.dispose]();
+    },
+  };
+};
+
+/** The simulated camera's account: it listens on loopback only, and the unit must be told it as any other. */
+const cameraAccount = { userName: 'operator', password: 'demo-camera' };
+
+const camera: Part = async ({ dataDir }) => {
+  const opened = await rememberedPort(join(dataDir, 'camera.port'), (port) =>
+    openCamera({
+      identity: { manufacturer: 'HallHub', model: 'Dome-2', firmware: '3.1.0', serial: 'DM2000008', hardware: 'A' },
+      credential: cameraAccount,
+      endpointReference: 'urn:uuid:3f1c8f9e-6a51-4a0e-9d4b-2f5d3c7b9a10',
+      motionEveryMs: 20_000,
+      port,
+    }).then((c) => Object.assign(c, { port: c.server.port })),
+  );
+  return {
+    device: {
+      name: 'camera',
+      kind: 'onvif',
+      endpoint: `127.0.0.1:${opened.server.port}`,
+      username: cameraAccount.userName,
+      password: cameraAccount.password,
+    },
+    missing: opened.missing,
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+};
+
+/** Every simulated device of the demonstration hall, by name. */
+export const hallParts = {
+  'queue-machine': native(
+    'queue-machine',
+    ({ random }) => new QueueMachine({ random, visitorEveryMs: 9000, serviceMs: 30_000 }),
+  ),
+  evaluator: native('evaluator', ({ random }) => new Evaluator({ random, ratingEveryMs: 25_000 })),
+  'energy-meter': energyMeter,
+  'led-display': ledDisplay,
+  'id-card-reader': idCardReader,
+  camera,
+} as const satisfies Record<string, Part>;
+
+export type PartName = keyof typeof hallParts;
+export const partNames = Object.keys(hallParts) as PartName[];
