@@ -1,0 +1,337 @@
+import { isHubError } from '../errors/index.js';
+import { checkEvent, checkInput, checkOutput, checkValue, type ValueError } from '../thing/check-value.js';
+import type { ThingValue } from '../thing/value-shape.js';
+import { bytesToHex, hexToBytes } from './codec/bytes.js';
+import { attempt, type Decoded, emptyDecoded, propertyShape } from './codec/decoded.js';
+import { decodeFrame } from './codec/frame-decode.js';
+import { buildFrame } from './codec/frame-encode.js';
+import { FrameSplitter } from './codec/frame-splitter.js';
+import { type ModbusWrite, planModbusCommand, planModbusWrite } from './codec/modbus-plan.js';
+import {
+  decodeMqttMessage,
+  decodeMqttReply,
+  decodePresence,
+  encodeMqttCommand,
+  encodeMqttWrite,
+} from './codec/mqtt-mapping.js';
+import { decodeOnvifFacts, decodeOnvifNotification } from './codec/onvif-mapping.js';
+import { decodePoint } from './codec/registers.js';
+import { registerCount } from './modbus-schema.js';
+import type { MqttMapped } from './mqtt-schema.js';
+import { canonicalJson } from './profile-hash.js';
+import type { Profile } from './profile-schema.js';
+import type { SerialBinding } from './serial-schema.js';
+import type { Vector, VectorsFile } from './vector-schema.js';
+
+export interface VectorFailure {
+  name: string;
+  message: string;
+  expected: unknown;
+  actual: unknown;
+}
+
+export interface VectorReport {
+  passed: number;
+  failures: VectorFailure[];
+  /** Properties, events and commands that no vector touches: `property waiting`, `command recall`. */
+  untested: string[];
+}
+
+/** Runs every vector against the profile's codecs. It never throws: a crash is a failure of that vector. */
+export function runVectors(profile: Profile, file: VectorsFile): VectorReport {
+  const touched = new Set<string>();
+  const report: VectorReport = { passed: 0, failures: [], untested: [] };
+  for (const vector of file.vectors) {
+    try {
+      const { expected, actual } = runVector(profile, vector, touched);
+      if (canonicalJson(expected) === canonicalJson(actual)) report.passed += 1;
+      else report.failures.push({ name: vector.name, message: 'the result is another', expected, actual });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      report.failures.push({ name: vector.name, message, expected: undefined, actual: undefined });
+    }
+  }
+  const all = [
+    ...profile.thing.properties.map(({ id }) => `property ${id}`),
+    ...profile.thing.events.map(({ id }) => `event ${id}`),
+    ...profile.thing.commands.map(({ id }) => `command ${id}`),
+  ];
+  report.untested = all.filter((one) => !touched.has(one));
+  return report;
+}
+
+interface Outcome {
+  expected: unknown;
+  actual: unknown;
+}
+
+function runVector(profile: Profile, vector: Vector, touched: Set<string>): Outcome {
+  if ('command' in vector && vector.command !== undefined) touched.add(`command ${vector.command}`);
+  if ('property' in vector && vector.property !== undefined) touched.add(`property ${vector.property}`);
+  if ('values' in vector) for (const id of Object.keys(vector.values)) touched.add(`property ${id}`);
+  if ('events' in vector) for (const { event } of vector.events) touched.add(`event ${event}`);
+  switch (vector.kind) {
+    case 'modbusRead':
+      return modbusRead(profile, vector);
+    case 'modbusWrite':
+      return same(
+        [vector.write],
+        [showWrite(planModbusWrite(need(profile, 'modbus'), vector.property, vector.value).write)],
+      );
+    case 'modbusCommand': {
+      const steps = planModbusCommand(need(profile, 'modbus'), vector.command, inputOf(profile, vector));
+      const writes = steps.flatMap((step) => (step.do === 'write' ? [showWrite(step.write)] : []));
+      return same(vector.writes, writes);
+    }
+    case 'serialReceive':
+      return serialReceive(profile, vector);
+    case 'serialSend':
+      return serialSend(profile, vector);
+    case 'mqttMessage': {
+      const binding = mapped(profile);
+      const message = { topic: vector.topic, payload: payloadText(vector.payload) };
+      const presence = decodePresence(binding, message);
+      const decoded = presence ? emptyDecoded() : readMessage(binding, profile, message);
+      return compare(vector, decoded, profile, { presence: [vector.presence, presence], at: [vector.at, decoded.at] });
+    }
+    case 'mqttSend': {
+      const binding = mapped(profile);
+      const sent =
+        vector.command !== undefined
+          ? encodeMqttCommand(
+              binding,
+              vector.command,
+              inputOf(profile, { command: vector.command, input: vector.input }),
+              vector.device,
+            )
+          : encodeMqttWrite(binding, vector.property ?? '', vector.input.value ?? '', vector.device);
+      const expected = vector.publishes.map(({ topic, payload }) => ({ topic, payload: payloadText(payload) }));
+      return { expected, actual: sent.map(({ topic, payload }) => ({ topic, payload })) };
+    }
+    case 'mqttReply': {
+      const reply = mapped(profile).commands[vector.command]?.reply;
+      const message = { topic: vector.topic, payload: payloadText(vector.payload) };
+      const answer = reply && decodeMqttReply(reply, profile.thing, vector.command, message);
+      if (!answer) return { expected: 'an answer', actual: 'no answer' };
+      return {
+        expected: { ok: vector.ok, output: vector.output, problems: vector.problems },
+        actual: { ...answer, problems: answer.problems.map(({ path }) => path) },
+      };
+    }
+    case 'native': {
+      const decoded: Decoded = {
+        ...emptyDecoded(),
+        values: vector.values as Decoded['values'],
+        events: vector.events as Decoded['events'],
+      };
+      return { expected: [...vector.problems].sort(), actual: modelProblems(decoded, profile).sort() };
+    }
+    case 'nativeCommand':
+      return nativeCommand(profile, vector);
+    case 'onvifNotification':
+      return compare(
+        vector,
+        decodeOnvifNotification(need(profile, 'onvif'), profile.thing, vector) ?? emptyDecoded(),
+        profile,
+      );
+    case 'onvifFacts':
+      return compare(
+        { ...vector, events: [] },
+        decodeOnvifFacts(need(profile, 'onvif'), profile.thing, vector.facts),
+        profile,
+      );
+  }
+}
+
+function modbusRead(profile: Profile, vector: Extract<Vector, { kind: 'modbusRead' }>): Outcome {
+  const binding = need(profile, 'modbus');
+  const bytes = hexToBytes(vector.hex);
+  const single = vector.table === 'coil' || vector.table === 'discrete';
+  const words = single
+    ? [...bytes]
+    : Array.from({ length: bytes.length >> 1 }, (_, i) => ((bytes[i * 2] ?? 0) << 8) | (bytes[i * 2 + 1] ?? 0));
+  const decoded = emptyDecoded();
+  for (const [id, point] of Object.entries(binding.points)) {
+    const from = point.address - vector.address;
+    const inside = point.table === vector.table && from >= 0 && from + registerCount(point) <= words.length;
+    if (!inside) continue;
+    const value = attempt(id, decoded.problems, () =>
+      decodePoint(point, words.slice(from), propertyShape(profile.thing, id), binding),
+    );
+    if (value !== undefined) decoded.values[id] = value;
+  }
+  return compare({ ...vector, events: [] }, decoded, profile);
+}
+
+function serialReceive(profile: Profile, vector: Extract<Vector, { kind: 'serialReceive' }>): Outcome {
+  const binding = need(profile, 'serial');
+  const splitter = new FrameSplitter(binding.framing, binding.checksum);
+  const found = vector.receive.map((piece) => splitter.push(hexToBytes(piece)));
+  if (binding.framing.type === 'idle') found.push(splitter.idle());
+  const all = emptyDecoded();
+  const output: Record<string, ThingValue> = {};
+  const frames: string[] = [];
+  let refused = false;
+  for (const frame of found.flatMap((one) => one.frames)) {
+    const decoded = decodeFrame(binding, profile.thing, frame, {
+      expect: vector.expect,
+      ...(vector.command === undefined ? {} : { command: vector.command }),
+    });
+    frames.push(decoded.frame ?? '?');
+    refused ||= decoded.refused;
+    Object.assign(all.values, decoded.values);
+    Object.assign(output, decoded.output);
+    all.events.push(...decoded.events);
+    all.problems.push(...decoded.problems);
+  }
+  const faults = found.flatMap((one) => one.faults.map((fault) => fault.kind));
+  return compare(vector, all, profile, {
+    frames: [vector.frames, frames],
+    faults: [vector.faults, faults],
+    refused: [vector.refused, refused],
+    output: [vector.output, output],
+  });
+}
+
+function serialSend(profile: Profile, vector: Extract<Vector, { kind: 'serialSend' }>): Outcome {
+  const binding: SerialBinding = need(profile, 'serial');
+  const source =
+    vector.command !== undefined
+      ? binding.commands[vector.command]
+      : vector.property !== undefined
+        ? binding.writes[vector.property]
+        : binding.polls[vector.poll ?? ''];
+  if (!source) return { expected: 'a command, property or poll of the binding', actual: 'none' };
+  const input =
+    vector.command === undefined ? vector.input : inputOf(profile, { command: vector.command, input: vector.input });
+  const sent = source.steps.map((step) =>
+    bytesToHex(buildFrame(binding, step.send, input, { params: vector.params, raw: step.raw })),
+  );
+  return { expected: vector.send.map((hex) => bytesToHex(hexToBytes(hex))), actual: sent };
+}
+
+function nativeCommand(profile: Profile, vector: Extract<Vector, { kind: 'nativeCommand' }>): Outcome {
+  const command = profile.thing.commands.find(({ id }) => id === vector.command);
+  if (!command) return { expected: `a command ${vector.command}`, actual: 'none' };
+  const input = checkInput(command, vector.input);
+  const output = checkOutput(command, vector.output);
+  const problems = [
+    ...(input.ok ? [] : input.errors.map(({ path }) => `input.${path}`)),
+    // A vector that shows a refused input need not invent an answer.
+    ...(output.ok || !input.ok ? [] : output.errors.map(({ path }) => `output.${path}`)),
+  ];
+  return {
+    expected: { problems: [...vector.problems].sort(), ...(vector.filled ? { filled: vector.filled } : {}) },
+    actual: { problems: problems.sort(), ...(vector.filled ? { filled: input.ok ? input.value : undefined } : {}) },
+  };
+}
+
+type Expectation = {
+  values: Record<string, unknown>;
+  events: { event: string; data: Record<string, unknown> }[];
+  problems: string[];
+};
+
+function compare(
+  expected: Expectation,
+  decoded: Decoded,
+  profile: Profile,
+  extra: Record<string, [unknown, unknown]> = {},
+): Outcome {
+  const problems = [...decoded.problems.map(({ path }) => path), ...modelProblems(decoded, profile)];
+  const pick = (side: 0 | 1) => Object.fromEntries(Object.entries(extra).map(([key, pair]) => [key, pair[side]]));
+  return {
+    expected: { values: expected.values, events: expected.events, problems: [...expected.problems].sort(), ...pick(0) },
+    actual: { values: decoded.values, events: decoded.events, problems: problems.sort(), ...pick(1) },
+  };
+}
+
+/** Paths of values that do not fit the thing model. */
+function modelProblems(decoded: Pick<Decoded, 'values' | 'events'>, profile: Profile): string[] {
+  const paths: string[] = [];
+  const add = (errors: readonly ValueError[], prefix: string) =>
+    paths.push(...errors.map(({ path }) => `${prefix}${path}`));
+  for (const [id, value] of Object.entries(decoded.values)) {
+    const property = profile.thing.properties.find((one) => one.id === id);
+    if (!property) paths.push(id);
+    else {
+      const checked = checkValue(property, value);
+      if (!checked.ok) add(checked.errors, '');
+    }
+  }
+  for (const { event, data } of decoded.events) {
+    const model = profile.thing.events.find((one) => one.id === event);
+    if (!model) paths.push(event);
+    else {
+      const checked = checkEvent(model, data);
+      if (!checked.ok) add(checked.errors, `${event}.`);
+    }
+  }
+  return [...new Set(paths)];
+}
+
+function readMessage(binding: MqttMapped, profile: Profile, message: { topic: string; payload: string }): Decoded {
+  try {
+    return decodeMqttMessage(binding, profile.thing, message) ?? emptyDecoded();
+  } catch (error) {
+    if (!isHubError(error, 'protocol_violation')) throw error;
+    return { ...emptyDecoded(), problems: [{ path: 'payload', message: error.message }] };
+  }
+}
+
+function inputOf(
+  profile: Profile,
+  vector: { command: string; input: Record<string, ThingValue> },
+): Record<string, ThingValue> {
+  const command = profile.thing.commands.find(({ id }) => id === vector.command);
+  const checked = command && checkInput(command, vector.input);
+  if (!checked) throw new RangeError(`the thing model has no command ${vector.command}`);
+  if (!checked.ok) throw new RangeError(checked.errors.map(({ message }) => message).join('; '));
+  return checked.value;
+}
+
+function showWrite(write: ModbusWrite) {
+  const hex = (words: readonly number[], digits: number) =>
+    words.map((word) => word.toString(16).padStart(digits, '0').toUpperCase()).join('');
+  return {
+    fc: write.fc,
+    address: write.address,
+    hex: hex(write.values, write.fc === 5 || write.fc === 15 ? 2 : 4),
+    ...(write.mask ? { andMask: hex([write.mask.andMask], 4), orMask: hex([write.mask.orMask], 4) } : {}),
+  };
+}
+
+function same(
+  expected: readonly { hex: string; andMask?: string | undefined; orMask?: string | undefined }[],
+  actual: unknown[],
+): Outcome {
+  const plain = (hex: string) => bytesToHex(hexToBytes(hex), '');
+  return {
+    expected: expected.map((one) => ({
+      ...one,
+      hex: plain(one.hex),
+      ...(one.andMask === undefined ? {} : { andMask: plain(one.andMask) }),
+      ...(one.orMask === undefined ? {} : { orMask: plain(one.orMask) }),
+    })),
+    actual,
+  };
+}
+
+function payloadText(payload: unknown): string {
+  return typeof payload === 'string' ? payload : JSON.stringify(payload);
+}
+
+function need<K extends 'modbus' | 'serial' | 'onvif'>(
+  profile: Profile,
+  protocol: K,
+): NonNullable<Profile['bindings'][K]> {
+  const binding = profile.bindings[protocol];
+  if (!binding) throw new RangeError(`the profile has no ${protocol} binding`);
+  return binding;
+}
+
+function mapped(profile: Profile): MqttMapped {
+  const binding = profile.bindings.mqtt;
+  if (!binding || binding.native) throw new RangeError('the profile maps no MQTT messages');
+  return binding;
+}

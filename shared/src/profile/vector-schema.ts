@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { thingIdSchema } from '../thing/value-shape.js';
+import { modbusTableSchema } from './modbus-schema.js';
+import { onvifFactSchema } from './onvif-schema.js';
+import { hexSchema, literalSchema } from './transform-schema.js';
+
+const values = z.record(thingIdSchema, literalSchema);
+const events = z.array(z.strictObject({ event: thingIdSchema, data: values.default({}) }));
+const name = z.string().min(1).max(200).describe('What this vector shows.');
+const problems = z
+  .array(z.string())
+  .default([])
+  .describe('Paths of values that cannot be read or do not fit the model.');
+const fc = z.union([z.literal(5), z.literal(6), z.literal(15), z.literal(16), z.literal(22)]);
+const write = z.strictObject({
+  fc,
+  address: z.int().min(0).max(65_535),
+  hex: hexSchema.describe('Registers, two bytes each; coils, one byte each, 00 or 01.'),
+  andMask: hexSchema.optional(),
+  orMask: hexSchema.optional(),
+});
+
+/** One case worked out by hand: raw bytes or messages on one side, values of the thing model on the other. */
+export const vectorSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('modbusRead'),
+    name,
+    table: modbusTableSchema,
+    address: z.int().min(0).max(65_535),
+    hex: hexSchema.describe('Data bytes of the answer; for coils one byte each, 00 or 01.'),
+    values,
+    problems,
+  }),
+  z.strictObject({ kind: z.literal('modbusWrite'), name, property: thingIdSchema, value: literalSchema, write }),
+  z.strictObject({
+    kind: z.literal('modbusCommand'),
+    name,
+    command: thingIdSchema,
+    input: values.default({}),
+    writes: z.array(write),
+  }),
+  z.strictObject({
+    kind: z.literal('serialReceive'),
+    name,
+    receive: z.array(hexSchema).min(1).describe('The bytes in the pieces in which they arrive.'),
+    expect: z.array(z.string()).default([]).describe('Frames that the waiting step expects.'),
+    command: thingIdSchema.optional(),
+    frames: z.array(z.string()).describe('Names of the frames found; "?" for one that has no name.'),
+    faults: z.array(z.enum(['noise', 'checksum', 'length', 'end', 'overflow', 'incomplete'])).default([]),
+    refused: z.boolean().default(false),
+    values: values.default({}),
+    events: events.default([]),
+    output: values.default({}),
+    problems,
+  }),
+  z.strictObject({
+    kind: z.literal('serialSend'),
+    name,
+    command: thingIdSchema.optional(),
+    property: thingIdSchema.optional(),
+    poll: z.string().optional(),
+    input: values.default({}),
+    params: values.default({}),
+    send: z.array(hexSchema).min(1).describe('The frame of each step.'),
+  }),
+  z.strictObject({
+    kind: z.literal('mqttMessage'),
+    name,
+    topic: z.string(),
+    payload: z.json().describe('Text as it is sent; anything else is sent as JSON.'),
+    presence: z.enum(['online', 'offline']).optional(),
+    values: values.default({}),
+    events: events.default([]),
+    at: z.number().optional(),
+    problems,
+  }),
+  z.strictObject({
+    kind: z.literal('mqttSend'),
+    name,
+    device: z.string(),
+    command: thingIdSchema.optional(),
+    property: thingIdSchema.optional(),
+    input: values.default({}),
+    publishes: z.array(z.strictObject({ topic: z.string(), payload: z.json() })).min(1),
+  }),
+  z.strictObject({
+    kind: z.literal('mqttReply'),
+    name,
+    command: thingIdSchema,
+    topic: z.string(),
+    payload: z.json(),
+    ok: z.boolean(),
+    output: values.default({}),
+    problems,
+  }),
+  z.strictObject({
+    kind: z.literal('native'),
+    name,
+    values: z.record(z.string(), z.json()).default({}),
+    events: z
+      .array(z.strictObject({ event: z.string(), data: z.record(z.string(), z.json()).default({}) }))
+      .default([]),
+    problems,
+  }),
+  z.strictObject({
+    kind: z.literal('nativeCommand'),
+    name,
+    command: thingIdSchema,
+    input: z.record(z.string(), z.json()).default({}),
+    filled: values.optional().describe('The input with defaults, as it is sent.'),
+    output: z.record(z.string(), z.json()).default({}),
+    problems,
+  }),
+  z.strictObject({
+    kind: z.literal('onvifNotification'),
+    name,
+    topic: z.string(),
+    items: z.record(z.string(), z.string()),
+    values: values.default({}),
+    events: events.default([]),
+    problems,
+  }),
+  z.strictObject({
+    kind: z.literal('onvifFacts'),
+    name,
+    facts: z.partialRecord(onvifFactSchema, literalSchema),
+    values,
+    problems,
+  }),
+]);
+export type Vector = z.infer<typeof vectorSchema>;
+
+export const vectorsFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  profile: z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'vendor/model'),
+  vectors: z.array(vectorSchema).min(1).max(500),
+});
+export type VectorsFile = z.infer<typeof vectorsFileSchema>;
