@@ -1,0 +1,136 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { type BatchHeader, encodeBatch, type Lane, type WireClock } from '@hallhub/shared/wire';
+import { nextChain, signGap } from './chain.js';
+import type { LaneStore } from './lane.js';
+
+const gzipAsync = promisify(gzip);
+const compressFromBytes = 1_024;
+
+/** Where the stream stands at the cloud. */
+export interface Cursor {
+  readonly seq: number;
+  readonly chain: Buffer;
+}
+
+/** What goes into the next batch, read from disk and held until it is answered. */
+export interface BatchContent {
+  readonly epoch: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly count: number;
+  readonly prevChain: Buffer;
+  readonly chain: Buffer;
+  readonly segment: number | undefined;
+  readonly body: Buffer;
+  readonly gap?: { readonly reason: 'thinned' | 'restored' | 'damaged' };
+}
+
+/**
+ * What follows the cursor: rows of one clock segment within the limits, or the gap that lies there. `nothing` when the cloud has it all,
+ * `broken` when the file lacks rows that no gap explains (a new epoch is needed).
+ */
+export const nextContent = (
+  lane: LaneStore,
+  cursor: Cursor,
+  limits: { maxRows: number; maxBytes: number },
+): BatchContent | 'nothing' | 'broken' => {
+  const first = cursor.seq + 1;
+  if (cursor.seq >= lane.head.seq) return 'nothing';
+  if (first <= lane.base.seq) return gapContent(lane, cursor, lane.base.seq, lane.base.chain, 'restored');
+  const gap = lane.gapAt(first);
+  if (gap) return gapContent(lane, cursor, gap.toSeq, gap.chain, gap.reason);
+
+  const bodies: Buffer[] = [];
+  let chain = cursor.chain;
+  let [count, bytes] = [0, 0];
+  let segment: number | undefined;
+  for (const row of lane.read(first, limits.maxRows)) {
+    if (row.seq !== first + count) break;
+    segment ??= row.segment;
+    const size = row.body.length + (count > 0 ? 1 : 0);
+    if (row.segment !== segment || (count > 0 && bytes + size > limits.maxBytes)) break;
+    const computed = nextChain(chain, row.body);
+    if (!computed.equals(row.chain)) {
+      // The disk changed this row: it alone is given up, for its stored chain still leads on.
+      if (count === 0) return gapContent(lane, cursor, row.seq, row.chain, 'damaged');
+      break;
+    }
+    if (count > 0) bodies.push(lineFeed);
+    bodies.push(row.body);
+    bytes += size;
+    count += 1;
+    chain = computed;
+  }
+  if (count === 0) return 'broken';
+  const body = Buffer.concat(bodies, bytes);
+  return {
+    epoch: lane.epoch,
+    firstSeq: first,
+    lastSeq: cursor.seq + count,
+    count,
+    prevChain: cursor.chain,
+    chain,
+    segment,
+    body,
+  };
+};
+
+const lineFeed = Buffer.from('\n');
+
+const gapContent = (
+  lane: LaneStore,
+  cursor: Cursor,
+  toSeq: number,
+  chain: Buffer,
+  reason: 'thinned' | 'restored' | 'damaged',
+): BatchContent => ({
+  epoch: lane.epoch,
+  firstSeq: cursor.seq + 1,
+  lastSeq: toSeq,
+  count: 0,
+  prevChain: cursor.chain,
+  chain,
+  segment: undefined,
+  body: Buffer.alloc(0),
+  gap: { reason },
+});
+
+export interface EnvelopeFacts {
+  readonly unitId: string;
+  /** Signs gaps. */
+  readonly secret: string;
+  readonly bootId: string;
+  readonly monoMs: number;
+  readonly sentAt: number;
+  /** Of the rows' segment. */
+  readonly clock: WireClock;
+}
+
+/** Header line and body, packed where that saves something. */
+export const encodeContent = async (lane: Lane, content: BatchContent, facts: EnvelopeFacts): Promise<Uint8Array> => {
+  const { epoch, firstSeq, lastSeq, count, body } = content;
+  const packed = body.length >= compressFromBytes ? await gzipAsync(body, { level: 5 }) : body;
+  const chain = content.chain.toString('hex');
+  const header: BatchHeader = {
+    v: 1,
+    lane,
+    epoch,
+    firstSeq,
+    count,
+    prevChain: content.prevChain.toString('hex'),
+    chain,
+    bootId: facts.bootId,
+    monoMs: facts.monoMs,
+    sentAt: facts.sentAt,
+    clock: facts.clock,
+    encoding: packed === body ? 'identity' : 'gzip',
+    bytes: body.length,
+  };
+  if (content.gap) {
+    const { reason } = content.gap;
+    const signature = signGap(facts.secret, facts.unitId, { lane, epoch, firstSeq, toSeq: lastSeq, reason, chain });
+    header.gap = { toSeq: lastSeq, count: lastSeq - firstSeq + 1, reason, signature };
+  }
+  return encodeBatch(header, packed);
+};

@@ -1,0 +1,184 @@
+import type { Clock } from '@hallhub/shared';
+import { type Lane, laneNames, type Row } from '@hallhub/shared/wire';
+import type { Logger } from '../ports/index.js';
+import type { GroupCommit, Store, Transaction } from '../store/index.js';
+import type { ClockSegments } from './clock-segments.js';
+import { LaneStore } from './lane.js';
+
+/** docs/protocol.md 1.4: live rows behind this many wait in the backlog instead. */
+const liveBoundRows = 2_000;
+
+export interface LaneLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+const mebibyte = 1024 * 1024;
+export const defaultLaneLimits: Record<Lane, LaneLimits> = {
+  events: { maxRows: 1_000_000, maxBytes: 512 * mebibyte },
+  live: { maxRows: 20_000, maxBytes: 64 * mebibyte },
+  manifest: { maxRows: 200_000, maxBytes: 128 * mebibyte },
+  backlog: { maxRows: 5_000_000, maxBytes: 1024 * mebibyte },
+};
+
+export interface OutboxOptions {
+  readonly store: Store;
+  readonly unitId: string;
+  readonly clock: Clock;
+  readonly segments: ClockSegments;
+  readonly logger: Logger;
+  readonly limits?: Partial<Record<Lane, LaneLimits>>;
+}
+
+/**
+ * Rows on their way to the cloud. `append` belongs into the transaction of what caused the row: events and manifests in hub.db,
+ * samples in telemetry.db. Each lane is bounded; at its bound the oldest rows go and a gap says so.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #lanes: Record<Lane, LaneStore>;
+  readonly #limits: Record<Lane, LaneLimits>;
+  readonly #listeners = new Set<(lane: Lane) => void>();
+  /** Rows up to here are on the wire and must not be thinned. */
+  readonly #pinned: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
+  readonly #thinned: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
+  readonly #telling: Partial<Record<Lane, Transaction>> = {};
+  #linkUp = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultLaneLimits, ...options.limits };
+    const lane = (name: Lane) => new LaneStore({ lane: name, db: this.commitOf(name).db, unitId: options.unitId });
+    this.#lanes = { events: lane('events'), live: lane('live'), manifest: lane('manifest'), backlog: lane('backlog') };
+  }
+
+  /** A data folder that was written for another unit id starts new epochs, so that its chains begin with this one. */
+  async adopt(): Promise<void> {
+    for (const lane of laneNames) {
+      if (this.#lanes[lane].writtenForAnotherUnit) await this.openNewEpoch(lane, undefined);
+    }
+  }
+
+  commitOf(lane: Lane): GroupCommit {
+    return (lane === 'events' || lane === 'manifest' ? this.#options.store.hub : this.#options.store.telemetry).commit;
+  }
+
+  lane(name: Lane): LaneStore {
+    return this.#lanes[name];
+  }
+
+  get limits(): Readonly<Record<Lane, LaneLimits>> {
+    return this.#limits;
+  }
+
+  /** Rows thinned since the start, by lane. */
+  get thinned(): Readonly<Record<Lane, number>> {
+    return this.#thinned;
+  }
+
+  append(tx: Transaction, lane: Lane, row: Row): number {
+    const store = this.#lanes[lane];
+    const segment = this.#options.segments.check();
+    const seq = store.append(tx, row, { now: this.#options.clock.now(), segment });
+    tx.beforeCommit(this.#limits[lane], () => this.#keepWithinLimits(tx, lane));
+    if (this.#telling[lane] !== tx) {
+      this.#telling[lane] = tx;
+      tx.onCommit(() => this.#tell(lane));
+    }
+    return seq;
+  }
+
+  /** A row of its own, with nothing that caused it in this database. */
+  write(lane: Lane, row: Row): Promise<number> {
+    return this.commitOf(lane).write((tx) => this.append(tx, lane, row));
+  }
+
+  setLinkUp(up: boolean): void {
+    this.#linkUp = up;
+  }
+
+  telemetryLane(): 'live' | 'backlog' {
+    return this.#linkUp && this.#lanes.live.rows < liveBoundRows ? 'live' : 'backlog';
+  }
+
+  /** Told after each commit that brought rows to the lane. */
+  onAppended(listener: (lane: Lane) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  pin(lane: Lane, throughSeq: number): void {
+    this.#pinned[lane] = throughSeq;
+  }
+
+  acknowledge(lane: Lane, cursor: number, chain: Buffer): Promise<void> {
+    return this.commitOf(lane).write((tx) => this.#lanes[lane].acknowledge(tx, cursor, chain));
+  }
+
+  openNewEpoch(lane: Lane, reason: 'rollback' | 'damaged' | undefined): Promise<void> {
+    const { clock, segments, logger } = this.#options;
+    return this.commitOf(lane).write((tx) => {
+      const store = this.#lanes[lane];
+      const context = { now: clock.now(), segment: segments.check() };
+      const first: Row | undefined = reason && { kind: 'gap', at: context.now, reason, previousEpoch: store.epoch };
+      const previousEpoch = store.openNewEpoch(tx, first, context);
+      logger.warn({ lane, reason, previousEpoch, epoch: store.epoch, rows: store.rows }, 'a new epoch was opened');
+    });
+  }
+
+  /** Frees at least this much of the oldest bulk telemetry, then of the rest; events last. Resolves with the rows that went. */
+  async thinForSpace(bytes: number): Promise<number> {
+    let [rows, left] = [0, bytes];
+    for (const lane of ['backlog', 'live', 'manifest', 'events'] as const) {
+      while (left > 0) {
+        const before = this.#lanes[lane].bytes;
+        const gone = await this.commitOf(lane).write((tx) => this.#thin(tx, lane, { rows: 1, bytes: left }));
+        rows += gone;
+        left -= before - this.#lanes[lane].bytes;
+        if (gone === 0) break;
+      }
+    }
+    return rows;
+  }
+
+  /** Closes seals of hours that are over and puts them into the events lane. Call it every minute or so. */
+  async tellSeals(): Promise<void> {
+    const { clock } = this.#options;
+    for (const lane of laneNames) {
+      const { seals } = this.#lanes[lane];
+      await this.commitOf(lane).write((tx) => seals.closePast(tx, clock.now()));
+      const rows = seals.untold(clock.now());
+      if (rows.length === 0) continue;
+      // Two files, two commits: a seal told twice after a power cut is the same seal.
+      await this.commitOf('events').write((tx) => {
+        for (const row of rows) this.append(tx, 'events', row);
+      });
+      await this.commitOf(lane).write((tx) => seals.told(tx, rows, clock.now()));
+    }
+  }
+
+  #keepWithinLimits(tx: Transaction, lane: Lane): void {
+    const { maxRows, maxBytes } = this.#limits[lane];
+    const store = this.#lanes[lane];
+    if (store.rows <= maxRows && store.bytes <= maxBytes) return;
+    // A little more than needed, so that not every append thins.
+    const rows = Math.max(0, store.rows - Math.floor(maxRows * 0.98));
+    const bytes = Math.max(0, store.bytes - Math.floor(maxBytes * 0.98));
+    this.#thin(tx, lane, { rows, bytes });
+  }
+
+  #thin(tx: Transaction, lane: Lane, free: { rows: number; bytes: number }): number {
+    const gone = this.#lanes[lane].thin(tx, this.#pinned[lane], free, this.#options.clock.now());
+    if (gone > 0) {
+      tx.onCommit(() => {
+        this.#thinned[lane] += gone;
+        this.#options.logger.warn({ lane, rows: gone }, 'the oldest rows were given up for space');
+      });
+    }
+    return gone;
+  }
+
+  #tell(lane: Lane): void {
+    for (const listener of this.#listeners) listener(lane);
+  }
+}

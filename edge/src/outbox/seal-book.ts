@@ -1,0 +1,112 @@
+import type { Lane, SealRow } from '@hallhub/shared/wire';
+import type Database from 'better-sqlite3';
+import type { Transaction } from '../store/index.js';
+
+const hourMs = 3_600_000;
+const keepMs = 400 * 24 * hourMs;
+
+interface OpenSeal {
+  readonly epoch: string;
+  readonly hour: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly count: number;
+  readonly chain: Buffer;
+}
+
+/** docs/protocol.md 1.5: what was appended to a lane in each hour. A seal always covers one unbroken run of rows. */
+export class SealBook {
+  readonly #lane: Lane;
+  readonly #db: Database.Database;
+  #open: OpenSeal | undefined;
+  #remembered: Transaction | undefined;
+
+  constructor(db: Database.Database, lane: Lane) {
+    this.#db = db;
+    this.#lane = lane;
+    this.#open = db
+      .prepare(
+        `SELECT epoch, hour, first_seq AS firstSeq, last_seq AS lastSeq, row_count AS count, chain
+         FROM seal WHERE lane = ? AND state = 'open' ORDER BY last_seq DESC LIMIT 1`,
+      )
+      .get(lane) as OpenSeal | undefined;
+  }
+
+  add(tx: Transaction, row: { epoch: string; seq: number; chain: Buffer; now: number }): void {
+    const before = this.#open;
+    this.#remember(tx);
+    const hour = this.#hourFor(row.epoch, row.now);
+    if (before && before.epoch === row.epoch && before.hour === hour) {
+      this.#open = { ...before, lastSeq: row.seq, count: before.count + 1, chain: row.chain };
+    } else {
+      if (before) this.#save(before, 'closed');
+      this.#open = { epoch: row.epoch, hour, firstSeq: row.seq, lastSeq: row.seq, count: 1, chain: row.chain };
+    }
+  }
+
+  /** Closes the open seal when its hour is over. */
+  closePast(tx: Transaction, now: number): void {
+    const open = this.#open;
+    if (!open || Math.floor(now / hourMs) * hourMs <= open.hour) return;
+    this.#remember(tx);
+    this.#save(open, 'closed');
+    this.#open = undefined;
+  }
+
+  /** Seals of hours that are over and that the cloud was not told of. */
+  untold(now: number): SealRow[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT lane, epoch, hour, first_seq AS firstSeq, last_seq AS lastSeq, row_count AS count, lower(hex(chain)) AS chain
+         FROM seal WHERE lane = ? AND state = 'closed' ORDER BY hour LIMIT 1000`,
+      )
+      .all(this.#lane) as Omit<SealRow, 'kind' | 'at'>[];
+    return rows.map((row) => ({ kind: 'seal', at: now, ...row }));
+  }
+
+  told(tx: Transaction, seals: readonly Pick<SealRow, 'epoch' | 'hour'>[], now: number): void {
+    const update = tx.db.prepare("UPDATE seal SET state = 'told' WHERE lane = ? AND epoch = ? AND hour = ?");
+    for (const { epoch, hour } of seals) update.run(this.#lane, epoch, hour);
+    tx.db.prepare("DELETE FROM seal WHERE lane = ? AND hour < ? AND state = 'told'").run(this.#lane, now - keepMs);
+  }
+
+  #remember(tx: Transaction): void {
+    if (this.#remembered === tx) return;
+    this.#remembered = tx;
+    const before = this.#open;
+    tx.onRollback(() => {
+      this.#open = before;
+      this.#remembered = undefined;
+    });
+    tx.beforeCommit(this, () => {
+      if (this.#open) this.#save(this.#open, 'open');
+    });
+  }
+
+  /** The wall clock may go back: an hour that is sealed already is not opened again, its rows join the open one. */
+  #hourFor(epoch: string, now: number): number {
+    const hour = Math.floor(now / hourMs) * hourMs;
+    const open = this.#open;
+    if (!open || open.epoch !== epoch || hour >= open.hour) {
+      return open || !this.#taken(epoch, hour) ? hour : this.#freeHourFrom(epoch, hour);
+    }
+    return this.#taken(epoch, hour) ? open.hour : hour;
+  }
+
+  #taken(epoch: string, hour: number): boolean {
+    const sql = 'SELECT 1 FROM seal WHERE lane = ? AND epoch = ? AND hour = ?';
+    return this.#db.prepare(sql).get(this.#lane, epoch, hour) !== undefined;
+  }
+
+  #freeHourFrom(epoch: string, from: number): number {
+    let hour = from;
+    while (this.#taken(epoch, hour)) hour += hourMs;
+    return hour;
+  }
+
+  #save(seal: OpenSeal, state: 'open' | 'closed'): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(this.#lane, seal.epoch, seal.hour, seal.firstSeq, seal.lastSeq, seal.count, seal.chain, state);
+  }
+}
