@@ -1,0 +1,42 @@
+import { type Command, Option } from 'commander';
+import { logLevels } from '../../local-api/contract.js';
+import { clockTime } from '../output/format.js';
+import { printable } from '../output/text-width.js';
+import type { Runner } from '../runner.js';
+
+type Level = (typeof logLevels)[number];
+
+export const addLogs = (program: Command, run: Runner) =>
+  program
+    .command('logs')
+    .description('what the agent wrote')
+    .option('-n, --lines <count>', 'how many', '100')
+    .option('-f, --follow', 'go on as it writes; Ctrl-C ends')
+    .addOption(new Option('--level <level>', 'this and worse').choices([...logLevels]).default('info'))
+    .action(
+      run(async (context, options: { lines: string; follow?: boolean; level: Level }) => {
+        const { style } = context.terminal;
+        await context.withAgent((c) =>
+          c.stream(
+            'logs',
+            { lines: Number(options.lines), follow: options.follow === true, level: options.level },
+            {
+              signal: context.signal,
+              item: (item) =>
+                context.show(item, () => {
+                  const level =
+                    item.level === 'error'
+                      ? style.bad('error')
+                      : item.level === 'warn'
+                        ? style.warn('warn ')
+                        : item.level.padEnd(5);
+                  const fields = Object.entries(item.fields).map(
+                    ([k, v]) => `${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`,
+                  );
+                  return `${style.dim(clockTime(item.at))}  ${level}  ${item.part ? `${item.part}: ` : ''}${printable(item.message)}${fields.length > 0 ? style.dim(`  ${printable(fields.join(' '))}`) : ''}`;
+                }),
+            },
+          ),
+        );
+      }),
+    );

@@ -1,0 +1,64 @@
+import { formatIssue, lintProfiles, loadCorpus, profileId, runVectors } from '@hallhub/shared/profile';
+import type { Command } from 'commander';
+import type { CliContext } from '../cli-context.js';
+import { exitCodes } from '../exit-code.js';
+import { count } from '../output/format.js';
+import { readProfiles } from '../read-corpus.js';
+import type { Runner } from '../runner.js';
+
+const lint = (context: CliContext, target: string | undefined): void => {
+  const files = readProfiles(target);
+  const issues = lintProfiles(files);
+  const errors = issues.filter((issue) => issue.severity === 'error').length;
+  const { style } = context.terminal;
+  context.show({ files: files.length, issues }, () =>
+    [
+      ...issues.map((issue) => {
+        const line = formatIssue(issue);
+        return issue.severity === 'error' ? line.replace(/\berror\b/, style.bad('error')) : line;
+      }),
+      `${count(files.length, 'file')}, ${errors === 0 ? style.good('no errors') : style.bad(count(errors, 'error'))}, ${count(issues.length - errors, 'warning')}`,
+    ].join('\n'),
+  );
+  if (errors > 0) context.setExitCode(exitCodes.failed);
+};
+
+const test = (context: CliContext, target: string | undefined): void => {
+  const corpus = loadCorpus(readProfiles(target));
+  const reports = corpus.vectors.flatMap(({ path, file }) => {
+    const profile = corpus.profiles.find((p) => path.endsWith(`vectors/${profileId(p)}.json`));
+    return profile ? [{ profile: profileId(profile), ...runVectors(profile, file) }] : [];
+  });
+  const failures = reports.reduce((sum, report) => sum + report.failures.length, 0);
+  const { style } = context.terminal;
+  context.show({ reports, issues: corpus.issues }, () =>
+    [
+      ...corpus.issues.map(formatIssue),
+      ...reports.flatMap((report) => [
+        `${report.failures.length === 0 ? style.good('✓') : style.bad('✗')} ${report.profile}: ${report.passed} passed, ${report.failures.length} failed${report.untested.length > 0 ? style.dim(`; no vector for ${report.untested.join(', ')}`) : ''}`,
+        ...report.failures.map(
+          (f) =>
+            `    ${f.name}: ${f.message}\n      expected ${JSON.stringify(f.expected)}\n      got      ${JSON.stringify(f.actual)}`,
+        ),
+      ]),
+      ...(reports.length === 0
+        ? ['No vectors found: they stand in vectors/<vendor>/<model>.json beside the vendor folders.']
+        : []),
+    ].join('\n'),
+  );
+  const broken = corpus.issues.some((issue) => issue.severity === 'error');
+  if (failures > 0 || broken || reports.length === 0) context.setExitCode(exitCodes.failed);
+};
+
+/** For vendors and engineers; needs no agent. */
+export const addProfile = (program: Command, run: Runner) => {
+  const profile = program.command('profile').description('device profiles: what a model is, as data');
+  profile
+    .command('lint [path]')
+    .description('check a profile, a folder of them, or those that came with HallHub')
+    .action(run((context, target: string | undefined) => lint(context, target)));
+  profile
+    .command('test [path]')
+    .description('run the vectors: raw bytes to expected readings')
+    .action(run((context, target: string | undefined) => test(context, target)));
+};

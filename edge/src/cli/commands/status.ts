@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import type { AgentStatus } from '../../local-api/contract.js';
+import type { CliContext } from '../cli-context.js';
+import { ago, bytes, clockTime, count, duration } from '../output/format.js';
+import { laneTable } from '../output/lane-table.js';
+import { adapterState, uplinkState } from '../output/state-text.js';
+import { renderFacts, renderTable } from '../output/table.js';
+import type { Runner } from '../runner.js';
+
+const statusText = (status: AgentStatus, context: CliContext): string => {
+  const { style, width } = context.terminal;
+  const now = context.terminal.now();
+  const { uplink, devices } = status;
+  const facts = renderFacts([
+    ['Unit', `${status.name}  ${style.dim(status.unitId ?? 'not enrolled')}`],
+    [
+      'Agent',
+      `${status.software}, up ${duration(now - status.startedAt)}, ${bytes(status.memoryBytes)}, pid ${status.pid}`,
+    ],
+    [
+      'Uplink',
+      `${uplinkState(uplink.state, style)} since ${ago(uplink.since, now)}${uplink.reason ? `: ${uplink.reason}` : ''}`,
+    ],
+    [
+      'Devices',
+      [
+        `${devices.online} online`,
+        devices.degraded > 0 ? style.warn(`${devices.degraded} degraded`) : undefined,
+        devices.offline > 0 ? style.bad(`${devices.offline} offline`) : '0 offline',
+        devices.quarantined > 0 ? style.warn(`${devices.quarantined} waiting for approval`) : undefined,
+      ]
+        .filter((part) => part !== undefined)
+        .join(', '),
+    ],
+    ['Joining', joinText(status.join, now)],
+    [
+      'Broker',
+      `${status.broker.state === 'failed' ? style.bad('failed') : status.broker.state} ${status.broker.url}, ${count(status.broker.clients, 'client')}${status.broker.reason ? `: ${status.broker.reason}` : ''}`,
+    ],
+    [
+      'Store',
+      `${status.store.state === 'ok' ? 'ok' : style.bad(status.store.state)}${status.store.reason ? `: ${status.store.reason}` : ''}${status.disk ? `, ${bytes(status.disk.freeBytes)} free` : ''}`,
+    ],
+    ['Runway', status.runwayMs === null ? 'not known yet' : `${duration(status.runwayMs)} without the cloud`],
+    [
+      'Clock',
+      `${status.clock.state === 'trusted' ? 'trusted' : style.warn('untrusted')}${status.clock.offsetMs === null ? '' : `, ${Math.round(status.clock.offsetMs)} ms from the cloud`}, ${clockTime(now)}`,
+    ],
+    [
+      'Profiles',
+      `${status.profiles.loaded} loaded${status.profiles.broken > 0 ? style.bad(`, ${status.profiles.broken} broken`) : ''}`,
+    ],
+  ]);
+  const adapters = renderTable(
+    [
+      { title: 'ADAPTER' },
+      { title: 'PROTOCOL' },
+      { title: 'STATE' },
+      { title: 'SINCE' },
+      { title: 'REASON', shrink: true },
+    ],
+    status.adapters.map((a) => [a.id, a.protocol, adapterState(a.state, style), ago(a.since, now), a.reason ?? '']),
+    { ...(width === undefined ? {} : { width }), head: style.dim },
+  );
+  return [facts, ...(status.adapters.length > 0 ? [adapters] : []), laneTable(status.lanes, context.terminal)].join(
+    '\n\n',
+  );
+};
+
+export const joinText = (join: AgentStatus['join'], now: number): string => {
+  if (join.policy === 'closed') return 'closed: no new device may join';
+  if (join.policy === 'approve') return 'approve: new devices wait for a person';
+  if (join.until === undefined) return 'window: known models join by themselves';
+  return join.until > now
+    ? `window: known models join by themselves, ${duration(join.until - now)} left`
+    : 'window: over, new devices wait for a person';
+};
+
+export const addStatus = (program: Command, run: Runner) =>
+  program
+    .command('status')
+    .description('how the unit is: uplink, devices, adapters, outbox')
+    .action(
+      run((context) =>
+        context.withAgent(async (client) => {
+          const status = await client.call('status', {});
+          context.show(status, () => statusText(status, context));
+          if (status.devices.quarantined > 0)
+            context.next('Waiting for approval: hub devices list --state quarantined');
+          else if (status.devices.offline > 0) context.next('Why offline: hub devices show NAME');
+        }),
+      ),
+    );
