@@ -46,7 +46,7 @@ export const createContext = (
     signal,
     dataDir,
     async withAgent(run) {
-      using client = await LocalClient.open(findSocketPath(dataDir));
+      using client = await LocalClient.open(findSocketPath(dataDir), dataDir);
       return await run(client);
     },
     show: (value, text) => terminal.out(json ? JSON.stringify(value) : text()),

@@ -33,11 +33,11 @@ export class LocalClient implements Disposable {
     socket.on('error', () => undefined);
   }
 
-  static open(socketPath: string): Promise<LocalClient> {
+  static open(socketPath: string, dataDir: string): Promise<LocalClient> {
     return new Promise((resolve, reject) => {
       const socket = connect(socketPath);
       socket.once('connect', () => resolve(new LocalClient(socket)));
-      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(error, socketPath)));
+      socket.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(error, socketPath, dataDir)));
     });
   }
 
@@ -132,8 +132,8 @@ export class LocalClient implements Disposable {
 const asError = (error: { code: HubError['code']; message: string; hint?: string | undefined }): HubError =>
   new HubError(error.code, error.message, error.hint === undefined ? {} : { hint: error.hint });
 
-const unreachable = (cause: NodeJS.ErrnoException, socketPath: string): HubError => {
-  const context = { socketPath };
+const unreachable = (cause: NodeJS.ErrnoException, socketPath: string, dataDir: string): HubError => {
+  const context = { socketPath, dataDir };
   if (cause.code === 'EACCES') {
     return new HubError('forbidden', `No permission to talk to the agent at ${socketPath}`, {
       cause,
@@ -141,7 +141,7 @@ const unreachable = (cause: NodeJS.ErrnoException, socketPath: string): HubError
       hint: 'Run hub as the user the agent runs as, or with sudo.',
     });
   }
-  return new HubError('link_refused', `No agent answers at ${socketPath}`, {
+  return new HubError('link_refused', `No agent answers for ${dataDir} (${socketPath})`, {
     cause,
     context,
     hint: 'Is the agent running? Start it, or name its data folder with --data DIR.',
