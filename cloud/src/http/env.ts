@@ -16,7 +16,8 @@ export interface SignedIn {
 
 /** Finds who is calling. Implemented by identity and access; null: nobody is signed in. */
 export interface Authenticator {
-  authenticate(headers: Headers): Promise<SignedIn | null>;
+  /** `prolong: false` where nobody is acting (a stream's heartbeat): such a look-up keeps no session alive. */
+  authenticate(headers: Headers, options?: { readonly prolong?: boolean }): Promise<SignedIn | null>;
 }
 
 export interface HttpVariables {

@@ -60,7 +60,8 @@ export interface RouteDefinition<
   readonly handler: (input: RouteInput<R, P, Q, B, V>) => Promise<RouteResult<S>> | RouteResult<S>;
 }
 
-export type RouteResult<S> = S extends z.ZodType ? z.input<S> | Reply<z.input<S>> | Response : undefined | Response;
+// biome-ignore lint/suspicious/noConfusingVoidType: handlers without an answer simply end
+export type RouteResult<S> = S extends z.ZodType ? z.input<S> | Reply<z.input<S>> | Response : void | Response;
 
 /** An answer with headers of its own. A `version` in the body becomes the `ETag` by itself. */
 export class Reply<T> {

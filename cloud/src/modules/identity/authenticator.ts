@@ -6,11 +6,15 @@ import { type Identity, sessionCookiePrefix } from './better-auth.js';
 
 /** Session cookie → actor: one transaction, with the grants as they stand now. */
 export const sessionAuthenticator = (identity: Identity): Authenticator => ({
-  async authenticate(headers) {
+  async authenticate(headers, options = {}) {
     const cookie = headers.get('cookie');
     if (!cookie?.includes(`${sessionCookiePrefix}.session_token=`)) return null;
     return identity.run(null, async (auth, tx) => {
-      const found = await auth.getSession({ headers: new Headers({ cookie }), returnHeaders: true });
+      const found = await auth.getSession({
+        headers: new Headers({ cookie }),
+        query: { disableRefresh: options.prolong === false },
+        returnHeaders: true,
+      });
       if (!found.response) return null;
       const { session } = found.response;
       const [user] = await tx.select().from(users).where(eq(users.id, session.userId));

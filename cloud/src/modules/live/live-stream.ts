@@ -1,0 +1,78 @@
+import type { Clock, Timer } from '@hallhub/shared';
+import type { Actor } from '../access/actor.js';
+import { type LiveSubscription, mayReceive } from './live-filter.js';
+import type { LiveBus, LiveEvent } from './live-port.js';
+
+export const heartbeatMs = 15_000;
+/** A reader who is this far behind is closed: it reconnects and refetches. */
+export const maxWaitingBytes = 512 * 1024;
+
+export interface LiveStreamOptions {
+  readonly bus: LiveBus;
+  readonly clock: Clock;
+  readonly actor: Actor;
+  readonly subscription: LiveSubscription;
+  /** Asked at every heartbeat: the actor with today's grants, or null where the session has ended. */
+  readonly refresh: () => Promise<Actor | null>;
+  /** `slow`: the reader was dropped; `ended`: its session is over; `left`: it went; `stopped`: the server stops. */
+  readonly onClose?: (reason: LiveCloseReason) => void;
+  /** Aborts when the server stops. */
+  readonly signal: AbortSignal;
+}
+
+export type LiveCloseReason = 'slow' | 'ended' | 'left' | 'stopped';
+
+const encoder = new TextEncoder();
+const frame = (name: string, data: unknown) => encoder.encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+
+/** Server-sent events for one browser. The stream buffers at most `maxWaitingBytes`, whatever the reader does. */
+export const liveStream = (options: LiveStreamOptions): ReadableStream<Uint8Array> => {
+  const { bus, clock, subscription, signal } = options;
+  let { actor } = options;
+  let close: (reason: LiveCloseReason) => void = () => {};
+
+  const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    let timer: Timer | undefined;
+    let open = true;
+    close = (reason) => {
+      if (!open) return;
+      open = false;
+      timer?.cancel();
+      unsubscribe();
+      signal.removeEventListener('abort', onStop);
+      if (reason === 'slow') controller.error(new Error('The reader could not keep up'));
+      else if (reason !== 'left') controller.close();
+      options.onClose?.(reason);
+    };
+    const onStop = () => close('stopped');
+    const send = (bytes: Uint8Array): void => {
+      if (!open) return;
+      // desiredSize is the bound minus what waits: at or below zero the reader is too slow.
+      if ((controller.desiredSize ?? 0) <= 0) close('slow');
+      else controller.enqueue(bytes);
+    };
+    const onEvent = (event: LiveEvent): void => {
+      if (!mayReceive(actor, subscription, event)) return;
+      const { topic, type, data, atMs } = event;
+      send(frame(type, { topic, type, at: new Date(atMs ?? clock.now()).toISOString(), data }));
+    };
+    const beat = async (): Promise<void> => {
+      const now = await options.refresh().catch(() => actor);
+      if (!open) return;
+      if (!now) return close('ended');
+      actor = now;
+      send(encoder.encode(': still here\n\n'));
+      timer = clock.setTimeout(() => void beat(), heartbeatMs);
+    };
+    const unsubscribe = bus.subscribe(actor.tenantId, onEvent);
+    signal.addEventListener('abort', onStop, { once: true });
+    send(frame('hello', { serverTime: new Date(clock.now()).toISOString() }));
+    timer = clock.setTimeout(() => void beat(), heartbeatMs);
+    if (signal.aborted) close('stopped');
+  };
+
+  return new ReadableStream<Uint8Array>(
+    { start, cancel: () => close('left') },
+    { highWaterMark: maxWaitingBytes, size: (chunk) => chunk?.byteLength ?? 0 },
+  );
+};
