@@ -1,0 +1,184 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import t from 'tap';
+import { openCamera } from './camera.js';
+import { openRtspStream, streamPackages } from './rtsp-stream.js';
+
+const identity = { manufacturer: 'HallHub', model: 'Dome-2', firmware: '3.1.0', serial: 'T1', hardware: 'A' };
+const credential = { userName: 'operator', password: 'secret of a test' };
+
+/** WS-UsernameToken made with Python's own library functions: a client that shares no code with the camera. */
+const pythonClient = `
+import base64, hashlib, os, sys, urllib.request, datetime
+url, user, password, body, skew = sys.argv[1:6]
+nonce = os.urandom(16)
+created = (datetime.datetime.utcnow() + datetime.timedelta(seconds=float(skew))).strftime('%Y-%m-%dT%H:%M:%SZ')
+digest = base64.b64encode(hashlib.sha1(nonce + created.encode() + password.encode()).digest()).decode()
+envelope = f'''<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Header><w:Security xmlns:w="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd" xmlns:u="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"><w:UsernameToken><w:Username>{user}</w:Username><w:Password Type="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordDigest">{digest}</w:Password><w:Nonce>{base64.b64encode(nonce).decode()}</w:Nonce><u:Created>{created}</u:Created></w:UsernameToken></w:Security></e:Header><e:Body>{body}</e:Body></e:Envelope>'''
+request = urllib.request.Request(url, envelope.encode(), {'content-type': 'application/soap+xml'})
+try:
+    print(urllib.request.urlopen(request, timeout=5).read().decode())
+except urllib.error.HTTPError as error:
+    print('HTTP', error.code, error.read().decode())
+`;
+
+const soap = async (url: string, body: string, options: { password?: string; skewSeconds?: number } = {}) => {
+  const args = [
+    '-W',
+    'ignore',
+    '-c',
+    pythonClient,
+    url,
+    credential.userName,
+    options.password ?? credential.password,
+    body,
+  ];
+  const child = spawn('python3', [...args, String(options.skewSeconds ?? 0)]);
+  let out = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    out += chunk;
+  });
+  await once(child, 'close');
+  return out;
+};
+
+t.test('answers an independent SOAP client, and only with the right password and time', async (t) => {
+  const camera = await openCamera({ identity, credential, stream: false, discovery: false });
+  t.teardown(() => camera[Symbol.asyncDispose]());
+  const url = camera.server.address;
+  const information = '<d:GetDeviceInformation xmlns:d="http://www.onvif.org/ver10/device/wsdl"/>';
+  t.match(await soap(url, information), /<tds:Model>Dome-2<\/tds:Model>/);
+  t.match(await soap(url, information, { password: 'wrong' }), /HTTP 400[\s\S]*NotAuthorized/);
+  t.match(await soap(url, information, { skewSeconds: 600 }), /NotAuthorized/, 'a client with a wrong clock');
+  const open = await fetch(url, {
+    method: 'POST',
+    body: '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><GetSystemDateAndTime/></s:Body></s:Envelope>',
+  });
+  t.match(await open.text(), /UTCDateTime/, 'the time is told to everybody');
+  const picture = Buffer.from(await (await fetch(new URL('/snapshot.jpg', url))).arrayBuffer());
+  t.equal(picture.subarray(0, 2).toString('hex'), 'ffd8');
+  t.match(await soap(url, '<NoSuchOperation/>'), /ActionNotSupported/);
+});
+
+t.test('moves, remembers presets, forgets subscriptions at a reboot', async (t) => {
+  const camera = await openCamera({ identity, credential, stream: false, discovery: false });
+  t.teardown(() => camera[Symbol.asyncDispose]());
+  const url = camera.server.address;
+  await soap(
+    url,
+    '<AbsoluteMove><ProfileToken>main</ProfileToken><Position><PanTilt x="0.25" y="-0.5"/></Position></AbsoluteMove>',
+  );
+  t.match(camera.state.position, { pan: 0.25, tilt: -0.5 });
+  await soap(url, '<GotoPreset><ProfileToken>main</ProfileToken><PresetToken>1</PresetToken></GotoPreset>');
+  t.match(camera.state.position, { pan: -0.5, tilt: 0.1 });
+  t.match(await soap(url, '<GotoPreset><PresetToken>99</PresetToken></GotoPreset>'), /NoToken/);
+  const created = await soap(url, '<CreatePullPointSubscription/>');
+  const address = /<wsa:Address>([^<]+)</.exec(created)?.[1] ?? '';
+  camera.state.emit({ topic: 'tns1:RuleEngine/TamperDetector/Tamper', source: 'vs', name: 'IsTamper', value: 'true' });
+  t.match(
+    await soap(address, '<PullMessages><Timeout>PT1S</Timeout><MessageLimit>5</MessageLimit></PullMessages>'),
+    /IsTamper/,
+  );
+  camera.state.reboot();
+  t.match(
+    await soap(address, '<PullMessages><Timeout>PT1S</Timeout><MessageLimit>5</MessageLimit></PullMessages>'),
+    /ResourceUnknown/,
+  );
+});
+
+t.test('its faults look like those of real cameras', async (t) => {
+  const camera = await openCamera({ identity, credential, stream: false, discovery: false });
+  t.teardown(() => camera[Symbol.asyncDispose]());
+  const get = () => fetch(camera.server.address, { method: 'POST', body: 'x', signal: AbortSignal.timeout(300) });
+  camera.server.fault = 'unauthorized';
+  t.equal((await get()).status, 401);
+  camera.server.fault = 'unavailable';
+  t.equal((await get()).status, 503);
+  camera.server.fault = 'garbage';
+  t.match(await (await get()).text(), /not-soap/);
+  camera.server.fault = 'hang';
+  await t.rejects(get());
+  camera.server.fault = 'reset';
+  await t.rejects(get());
+});
+
+const { noProbe, noStream } = await (async () => {
+  const stream = await openRtspStream({ path: 'probe' });
+  if ('port' in stream) await stream[Symbol.asyncDispose]();
+  return {
+    noProbe: spawnSync('ffprobe', ['-version']).error ? 'ffprobe is missing: apt-get install ffmpeg' : undefined,
+    noStream: 'missing' in stream ? `${stream.why}: ${streamPackages}` : undefined,
+  };
+})();
+
+t.test(
+  'the stream is H.264 and G.711A over TCP and UDP, and asks for the password',
+  { skip: noStream ?? noProbe ?? false },
+  async (t) => {
+    const stream = await openRtspStream({ path: 'main', credential });
+    if ('missing' in stream) throw new Error(stream.why);
+    t.teardown(() => stream[Symbol.asyncDispose]());
+    const probe = async (transport: string, user: string) => {
+      const url = `rtsp://${user}127.0.0.1:${stream.port}/main`;
+      const child = spawn('ffprobe', [
+        '-v',
+        'error',
+        '-rtsp_transport',
+        transport,
+        '-show_entries',
+        'stream=codec_name',
+        '-of',
+        'csv=p=0',
+        url,
+      ]);
+      let out = '';
+      for (const part of [child.stdout, child.stderr]) {
+        part.on('data', (chunk) => {
+          out += chunk;
+        });
+      }
+      await once(child, 'close');
+      return out;
+    };
+    const account = `${credential.userName}:${encodeURIComponent(credential.password)}@`;
+    for (const transport of ['tcp', 'udp']) {
+      const seen = await probe(transport, account);
+      t.match(seen, /h264/);
+      t.match(seen, /pcm_alaw/);
+    }
+    t.match(await probe('tcp', ''), /401/);
+    await stream.restart();
+    t.match(await probe('tcp', account), /h264/);
+  },
+);
+
+t.test('is found by WS-Discovery on loopback', async (t) => {
+  const camera = await openCamera({
+    identity,
+    credential,
+    stream: false,
+    endpointReference: 'urn:uuid:11111111-2222-4333-8444-555555555555',
+  });
+  t.teardown(() => camera[Symbol.asyncDispose]());
+  const { createSocket } = await import('node:dgram');
+  const socket = createSocket('udp4');
+  t.teardown(() => socket.close());
+  socket.bind(0, '127.0.0.1', () => {
+    socket.setMulticastInterface('127.0.0.1');
+    socket.send(
+      '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:w="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"><e:Header><w:MessageID>uuid:7</w:MessageID></e:Header><e:Body><d:Probe><d:Types>dn:NetworkVideoTransmitter</d:Types></d:Probe></e:Body></e:Envelope>',
+      3702,
+      '239.255.255.250',
+    );
+  });
+  for (;;) {
+    const [message] = await once(socket, 'message');
+    if (!String(message).includes('11111111-2222')) continue;
+    t.match(String(message), camera.server.address);
+    t.match(String(message), /uuid:7/);
+    break;
+  }
+});
