@@ -12,7 +12,7 @@ const LOCK = 'hallhub.lock';
  */
 export function openDataFolder(folder) {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o755 });
+    makeFolder(folder);
     fs.accessSync(folder, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
     fs.writeFileSync(path.join(folder, `.probe-${process.pid}`), '');
     fs.rmSync(path.join(folder, `.probe-${process.pid}`));
@@ -27,6 +27,17 @@ export function openDataFolder(folder) {
       if (readHolder(lock)?.pid === process.pid) fs.rmSync(lock, { force: true });
     },
   };
+}
+
+/** Folder by folder: Node's recursive mkdir never returns where a file system answers ENOENT to mkdir (as /proc does). */
+function makeFolder(folder) {
+  if (fs.existsSync(folder)) {
+    if (!fs.statSync(folder).isDirectory()) throw Object.assign(new Error('it is a file'), { code: 'EEXIST' });
+    return;
+  }
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  fs.mkdirSync(folder, { mode: 0o755 });
 }
 
 function takeLock(lock, folder) {
@@ -66,6 +77,7 @@ function unusable(folder, cause) {
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
     ENOTDIR: 'a part of the path is a file',
+    ENOENT: 'no folder can be made there',
     EEXIST: 'it is a file',
   };
   return new Failure(`The data folder ${folder} cannot be used: ${reasons[cause.code] ?? cause.message}.`, {

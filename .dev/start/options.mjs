@@ -28,7 +28,7 @@ Usage: npm start -- [options]
   --json              one JSON object a line on standard output
   --help              this text
 
-Environment: DATABASE_URL (your own PostgreSQL), HALLHUB_MQTT_URL (your own MQTT broker), NO_COLOR.
+Environment: DATABASE_URL (your own PostgreSQL), HALLHUB_MQTT_URL (your own MQTT broker).
 Ctrl-C stops everything; the next start resumes with the data kept.`;
 
 /** Reads the command line of `npm start`; throws Failure (exit code 2) that names the wrong option and the likely one. */

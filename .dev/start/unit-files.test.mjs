@@ -1,0 +1,76 @@
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import t from 'tap';
+import { root as repository } from '../lib/root.mjs';
+import { readUnitCredential, writeEdgeConfig, writeUnitCredential } from './unit-files.mjs';
+
+const { parse } = createRequire(path.join(repository, 'edge/package.json'))('yaml');
+const DAY = 24 * 3600 * 1000;
+const devices = [
+  { name: 'queue-machine', kind: 'mqtt', endpoint: 'mqtt://127.0.0.1:1883' },
+  { name: 'energy-meter', kind: 'modbus', endpoint: 'tcp://127.0.0.1:5020', unitIds: [1, 2] },
+  { name: 'led-display', kind: 'serial', endpoint: '/a b/数据/"tty', baudRate: 9600 },
+  { name: 'camera', kind: 'onvif', endpoint: 'http://127.0.0.1:8081/onvif', username: 'admin', password: 'a: {b}' },
+];
+const config = (folder, more = {}) =>
+  writeEdgeConfig({ folder, port: 1883, hallName: '演示: 厅', devices, now: DAY, ...more });
+const read = (folder) => fs.readFileSync(path.join(folder, 'edge.yaml'), 'utf8');
+
+t.test('the written configuration is the hall that runs', async (t) => {
+  const folder = path.join(t.testdir({}), 'edge');
+  t.match(config(folder), { changed: true, kept: false });
+  t.same(parse(read(folder)), {
+    version: 1,
+    name: '演示: 厅',
+    broker: { host: '127.0.0.1', port: 1883 },
+    join: { policy: 'window', until: '1970-01-03T00:00:00.000Z' },
+    modbus: [{ id: 'energy-meter', url: 'tcp://127.0.0.1:5020', unitIds: [1, 2], discover: true }],
+    serial: [{ id: 'led-display', path: '/a b/数据/"tty', baudRate: 9600, discover: true }],
+    onvif: { discover: true, hosts: ['127.0.0.1:8081'], username: 'admin', password: 'a: {b}' },
+  });
+});
+
+t.test('it follows the simulators, is left alone when nothing changed, and renews its joining window', async (t) => {
+  const folder = t.testdir({});
+  config(folder);
+  t.match(config(folder, { now: DAY + 1000 }), { changed: false, kept: false });
+  t.match(config(folder, { now: 3 * DAY }), { changed: true });
+  const moved = devices.map((device) =>
+    device.kind === 'modbus' ? { ...device, endpoint: 'tcp://127.0.0.1:5999' } : device,
+  );
+  t.match(config(folder, { devices: moved, now: 3 * DAY }), { changed: true });
+  t.match(read(folder), '5999');
+});
+
+t.test('what a person changed is theirs', async (t) => {
+  const folder = t.testdir({});
+  config(folder);
+  fs.appendFileSync(path.join(folder, 'edge.yaml'), '# mine\n');
+  t.match(config(folder, { port: 2000 }), { kept: true, changed: false });
+  t.match(read(folder), /port: 1883[^]*# mine/);
+  const foreign = t.testdir({ 'edge.yaml': 'version: 1\n' });
+  t.match(config(foreign), { kept: true }, 'a file that was there before is theirs too');
+});
+
+t.test('without simulated devices nobody joins without approval', async (t) => {
+  const folder = t.testdir({});
+  config(folder, { devices: [] });
+  t.same(parse(read(folder)).join, { policy: 'approve' });
+});
+
+t.test('the credential is private, keeps its secret, and follows the cloud’s address', async (t) => {
+  const folder = t.testdir({});
+  t.equal(readUnitCredential(folder), undefined);
+  t.equal(writeUnitCredential({ folder, unitId: 'u1', mqtt: 'mqtt://a:1' }), false, 'no secret, no file');
+  t.equal(writeUnitCredential({ folder, unitId: 'u1', secret: 's', mqtt: 'mqtt://a:1' }), true);
+  t.equal(fs.statSync(path.join(folder, 'unit.json')).mode & 0o777, 0o600);
+  t.equal(writeUnitCredential({ folder, unitId: 'u1', mqtt: 'mqtt://a:1' }), false);
+  t.equal(writeUnitCredential({ folder, unitId: 'u1', mqtt: 'mqtt://a:2' }), true);
+  t.same(readUnitCredential(folder), { unitId: 'u1', secret: 's', cloud: { mqtt: 'mqtt://a:2' } });
+});
+
+t.test('a half-written credential counts as missing', async (t) => {
+  t.equal(readUnitCredential(t.testdir({ 'unit.json': '{"unitId":"u' })), undefined);
+  t.equal(readUnitCredential(t.testdir({ 'unit.json': '{"unitId":"u"}' })), undefined);
+});
