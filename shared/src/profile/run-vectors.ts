@@ -6,6 +6,7 @@ import { attempt, type Decoded, emptyDecoded, propertyShape } from './codec/deco
 import { decodeFrame } from './codec/frame-decode.js';
 import { buildFrame } from './codec/frame-encode.js';
 import { FrameSplitter } from './codec/frame-splitter.js';
+import { deriveModbusEvents } from './codec/modbus-events.js';
 import { type ModbusWrite, planModbusCommand, planModbusWrite } from './codec/modbus-plan.js';
 import {
   decodeMqttMessage,
@@ -73,6 +74,10 @@ function runVector(profile: Profile, vector: Vector, touched: Set<string>): Outc
   switch (vector.kind) {
     case 'modbusRead':
       return modbusRead(profile, vector);
+    case 'modbusChange': {
+      const raised = deriveModbusEvents(need(profile, 'modbus'), vector.before, vector.after);
+      return compare({ ...vector, values: {}, problems: [] }, { ...emptyDecoded(), events: raised }, profile);
+    }
     case 'modbusWrite':
       return same(
         [vector.write],

@@ -31,6 +31,13 @@ export const vectorSchema = z.discriminatedUnion('kind', [
     values,
     problems,
   }),
+  z.strictObject({
+    kind: z.literal('modbusChange'),
+    name,
+    before: values,
+    after: values,
+    events,
+  }),
   z.strictObject({ kind: z.literal('modbusWrite'), name, property: thingIdSchema, value: literalSchema, write }),
   z.strictObject({
     kind: z.literal('modbusCommand'),

@@ -4,6 +4,7 @@ export * from './decoded.js';
 export * from './frame-decode.js';
 export * from './frame-encode.js';
 export * from './frame-splitter.js';
+export * from './modbus-events.js';
 export * from './modbus-plan.js';
 export * from './mqtt-mapping.js';
 export * from './onvif-mapping.js';
