@@ -44,7 +44,8 @@ export class PacketSizeGuard {
   #takeLengthByte(byte: number): void {
     this.#length += (byte & 0x7f) * 128 ** this.#lengthBytes++;
     if (byte & 0x80) {
-      if (this.#lengthBytes === 4) throw new HubError('protocol_violation', 'The remaining length has more than 4 bytes');
+      if (this.#lengthBytes === 4)
+        throw new HubError('protocol_violation', 'The remaining length has more than 4 bytes');
       return;
     }
     const limit = this.#first ? this.#limits.firstPacketBytes : this.#limits.packetBytes;

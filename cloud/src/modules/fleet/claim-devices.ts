@@ -1,0 +1,60 @@
+import type { IngestContext } from '../streams/ingest-context.js';
+
+/** What ingest needs to know of a device. */
+export interface DeviceFacts {
+  readonly id: string;
+  readonly unitId: string;
+  readonly revision: number;
+  readonly name: string | null;
+  readonly profileHash: string | null;
+  readonly profileId: string | null;
+}
+
+interface FactsRow {
+  id: string;
+  unit_id: string;
+  revision: number;
+  name: string | null;
+  profile_hash: string | null;
+  profile_id: string | null;
+}
+
+const select =
+  'SELECT id, unit_id, revision, name, profile_hash, profile_id FROM devices WHERE tenant_id = $1 AND id = ANY($2)';
+
+/**
+ * The devices that these rows are about. One that nobody announced yet (its own row is still on the way in another lane) becomes
+ * a device of this unit with revision 0, so that no other unit can speak for it. Callers check `unitId`.
+ */
+export const claimDevices = async (
+  context: IngestContext,
+  deviceIds: Iterable<string>,
+): Promise<ReadonlyMap<string, DeviceFacts>> => {
+  const ids = [...new Set(deviceIds)].sort();
+  if (ids.length === 0) return new Map();
+  const client = context.tx.$client;
+  const read = () => client.query<FactsRow>({ name: 'claim-devices', text: select, values: [context.tenantId, ids] });
+  let { rows } = await read();
+  if (rows.length < ids.length) {
+    const known = new Set(rows.map(({ id }) => id));
+    await client.query(
+      `INSERT INTO devices (tenant_id, id, unit_id, hall_id, revision, state, vendor, model, serial, device_class, protocol, address, created_at)
+       SELECT $1, id, $2, $3, 0, 'active', '', '', '', '', '', '', $4 FROM unnest($5::uuid[]) AS id ON CONFLICT DO NOTHING`,
+      [context.tenantId, context.unitId, context.hallId, context.receivedAt, ids.filter((id) => !known.has(id))],
+    );
+    ({ rows } = await read());
+  }
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        unitId: row.unit_id,
+        revision: row.revision,
+        name: row.name,
+        profileHash: row.profile_hash,
+        profileId: row.profile_id,
+      },
+    ]),
+  );
+};

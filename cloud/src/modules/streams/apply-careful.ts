@@ -1,0 +1,53 @@
+import { toHubError } from '@hallhub/shared';
+import { postgresError } from '../../db/index.js';
+import { applyRows, type RowWriters } from './apply-rows.js';
+import type { IngestContext } from './ingest-context.js';
+import { setAside } from './ingest-context.js';
+import type { AsideRow, PlacedRow } from './read-rows.js';
+
+/**
+ * True for errors that are about what a row says (data exceptions, integrity, limits, a fault of ours on that row) and not about
+ * the database: those rows go aside. Anything else ends the transaction.
+ */
+export const isAboutRows = (error: unknown): boolean => {
+  const found = postgresError(error);
+  if (found) return ['22', '23', '54', 'P0'].includes(found.code.slice(0, 2));
+  // Lost connections carry a code of their own; what is left is a bug of ours that one row set off.
+  return !(error instanceof Error && 'code' in error) && toHubError(error).code === 'bug';
+};
+
+export interface CarefulContext extends IngestContext {
+  /** Number of announcements so far, and going back to it. */
+  mark(): number;
+  forgetAfter(mark: number): void;
+}
+
+/**
+ * The slow path after a bulk write failed: halves the rows behind savepoints until the ones that cannot be stored stand
+ * alone, and sets those aside. k bad rows of n cost about k·log n statements' worth of retries.
+ */
+export const applyCareful = async (
+  context: CarefulContext,
+  rows: readonly PlacedRow[],
+  writers: RowWriters,
+): Promise<AsideRow[]> => {
+  if (rows.length === 0) return [];
+  const { $client } = context.tx;
+  const mark = context.mark();
+  await $client.query('SAVEPOINT rows');
+  try {
+    const aside = await applyRows(context, rows, writers);
+    await $client.query('RELEASE SAVEPOINT rows');
+    return aside;
+  } catch (error) {
+    if (!isAboutRows(error)) throw error;
+    await $client.query('ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows');
+    context.forgetAfter(mark);
+    if (rows.length === 1) return [setAside(rows[0]!, 'unstorable', (error as Error).message.slice(0, 500))];
+  }
+  const middle = rows.length >> 1;
+  return [
+    ...(await applyCareful(context, rows.slice(0, middle), writers)),
+    ...(await applyCareful(context, rows.slice(middle), writers)),
+  ];
+};

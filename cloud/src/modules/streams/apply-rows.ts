@@ -1,0 +1,95 @@
+import type { Row } from '@hallhub/shared/wire';
+import type { AlarmWatcher } from '../alarms/watch-port.js';
+import { applyCommandRows } from '../commands/apply-command-rows.js';
+import { appendEvents } from '../events/append-events.js';
+import { applyDeviceRows } from '../fleet/apply-device-rows.js';
+import { applyPresenceRows } from '../fleet/apply-presence-rows.js';
+import { applyProfileRows } from '../fleet/apply-profile-rows.js';
+import { claimDevices } from '../fleet/claim-devices.js';
+import { announceEvents } from './announce-events.js';
+import { announceValues } from './announce-values.js';
+import { applyFaultRows, applyGapRows, applySealRows } from './apply-stream-rows.js';
+import { type IngestContext, setAside } from './ingest-context.js';
+import type { AsideRow, PlacedRow } from './read-rows.js';
+
+/** Where samples are kept, bound to one process's telemetry. */
+export type SampleWriter = (
+  context: IngestContext,
+  samples: readonly { seq: number; atMs: number; row: Extract<Row, { kind: 'sample' }> }[],
+) => Promise<void>;
+
+export interface RowWriters {
+  readonly samples: SampleWriter;
+  readonly alarms: AlarmWatcher;
+}
+
+type Kind = Row['kind'];
+type Grouped = { [K in Kind]: PlacedRow<Extract<Row, { kind: K }>>[] };
+
+const group = (rows: readonly PlacedRow[]): Grouped => {
+  const grouped: Grouped = {
+    sample: [],
+    device: [],
+    profile: [],
+    presence: [],
+    event: [],
+    command: [],
+    gap: [],
+    seal: [],
+    fault: [],
+  };
+  for (const one of rows) (grouped[one.row.kind] as PlacedRow[]).push(one);
+  return grouped;
+};
+
+/**
+ * Writes rows of all kinds in bulk; within a kind in the stream's order. Gives the rows that do not belong to this unit and so
+ * go aside. Throws where a row cannot be stored.
+ */
+export const applyRows = async (
+  context: IngestContext,
+  rows: readonly PlacedRow[],
+  writers: RowWriters,
+): Promise<AsideRow[]> => {
+  const of = group(rows);
+  const aside: AsideRow[] = [];
+  await applyProfileRows(context, of.profile);
+  aside.push(...(await applyDeviceRows(context, of.device)));
+
+  const devices = await claimDevices(
+    context,
+    [...of.sample, ...of.presence, ...of.event].map(({ row }) => row.deviceId),
+  );
+  const own = <R extends Row & { deviceId: string }>(placed: readonly PlacedRow<R>[]): PlacedRow<R>[] =>
+    placed.filter((one) => {
+      if (devices.get(one.row.deviceId)?.unitId === context.unitId) return true;
+      aside.push(setAside(one, 'device_of_other_unit', `Device ${one.row.deviceId} belongs to another unit`));
+      return false;
+    });
+
+  const samples = own(of.sample);
+  if (samples.length > 0) {
+    const timed = samples.map(({ seq, row }) => ({ seq, row, atMs: context.correctedMs(row.at) }));
+    await writers.samples(context, timed);
+    if (context.lane === 'live') {
+      announceValues(context, timed);
+      await writers.alarms.onSamples(
+        context,
+        samples.map(({ row }) => row),
+        devices,
+      );
+    }
+  }
+  const presence = await applyPresenceRows(context, own(of.presence));
+  if (presence.length > 0) await writers.alarms.onPresence(context, presence, devices);
+  const events = await appendEvents(context, own(of.event));
+  if (events.length > 0) {
+    announceEvents(context, events, devices);
+    await writers.alarms.onEvents(context, events, devices);
+  }
+  aside.push(...(await applyCommandRows(context, of.command)));
+  await applyGapRows(context, of.gap);
+  await applySealRows(context, of.seal);
+  await applyFaultRows(context, of.fault);
+  return aside;
+};

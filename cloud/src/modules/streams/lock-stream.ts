@@ -1,0 +1,55 @@
+import type { Lane } from '@hallhub/shared/wire';
+import type { Tx } from '../../db/index.js';
+import { seedChain } from './stream-chain.js';
+
+export interface LockedStream {
+  readonly tenantId: string;
+  readonly hallId: string;
+  readonly secretHash: Buffer;
+  readonly cursor: number;
+  readonly chain: Buffer;
+  readonly closed: boolean;
+}
+
+interface StreamRow {
+  tenant_id: string;
+  hall_id: string;
+  secret_hash: Buffer;
+  cursor: string;
+  chain: Buffer;
+  closed: boolean;
+}
+
+const select = `SELECT u.tenant_id, u.hall_id, u.secret_hash, s.cursor, s.chain, s.closed_at IS NOT NULL AS closed
+  FROM units u JOIN streams s ON s.tenant_id = u.tenant_id AND s.unit_id = u.id AND s.lane = $2 AND s.epoch = $3
+  WHERE u.id = $1 AND u.archived_at IS NULL FOR UPDATE OF s`;
+
+/**
+ * Locks the stream's cursor row until the transaction ends, making it where the stream is new. Undefined: no such unit (any
+ * more). Needs a `withSystem` transaction.
+ */
+export const lockStream = async (
+  tx: Tx,
+  { unitId, lane, epoch }: { readonly unitId: string; readonly lane: Lane; readonly epoch: string },
+): Promise<LockedStream | undefined> => {
+  const key = [unitId, lane, epoch];
+  const found = await tx.$client.query<StreamRow>({ name: 'lock-stream', text: select, values: key });
+  let row = found.rows[0];
+  if (!row) {
+    await tx.$client.query(
+      `INSERT INTO streams (tenant_id, unit_id, lane, epoch, chain)
+       SELECT tenant_id, id, $2, $3, $4 FROM units WHERE id = $1 AND archived_at IS NULL ON CONFLICT DO NOTHING`,
+      [...key, seedChain(unitId, lane, epoch)],
+    );
+    row = (await tx.$client.query<StreamRow>({ name: 'lock-stream', text: select, values: key })).rows[0];
+    if (!row) return undefined;
+  }
+  return {
+    tenantId: row.tenant_id,
+    hallId: row.hall_id,
+    secretHash: row.secret_hash,
+    cursor: Number(row.cursor),
+    chain: row.chain,
+    closed: row.closed,
+  };
+};

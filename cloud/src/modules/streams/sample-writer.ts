@@ -1,0 +1,19 @@
+import type { Telemetry } from '../telemetry/index.js';
+import type { SampleWriter } from './apply-rows.js';
+
+/** Samples go to telemetry, their times corrected, in the batch's transaction. */
+export const telemetryWriter =
+  (telemetry: Telemetry): SampleWriter =>
+  async (context, samples) => {
+    await telemetry.appendSamples(
+      context.tx,
+      context,
+      samples.map(({ seq, atMs, row }) => ({
+        deviceId: row.deviceId,
+        at: atMs,
+        seq,
+        values: row.values,
+        quality: row.quality,
+      })),
+    );
+  };
