@@ -1,0 +1,98 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface PartMessage {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+export interface PartProcess extends AsyncDisposable {
+  readonly pid: number;
+  readonly ready: PartMessage;
+  readonly messages: readonly PartMessage[];
+  /** Standard error so far, for the reader of a failed test. */
+  readonly log: () => string;
+  /** Power cut for the process: SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Clean stop; rejects when it takes over 12 s. */
+  stop(): Promise<number>;
+}
+
+export interface PartOptions {
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly readyWithinMs?: number;
+}
+
+/** Starts one of HallHub's processes from source, as the launcher does, and waits until it says ready. */
+export const startPart = async (entry: string, options: PartOptions): Promise<PartProcess> => {
+  const child: ChildProcess = fork(`${root}${entry}`, [...options.args], {
+    execArgv: ['--import=tsx', '--conditions=hallhub-source'],
+    cwd: root,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const messages: PartMessage[] = [];
+  let log = '';
+  const keep = (chunk: Buffer) => {
+    log = (log + chunk.toString()).slice(-200_000);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
+  const ready = await new Promise<PartMessage>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`${entry} was not ready in time\n${log}`)),
+      options.readyWithinMs ?? 90_000,
+    );
+    child.on('message', (message: PartMessage) => {
+      messages.push(message);
+      if (messages.length > 5000) messages.splice(0, 1000);
+      if (message.type === 'ready') {
+        clearTimeout(timer);
+        resolve(message);
+      }
+      if (message.type === 'fatal') {
+        clearTimeout(timer);
+        reject(Object.assign(new Error(`${entry}: ${String(message.message)}`), { fatal: message, log }));
+      }
+    });
+    void exited.then((code) => {
+      clearTimeout(timer);
+      reject(new Error(`${entry} ended with ${code} before it was ready\n${log}`));
+    });
+  });
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? -1;
+    child.send({ type: 'stop' });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${entry} did not stop in 12 s\n${log}`)), 12_000);
+    });
+    try {
+      return await Promise.race([exited, late]);
+    } catch (error) {
+      await kill();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  return {
+    pid: child.pid ?? 0,
+    ready,
+    messages,
+    log: () => log,
+    kill,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+    },
+  };
+};

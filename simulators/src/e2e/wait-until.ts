@@ -1,0 +1,23 @@
+/** Waits for a condition, not for a time. The error says what was last seen. */
+export const waitUntil = async <T>(
+  what: string,
+  look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  options: { withinMs?: number; everyMs?: number; seen?: () => unknown } = {},
+): Promise<T> => {
+  const deadline = Date.now() + (options.withinMs ?? 30_000);
+  let last: unknown;
+  for (;;) {
+    try {
+      const result = await look();
+      if (result) return result;
+      last = options.seen ? options.seen() : result;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline)
+      throw new Error(
+        `waited in vain for ${what}; last seen: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, options.everyMs ?? 100));
+  }
+};
