@@ -7,14 +7,14 @@ import pg from 'pg';
 import tap from 'tap';
 import { adminRole, EmbeddedServer } from './embedded/index.js';
 import { stopOrphan } from './embedded/running-server.js';
-import type { DbLogger } from './logger.js';
+import { silentLogger } from './logger.js';
 import { migrate } from './migrate.js';
 import type { Database } from './open-database.js';
 import { appRole, databaseName, ownerRole, prepareEmbedded } from './prepare-roles.js';
 
 const prefix = 'hallhub-test-';
 
-export const silentLogger: DbLogger = { debug() {}, info() {}, warn() {}, error() {} };
+export { silentLogger };
 
 interface SharedServer {
   readonly server: EmbeddedServer;

@@ -38,11 +38,9 @@ CREATE TABLE telemetry_latest (
   kind      smallint NOT NULL,
   quality   smallint NOT NULL,
   tenant_id uuid NOT NULL,
-  device_id uuid NOT NULL,
   text      text,
   FOREIGN KEY (tenant_id, point_id) REFERENCES telemetry_points (tenant_id, id)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
-CREATE INDEX telemetry_latest_device ON telemetry_latest (device_id);
 CALL isolate_tenant('telemetry_latest');
 
 -- One row an insert and hour: these points have samples in this hour that no roll-up has seen. Never updated, so that

@@ -43,29 +43,40 @@ class Columns {
   readonly kind: number[] = [];
   readonly quality: number[] = [];
   readonly text: (string | null)[] = [];
-  readonly deviceId: string[] = [];
   hasText = false;
 }
 
-const insertSamples = `INSERT INTO telemetry_samples (at, number, point_id, kind, quality, tenant_id, text)
-  SELECT u.at, u.number, u.point_id, u.kind, u.quality, $1::uuid, u.text
-  FROM unnest($2::timestamptz[], $3::float8[], $4::int4[], $5::int2[], $6::int2[], $7::text[]) AS u(at, number, point_id, kind, quality, text)`;
+/**
+ * Rows, marks and latest values in one statement: one round trip. Most batches carry no text, and then no text column.
+ * Latest values come in order of point, so that two batches that share points cannot deadlock.
+ */
+const insertStatement = (withText: boolean): string => {
+  const text = (n: number) =>
+    withText
+      ? { column: ', text', array: `, $${n}::text[]`, set: ', text = excluded.text' }
+      : { column: '', array: '', set: ', text = NULL' };
+  const sample = text(15);
+  const latest = text(16);
+  return `WITH marks AS (
+    INSERT INTO telemetry_marks (tenant_id, hour, point_ids)
+    SELECT $1::uuid, u.hour, u.points::int4[] FROM unnest($7::timestamptz[], $8::text[]) AS u(hour, points)
+  ), latest AS (
+    INSERT INTO telemetry_latest AS l (at, seq, number, point_id, kind, quality, tenant_id${latest.column})
+    SELECT u.at, u.seq, u.number, u.point_id, u.kind, u.quality, $1::uuid${withText ? ', u.text' : ''}
+    FROM unnest($9::timestamptz[], $10::float8[], $11::float8[], $12::int4[], $13::int2[], $14::int2[]${latest.array})
+      AS u(at, seq, number, point_id, kind, quality${latest.column})
+    ON CONFLICT (point_id) DO UPDATE SET at = excluded.at, seq = excluded.seq, number = excluded.number,
+      kind = excluded.kind, quality = excluded.quality${latest.set}
+    WHERE (excluded.at, excluded.seq) > (l.at, l.seq)
+  )
+  INSERT INTO telemetry_samples (at, number, point_id, kind, quality, tenant_id${sample.column})
+  SELECT u.at, u.number, u.point_id, u.kind, u.quality, $1::uuid${withText ? ', u.text' : ''}
+  FROM unnest($2::timestamptz[], $3::float8[], $4::int4[], $5::int2[], $6::int2[]${sample.array})
+    AS u(at, number, point_id, kind, quality${sample.column})`;
+};
 
-const insertSamplesWithoutText = `INSERT INTO telemetry_samples (at, number, point_id, kind, quality, tenant_id)
-  SELECT u.at, u.number, u.point_id, u.kind, u.quality, $1::uuid
-  FROM unnest($2::timestamptz[], $3::float8[], $4::int4[], $5::int2[], $6::int2[]) AS u(at, number, point_id, kind, quality)`;
-
-const insertMarks = `INSERT INTO telemetry_marks (tenant_id, hour, point_ids)
-  SELECT $1::uuid, u.hour, u.points::int4[] FROM unnest($2::timestamptz[], $3::text[]) AS u(hour, points)`;
-
-/** Points in order, so that two batches that share points cannot deadlock. */
-const upsertLatest = `INSERT INTO telemetry_latest AS l (at, seq, number, point_id, kind, quality, tenant_id, device_id, text)
-  SELECT u.at, u.seq, u.number, u.point_id, u.kind, u.quality, $1::uuid, u.device_id, u.text
-  FROM unnest($2::timestamptz[], $3::float8[], $4::float8[], $5::int4[], $6::int2[], $7::int2[], $8::uuid[], $9::text[])
-    AS u(at, seq, number, point_id, kind, quality, device_id, text)
-  ON CONFLICT (point_id) DO UPDATE SET at = excluded.at, seq = excluded.seq, number = excluded.number, kind = excluded.kind,
-    quality = excluded.quality, text = excluded.text
-  WHERE (excluded.at, excluded.seq) > (l.at, l.seq)`;
+const plainStatement = { name: 'telemetry-append', text: insertStatement(false) };
+const textStatement = { name: 'telemetry-append-text', text: insertStatement(true) };
 
 /**
  * Writes samples in the caller's transaction (`withTenant`, or `withSystem` narrowed): rows, latest values, marks for the
@@ -92,9 +103,7 @@ export const appendSamples = async (
   for (const day of new Set(usable.map((sample) => dayStart(sample.at)))) await context.partitions.ensureDay(day);
 
   if (columns.at.length > 0) {
-    await writeSamples(context, tx, tenantId, columns);
-    await writeMarks(tx, tenantId, columns);
-    await writeLatest(tx, tenantId, columns);
+    await write(context, tx, tenantId, columns);
   }
   if (expired.length > 0) await countAside(tx, { tenantId, nowMs, reason: 'expired' }, expired);
   if (future.length > 0) {
@@ -123,7 +132,6 @@ const toColumns = (
       columns.at.push(sample.at);
       columns.seq.push(sample.seq);
       columns.pointId.push(pointId);
-      columns.deviceId.push(sample.deviceId);
       columns.kind.push(stored.kind);
       columns.number.push(stored.number);
       columns.text.push(stored.text);
@@ -152,7 +160,10 @@ const learnThenToColumns = async (
   return columns;
 };
 
-const writeSamples = async (context: TelemetryContext, tx: Tx, tenantId: string, columns: Columns): Promise<void> => {
+const write = async (context: TelemetryContext, tx: Tx, tenantId: string, columns: Columns): Promise<void> => {
+  const newest = newestOfPoints(columns);
+  const pick = <T>(values: readonly T[]): T[] => newest.map((i) => values[i] as T);
+  const marks = hoursOf(columns);
   const values: unknown[] = [
     tenantId,
     timestamptzArray(columns.at),
@@ -160,65 +171,48 @@ const writeSamples = async (context: TelemetryContext, tx: Tx, tenantId: string,
     int4Array(columns.pointId),
     int2Array(columns.kind),
     int2Array(columns.quality),
+    timestamptzArray([...marks.keys()]),
+    textArray([...marks.values()].map((points) => `{${[...points].join(',')}}`)),
+    timestamptzArray(pick(columns.at)),
+    float8Array(pick(columns.seq)),
+    float8Array(pick(columns.number)),
+    int4Array(pick(columns.pointId)),
+    int2Array(pick(columns.kind)),
+    int2Array(pick(columns.quality)),
   ];
   try {
-    if (columns.hasText) {
+    if (!columns.hasText) await tx.$client.query({ ...plainStatement, values });
+    else
       await tx.$client.query({
-        name: 'telemetry-samples',
-        text: insertSamples,
-        values: [...values, textArray(columns.text)],
+        ...textStatement,
+        values: [...values, textArray(columns.text), textArray(pick(columns.text))],
       });
-    } else {
-      await tx.$client.query({ name: 'telemetry-samples-plain', text: insertSamplesWithoutText, values });
-    }
   } catch (error) {
+    // No partition for a row: another process, whose clock is ahead, has dropped it.
     if (postgresError(error)?.code === '23514') context.partitions.forget();
     throw error;
   }
 };
 
-const writeMarks = async (tx: Tx, tenantId: string, columns: Columns): Promise<void> => {
+const hoursOf = (columns: Columns): Map<number, Set<number>> => {
   const hours = new Map<number, Set<number>>();
   for (let i = 0; i < columns.at.length; i++) {
     const hour = hourStart(columns.at[i] as number);
     const points = hours.get(hour) ?? new Set();
     hours.set(hour, points.add(columns.pointId[i] as number));
   }
-  await tx.$client.query({
-    name: 'telemetry-marks',
-    text: insertMarks,
-    values: [
-      tenantId,
-      timestamptzArray([...hours.keys()]),
-      textArray([...hours.values()].map((points) => `{${[...points].join(',')}}`)),
-    ],
-  });
+  return hours;
 };
 
-const writeLatest = async (tx: Tx, tenantId: string, columns: Columns): Promise<void> => {
+/** Where each point's newest value stands in the columns, in order of point. */
+const newestOfPoints = (columns: Columns): number[] => {
   const newest = new Map<number, number>();
   for (let i = 0; i < columns.at.length; i++) {
     const pointId = columns.pointId[i] as number;
     const best = newest.get(pointId);
     if (best === undefined || isNewer(columns, i, best)) newest.set(pointId, i);
   }
-  const rows = [...newest.entries()].sort((a, b) => a[0] - b[0]).map(([, i]) => i);
-  const pick = <T>(values: readonly T[]): T[] => rows.map((i) => values[i] as T);
-  await tx.$client.query({
-    name: 'telemetry-latest',
-    text: upsertLatest,
-    values: [
-      tenantId,
-      timestamptzArray(pick(columns.at)),
-      float8Array(pick(columns.seq)),
-      float8Array(pick(columns.number)),
-      int4Array(pick(columns.pointId)),
-      int2Array(pick(columns.kind)),
-      int2Array(pick(columns.quality)),
-      pick(columns.deviceId),
-      textArray(pick(columns.text)),
-    ],
-  });
+  return [...newest.entries()].sort((a, b) => a[0] - b[0]).map(([, i]) => i);
 };
 
 const isNewer = (columns: Columns, a: number, b: number): boolean => {

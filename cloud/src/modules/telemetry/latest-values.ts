@@ -22,9 +22,9 @@ export const latestValues = async (tx: Tx, deviceIds: readonly string[]): Promis
     text: string | null;
     quality: number;
   }>(
-    `SELECT l.device_id, p.property, l.at, l.kind, l.number, l.text, l.quality
-     FROM telemetry_latest l JOIN telemetry_points p ON p.id = l.point_id
-     WHERE l.device_id = ANY ($1::uuid[]) ORDER BY l.device_id, p.property`,
+    `SELECT p.device_id, p.property, l.at, l.kind, l.number, l.text, l.quality
+     FROM telemetry_points p JOIN telemetry_latest l ON l.point_id = p.id
+     WHERE p.device_id = ANY ($1::uuid[]) ORDER BY p.device_id, p.property`,
     [deviceIds],
   );
   return rows.map((row) => ({

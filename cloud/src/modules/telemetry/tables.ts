@@ -43,7 +43,6 @@ export const telemetryLatest = pgTable('telemetry_latest', {
   kind: smallint('kind').notNull(),
   quality: smallint('quality').notNull(),
   tenantId: tenantId(),
-  deviceId: uuid('device_id').notNull(),
   text: text('text'),
 });
 
