@@ -1,19 +1,17 @@
 import { isHubError } from '@hallhub/shared';
 import {
   decodePoint,
-  decodeRegisters,
-  type ModbusMatch,
-  type ModbusProbeRead,
-  type RawValue,
-  type RegisterSpec,
+  matchProfile,
+  modbusProbes,
+  type ProbedRegisters,
+  type SeenIdentity,
 } from '@hallhub/shared/profile';
 import type { DeviceIdentity } from '@hallhub/shared/wire';
 import type { FoundDevice, LoadedProfile } from '../../ports/index.js';
-import { fitsGlob } from '../glob.js';
 import type { Span } from './block-planner.js';
-import type { ModbusClient, ReadResult, RequestOptions } from './modbus-client.js';
+import type { ModbusClient, RequestOptions } from './modbus-client.js';
 import { exceptionOf, isSilence } from './modbus-exception.js';
-import { ordersOf, type Point, pointsOf, spanOf, wordsOf } from './point.js';
+import { ordersOf, type Point, pointsOf, wordsOf } from './point.js';
 
 export type Ask = <T>(request: (client: ModbusClient, options: RequestOptions) => Promise<T>) => Promise<T>;
 
@@ -32,21 +30,20 @@ export interface IdentifyOptions {
 export const identifyUnit = async (options: IdentifyOptions): Promise<FoundDevice | undefined> => {
   const unit = new UnitProbe(options.ask);
   if (options.pinned) return identifyPinned(unit, options, options.pinned);
-  const fits: { profile: LoadedProfile; conditions: number }[] = [];
-  for (const profile of options.profiles) {
-    for (const rule of profile.document.match.modbus) {
-      if (await unit.fits(rule, profile)) fits.push({ profile, conditions: conditionsOf(rule) });
-      if (unit.isSilent) return undefined;
-    }
+  const documents = options.profiles.map((profile) => profile.document);
+  const probes = modbusProbes(documents);
+  for (const read of probes.flatMap((probe) => probe.reads)) {
+    await unit.words(read);
+    if (unit.isSilent) return undefined;
   }
-  // A unit that no profile asks for is noticed all the same.
-  if (!unit.answered) await unit.deviceId();
-  if (!unit.answered) return undefined;
-  fits.sort((a, b) => b.conditions - a.conditions);
-  const [best, second] = fits;
-  if (!best) return unknownDevice(unit, options);
-  const sure = !second || second.profile.id === best.profile.id || second.conditions < best.conditions;
-  return found(unit, options, best.profile, sure ? 'certain' : 'likely');
+  if (probes.some((probe) => probe.wantsDeviceId)) await unit.deviceId();
+  const { best, candidates, why } = matchProfile(documents, await unit.seen());
+  const chosen = best ?? candidates[0];
+  const profile = chosen && options.profiles.find((one) => one.document === chosen.profile);
+  if (profile) return found(unit, options, profile, best ? 'certain' : 'likely');
+  // A unit that no profile knows is noticed all the same.
+  const told = await unit.deviceId();
+  return unit.answered ? unknownDevice(told, options, why) : undefined;
 };
 
 const identifyPinned = async (
@@ -79,8 +76,11 @@ const found = async (
   return { address: options.address, identity, profileId: profile.id, certainty };
 };
 
-const unknownDevice = async (unit: UnitProbe, options: IdentifyOptions): Promise<FoundDevice> => {
-  const told = await unit.deviceId();
+const unknownDevice = (
+  told: Readonly<Record<number, string>> | undefined,
+  options: IdentifyOptions,
+  why: string,
+): FoundDevice => {
   const clean = (text: string | undefined) =>
     text
       ?.replace(/[^\x20-\x7e]/g, '')
@@ -96,13 +96,13 @@ const unknownDevice = async (unit: UnitProbe, options: IdentifyOptions): Promise
       ...(firmware ? { firmware } : {}),
     },
     certainty: 'unknown',
-    detail: `unit id ${options.unitId} answers, but no profile's identify section fits`,
+    detail: `unit id ${options.unitId} answers: ${why}`,
   };
 };
 
 /** Asks each thing once, whichever profile wants to know it. */
 class UnitProbe {
-  readonly #reads = new Map<string, Promise<ReadResult | undefined>>();
+  readonly #reads = new Map<string, { span: Span; words: Promise<number[] | undefined> }>();
   #deviceId: Promise<Readonly<Record<number, string>> | undefined> | undefined;
   #silences = 0;
   answered = false;
@@ -114,23 +114,17 @@ class UnitProbe {
     return !this.answered && this.#silences >= 2;
   }
 
-  async fits(rule: ModbusMatch, profile: LoadedProfile): Promise<boolean> {
-    const binding = profile.document.bindings.modbus;
-    for (const read of rule.reads) {
-      const words = await this.words(spanOf(read));
-      if (!words || !fitsRead(read, words, binding ? ordersOf(binding) : {})) return false;
+  async seen(): Promise<SeenIdentity> {
+    const registers: ProbedRegisters[] = [];
+    for (const { span, words } of this.#reads.values()) {
+      const values = await words;
+      if (values) registers.push({ table: span.table, address: span.address, values });
     }
-    if (!rule.deviceId) return true;
-    const told = await this.deviceId();
-    if (!told) return false;
-    const { vendorName, productCode, revision, modelName } = rule.deviceId;
-    const wanted: [string | undefined, string | undefined][] = [
-      [vendorName, told[0]],
-      [productCode, told[1]],
-      [revision, told[2]],
-      [modelName, told[5]],
-    ];
-    return wanted.every(([glob, text]) => glob === undefined || (text !== undefined && fitsGlob(glob, text.trim())));
+    const told = await this.#deviceId;
+    if (!told) return { protocol: 'modbus', registers };
+    const names = { vendorName: told[0], productCode: told[1], revision: told[2], modelName: told[5] };
+    const deviceId = Object.fromEntries(Object.entries(names).filter(([, text]) => text !== undefined));
+    return { protocol: 'modbus', registers, deviceId };
   }
 
   async property(profile: LoadedProfile, id: string): Promise<string | undefined> {
@@ -148,15 +142,15 @@ class UnitProbe {
     }
   }
 
-  async words(span: Span): Promise<number[] | undefined> {
+  words(span: Span): Promise<number[] | undefined> {
     const key = `${span.table} ${span.address} ${span.count}`;
     let read = this.#reads.get(key);
     if (!read) {
-      read = this.#try((client, options) => client.read(span.table, span.address, span.count, options));
+      const result = this.#try((client, options) => client.read(span.table, span.address, span.count, options));
+      read = { span, words: result.then((one) => one && wordsOf(span, span.address, one)) };
       this.#reads.set(key, read);
     }
-    const result = await read;
-    return result && wordsOf(span, span.address, result);
+    return read.words;
   }
 
   deviceId(): Promise<Readonly<Record<number, string>> | undefined> {
@@ -178,22 +172,3 @@ class UnitProbe {
     }
   }
 }
-
-const fitsRead = (read: ModbusProbeRead, words: number[], orders: { wordOrder?: 'big' | 'little' }): boolean => {
-  let raw: RawValue;
-  try {
-    raw = decodeRegisters(read as RegisterSpec, words, orders);
-  } catch {
-    // A float that is none, or too few words: not what this profile expects there.
-    return false;
-  }
-  const same = (literal: unknown) => String(literal) === String(raw);
-  if (read.equals !== undefined && !same(read.equals)) return false;
-  if (read.oneOf && !read.oneOf.some(same)) return false;
-  if (read.between && !(Number(raw) >= read.between[0] && Number(raw) <= read.between[1])) return false;
-  return read.pattern === undefined || new RegExp(read.pattern, 'u').test(String(raw));
-};
-
-const conditionsOf = (rule: ModbusMatch): number =>
-  rule.reads.length * 2 +
-  Object.values(rule.deviceId ?? {}).filter((glob) => glob !== undefined && glob !== '*').length;

@@ -226,7 +226,10 @@ export class SerialDevice implements BusMember<SerialSession> {
   }
 
   #answer(received: Uint8Array, step: SerialStep, command: string | undefined): DecodedFrame | undefined {
-    const decoded = decodeFrame(this.binding, this.#profile.thing, received, command);
+    const decoded = decodeFrame(this.binding, this.#profile.thing, received, {
+      expect: step.expect,
+      ...(command === undefined ? {} : { command }),
+    });
     if (decoded.frame === undefined || !step.expect.includes(decoded.frame)) return undefined;
     this.counters.framesIn++;
     this.#presence.report({ check: 'traffic', ok: true, reason: 'traffic' });

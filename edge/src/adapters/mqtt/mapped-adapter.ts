@@ -1,0 +1,180 @@
+import { HubError, isHubError } from '@hallhub/shared';
+import { decodeMqttMessage, deviceOfTopic, type MqttMapped, topicFor } from '@hallhub/shared/profile';
+import type { Value } from '@hallhub/shared/wire';
+import type {
+  Adapter,
+  AdapterHost,
+  AdapterStatus,
+  BrokerMessage,
+  CommandRequest,
+  DeviceView,
+  FoundDevice,
+  LoadedProfile,
+  Reading,
+  ScanOptions,
+} from '../../ports/index.js';
+import type { MappedMqttConfig } from './config.js';
+import { type MappedCounters, MappedDevice } from './mapped-device.js';
+
+/** How many strangers are remembered, so that each is put up once. */
+const maxSeen = 1_000;
+
+/** Devices of other makers on the unit's own broker. */
+export class MappedMqttAdapter implements Adapter {
+  readonly protocol = 'mqtt';
+  readonly id: string;
+  readonly #devices = new Map<string, MappedDevice>();
+  readonly #counters: MappedCounters = { messages: 0, unmapped: 0, badValues: 0, published: 0 };
+  readonly #seen = new Map<string, FoundDevice>();
+  #stop: (() => void)[] = [];
+  #status: AdapterStatus;
+
+  constructor(
+    private readonly config: MappedMqttConfig,
+    private readonly host: AdapterHost,
+  ) {
+    this.id = config.id;
+    this.#status = { state: 'stopped', since: host.clock.now() };
+  }
+
+  async start(): Promise<void> {
+    const { broker } = this.host;
+    if (!broker)
+      throw new HubError('configuration', `${this.id} needs the unit's own broker, and an external one is configured`);
+    for (const { profile } of this.config.devices) {
+      if (!mappedOf(this.host.profiles.get(profile)))
+        throw new HubError('configuration', `${this.id}: there is no profile ${profile} that maps MQTT topics`);
+    }
+    if (this.config.discover) {
+      for (const profile of this.host.profiles.list()) {
+        for (const template of new Set(mappedOf(profile)?.messages.map((message) => message.topic))) {
+          if (!template.includes('{device}')) continue;
+          this.#stop.push(
+            broker.onMessage(topicFor(template, '+'), (message) => this.#notice(profile, template, message)),
+          );
+        }
+      }
+    }
+    for (const device of this.#devices.values()) device.start();
+    this.#set('running');
+    for (const { profile, name } of this.config.devices) {
+      const loaded = this.host.profiles.get(profile);
+      if (loaded) await this.host.found(foundDevice(loaded, name, 'certain'));
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stop.splice(0)) stop();
+    for (const device of this.#devices.values()) device.stop();
+    this.#set('stopped');
+  }
+
+  status(): AdapterStatus {
+    return this.#status;
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return { ...this.#counters, strangers: this.#seen.size };
+  }
+
+  attach(view: DeviceView): void {
+    this.detach(view.deviceId);
+    const binding = mappedOf(view.profile);
+    const { broker } = this.host;
+    if (!view.profile || !binding || !broker) {
+      this.host.fault('device_not_bound', `${view.address} cannot be used: its profile maps no MQTT topics`, {
+        deviceId: view.deviceId,
+      });
+      return;
+    }
+    const device = new MappedDevice({
+      view: { ...view, profile: view.profile },
+      binding,
+      name: nameOf(view.address),
+      host: this.host,
+      broker,
+      counters: this.#counters,
+      silentAfterMs: this.config.silentAfterMs,
+    });
+    this.#devices.set(view.deviceId, device);
+    if (this.#status.state === 'running') device.start();
+  }
+
+  detach(deviceId: string): void {
+    this.#devices.get(deviceId)?.stop();
+    this.#devices.delete(deviceId);
+  }
+
+  /** Devices come by themselves: those that were heard so far. */
+  async *discover({ signal }: ScanOptions): AsyncIterable<FoundDevice> {
+    for (const found of this.#seen.values()) {
+      if (signal.aborted) return;
+      yield found;
+    }
+  }
+
+  execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {
+    return this.#device(request.deviceId).execute(request);
+  }
+
+  async read(deviceId: string, properties: readonly string[]): Promise<Reading> {
+    this.#device(deviceId);
+    throw new HubError('unsupported', `the device tells ${properties.join(', ')} by itself and cannot be asked`);
+  }
+
+  async write(deviceId: string, values: Readonly<Record<string, Value>>, signal: AbortSignal): Promise<void> {
+    await this.#device(deviceId).write(values, signal);
+  }
+
+  /** A message on a profile's topic from a device that is not known yet. */
+  async #notice(profile: LoadedProfile, template: string, message: BrokerMessage): Promise<void> {
+    const name = deviceOfTopic(template, message.topic);
+    const binding = mappedOf(profile);
+    if (!name || !binding) return;
+    const address = addressOf(profile, name);
+    if (this.#seen.has(address) || this.#seen.size >= maxSeen) return;
+    if (!saysSomething(binding, profile, message)) return;
+    const found = foundDevice(profile, name, 'likely');
+    this.#seen.set(address, found);
+    if (!this.host.devices.findByAddress(this.id, address)) await this.host.found(found);
+  }
+
+  #device(deviceId: string): MappedDevice {
+    const device = this.#devices.get(deviceId);
+    if (!device) throw new HubError('not_found', `${this.id} serves no such device`, { context: { deviceId } });
+    return device;
+  }
+
+  #set(state: AdapterStatus['state']): void {
+    this.#status = { state, since: this.host.clock.now() };
+    this.host.statusChanged();
+  }
+}
+
+const mappedOf = (profile: LoadedProfile | undefined): MqttMapped | undefined => {
+  const binding = profile?.document.bindings.mqtt;
+  return binding && !binding.native ? binding : undefined;
+};
+
+const addressOf = (profile: LoadedProfile, name: string): string => `${profile.id}#${name}`;
+
+const nameOf = (address: string): string => address.slice(address.indexOf('#') + 1);
+
+const foundDevice = (profile: LoadedProfile, name: string, certainty: FoundDevice['certainty']): FoundDevice => ({
+  address: addressOf(profile, name),
+  identity: { vendor: profile.document.vendor, model: profile.document.model, serial: name.slice(0, 100) },
+  profileId: profile.id,
+  certainty,
+  detail: `its messages fit the topics of ${profile.id}`,
+});
+
+/** A topic alone proves little: the payload has to give a value or an event as well. */
+const saysSomething = (binding: MqttMapped, profile: LoadedProfile, { topic, payload }: BrokerMessage): boolean => {
+  try {
+    const decoded = decodeMqttMessage(binding, profile.document.thing, { topic, payload: payload.toString('utf8') });
+    return decoded !== undefined && (Object.keys(decoded.values).length > 0 || decoded.events.length > 0);
+  } catch (error) {
+    if (isHubError(error, 'protocol_violation')) return false;
+    throw error;
+  }
+};

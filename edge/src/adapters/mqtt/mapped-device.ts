@@ -1,0 +1,203 @@
+import { HubError, type Timer } from '@hallhub/shared';
+import {
+  type Decoded,
+  decodeMqttMessage,
+  decodeMqttReply,
+  decodePresence,
+  encodeMqttCommand,
+  encodeMqttWrite,
+  type MqttMapped,
+  type PublishOut,
+  type TemplateValues,
+  topicFor,
+} from '@hallhub/shared/profile';
+import type { Value } from '@hallhub/shared/wire';
+import type {
+  AdapterHost,
+  BrokerMessage,
+  BrokerPort,
+  CommandRequest,
+  DeviceView,
+  LoadedProfile,
+} from '../../ports/index.js';
+import { PresenceReporter } from '../presence-reporter.js';
+
+export interface MappedCounters {
+  messages: number;
+  unmapped: number;
+  badValues: number;
+  published: number;
+}
+
+export interface MappedDeviceOptions {
+  readonly view: DeviceView & { readonly profile: LoadedProfile };
+  readonly binding: MqttMapped;
+  /** What stands for {device} in the topics. */
+  readonly name: string;
+  readonly host: AdapterHost;
+  readonly broker: BrokerPort;
+  readonly counters: MappedCounters;
+  readonly silentAfterMs: number;
+}
+
+/** One device of another maker: its topics are listened to, its commands published. */
+export class MappedDevice {
+  readonly view: MappedDeviceOptions['view'];
+  readonly #options: MappedDeviceOptions;
+  readonly #presence: PresenceReporter;
+  readonly #stop: (() => void)[] = [];
+  #silence: Timer | undefined;
+
+  constructor(options: MappedDeviceOptions) {
+    this.#options = options;
+    this.view = options.view;
+    this.#presence = new PresenceReporter(options.host, options.view.deviceId);
+  }
+
+  start(): void {
+    const { binding, broker, name } = this.#options;
+    const templates = new Set(binding.messages.map((message) => message.topic));
+    if (binding.presence) templates.add(binding.presence.topic);
+    for (const template of templates) {
+      this.#stop.push(broker.onMessage(topicFor(template, name), (message) => this.#receive(message)));
+    }
+    this.#watchSilence();
+  }
+
+  stop(): void {
+    this.#silence?.cancel();
+    for (const stop of this.#stop.splice(0)) stop();
+  }
+
+  /** Publishes the command's messages and waits for its answer, where the profile says how one looks. */
+  async execute({ command, input, signal }: CommandRequest): Promise<Record<string, unknown> | undefined> {
+    const { binding, name } = this.#options;
+    const messages = encodeMqttCommand(binding, command, input as TemplateValues, name);
+    const reply = binding.commands[command]?.reply;
+    if (!reply) {
+      await this.#publish(messages, signal);
+      return undefined;
+    }
+    const { broker } = this.#options;
+    const thing = this.view.profile.document.thing;
+    let stop: (() => void) | undefined;
+    let onAbort: (() => void) | undefined;
+    const answered = new Promise<Record<string, unknown>>((resolve, reject) => {
+      onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      stop = broker.onMessage(topicFor(reply.topic, name), (message) => {
+        const answer = decodeMqttReply(reply, thing, command, textOf(message));
+        if (!answer) return;
+        if (answer.ok) resolve(answer.output);
+        else
+          reject(
+            new HubError('device_refused', 'the device answered that it did not do it', {
+              context: { topic: message.topic },
+            }),
+          );
+      });
+    });
+    try {
+      await Promise.all([this.#publish(messages, signal), answered]);
+      const output = await answered;
+      return Object.keys(output).length > 0 ? output : undefined;
+    } finally {
+      stop?.();
+      if (onAbort) signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async write(values: Readonly<Record<string, Value>>, signal: AbortSignal): Promise<void> {
+    const { binding, name } = this.#options;
+    for (const [id, value] of Object.entries(values)) {
+      if (value === null) throw new HubError('invalid_input', `${id} cannot be set to nothing`);
+      await this.#publish(encodeMqttWrite(binding, id, value, name), signal);
+    }
+  }
+
+  async #publish(messages: readonly PublishOut[], signal: AbortSignal): Promise<void> {
+    for (const { topic, payload, qos, retain } of messages) {
+      signal.throwIfAborted();
+      await this.#options.broker.publish(topic, payload, { qos, retain });
+      this.#options.counters.published++;
+    }
+  }
+
+  /** What it throws the broker puts aside with its reason. */
+  async #receive(message: BrokerMessage): Promise<void> {
+    const { binding, counters } = this.#options;
+    const text = textOf(message);
+    const presence = decodePresence(binding, text);
+    if (presence) this.#present(presence);
+    const decoded = decodeMqttMessage(binding, this.view.profile.document.thing, text);
+    if (!decoded) {
+      if (!presence) counters.unmapped++;
+      return;
+    }
+    counters.messages++;
+    // What the broker kept from before says nothing about now.
+    if (!message.retain) this.#heard();
+    await this.#report(decoded, message);
+  }
+
+  #present(presence: 'online' | 'offline'): void {
+    this.#presence.report(
+      presence === 'online'
+        ? { check: 'presence', ok: true, reason: 'traffic' }
+        : { check: 'presence', ok: false, reason: 'will', decisive: true },
+    );
+  }
+
+  #heard(): void {
+    this.#presence.report({ check: 'traffic', ok: true, reason: 'traffic' });
+    this.#watchSilence();
+  }
+
+  #watchSilence(): void {
+    const { host, silentAfterMs, binding } = this.#options;
+    this.#silence?.cancel();
+    if (binding.presence) return;
+    this.#silence = host.clock.setTimeout(() => {
+      this.#presence.report({
+        check: 'traffic',
+        ok: false,
+        reason: 'silent',
+        detail: `no message for ${Math.round(silentAfterMs / 1_000)} s`,
+        decisive: true,
+      });
+      this.#watchSilence();
+    }, silentAfterMs);
+  }
+
+  async #report(decoded: Decoded, message: BrokerMessage): Promise<void> {
+    const { host, counters } = this.#options;
+    const { deviceId } = this.view;
+    const values: Record<string, Value> = { ...decoded.values };
+    const quality: Record<string, 'bad'> = {};
+    if (decoded.problems.length > 0) {
+      counters.badValues += decoded.problems.length;
+      const reason = decoded.problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ');
+      host.aside({ deviceId, source: message.topic, reason, payload: message.payload });
+      for (const { path } of decoded.problems) {
+        if (!this.view.profile.document.thing.properties.some((property) => property.id === path)) continue;
+        values[path] = null;
+        quality[path] = 'bad';
+      }
+    }
+    const pending: Promise<void>[] = [];
+    if (Object.keys(values).length > 0) {
+      pending.push(host.reading({ deviceId, values, ...(Object.keys(quality).length > 0 ? { quality } : {}) }));
+    }
+    for (const { event, data } of decoded.events) {
+      pending.push(
+        host.event({ deviceId, event, data, ...(decoded.at === undefined ? {} : { deviceAt: decoded.at }) }),
+      );
+    }
+    await Promise.all(pending);
+  }
+}
+
+const textOf = ({ topic, payload }: BrokerMessage): { topic: string; payload: string } => ({
+  topic,
+  payload: payload.toString('utf8'),
+});
