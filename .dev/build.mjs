@@ -15,11 +15,16 @@ export const PACKAGES = ['shared', 'edge', 'cloud', 'simulators'];
  * Brings `dist` of every package up to date with its sources: TypeScript file by file, other files copied, deleted ones
  * removed, and the console where its inputs changed. Returns how many files were written.
  */
-export async function build({ root = repositoryRoot, out = progressLines(), console: withConsole = true } = {}) {
+export async function build({
+  root = repositoryRoot,
+  out = progressLines(),
+  packages = PACKAGES,
+  console: withConsole = true,
+} = {}) {
   return await withFolderLock(root, 'build', async () => {
     const startedAt = Date.now();
     let written = 0;
-    for (const name of PACKAGES) written += await buildPackage({ root, name });
+    for (const name of packages) written += await buildPackage({ root, name });
     if (written > 0) {
       const text = `${written} files compiled in ${duration(Date.now() - startedAt)}`;
       out.progress({ part: 'build', step: 'compiled', text });

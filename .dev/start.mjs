@@ -20,7 +20,8 @@ try {
   const { build } = await import('./build.mjs');
   const prepare = async (out) => {
     await setUp({ root, out });
-    await build({ root, out, console: options.parts.cloud });
+    const packages = ['shared', ...Object.keys(options.parts).filter((part) => options.parts[part])];
+    await build({ root, out, packages, console: options.parts.cloud });
   };
   const code = await launch({ options, root, prepare, view: chooseView(options) });
   process.exit(code);

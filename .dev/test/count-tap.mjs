@@ -33,7 +33,9 @@ function watchFile(child, result, onFile) {
     child.parent.off('assert', onPoint);
     const known = result.failures.some((failure) => failure.file === file);
     if (!point.ok && !known) result.failures.push({ name: 'the file broke off', file, detail: detailOf(point.diag) });
-    if (point.ok && point.skip && result.skips.length === skipsBefore) {
+    if (point.ok && point.skip === 'no tests found') {
+      result.failures.push({ name: 'the file has no tests', file, detail: '' });
+    } else if (point.ok && point.skip && result.skips.length === skipsBefore) {
       result.skips.push({ name: file, file, reason: reasonOf(point.skip) });
     }
     const skipped = result.skips.length > skipsBefore && result.passed === passedBefore;
