@@ -1,4 +1,4 @@
-import type { Behaviour, CommandResult, DeviceLine } from './native-device.js';
+import { type Behaviour, type CommandResult, type DeviceLine, type QuietLine, quietly } from './native-device.js';
 
 const scores = ['verySatisfied', 'satisfied', 'neutral', 'dissatisfied', 'veryDissatisfied'] as const;
 
@@ -20,7 +20,7 @@ export class Evaluator implements Behaviour {
   #volume = 6;
   #ratings = 0;
   #satisfied = 0;
-  #line: DeviceLine | undefined;
+  #line: QuietLine | undefined;
 
   constructor(options: EvaluatorOptions = {}) {
     this.#options = options;
@@ -29,7 +29,7 @@ export class Evaluator implements Behaviour {
   }
 
   start(line: DeviceLine): Disposable {
-    this.#line = line;
+    this.#line = quietly(line);
     const { ratingEveryMs = 0 } = this.#options;
     this.#report();
     const report = setInterval(() => {

@@ -29,10 +29,22 @@ export interface Behaviour {
   execute(command: string, input: Record<string, unknown>): CommandResult | Promise<CommandResult> | undefined;
 }
 
+/** Both resolve when the unit acknowledged (QoS 1), and reject when the connection went before that. */
 export interface DeviceLine {
+  telemetry(values: Record<string, unknown>): Promise<void>;
+  event(event: string, data?: Record<string, unknown>): Promise<string>;
+}
+
+export interface QuietLine {
   telemetry(values: Record<string, unknown>): void;
   event(event: string, data?: Record<string, unknown>): void;
 }
+
+/** For behaviours that do not wait: what a lost connection swallows stays in mqtt.js's own queue, or is lost with it. */
+export const quietly = (line: DeviceLine): QuietLine => ({
+  telemetry: (values) => void line.telemetry(values).catch(() => undefined),
+  event: (event, data) => void line.event(event, data).catch(() => undefined),
+});
 
 export type NativeState = 'connecting' | 'joining' | 'pending' | 'online' | 'stopped';
 
@@ -149,14 +161,7 @@ export class NativeDevice implements AsyncDisposable {
       client.publish(deviceTopics.state(id), JSON.stringify({ online: true, firmware }), { qos: 1 });
       this.#set('online');
       this.#running?.[Symbol.dispose]();
-      this.#running = this.#options.behaviour.start({
-        telemetry: (values) =>
-          void client.publish(deviceTopics.telemetry(id), JSON.stringify({ at: Date.now(), values }), { qos: 1 }),
-        event: (event, data = {}) =>
-          void client.publish(deviceTopics.event(id), JSON.stringify({ id: uuidv7(), at: Date.now(), event, data }), {
-            qos: 1,
-          }),
-      });
+      this.#running = this.#options.behaviour.start(lineOf(client, id));
     });
     client.on('close', () => {
       this.#running?.[Symbol.dispose]();
@@ -231,6 +236,20 @@ export class NativeDevice implements AsyncDisposable {
     renameSync(`${memoryFile}.new`, memoryFile);
   }
 }
+
+const lineOf = (client: MqttClient, id: string): DeviceLine => {
+  const send = async (topic: string, message: unknown) => {
+    await client.publishAsync(topic, JSON.stringify(message), { qos: 1 });
+  };
+  return {
+    telemetry: (values) => send(deviceTopics.telemetry(id), { at: Date.now(), values }),
+    event: async (event, data = {}) => {
+      const eventId = uuidv7();
+      await send(deviceTopics.event(id), { id: eventId, at: Date.now(), event, data });
+      return eventId;
+    },
+  };
+};
 
 const newClaim = (): string => randomBytes(24).toString('base64url');
 

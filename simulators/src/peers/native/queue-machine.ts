@@ -1,4 +1,4 @@
-import type { Behaviour, CommandResult, DeviceLine } from './native-device.js';
+import { type Behaviour, type CommandResult, type DeviceLine, type QuietLine, quietly } from './native-device.js';
 
 const queues = ['personal', 'corporate', 'priority'] as const;
 type Queue = (typeof queues)[number];
@@ -34,7 +34,7 @@ export class QueueMachine implements Behaviour {
   #called = 0;
   #taking = true;
   #paperLeft = 400;
-  #line: DeviceLine | undefined;
+  #line: QuietLine | undefined;
 
   constructor(options: QueueMachineOptions = {}) {
     this.#options = options;
@@ -49,7 +49,7 @@ export class QueueMachine implements Behaviour {
   }
 
   start(line: DeviceLine): Disposable {
-    this.#line = line;
+    this.#line = quietly(line);
     const { visitorEveryMs = 0, serviceMs = 0, counters = 3 } = this.#options;
     const timers = new Set<NodeJS.Timeout>();
     const again = (delay: () => number, act: () => void) => {
