@@ -22,12 +22,13 @@ export interface BatchContent {
   readonly prevChain: Buffer;
   readonly chain: Buffer;
   readonly segment: number | undefined;
+  readonly hour: number | undefined;
   readonly body: Buffer;
   readonly gap?: { readonly reason: 'thinned' | 'restored' | 'damaged' };
 }
 
 /**
- * What follows the cursor: rows of one clock segment within the limits, or the gap that lies there. `nothing` when the cloud has it all,
+ * What follows the cursor: rows of one clock segment and one seal within the limits, or the gap that lies there. `nothing` when the cloud has it all,
  * `broken` when the file lacks rows that no gap explains (a new epoch is needed).
  */
 export const nextContent = (
@@ -44,12 +45,13 @@ export const nextContent = (
   const bodies: Buffer[] = [];
   let chain = cursor.chain;
   let [count, bytes] = [0, 0];
-  let segment: number | undefined;
+  let [segment, hour] = [undefined as number | undefined, undefined as number | undefined];
   for (const row of lane.read(first, limits.maxRows)) {
     if (row.seq !== first + count) break;
     segment ??= row.segment;
+    hour ??= row.hour;
     const size = row.body.length + (count > 0 ? 1 : 0);
-    if (row.segment !== segment || (count > 0 && bytes + size > limits.maxBytes)) break;
+    if (row.segment !== segment || row.hour !== hour || (count > 0 && bytes + size > limits.maxBytes)) break;
     const computed = nextChain(chain, row.body);
     if (!computed.equals(row.chain)) {
       // The disk changed this row: it alone is given up, for its stored chain still leads on.
@@ -72,6 +74,7 @@ export const nextContent = (
     prevChain: cursor.chain,
     chain,
     segment,
+    hour,
     body,
   };
 };
@@ -92,6 +95,7 @@ const gapContent = (
   prevChain: cursor.chain,
   chain,
   segment: undefined,
+  hour: undefined,
   body: Buffer.alloc(0),
   gap: { reason },
 });
@@ -123,6 +127,7 @@ export const encodeContent = async (lane: Lane, content: BatchContent, facts: En
     bootId: facts.bootId,
     monoMs: facts.monoMs,
     sentAt: facts.sentAt,
+    hour: content.hour,
     clock: facts.clock,
     encoding: packed === body ? 'identity' : 'gzip',
     bytes: body.length,

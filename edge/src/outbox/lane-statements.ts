@@ -5,12 +5,12 @@ import type Database from 'better-sqlite3';
 export const laneStatements = (db: Database.Database, lane: Lane) => {
   const table = `lane_${lane}`;
   return {
-    insert: db.prepare(`INSERT INTO ${table} (seq, at, segment, body, chain) VALUES (?, ?, ?, ?, ?)`),
+    insert: db.prepare(`INSERT INTO ${table} (seq, at, segment, hour, body, chain) VALUES (?, ?, ?, ?, ?, ?)`),
     oldest: db.prepare(`SELECT seq, at FROM ${table} ORDER BY seq LIMIT 1`),
     oldestAfter: db.prepare(`SELECT seq FROM ${table} WHERE seq > ? ORDER BY seq LIMIT 1`),
     chainAt: db.prepare(`SELECT chain FROM ${table} WHERE seq = ?`),
     read: db.prepare(
-      `SELECT seq, at, segment, body, chain FROM ${table} WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
+      `SELECT seq, at, segment, hour, body, chain FROM ${table} WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
     ),
     sizes: db.prepare(
       `SELECT seq, length(body) AS bytes FROM ${table} WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
@@ -20,7 +20,7 @@ export const laneStatements = (db: Database.Database, lane: Lane) => {
     ),
     deleteRange: db.prepare(`DELETE FROM ${table} WHERE seq > ? AND seq <= ?`),
     moved: db.prepare(`SELECT seq, body FROM ${table} WHERE seq < 0 ORDER BY seq DESC LIMIT 1`),
-    renumber: db.prepare(`UPDATE ${table} SET seq = ?, chain = ? WHERE seq = ?`),
+    renumber: db.prepare(`UPDATE ${table} SET seq = ?, chain = ?, hour = ? WHERE seq = ?`),
     gaps: db.prepare(
       `SELECT from_seq AS fromSeq, to_seq AS toSeq, reason, chain FROM lane_gap WHERE lane = '${lane}' ORDER BY from_seq`,
     ),

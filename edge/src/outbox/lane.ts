@@ -20,6 +20,8 @@ export interface StoredRow {
   readonly seq: number;
   readonly at: number;
   readonly segment: number;
+  /** Of its seal. */
+  readonly hour: number;
   readonly body: Buffer;
   readonly chain: Buffer;
 }
@@ -104,11 +106,11 @@ export class LaneStore {
     this.#remember(tx);
     const seq = this.#head.seq + 1;
     const chain = nextChain(this.#head.chain, body);
-    this.#sql.insert.run(seq, context.now, context.segment, body, chain);
+    const hour = this.seals.add(tx, { epoch: this.#epoch, seq, chain, now: context.now });
+    this.#sql.insert.run(seq, context.now, context.segment, hour, body, chain);
     this.#head = { seq, chain };
     this.#rows += 1;
     this.#bytes += body.length;
-    this.seals.add(tx, { epoch: this.#epoch, seq, chain, now: context.now });
     return seq;
   }
 
@@ -189,11 +191,11 @@ export class LaneStore {
     for (let row = this.#sql.moved.get(); row; row = this.#sql.moved.get()) {
       const { seq: old, body } = row as StoredRow;
       const [seq, chain] = [this.#head.seq + 1, nextChain(this.#head.chain, body)];
-      this.#sql.renumber.run(seq, chain, old);
+      const hour = this.seals.add(tx, { epoch: this.#epoch, seq, chain, now: context.now });
+      this.#sql.renumber.run(seq, chain, hour, old);
       this.#head = { seq, chain };
       this.#rows += 1;
       this.#bytes += body.length;
-      this.seals.add(tx, { epoch: this.#epoch, seq, chain, now: context.now });
     }
     return previous;
   }

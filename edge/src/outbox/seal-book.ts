@@ -32,7 +32,8 @@ export class SealBook {
       .get(lane) as OpenSeal | undefined;
   }
 
-  add(tx: Transaction, row: { epoch: string; seq: number; chain: Buffer; now: number }): void {
+  /** Counts a row and returns the hour it is counted in. */
+  add(tx: Transaction, row: { epoch: string; seq: number; chain: Buffer; now: number }): number {
     const before = this.#open;
     this.#remember(tx);
     const hour = this.#hourFor(row.epoch, row.now);
@@ -42,6 +43,7 @@ export class SealBook {
       if (before) this.#save(before, 'closed');
       this.#open = { epoch: row.epoch, hour, firstSeq: row.seq, lastSeq: row.seq, count: 1, chain: row.chain };
     }
+    return hour;
   }
 
   /** Closes the open seal when its hour is over. */
@@ -86,11 +88,9 @@ export class SealBook {
   /** The wall clock may go back: an hour that is sealed already is not opened again, its rows join the open one. */
   #hourFor(epoch: string, now: number): number {
     const hour = Math.floor(now / hourMs) * hourMs;
-    const open = this.#open;
-    if (!open || open.epoch !== epoch || hour >= open.hour) {
-      return open || !this.#taken(epoch, hour) ? hour : this.#freeHourFrom(epoch, hour);
-    }
-    return this.#taken(epoch, hour) ? open.hour : hour;
+    const open = this.#open?.epoch === epoch ? this.#open : undefined;
+    if (open?.hour === hour || !this.#taken(epoch, hour)) return hour;
+    return open?.hour ?? this.#freeHourFrom(epoch, hour);
   }
 
   #taken(epoch: string, hour: number): boolean {

@@ -9,6 +9,7 @@ CREATE TABLE lane_${lane} (
   seq INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
   segment INTEGER NOT NULL,
+  hour INTEGER NOT NULL,
   body BLOB NOT NULL,
   chain BLOB NOT NULL
 ) STRICT;`;

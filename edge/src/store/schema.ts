@@ -13,6 +13,8 @@ const laneColumns = () => ({
   seq: integer('seq').primaryKey(),
   at: integer('at').notNull(),
   segment: integer('segment').notNull(),
+  /** Start of the hour whose seal counts the row. */
+  hour: integer('hour').notNull(),
   body: blob('body', { mode: 'buffer' }).notNull(),
   chain: blob('chain', { mode: 'buffer' }).notNull(),
 });

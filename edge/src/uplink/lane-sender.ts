@@ -9,6 +9,9 @@ const firstBatchRows = 100;
 const hopelessRejections = 3;
 const hopelessPauseMs = 30_000;
 
+/** docs/protocol.md 1.1: what the cloud answers for an epoch that a later one closed. */
+const nobodys = Buffer.alloc(32);
+
 export interface LaneSenderOptions {
   readonly lane: Lane;
   readonly outbox: Outbox;
@@ -114,7 +117,7 @@ export class LaneSender {
         ? { seq: stream.cursor, chain: Buffer.from(stream.chain, 'hex') }
         : { seq: 0, chain: chainSeed(unitId, lane, store.epoch) };
     const own = store.chainAt(cursor.seq);
-    if (cursor.seq > store.head.seq || (own && !own.equals(cursor.chain))) {
+    if (cursor.seq > store.head.seq || nobodys.equals(cursor.chain) || (own && !own.equals(cursor.chain))) {
       await this.#newEpoch('rollback');
       return;
     }

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+const port = z.number().int().min(0).max(65_535);
+const topicFilters = z.array(z.string().min(1).max(250)).max(64).default([]);
+
+export const joinConfigSchema = z
+  .strictObject({
+    policy: z.enum(['closed', 'approve', 'window']).default('approve'),
+    /** RFC 3339; until then a device whose profile is certain is let in by itself. */
+    until: z.iso.datetime({ offset: true }).optional(),
+  })
+  .refine((join) => join.policy !== 'window' || join.until !== undefined, 'the policy window needs until: a time');
+
+/** A login for devices of other makers, which keep their own topics. */
+export const brokerAccountSchema = z.strictObject({
+  userName: z.string().min(1).max(64),
+  password: z.string().min(1).max(256),
+  publish: topicFilters,
+  subscribe: topicFilters,
+});
+export type BrokerAccount = z.infer<typeof brokerAccountSchema>;
+
+export const brokerConfigSchema = z
+  .strictObject({
+    host: z.string().min(1).default('0.0.0.0'),
+    port: port.default(1883),
+    /** Address of a broker that stands elsewhere; the unit then starts none of its own. */
+    external: z.url({ protocol: /^mqtts?$/ }).optional(),
+    accounts: z.array(brokerAccountSchema).max(200).default([]),
+    maxConnections: z.number().int().min(1).max(20_000).default(1_000),
+    maxMessagesPerSecond: z.number().int().min(1).max(100_000).default(200),
+  })
+  .prefault({});
+export type BrokerConfig = z.infer<typeof brokerConfigSchema>;
+
+const laneLimits = z.strictObject({
+  maxRows: z.number().int().min(1_000),
+  maxBytes: z.number().int().min(1_048_576),
+});
+
+/** edge.yaml but for the adapters' own sections, which their factories describe. */
+export const edgeConfigSchema = z.strictObject({
+  version: z.literal(1),
+  name: z.string().min(1).max(200).default('HallHub unit'),
+  broker: brokerConfigSchema,
+  join: joinConfigSchema.prefault({}),
+  /** Folder of `<vendor>/<model>.yaml`; relative to edge.yaml. */
+  profiles: z.string().min(1).optional(),
+  report: z
+    .strictObject({
+      /** Numbers are reported at most this often each; 0: at every change beyond the dead band. */
+      minIntervalMs: z.number().int().min(0).max(3_600_000).default(0),
+      /** A value that does not change is said again after this long. */
+      maxIntervalMs: z.number().int().min(10_000).max(86_400_000).default(900_000),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      /** With less free space on the disk, the oldest telemetry is given up. */
+      minFreeBytes: z.number().int().min(0).default(67_108_864),
+      events: laneLimits.optional(),
+      live: laneLimits.optional(),
+      manifest: laneLimits.optional(),
+      backlog: laneLimits.optional(),
+    })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+});
+export type EdgeConfig = z.infer<typeof edgeConfigSchema>;
+
+/** DATA/unit.json: who this unit is to the cloud. The secret is longer than 64 bytes (docs/protocol.md 1.2). */
+export const unitCredentialSchema = z.object({
+  unitId: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a lower-case UUID'),
+  secret: z.string().min(16).max(512),
+  cloud: z.object({ mqtt: z.url({ protocol: /^(mqtts?|wss?)$/ }) }),
+});
+export type UnitCredential = z.infer<typeof unitCredentialSchema>;

@@ -1,0 +1,3 @@
+export * from './edge-config.js';
+export * from './load-config.js';
+export * from './profile-library.js';

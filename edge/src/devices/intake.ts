@@ -1,0 +1,281 @@
+import { type Clock, uuidv7 } from '@hallhub/shared';
+import { checkEvent, checkValue, type Property } from '@hallhub/shared/thing';
+import type { PresenceRow, SampleRow, Severity, Value } from '@hallhub/shared/wire';
+import type { Outbox } from '../outbox/index.js';
+import type { AdapterEvent, DeviceView, Logger, PresenceEvidence, Reading } from '../ports/index.js';
+import type { Store } from '../store/index.js';
+import type { AsideBook } from './aside-book.js';
+import type { DeviceRegistry } from './device-registry.js';
+import { PresenceTracker } from './presence-tracker.js';
+import { type Quality, Reporter, reportRule } from './reporter.js';
+import type { ValueStore } from './value-store.js';
+
+/** A device may send what it kept while it was cut off; its clock may run ahead a little. */
+const oldestReadingMs = 7 * 86_400_000;
+const newestReadingMs = 5_000;
+const eventMemoryMs = 7 * 86_400_000;
+
+export type IntakeItem =
+  | {
+      readonly kind: 'reading';
+      readonly at: number;
+      readonly deviceId: string;
+      readonly values: Record<string, Value>;
+      readonly quality: Record<string, 'uncertain' | 'bad'>;
+      readonly reported: boolean;
+    }
+  | {
+      readonly kind: 'event';
+      readonly at: number;
+      readonly deviceId: string;
+      readonly event: string;
+      readonly severity: Severity;
+      readonly data: Record<string, unknown>;
+    }
+  | {
+      readonly kind: 'presence';
+      readonly at: number;
+      readonly deviceId: string;
+      readonly state: PresenceRow['state'];
+      readonly reason: PresenceRow['reason'];
+      readonly detail: string | undefined;
+    };
+
+export interface IntakeOptions {
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly registry: DeviceRegistry;
+  readonly values: ValueStore;
+  readonly aside: AsideBook;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly report: { readonly minIntervalMs: number; readonly maxIntervalMs: number };
+}
+
+/** Where everything that devices say comes in: checked against the thing model, thinned by dead bands, put into the outbox. */
+export class Intake {
+  readonly presence: PresenceTracker;
+  readonly #options: IntakeOptions;
+  readonly #reporter = new Reporter();
+  readonly #properties = new Map<string, ReadonlyMap<string, Property>>();
+  readonly #listeners = new Set<(item: IntakeItem) => void>();
+  #dropped = 0;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.presence = new PresenceTracker(options.clock, (deviceId, change) => this.#presenceChanged(deviceId, change));
+    const { registry } = options;
+    for (const device of registry.list()) this.#watch(device);
+    registry.onChange(({ device }) => this.#watch(device));
+  }
+
+  /** Reports about devices that are not active. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  onItem(listener: (item: IntakeItem) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Resolves after the group commit of what is to be told of it. */
+  async reading(reading: Reading): Promise<void> {
+    const { registry, clock, values, store, outbox } = this.#options;
+    const device = registry.get(reading.deviceId);
+    if (device?.state !== 'active') {
+      this.#dropped += 1;
+      return;
+    }
+    const now = clock.now();
+    const at = timeOf(reading.at, now);
+    const checked = this.#check(device, reading);
+    if (Object.keys(checked.values).length === 0) return;
+    const told: Record<string, Value> = {};
+    const undo: (() => void)[] = [];
+    for (const [property, value] of Object.entries(checked.values)) {
+      const quality: Quality = checked.quality[property] ?? 'good';
+      values.put(device.deviceId, property, { value, at, quality });
+      const rule = reportRule(this.#properties.get(device.profile?.hash ?? '')?.get(property), this.#options.report);
+      const offer = this.#reporter.offer(`${device.deviceId}/${property}`, value, {
+        quality,
+        rule,
+        monoMs: clock.monotonicMs(),
+      });
+      if (!offer.report) continue;
+      told[property] = value;
+      undo.push(offer.undo);
+    }
+    const reported = undo.length > 0;
+    this.#emit({
+      kind: 'reading',
+      at,
+      deviceId: device.deviceId,
+      values: checked.values,
+      quality: checked.quality,
+      reported,
+    });
+    if (!reported) return;
+    const quality = Object.fromEntries(Object.entries(checked.quality).filter(([property]) => property in told));
+    const row: SampleRow = {
+      kind: 'sample',
+      at,
+      deviceId: device.deviceId,
+      values: told,
+      ...(Object.keys(quality).length > 0 ? { quality } : {}),
+    };
+    try {
+      await store.telemetry.commit.write((tx) => outbox.append(tx, outbox.telemetryLane(), row));
+    } catch (error) {
+      for (const action of undo) action();
+      throw error;
+    }
+  }
+
+  async event(event: AdapterEvent): Promise<void> {
+    const { registry, clock, store, outbox } = this.#options;
+    const device = registry.get(event.deviceId);
+    if (device?.state !== 'active') {
+      this.#dropped += 1;
+      return;
+    }
+    const model = device.profile?.document.thing.events.find(({ id }) => id === event.event);
+    const checked = model ? checkEvent(model, event.data) : undefined;
+    if ((device.profile && !model) || (checked && !checked.ok)) {
+      const reason =
+        checked && !checked.ok
+          ? checked.errors.map(({ message }) => message).join('; ')
+          : `there is no event ${event.event}`;
+      await this.#aside(device, `event ${event.event}`, reason, event.data);
+      return;
+    }
+    const at = clock.now();
+    const id = event.id ?? uuidv7(at);
+    const severity = event.severity ?? model?.severity ?? 'info';
+    const data = (checked?.ok ? checked.value : event.data) as Record<string, never>;
+    const isNew = await store.hub.commit.write((tx) => {
+      if (event.id !== undefined) {
+        const seen = tx.db.prepare('INSERT OR IGNORE INTO event_seen (device_id, event_id, at) VALUES (?, ?, ?)');
+        if (seen.run(device.deviceId, event.id, at).changes === 0) return false;
+      }
+      const deviceAt = event.deviceAt === undefined ? {} : { deviceAt: event.deviceAt };
+      outbox.append(tx, 'events', {
+        kind: 'event',
+        at,
+        id,
+        deviceId: device.deviceId,
+        event: event.event,
+        severity,
+        data,
+        ...deviceAt,
+      });
+      return true;
+    });
+    if (isNew) this.#emit({ kind: 'event', at, deviceId: device.deviceId, event: event.event, severity, data });
+  }
+
+  evidence(evidence: PresenceEvidence): void {
+    this.presence.evidence(evidence);
+  }
+
+  /** What only has to be done now and then. */
+  async tidy(): Promise<void> {
+    const { store, clock } = this.#options;
+    await store.hub.commit.write(
+      (tx) => void tx.db.prepare('DELETE FROM event_seen WHERE at < ?').run(clock.now() - eventMemoryMs),
+    );
+  }
+
+  #watch(device: DeviceView): void {
+    if (device.state === 'active') {
+      const record = this.#options.registry.record(device.deviceId);
+      if (record) {
+        this.presence.watch(device.deviceId, {
+          state: record.presence,
+          reason: record.presenceReason,
+          since: record.presenceSince,
+        });
+      }
+    } else {
+      this.presence.forget(device.deviceId);
+      this.#reporter.forget(`${device.deviceId}/`);
+    }
+    const { profile } = device;
+    if (profile && !this.#properties.has(profile.hash)) {
+      this.#properties.set(profile.hash, new Map(profile.document.thing.properties.map((one) => [one.id, one])));
+    }
+  }
+
+  /** Values that do not fit are left out and put aside; one out of its range is kept and said to be bad. */
+  #check(
+    device: DeviceView,
+    reading: Reading,
+  ): { values: Record<string, Value>; quality: Record<string, 'uncertain' | 'bad'> } {
+    const properties = device.profile && this.#properties.get(device.profile.hash);
+    const values: Record<string, Value> = {};
+    const quality: Record<string, 'uncertain' | 'bad'> = { ...reading.quality };
+    const reasons: string[] = [];
+    for (const [id, value] of Object.entries(reading.values)) {
+      const property = properties?.get(id);
+      if (properties && !property) {
+        reasons.push(`there is no property ${id}`);
+        continue;
+      }
+      const checked = value === null || !property ? undefined : checkValue(property, value);
+      if (checked && !checked.ok) {
+        reasons.push(...checked.errors.map(({ message }) => message));
+        if (checked.errors.some(({ code }) => code !== 'range') || typeof value !== 'number') continue;
+        quality[id] = 'bad';
+      }
+      values[id] = value;
+    }
+    if (reasons.length > 0) void this.#aside(device, 'telemetry', reasons.join('; '), reading.values);
+    return { values, quality };
+  }
+
+  #aside(device: DeviceView, source: string, reason: string, payload: unknown): Promise<void> {
+    return this.#options.aside.put({
+      deviceId: device.deviceId,
+      source,
+      reason,
+      payload: Buffer.from(JSON.stringify(payload)),
+    });
+  }
+
+  #presenceChanged(
+    deviceId: string,
+    change: {
+      state: PresenceRow['state'];
+      reason: PresenceRow['reason'];
+      since: number;
+      evidence: PresenceRow['evidence'];
+      detail: string | undefined;
+    },
+  ): void {
+    const { store, outbox, registry, logger } = this.#options;
+    const { state, reason, since, evidence, detail } = change;
+    store.hub.commit
+      .write((tx) => {
+        registry.setPresence(tx, deviceId, { presence: state, presenceReason: reason, presenceSince: since });
+        outbox.append(tx, 'events', {
+          kind: 'presence',
+          at: since,
+          deviceId,
+          state,
+          reason,
+          evidence,
+          ...(detail === undefined ? {} : { detail }),
+        });
+      })
+      .catch((error) => logger.error({ deviceId, error: String(error) }, 'presence could not be stored'));
+    logger.info({ deviceId, state, reason, detail }, 'presence changed');
+    this.#emit({ kind: 'presence', at: since, deviceId, state, reason, detail });
+  }
+
+  #emit(item: IntakeItem): void {
+    for (const listener of this.#listeners) listener(item);
+  }
+}
+
+const timeOf = (given: number | undefined, now: number): number =>
+  given === undefined || given > now + newestReadingMs || given < now - oldestReadingMs ? now : given;

@@ -1,0 +1,154 @@
+import type { Clock } from '@hallhub/shared';
+import type { PresenceReason, PresenceRow, PresenceState } from '@hallhub/shared/wire';
+import type { PresenceEvidence } from '../ports/index.js';
+
+/** A check has failed when it did so this many times in a row. */
+const failuresThatCount = 3;
+/** After a start the last known presence stands this long without evidence. */
+const startGraceMs = 60_000;
+
+interface Check {
+  ok: boolean;
+  failures: number;
+  at: number;
+  reason: PresenceReason;
+  detail: string | undefined;
+}
+
+interface Watched {
+  state: PresenceState;
+  reason: PresenceReason;
+  since: number;
+  lastHeardAt: number | undefined;
+  checks: Map<string, Check>;
+  heardSinceStart: boolean;
+}
+
+export interface PresenceView {
+  readonly state: PresenceState;
+  readonly reason: PresenceReason;
+  readonly since: number;
+  readonly lastHeardAt: number | undefined;
+  readonly evidence: PresenceRow['evidence'];
+}
+
+/**
+ * Presence out of evidence: online at the first success, a check counts as failed at its third failure in a row (at once where
+ * the evidence is decisive), offline when every check failed, degraded when some did. A restart of the agent changes nothing by itself.
+ */
+export class PresenceTracker {
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+  readonly #devices = new Map<string, Watched>();
+  readonly #onChange: (deviceId: string, presence: PresenceView & { readonly detail: string | undefined }) => void;
+
+  constructor(
+    clock: Clock,
+    onChange: (deviceId: string, presence: PresenceView & { readonly detail: string | undefined }) => void,
+  ) {
+    this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
+    this.#onChange = onChange;
+  }
+
+  /** Begins with what was known at the last run. */
+  watch(deviceId: string, known: { state: PresenceState; reason: PresenceReason; since: number }): void {
+    if (this.#devices.has(deviceId)) return;
+    this.#devices.set(deviceId, { ...known, lastHeardAt: undefined, checks: new Map(), heardSinceStart: false });
+  }
+
+  forget(deviceId: string): void {
+    this.#devices.delete(deviceId);
+  }
+
+  get(deviceId: string): PresenceView | undefined {
+    const watched = this.#devices.get(deviceId);
+    if (!watched) return undefined;
+    const { state, reason, since, lastHeardAt } = watched;
+    return { state, reason, since, lastHeardAt, evidence: evidenceOf(watched) };
+  }
+
+  evidence(evidence: PresenceEvidence): void {
+    const watched = this.#devices.get(evidence.deviceId);
+    if (!watched) return;
+    const at = this.#clock.now();
+    watched.heardSinceStart = true;
+    const check = watched.checks.get(evidence.check) ?? {
+      ok: false,
+      failures: 0,
+      at,
+      reason: evidence.reason,
+      detail: undefined,
+    };
+    check.at = at;
+    check.reason = evidence.reason;
+    check.detail = evidence.detail?.slice(0, 500);
+    if (evidence.ok) {
+      check.ok = true;
+      check.failures = 0;
+      watched.lastHeardAt = at;
+      // One success anywhere: what failed only once or twice elsewhere starts to count anew.
+      for (const other of watched.checks.values()) if (other.failures < failuresThatCount) other.failures = 0;
+    } else {
+      check.failures = evidence.decisive ? failuresThatCount : check.failures + 1;
+      check.ok = check.failures < failuresThatCount && check.ok;
+    }
+    watched.checks.set(evidence.check, check);
+    this.#judge(evidence.deviceId, watched, check);
+  }
+
+  /** Looks for devices that nothing was heard of since the start. Call it every few seconds. */
+  tick(): void {
+    if (this.#clock.monotonicMs() - this.#startedMs < startGraceMs) return;
+    for (const [deviceId, watched] of this.#devices) {
+      if (watched.heardSinceStart || watched.state === 'offline') continue;
+      this.#set(deviceId, watched, 'offline', 'agent_started', 'nothing was heard since the agent started');
+    }
+  }
+
+  #judge(deviceId: string, watched: Watched, last: Check): void {
+    const checks = [...watched.checks.values()];
+    const failed = checks.filter((check) => check.failures >= failuresThatCount);
+    const good = checks.filter((check) => check.ok);
+    if (good.length > 0 && failed.length > 0) {
+      this.#set(deviceId, watched, 'degraded', 'partial', failed[0]?.detail);
+    } else if (good.length > 0) {
+      this.#set(
+        deviceId,
+        watched,
+        'online',
+        last.ok ? last.reason : (good[0]?.reason ?? last.reason),
+        last.ok ? last.detail : undefined,
+      );
+    } else if (failed.length > 0) {
+      this.#set(deviceId, watched, 'offline', last.reason, last.detail);
+    }
+  }
+
+  #set(
+    deviceId: string,
+    watched: Watched,
+    state: PresenceState,
+    reason: PresenceReason,
+    detail: string | undefined,
+  ): void {
+    if (state === watched.state) return;
+    Object.assign(watched, { state, reason, since: this.#clock.now() });
+    this.#onChange(deviceId, {
+      state,
+      reason,
+      since: watched.since,
+      lastHeardAt: watched.lastHeardAt,
+      evidence: evidenceOf(watched),
+      detail,
+    });
+  }
+}
+
+const evidenceOf = (watched: Watched): PresenceRow['evidence'] =>
+  [...watched.checks].slice(0, 16).map(([check, { ok, at, detail }]) => ({
+    check: check.slice(0, 64),
+    ok,
+    at,
+    ...(detail === undefined ? {} : { detail }),
+  }));
