@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { explainIssue } from './explain-issue.js';
 import { type Profile, profileSchema } from './profile-schema.js';
@@ -49,7 +49,10 @@ export function parseProfile(yamlText: string, fileName: string): ParsedProfile 
   try {
     plain = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    return fail([issueAt(fileName, { line: 1, column: 1 }, [], 'syntax', (error as Error).message)]);
+    const { line, col } = lines.linePos(brokenAlias(document) ?? 0);
+    return fail([
+      issueAt(fileName, { line, column: col }, [], 'syntax', `not valid YAML: ${(error as Error).message}`),
+    ]);
   }
   const parsed = profileSchema.safeParse(plain);
   if (!parsed.success) {
@@ -66,6 +69,16 @@ export function parseProfile(yamlText: string, fileName: string): ParsedProfile 
 export function formatIssue(issue: ProfileIssue): string {
   const where = issue.path === '' ? '' : `${issue.path}: `;
   return `${issue.file}:${issue.line}:${issue.column}: ${issue.severity}: ${where}${issue.message} [${issue.rule}]`;
+}
+
+function brokenAlias(document: ReturnType<typeof parseDocument>): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Alias(_key, node) {
+      if (!node.resolve(document)) offset ??= node.range?.[0];
+    },
+  });
+  return offset;
 }
 
 function issueAt(

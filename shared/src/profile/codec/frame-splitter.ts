@@ -21,6 +21,7 @@ type Found = { at: 'frame'; size: number } | { at: 'fault'; kind: FrameFault['ki
  */
 export class FrameSplitter {
   private buffer: Uint8Array = new Uint8Array(0);
+  private afterFrame = true;
   private readonly start: Uint8Array;
   private readonly end: Uint8Array;
 
@@ -138,6 +139,7 @@ export class FrameSplitter {
       return;
     }
     this.buffer = this.buffer.slice(size);
+    this.afterFrame = true;
     result.frames.push(frame);
   }
 
@@ -146,7 +148,8 @@ export class FrameSplitter {
     this.buffer = this.buffer.slice(size);
     const last = result.faults.at(-1);
     // Bytes skipped one by one after a fault belong to that fault.
-    if (last && kind === 'noise') last.bytes = concatBytes(last.bytes, bytes);
+    if (last && kind === 'noise' && !this.afterFrame) last.bytes = concatBytes(last.bytes, bytes);
     else result.faults.push({ kind, bytes });
+    this.afterFrame = false;
   }
 }

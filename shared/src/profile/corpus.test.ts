@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { formatIssue, lintProfiles, loadCorpus, profileJsonSchema, runVectors, vectorsJsonSchema } from './index.js';
+
+const root = fileURLToPath(new URL('../../../firmware-profiles/', import.meta.url));
+const files = readdirSync(root, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name))
+  .map((path) => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }));
+const corpus = loadCorpus(files);
+
+t.test('the corpus has nothing to complain of', async (t) => {
+  t.same(lintProfiles(files).map(formatIssue), []);
+  t.ok(corpus.profiles.length >= 12, `${corpus.profiles.length} profiles`);
+  t.equal(corpus.vectors.length, corpus.entries.length, 'vectors for each, and none left over');
+});
+
+for (const { id, profile } of corpus.entries) {
+  t.test(`vectors of ${id}`, async (t) => {
+    const vectors = corpus.vectors.find(({ file }) => file.profile === id);
+    if (!vectors) return t.fail('no vectors');
+    const report = runVectors(profile, vectors.file);
+    t.same(report.failures, []);
+    t.equal(report.passed, vectors.file.vectors.length);
+    t.same(report.untested, []);
+  });
+}
+
+t.test('a vector that is wrong fails, whatever its kind', async (t) => {
+  for (const { file } of corpus.vectors) {
+    const profile = corpus.entries.find(({ id }) => id === file.profile)?.profile;
+    if (!profile) return t.fail(file.profile);
+    for (const vector of file.vectors) {
+      const wrong = structuredClone(vector);
+      if ('problems' in wrong) wrong.problems = [...wrong.problems, 'nowhere'];
+      else if ('send' in wrong) wrong.send = wrong.send.map((hex) => `${hex} 00`);
+      else if ('writes' in wrong) wrong.writes = wrong.writes.slice(1);
+      else if ('write' in wrong) wrong.write.address += 1;
+      else if ('publishes' in wrong) wrong.publishes = [{ topic: 'x', payload: 'y' }];
+      else wrong.events = [...wrong.events, { event: 'never', data: {} }];
+      t.equal(runVectors(profile, { profile: file.profile, vectors: [wrong] }).failures.length, 1, vector.name);
+    }
+  }
+});
+
+t.test('the JSON Schemas for editors are current', async (t) => {
+  const read = (name: string) => JSON.parse(readFileSync(join(root, name), 'utf8'));
+  t.same(read('profile.schema.json'), JSON.parse(JSON.stringify(profileJsonSchema())), 'npm run profiles:schema');
+  t.same(read('vectors.schema.json'), JSON.parse(JSON.stringify(vectorsJsonSchema())), 'npm run profiles:schema');
+});
