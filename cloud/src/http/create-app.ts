@@ -22,7 +22,6 @@ export interface AppDeps extends MountDeps, HealthDeps {
   readonly trustedProxies: number;
   /** Folder of the built console. */
   readonly consoleFolder: string;
-  readonly version: string;
 }
 
 /** The whole HTTP side. Throws `configuration` where a route declares no right. */

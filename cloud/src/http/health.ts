@@ -12,6 +12,7 @@ export interface HealthDeps {
   readonly clock: Clock;
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly metrics: MetricsRegistry;
+  readonly version: string;
   /** Callers from elsewhere than this machine need `Authorization: Bearer <token>` for `/metrics`. */
   readonly metricsToken: string | null;
 }
@@ -34,7 +35,7 @@ const runCheck = async (clock: Clock, check: HealthCheck): Promise<{ ok: boolean
   }
 };
 
-/** `/healthz`: 200 or 503 with one word a part. `/metrics`: Prometheus text. Both outside `/api/v1`, both without a session. */
+/** `/healthz`: 200 or 503 with `ok` or `degraded` for each part. `/metrics`: Prometheus text. Both outside `/api/v1`, both without a session. */
 export const mountHealth = (app: Hono<HttpEnv>, deps: HealthDeps): void => {
   app.get('/healthz', async (c) => {
     c.set('routePattern', '/healthz');
@@ -42,13 +43,12 @@ export const mountHealth = (app: Hono<HttpEnv>, deps: HealthDeps): void => {
       Object.entries(deps.checks).map(async ([name, check]) => {
         const result = await runCheck(deps.clock, check);
         if (!result.ok) c.get('log').warn({ check: name, err: result.error }, 'health check failed');
-        return [name, result.ok ? 'ok' : 'failing'] as const;
+        return [name, result.ok ? 'ok' : 'degraded'] as const;
       }),
     );
     const healthy = results.every(([, state]) => state === 'ok');
-    return c.json({ status: healthy ? 'ok' : 'failing', checks: Object.fromEntries(results) }, healthy ? 200 : 503, {
-      'cache-control': 'no-store',
-    });
+    const body = { status: healthy ? 'ok' : 'degraded', version: deps.version, ...Object.fromEntries(results) };
+    return c.json(body, healthy ? 200 : 503, { 'cache-control': 'no-store' });
   });
 
   app.get('/metrics', (c) => {

@@ -61,6 +61,7 @@ export const serveConsole = async (folder: string): Promise<MiddlewareHandler<Ht
   return async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return next();
     const path = safeDecode(c.req.path);
+    if (path === null) return next();
     const name = assets.has(path) && !/\.(?:br|gz)$/.test(path) ? path : extname(path) === '' ? '/index.html' : null;
     if (name === null) return next();
     const plain = assets.get(name);
@@ -85,10 +86,10 @@ export const serveConsole = async (folder: string): Promise<MiddlewareHandler<Ht
   };
 };
 
-const safeDecode = (path: string): string => {
+const safeDecode = (path: string): string | null => {
   try {
     return decodeURIComponent(path);
   } catch {
-    return '';
+    return null;
   }
 };

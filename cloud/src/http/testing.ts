@@ -25,6 +25,7 @@ import { placeRoutes } from '../modules/places/routes.js';
 import { createPlace } from '../modules/places/verbs/create-place.js';
 import { createApp } from './create-app.js';
 import type { HttpEnv } from './env.js';
+import type { HealthCheck } from './health.js';
 import { MetricsRegistry } from './metrics.js';
 import { postgresIdempotency } from './postgres-idempotency.js';
 import { RateLimit } from './rate-limit.js';
@@ -86,6 +87,7 @@ export interface TestAppOptions {
   /** A module's own routes beside identity, access, places, audit and live. */
   readonly routes?: (deps: Pick<TestApp, 'db' | 'clock' | 'bus' | 'metrics'>) => readonly AnyRoute[];
   readonly consoleFolder?: string;
+  readonly checks?: Readonly<Record<string, HealthCheck>>;
 }
 
 /** The whole app in-process over a real PostgreSQL of this test's own. Ends with the test. */
@@ -116,7 +118,7 @@ export const startTestApp = async (t: HasTeardown, options: TestAppOptions = {})
     idempotency: postgresIdempotency(db, clock),
     checkAnswers: true,
     clock,
-    checks: { database: async () => void (await db.appPool.query('SELECT 1')) },
+    checks: options.checks ?? { database: async () => void (await db.appPool.query('SELECT 1')) },
     metrics,
     metricsToken: null,
     log,

@@ -1,0 +1,140 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type Clock, systemClock } from '@hallhub/shared';
+import type { Logger } from 'pino';
+import type { CloudConfig } from './config/read-config.js';
+import { loadSessionSecret } from './config/session-secret.js';
+import { type Database, migrate, openDatabase } from './db/index.js';
+import { createApp } from './http/create-app.js';
+import { type HttpServer, listen } from './http/listen.js';
+import { MetricsRegistry } from './http/metrics.js';
+import { postgresIdempotency, sweepIdempotencyKeys } from './http/postgres-idempotency.js';
+import { RateLimit } from './http/rate-limit.js';
+import { type JobDefinition, startJobs } from './jobs/index.js';
+import { accessRoutes } from './modules/access/routes.js';
+import { ensureFoundation, type Foundation } from './modules/access/verbs/ensure-foundation.js';
+import { auditRoutes } from './modules/audit/routes.js';
+import { sessionAuthenticator } from './modules/identity/authenticator.js';
+import { createIdentity } from './modules/identity/better-auth.js';
+import { identityRoutes } from './modules/identity/routes.js';
+import { sweepSessions } from './modules/identity/sweep-sessions.js';
+import { inProcessLiveBus } from './modules/live/in-process-live-bus.js';
+import { liveRoutes } from './modules/live/routes.js';
+import { placeRoutes } from './modules/places/routes.js';
+import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
+
+export interface StartCloudOptions {
+  readonly config: CloudConfig;
+  readonly log: Logger;
+  readonly progress: (step: string, text: string) => void;
+  /** Aborts the start. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+export interface Cloud {
+  readonly http: string;
+  readonly foundation: Foundation;
+  /** In reverse order of the start; at most about 8 s. */
+  close(): Promise<void>;
+}
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+const consoleFolder = fileURLToPath(new URL('../console/dist', import.meta.url));
+const requestGraceMs = 2_000;
+
+/** The only composition root: opens everything in order; whatever fails, what was opened is closed again. */
+export const startCloud = async (options: StartCloudOptions): Promise<Cloud> => {
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closeOne of opened.splice(0).reverse()) {
+      await closeOne().catch((error: unknown) => options.log.error({ err: error }, 'closing failed'));
+    }
+  };
+  try {
+    return { ...(await open(options, opened)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)[]): Promise<Omit<Cloud, 'close'>> => {
+  const { config, log, progress, clock = systemClock } = options;
+  const secret = config.secret ?? (await loadSessionSecret(config.dataDir));
+
+  progress('database', 'opening the database');
+  const db = await openDatabase({
+    dataDir: config.dataDir,
+    databaseUrl: config.databaseUrl ?? undefined,
+    logger: log,
+    signal: options.signal,
+  });
+  opened.push(() => db.close());
+  await migrate(db, { logger: log });
+  const foundation = await ensureFoundation(db, { tenantName: config.seedDemo ? '演示机构' : '我的机构' });
+
+  const metrics = new MetricsRegistry();
+  const bus = inProcessLiveBus({ clock, onError: (error) => log.error({ err: error }, 'a live listener failed') });
+  const telemetry = createTelemetry({ database: db, logger: log, clock });
+  const identity = createIdentity(db, { secret, publicUrl: config.publicUrl, log });
+  const verbContext = { db, clock, live: bus };
+  const stopping = new AbortController();
+
+  progress('jobs', 'starting background jobs');
+  const jobs = await startJobs({
+    database: db,
+    logger: log,
+    jobs: [...ownJobs(db, clock), ...telemetryJobs(telemetry)],
+  });
+  opened.push(() => jobs.close());
+
+  progress('http', 'opening console and API');
+  const app = await createApp({
+    verbContext,
+    routes: [
+      ...identityRoutes({
+        identity,
+        clock,
+        limits: signInLimits(clock),
+        verbContext,
+        https: isHttps(config.publicUrl),
+      }),
+      ...accessRoutes(),
+      ...placeRoutes(),
+      ...auditRoutes(),
+      ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
+    ],
+    authenticator: sessionAuthenticator(identity),
+    idempotency: postgresIdempotency(db, clock),
+    checks: { database: async () => void (await db.appPool.query('SELECT 1')) },
+    checkAnswers: false,
+    metrics,
+    metricsToken: config.metricsToken,
+    clock,
+    log,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
+    consoleFolder,
+    version,
+  });
+  const server: HttpServer = await listen(app, { host: config.host, port: config.httpPort });
+  opened.push(async () => {
+    stopping.abort();
+    await server.close(requestGraceMs);
+  });
+  return { http: server.url, foundation };
+};
+
+const isHttps = (url: string | null): boolean => url?.startsWith('https:') ?? false;
+
+/** Guessing: 30 attempts at once and 30 a minute from one address, 10 and 5 for one account. The account's lock comes first. */
+const signInLimits = (clock: Clock) => ({
+  address: new RateLimit(clock, { burst: 30, perMinute: 30 }),
+  account: new RateLimit(clock, { burst: 10, perMinute: 5 }),
+});
+
+const ownJobs = (db: Database, clock: Clock): JobDefinition[] => [
+  { name: 'http.sweep-idempotency-keys', cron: '17 * * * *', run: () => sweepIdempotencyKeys(db, clock) },
+  { name: 'identity.sweep-sessions', cron: '23 * * * *', run: () => sweepSessions(db, clock) },
+];

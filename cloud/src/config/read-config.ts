@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { HubError } from '@hallhub/shared';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = (...protocols: string[]) =>
+  z.url({
+    protocol: new RegExp(`^(?:${protocols.join('|')})$`),
+    error: `must be a URL with ${protocols.join(' or ')}:`,
+  });
+
+const flagsSchema = z.object({
+  data: z.string().min(1).default('data'),
+  port: port.default(8080),
+  'mqtt-port': port.default(18_830),
+  host: z.string().min(1).default('127.0.0.1'),
+  'seed-demo': z.boolean().default(false),
+  'reissue-unit': z.boolean().default(false),
+  help: z.boolean().default(false),
+});
+
+const envSchema = z.object({
+  DATABASE_URL: url('postgres', 'postgresql').optional(),
+  HALLHUB_MQTT_URL: url('mqtt', 'mqtts', 'ws', 'wss').optional(),
+  HALLHUB_MQTT_TLS_CERT: z.string().optional(),
+  HALLHUB_MQTT_TLS_KEY: z.string().optional(),
+  HALLHUB_PUBLIC_URL: url('http', 'https').optional(),
+  HALLHUB_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  HALLHUB_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  HALLHUB_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  HALLHUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export interface CloudConfig {
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly seedDemo: boolean;
+  readonly reissueUnit: boolean;
+  readonly help: boolean;
+  readonly databaseUrl: string | null;
+  readonly mqttUrl: string | null;
+  /** Files of PEM; both or neither. */
+  readonly mqttTls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly publicUrl: string | null;
+  readonly trustedProxies: number;
+  readonly secret: string | null;
+  readonly metricsToken: string | null;
+  readonly logLevel: string;
+}
+
+export const usage = `HallHub cloud
+
+  --data DIR        data folder (default ./data)
+  --port N          console and API (default 8080)
+  --mqtt-port N     broker for units (default 18830)
+  --host ADDRESS    address to listen on (default 127.0.0.1)
+  --seed-demo       make a demo hall with a unit
+  --reissue-unit    give the demo unit a new secret
+
+  DATABASE_URL              your own PostgreSQL instead of the private one
+  HALLHUB_MQTT_URL          your own broker instead of the built-in one
+  HALLHUB_MQTT_TLS_CERT     PEM file: the built-in broker speaks TLS (with HALLHUB_MQTT_TLS_KEY)
+  HALLHUB_PUBLIC_URL        where people reach the console, behind a proxy
+  HALLHUB_TRUSTED_PROXIES   how many proxies add to X-Forwarded-For (default 0)
+  HALLHUB_SECRET            signs sessions; the same for all cloud processes (default: made once in the data folder)
+  HALLHUB_METRICS_TOKEN     bearer token for /metrics from elsewhere than this machine
+  HALLHUB_LOG_LEVEL         debug, info, warn, error (default info)
+`;
+
+/** Flags and environment, checked. Errors: `configuration`, naming every wrong setting (never its value). */
+export const readConfig = (argv: readonly string[], env: Readonly<Record<string, string | undefined>>): CloudConfig => {
+  const flags = check(flagsSchema, rawFlags(argv), (name) => `--${name}`);
+  const settings = check(
+    envSchema,
+    Object.fromEntries(Object.keys(envSchema.shape).map((name) => [name, env[name] || undefined])),
+    (name) => name,
+  );
+  const { HALLHUB_MQTT_TLS_CERT: certFile, HALLHUB_MQTT_TLS_KEY: keyFile } = settings;
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new HubError('configuration', 'HALLHUB_MQTT_TLS_CERT and HALLHUB_MQTT_TLS_KEY go together', {
+      hint: 'Set both, or neither.',
+    });
+  }
+  return {
+    dataDir: resolve(flags.data),
+    host: flags.host,
+    httpPort: flags.port,
+    mqttPort: flags['mqtt-port'],
+    seedDemo: flags['seed-demo'],
+    reissueUnit: flags['reissue-unit'],
+    help: flags.help,
+    databaseUrl: settings.DATABASE_URL ?? null,
+    mqttUrl: settings.HALLHUB_MQTT_URL ?? null,
+    mqttTls: certFile && keyFile ? { certFile, keyFile } : null,
+    publicUrl: settings.HALLHUB_PUBLIC_URL ?? null,
+    trustedProxies: settings.HALLHUB_TRUSTED_PROXIES,
+    secret: settings.HALLHUB_SECRET ?? null,
+    metricsToken: settings.HALLHUB_METRICS_TOKEN ?? null,
+    logLevel: settings.HALLHUB_LOG_LEVEL,
+  };
+};
+
+const rawFlags = (argv: readonly string[]): Record<string, unknown> => {
+  const text = { type: 'string' } as const;
+  const yes = { type: 'boolean' } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        data: text,
+        port: text,
+        'mqtt-port': text,
+        host: text,
+        'seed-demo': yes,
+        'reissue-unit': yes,
+        help: { ...yes, short: 'h' },
+      },
+    }).values;
+  } catch (cause) {
+    throw new HubError('configuration', cause instanceof Error ? cause.message : String(cause), {
+      cause,
+      hint: '--help lists the options.',
+    });
+  }
+};
+
+const check = <T extends z.ZodType>(schema: T, value: unknown, name: (key: string) => string): z.output<T> => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map((issue) => `${name(String(issue.path[0]))}: ${issue.message}`);
+  throw new HubError('configuration', wrong.join('; '), { hint: '--help lists the options.' });
+};

@@ -1,0 +1,51 @@
+import type { Server } from 'node:http';
+import { HubError } from '@hallhub/shared';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { HttpEnv } from './env.js';
+
+export interface HttpServer {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Stops accepting, lets requests finish for `graceMs`, then cuts what is left (streams). */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Errors: `configuration` where the address cannot be had. */
+export const listen = async (
+  app: Hono<HttpEnv>,
+  at: { readonly host: string; readonly port: number },
+): Promise<HttpServer> => {
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(at, cause)));
+    server.listen(at.port, at.host, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : at.port;
+  const host = at.host.includes(':') ? `[${at.host}]` : at.host;
+  return {
+    url: `http://${host}:${port}`,
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+};
+
+const cannotListen = ({ host, port }: { host: string; port: number }, cause: NodeJS.ErrnoException): HubError => {
+  const why: Record<string, string> = {
+    EADDRINUSE: 'it is in use',
+    EACCES: 'this account may not use it',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  };
+  return new HubError('configuration', `Cannot listen on ${host}:${port}: ${why[cause.code ?? ''] ?? cause.message}`, {
+    cause,
+    hint: 'Choose another with --port or --host, or stop what uses it.',
+  });
+};
