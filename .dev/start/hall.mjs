@@ -61,7 +61,7 @@ export class Hall extends EventEmitter {
     for (const name of [...PARTS].reverse()) {
       const part = this.parts.get(name);
       if (!part) continue;
-      this.emit('progress', { part: name, step: 'stop', text: 'stopping' });
+      if (part.pid) this.emit('progress', { part: name, step: 'stop', text: 'stopping' });
       const result = await part.stop();
       if (result.killed) killed.push(name);
     }
