@@ -1,6 +1,7 @@
 import { HubError } from '../../errors/index.js';
 import type { ThingModel } from '../../thing/thing-model.js';
 import type { OnvifBinding, OnvifFact } from '../onvif-schema.js';
+import type { Literal } from '../transform-schema.js';
 import { attempt, type Decoded, emptyDecoded, eventFieldShape, propertyShape } from './decoded.js';
 import { applyTransform } from './transform.js';
 
@@ -41,7 +42,7 @@ export function decodeOnvifNotification(
   for (const [event, spec] of Object.entries(binding.events)) {
     if (spec.topic !== topic) continue;
     mapped = true;
-    if (spec.when && notification.items[spec.when.item] !== String(spec.when.equals)) continue;
+    if (spec.when && !isEqual(notification.items[spec.when.item], spec.when.equals)) continue;
     const data: Decoded['values'] = {};
     for (const [id, field] of Object.entries(spec.fields)) {
       const value = attempt(`${event}.${id}`, decoded.problems, () =>
@@ -65,6 +66,12 @@ export function decodeOnvifFacts(binding: OnvifBinding, thing: ThingModel, facts
     if (value !== undefined) decoded.values[id] = value;
   }
   return decoded;
+}
+
+/** An xs:boolean may be written true or 1, false or 0. */
+function isEqual(text: string | undefined, wanted: Literal): boolean {
+  if (typeof wanted !== 'boolean') return text === String(wanted);
+  return wanted ? text === 'true' || text === '1' : text === 'false' || text === '0';
 }
 
 function item(notification: OnvifNotification, name: string): string {
