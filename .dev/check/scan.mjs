@@ -19,7 +19,7 @@ const RULES = [
   {
     what: 'a package registry by name',
     pattern: new RegExp(
-      `\\b(registry\\.[a-z0-9-]+\\.[a-z]+|npm${'mirror'}|files\\.python${'hosted'}|pypi\\.org|cnpm${'js'})`,
+      `\\b(registry\\.[a-z0-9-]+\\.(?:org|com|cn|net|io|dev)\\b|npm${'mirror'}|files\\.python${'hosted'}|pypi\\.org|cnpm${'js'})`,
       'i',
     ),
   },
