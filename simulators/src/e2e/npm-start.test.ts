@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { ApiClient } from './api-client.js';
+import { freePort } from './test-hall.js';
+import { waitUntil } from './wait-until.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+interface Line {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+/** `npm start` as a person types it, in its own process group, so that Ctrl-C reaches all of it. */
+const npmStart = (args: readonly string[]) => {
+  const child: ChildProcess = spawn('npm', ['start', '--silent', '--', '--json', ...args], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: Line[] = [];
+  let errors = '';
+  child.stderr?.on('data', (chunk) => {
+    errors += chunk;
+  });
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('{')) lines.push(JSON.parse(line) as Line);
+    });
+  }
+  const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));
+  const first = (type: string) =>
+    waitUntil(`a ${type} line`, () => lines.find((line) => line.type === type), {
+      withinMs: 240_000,
+      seen: () => [errors.slice(-500), lines.slice(-3)],
+    });
+  return {
+    lines,
+    first,
+    exited,
+    ctrlC: async () => {
+      if (child.pid && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
+      return exited;
+    },
+  };
+};
+
+interface Device {
+  readonly id: string;
+  readonly serial: string;
+  readonly state: string;
+  readonly presence: string;
+}
+
+t.test(
+  'one command brings a living hall; Ctrl-C ends it; the second start goes on with what is there',
+  { timeout: 600_000 },
+  async (t) => {
+    const data = join(t.testdir({}), '数据 one');
+    const port = await freePort();
+    const args = [
+      '--port',
+      String(port),
+      '--mqtt-port',
+      String(await freePort()),
+      '--edge-port',
+      String(await freePort()),
+      '--data',
+      data,
+    ];
+    const first = npmStart(args);
+    t.teardown(() => first.ctrlC());
+    const ready = await first.first('ready');
+    const readyAt = Date.now();
+    t.match(ready, { console: `http://127.0.0.1:${port}`, user: 'admin' });
+    const password = String(ready.oneTimePassword);
+    t.match(password, /^\S{12,}$/, 'a one-time password is shown');
+    const api = new ApiClient(`http://127.0.0.1:${port}`);
+    await api.signInFirst('admin', password, 'A hall of our own 1');
+    const live = async (client: ApiClient) => {
+      const devices = await client.all<Device>('/devices');
+      const online = devices.filter((d) => d.state === 'active' && d.presence === 'online');
+      return online.length === 6 && online;
+    };
+    const devices = await waitUntil('six live devices', () => live(api), { withinMs: 60_000 });
+    const tookMs = Date.now() - readyAt;
+    t.ok(tookMs < 30_000, `live ${tookMs} ms after ready`);
+    t.equal(await first.ctrlC(), 0);
+    t.equal(await first.exited, 0);
+
+    const second = npmStart(args);
+    t.teardown(() => second.ctrlC());
+    const again = await second.first('ready');
+    t.notOk(again.oneTimePassword, 'no password is shown twice');
+    const later = new ApiClient(`http://127.0.0.1:${port}`);
+    await later.signIn('admin', 'A hall of our own 1');
+    const kept = await waitUntil('the same six devices', () => live(later), { withinMs: 60_000 });
+    t.same(kept.map((d) => d.id).sort(), devices.map((d) => d.id).sort(), 'the devices kept their identity');
+
+    const third = npmStart(args);
+    t.not(await third.exited, 0, 'a second hall on the same data is refused');
+    t.equal(await second.ctrlC(), 0);
+  },
+);
