@@ -15,12 +15,9 @@ export function isFinished(command: Pick<Command, 'state' | 'provisional'>): boo
 
 /** One command, followed until it is finished: live where the stream stands, asked again where it does not. */
 export const commandQuery = (id: string) =>
-  queryOptions({
+  queryOptions<Command>({
     queryKey: ['commands', 'one', id],
-    refetchInterval: (query) => {
-      const command = query.state.data as Command | undefined;
-      return command && isFinished(command) ? false : 2_000;
-    },
+    refetchInterval: (query) => (query.state.data && isFinished(query.state.data) ? false : 2_000),
     queryFn: ({ signal }) => get<Command>(`/commands/${id}`, { signal }),
   });
 

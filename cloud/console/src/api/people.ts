@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
 import { del, get, patch, post, put, type Query } from './request.js';
-import type { AuditEntry, Grant, RightInfo, Role, User } from './types.js';
+import type { AuditEntry, GrantInput, RightInfo, Role, User } from './types.js';
 
 export const usersQuery = (query: Query) => listing<User>('users', '/users', query);
 export const auditQuery = (query: Query) => listing<AuditEntry>('audit', '/audit', query);
@@ -27,7 +27,7 @@ export interface NewUser {
   userName: string;
   displayName: string;
   email?: string;
-  grants: Grant[];
+  grants: GrantInput[];
 }
 
 export const createUser = (input: NewUser) => post<{ user: User; oneTimePassword: string }>('/users', input);
@@ -36,12 +36,12 @@ export const changeUser = (
   input: { displayName?: string; email?: string | null; state?: 'active' | 'disabled' },
 ) => patch<User>(`/users/${user.id}`, input, { ifMatch: etagOf(user) });
 export const resetPassword = (id: string) => post<{ oneTimePassword: string }>(`/users/${id}/password`);
-export const setGrants = (user: User, grants: Grant[]) =>
+export const setGrants = (user: User, grants: GrantInput[]) =>
   put<User>(`/users/${user.id}/grants`, grants, { ifMatch: etagOf(user) });
 
 export const createRole = (input: { key: string; label: Role['label']; rights: string[] }) =>
   post<Role>('/roles', input);
 export const changeRole = (role: Role, input: { label?: Role['label']; rights?: string[] }) =>
-  patch<Role>(`/roles/${role.id}`, input, { ifMatch: etagOf({ version: role.version ?? 1 }) });
+  patch<Role>(`/roles/${role.id}`, input, { ifMatch: etagOf(role) });
 export const deleteRole = (role: Role) =>
-  del<void>(`/roles/${role.id}`, { ifMatch: etagOf({ version: role.version ?? 1 }) });
+  del<void>(`/roles/${role.id}`, { ifMatch: etagOf(role) });

@@ -19,7 +19,7 @@ export const overviewQuery = (hallId: string | undefined) =>
 export interface PlaceInput {
   kind: Place['kind'];
   parentId: string | null;
-  name: { zh: string; en?: string | undefined };
+  name: string;
   code?: string | undefined;
   timeZone?: string | undefined;
   address?: string | undefined;

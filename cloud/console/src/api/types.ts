@@ -288,10 +288,18 @@ export interface Overview {
 }
 
 export interface Grant {
-  id?: string;
   roleId: string;
-  roleLabel?: Label | string | null;
-  scope: { kind: 'tenant' | 'region' | 'hall'; id?: string | null; name?: Label | string | null };
+  roleKey: string;
+  roleLabel: Label;
+  scope: GrantScope;
+  scopeName: string | null;
+}
+
+export type GrantScope = { kind: 'tenant' } | { kind: 'region' | 'hall'; id: string };
+
+export interface GrantInput {
+  roleId: string;
+  scope: GrantScope;
 }
 
 export interface User {
@@ -309,16 +317,17 @@ export interface User {
 export interface Role {
   id: string;
   key: string;
-  label: Label | string;
+  label: Label;
   rights: string[];
   builtIn: boolean;
-  version?: number;
+  version: number;
 }
 
 export interface RightInfo {
   right: string;
   label: Label | string;
-  group: Label | string;
+  group: string;
+  groupLabel: Label;
 }
 
 export interface AuditEntry {

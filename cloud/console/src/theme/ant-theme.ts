@@ -58,7 +58,7 @@ export function antTheme(mode: ThemeMode): ThemeConfig {
       },
       Tooltip: { colorBgSpotlight: token('text'), colorTextLightSolid: token('surface'), fontSize: 12 },
       Form: { verticalLabelPadding: '0 0 4px', itemMarginBottom: 16, labelColor: token('text-2') },
-      Tabs: { horizontalMargin: '0', horizontalItemPadding: '8px 0', horizontalItemGutter: 24 },
+      Tabs: { horizontalMargin: '0 0 14px 0', horizontalItemPadding: '8px 0', horizontalItemGutter: 24 },
       Drawer: { footerPaddingBlock: 12, paddingLG: 20 },
       Modal: { titleFontSize: 16 },
       Segmented: { trackBg: token('sunken'), itemSelectedBg: token('surface') },

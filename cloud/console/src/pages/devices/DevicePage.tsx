@@ -1,3 +1,106 @@
-export default function P() {
-  return null;
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { Button, Tabs } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import { deviceQuery } from '../../api/devices.js';
+import { AppLink } from '../../app/AppLink.js';
+import { useSearchState } from '../../app/search-state.js';
+import { useRights } from '../../app/session.js';
+import { usePlaces } from '../../app/use-place.js';
+import { useLabel } from '../../i18n/use-language.js';
+import { paths } from '../../paths.js';
+import { Page } from '../../ui/Page.js';
+import { ErrorState } from '../../ui/states.js';
+import { PageLoading } from '../../app/PageStates.js';
+import { DeviceMark } from '../parts/marks.js';
+import { CommandHistory } from './CommandHistory.js';
+import { DeviceEdit } from './DeviceEdit.js';
+import { DeviceEvents } from './DeviceEvents.js';
+import { DeviceIdentity } from './DeviceIdentity.js';
+import { DeviceNow } from './DeviceNow.js';
+import { DevicePresenceLog } from './DevicePresenceLog.js';
+import { DeviceStale } from './DeviceStale.js';
+import { useDeviceName } from './device-name.js';
+import './devices.css';
+import './device-page.css';
+
+const tabs = ['now', 'commands', 'events', 'presence', 'identity'] as const;
+
+const searchSchema = z.object({
+  tab: z.enum(tabs).optional().catch(undefined),
+  property: z.string().optional(),
+  range: z.string().optional(),
+});
+
+/** Everything about one device, drawn from its thing model. */
+export default function DevicePage() {
+  const { t } = useTranslation('devices');
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const label = useLabel();
+  const nameOf = useDeviceName();
+  const may = useRights();
+  const places = usePlaces();
+  const [search, setSearch] = useSearchState(searchSchema);
+  const [editing, setEditing] = useState(false);
+  const query = useQuery(deviceQuery(id));
+  const device = query.data;
+  if (!device) {
+    return query.error ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : <PageLoading />;
+  }
+  const zone = places.find((place) => place.id === device.hallId)?.timeZone ?? undefined;
+  const counter = places.find((place) => place.id === device.counterId);
+  return (
+    <Page
+      title={nameOf(device)}
+      trail={
+        <>
+          <AppLink to={paths.devices()}>{t('title')}</AppLink>
+          <span>/</span>
+          <AppLink to={paths.place(device.hallId)}>{label(device.hallName)}</AppLink>
+          {counter ? <span>/ {label(counter.name)}</span> : null}
+        </>
+      }
+      mark={<DeviceMark device={device} />}
+      lead={
+        <span className="small faint">
+          {label(device.classLabel)} · {device.vendor} {device.model}
+        </span>
+      }
+      actions={may('device.write') ? <Button onClick={() => setEditing(true)}>{t('edit.open')}</Button> : undefined}
+    >
+      <DeviceStale device={device} />
+      <Tabs
+        activeKey={search.tab ?? 'now'}
+        onChange={(tab) => setSearch({ tab: tab === 'now' ? undefined : (tab as (typeof tabs)[number]) })}
+        destroyOnHidden
+        items={[
+          {
+            key: 'now',
+            label: t('tab.now'),
+            children: (
+              <DeviceNow
+                device={device}
+                zone={zone}
+                property={search.property}
+                range={search.range}
+                onProperty={(property) => setSearch({ property })}
+                onRange={(range) => setSearch({ range })}
+              />
+            ),
+          },
+          ...(may('command.read')
+            ? [{ key: 'commands', label: t('tab.commands'), children: <CommandHistory device={device} /> }]
+            : []),
+          ...(may('event.read')
+            ? [{ key: 'events', label: t('tab.events'), children: <DeviceEvents device={device} zone={zone} /> }]
+            : []),
+          { key: 'presence', label: t('tab.presence'), children: <DevicePresenceLog device={device} zone={zone} /> },
+          { key: 'identity', label: t('tab.identity'), children: <DeviceIdentity device={device} /> },
+        ]}
+      />
+      {editing ? <DeviceEdit device={device} onClose={() => setEditing(false)} /> : null}
+    </Page>
+  );
 }

@@ -1,3 +1,86 @@
-export default function P() {
-  return null;
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import { devicesQuery } from '../../api/devices.js';
+import { useSearchState } from '../../app/search-state.js';
+import { usePlace } from '../../app/use-place.js';
+import { Page } from '../../ui/Page.js';
+import { Empty } from '../../ui/states.js';
+import { DataTable } from '../../ui/table/DataTable.js';
+import { FilterChoice } from '../parts/FilterChoice.js';
+import { FilterText } from '../parts/FilterText.js';
+import { useListing } from '../parts/list-state.js';
+import { PresenceMark } from '../parts/marks.js';
+import { DevicePanel } from './DevicePanel.js';
+import { DeviceTabs } from './DeviceTabs.js';
+import { useDeviceColumns } from './device-columns.js';
+import './devices.css';
+
+const presences = ['online', 'degraded', 'offline', 'unknown'] as const;
+const states = ['active', 'retired', 'refused'] as const;
+
+const searchSchema = z.object({
+  q: z.string().optional(),
+  presence: z.enum(presences).optional().catch(undefined),
+  state: z.enum(states).optional().catch(undefined),
+  unit: z.string().optional(),
+  id: z.string().optional(),
+});
+
+/** All devices that the person may see; details at the right. */
+export default function DevicesPage() {
+  const { t } = useTranslation(['devices', 'common']);
+  const { hallId } = usePlace();
+  const [search, setSearch] = useSearchState(searchSchema);
+  const columns = useDeviceColumns();
+  const list = useListing(
+    devicesQuery({
+      hallId,
+      q: search.q,
+      presence: search.presence,
+      state: search.state ?? 'active',
+      unitId: search.unit,
+    }),
+  );
+  const filtered = Boolean(search.q || search.presence || search.state || search.unit);
+  return (
+    <Page title={t('title')} tabs={<DeviceTabs active="all" />} fill>
+      <DataTable
+        name="devices"
+        label={t('title')}
+        columns={columns}
+        rowKey={(device) => device.id}
+        {...list}
+        openKey={search.id}
+        onOpen={(device) => setSearch({ id: device.id }, { push: true })}
+        tools={
+          <>
+            <FilterText value={search.q} placeholder={t('filter.q')} onChange={(q) => setSearch({ q })} />
+            <FilterChoice
+              label={t('filter.presence')}
+              value={search.presence}
+              options={presences.map((value) => ({ value, label: <PresenceMark presence={value} /> }))}
+              onChange={(presence) => setSearch({ presence })}
+            />
+            <FilterChoice
+              label={t('filter.state')}
+              value={search.state}
+              options={states.map((value) => ({ value, label: t(`common:deviceState.${value}`) }))}
+              onChange={(state) => setSearch({ state })}
+            />
+            {list.total === undefined ? null : (
+              <span className="faint small">{t('count', { count: list.total })}</span>
+            )}
+          </>
+        }
+        empty={
+          filtered ? (
+            <Empty icon="filter" title={t('none.title')} hint={t('none.hint')} />
+          ) : (
+            <Empty icon="device" title={t('empty.title')} hint={t('empty.hint')} />
+          )
+        }
+      />
+      {search.id ? <DevicePanel deviceId={search.id} onClose={() => setSearch({ id: undefined })} /> : null}
+    </Page>
+  );
 }

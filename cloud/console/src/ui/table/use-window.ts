@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react';
 
-export const rowHeightPx = 36;
+export const rowHeightPx = 32;
 const overscan = 12;
 
 interface RowWindow {

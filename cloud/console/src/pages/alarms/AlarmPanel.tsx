@@ -1,0 +1,119 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Form, Input } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { acknowledgeAlarm, alarmQuery } from '../../api/alarms.js';
+import type { Alarm } from '../../api/types.js';
+import { AppLink } from '../../app/AppLink.js';
+import { useRights } from '../../app/session.js';
+import { formatDuration } from '../../format/time.js';
+import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { paths } from '../../paths.js';
+import { Elapsed, RelativeTime } from '../../ui/RelativeTime.js';
+import { SidePanel } from '../../ui/SidePanel.js';
+import { SkeletonLines } from '../../ui/Skeleton.js';
+import { ErrorState } from '../../ui/states.js';
+import { type Fact, Facts } from '../parts/Facts.js';
+import { FormProblem } from '../parts/FormProblem.js';
+import { SeverityMark } from '../parts/marks.js';
+import { AlarmState } from './AlarmState.js';
+import './alarm-panel.css';
+
+/** One alarm: what, where, since when; and the acknowledgement with a note for whoever comes next. */
+export function AlarmPanel({ alarmId, onClose }: { alarmId: string; onClose: () => void }) {
+  const { t } = useTranslation('alarms');
+  const label = useLabel();
+  const may = useRights();
+  const query = useQuery(alarmQuery(alarmId));
+  const alarm = query.data;
+  return (
+    <SidePanel
+      title={alarm ? label(alarm.message) : t('title')}
+      mark={
+        alarm ? (
+          <span className="row">
+            <SeverityMark severity={alarm.severity} />
+            <AlarmState alarm={alarm} />
+          </span>
+        ) : undefined
+      }
+      onClose={onClose}
+    >
+      {alarm ? (
+        <>
+          <AlarmFacts alarm={alarm} />
+          {alarm.acknowledgedAt ? null : may('alarm.acknowledge') ? <Acknowledge alarm={alarm} /> : null}
+        </>
+      ) : query.error ? (
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />
+      ) : (
+        <SkeletonLines lines={6} />
+      )}
+    </SidePanel>
+  );
+}
+
+function AlarmFacts({ alarm }: { alarm: Alarm }) {
+  const { t } = useTranslation('alarms');
+  const label = useLabel();
+  const language = useLanguage();
+  const by = typeof alarm.acknowledgedBy === 'string' ? alarm.acknowledgedBy : alarm.acknowledgedBy?.name;
+  const facts: (Fact | null)[] = [
+    { label: t('columns.hall'), value: <AppLink to={paths.place(alarm.hallId)}>{label(alarm.hallName)}</AppLink> },
+    alarm.deviceId
+      ? {
+          label: t('columns.device'),
+          value: <AppLink to={paths.device(alarm.deviceId)}>{label(alarm.deviceName)}</AppLink>,
+        }
+      : alarm.unitId
+        ? { label: t('unit'), value: <AppLink to={paths.unit(alarm.unitId)}>{t('openUnit')}</AppLink> }
+        : null,
+    { label: t('columns.raised'), value: <RelativeTime time={alarm.raisedAt} /> },
+    alarm.clearedAt
+      ? {
+          label: t('lasted'),
+          value: formatDuration(Date.parse(alarm.clearedAt) - Date.parse(alarm.raisedAt), language),
+        }
+      : { label: t('lasting'), value: <Elapsed since={alarm.raisedAt} /> },
+    alarm.clearedAt ? { label: t('clearedAt'), value: <RelativeTime time={alarm.clearedAt} /> } : null,
+    alarm.count > 1 ? { label: t('columns.count'), value: t('times', { count: alarm.count }) } : null,
+    alarm.acknowledgedAt
+      ? {
+          label: t('acknowledgedBy'),
+          value: (
+            <>
+              {by} · <RelativeTime time={alarm.acknowledgedAt} />
+            </>
+          ),
+        }
+      : null,
+    alarm.note ? { label: t('note'), value: alarm.note } : null,
+  ];
+  return <Facts facts={facts} />;
+}
+
+function Acknowledge({ alarm }: { alarm: Alarm }) {
+  const { t } = useTranslation('alarms');
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const [form] = Form.useForm<{ note?: string }>();
+  const acknowledge = useMutation({
+    mutationFn: ({ note }: { note?: string }) => acknowledgeAlarm(alarm.id, note?.trim() ? { note: note.trim() } : {}),
+    onSuccess: (changed) => {
+      client.setQueryData(alarmQuery(alarm.id).queryKey, changed);
+      void client.invalidateQueries({ queryKey: ['alarms', 'list'] });
+      void client.invalidateQueries({ queryKey: ['overview'] });
+      void message.success(t('acknowledgedSome', { count: 1 }));
+    },
+  });
+  return (
+    <Form form={form} layout="vertical" className="acknowledge" onFinish={(fields) => acknowledge.mutate(fields)}>
+      <Form.Item name="note" label={t('note')} extra={t('noteHint')}>
+        <Input.TextArea maxLength={500} autoSize={{ minRows: 2, maxRows: 6 }} />
+      </Form.Item>
+      <FormProblem error={acknowledge.error} form={form} />
+      <Button type="primary" htmlType="submit" loading={acknowledge.isPending}>
+        {t('acknowledge')}
+      </Button>
+    </Form>
+  );
+}

@@ -1,0 +1,75 @@
+import type { CommandModel } from '@hallhub/shared/thing';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { cancelCommand, commandQuery, isFinished } from '../../api/commands.js';
+import type { Command, CommandState } from '../../api/types.js';
+import { useLabel } from '../../i18n/use-language.js';
+import { Skeleton } from '../../ui/Skeleton.js';
+import { CommandMark } from '../parts/marks.js';
+import { PropertyValue } from './PropertyValue.js';
+
+const line: CommandState[] = ['queued', 'sent', 'received', 'running'];
+
+/** Where a command is on its way, live, and what came of it. */
+export function CommandProgress({ commandId, model }: { commandId: string; model: CommandModel | undefined }) {
+  const { t } = useTranslation('commands');
+  const client = useQueryClient();
+  const { data: command } = useQuery(commandQuery(commandId));
+  const cancel = useMutation({
+    mutationFn: () => cancelCommand(commandId),
+    onSuccess: (changed) => client.setQueryData(['commands', 'one', commandId], changed),
+  });
+  if (!command) return <Skeleton />;
+  const reached = line.indexOf(command.state);
+  const finished = isFinished(command);
+  const at = finished ? line.length : reached;
+  return (
+    <div className="progress" role="status" aria-label={t('progressOf', { state: t(`state.${command.state}`) })}>
+      <ol className="progress-steps" aria-hidden="true">
+        {line.map((state, index) => (
+          <li key={state} className={index < at ? 'is-done' : index === at ? 'is-now' : ''}>
+            <span>{t(`state.${state}`)}</span>
+          </li>
+        ))}
+        <li className={finished ? `is-end is-${command.state}` : ''}>
+          <span>{finished ? t(`state.${command.state}`) : t('state.succeeded')}</span>
+        </li>
+      </ol>
+      <div className="row row-wrap progress-now">
+        <CommandMark state={command.state} provisional={command.provisional} />
+        <span className="faint small grow">
+          {command.error ? `${command.error.message} (${command.error.code})` : t(`stateHelp.${command.state}`)}
+        </span>
+        {command.state === 'queued' || command.state === 'received' ? (
+          <Button size="small" type="text" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            {t('cancel')}
+          </Button>
+        ) : null}
+      </div>
+      <CommandOutput command={command} model={model} />
+    </div>
+  );
+}
+
+/** What the device gave back, named as its thing model names it. */
+export function CommandOutput({ command, model }: { command: Command; model: CommandModel | undefined }) {
+  const label = useLabel();
+  const entries = Object.entries(command.output ?? {});
+  if (entries.length === 0) return null;
+  return (
+    <dl className="command-output">
+      {entries.map(([name, value]) => {
+        const field = model?.output.find((one) => one.id === name);
+        return (
+          <div key={name}>
+            <dt>{field ? label(field.label) : name}</dt>
+            <dd>
+              <PropertyValue shape={field} value={value} />
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}

@@ -1,0 +1,30 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { pendingCountQuery } from '../../api/devices.js';
+import { AppLink } from '../../app/AppLink.js';
+import { paths } from '../../paths.js';
+import { LinkTabs } from '../../ui/LinkTabs.js';
+
+/** The devices in use, and those that wait at the door. */
+export function DeviceTabs({ active }: { active: 'all' | 'pending' }) {
+  const { t } = useTranslation('devices');
+  const pending = useQuery(pendingCountQuery);
+  return (
+    <LinkTabs
+      label={t('tabs.label')}
+      tabs={[
+        { key: 'all', active: active === 'all', link: <AppLink to={paths.devices()}>{t('tabs.all')}</AppLink> },
+        {
+          key: 'pending',
+          active: active === 'pending',
+          link: (
+            <AppLink to={paths.pendingDevices()}>
+              {t('tabs.pending')}
+              {(pending.data ?? 0) > 0 ? <span className="link-tab-count">{pending.data}</span> : null}
+            </AppLink>
+          ),
+        },
+      ]}
+    />
+  );
+}

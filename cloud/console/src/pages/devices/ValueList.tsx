@@ -1,0 +1,78 @@
+import type { Property, PropertyRole } from '@hallhub/shared/thing';
+import { useTranslation } from 'react-i18next';
+import type { Device, LatestValue } from '../../api/types.js';
+import { useLabel } from '../../i18n/use-language.js';
+import { RelativeTime } from '../../ui/RelativeTime.js';
+import { StatusMark } from '../../ui/StatusMark.js';
+import { PropertyValue } from './PropertyValue.js';
+
+interface ValueListProps {
+  device: Device;
+  roles: readonly PropertyRole[];
+  selected?: string | undefined;
+  /** Makes each row choose the history shown beside it. */
+  onSelect?: (property: string) => void;
+}
+
+/** Live values of some roles, in the order of the thing model. */
+export function ValueList({ device, roles, selected, onSelect }: ValueListProps) {
+  const { t } = useTranslation('devices');
+  const label = useLabel();
+  const properties = device.thing?.properties.filter((property) => roles.includes(property.role)) ?? [];
+  if (properties.length === 0) return <p className="line-note">{t('noValues')}</p>;
+  const latest = new Map(device.values.map((value) => [value.property, value]));
+  return (
+    <ul className="values">
+      {properties.map((property) => {
+        const value = latest.get(property.id);
+        const row = <ValueRow property={property} value={value} />;
+        return (
+          <li key={property.id}>
+            {onSelect ? (
+              <button
+                type="button"
+                className={selected === property.id ? 'value-row is-selected' : 'value-row'}
+                aria-pressed={selected === property.id}
+                title={property.description ? label(property.description) : undefined}
+                onClick={() => onSelect(property.id)}
+              >
+                {row}
+              </button>
+            ) : (
+              <div className="value-row">{row}</div>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function ValueRow({ property, value }: { property: Property; value: LatestValue | undefined }) {
+  const { t } = useTranslation('devices');
+  const label = useLabel();
+  return (
+    <>
+      <span className="value-label clip">{label(property.label)}</span>
+      <span className="value-now clip">
+        {value?.quality && value.quality !== 'good' ? (
+          <StatusMark
+            tone="warn"
+            shape="triangle"
+            word={t(`quality.${value.quality}`)}
+            bare
+            title={t(`quality.${value.quality}`)}
+          />
+        ) : null}
+        <PropertyValue key={value?.at} shape={property} value={value?.value} changed={isFresh(value)} />
+      </span>
+      <span className="value-at faint small">{value ? <RelativeTime time={value.at} /> : null}</span>
+    </>
+  );
+}
+
+/** Only a reading that came while the page stood is marked as changed. */
+const openedAt = Date.now();
+function isFresh(value: LatestValue | undefined): boolean {
+  return value !== undefined && Date.parse(value.at) > Math.max(openedAt, Date.now() - 3_000);
+}

@@ -1,0 +1,121 @@
+import { useTranslation } from 'react-i18next';
+import type { DeviceSummary } from '../../api/types.js';
+import { AppLink } from '../../app/AppLink.js';
+import { usePlaces } from '../../app/use-place.js';
+import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { formatNumber } from '../../format/number.js';
+import { formatUnit } from '../../format/ucum.js';
+import { paths } from '../../paths.js';
+import { RelativeTime } from '../../ui/RelativeTime.js';
+import { StatusMark } from '../../ui/StatusMark.js';
+import { Value } from '../../ui/Value.js';
+import type { Column } from '../../ui/table/DataTable.js';
+import { DeviceMark } from '../parts/marks.js';
+import { useCodeWord } from '../parts/words.js';
+import { useDeviceName } from './device-name.js';
+
+/** The columns of every list of devices. */
+export function useDeviceColumns(): Column<DeviceSummary>[] {
+  const { t } = useTranslation(['devices', 'common']);
+  const label = useLabel();
+  const language = useLanguage();
+  const nameOf = useDeviceName();
+  const word = useCodeWord();
+  const places = usePlaces();
+  const counter = (id: string | null) => label(places.find((place) => place.id === id)?.name);
+  return [
+    {
+      id: 'name',
+      title: t('columns.name'),
+      width: 200,
+      cell: (device) => <span className={device.stale ? 'soft' : undefined}>{nameOf(device)}</span>,
+      text: nameOf,
+    },
+    {
+      id: 'presence',
+      title: t('columns.presence'),
+      width: 112,
+      cell: (device) => <DeviceMark device={device} />,
+      text: (device) => t(`common:presence.${device.presence}`),
+    },
+    {
+      id: 'values',
+      title: t('columns.values'),
+      priority: 2,
+      cell: (device) =>
+        device.primary.length === 0 ? (
+          <span className="faint">—</span>
+        ) : (
+          <span className={device.stale ? 'primary-values is-stale' : 'primary-values'}>
+            {device.primary.map((one) => (
+              <span key={one.property} className="primary-value">
+                <span className="faint small">{label(one.label)}</span>{' '}
+                <Value value={one.value} unit={formatUnit(one.unit)} />
+              </span>
+            ))}
+          </span>
+        ),
+      text: (device) =>
+        device.primary
+          .map((one) => {
+            const value = typeof one.value === 'number' ? formatNumber(one.value, language) : String(one.value ?? '');
+            return `${label(one.label)} ${value}${formatUnit(one.unit) ?? ''}`;
+          })
+          .join('; '),
+    },
+    {
+      id: 'hall',
+      title: t('columns.hall'),
+      width: 150,
+      priority: 2,
+      cell: (device) => label(device.hallName),
+      text: (device) => label(device.hallName),
+    },
+    {
+      id: 'counter',
+      title: t('columns.counter'),
+      width: 96,
+      priority: 3,
+      cell: (device) => counter(device.counterId) || <span className="faint">—</span>,
+      text: (device) => counter(device.counterId),
+    },
+    {
+      id: 'model',
+      title: t('columns.model'),
+      width: 150,
+      priority: 3,
+      cell: (device) => (
+        <span className="soft">
+          {device.vendor} {device.model}
+        </span>
+      ),
+      text: (device) => `${device.vendor} ${device.model}`,
+    },
+    {
+      id: 'since',
+      title: t('columns.since'),
+      width: 112,
+      priority: 3,
+      cell: (device) => (
+        <span className="soft" title={word('reason', device.presenceReason)}>
+          <RelativeTime time={device.presenceSince} />
+        </span>
+      ),
+      text: (device) => device.presenceSince ?? '',
+    },
+    {
+      id: 'alarms',
+      title: t('columns.alarms'),
+      width: 64,
+      priority: 2,
+      align: 'end',
+      cell: (device) =>
+        device.openAlarms > 0 ? (
+          <AppLink to={paths.alarms()} search={{ device: device.id }} className="alarm-count">
+            <StatusMark tone="warn" shape="triangle" word={String(device.openAlarms)} title={t('columns.alarms')} />
+          </AppLink>
+        ) : null,
+      text: (device) => String(device.openAlarms),
+    },
+  ];
+}

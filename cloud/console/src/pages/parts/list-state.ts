@@ -1,0 +1,20 @@
+import { useInfiniteQuery, type UseInfiniteQueryOptions, type InfiniteData, type QueryKey } from '@tanstack/react-query';
+import type { Listing } from '../../api/types.js';
+
+/** What a DataTable needs from a cursor listing. */
+export function useListing<T>(
+  options: UseInfiniteQueryOptions<Listing<T>, Error, InfiniteData<Listing<T>>, QueryKey, string | null>,
+) {
+  const query = useInfiniteQuery({ ...options, placeholderData: (before) => before });
+  return {
+    rows: query.data?.pages.flatMap((page) => page.items),
+    total: query.data?.pages[0]?.total,
+    error: query.error,
+    onRetry: () => void query.refetch(),
+    more: {
+      has: query.hasNextPage,
+      loading: query.isFetchingNextPage,
+      load: () => void query.fetchNextPage(),
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { useTranslation } from 'react-i18next';
+import type { CommandState, DevicePresence, DeviceState, DeviceSummary, Severity, Unit } from '../../api/types.js';
+import { StatusMark } from '../../ui/StatusMark.js';
+import { commandLooks, deviceStateLooks, presenceLooks, severityLooks, unitLooks } from '../looks.js';
+import { useCodeWord } from './words.js';
+
+interface PresenceMarkProps {
+  presence: DevicePresence;
+  reason?: string | null | undefined;
+  bare?: boolean;
+}
+
+export function PresenceMark({ presence, reason, bare }: PresenceMarkProps) {
+  const { t } = useTranslation();
+  const word = useCodeWord();
+  const said = t(`presence.${presence}`);
+  return (
+    <StatusMark
+      {...presenceLooks[presence]}
+      word={said}
+      {...(bare ? { bare } : {})}
+      {...(reason ? { title: `${said} · ${word('reason', reason)}` } : {})}
+    />
+  );
+}
+
+/** A device's most telling state: waiting or retired before online or not. */
+export function DeviceMark({ device, bare }: { device: DeviceSummary; bare?: boolean }) {
+  return device.state === 'active' ? (
+    <PresenceMark presence={device.presence} reason={device.presenceReason} {...(bare ? { bare } : {})} />
+  ) : (
+    <DeviceStateMark state={device.state} />
+  );
+}
+
+export function DeviceStateMark({ state }: { state: DeviceState }) {
+  const { t } = useTranslation();
+  return <StatusMark {...deviceStateLooks[state]} word={t(`deviceState.${state}`)} />;
+}
+
+export function UnitMark({ unit }: { unit: Pick<Unit, 'presence' | 'presenceReason'> & { state?: Unit['state'] } }) {
+  const { t } = useTranslation();
+  const word = useCodeWord();
+  if (unit.state === 'new') return <StatusMark tone="accent" shape="ring" word={t('unitNew')} />;
+  const said = t(`presence.${unit.presence}`);
+  return (
+    <StatusMark
+      {...unitLooks[unit.presence]}
+      word={said}
+      title={unit.presenceReason ? `${said} · ${word('reason', unit.presenceReason)}` : said}
+    />
+  );
+}
+
+export function SeverityMark({ severity, bare }: { severity: Severity; bare?: boolean }) {
+  const { t } = useTranslation();
+  return <StatusMark {...severityLooks[severity]} word={t(`severity.${severity}`)} {...(bare ? { bare } : {})} />;
+}
+
+export function CommandMark({ state, provisional }: { state: CommandState; provisional?: boolean }) {
+  const { t } = useTranslation('commands');
+  return (
+    <StatusMark
+      {...commandLooks[state]}
+      word={provisional ? t('provisional') : t(`state.${state}`)}
+      title={t(`stateHelp.${state}`)}
+    />
+  );
+}

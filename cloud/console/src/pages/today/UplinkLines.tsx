@@ -1,0 +1,40 @@
+import '../parts/parts.css';
+import { useTranslation } from 'react-i18next';
+import type { Overview } from '../../api/types.js';
+import { AppLink } from '../../app/AppLink.js';
+import { formatNumber } from '../../format/number.js';
+import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { paths } from '../../paths.js';
+import { RelativeTime } from '../../ui/RelativeTime.js';
+import { UnitMark } from '../parts/marks.js';
+
+/** Each unit's link to the cloud, and what still waits on it. */
+export function UplinkLines({ uplinks }: { uplinks: Overview['uplinks'] }) {
+  const { t } = useTranslation('today');
+  const label = useLabel();
+  const language = useLanguage();
+  if (uplinks.length === 0) return <p className="line-note">{t('noUplinks')}</p>;
+  return (
+    <ul className="lines">
+      {uplinks.map((uplink) => (
+        <li key={uplink.unitId}>
+          <AppLink to={paths.unit(uplink.unitId)} className="line">
+            <UnitMark unit={{ presence: uplink.presence, presenceReason: null }} />
+            <span className="grow clip">{label(uplink.unitName)}</span>
+            <span className="line-end">
+              {uplink.presence === 'offline' ? (
+                <>
+                  {t('awaySince')} <RelativeTime time={uplink.since} />
+                </>
+              ) : (uplink.pending ?? 0) > 0 ? (
+                t('pending', { count: uplink.pending ?? 0, shown: formatNumber(uplink.pending ?? 0, language, 0) })
+              ) : (
+                t('upToDate')
+              )}
+            </span>
+          </AppLink>
+        </li>
+      ))}
+    </ul>
+  );
+}

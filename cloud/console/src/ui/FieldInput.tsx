@@ -1,0 +1,55 @@
+import type { Field } from '@hallhub/shared/thing';
+import { Input, InputNumber, Segmented, Select, Switch } from 'antd';
+import { formatUnit } from '../format/ucum.js';
+import { useLabel } from '../i18n/use-language.js';
+
+interface FieldInputProps {
+  field: Field;
+  id?: string;
+  value?: unknown;
+  checked?: boolean;
+  onChange?: (value: unknown) => void;
+}
+
+const longText = 80;
+
+/** The control that fits a field's type: number with range and unit, switch, words to choose from, or text. */
+export function FieldInput({ field, id, value, checked, onChange }: FieldInputProps) {
+  const label = useLabel();
+  const given = { ...(id ? { id } : {}), 'aria-label': label(field.label) };
+  switch (field.type) {
+    case 'boolean':
+      return <Switch {...given} checked={checked ?? false} onChange={(next) => onChange?.(next)} />;
+    case 'enum': {
+      const options = (field.values ?? []).map((one) => ({ value: one.id, label: label(one.label) }));
+      return options.length <= 4 ? (
+        <Segmented {...given} options={options} value={(value as string) ?? ''} onChange={(next) => onChange?.(next)} />
+      ) : (
+        <Select {...given} showSearch allowClear={field.optional} options={options} value={(value as string) ?? null} onChange={(next) => onChange?.(next)} />
+      );
+    }
+    case 'number':
+    case 'integer':
+      return (
+        <InputNumber
+          {...given}
+          className="field-number"
+          value={(value as number) ?? null}
+          step={field.step ?? (field.type === 'integer' ? 1 : 0.1)}
+          {...(field.decimals !== undefined ? { precision: field.decimals } : {})}
+          suffix={formatUnit(field.unit)}
+          placeholder={field.range ? `${field.range[0]} – ${field.range[1]}` : ''}
+          onChange={(next) => onChange?.(next)}
+        />
+      );
+    case 'string': {
+      const text = {
+        ...given,
+        value: (value as string) ?? '',
+        ...(field.maxLength !== undefined ? { count: { show: true, max: field.maxLength } } : {}),
+        onChange: (event: { target: { value: string } }) => onChange?.(event.target.value),
+      };
+      return (field.maxLength ?? 0) > longText ? <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} {...text} /> : <Input {...text} />;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { formatClock, formatExact } from '../../format/time.js';
+import './time-chart.css';
+
+export interface StateSpan {
+  fromMs: number;
+  toMs: number;
+  tone: 'quiet' | 'soft' | 'accent' | 'warn' | 'bad' | 'none';
+  word: string;
+}
+
+interface StateStripProps {
+  label: string;
+  spans: StateSpan[];
+  fromMs: number;
+  toMs: number;
+  zone?: string | undefined;
+}
+
+/** States over time as one band: how long each lasted, in proportion. */
+export function StateStrip({ label, spans, fromMs, toMs, zone }: StateStripProps) {
+  const whole = toMs - fromMs || 1;
+  return (
+    <div className="state-strip">
+      <div className="state-strip-track" role="img" aria-label={label}>
+        {spans.map((span) => (
+          <span
+            key={span.fromMs}
+            className={`state-strip-part tone-${span.tone}`}
+            style={{ width: `${((Math.min(span.toMs, toMs) - Math.max(span.fromMs, fromMs)) / whole) * 100}%` }}
+            title={`${span.word} · ${formatExact(span.fromMs, zone)}`}
+          >
+            {span.word}
+          </span>
+        ))}
+      </div>
+      <div className="state-strip-axis" aria-hidden="true">
+        <span>{formatClock(fromMs, toMs, zone).slice(0, -3)}</span>
+        <span>{formatClock(toMs, toMs, zone).slice(0, -3)}</span>
+      </div>
+    </div>
+  );
+}
+
+/** Steps into spans: each lasts until the next, the last until the end; before the first nothing is known. */
+export function spansOf<T>(
+  steps: { atMs: number; state: T }[],
+  range: { fromMs: number; toMs: number },
+  look: (state: T) => Pick<StateSpan, 'tone' | 'word'>,
+): StateSpan[] {
+  const sorted = [...steps].sort((a, b) => a.atMs - b.atMs);
+  const first = sorted[0];
+  const spans: StateSpan[] = [];
+  if (!first) return [{ ...range, tone: 'none', word: '' }];
+  if (first.atMs > range.fromMs) spans.push({ fromMs: range.fromMs, toMs: first.atMs, tone: 'none', word: '' });
+  sorted.forEach((step, index) => {
+    const from = Math.max(step.atMs, range.fromMs);
+    const to = Math.min(sorted[index + 1]?.atMs ?? range.toMs, range.toMs);
+    if (to > from) spans.push({ fromMs: from, toMs: to, ...look(step.state) });
+  });
+  return spans;
+}
