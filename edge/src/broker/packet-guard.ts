@@ -1,0 +1,52 @@
+/**
+ * Reads only the fixed headers of an MQTT byte stream (3.1.1 section 2.2) and says when a packet is longer than allowed, before
+ * anybody buffers it.
+ */
+export class PacketGuard {
+  readonly #maxBytes: number;
+  readonly #maxConnectBytes: number;
+  #state: 'type' | 'length' | 'body' = 'type';
+  #first = true;
+  #type = 0;
+  #remaining = 0;
+  #shift = 0;
+
+  constructor(maxBytes: number, maxConnectBytes = 16_384) {
+    this.#maxBytes = maxBytes;
+    this.#maxConnectBytes = maxConnectBytes;
+  }
+
+  /** Returns why the stream must end, or undefined. */
+  accept(chunk: Uint8Array): string | undefined {
+    let i = 0;
+    while (i < chunk.length) {
+      if (this.#state === 'body') {
+        const take = Math.min(this.#remaining, chunk.length - i);
+        i += take;
+        this.#remaining -= take;
+        if (this.#remaining === 0) this.#state = 'type';
+        continue;
+      }
+      const byte = chunk[i++] ?? 0;
+      if (this.#state === 'type') {
+        this.#type = byte >> 4;
+        if (this.#first && this.#type !== 1) return 'the first packet is no CONNECT';
+        this.#state = 'length';
+        this.#remaining = 0;
+        this.#shift = 0;
+        continue;
+      }
+      this.#remaining += (byte & 0x7f) * 2 ** this.#shift;
+      this.#shift += 7;
+      if ((byte & 0x80) !== 0) {
+        if (this.#shift > 21) return 'a packet’s length is malformed';
+        continue;
+      }
+      const limit = this.#first ? this.#maxConnectBytes : this.#maxBytes;
+      if (this.#remaining > limit) return `a packet of ${this.#remaining} bytes is over ${limit}`;
+      this.#first = false;
+      this.#state = this.#remaining === 0 ? 'type' : 'body';
+    }
+    return undefined;
+  }
+}
