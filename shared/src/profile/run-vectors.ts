@@ -1,5 +1,5 @@
 import { isHubError } from '../errors/index.js';
-import { checkEvent, checkInput, checkOutput, checkValue, type ValueError } from '../thing/check-value.js';
+import { checkInput, checkOutput } from '../thing/check-value.js';
 import type { ThingValue } from '../thing/value-shape.js';
 import { bytesToHex, hexToBytes } from './codec/bytes.js';
 import { attempt, type Decoded, emptyDecoded, propertyShape } from './codec/decoded.js';
@@ -7,7 +7,7 @@ import { decodeFrame } from './codec/frame-decode.js';
 import { buildFrame } from './codec/frame-encode.js';
 import { FrameSplitter } from './codec/frame-splitter.js';
 import { deriveModbusEvents } from './codec/modbus-events.js';
-import { type ModbusWrite, planModbusCommand, planModbusWrite } from './codec/modbus-plan.js';
+import { planModbusCommand, planModbusWrite } from './codec/modbus-plan.js';
 import {
   decodeMqttMessage,
   decodeMqttReply,
@@ -22,6 +22,7 @@ import type { MqttMapped } from './mqtt-schema.js';
 import { canonicalJson } from './profile-hash.js';
 import type { Profile } from './profile-schema.js';
 import type { SerialBinding } from './serial-schema.js';
+import { compare, modelProblems, type Outcome, payloadText, same, showWrite } from './vector-outcome.js';
 import type { Vector, VectorsFile } from './vector-schema.js';
 
 export interface VectorFailure {
@@ -59,11 +60,6 @@ export function runVectors(profile: Profile, file: VectorsFile): VectorReport {
   ];
   report.untested = all.filter((one) => !touched.has(one));
   return report;
-}
-
-interface Outcome {
-  expected: unknown;
-  actual: unknown;
 }
 
 function runVector(profile: Profile, vector: Vector, touched: Set<string>): Outcome {
@@ -231,50 +227,6 @@ function nativeCommand(profile: Profile, vector: Extract<Vector, { kind: 'native
   };
 }
 
-type Expectation = {
-  values: Record<string, unknown>;
-  events: { event: string; data: Record<string, unknown> }[];
-  problems: string[];
-};
-
-function compare(
-  expected: Expectation,
-  decoded: Decoded,
-  profile: Profile,
-  extra: Record<string, [unknown, unknown]> = {},
-): Outcome {
-  const problems = [...decoded.problems.map(({ path }) => path), ...modelProblems(decoded, profile)];
-  const pick = (side: 0 | 1) => Object.fromEntries(Object.entries(extra).map(([key, pair]) => [key, pair[side]]));
-  return {
-    expected: { values: expected.values, events: expected.events, problems: [...expected.problems].sort(), ...pick(0) },
-    actual: { values: decoded.values, events: decoded.events, problems: problems.sort(), ...pick(1) },
-  };
-}
-
-/** Paths of values that do not fit the thing model. */
-function modelProblems(decoded: Pick<Decoded, 'values' | 'events'>, profile: Profile): string[] {
-  const paths: string[] = [];
-  const add = (errors: readonly ValueError[], prefix: string) =>
-    paths.push(...errors.map(({ path }) => `${prefix}${path}`));
-  for (const [id, value] of Object.entries(decoded.values)) {
-    const property = profile.thing.properties.find((one) => one.id === id);
-    if (!property) paths.push(id);
-    else {
-      const checked = checkValue(property, value);
-      if (!checked.ok) add(checked.errors, '');
-    }
-  }
-  for (const { event, data } of decoded.events) {
-    const model = profile.thing.events.find((one) => one.id === event);
-    if (!model) paths.push(event);
-    else {
-      const checked = checkEvent(model, data);
-      if (!checked.ok) add(checked.errors, `${event}.`);
-    }
-  }
-  return [...new Set(paths)];
-}
-
 function readMessage(binding: MqttMapped, profile: Profile, message: { topic: string; payload: string }): Decoded {
   try {
     return decodeMqttMessage(binding, profile.thing, message) ?? emptyDecoded();
@@ -293,37 +245,6 @@ function inputOf(
   if (!checked) throw new RangeError(`the thing model has no command ${vector.command}`);
   if (!checked.ok) throw new RangeError(checked.errors.map(({ message }) => message).join('; '));
   return checked.value;
-}
-
-function showWrite(write: ModbusWrite) {
-  const hex = (words: readonly number[], digits: number) =>
-    words.map((word) => word.toString(16).padStart(digits, '0').toUpperCase()).join('');
-  return {
-    fc: write.fc,
-    address: write.address,
-    hex: hex(write.values, write.fc === 5 || write.fc === 15 ? 2 : 4),
-    ...(write.mask ? { andMask: hex([write.mask.andMask], 4), orMask: hex([write.mask.orMask], 4) } : {}),
-  };
-}
-
-function same(
-  expected: readonly { hex: string; andMask?: string | undefined; orMask?: string | undefined }[],
-  actual: unknown[],
-): Outcome {
-  const plain = (hex: string) => bytesToHex(hexToBytes(hex), '');
-  return {
-    expected: expected.map((one) => ({
-      ...one,
-      hex: plain(one.hex),
-      ...(one.andMask === undefined ? {} : { andMask: plain(one.andMask) }),
-      ...(one.orMask === undefined ? {} : { orMask: plain(one.orMask) }),
-    })),
-    actual,
-  };
-}
-
-function payloadText(payload: unknown): string {
-  return typeof payload === 'string' ? payload : JSON.stringify(payload);
 }
 
 function need<K extends 'modbus' | 'serial' | 'onvif'>(

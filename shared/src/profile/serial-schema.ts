@@ -194,7 +194,6 @@ export const serialBindingSchema = z.strictObject({
     )
     .default({})
     .describe('What differs between two devices of this model, such as the bus address.'),
-  codec: z.enum(['id-card', 'led-text']).optional().describe('Code at the unit, where data cannot say it.'),
   frames: z.record(enumIdSchema, inboundFrameSchema).default({}),
   polls: z
     .record(
