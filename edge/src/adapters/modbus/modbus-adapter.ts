@@ -167,9 +167,10 @@ export class ModbusAdapter implements Adapter {
     void client.closed.then((reason) => over.abort(reason));
     running();
     for (const device of this.#devices.values()) device.linkUp();
+    const serving = this.#bus.serve(client, session);
     const scanning = this.config.discover ? this.#keepDiscovering(session) : Promise.resolve();
     try {
-      await this.#bus.serve(client, session);
+      await serving;
     } finally {
       over.abort();
       this.#client = undefined;

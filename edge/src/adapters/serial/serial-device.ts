@@ -45,6 +45,9 @@ interface Poll {
   nextDueMs: number;
 }
 
+/** Start, length and command of any frame, and nothing of what follows. */
+const maxPersonalBytes = 12;
+
 /** How often an open port counts as evidence for a device that is never asked anything. */
 const portCheckEveryMs = 10_000;
 
@@ -53,6 +56,7 @@ export class SerialDevice implements BusMember<SerialSession> {
   readonly #polls: Poll[];
   readonly #presence: PresenceReporter;
   readonly #profile: Profile;
+  readonly #isPersonal: boolean;
   #portCheckDueMs = 0;
 
   constructor(
@@ -64,6 +68,8 @@ export class SerialDevice implements BusMember<SerialSession> {
   ) {
     this.#profile = view.profile.document;
     this.#presence = new PresenceReporter(host, view.deviceId);
+    const { properties, events } = this.#profile.thing;
+    this.#isPersonal = [...properties, ...events.flatMap((event) => event.fields)].some((one) => one.personal);
     this.#polls = Object.entries(binding.polls).map(([name, poll]) => ({ name, ...poll, nextDueMs: 0 }));
   }
 
@@ -147,12 +153,7 @@ export class SerialDevice implements BusMember<SerialSession> {
     const decoded = decodeFrame(this.binding, this.#profile.thing, frame);
     if (decoded.frame === undefined) {
       this.counters.unknownFrames++;
-      this.host.aside({
-        deviceId: this.view.deviceId,
-        source: this.view.address,
-        reason: 'no frame of the profile fits',
-        payload: frame,
-      });
+      this.#aside('no frame of the profile fits', frame);
       return;
     }
     this.#presence.report({ check: 'traffic', ok: true, reason: 'traffic' });
@@ -165,12 +166,7 @@ export class SerialDevice implements BusMember<SerialSession> {
       return;
     }
     this.counters.corruptFrames++;
-    this.host.aside({
-      deviceId: this.view.deviceId,
-      source: this.view.address,
-      reason: `broken frame: ${fault.kind}`,
-      payload: fault.bytes,
-    });
+    this.#aside(`broken frame: ${fault.kind}`, fault.bytes);
   }
 
   linkUp(): void {
@@ -242,14 +238,14 @@ export class SerialDevice implements BusMember<SerialSession> {
   }
 
   #report(decoded: DecodedFrame, frame: Uint8Array): void {
-    const { deviceId, address } = this.view;
+    const { deviceId } = this.view;
     const failed = (error: unknown) => this.host.logger.warn({ err: error, deviceId }, 'a reading was not stored');
     const quality: Record<string, 'bad'> = {};
     const values: Record<string, Value> = { ...decoded.values };
     if (decoded.problems.length > 0) {
       this.counters.badValues += decoded.problems.length;
       const reason = decoded.problems.map((problem) => `${problem.path}: ${problem.message}`).join('; ');
-      this.host.aside({ deviceId, source: address, reason, payload: frame });
+      this.#aside(reason, frame);
       for (const { path } of decoded.problems) {
         if (!this.#profile.thing.properties.some((property) => property.id === path)) continue;
         values[path] = null;
@@ -260,6 +256,13 @@ export class SerialDevice implements BusMember<SerialSession> {
       this.host.reading({ deviceId, values, ...(Object.keys(quality).length > 0 ? { quality } : {}) }).catch(failed);
     }
     for (const { event, data } of decoded.events) this.host.event({ deviceId, event, data }).catch(failed);
+  }
+
+  /** Where frames can carry data about a person, only their head is kept. */
+  #aside(reason: string, bytes: Uint8Array): void {
+    const { deviceId, address: source } = this.view;
+    const payload = this.#isPersonal ? bytes.subarray(0, maxPersonalBytes) : bytes;
+    this.host.aside({ deviceId, source, reason, payload });
   }
 
   #pollFailed(poll: Poll, error: HubError, signal: AbortSignal): void {
