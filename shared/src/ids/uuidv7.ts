@@ -19,7 +19,7 @@ export const uuidv7 = (nowMs: number = Date.now()): string => {
   view.setUint16(0, Math.floor(lastMs / 2 ** 32));
   view.setUint32(2, lastMs >>> 0);
   view.setUint16(6, 0x7000 | counter);
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  view.setUint8(8, (view.getUint8(8) & 0x3f) | 0x80);
   const s = Array.from(bytes, (b) => hex[b]);
   return `${s.slice(0, 4).join('')}-${s.slice(4, 6).join('')}-${s.slice(6, 8).join('')}-${s.slice(8, 10).join('')}-${s.slice(10).join('')}`;
 };

@@ -38,12 +38,12 @@ export const clientIdPattern = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** `hh/1/u/{unitId}/{rest}` split, or undefined for anything else. */
 export const parseUnitTopic = (topic: string): { unitId: string; rest: string } | undefined => {
-  const match = /^hh\/1\/u\/([0-9a-f-]{36})\/(.+)$/.exec(topic);
-  return match ? { unitId: match[1]!, rest: match[2]! } : undefined;
+  const [, unitId, rest] = /^hh\/1\/u\/([0-9a-f-]{36})\/(.+)$/.exec(topic) ?? [];
+  return unitId && rest ? { unitId, rest } : undefined;
 };
 
 /** `hh/1/d/{deviceId}/{channel}` split, or undefined for anything else. */
 export const parseDeviceTopic = (topic: string): { deviceId: string; channel: string } | undefined => {
-  const match = /^hh\/1\/d\/([0-9a-f-]{36})\/([a-z]+)$/.exec(topic);
-  return match ? { deviceId: match[1]!, channel: match[2]! } : undefined;
+  const [, deviceId, channel] = /^hh\/1\/d\/([0-9a-f-]{36})\/([a-z]+)$/.exec(topic) ?? [];
+  return deviceId && channel ? { deviceId, channel } : undefined;
 };
