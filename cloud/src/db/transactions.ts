@@ -1,4 +1,4 @@
-import { HubError, uuidPattern } from '@hallhub/shared';
+import { HubError, isHubError, uuidPattern } from '@hallhub/shared';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type { Pool, PoolClient } from 'pg';
 import { postgresError, type RetryOptions, retryOnConflict } from './conflicts.js';
@@ -39,7 +39,7 @@ const runTransaction = async <T>(pool: Pool, opening: string, fn: (tx: Tx) => Pr
       broken ??= rollbackError;
     });
     // drizzle's wrapper puts every parameter into its message, personal data included; the cause has neither.
-    throw postgresError(error) ?? error;
+    throw isHubError(error) ? error : (postgresError(error) ?? error);
   } finally {
     client.removeListener('error', onError);
     client.release(broken);
