@@ -111,7 +111,8 @@ export class SerialSession {
   }
 
   #receive(bytes: Buffer): void {
-    this.#deliver(this.#splitter.push(bytes));
+    // A copy that is no Buffer: the codecs look at whole array buffers, and a Buffer lies in a shared one.
+    this.#deliver(this.#splitter.push(new Uint8Array(bytes)));
     this.#idleTimer?.cancel();
     if (this.#splitter.pending > 0) {
       this.#idleTimer = this.clock.setTimeout(() => this.#deliver(this.#splitter.idle()), this.#idleMs);
