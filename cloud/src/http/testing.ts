@@ -94,7 +94,7 @@ export interface TestAppOptions {
 export const startTestApp = async (t: HasTeardown, options: TestAppOptions = {}): Promise<TestApp> => {
   const db = await startTestDatabase(t);
   const clock = new ManualClock(Date.now());
-  const log = pino({ level: 'silent' });
+  const log = pino({ level: process.env.LOG ?? 'silent' });
   const metrics = new MetricsRegistry();
   const bus = inProcessLiveBus({ clock });
   const stopping = new AbortController();
