@@ -1,3 +1,4 @@
+export * from './adapter-board.js';
 export * from './aside-book.js';
 export * from './credential.js';
 export * from './device-desk.js';

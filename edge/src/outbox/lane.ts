@@ -42,7 +42,7 @@ export class LaneStore {
   readonly lane: Lane;
   readonly seals: SealBook;
   readonly #db: Database.Database;
-  readonly #unitId: string;
+  #unitId: string;
   readonly #sql: LaneStatements;
   #epoch = '';
   #base: Position = { seq: 0, chain: Buffer.alloc(0) };
@@ -229,6 +229,10 @@ export class LaneStore {
   /** The unit this lane was written for: another one (enrolled anew, copied) needs a new epoch, for its chain begins elsewhere. */
   get writtenForAnotherUnit(): boolean {
     return (this.#sql.getState.get() as { unit_id: string }).unit_id !== this.#unitId;
+  }
+
+  setUnit(unitId: string): void {
+    this.#unitId = unitId;
   }
 
   #reset(epoch: string): void {

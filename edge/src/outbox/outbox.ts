@@ -42,6 +42,7 @@ export class Outbox {
   /** Rows up to here are on the wire and must not be thinned. */
   readonly #pinned: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
   readonly #thinned: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
+  readonly #appended: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
   readonly #telling: Partial<Record<Lane, Transaction>> = {};
   #linkUp = false;
 
@@ -52,9 +53,10 @@ export class Outbox {
     this.#lanes = { events: lane('events'), live: lane('live'), manifest: lane('manifest'), backlog: lane('backlog') };
   }
 
-  /** A data folder that was written for another unit id starts new epochs, so that its chains begin with this one. */
-  async adopt(): Promise<void> {
+  /** Chains begin with the unit's id: lanes written for another one (enrolled anew, copied) start new epochs. */
+  async adopt(unitId: string): Promise<void> {
     for (const lane of laneNames) {
+      this.#lanes[lane].setUnit(unitId);
       if (this.#lanes[lane].writtenForAnotherUnit) await this.openNewEpoch(lane, undefined);
     }
   }
@@ -76,10 +78,17 @@ export class Outbox {
     return this.#thinned;
   }
 
+  /** Bytes appended since the start, by lane. */
+  get appendedBytes(): Readonly<Record<Lane, number>> {
+    return this.#appended;
+  }
+
   append(tx: Transaction, lane: Lane, row: Row): number {
     const store = this.#lanes[lane];
+    const bytes = store.bytes;
     const segment = this.#options.segments.check();
     const seq = store.append(tx, row, { now: this.#options.clock.now(), segment });
+    this.#appended[lane] += store.bytes - bytes;
     tx.beforeCommit(this.#limits[lane], () => this.#keepWithinLimits(tx, lane));
     if (this.#telling[lane] !== tx) {
       this.#telling[lane] = tx;

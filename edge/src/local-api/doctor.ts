@@ -1,0 +1,156 @@
+import dns from 'node:dns/promises';
+import net from 'node:net';
+import type { Agent } from '../agent.js';
+import type { LocalResult } from './contract.js';
+
+type Check = LocalResult<'doctor'>['checks'][number];
+type Verdict = Check['verdict'];
+
+/** What an engineer in the hall would look at first, looked at by the agent itself. */
+export const doctorChecks = async (agent: Agent): Promise<Check[]> => [
+  store(agent),
+  disk(agent),
+  clock(agent),
+  broker(agent),
+  profiles(agent),
+  ...adapters(agent),
+  ...(await cloud(agent)),
+  outbox(agent),
+  memory(),
+];
+
+const check = (
+  name: string,
+  verdict: Verdict,
+  message: string,
+  more: { hint?: string; facts?: Check['facts'] } = {},
+): Check => ({
+  check: name,
+  verdict,
+  message,
+  hint: more.hint,
+  facts: more.facts ?? {},
+});
+
+const store = (agent: Agent): Check => {
+  const { state, reason } = agent.store.status;
+  if (state === 'ok') return check('store', 'ok', 'The store takes writes.');
+  const verdict = state === 'recovered' ? 'warning' : 'failed';
+  return check('store', verdict, reason ?? state, { hint: 'hub logs --level error', facts: { state } });
+};
+
+const disk = (agent: Agent): Check => {
+  const { freeBytes } = agent;
+  if (freeBytes === undefined) return check('disk', 'unknown', 'The free space cannot be read.');
+  const { minFreeBytes } = agent.loaded.config.store;
+  const verdict = freeBytes < minFreeBytes ? 'failed' : freeBytes < minFreeBytes * 8 ? 'warning' : 'ok';
+  const facts = { freeBytes, minFreeBytes, dataDir: agent.options.dataDir };
+  return check('disk', verdict, `${Math.round(freeBytes / 1_048_576)} MiB are free.`, { facts });
+};
+
+const clock = (agent: Agent): Check => {
+  const { state, offsetMs, segment } = agent.segments.wire();
+  const facts = { state, offsetMs, segment, now: agent.options.clock.now() };
+  if (offsetMs === null) return check('clock', 'unknown', 'The clock was not compared with the cloud yet.', { facts });
+  if (state === 'trusted') return check('clock', 'ok', `The clock is ${Math.abs(offsetMs)} ms off.`, { facts });
+  return check(
+    'clock',
+    'warning',
+    `The clock is ${Math.round(Math.abs(offsetMs) / 1_000)} s off; times are corrected by that.`,
+    {
+      facts,
+      hint: 'Set the clock, or let NTP do it: timedatectl set-ntp true',
+    },
+  );
+};
+
+const broker = (agent: Agent): Check => {
+  const url = agent.mqttUrl ?? '';
+  if (agent.loaded.config.broker.external)
+    return check('broker', 'unknown', `An external broker is used: ${url}`, { facts: { url } });
+  if (!agent.broker)
+    return check('broker', 'failed', agent.brokerFailure ?? 'The broker does not run.', {
+      hint: 'Set broker in edge.yaml.',
+    });
+  const facts = { url, clients: agent.broker.clients.length, refused: agent.gatekeeper.refused };
+  return check('broker', 'ok', `The broker listens at ${url} with ${facts.clients} clients.`, { facts });
+};
+
+const profiles = (agent: Agent): Check => {
+  const { issues, folder } = agent.profiles;
+  const facts = { loaded: agent.profiles.list().length, folder: folder ?? null, issues: issues.slice(0, 20) };
+  if (issues.length === 0) return check('profiles', 'ok', `${facts.loaded} profiles are loaded.`, { facts });
+  return check('profiles', 'warning', issues[0] ?? '', { facts, hint: 'hub profile lint' });
+};
+
+const adapters = (agent: Agent): Check[] =>
+  agent.board.statuses().map(({ id, protocol, status }) => {
+    const verdict: Verdict = status.state === 'running' ? 'ok' : status.state === 'failed' ? 'failed' : 'warning';
+    const text = status.reason ? `${status.state}: ${status.reason}` : status.state;
+    return check(`adapter ${id}`, verdict, text, { facts: { protocol, state: status.state, since: status.since } });
+  });
+
+const cloud = async (agent: Agent): Promise<Check[]> => {
+  const { credential } = agent;
+  if (!credential)
+    return [check('cloud', 'failed', 'This unit is not enrolled.', { hint: 'Put unit.json into the data folder.' })];
+  const status = agent.uplinkStatus();
+  const url = new URL(credential.cloud.mqtt);
+  const port = Number(url.port || (url.protocol === 'mqtts:' ? 8883 : 1883));
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const reach = await reachable(host, port);
+  const online = status.state === 'online';
+  const uplink = check(
+    'uplink',
+    online ? 'ok' : 'failed',
+    online ? 'The unit is connected to the cloud.' : `${status.state}: ${status.reason ?? 'no reason yet'}`,
+    {
+      facts: { state: status.state, since: status.since, attempts: status.attempts },
+    },
+  );
+  return [
+    check('cloud', reach.ok ? 'ok' : 'failed', reach.message, { facts: { host, port, addresses: reach.addresses } }),
+    uplink,
+  ];
+};
+
+const reachable = async (
+  host: string,
+  port: number,
+): Promise<{ ok: boolean; message: string; addresses: string[] }> => {
+  let addresses: string[] = [];
+  try {
+    addresses = (await dns.lookup(host, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    return { ok: false, message: `The name ${host} is not found: ${(error as Error).message}`, addresses };
+  }
+  return new Promise((resolve) => {
+    const socket = net.connect({ host, port, timeout: 3_000 });
+    const end = (ok: boolean, message: string) => {
+      socket.destroy();
+      resolve({ ok, message, addresses });
+    };
+    socket.once('connect', () => end(true, `${host}:${port} answers.`));
+    socket.once('timeout', () => end(false, `${host}:${port} does not answer within 3 s.`));
+    socket.once('error', (error) => end(false, `${host}:${port}: ${error.message}`));
+  });
+};
+
+const outbox = (agent: Agent): Check => {
+  const { events, live, manifest, backlog } = agent.outbox.thinned;
+  const thinned = events + live + manifest + backlog;
+  const facts = { runwayMs: agent.runwayMs(), thinned, asideCount: agent.aside.count };
+  if (thinned > 0)
+    return check('outbox', 'warning', `${thinned} rows were given up for space since the start.`, { facts });
+  return check('outbox', 'ok', 'Nothing was given up.', { facts });
+};
+
+const memory = (): Check => {
+  const { rss, heapUsed } = process.memoryUsage();
+  return check(
+    'memory',
+    rss > 300 * 1_048_576 ? 'warning' : 'ok',
+    `The agent uses ${Math.round(rss / 1_048_576)} MiB.`,
+    { facts: { rss, heapUsed } },
+  );
+};

@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { HubError, systemClock, toHubError } from '@hallhub/shared';
+import { adapterFactories } from './adapters/index.js';
+import { Agent } from './agent.js';
+import { supervise } from './process-contract.js';
+
+const software = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version;
+
+const options = (): { dataDir: string; configFile: string | undefined } => {
+  try {
+    const { values } = parseArgs({ options: { data: { type: 'string' }, config: { type: 'string' } } });
+    return {
+      dataDir: path.resolve(values.data ?? './data/edge'),
+      configFile: values.config && path.resolve(values.config),
+    };
+  } catch (cause) {
+    throw new HubError('configuration', (cause as Error).message, {
+      cause,
+      hint: 'hub-agent --data DIR [--config FILE]',
+    });
+  }
+};
+
+await supervise({
+  make: (hooks) => {
+    const { dataDir, configFile } = options();
+    return new Agent({ dataDir, configFile, clock: systemClock, software, adapterFactories, ...hooks });
+  },
+  describeError: toHubError,
+});
