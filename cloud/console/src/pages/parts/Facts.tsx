@@ -7,7 +7,7 @@ export interface Fact {
 }
 
 /** Names and values in two columns; what is not known is left out by the caller, not shown empty. */
-export function Facts({ facts }: { facts: (Fact | false | null | undefined)[] }) {
+export function Facts({ facts }: { facts: (Fact | false | null | undefined | '')[] }) {
   return (
     <dl className="facts">
       {facts.map((fact) =>

@@ -14,10 +14,11 @@ import './today.css';
 
 interface HallNowProps {
   overview: Overview;
+  hallId: string | undefined;
 }
 
 /** The live picture of one hall or of all: state in a sentence, then alarms, events and links. */
-export function HallNow({ overview }: HallNowProps) {
+export function HallNow({ overview, hallId }: HallNowProps) {
   const { t } = useTranslation('today');
   const may = useRights();
   if (overview.units.total === 0 && overview.devices.total === 0) {
@@ -33,8 +34,8 @@ export function HallNow({ overview }: HallNowProps) {
   return (
     <>
       <section className="card now" aria-label={t('now')}>
-        <Headline overview={overview} />
-        <Measures overview={overview} />
+        <Headline overview={overview} hallId={hallId} />
+        <Measures overview={overview} hallId={hallId} />
       </section>
       <div className="now-columns">
         <div>

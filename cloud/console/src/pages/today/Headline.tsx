@@ -6,10 +6,12 @@ import { StatusMark } from '../../ui/StatusMark.js';
 
 interface HeadlineProps {
   overview: Overview;
+  /** Narrows what the links lead to. */
+  hallId: string | undefined;
 }
 
 /** What needs a hand, worst first; one quiet sentence when nothing does. */
-export function Headline({ overview }: HeadlineProps) {
+export function Headline({ overview, hallId }: HeadlineProps) {
   const { t } = useTranslation('today');
   const { alarms, devices, units } = overview;
   const unitsAway = units.total - units.online;
@@ -59,7 +61,7 @@ export function Headline({ overview }: HeadlineProps) {
         <ul className="headline-list">
           {worries.map((worry) => (
             <li key={worry.key}>
-              <AppLink to={worry.to} search={worry.more} className="headline-link">
+              <AppLink to={worry.to} search={hallId ? { hall: hallId, ...worry.more } : worry.more} className="headline-link">
                 {worry.mark}
               </AppLink>
             </li>

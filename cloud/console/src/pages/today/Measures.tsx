@@ -9,10 +9,12 @@ import { Sparkline } from '../../ui/Sparkline.js';
 
 interface MeasuresProps {
   overview: Overview;
+  /** Narrows what the links lead to. */
+  hallId: string | undefined;
 }
 
 /** Three measures, each against its whole or its last hour. */
-export function Measures({ overview }: MeasuresProps) {
+export function Measures({ overview, hallId }: MeasuresProps) {
   const { t } = useTranslation('today');
   const language = useLanguage();
   const { devices, units, messages } = overview;
@@ -27,7 +29,7 @@ export function Measures({ overview }: MeasuresProps) {
       <div className="measure">
         <dt>{t('devicesOnline')}</dt>
         <dd>
-          <AppLink to={paths.devices()} className="measure-value">
+          <AppLink to={paths.devices()} search={{ hall: hallId }} className="measure-value">
             <span className="measure-number">{devices.online}</span>
             <span className="faint">/ {used}</span>
           </AppLink>
@@ -45,7 +47,7 @@ export function Measures({ overview }: MeasuresProps) {
       <div className="measure">
         <dt>{t('unitsOnline')}</dt>
         <dd>
-          <AppLink to={paths.units()} className="measure-value">
+          <AppLink to={paths.units()} search={{ hall: hallId }} className="measure-value">
             <span className="measure-number">{units.online}</span>
             <span className="faint">/ {units.total}</span>
           </AppLink>

@@ -19,7 +19,7 @@ export default function TodayPage() {
   return (
     <Page title={t('title')} trail={<span>{hall ? label(hall.name) : label(me.tenant.name)}</span>}>
       {overview.data ? (
-        <HallNow overview={overview.data} />
+        <HallNow overview={overview.data} hallId={hallId} />
       ) : overview.error ? (
         <ErrorState error={overview.error} onRetry={() => void overview.refetch()} />
       ) : (

@@ -1,3 +1,143 @@
-export default function P() {
-  return null;
+import { Button } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { z } from 'zod';
+import { unitsQuery } from '../../api/units.js';
+import type { Unit } from '../../api/types.js';
+import { useSearchState } from '../../app/search-state.js';
+import { useRights } from '../../app/session.js';
+import { usePlace } from '../../app/use-place.js';
+import { formatNumber } from '../../format/number.js';
+import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { Page } from '../../ui/Page.js';
+import { RelativeTime } from '../../ui/RelativeTime.js';
+import { Empty } from '../../ui/states.js';
+import { type Column, DataTable } from '../../ui/table/DataTable.js';
+import { FilterChoice } from '../parts/FilterChoice.js';
+import { FilterText } from '../parts/FilterText.js';
+import { useListing } from '../parts/list-state.js';
+import { PresenceMark, UnitMark } from '../parts/marks.js';
+import { NewUnit } from './NewUnit.js';
+import { UnitPanel } from './UnitPanel.js';
+import { pendingRows } from './unit-streams.js';
+
+const presences = ['online', 'offline'] as const;
+
+const searchSchema = z.object({
+  q: z.string().optional(),
+  presence: z.enum(presences).optional().catch(undefined),
+  id: z.string().optional(),
+});
+
+/** The units in the halls: linked or not, what waits on them, when they were last heard. */
+export default function UnitsPage() {
+  const { t } = useTranslation('units');
+  const label = useLabel();
+  const language = useLanguage();
+  const may = useRights();
+  const { hallId } = usePlace();
+  const [search, setSearch] = useSearchState(searchSchema);
+  const [adding, setAdding] = useState(false);
+  const list = useListing(unitsQuery({ hallId, q: search.q, presence: search.presence }));
+  const columns: Column<Unit>[] = [
+    {
+      id: 'name',
+      title: t('columns.name'),
+      cell: (unit) => label(unit.name),
+      text: (unit) => label(unit.name),
+    },
+    {
+      id: 'presence',
+      title: t('columns.presence'),
+      width: 104,
+      cell: (unit) => <UnitMark unit={unit} />,
+      text: (unit) => unit.presence,
+    },
+    {
+      id: 'hall',
+      title: t('columns.hall'),
+      width: 200,
+      priority: 2,
+      cell: (unit) => label(unit.hallName),
+      text: (unit) => label(unit.hallName),
+    },
+    {
+      id: 'devices',
+      title: t('columns.devices'),
+      width: 112,
+      priority: 2,
+      align: 'end',
+      cell: (unit) =>
+        unit.devices ? (
+          <span className={unit.presence === 'offline' ? 'soft' : undefined}>
+            {unit.devices.online} <span className="faint">/ {unit.devices.online + unit.devices.offline}</span>
+          </span>
+        ) : (
+          <span className="faint">—</span>
+        ),
+      text: (unit) => (unit.devices ? `${unit.devices.online}/${unit.devices.online + unit.devices.offline}` : ''),
+    },
+    {
+      id: 'pending',
+      title: t('columns.pending'),
+      width: 112,
+      priority: 3,
+      align: 'end',
+      cell: (unit) => formatNumber(pendingRows(unit), language, 0),
+      text: (unit) => String(pendingRows(unit)),
+    },
+    {
+      id: 'seen',
+      title: t('columns.seen'),
+      width: 128,
+      cell: (unit) => <RelativeTime time={unit.lastSeenAt} />,
+      text: (unit) => unit.lastSeenAt ?? '',
+    },
+    {
+      id: 'software',
+      title: t('columns.software'),
+      width: 96,
+      priority: 3,
+      cell: (unit) => <span className="soft">{unit.software ?? '—'}</span>,
+      text: (unit) => unit.software ?? '',
+    },
+  ];
+  const add = may('unit.write') ? (
+    <Button type="primary" onClick={() => setAdding(true)}>
+      {t('new.open')}
+    </Button>
+  ) : undefined;
+  return (
+    <Page title={t('title')} actions={add} fill>
+      <DataTable
+        name="units"
+        label={t('title')}
+        columns={columns}
+        rowKey={(unit) => unit.id}
+        {...list}
+        openKey={search.id}
+        onOpen={(unit) => setSearch({ id: unit.id }, { push: true })}
+        tools={
+          <>
+            <FilterText value={search.q} placeholder={t('filter.q')} onChange={(q) => setSearch({ q })} />
+            <FilterChoice
+              label={t('filter.presence')}
+              value={search.presence}
+              options={presences.map((value) => ({ value, label: <PresenceMark presence={value} /> }))}
+              onChange={(presence) => setSearch({ presence })}
+            />
+          </>
+        }
+        empty={
+          search.q || search.presence ? (
+            <Empty icon="filter" title={t('none.title')} hint={t('none.hint')} />
+          ) : (
+            <Empty icon="unit" title={t('empty.title')} hint={t('empty.hint')} action={add} />
+          )
+        }
+      />
+      {search.id ? <UnitPanel unitId={search.id} onClose={() => setSearch({ id: undefined })} /> : null}
+      {adding ? <NewUnit hallId={hallId} onClose={() => setAdding(false)} /> : null}
+    </Page>
+  );
 }

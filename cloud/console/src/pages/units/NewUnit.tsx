@@ -1,0 +1,67 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Form, Input, Modal } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { createUnit } from '../../api/units.js';
+import { HallSelect } from '../parts/HallSelect.js';
+import { FormProblem } from '../parts/FormProblem.js';
+import { UnitCredential } from './UnitCredential.js';
+
+interface Fields {
+  name: string;
+  hallId: string;
+}
+
+/** Enrols a unit; its secret is shown this once. */
+export function NewUnit({ hallId, onClose }: { hallId: string | undefined; onClose: () => void }) {
+  const { t } = useTranslation(['units', 'common']);
+  const client = useQueryClient();
+  const [form] = Form.useForm<Fields>();
+  const create = useMutation({
+    mutationFn: createUnit,
+    onSuccess: () => client.invalidateQueries({ queryKey: ['units'] }),
+  });
+  return (
+    <Modal
+      open
+      title={create.data ? t('new.done') : t('new.open')}
+      width={460}
+      mask={{ closable: !create.data }}
+      onCancel={onClose}
+      footer={
+        create.data ? (
+          <Button type="primary" onClick={onClose}>
+            {t('secret.kept')}
+          </Button>
+        ) : (
+          [
+            <Button key="cancel" onClick={onClose}>
+              {t('common:cancel')}
+            </Button>,
+            <Button key="save" type="primary" loading={create.isPending} onClick={() => form.submit()}>
+              {t('new.save')}
+            </Button>,
+          ]
+        )
+      }
+    >
+      {create.data ? (
+        <UnitCredential unitId={create.data.unit.id} secret={create.data.secret} />
+      ) : (
+        <Form<Fields>
+          form={form}
+          layout="vertical"
+          initialValues={hallId ? { hallId } : {}}
+          onFinish={(fields) => create.mutate(fields)}
+        >
+          <Form.Item name="name" label={t('columns.name')} rules={[{ required: true, whitespace: true, message: t('new.nameNeeded') }]}>
+            <Input autoFocus maxLength={100} />
+          </Form.Item>
+          <Form.Item name="hallId" label={t('columns.hall')} rules={[{ required: true, message: t('new.hallNeeded') }]}>
+            <HallSelect />
+          </Form.Item>
+          <FormProblem error={create.error} form={form} />
+        </Form>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,97 @@
+import { useTranslation } from 'react-i18next';
+import type { Unit } from '../../api/types.js';
+import { AppLink } from '../../app/AppLink.js';
+import { formatBytes, formatNumber } from '../../format/number.js';
+import { formatDuration, formatStamp } from '../../format/time.js';
+import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { paths } from '../../paths.js';
+import { RelativeTime } from '../../ui/RelativeTime.js';
+import { StatusMark } from '../../ui/StatusMark.js';
+import { Facts } from '../parts/Facts.js';
+import { useCodeWord } from '../parts/words.js';
+import { oldestWaiting, pendingRows } from './unit-streams.js';
+
+/** A unit in facts: link, clock, room, runway, what waits. */
+export function UnitFacts({ unit }: { unit: Unit }) {
+  const { t } = useTranslation('units');
+  const label = useLabel();
+  const language = useLanguage();
+  const word = useCodeWord();
+  const waiting = pendingRows(unit);
+  const oldest = oldestWaiting(unit);
+  const policy = typeof unit.joinPolicy === 'string' ? { policy: unit.joinPolicy } : unit.joinPolicy;
+  return (
+    <Facts
+      facts={[
+        { label: t('columns.hall'), value: <AppLink to={paths.place(unit.hallId)}>{label(unit.hallName)}</AppLink> },
+        {
+          label: t('fact.link'),
+          value: unit.presenceSince ? (
+            <>
+              {word('reason', unit.presenceReason) || t('fact.linkPlain')} · <RelativeTime time={unit.presenceSince} />
+            </>
+          ) : (
+            t('fact.neverSeen')
+          ),
+        },
+        { label: t('columns.seen'), value: <RelativeTime time={unit.lastSeenAt} /> },
+        unit.runwayMs !== null && {
+          label: t('fact.runway'),
+          value: t('fact.runwayValue', { time: formatDuration(unit.runwayMs, language) }),
+        },
+        {
+          label: t('columns.pending'),
+          value:
+            waiting > 0 ? (
+              <>
+                {t('fact.rows', { count: waiting, shown: formatNumber(waiting, language, 0) })}
+                {oldest ? (
+                  <span className="faint small">
+                    {' '}
+                    {t('fact.oldest')} <RelativeTime time={oldest} />
+                  </span>
+                ) : null}
+              </>
+            ) : (
+              t('fact.nothingWaits')
+            ),
+        },
+        unit.devices && {
+          label: t('columns.devices'),
+          value: (
+            <AppLink to={paths.devices()} search={{ unit: unit.id }}>
+              {t('fact.devicesValue', {
+                online: unit.devices.online,
+                total: unit.devices.online + unit.devices.offline,
+              })}
+            </AppLink>
+          ),
+        },
+        unit.devices !== null &&
+          unit.devices.quarantined > 0 && {
+            label: t('fact.pendingDevices'),
+            value: <AppLink to={paths.pendingDevices()}>{unit.devices.quarantined}</AppLink>,
+          },
+        unit.clock && {
+          label: t('fact.clock'),
+          value:
+            unit.clock.state === 'trusted' ? (
+              t('fact.clockTrusted', { offset: formatDuration(Math.abs(unit.clock.offsetMs ?? 0), language) })
+            ) : (
+              <StatusMark tone="warn" shape="triangle" word={t('fact.clockUntrusted')} />
+            ),
+        },
+        unit.disk && { label: t('fact.disk'), value: t('fact.free', { size: formatBytes(unit.disk.freeBytes, language) }) },
+        unit.memoryBytes !== null && { label: t('fact.memory'), value: formatBytes(unit.memoryBytes, language) },
+        unit.software && { label: t('columns.software'), value: unit.software },
+        policy && {
+          label: t('fact.joinPolicy'),
+          value:
+            policy.policy === 'window' && 'until' in policy && policy.until
+              ? t('join.until', { time: formatStamp(policy.until).slice(0, 16) })
+              : t(`join.${policy.policy as 'closed' | 'approve' | 'window'}`),
+        },
+      ]}
+    />
+  );
+}
