@@ -21,4 +21,6 @@ export interface AlarmWatcher {
     presence: readonly PresenceNow[],
     devices: ReadonlyMap<string, DeviceFacts>,
   ): Promise<void>;
+  /** Devices that were retired or refused. */
+  onDevicesGone(context: IngestContext, deviceIds: readonly string[]): Promise<void>;
 }

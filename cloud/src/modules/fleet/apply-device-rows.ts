@@ -9,8 +9,8 @@ import type { AsideRow, PlacedRow } from '../streams/read-rows.js';
 export const applyDeviceRows = async (
   context: IngestContext,
   placed: readonly PlacedRow<DeviceRow>[],
-): Promise<AsideRow[]> => {
-  if (placed.length === 0) return [];
+): Promise<{ readonly aside: AsideRow[]; readonly gone: string[] }> => {
+  if (placed.length === 0) return { aside: [], gone: [] };
   const newest = new Map<string, PlacedRow<DeviceRow>>();
   for (const one of placed) {
     const before = newest.get(one.row.deviceId);
@@ -39,7 +39,7 @@ export const applyDeviceRows = async (
       reason: row.reason ?? null,
       created_at: new Date(context.correctedMs(row.at)).toISOString(),
     }));
-  const changed = await tx.$client.query<{ id: string; added: boolean }>({
+  const changed = await tx.$client.query<{ id: string; state: string }>({
     name: 'apply-device-rows',
     text: `INSERT INTO devices AS d (tenant_id, unit_id, hall_id, updated_at, id, revision, state, vendor, model, serial, firmware, hardware,
         device_class, name, counter_id, protocol, address, profile_id, profile_version, profile_hash, reason, created_at)
@@ -52,20 +52,22 @@ export const applyDeviceRows = async (
         protocol = excluded.protocol, address = excluded.address, profile_id = excluded.profile_id,
         profile_version = excluded.profile_version, profile_hash = excluded.profile_hash, reason = excluded.reason, version = d.version + 1
       WHERE d.unit_id = excluded.unit_id AND d.revision < excluded.revision
-      RETURNING id, version = 1 AS added`,
+      RETURNING id, state`,
     values: [tenantId, unitId, hallId, receivedAt, JSON.stringify(records)],
   });
   for (const { id } of changed.rows) {
     context.announce({ topic: 'devices', type: 'device.changed', deviceId: id, data: { deviceId: id } });
   }
-  if (changed.rows.length === records.length) return [];
+  const gone = changed.rows.filter(({ state }) => state === 'retired' || state === 'refused').map(({ id }) => id);
+  if (changed.rows.length === records.length) return { aside: [], gone };
   const untouched = records.map(({ id }) => id).filter((id) => !changed.rows.some((row) => row.id === id));
   const foreign = await tx.$client.query<{ id: string }>(
     'SELECT id FROM devices WHERE tenant_id = $1 AND id = ANY($2) AND unit_id <> $3',
     [tenantId, untouched, unitId],
   );
   const foreignIds = new Set(foreign.rows.map(({ id }) => id));
-  return placed
+  const aside = placed
     .filter(({ row }) => foreignIds.has(row.deviceId))
     .map((one) => setAside(one, 'device_of_other_unit', `Device ${one.row.deviceId} belongs to another unit`));
+  return { aside, gone };
 };

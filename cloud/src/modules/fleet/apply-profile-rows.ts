@@ -1,7 +1,7 @@
-import { profileId, profileSchema } from '@hallhub/shared/profile';
+import { profileHash, profileId, profileSchema } from '@hallhub/shared/profile';
 import type { ProfileRow } from '@hallhub/shared/wire';
-import type { IngestContext } from '../streams/ingest-context.js';
-import type { PlacedRow } from '../streams/read-rows.js';
+import { type IngestContext, setAside } from '../streams/ingest-context.js';
+import type { AsideRow, PlacedRow } from '../streams/read-rows.js';
 
 const nameIn = (document: ProfileRow['document'], key: string): string => {
   const value = document[key];
@@ -10,13 +10,19 @@ const nameIn = (document: ProfileRow['document'], key: string): string => {
 
 /**
  * Keeps each profile once by its hash. One that this cloud's schema does not accept (a newer unit) is kept too, marked
- * unreadable, and read again by a later version.
+ * unreadable, and read again by a later version. A document that is not what its hash says goes aside.
  */
 export const applyProfileRows = async (
   context: IngestContext,
   placed: readonly PlacedRow<ProfileRow>[],
-): Promise<void> => {
-  for (const { row } of placed) {
+): Promise<AsideRow[]> => {
+  const aside: AsideRow[] = [];
+  for (const one of placed) {
+    const { row } = one;
+    if (profileHash(row.document) !== row.hash) {
+      aside.push(setAside(one, 'profile_hash', `The document's hash is not ${row.hash}`));
+      continue;
+    }
     const parsed = profileSchema.safeParse(row.document);
     const id = parsed.success
       ? profileId(parsed.data)
@@ -36,4 +42,5 @@ export const applyProfileRows = async (
       ],
     );
   }
+  return aside;
 };

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@hallhub/shared';
 import type { Heartbeat } from '@hallhub/shared/wire';
 import type { Logger } from 'pino';
 import { type Database, type Tx, withSystem } from '../../db/index.js';
-import type { LivePublisher } from '../live/live-port.js';
+import type { LiveEvent, LivePublisher } from '../live/live-port.js';
 import { presenceEvent, recordUnitPresence, type UnitPresenceChange } from './unit-presence.js';
 
 export interface HeartbeatDeps {
@@ -10,7 +10,7 @@ export interface HeartbeatDeps {
   readonly clock: Clock;
   readonly live: LivePublisher;
   readonly log: Logger;
-  readonly onOnline: (tx: Tx, change: UnitPresenceChange) => Promise<void>;
+  readonly onOnline: (tx: Tx, change: UnitPresenceChange) => Promise<readonly LiveEvent[]>;
   readonly flushMs?: number;
 }
 
@@ -81,7 +81,7 @@ export class HeartbeatBuffer {
         clock: heartbeat.clock,
         heartbeat,
       }));
-    const { rows, back } = await withSystem(database, async (tx) => {
+    const { rows, events } = await withSystem(database, async (tx) => {
       // Locked first, in order, so that two processes' flushes cannot deadlock; and this write may be lost at a power cut.
       const { rows } = await tx.$client.query<SeenRow>({
         name: 'heartbeats',
@@ -106,10 +106,11 @@ export class HeartbeatBuffer {
           at: new Date(seen.get(row.unit_id)!.atMs),
         }));
       await recordUnitPresence(tx, back);
-      for (const change of back) await this.#deps.onOnline(tx, change);
-      return { rows, back };
+      const events: LiveEvent[] = back.map(presenceEvent);
+      for (const change of back) events.push(...(await this.#deps.onOnline(tx, change)));
+      return { rows, events };
     });
-    for (const change of back) live.publish(presenceEvent(change));
+    for (const event of events) live.publish(event);
     for (const row of rows) {
       const { heartbeat, atMs } = seen.get(row.unit_id)!;
       const { streams, disk, runwayMs, memoryBytes, devices, clock } = heartbeat;

@@ -7,7 +7,7 @@ import {
   type StreamCursor,
 } from '@hallhub/shared/wire';
 import { type Database, type Tx, withSystem } from '../../db/index.js';
-import type { LivePublisher } from '../live/live-port.js';
+import type { LiveEvent, LivePublisher } from '../live/live-port.js';
 import { readCursors } from '../streams/read-cursors.js';
 import { presenceEvent, recordUnitPresence, type UnitPresenceChange } from './unit-presence.js';
 
@@ -16,8 +16,8 @@ export interface HelloDeps {
   readonly clock: Clock;
   readonly live: LivePublisher;
   readonly limits: BatchLimits;
-  /** Told inside the transaction when a unit comes back. */
-  readonly onOnline: (tx: Tx, change: UnitPresenceChange) => Promise<void>;
+  /** Told inside the transaction when a unit comes back; gives what is published after commit. */
+  readonly onOnline: (tx: Tx, change: UnitPresenceChange) => Promise<readonly LiveEvent[]>;
 }
 
 interface LinkRow {
@@ -60,18 +60,25 @@ export const sayHello = async (deps: HelloDeps, hello: Hello): Promise<HelloAnsw
         ...[hello.software, protocol, error ?? null, JSON.stringify(hello.clock)],
       ],
     );
-    let change: UnitPresenceChange | undefined;
+    let events: LiveEvent[] = [];
     if (link.presence !== 'online') {
       const { tenant_id: tenantId, hall_id: hallId } = link;
-      change = { tenantId, hallId, unitId: hello.unitId, state: 'online', reason: 'hello', at: now };
+      const change: UnitPresenceChange = {
+        tenantId,
+        hallId,
+        unitId: hello.unitId,
+        state: 'online',
+        reason: 'hello',
+        at: now,
+      };
       await recordUnitPresence(tx, [change]);
-      await deps.onOnline(tx, change);
+      events = [presenceEvent(change), ...(await deps.onOnline(tx, change))];
     }
     const streams: StreamCursor[] = protocol === null ? [] : await readCursors(tx, link.tenant_id, hello);
-    return { change, streams };
+    return { events, streams };
   });
   if (!met) return undefined;
-  if (met.change) deps.live.publish(presenceEvent(met.change));
+  for (const event of met.events) deps.live.publish(event);
   return {
     v: 1,
     connId: hello.connId,

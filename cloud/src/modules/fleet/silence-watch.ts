@@ -3,7 +3,6 @@ import { unitSilentMs } from '@hallhub/shared/wire';
 import type { Logger } from 'pino';
 import { type Database, withSystem } from '../../db/index.js';
 import { goOffline, type LeaveDeps } from './leave.js';
-import { presenceEvent } from './unit-presence.js';
 
 export interface SilenceDeps extends LeaveDeps {
   readonly database: Database;
@@ -51,9 +50,9 @@ export class SilenceWatch {
     this.#lastRunMs = monotonicMs;
     try {
       const now = new Date(clock.now());
-      const changes = await withSystem(database, (tx) =>
+      const { changes, events } = await withSystem(database, (tx) =>
         monotonicMs - this.#listeningSinceMs < unitSilentMs
-          ? tx.$client.query('SELECT 1').then(() => [])
+          ? tx.$client.query('SELECT 1').then(() => ({ changes: [], events: [] }))
           : goOffline(tx, this.#deps, {
               where: 'l.last_seen_at < $3',
               values: [new Date(now.getTime() - unitSilentMs)],
@@ -61,7 +60,7 @@ export class SilenceWatch {
               now,
             }),
       );
-      for (const change of changes) live.publish(presenceEvent(change));
+      for (const event of events) live.publish(event);
       return changes.length;
     } catch (error) {
       this.#listeningSinceMs = clock.monotonicMs();

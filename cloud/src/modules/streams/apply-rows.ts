@@ -53,8 +53,10 @@ export const applyRows = async (
 ): Promise<AsideRow[]> => {
   const of = group(rows);
   const aside: AsideRow[] = [];
-  await applyProfileRows(context, of.profile);
-  aside.push(...(await applyDeviceRows(context, of.device)));
+  aside.push(...(await applyProfileRows(context, of.profile)));
+  const registry = await applyDeviceRows(context, of.device);
+  aside.push(...registry.aside);
+  if (registry.gone.length > 0) await writers.alarms.onDevicesGone(context, registry.gone);
 
   const devices = await claimDevices(
     context,

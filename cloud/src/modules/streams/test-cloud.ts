@@ -26,6 +26,7 @@ const quietAlarms: AlarmWatcher = {
   onSamples: async () => {},
   onEvents: async () => {},
   onPresence: async () => {},
+  onDevicesGone: async () => {},
 };
 
 /** Broker, link and database in this process, with one hall and one unit. */
@@ -49,8 +50,8 @@ export const startTestCloud = async (
     ...{ database, clock, log, messaging },
     live: { publish: (event) => void published.push(event) },
     writers: { samples: telemetryWriter(telemetry), alarms: options.alarms ?? quietAlarms },
-    onUnitOnline: async () => {},
-    onUnitOffline: async () => {},
+    onUnitOnline: async () => [],
+    onUnitOffline: async () => [],
     onMet: () => {},
   });
   t.teardown(async () => {

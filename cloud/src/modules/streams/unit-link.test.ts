@@ -1,10 +1,12 @@
 import { uuidv7 } from '@hallhub/shared';
+import { profileHash } from '@hallhub/shared/profile';
 import t from 'tap';
 import { startTestCloud } from './test-cloud.js';
 import { TestStream, TestUnit, until } from './testing.js';
 
 const at = Date.now() - 1_000;
 const device = uuidv7();
+const document = { vendor: 'x', model: 'y', version: '1.0.0' };
 const deviceRow = (revision: number, change: object = {}) => ({
   kind: 'device',
   at,
@@ -30,7 +32,7 @@ t.test('a unit connects, says hello, sends rows of every kind, and they are ther
   const unit = await TestUnit.connect(cloud.url, cloud);
   t.teardown(() => unit.close());
   const events = new TestStream(cloud, 'events').append(
-    { kind: 'profile', at, hash: 'ab'.repeat(32), document: { vendor: 'x', model: 'y', version: '1.0.0' } },
+    { kind: 'profile', at, hash: profileHash(document), document },
     deviceRow(1),
     {
       kind: 'presence',

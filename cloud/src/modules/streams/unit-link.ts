@@ -18,7 +18,7 @@ import { unitLeft } from '../fleet/leave.js';
 import { sayHello } from '../fleet/say-hello.js';
 import { SilenceWatch } from '../fleet/silence-watch.js';
 import type { UnitPresenceChange } from '../fleet/unit-presence.js';
-import type { LivePublisher } from '../live/live-port.js';
+import type { LiveEvent, LivePublisher } from '../live/live-port.js';
 import type { RowWriters } from './apply-rows.js';
 import { type IngestOutcome, ingestBatch } from './ingest-batch.js';
 import { KeyedQueue } from './keyed-queue.js';
@@ -31,8 +31,8 @@ export interface UnitLinkOptions {
   readonly messaging: CloudMessaging;
   readonly writers: RowWriters;
   /** Inside the transaction that moved the unit (alarms on presence). */
-  readonly onUnitOnline: (tx: Tx, change: UnitPresenceChange) => Promise<void>;
-  readonly onUnitOffline: (tx: Tx, changes: readonly UnitPresenceChange[]) => Promise<void>;
+  readonly onUnitOnline: (tx: Tx, change: UnitPresenceChange) => Promise<readonly LiveEvent[]>;
+  readonly onUnitOffline: (tx: Tx, changes: readonly UnitPresenceChange[]) => Promise<readonly LiveEvent[]>;
   /** A unit has said hello and got its answer: what waits for it may go. */
   readonly onMet: (unitId: string) => void;
   readonly onOutcome?: (lane: Lane, outcome: IngestOutcome, durationMs: number) => void;

@@ -1,0 +1,76 @@
+import type { Label } from '@hallhub/shared';
+import type { Severity } from '@hallhub/shared/wire';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Tx } from '../../db/index.js';
+import { instantText } from '../fleet/instant-text.js';
+import type { ActiveRule } from './active-rule.js';
+import type { AlarmDto } from './contract.js';
+
+interface AlarmRecord {
+  id: string;
+  hall_id: string;
+  hall_name: string;
+  unit_id: string;
+  unit_name: string;
+  device_id: string | null;
+  device_name: string | null;
+  rule: ActiveRule;
+  severity: Severity;
+  message: Label;
+  value: AlarmDto['value'];
+  occurrences: number;
+  raised_at: string;
+  last_at: string;
+  acknowledged_at: string | null;
+  acknowledged_by_name: string | null;
+  note: string | null;
+  cleared_at: string | null;
+  version: number;
+}
+
+/** Open before cleared, severe before mild, new before old: what a person looks at first. */
+export const byUrgency = sql`(a.cleared_at IS NOT NULL), array_position(ARRAY['critical','warning','notice','info'], a.severity), a.raised_at DESC, a.id DESC`;
+
+/** Alarms that `where` finds (over `alarms a`), with the names they are shown by. */
+export const readAlarms = async (
+  tx: Tx,
+  of: { readonly tenantId: string; readonly where: SQL; readonly limit?: number; readonly order?: SQL },
+): Promise<AlarmDto[]> => {
+  const { rows } = (await tx.execute(sql`
+    SELECT a.*, h.name AS hall_name, u.name AS unit_name, coalesce(d.name, nullif(d.model, ''), d.id::text) AS device_name
+    FROM alarms a JOIN halls h ON h.id = a.hall_id JOIN units u ON u.id = a.unit_id
+    LEFT JOIN devices d ON d.tenant_id = a.tenant_id AND d.id = a.device_id
+    WHERE a.tenant_id = ${of.tenantId} AND ${of.where} ORDER BY ${of.order ?? sql`a.id`} LIMIT ${of.limit ?? 1_000}`)) as unknown as {
+    rows: AlarmRecord[];
+  };
+  return rows.map(toDto);
+};
+
+const toDto = (row: AlarmRecord): AlarmDto => ({
+  id: row.id,
+  hallId: row.hall_id,
+  hallName: row.hall_name,
+  unitId: row.unit_id,
+  unitName: row.unit_name,
+  deviceId: row.device_id,
+  deviceName: row.device_name,
+  rule: {
+    kind: row.rule.kind,
+    property: row.rule.kind === 'threshold' ? row.rule.property : null,
+    op: row.rule.kind === 'threshold' ? row.rule.op : null,
+    limit: row.rule.kind === 'threshold' ? row.rule.limit : null,
+    event: row.rule.kind === 'event' ? row.rule.event : null,
+  },
+  state: row.cleared_at ? 'cleared' : row.acknowledged_at ? 'acknowledged' : 'open',
+  severity: row.severity,
+  message: row.message,
+  value: row.value,
+  raisedAt: instantText(row.raised_at),
+  lastAt: instantText(row.last_at),
+  acknowledgedAt: instantText(row.acknowledged_at),
+  acknowledgedBy: row.acknowledged_by_name,
+  note: row.note,
+  clearedAt: instantText(row.cleared_at),
+  count: row.occurrences,
+  version: row.version,
+});
