@@ -4,6 +4,7 @@ import type { LineSettings } from '@hallhub/shared/profile';
 import { SerialPort } from 'serialport';
 import type { ByteLink, LinkListener, LinkOpener } from './byte-link.js';
 import { LinkEvents } from './link-events.js';
+import { readUntilHangUp } from './read-until-hang-up.js';
 
 /** Opens a serial line exclusively. A path that is not there is `link_refused` with errno ENOENT. */
 export const serialLinkOpener = (path: string, line: LineSettings): LinkOpener => ({
@@ -66,6 +67,7 @@ class SerialLink implements ByteLink {
     readonly name: string,
     private readonly port: SerialPort,
   ) {
+    readUntilHangUp(port);
     // The hang-up of a line is noticed only while somebody reads it: this listener stays.
     port.on('data', (bytes: Buffer) => this.#events.data(bytes));
     port.on('error', (cause: Error) => this.#lose(cause));
