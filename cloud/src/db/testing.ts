@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '@hallhub/shared';
+import { systemClock, uuidv7 } from '@hallhub/shared';
 import pg from 'pg';
 import tap from 'tap';
 import { adminRole, EmbeddedServer } from './embedded/index.js';
@@ -152,4 +152,16 @@ export const startTestDatabase = async (t: HasTeardown): Promise<Database> => {
     health: () => server.health,
     close,
   };
+};
+
+/** A tenant to hang test rows on. */
+export const addTenant = async (
+  database: Pick<Database, 'ownerPool'>,
+  tenantId = uuidv7(),
+): Promise<{ tenantId: string }> => {
+  await database.ownerPool.query('INSERT INTO tenants (id, code, name) VALUES ($1, $2, $2)', [
+    tenantId,
+    `tenant-${tenantId}`,
+  ]);
+  return { tenantId };
 };

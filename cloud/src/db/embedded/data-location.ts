@@ -8,10 +8,11 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { HubError } from '@hallhub/shared';
 import type { DbLogger } from '../logger.js';
 import { blockingFolder } from './reachability.js';
@@ -56,10 +57,18 @@ export const writeFileAtomically = (path: string, text: string, mode = 0o600): v
   }
 };
 
+/** Step by step: Node's own `recursive` never returns where a file system answers ENOENT to every mkdir (/proc). */
 const makeFolder = (path: string, mode: number): void => {
+  const missing: string[] = [];
+  let folder = path;
+  for (; !existsSync(folder) && folder !== dirname(folder); folder = dirname(folder)) missing.unshift(folder);
   try {
-    mkdirSync(path, { recursive: true, mode });
+    for (const step of missing) mkdirSync(step, mode);
+    if (!statSync(path).isDirectory()) throw new Error('it is a file');
   } catch (error) {
+    // Made by another process meanwhile.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      return;
     throw unwritable(path, error);
   }
 };

@@ -112,10 +112,13 @@ export interface FindBinariesOptions {
   /** The major version the existing data folder needs. */
   readonly major?: number | undefined;
   readonly logger: DbLogger;
+  /** Where npm put the package; looked up unless told. */
+  readonly npm?: { readonly root: string; readonly version: string } | undefined;
 }
 
 /** npm's server programs, in place where the account can run them, else as a private copy; the system's as the last resort. */
-export const findNativeBinaries = ({ account, copyFolders, major, logger }: FindBinariesOptions): NativeBinaries => {
+export const findNativeBinaries = (options: FindBinariesOptions): NativeBinaries => {
+  const { account, copyFolders, major, logger, npm = npmPackage() } = options;
   const reasons: string[] = [];
   const accept = (bin: string, source: NativeBinaries['source']): NativeBinaries | undefined => {
     const seen = probe(join(bin, 'postgres'), account);
@@ -127,7 +130,6 @@ export const findNativeBinaries = ({ account, copyFolders, major, logger }: Find
     return undefined;
   };
 
-  const npm = npmPackage();
   if (npm) {
     if (!isHydrated(npm.root) && isWritable(join(npm.root, 'native/lib'))) hydrate(npm.root);
     const inPlace = isHydrated(npm.root) ? accept(join(npm.root, 'native/bin'), 'npm') : undefined;

@@ -2,7 +2,7 @@
 -- their own, so a point may be older than its device: no foreign key to devices.
 CREATE TABLE telemetry_points (
   id         integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  tenant_id  uuid NOT NULL,
+  tenant_id  uuid NOT NULL REFERENCES tenants (id),
   device_id  uuid NOT NULL,
   property   text NOT NULL,
   created_at timestamptz(3) NOT NULL DEFAULT now(),
@@ -71,7 +71,7 @@ CALL isolate_tenant('telemetry_hours');
 
 -- Samples that did not become rows: counted, by day of arrival.
 CREATE TABLE telemetry_refused (
-  tenant_id uuid NOT NULL,
+  tenant_id uuid NOT NULL REFERENCES tenants (id),
   device_id uuid NOT NULL,
   day       date NOT NULL,
   reason    text NOT NULL CHECK (reason IN ('expired', 'future')),
@@ -85,7 +85,7 @@ CALL isolate_tenant('telemetry_refused');
 -- Samples from the far future, kept whole: the clock of their unit was wrong, the values may not be.
 CREATE TABLE telemetry_quarantine (
   id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  tenant_id   uuid NOT NULL,
+  tenant_id   uuid NOT NULL REFERENCES tenants (id),
   device_id   uuid NOT NULL,
   property    text NOT NULL,
   at          timestamptz NOT NULL,

@@ -1,8 +1,8 @@
 import { uuidv7 } from '@hallhub/shared';
 import type { Pool } from 'pg';
 import { type Database, type DbLogger, withTenant } from '../../db/index.js';
-import type { SampleInput } from './append-samples.js';
 import { createTelemetry } from './telemetry.js';
+import type { SampleInput } from './verbs/append-samples.js';
 
 export interface AppendBenchOptions {
   readonly database: Database;
@@ -113,6 +113,10 @@ export const benchAppend = async (options: AppendBenchOptions): Promise<AppendBe
   const { database, logger, rounds = 5 } = options;
   const shape = { values: 100_000, devices: 40, properties: 4, batchRows: 250, units: 1, ...options };
   const tenantId = uuidv7();
+  await database.ownerPool.query("INSERT INTO tenants (id, code, name) VALUES ($1, $2, 'bench')", [
+    tenantId,
+    `bench-${tenantId}`,
+  ]);
   const telemetry = createTelemetry({ database, logger });
   await telemetry.preparePartitions();
   const ratios: { ratio: number; append: number; bare: number }[] = [];

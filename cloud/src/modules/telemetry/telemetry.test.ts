@@ -1,7 +1,7 @@
 import { ManualClock, uuidv7 } from '@hallhub/shared';
 import t from 'tap';
 import { type Database, withTenant } from '../../db/index.js';
-import { type HasTeardown, silentLogger, startTestDatabase } from '../../db/testing.js';
+import { addTenant, type HasTeardown, silentLogger, startTestDatabase } from '../../db/testing.js';
 import { createTelemetry, type SampleInput, type TelemetryOptions } from './index.js';
 import { dayMs, hourMs } from './time-grid.js';
 
@@ -11,7 +11,7 @@ const prepare = async (t: HasTeardown, options: Partial<TelemetryOptions> = {}) 
   const database = await startTestDatabase(t);
   const clock = new ManualClock(start);
   const telemetry = createTelemetry({ database, logger: silentLogger, clock, ...options });
-  const scope = { tenantId: uuidv7() };
+  const scope = await addTenant(database);
   let seq = 0;
   return {
     database,
@@ -84,7 +84,7 @@ t.test('the latest value goes by device time, then seq, whatever the order of ar
 
 t.test('another tenant sees nothing, and naming a device does not reach its points', async (t) => {
   const { deviceId, append, latest, history, database } = await prepare(t);
-  const other = { tenantId: uuidv7() };
+  const other = await addTenant(database);
   await append([{ deviceId, at: start, values: { x: 1 } }]);
   t.same(await latest([deviceId], other), []);
   t.match(await history({ deviceId, property: 'x', from: 0, to: start + 1 }, other), {

@@ -1,15 +1,15 @@
 import { type Clock, systemClock } from '@hallhub/shared';
 import type { Pool } from 'pg';
 import type { DbLogger, TenantScope, Tx } from '../../db/index.js';
-import { type AppendResult, appendSamples, type SampleInput } from './append-samples.js';
-import { applyRetention, preparePartitions, type RetentionResult } from './apply-retention.js';
-import { type LatestValue, latestValues } from './latest-values.js';
 import { Partitions } from './partitions.js';
 import { PointDictionary } from './points.js';
-import { type History, type HistoryInput, queryHistory } from './query-history.js';
-import { type RollUpResult, rollUpHours } from './roll-up-hours.js';
 import type { Retention, TelemetryContext } from './telemetry-context.js';
 import { dayMs } from './time-grid.js';
+import { type AppendResult, appendSamples, type SampleInput } from './verbs/append-samples.js';
+import { applyRetention, preparePartitions, type RetentionResult } from './verbs/apply-retention.js';
+import { type LatestValue, latestValues } from './verbs/latest-values.js';
+import { type History, type HistoryInput, queryHistory } from './verbs/query-history.js';
+import { type RollUpResult, rollUpHours } from './verbs/roll-up-hours.js';
 
 export interface TelemetryOptions {
   readonly database: { readonly ownerPool: Pool };

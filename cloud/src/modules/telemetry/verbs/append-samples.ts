@@ -9,11 +9,11 @@ import {
   type Tx,
   textArray,
   timestamptzArray,
-} from '../../db/index.js';
-import type { PointKey } from './points.js';
-import { qualityCode, type SampleValue, toStored } from './sample-value.js';
-import type { TelemetryContext } from './telemetry-context.js';
-import { dayStart, hourStart } from './time-grid.js';
+} from '../../../db/index.js';
+import type { PointKey } from '../points.js';
+import { qualityCode, type SampleValue, toStored } from '../sample-value.js';
+import type { TelemetryContext } from '../telemetry-context.js';
+import { dayStart, hourStart } from '../time-grid.js';
 
 /** One `sample` row of the wire, its time corrected. */
 export interface SampleInput {

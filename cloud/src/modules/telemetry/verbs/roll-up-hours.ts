@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
-import { aggregateColumns, aggregateFilter } from './hour-aggregate.js';
-import type { TelemetryContext } from './telemetry-context.js';
-import { hourMs, hourStart } from './time-grid.js';
+import { aggregateColumns, aggregateFilter } from '../hour-aggregate.js';
+import type { TelemetryContext } from '../telemetry-context.js';
+import { hourMs, hourStart } from '../time-grid.js';
 
 /** How long after its end an hour is rolled up: what live data usually arrives late by. Later data rolls it again. */
 export const rollUpGraceMs = 120_000;

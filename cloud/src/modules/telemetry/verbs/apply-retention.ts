@@ -1,5 +1,5 @@
-import type { TelemetryContext } from './telemetry-context.js';
-import { dayMs, dayStart, monthStart, nextMonth } from './time-grid.js';
+import type { TelemetryContext } from '../telemetry-context.js';
+import { dayMs, dayStart, monthStart, nextMonth } from '../time-grid.js';
 
 export interface RetentionResult {
   readonly droppedPartitions: readonly string[];

@@ -1,9 +1,9 @@
 import { HubError } from '@hallhub/shared';
-import type { Tx } from '../../db/index.js';
-import { aggregateColumns, aggregateFilter } from './hour-aggregate.js';
-import { fromStored, kinds, type Quality, qualityName, type SampleValue } from './sample-value.js';
-import type { TelemetryContext } from './telemetry-context.js';
-import { dayMs, dayStart, hourMs, hourStart } from './time-grid.js';
+import type { Tx } from '../../../db/index.js';
+import { aggregateColumns, aggregateFilter } from '../hour-aggregate.js';
+import { fromStored, kinds, type Quality, qualityName, type SampleValue } from '../sample-value.js';
+import type { TelemetryContext } from '../telemetry-context.js';
+import { dayMs, dayStart, hourMs, hourStart } from '../time-grid.js';
 
 export interface HistoryInput {
   readonly deviceId: string;

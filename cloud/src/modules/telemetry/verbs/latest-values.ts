@@ -1,5 +1,5 @@
-import type { Tx } from '../../db/index.js';
-import { fromStored, type Quality, qualityName, type SampleValue } from './sample-value.js';
+import type { Tx } from '../../../db/index.js';
+import { fromStored, type Quality, qualityName, type SampleValue } from '../sample-value.js';
 
 export interface LatestValue {
   readonly deviceId: string;
