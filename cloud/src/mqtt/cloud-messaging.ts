@@ -23,6 +23,8 @@ export interface CloudMessaging {
   disconnect(unitId: string): void;
   /** Units connected to this process's broker; null where the broker is elsewhere. */
   connections(): number | null;
+  /** Throws `unavailable` where messages neither come nor go at this moment. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -67,6 +67,9 @@ export const connectExternalBroker = async (options: ExternalBrokerOptions): Pro
     },
     disconnect: () => {},
     connections: () => null,
+    check: async () => {
+      if (!client.connected) throw new HubError('unavailable', 'The MQTT broker is away');
+    },
     close: async () => {
       handler = undefined;
       await client.endAsync();

@@ -130,6 +130,9 @@ export const openCloudBroker = async (options: CloudBrokerOptions): Promise<Clou
       }),
     disconnect: (unitId) => clientsOf(broker)[unitId]?.close(),
     connections: () => broker.connectedClients,
+    check: async () => {
+      if (broker.closed || !server.listening) throw new HubError('unavailable', 'The broker is closed');
+    },
     close: async () => {
       handler = undefined;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

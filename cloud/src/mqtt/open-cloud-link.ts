@@ -1,0 +1,103 @@
+import type { Clock } from '@hallhub/shared';
+import type { Logger } from 'pino';
+import type { Database } from '../db/index.js';
+import type { MetricsRegistry } from '../http/metrics.js';
+import type { AnyRoute } from '../http/route.js';
+import type { JobDefinition } from '../jobs/index.js';
+import { AlarmEngine } from '../modules/alarms/alarm-engine.js';
+import { alarmRoutes } from '../modules/alarms/routes.js';
+import { RuleBook } from '../modules/alarms/rule-book.js';
+import { CommandDispatcher } from '../modules/commands/command-dispatcher.js';
+import { commandRoutes } from '../modules/commands/routes.js';
+import { eventRoutes } from '../modules/events/routes.js';
+import { unitAuthenticator } from '../modules/fleet/authenticate-unit.js';
+import { overviewRoutes } from '../modules/fleet/overview-routes.js';
+import { ProfileBook } from '../modules/fleet/profile-book.js';
+import { fleetRoutes } from '../modules/fleet/routes.js';
+import type { LivePublisher } from '../modules/live/live-port.js';
+import { ingestMetrics } from '../modules/streams/ingest-metrics.js';
+import { telemetryWriter } from '../modules/streams/sample-writer.js';
+import { sweepStreams } from '../modules/streams/sweep-streams.js';
+import { startUnitLink } from '../modules/streams/unit-link.js';
+import type { Telemetry } from '../modules/telemetry/index.js';
+import type { CloudMessaging } from './cloud-messaging.js';
+import { connectExternalBroker } from './connect-external-broker.js';
+import { openCloudBroker } from './open-cloud-broker.js';
+
+export interface CloudLinkOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly live: LivePublisher;
+  readonly log: Logger;
+  readonly telemetry: Telemetry;
+  readonly metrics: MetricsRegistry;
+  /** A broker of our own, or the URL of one with shared subscriptions. */
+  readonly mqtt:
+    | { readonly host: string; readonly port: number; readonly tls?: { readonly cert: string; readonly key: string } }
+    | { readonly url: string };
+}
+
+/** Everything between units and cloud, as one part of the process. */
+export interface CloudLink {
+  /** Where units connect; null where an external broker stands between. */
+  readonly url: string | null;
+  /** `/units`, `/devices`, `/profiles`, `/events`, `/commands`, `/alarms`, `/alarm-rules`, `/overview`. */
+  readonly routes: readonly AnyRoute[];
+  readonly jobs: readonly JobDefinition[];
+  /** Ends a unit's connection (archived, or a new secret). */
+  disconnect(unitId: string): void;
+  /** For `/healthz`: throws where units cannot reach this process. */
+  checkBroker(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the broker (or the connection to it) and starts serving units. Errors: `configuration` for a port or a broker that cannot be used. */
+export const openCloudLink = async (options: CloudLinkOptions): Promise<CloudLink> => {
+  const { database, clock, live, log, telemetry, metrics, mqtt } = options;
+  const shared = { database, clock, live, log };
+  const messaging: CloudMessaging =
+    'url' in mqtt
+      ? await connectExternalBroker({ url: mqtt.url, log })
+      : await openCloudBroker({ ...mqtt, authenticator: unitAuthenticator(database), log });
+
+  const profiles = new ProfileBook();
+  const rules = new RuleBook(profiles, clock);
+  const alarms = new AlarmEngine({ ...shared, rules }).start();
+  const dispatcher = new CommandDispatcher({ ...shared, messaging }).start();
+  const link = startUnitLink({
+    ...shared,
+    messaging,
+    writers: { samples: telemetryWriter(telemetry), alarms },
+    onUnitOnline: alarms.unitOnline,
+    onUnitOffline: alarms.unitOffline,
+    onMet: (unitId) => dispatcher.wake(unitId),
+    onOutcome: ingestMetrics(metrics),
+  });
+  if (messaging.connections() !== null) {
+    metrics.gaugeOf({ name: 'hallhub_unit_connections', help: 'Units connected to this process' }, () =>
+      Math.max(0, messaging.connections() ?? 0),
+    );
+  }
+
+  const disconnect = (unitId: string) => messaging.disconnect(unitId);
+  const deps = { profiles, rules, telemetry, disconnect, wake: () => dispatcher.wake() };
+  return {
+    url: messaging.url,
+    routes: [
+      ...fleetRoutes(deps),
+      ...commandRoutes(deps),
+      ...eventRoutes(deps),
+      ...alarmRoutes(deps),
+      ...overviewRoutes(deps),
+    ],
+    jobs: [{ name: 'streams.sweep', cron: '41 3 * * *', run: () => sweepStreams(database, clock) }],
+    disconnect,
+    checkBroker: () => messaging.check(),
+    close: async () => {
+      await link.close();
+      await dispatcher.close();
+      await alarms.close();
+      await messaging.close();
+    },
+  };
+};
