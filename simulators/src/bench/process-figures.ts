@@ -48,7 +48,8 @@ export interface ResidentMemory {
 
 export const residentMemoryOf = (pid: number): ResidentMemory => {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
+  const bytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
   return { nowBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') };
 };
 

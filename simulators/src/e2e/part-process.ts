@@ -24,12 +24,15 @@ export interface PartOptions {
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly readyWithinMs?: number;
+  /** Runs the compiled form, as `npm start` does. */
+  readonly built?: boolean;
 }
 
-/** Starts one of HallHub's processes from source, as the launcher does, and waits until it says ready. */
+/** Starts one of HallHub's processes, from source unless `built`, as the launcher does, and waits until it says ready. */
 export const startPart = async (entry: string, options: PartOptions): Promise<PartProcess> => {
-  const child: ChildProcess = fork(`${root}${entry}`, [...options.args], {
-    execArgv: ['--import=tsx', '--conditions=hallhub-source'],
+  const file = options.built ? entry.replace('/src/', '/dist/').replace(/\.ts$/, '.js') : entry;
+  const child: ChildProcess = fork(`${root}${file}`, [...options.args], {
+    execArgv: options.built ? [] : ['--import=tsx', '--conditions=hallhub-source'],
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

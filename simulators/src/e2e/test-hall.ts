@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface TestHallOptions {
   /** Sections of edge.yaml beside broker and name. */
   readonly edge?: Record<string, unknown>;
   readonly folderName?: string;
+  /** Runs the compiled cloud and edge, as `npm start` does. */
+  readonly built?: boolean;
 }
 
 export interface CliResult {
@@ -70,10 +72,14 @@ export class TestHall implements AsyncDisposable {
   }
 
   static async open(options: TestHallOptions = {}): Promise<TestHall> {
-    const dir = join(mkdtempSync(join(tmpdir(), 'hallhub-e2e-')), options.folderName ?? 'hall');
+    const outer = mkdtempSync(join(tmpdir(), 'hallhub-e2e-'));
+    // As root the database runs as another user, who has to reach its folder.
+    chmodSync(outer, 0o755);
+    const dir = join(outer, options.folderName ?? 'hall');
     mkdirSync(join(dir, 'edge'), { recursive: true });
     const [httpPort, mqttPort, edgePort] = [await freePort(), await freePort(), await freePort()];
-    const cloud = await startPart('cloud/src/main.ts', { args: cloudArgs(dir, httpPort, mqttPort) });
+    const built = options.built ?? false;
+    const cloud = await startPart('cloud/src/main.ts', { args: cloudArgs(dir, httpPort, mqttPort), built });
     const uplink = await openTcpProxy({ port: mqttPort });
     const { firstUser, demoUnit } = cloud.ready as unknown as {
       firstUser: { userName: string; oneTimePassword: string };
@@ -93,7 +99,7 @@ export class TestHall implements AsyncDisposable {
       cloud: { mqtt: `mqtt://127.0.0.1:${uplink.port}` },
     };
     writeFileSync(join(dir, 'edge', 'unit.json'), JSON.stringify(credential), { mode: 0o600 });
-    const edge = await startPart('edge/src/main.ts', { args: ['--data', join(dir, 'edge')] });
+    const edge = await startPart('edge/src/main.ts', { args: ['--data', join(dir, 'edge')], built });
     const api = new ApiClient(`http://127.0.0.1:${httpPort}`);
     const hall = new TestHall({
       dir,

@@ -1,0 +1,3 @@
+import { register } from 'node:module';
+
+register('./built-code-hooks.mjs', import.meta.url);

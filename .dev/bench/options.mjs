@@ -1,0 +1,46 @@
+import { closest } from '../lib/closest.mjs';
+import { Failure } from '../lib/failure.mjs';
+
+/** In the order in which they run: the quick ones first. */
+export const BENCHES = {
+  outbox: 'outbox append and drain, against bare SQLite',
+  modbus: 'Modbus points a second, against the bare client library',
+  ingest: "the cloud's ingest path, against a bare unnest insert",
+  memory: "the agent's resident memory with the hall's six devices",
+  latency: 'device message to committed row to browser, and what it costs in CPU',
+};
+
+export const HELP = `Measures HallHub and prints a table: set-up, build, then each bench as processes of its own.
+
+Usage: npm run bench -- [name...]
+
+${Object.entries(BENCHES)
+  .map(([name, text]) => `  ${name.padEnd(13)}${text}`)
+  .join('\n')}
+
+  --json         the figures as one JSON document
+  --markdown     also rewrite the table in docs/benchmarks.md
+  --quick        short rounds, to try the benches themselves: the figures mean little
+  --help         this text
+
+Figures are ratios where something can be compared: both sides run in turns, in the same minutes, on the same machine.
+docs/benchmarks.md says what each one means.`;
+
+const FLAGS = ['--json', '--markdown', '--quick', '--help'];
+
+export function parseBenchOptions(args) {
+  const options = { names: [], json: false, markdown: false, quick: false, help: false };
+  for (const arg of args) {
+    if (arg === '-h') options.help = true;
+    else if (FLAGS.includes(arg)) options[arg.slice(2)] = true;
+    else if (arg in BENCHES) options.names.push(arg);
+    else {
+      const meant = closest(arg, [...FLAGS, ...Object.keys(BENCHES)]);
+      throw new Failure(arg.startsWith('-') ? `Unknown option: ${arg}` : `There is no bench called ${arg}`, {
+        hint: meant ? `Did you mean ${meant}?` : 'All names and options: npm run bench -- --help',
+      });
+    }
+  }
+  if (options.names.length === 0) options.names = Object.keys(BENCHES);
+  return options;
+}

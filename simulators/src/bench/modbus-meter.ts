@@ -1,0 +1,80 @@
+import { parseProfile, profileHash, profileId } from '@hallhub/shared/profile';
+import type { LoadedProfile } from '../../../edge/src/ports/index.js';
+import { RegisterBank } from '../peers/modbus/register-bank.js';
+
+/** The reads that a client needs for all points: one request each. */
+export const meterBlocks = [
+  { table: 'input', address: 0, count: 120, points: 60, type: 'f32', words: 2 },
+  { table: 'input', address: 200, count: 80, points: 40, type: 'f32', words: 2 },
+  { table: 'holding', address: 0, count: 80, points: 80, type: 'u16', words: 1 },
+  { table: 'coil', address: 0, count: 60, points: 60, type: 'bool', words: 1 },
+] as const;
+
+export const meterPoints = meterBlocks.reduce((sum, block) => sum + block.points, 0);
+
+export const meterBank = (): RegisterBank => {
+  const bank = new RegisterBank();
+  for (const { table, address, points, type } of meterBlocks) {
+    for (let i = 0; i < points; i++) {
+      if (type === 'f32') bank.setFloat(table, address + i * 2, 200 + i * 0.37);
+      else if (type === 'u16') bank.setWords(table, address + i, [i * 7]);
+      else bank.coils.set(address + i, i % 3 === 0);
+    }
+  }
+  return bank;
+};
+
+/** A meter with 240 points in four blocks, polled again as soon as the bus is free. */
+export const meterProfile = (): LoadedProfile => {
+  const properties: string[] = [];
+  const points: string[] = [];
+  for (const [b, { table, address, points: count, type, words }] of meterBlocks.entries()) {
+    for (let i = 0; i < count; i++) {
+      const id = `b${b}p${i}`;
+      const value =
+        type === 'f32'
+          ? "type: number, unit: '1', range: [-100000, 100000]"
+          : type === 'u16'
+            ? "type: integer, unit: '1', range: [0, 65535]"
+            : 'type: boolean';
+      properties.push(`    - { id: ${id}, label: { zh: 值, en: Value }, ${value} }`);
+      points.push(`      ${id}: { table: ${table}, address: ${address + i * words}, type: ${type} }`);
+    }
+  }
+  const text = `
+schema: 1
+vendor: acme
+vendorLabel: { zh: 艾克, en: Acme }
+model: bench-meter
+label: { zh: 电表, en: Meter }
+class: meter
+version: 1.0.0
+source: { kind: own, document: a bench }
+match:
+  modbus:
+    - reads:
+        - { table: holding, address: 0, type: u16, equals: 0 }
+thing:
+  properties:
+${properties.join('\n')}
+bindings:
+  modbus:
+    maxBlock: 125
+    points:
+${points.join('\n')}
+`;
+  const parsed = parseProfile(text, 'bench.yaml');
+  if (!parsed.ok) throw new Error(parsed.issues.map((issue) => `${issue.line}: ${issue.message}`).join('\n'));
+  const { profile } = parsed;
+  const modbus = profile.bindings.modbus;
+  if (!modbus) throw new Error('the profile has no Modbus binding');
+  // Below what a profile may ask for: the bus is to be the bound.
+  const document = { ...profile, bindings: { ...profile.bindings, modbus: { ...modbus, everyMs: 0 } } };
+  return {
+    id: profileId(document),
+    version: document.version,
+    hash: profileHash(document),
+    document,
+    file: 'bench.yaml',
+  };
+};

@@ -1,0 +1,11 @@
+import { openModbusTcpServer } from '../peers/modbus/modbus-tcp-server.js';
+import { meterBank } from './modbus-meter.js';
+
+/** The meter as a process of its own, so that its work is not counted as the client's. */
+const server = await openModbusTcpServer(new Map([[1, { bank: meterBank() }]]));
+const end = () => {
+  void server[Symbol.asyncDispose]().then(() => process.exit(0));
+};
+process.on('message', end);
+process.on('disconnect', end);
+process.send?.({ type: 'ready', port: server.port });

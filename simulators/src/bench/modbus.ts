@@ -1,0 +1,109 @@
+import ModbusRtu from 'modbus-serial';
+import { modbusConfigSchema } from '../../../edge/src/adapters/modbus/config.js';
+import { ModbusAdapter } from '../../../edge/src/adapters/modbus/modbus-adapter.js';
+import { startPart } from '../e2e/part-process.js';
+import { digits, runBench } from './bench-run.js';
+import { benchDevice, countingHost } from './counting-host.js';
+import { meterBlocks, meterPoints, meterProfile } from './modbus-meter.js';
+import { cpuSecondsOf } from './process-figures.js';
+import { median } from './statistics.js';
+
+interface Rate {
+  readonly pointsPerSecond: number;
+  /** Of one core. */
+  readonly ownShare: number;
+  readonly serverShare: number;
+}
+
+const measured = async (serverPid: number, forMs: number, count: () => number): Promise<Rate> => {
+  const [before, cpu, serverCpuS, startMs] = [count(), process.cpuUsage(), cpuSecondsOf(serverPid), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, forMs));
+  const seconds = (performance.now() - startMs) / 1_000;
+  const used = process.cpuUsage(cpu);
+  return {
+    pointsPerSecond: (count() - before) / seconds,
+    ownShare: (used.user + used.system) / 1_000_000 / seconds,
+    serverShare: (cpuSecondsOf(serverPid) - serverCpuS) / seconds,
+  };
+};
+
+const warmUpMs = 300;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The adapter: planned blocks, decoded and ranged values, presence evidence, fair bus. */
+const withAdapter = async (url: string, serverPid: number, forMs: number): Promise<Rate> => {
+  const profile = meterProfile();
+  const host = countingHost(profile);
+  const adapter = new ModbusAdapter(modbusConfigSchema.parse({ id: 'bench', url, discover: false }), host);
+  adapter.attach(benchDevice('bench', `${url}#1`, profile));
+  await adapter.start();
+  try {
+    await pause(warmUpMs);
+    const requests = adapter.counters().requests ?? 0;
+    const rate = await measured(serverPid, forMs, () => host.reported);
+    const blocks = (adapter.counters().requests ?? 0) - requests;
+    const expected = (blocks * meterPoints) / meterBlocks.length;
+    const seen = (rate.pointsPerSecond * forMs) / 1_000;
+    if (Math.abs(expected - seen) > expected * 0.05) throw new Error('the adapter did not plan the same blocks');
+    return rate;
+  } finally {
+    await adapter.stop();
+  }
+};
+
+/** The client library in a loop over the same blocks: registers and bits as they come, nothing made of them. */
+const withBareClient = async (port: number, serverPid: number, forMs: number): Promise<Rate> => {
+  const client = new ModbusRtu.default();
+  await client.connectTCP('127.0.0.1', { port });
+  client.setID(1);
+  client.setTimeout(1_000);
+  let [points, stopped] = [0, false];
+  const loop = (async () => {
+    while (!stopped) {
+      for (const { table, address, count, points: carried } of meterBlocks) {
+        if (table === 'input') await client.readInputRegisters(address, count);
+        else if (table === 'holding') await client.readHoldingRegisters(address, count);
+        else await client.readCoils(address, count);
+        points += carried;
+      }
+    }
+  })();
+  try {
+    await pause(warmUpMs);
+    return await measured(serverPid, forMs, () => points);
+  } finally {
+    stopped = true;
+    await loop;
+    await new Promise<void>((resolve) => client.close(() => resolve()));
+  }
+};
+
+await runBench(async ({ progress, quick }) => {
+  const rounds = quick ? 3 : 9;
+  const forMs = quick ? 700 : 2_000;
+  await using server = await startPart('simulators/src/bench/modbus-server.ts', { args: [] });
+  const port = Number(server.ready.port);
+  const pairs: { adapter: Rate; bare: Rate }[] = [];
+  for (let round = -1; round < rounds; round++) {
+    const bareFirst = round % 2 === 0;
+    const early = bareFirst ? await withBareClient(port, server.pid, forMs) : undefined;
+    const adapter = await withAdapter(`tcp://127.0.0.1:${port}`, server.pid, forMs);
+    const bare = early ?? (await withBareClient(port, server.pid, forMs));
+    if (round < 0) continue;
+    pairs.push({ adapter, bare });
+    const ratio = adapter.pointsPerSecond / bare.pointsPerSecond;
+    progress(`round ${round + 1} of ${rounds}: ${ratio.toFixed(2)} of the bare client`);
+  }
+  const of = (side: 'adapter' | 'bare', field: keyof Rate) => median(pairs.map((pair) => pair[side][field]));
+  const percent = (share: number) => Math.round(share * 100);
+  const ratio = median(pairs.map(({ adapter, bare }) => adapter.pointsPerSecond / bare.pointsPerSecond));
+  return [
+    {
+      what: 'points read, against the bare client',
+      value: Number(ratio.toFixed(2)),
+      unit: '×',
+      aim: { atLeast: 0.9 },
+      detail: `${digits(of('adapter', 'pointsPerSecond'))} points/s against ${digits(of('bare', 'pointsPerSecond'))}, ${meterPoints} points in ${meterBlocks.length} reads, one request at a time; client ${percent(of('adapter', 'ownShare'))} % of a core against ${percent(of('bare', 'ownShare'))} %, the server's process ${percent(of('adapter', 'serverShare'))} %`,
+    },
+  ];
+});
