@@ -19,7 +19,7 @@ const relativeFormats = new Map<string, Intl.RelativeTimeFormat>();
 function relativeFormat(language: string): Intl.RelativeTimeFormat {
   let found = relativeFormats.get(language);
   if (!found) {
-    found = new Intl.RelativeTimeFormat(locale(language), { numeric: 'always' });
+    found = new Intl.RelativeTimeFormat(locale(language), { numeric: 'always', style: 'short' });
     relativeFormats.set(language, found);
   }
   return found;

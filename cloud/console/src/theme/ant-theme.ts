@@ -61,7 +61,7 @@ export function antTheme(mode: ThemeMode): ThemeConfig {
       Tabs: { horizontalMargin: '0 0 14px 0', horizontalItemPadding: '8px 0', horizontalItemGutter: 24 },
       Drawer: { footerPaddingBlock: 12, paddingLG: 20 },
       Modal: { titleFontSize: 16 },
-      Segmented: { trackBg: token('sunken'), itemSelectedBg: token('surface') },
+      Segmented: { trackBg: token('sunken'), itemSelectedBg: token('segment') },
       Select: { optionSelectedFontWeight: 500 },
       Tree: { titleHeight: 30, nodeSelectedBg: token('selected') },
     },

@@ -48,7 +48,7 @@ export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
       className="icon"
       fill="none"
       stroke="currentColor"
-      strokeWidth="1.4"
+      strokeWidth={name === 'more' ? 2.2 : 1.4}
       strokeLinecap="round"
       strokeLinejoin="round"
     >

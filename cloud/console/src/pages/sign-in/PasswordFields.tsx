@@ -10,6 +10,8 @@ export interface PasswordInput {
 }
 
 const leastLength = 10;
+const leastKinds = 3;
+const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{Ll}\p{Lu}\p{N}]/u];
 
 /** Present password, new one, new one again, with what was wrong said at its field. */
 export function PasswordFields({ error, oneTime }: { error: unknown; oneTime?: boolean }) {
@@ -29,7 +31,7 @@ export function PasswordFields({ error, oneTime }: { error: unknown; oneTime?: b
         rules={[{ required: true, message: t('passwordNeeded') }]}
         {...(wrongCurrent ? { validateStatus: 'error' as const, help: t('newPassword.currentWrong') } : {})}
       >
-        <Input.Password autoFocus autoComplete="current-password" size="large" maxLength={200} />
+        <Input.Password autoFocus={oneTime === true} autoComplete="current-password" size="large" maxLength={200} />
       </Form.Item>
       <Form.Item
         name="next"
@@ -38,6 +40,12 @@ export function PasswordFields({ error, oneTime }: { error: unknown; oneTime?: b
         rules={[
           { required: true, message: t('passwordNeeded') },
           { min: leastLength, message: t('newPassword.tooShort', { count: leastLength }) },
+          {
+            validator: (_, value: string | undefined) =>
+              value && kinds.filter((kind) => kind.test(value)).length < leastKinds
+                ? Promise.reject(new Error(t('newPassword.tooPlain')))
+                : Promise.resolve(),
+          },
           ({ getFieldValue }) => ({
             validator: (_, value) =>
               value && value === getFieldValue('current')

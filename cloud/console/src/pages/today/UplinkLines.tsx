@@ -1,5 +1,5 @@
 import '../parts/parts.css';
-import { useTranslation } from 'react-i18next';
+import { Trans, useTranslation } from 'react-i18next';
 import type { Overview } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatNumber } from '../../format/number.js';
@@ -23,9 +23,7 @@ export function UplinkLines({ uplinks }: { uplinks: Overview['uplinks'] }) {
             <span className="grow clip">{label(uplink.unitName)}</span>
             <span className="line-end">
               {uplink.presence === 'offline' ? (
-                <>
-                  {t('awaySince')} <RelativeTime time={uplink.since} />
-                </>
+                <Trans t={t} i18nKey="away" components={[<RelativeTime key="since" time={uplink.since} />]} />
               ) : (uplink.pending ?? 0) > 0 ? (
                 t('pending', { count: uplink.pending ?? 0, shown: formatNumber(uplink.pending ?? 0, language, 0) })
               ) : (

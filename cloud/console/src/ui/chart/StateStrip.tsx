@@ -55,7 +55,11 @@ export function spansOf<T>(
   sorted.forEach((step, index) => {
     const from = Math.max(step.atMs, range.fromMs);
     const to = Math.min(sorted[index + 1]?.atMs ?? range.toMs, range.toMs);
-    if (to > from) spans.push({ fromMs: from, toMs: to, ...look(step.state) });
+    if (to <= from) return;
+    const seen = look(step.state);
+    const last = spans.at(-1);
+    if (last && last.word === seen.word && last.tone === seen.tone) last.toMs = to;
+    else spans.push({ fromMs: from, toMs: to, ...seen });
   });
   return spans;
 }
