@@ -11,8 +11,14 @@ import { MetricsRegistry } from './http/metrics.js';
 import { postgresIdempotency, sweepIdempotencyKeys } from './http/postgres-idempotency.js';
 import { RateLimit } from './http/rate-limit.js';
 import { type JobDefinition, startJobs } from './jobs/index.js';
+import { systemActor } from './modules/access/actor.js';
 import { accessRoutes } from './modules/access/routes.js';
-import { ensureFoundation, type Foundation } from './modules/access/verbs/ensure-foundation.js';
+import {
+  ensureFirstUser,
+  ensureFoundation,
+  type FirstUser,
+  resetPasswordByName,
+} from './modules/access/verbs/ensure-foundation.js';
 import { auditRoutes } from './modules/audit/routes.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
 import { createIdentity } from './modules/identity/better-auth.js';
@@ -22,6 +28,8 @@ import { inProcessLiveBus } from './modules/live/in-process-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
 import { placeRoutes } from './modules/places/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
+import { type DemoUnit, seedDemo } from './seed-demo.js';
+import { startUnitPlane } from './unit-plane.js';
 
 export interface StartCloudOptions {
   readonly config: CloudConfig;
@@ -34,7 +42,11 @@ export interface StartCloudOptions {
 
 export interface Cloud {
   readonly http: string;
-  readonly foundation: Foundation;
+  /** Where units connect; null with a broker of your own. */
+  readonly mqtt: string | null;
+  /** Only where its one-time password was just made. */
+  readonly firstUser?: FirstUser;
+  readonly demoUnit?: DemoUnit;
   /** In reverse order of the start; at most about 8 s. */
   close(): Promise<void>;
 }
@@ -72,7 +84,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   });
   opened.push(() => db.close());
   await migrate(db, { logger: log });
-  const foundation = await ensureFoundation(db, { tenantName: config.seedDemo ? '演示机构' : '我的机构' });
+  const tenantId = await ensureFoundation(db, { tenantName: config.seedDemo ? '演示机构' : '我的机构' });
 
   const metrics = new MetricsRegistry();
   const bus = inProcessLiveBus({ clock, onError: (error) => log.error({ err: error }, 'a live listener failed') });
@@ -89,6 +101,16 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   });
   opened.push(() => jobs.close());
 
+  progress('broker', config.mqttUrl === null ? 'opening the broker' : 'connecting to the broker');
+  const plane = await startUnitPlane({ config, db, clock, bus, log, metrics, telemetry });
+  opened.push(() => plane.close());
+  const demoUnit = config.seedDemo
+    ? await seedDemo(
+        { ...verbContext, actor: systemActor(tenantId, 'demo'), request: null },
+        { reissueUnit: config.reissueUnit, disconnect: plane.disconnect },
+      )
+    : undefined;
+
   progress('http', 'opening console and API');
   const app = await createApp({
     verbContext,
@@ -104,10 +126,11 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...placeRoutes(),
       ...auditRoutes(),
       ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
+      ...plane.routes,
     ],
     authenticator: sessionAuthenticator(identity),
     idempotency: postgresIdempotency(db, clock),
-    checks: { database: async () => void (await db.appPool.query('SELECT 1')) },
+    checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: plane.health },
     checkAnswers: false,
     metrics,
     metricsToken: config.metricsToken,
@@ -123,7 +146,16 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     stopping.abort();
     await server.close(requestGraceMs);
   });
-  return { http: server.url, foundation };
+  // Last: were it made earlier, a start that fails afterwards would lose the password for ever.
+  const firstUser =
+    (await ensureFirstUser(db, tenantId)) ??
+    (config.resetPassword === null ? undefined : await resetPasswordByName(verbContext, config.resetPassword));
+  return {
+    http: server.url,
+    mqtt: plane.mqttUrl,
+    ...(firstUser ? { firstUser } : {}),
+    ...(demoUnit ? { demoUnit } : {}),
+  };
 };
 
 const isHttps = (url: string | null): boolean => url?.startsWith('https:') ?? false;

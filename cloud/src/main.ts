@@ -9,11 +9,27 @@ const stopMs = 9_000;
 const exitConfiguration = 2;
 const exitCrash = 1;
 
+/** What helps to find the fault; never the whole object, which may drag a connection or a request behind it. */
+const describeForLog = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  const { code, context, hint } = error as { code?: unknown; context?: unknown; hint?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    code,
+    context,
+    hint,
+    stack: error.stack,
+    ...(error.cause === undefined ? {} : { cause: describeForLog(error.cause) }),
+  };
+};
+
 const makeLog = (level: string): Logger =>
   pino(
     {
       level,
       base: { part: 'cloud' },
+      serializers: { err: describeForLog },
       redact: {
         paths: ['password', 'secret', 'token', 'cookie', '*.password', '*.secret', '*.token', '*.cookie'],
         censor: '[hidden]',
@@ -25,9 +41,9 @@ const makeLog = (level: string): Logger =>
 const run = async (config: CloudConfig, parent: ParentProcess, stop: AbortSignal): Promise<void> => {
   const log = makeLog(config.logLevel);
   const cloud = await startCloud({ config, log, progress: parent.progress, signal: stop });
-  const { firstUser } = cloud.foundation;
-  parent.ready({ http: cloud.http, mqtt: null, ...(firstUser ? { firstUser } : {}) });
-  log.info({ http: cloud.http }, 'ready');
+  const { http, mqtt, firstUser, demoUnit } = cloud;
+  parent.ready({ http, mqtt, ...(firstUser ? { firstUser } : {}), ...(demoUnit ? { demoUnit } : {}) });
+  log.info({ http, mqtt }, 'ready');
   if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   log.info('stopping');
   await closeInTime(cloud);
@@ -45,6 +61,7 @@ const main = async (): Promise<number> => {
   // A bug: the state of this process is unknown, so it ends loudly and is started clean again.
   const crash = (error: unknown) => {
     parent.fatal(error);
+    makeLog('error').fatal({ err: error }, 'this process ends: a bug');
     process.exit(exitCrash);
   };
   process.on('uncaughtException', crash);
@@ -60,7 +77,9 @@ const main = async (): Promise<number> => {
   } catch (error) {
     if (stop.aborted) return 0;
     parent.fatal(error);
-    return isHubError(error) && error.code !== 'bug' ? exitConfiguration : exitCrash;
+    if (isHubError(error) && error.code !== 'bug') return exitConfiguration;
+    makeLog('error').error({ err: error }, 'the start failed');
+    return exitCrash;
   }
 };
 

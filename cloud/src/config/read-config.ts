@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util';
 import { HubError } from '@hallhub/shared';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const portMessage = 'must be a port number from 0 to 65535';
+const port = z.coerce.number(portMessage).int(portMessage).min(0, portMessage).max(65_535, portMessage);
 const url = (...protocols: string[]) =>
   z.url({
     protocol: new RegExp(`^(?:${protocols.join('|')})$`),
@@ -17,6 +18,7 @@ const flagsSchema = z.object({
   host: z.string().min(1).default('127.0.0.1'),
   'seed-demo': z.boolean().default(false),
   'reissue-unit': z.boolean().default(false),
+  'reset-password': z.string().min(1).optional(),
   help: z.boolean().default(false),
 });
 
@@ -40,6 +42,8 @@ export interface CloudConfig {
   readonly mqttPort: number;
   readonly seedDemo: boolean;
   readonly reissueUnit: boolean;
+  /** User name of whoever lost the way in. */
+  readonly resetPassword: string | null;
   readonly help: boolean;
   readonly databaseUrl: string | null;
   readonly mqttUrl: string | null;
@@ -60,6 +64,7 @@ export const usage = `HallHub cloud
   --host ADDRESS    address to listen on (default 127.0.0.1)
   --seed-demo       make a demo hall with a unit
   --reissue-unit    give the demo unit a new secret
+  --reset-password USER  print a new one-time password for that user
 
   DATABASE_URL              your own PostgreSQL instead of the private one
   HALLHUB_MQTT_URL          your own broker instead of the built-in one
@@ -92,6 +97,7 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     mqttPort: flags['mqtt-port'],
     seedDemo: flags['seed-demo'],
     reissueUnit: flags['reissue-unit'],
+    resetPassword: flags['reset-password'] ?? null,
     help: flags.help,
     databaseUrl: settings.DATABASE_URL ?? null,
     mqttUrl: settings.HALLHUB_MQTT_URL ?? null,
@@ -117,6 +123,7 @@ const rawFlags = (argv: readonly string[]): Record<string, unknown> => {
         host: text,
         'seed-demo': yes,
         'reissue-unit': yes,
+        'reset-password': text,
         help: { ...yes, short: 'h' },
       },
     }).values;

@@ -204,7 +204,7 @@ t.test('grants are replaced as a whole', async (t) => {
   t.match((await staff.get('/me')).body.rights, ['hall.read'], 'the open session has the new rights at once');
   t.ok((await staff.get('/me')).body.rights.includes('unit.write'));
   t.equal((await owner.put(`/users/${staff.userId}/grants`, [], version)).status, 412);
-  t.match((await app.auditRows('user.grants-changed')).slice(-1)[0], {
+  t.match((await app.auditRows('user.grants_changed')).slice(-1)[0], {
     before: { grants: [{ roleKey: 'observer' }] },
     after: { grants: [{ roleKey: 'field-engineer' }] },
   });
@@ -267,7 +267,7 @@ t.test('resetting a password ends sessions and is in the trail', async (t) => {
   const reset = await owner.post(`/users/${staff.userId}/password`);
   t.match(reset, { status: 200, body: { oneTimePassword: String } });
   t.equal((await staff.get('/me')).status, 401);
-  t.match((await app.auditRows('user.password-reset'))[0], { targetId: staff.userId, before: null, after: null });
+  t.match((await app.auditRows('user.password_reset'))[0], { targetId: staff.userId, before: null, after: null });
   const { body } = await owner.get(`/users/${staff.userId}`);
   const again = await app
     .caller('')

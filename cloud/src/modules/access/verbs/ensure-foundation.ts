@@ -1,41 +1,62 @@
-import { uuidv7 } from '@hallhub/shared';
+import { HubError, uuidv7 } from '@hallhub/shared';
 import { hashPassword } from 'better-auth/crypto';
 import { and, eq, sql } from 'drizzle-orm';
 import { type Database, type Tx, withSystem } from '../../../db/index.js';
 import { audit } from '../../audit/audit.js';
 import { makeOneTimePassword } from '../../identity/password-rules.js';
 import { userAccounts } from '../../identity/tables.js';
+import { normaliseUserName } from '../../identity/user-name.js';
 import { tenants } from '../../places/tables.js';
 import { systemActor } from '../actor.js';
 import { ownerRoleKey } from '../built-in-roles.js';
 import { roles, users } from '../tables.js';
+import type { VerbContext } from '../verb-context.js';
 import { createTenant, ensureBuiltInRoles } from './create-tenant.js';
+import { resetPassword } from './reset-password.js';
 import { insertGrants } from './set-grants.js';
 
-export interface Foundation {
-  /** The first organisation: the one of the first user. */
-  readonly tenantId: string;
-  /** Only on the start that made the user: the password is known to nobody afterwards. */
-  readonly firstUser?: { readonly userName: string; readonly oneTimePassword: string };
+export interface FirstUser {
+  readonly userName: string;
+  /** Shown this once: nobody knows it afterwards. */
+  readonly oneTimePassword: string;
 }
 
 const lockKey = 4_702_111_235;
 const firstUserName = 'admin';
 
-/** First start: an organisation, its roles, and `admin` with a random one-time password. Later starts: roles brought up to date. */
-export const ensureFoundation = async (db: Database, input: { readonly tenantName: string }): Promise<Foundation> => {
+/** First start: an organisation with its roles. Later starts: roles brought up to date. Gives the first organisation's id. */
+export const ensureFoundation = (db: Database, input: { readonly tenantName: string }): Promise<string> =>
+  withSystem(db, async (tx) => {
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${lockKey})`);
+    const known = await tx.select({ id: tenants.id }).from(tenants).orderBy(tenants.createdAt, tenants.id);
+    for (const { id } of known) await ensureBuiltInRoles(tx, id);
+    return known[0]?.id ?? createTenant(tx, { code: 'main', name: input.tenantName });
+  });
+
+/** `admin` with a random one-time password, where there is nobody yet. Run it last: its password must reach a person. */
+export const ensureFirstUser = async (db: Database, tenantId: string): Promise<FirstUser | undefined> => {
   const oneTimePassword = makeOneTimePassword();
   const password = await hashPassword(oneTimePassword);
   return withSystem(db, async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${lockKey})`);
-    const known = await tx.select({ id: tenants.id }).from(tenants).orderBy(tenants.createdAt, tenants.id);
-    for (const { id } of known) await ensureBuiltInRoles(tx, id);
-    const tenantId = known[0]?.id ?? (await createTenant(tx, { code: 'main', name: input.tenantName }));
     const [anybody] = await tx.select({ id: users.id }).from(users).limit(1);
-    if (anybody) return { tenantId };
+    if (anybody) return undefined;
     await insertFirstUser(tx, tenantId, password);
-    return { tenantId, firstUser: { userName: firstUserName, oneTimePassword } };
+    return { userName: firstUserName, oneTimePassword };
   });
+};
+
+/** The way back in for who runs the server: a new one-time password by user name. Errors: `configuration`. */
+export const resetPasswordByName = async (
+  ctx: Omit<VerbContext, 'actor' | 'request'>,
+  givenName: string,
+): Promise<FirstUser> => {
+  const userName = normaliseUserName(givenName);
+  const [user] = await withSystem(ctx.db, (tx) => tx.select().from(users).where(eq(users.userName, userName)));
+  if (!user) throw new HubError('configuration', `--reset-password: there is no user ${userName}`);
+  const actor = systemActor(user.tenantId, 'operator');
+  const { oneTimePassword } = await resetPassword({ ...ctx, actor, request: null }, { userId: user.id });
+  return { userName, oneTimePassword };
 };
 
 const insertFirstUser = async (tx: Tx, tenantId: string, password: string): Promise<void> => {
@@ -44,7 +65,7 @@ const insertFirstUser = async (tx: Tx, tenantId: string, password: string): Prom
     .select({ id: roles.id })
     .from(roles)
     .where(and(eq(roles.tenantId, tenantId), eq(roles.key, ownerRoleKey)));
-  if (!owner) throw new Error('The owner role is missing');
+  if (!owner) throw new HubError('bug', 'The owner role is missing');
   await tx.insert(users).values({ id: userId, tenantId, userName: firstUserName, displayName: '管理员' });
   await tx
     .insert(userAccounts)

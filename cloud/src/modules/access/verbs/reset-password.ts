@@ -31,7 +31,7 @@ export const resetPassword = async (
       .where(eq(users.id, row.id));
     await tx.delete(userSessions).where(eq(userSessions.userId, row.id));
     await audit(tx, ctx, {
-      action: 'user.password-reset',
+      action: 'user.password_reset',
       target: { kind: 'user', id: row.id, name: row.displayName },
     });
   });

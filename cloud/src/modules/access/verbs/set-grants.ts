@@ -67,7 +67,7 @@ export const setGrants = (
       .returning();
     const user = await describeUser(tx, after ?? row, ctx.clock.now());
     await audit(tx, ctx, {
-      action: 'user.grants-changed',
+      action: 'user.grants_changed',
       target: { kind: 'user', id: row.id, name: row.displayName },
       before: { grants: before.grants },
       after: { grants: user.grants },
