@@ -1,3 +1,4 @@
+import './small-heap.js';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,0 +1,67 @@
+import { ManualClock } from '@hallhub/shared';
+import type { PresenceReason } from '@hallhub/shared/wire';
+import t from 'tap';
+import { PresenceTracker } from './presence-tracker.js';
+
+const rig = (state: 'online' | 'offline' = 'offline') => {
+  const clock = new ManualClock();
+  const changes: string[] = [];
+  const tracker = new PresenceTracker(clock, (id, { state: to, reason }) => changes.push(`${id} ${to} ${reason}`));
+  tracker.watch('d', { state, reason: 'silent', since: 0 });
+  const say = (check: string, ok: boolean, reason: PresenceReason, decisive = false) =>
+    tracker.evidence({ deviceId: 'd', check, ok, reason, decisive });
+  return { clock, changes, tracker, say };
+};
+
+t.test('online at the first success, offline at the third failure', async (t) => {
+  const { changes, say } = rig();
+  say('poll', true, 'poll_ok');
+  say('poll', false, 'poll_failed');
+  say('poll', false, 'poll_failed');
+  t.same(changes, ['d online poll_ok']);
+  say('poll', true, 'poll_ok');
+  say('poll', false, 'poll_failed');
+  say('poll', false, 'poll_failed');
+  t.equal(changes.length, 1, 'a success in between starts anew');
+  say('poll', false, 'poll_failed');
+  t.same(changes.slice(1), ['d offline poll_failed']);
+});
+
+t.test('decisive evidence counts at once', async (t) => {
+  const { changes, say } = rig('online');
+  say('port', false, 'link_down', true);
+  t.same(changes, ['d offline link_down']);
+});
+
+t.test('one check failing while another is good is degraded', async (t) => {
+  const { changes, say, tracker } = rig();
+  say('soap', true, 'poll_ok');
+  for (let i = 0; i < 3; i++) say('stream', false, 'poll_failed');
+  t.same(changes, ['d online poll_ok', 'd degraded partial']);
+  t.match(tracker.get('d')?.evidence, [
+    { check: 'soap', ok: true },
+    { check: 'stream', ok: false },
+  ]);
+  say('stream', true, 'poll_ok');
+  t.equal(changes.at(-1), 'd online poll_ok');
+});
+
+t.test('a restart alone changes nothing for a minute; silence after that is said', async (t) => {
+  const { clock, changes, tracker } = rig('online');
+  await clock.advance(59_000);
+  tracker.tick();
+  t.same(changes, []);
+  await clock.advance(1_000);
+  tracker.tick();
+  t.same(changes, ['d offline agent_started']);
+});
+
+t.test('a device that was heard, or is not watched, is left alone', async (t) => {
+  const { clock, changes, tracker, say } = rig('online');
+  say('poll', true, 'poll_ok');
+  tracker.forget('e');
+  tracker.evidence({ deviceId: 'e', check: 'poll', ok: true, reason: 'poll_ok' });
+  await clock.advance(120_000);
+  tracker.tick();
+  t.same(changes, []);
+});
