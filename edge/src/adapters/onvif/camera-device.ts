@@ -101,6 +101,11 @@ export class CameraDevice {
     if (this.#options.binding.capabilities.includes('ptz')) await part(() => this.#ptzFacts(signal));
     this.#presence.report(loginEvidence(failures));
     const [first] = failures;
+    this.#presence.report(
+      first
+        ? { check: 'facts', ok: false, reason: reasonOf(first), detail: explain(first) }
+        : { check: 'facts', ok: true, reason: 'poll_ok' },
+    );
     if (first && Object.keys(facts).length === 0) throw first;
     return this.#toReading(facts);
   }
