@@ -1,4 +1,4 @@
 export type { CloudMessaging, UnitAuthenticator, UnitMessage, UnitMessageHandler } from './cloud-messaging.js';
 export { connectExternalBroker, type ExternalBrokerOptions } from './connect-external-broker.js';
 export { type CloudBrokerOptions, openCloudBroker } from './open-cloud-broker.js';
-export { type CloudLink, type CloudLinkOptions, openCloudLink } from './open-cloud-link.js';
+export { type CloudLink, type CloudLinkOptions, openCloudLink, startCloudLink } from './open-cloud-link.js';

@@ -53,12 +53,20 @@ export interface CloudLink {
 
 /** Opens the broker (or the connection to it) and starts serving units. Errors: `configuration` for a port or a broker that cannot be used. */
 export const openCloudLink = async (options: CloudLinkOptions): Promise<CloudLink> => {
-  const { database, clock, live, log, telemetry, metrics, mqtt } = options;
-  const shared = { database, clock, live, log };
+  const { mqtt, database, log } = options;
   const messaging: CloudMessaging =
     'url' in mqtt
       ? await connectExternalBroker({ url: mqtt.url, log })
       : await openCloudBroker({ ...mqtt, authenticator: unitAuthenticator(database), log });
+  return startCloudLink({ ...options, messaging });
+};
+
+/** The same over a broker that is open already; closes it too. */
+export const startCloudLink = (
+  options: Omit<CloudLinkOptions, 'mqtt'> & { readonly messaging: CloudMessaging },
+): CloudLink => {
+  const { database, clock, live, log, telemetry, metrics, messaging } = options;
+  const shared = { database, clock, live, log };
 
   const profiles = new ProfileBook();
   const rules = new RuleBook(profiles, clock);
