@@ -5,6 +5,8 @@ import { seededRandom } from '../random.js';
 import { freePort, TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
+t.setTimeout(240_000);
+
 interface DeviceSummary {
   readonly id: string;
   readonly deviceClass: string;
@@ -111,7 +113,8 @@ t.test(
     }
     const scan = await hall.hub('scan', 'modbus', '--json', '--timeout', '5000');
     t.match(JSON.parse(scan.out), { found: [{ profileId: 'eastron/sdm630', state: 'active' }] });
-    const read = await hall.hub('devices', 'read', 'sdm630', 'frequency');
+    const meter = devices.find((d) => d.deviceClass === 'meter')?.id ?? '';
+    const read = await hall.hub('devices', 'read', meter.slice(-8), 'frequency');
     t.match(read.out + read.err, /frequency +(49|50)\./);
   },
 );

@@ -4,6 +4,8 @@ import { QueueMachine } from '../peers/native/queue-machine.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
+t.setTimeout(180_000);
+
 interface DeviceSummary {
   readonly id: string;
   readonly serial: string;

@@ -5,6 +5,8 @@ import { CountingDevice } from './counting-device.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
+t.setTimeout(900_000);
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const openCountingHall = async (serial: string, everyMs: number) => {

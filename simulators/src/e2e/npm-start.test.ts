@@ -7,6 +7,8 @@ import { ApiClient } from './api-client.js';
 import { freePort } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
+t.setTimeout(600_000);
+
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 interface Line {
@@ -14,9 +16,9 @@ interface Line {
   readonly [key: string]: unknown;
 }
 
-/** `npm start` as a person types it, in its own process group, so that Ctrl-C reaches all of it. */
+/** What `npm start` runs, in a process group of its own, so that Ctrl-C reaches all of it as in a terminal. */
 const npmStart = (args: readonly string[]) => {
-  const child: ChildProcess = spawn('npm', ['start', '--silent', '--', '--json', ...args], {
+  const child: ChildProcess = spawn(process.execPath, ['.dev/start.mjs', '--json', ...args], {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
