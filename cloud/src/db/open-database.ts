@@ -121,6 +121,11 @@ const openEmbedded = async (options: OpenDatabaseOptions): Promise<Database> => 
 
 const openExternal = async (options: OpenDatabaseOptions, databaseUrl: string): Promise<Database> => {
   const { logger, clock = systemClock } = options;
+  if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:$/.test(new URL(databaseUrl).protocol)) {
+    throw new HubError('configuration', 'DATABASE_URL is not a PostgreSQL URL', {
+      hint: 'postgres://user:password@host:5432/database, special characters of the password percent-encoded',
+    });
+  }
   try {
     await withClient({ connectionString: databaseUrl }, prepareExternal);
   } catch (error) {

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
-  accessSync,
-  constants,
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -63,15 +62,6 @@ const hydrate = (root: string): void => {
   }
 };
 
-const isWritable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /** Runs `postgres --version` as the server's account: the one check that also sees noexec mounts and missing libraries. */
 const probe = (postgres: string, account: ServerAccount): { major: number } | { failure: string } => {
   const run = spawnSync(postgres, ['--version'], { uid: account.uid, gid: account.gid, cwd: '/', encoding: 'utf8' });
@@ -84,6 +74,10 @@ const copyTo = (root: string, folder: string): string => {
   mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
   const draft = `${folder}.${randomBytes(4).toString('hex')}`;
   cpSync(join(root, 'native'), join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
+  // A read-only package store hands its modes on to the copy, which could then be neither completed nor deleted.
+  for (const entry of readdirSync(draft, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o755);
+  }
   hydrate(draft);
   try {
     renameSync(draft, folder);
@@ -131,7 +125,12 @@ export const findNativeBinaries = (options: FindBinariesOptions): NativeBinaries
   };
 
   if (npm) {
-    if (!isHydrated(npm.root) && isWritable(join(npm.root, 'native/lib'))) hydrate(npm.root);
+    try {
+      if (!isHydrated(npm.root)) hydrate(npm.root);
+    } catch (error) {
+      // Installed read-only: a private copy is made good below.
+      reasons.push(`${npm.root}: ${(error as Error).message}`);
+    }
     const inPlace = isHydrated(npm.root) ? accept(join(npm.root, 'native/bin'), 'npm') : undefined;
     if (inPlace) return inPlace;
     for (const parent of copyFolders) {
