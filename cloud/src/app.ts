@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '@hallhub/shared';
 import type { Logger } from 'pino';
 import type { CloudConfig } from './config/read-config.js';
 import { loadSessionSecret } from './config/session-secret.js';
+import { readTlsFiles } from './config/tls-files.js';
 import { type Database, migrate, openDatabase } from './db/index.js';
 import { createApp } from './http/create-app.js';
 import { type HttpServer, listen } from './http/listen.js';
@@ -28,8 +29,9 @@ import { inProcessLiveBus } from './modules/live/in-process-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
 import { placeRoutes } from './modules/places/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
+import { openCloudLink } from './mqtt/index.js';
+import { countPlaces } from './place-counts.js';
 import { type DemoUnit, seedDemo } from './seed-demo.js';
-import { startUnitPlane } from './unit-plane.js';
 
 export interface StartCloudOptions {
   readonly config: CloudConfig;
@@ -93,23 +95,34 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   const verbContext = { db, clock, live: bus };
   const stopping = new AbortController();
 
+  progress('broker', config.mqttUrl === null ? 'opening the broker' : 'connecting to the broker');
+  const link = await openCloudLink({
+    database: db,
+    clock,
+    live: bus,
+    log,
+    telemetry,
+    metrics,
+    mqtt:
+      config.mqttUrl === null
+        ? { host: config.host, port: config.mqttPort, ...(await readTlsFiles(config.mqttTls)) }
+        : { url: config.mqttUrl },
+  });
+  opened.push(() => link.close());
+  const demoUnit = config.seedDemo
+    ? await seedDemo(
+        { ...verbContext, actor: systemActor(tenantId, 'demo'), request: null },
+        { reissueUnit: config.reissueUnit, disconnect: link.disconnect },
+      )
+    : undefined;
+
   progress('jobs', 'starting background jobs');
   const jobs = await startJobs({
     database: db,
     logger: log,
-    jobs: [...ownJobs(db, clock), ...telemetryJobs(telemetry)],
+    jobs: [...ownJobs(db, clock), ...telemetryJobs(telemetry), ...link.jobs],
   });
   opened.push(() => jobs.close());
-
-  progress('broker', config.mqttUrl === null ? 'opening the broker' : 'connecting to the broker');
-  const plane = await startUnitPlane({ config, db, clock, bus, log, metrics, telemetry });
-  opened.push(() => plane.close());
-  const demoUnit = config.seedDemo
-    ? await seedDemo(
-        { ...verbContext, actor: systemActor(tenantId, 'demo'), request: null },
-        { reissueUnit: config.reissueUnit, disconnect: plane.disconnect },
-      )
-    : undefined;
 
   progress('http', 'opening console and API');
   const app = await createApp({
@@ -123,14 +136,14 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
         https: isHttps(config.publicUrl),
       }),
       ...accessRoutes(),
-      ...placeRoutes(),
+      ...placeRoutes({ countPlaces }),
       ...auditRoutes(),
       ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
-      ...plane.routes,
+      ...link.routes,
     ],
     authenticator: sessionAuthenticator(identity),
     idempotency: postgresIdempotency(db, clock),
-    checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: plane.health },
+    checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: () => link.checkBroker() },
     checkAnswers: false,
     metrics,
     metricsToken: config.metricsToken,
@@ -152,7 +165,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     (config.resetPassword === null ? undefined : await resetPasswordByName(verbContext, config.resetPassword));
   return {
     http: server.url,
-    mqtt: plane.mqttUrl,
+    mqtt: link.url,
     ...(firstUser ? { firstUser } : {}),
     ...(demoUnit ? { demoUnit } : {}),
   };

@@ -45,7 +45,7 @@ export type CommandDto = z.infer<typeof commandDtoSchema>;
 
 export const issueCommandSchema = z.object({
   name: z.string().min(1).max(64),
-  input: z.record(z.string().max(128), z.json()).default({}),
+  input: z.record(z.string().max(128), z.json()).default({}).openapi({ type: 'object', additionalProperties: true }),
   deadlineMs: z
     .int()
     .min(1_000)

@@ -44,7 +44,8 @@ export const listPlaces = (
         .where(live(isNull(regions.archivedAt)))
         .orderBy(regions.code);
       const shown = visibleRegions(regionRows, regionReach, new Set(hallRows.map((hall) => hall.regionId)));
-      const counts = await countPlaces?.(tx, hallIds);
+      const counted = hallIds.filter((hallId) => ctx.actor.can('hall.read', { hallId }));
+      const counts = await countPlaces?.(tx, counted);
       return [
         ...shown.map((row) => toPlace({ kind: 'region', row })),
         ...hallRows.map((row) => withCounts(toPlace({ kind: 'hall', row }), counts?.get(row.id))),
