@@ -4,6 +4,8 @@ export interface Figure {
   /** Null where it could not be measured; `detail` says why. */
   readonly value: number | null;
   readonly unit: string;
+  /** For the table, where value and unit do not say it all. */
+  readonly shown?: string;
   readonly aim?: { readonly atLeast: number } | { readonly atMost: number };
   /** The parts of the figure, and what bounds it. */
   readonly detail: string;
