@@ -71,7 +71,7 @@ function applyValues(client: QueryClient, deviceId: string, values: LatestValue[
     primary: device.primary.map((one) => {
       const fresh = values.find((value) => value.property === one.property);
       return fresh && (!one.at || Date.parse(one.at) <= Date.parse(fresh.at))
-        ? { ...one, value: fresh.value, at: fresh.at }
+        ? { ...one, value: fresh.value, at: fresh.at, valueLabel: fresh.value === one.value ? one.valueLabel : null }
         : one;
     }),
   }));
@@ -127,15 +127,23 @@ export function applyLive(client: QueryClient, message: LiveMessage): void {
       if (unitId) applyUnitPresence(client, unitId, data);
       return;
     case 'unit.heartbeat':
-      if (unitId) refetchSoon(client, ['units', 'one', unitId], ['units', 'list']);
+    case 'unit.aside':
+    case 'unit.gap':
+    case 'unit.fault':
+      if (unitId) refetchSoon(client, ['units', 'one', unitId], ['units', 'list'], ['units', 'troubles', unitId]);
+      return;
+    case 'unit.changed':
+      refetchSoon(client, ['units'], ['overview'], ['places']);
       return;
     case 'command.state': {
       const id = data.commandId;
       if (typeof id !== 'string') return;
       client.setQueryData<Command>(['commands', 'one', id], (command) =>
-        command ? { ...command, state: data.state as Command['state'] } : command,
+        command
+          ? { ...command, state: data.state as Command['state'], provisional: data.provisional === true }
+          : command,
       );
-      refetchSoon(client, ['commands']);
+      refetchSoon(client, ['commands', 'one', id], ['commands', 'list']);
       return;
     }
     case 'alarm.raised':

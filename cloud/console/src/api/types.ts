@@ -90,6 +90,8 @@ export interface UnitStream {
   rows24h: number | null;
   aside: number;
   gaps: number;
+  /** A later epoch has taken over. */
+  closed: boolean;
 }
 
 export interface Unit {
@@ -109,7 +111,9 @@ export interface Unit {
   memoryBytes: number | null;
   devices: { online: number; offline: number; quarantined: number } | null;
   streams: UnitStream[];
-  joinPolicy: { policy: 'closed' | 'approve' | 'window'; until?: Time | null } | string | null;
+  protocolError: string | null;
+  joinPolicy: { policy: 'closed' | 'approve' | 'window'; until: Time | null } | null;
+  openAlarms: number;
   version: number;
 }
 
@@ -119,7 +123,10 @@ export interface UnitSeal {
   hour: Time;
   unit: SealSide | null;
   cloud: SealSide | null;
-  equal: boolean;
+  /** Null: not to be judged yet. */
+  equal: boolean | null;
+  /** Rows of this hour that are known to be missing. */
+  missing: number;
 }
 
 export interface SealSide {
@@ -129,12 +136,47 @@ export interface SealSide {
   chain: string;
 }
 
+export interface AsideRow {
+  lane: string;
+  epoch: string;
+  seq: number;
+  kind: string | null;
+  reason: string;
+  detail: string;
+  text: string;
+  receivedAt: Time;
+}
+
+export interface StreamGap {
+  lane: string;
+  epoch: string;
+  reason: string;
+  fromSeq: number | null;
+  toSeq: number | null;
+  count: number | null;
+  at: Time;
+}
+
+export interface UnitFault {
+  id: string;
+  at: Time;
+  code: string;
+  message: string;
+}
+
 export interface PresenceStep {
   at: Time;
   state: string;
   reason: string | null;
   detail?: string | null;
-  evidence?: { check: string; ok: boolean; at: Time; detail?: string | null }[];
+  evidence?: PresenceEvidence[];
+}
+
+export interface PresenceEvidence {
+  check: string;
+  ok: boolean;
+  at: Time;
+  detail: string | null;
 }
 
 export type DevicePresence = 'online' | 'degraded' | 'offline' | 'unknown';
@@ -145,6 +187,8 @@ export interface PrimaryValue {
   label: Label | string;
   value: ThingValue | null;
   unit: string | null;
+  decimals: number | null;
+  valueLabel: Label | null;
   at: Time | null;
 }
 
@@ -186,6 +230,8 @@ export interface Device extends DeviceSummary {
   profile: { id: string; version: string; hash: string; name: Label | string | null } | null;
   thing: ThingModel | null;
   values: LatestValue[];
+  presenceDetail: string | null;
+  presenceEvidence: PresenceEvidence[];
   reason: string | null;
   revision: number;
   version: number;
@@ -203,7 +249,11 @@ export interface HistoryPoint {
 
 export interface History {
   property: string;
-  resolution: 'raw' | 'hour';
+  resolution: 'raw' | 'hour' | 'bucket';
+  /** What it was when the range began. */
+  before: { at: Time; value: ThingValue | null } | null;
+  /** There was more than could be sent. */
+  truncated: boolean;
   points: HistoryPoint[];
   gaps: { from: Time; to: Time }[];
 }
@@ -221,7 +271,7 @@ export type CommandState =
 
 export interface Command {
   id: string;
-  target: { deviceId?: string | null; deviceName?: Label | string | null; unitId: string; unit?: boolean };
+  target: { deviceId: string | null; deviceName: string | null; unitId: string; unitName: string; unit: boolean };
   name: string;
   label: Label | string | null;
   input: Record<string, unknown> | null;
@@ -233,7 +283,8 @@ export interface Command {
   issuedAt: Time;
   deadlineAt: Time;
   finishedAt: Time | null;
-  steps: { state: CommandState; at: Time; source: 'cloud' | 'unit' }[];
+  cancelAskedAt: Time | null;
+  steps: { state: CommandState; provisional: boolean; at: Time; source: 'cloud' | 'unit'; applied: boolean }[];
 }
 
 export interface HallEvent {
@@ -253,20 +304,40 @@ export interface Alarm {
   id: string;
   hallId: string;
   hallName: Label | string;
-  unitId: string | null;
+  unitId: string;
+  unitName: string;
   deviceId: string | null;
-  deviceName: Label | string | null;
-  rule: { kind: string; property?: string | null; op?: string | null; limit?: number | null } | null;
+  deviceName: string | null;
+  rule: {
+    kind: 'threshold' | 'device_offline' | 'unit_offline' | 'event';
+    property: string | null;
+    op: 'gt' | 'lt' | 'eq' | null;
+    limit: ThingValue | null;
+    event: string | null;
+  };
+  state: 'open' | 'acknowledged' | 'cleared';
   severity: Severity;
   message: Label | string;
   value: ThingValue | null;
   raisedAt: Time;
   acknowledgedAt: Time | null;
-  acknowledgedBy: { id: string; name: string } | string | null;
+  acknowledgedBy: string | null;
   note: string | null;
   clearedAt: Time | null;
   count: number;
   version: number;
+}
+
+export interface AlarmStep {
+  step: 'raised' | 'acknowledged' | 'noted' | 'cleared';
+  at: Time;
+  by: string | null;
+  note: string | null;
+  value: ThingValue | null;
+}
+
+export interface AlarmDetail extends Alarm {
+  steps: AlarmStep[];
 }
 
 export interface Overview {

@@ -29,7 +29,7 @@ export function useProblemText(error: unknown): ProblemText {
     case 'precondition_failed':
       return {
         what: t(`problem.${error.code}.what`),
-        next: error.hint ?? t(`problem.${error.code}.next`),
+        next: t(`problem.${error.code}.next`),
         requestId,
       };
     case 'conflict':
@@ -38,8 +38,8 @@ export function useProblemText(error: unknown): ProblemText {
     case 'too_large':
     case 'unsupported':
     case 'device_refused':
-      return { what: t('problem.refused.what'), next: error.hint ?? error.message, requestId };
+      return { what: t('problem.refused.what'), next: error.message, requestId };
     default:
-      return { what: t('problem.bug.what'), next: error.hint ?? t('problem.bug.next'), requestId };
+      return { what: t('problem.bug.what'), next: t('problem.bug.next'), requestId };
   }
 }

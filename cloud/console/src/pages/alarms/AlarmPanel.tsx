@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { acknowledgeAlarm, alarmQuery } from '../../api/alarms.js';
-import type { Alarm } from '../../api/types.js';
+import type { Alarm, AlarmStep } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
 import { useRights } from '../../app/session.js';
 import { formatDuration } from '../../format/time.js';
@@ -41,6 +41,7 @@ export function AlarmPanel({ alarmId, onClose }: { alarmId: string; onClose: () 
       {alarm ? (
         <>
           <AlarmFacts alarm={alarm} />
+          <AlarmSteps steps={alarm.steps} />
           {alarm.acknowledgedAt ? null : may('alarm.acknowledge') ? <Acknowledge alarm={alarm} /> : null}
         </>
       ) : query.error ? (
@@ -56,7 +57,6 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('alarms');
   const label = useLabel();
   const language = useLanguage();
-  const by = typeof alarm.acknowledgedBy === 'string' ? alarm.acknowledgedBy : alarm.acknowledgedBy?.name;
   const facts: (Fact | null)[] = [
     { label: t('columns.hall'), value: <AppLink to={paths.place(alarm.hallId)}>{label(alarm.hallName)}</AppLink> },
     alarm.deviceId
@@ -64,9 +64,7 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
           label: t('columns.device'),
           value: <AppLink to={paths.device(alarm.deviceId)}>{label(alarm.deviceName)}</AppLink>,
         }
-      : alarm.unitId
-        ? { label: t('unit'), value: <AppLink to={paths.unit(alarm.unitId)}>{t('openUnit')}</AppLink> }
-        : null,
+      : { label: t('unit'), value: <AppLink to={paths.unit(alarm.unitId)}>{label(alarm.unitName)}</AppLink> },
     { label: t('columns.raised'), value: <RelativeTime time={alarm.raisedAt} /> },
     alarm.clearedAt
       ? {
@@ -81,14 +79,36 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
           label: t('acknowledgedBy'),
           value: (
             <>
-              {by} · <RelativeTime time={alarm.acknowledgedAt} />
+              {alarm.acknowledgedBy} · <RelativeTime time={alarm.acknowledgedAt} />
             </>
           ),
         }
       : null,
-    alarm.note ? { label: t('note'), value: alarm.note } : null,
   ];
   return <Facts facts={facts} />;
+}
+
+function AlarmSteps({ steps }: { steps: AlarmStep[] }) {
+  const { t } = useTranslation('alarms');
+  if (steps.length < 2) return null;
+  return (
+    <section className="acknowledge" aria-label={t('steps')}>
+      <Facts
+        facts={[...steps]
+          .sort((a, b) => b.at.localeCompare(a.at))
+          .map((step) => ({
+            label: t(`step.${step.step}`),
+            value: (
+              <>
+                {step.by ? `${step.by} · ` : null}
+                <RelativeTime time={step.at} />
+                {step.note ? <div>{step.note}</div> : null}
+              </>
+            ),
+          }))}
+      />
+    </section>
+  );
 }
 
 function Acknowledge({ alarm }: { alarm: Alarm }) {
@@ -98,9 +118,8 @@ function Acknowledge({ alarm }: { alarm: Alarm }) {
   const [form] = Form.useForm<{ note?: string }>();
   const acknowledge = useMutation({
     mutationFn: ({ note }: { note?: string }) => acknowledgeAlarm(alarm.id, note?.trim() ? { note: note.trim() } : {}),
-    onSuccess: (changed) => {
-      client.setQueryData(alarmQuery(alarm.id).queryKey, changed);
-      void client.invalidateQueries({ queryKey: ['alarms', 'list'] });
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['alarms'] });
       void client.invalidateQueries({ queryKey: ['overview'] });
       void message.success(t('acknowledgedSome', { count: 1 }));
     },

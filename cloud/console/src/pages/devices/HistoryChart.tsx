@@ -5,7 +5,9 @@ import { historyQuery } from '../../api/devices.js';
 import type { History } from '../../api/types.js';
 import { formatUnit } from '../../format/ucum.js';
 import { type Label, useLabel } from '../../i18n/use-language.js';
-import { StateStrip, spansOf } from '../../ui/chart/StateStrip.js';
+import { StateStrip } from '../../ui/chart/StateStrip.js';
+import { spansOf } from '../../ui/chart/state-spans.js';
+import type { ChartPoint } from '../../ui/chart/series-points.js';
 import { TimeChart } from '../../ui/chart/TimeChart.js';
 import { Skeleton } from '../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../ui/states.js';
@@ -32,7 +34,7 @@ export function HistoryChart({ deviceId, property, range, zone }: HistoryChartPr
     return <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />;
   }
   if (!query.data) return <Skeleton height={260} />;
-  if (query.data.points.length === 0) {
+  if (query.data.points.length === 0 && !query.data.before) {
     return <Empty title={t('history.none')} hint={t('history.noneHint')} />;
   }
   const unit = formatUnit(property.unit);
@@ -42,7 +44,7 @@ export function HistoryChart({ deviceId, property, range, zone }: HistoryChartPr
     <TimeChart
       label={t('history.of', { name: label(property.label) })}
       unit={unit}
-      points={numericPoints(query.data)}
+      points={numericPoints(query.data, span)}
       gaps={query.data.gaps.map((gap) => ({ fromMs: Date.parse(gap.from), toMs: Date.parse(gap.to) }))}
       fromMs={span.fromMs}
       toMs={span.toMs}
@@ -53,13 +55,20 @@ export function HistoryChart({ deviceId, property, range, zone }: HistoryChartPr
   );
 }
 
-function numericPoints(history: History) {
-  return history.points.flatMap((point) => {
+/** Readings come on change: the last one before the range holds at its start, the last one in it until its end. */
+function numericPoints(history: History, { fromMs, toMs }: { fromMs: number; toMs: number }): ChartPoint[] {
+  const points = history.points.flatMap((point): ChartPoint[] => {
     const value = point.avg ?? point.value;
     return typeof value === 'number'
       ? [{ atMs: Date.parse(point.at), value, min: point.min ?? null, max: point.max ?? null }]
       : [];
   });
+  if (history.resolution !== 'raw') return points;
+  if (typeof history.before?.value === 'number') points.unshift({ atMs: fromMs, value: history.before.value });
+  const last = points.at(-1);
+  const ended = history.gaps.some((gap) => Date.parse(gap.to) > (last?.atMs ?? 0) && Date.parse(gap.from) <= toMs);
+  if (last && last.atMs < toMs && !ended) points.push({ atMs: toMs, value: last.value });
+  return points;
 }
 
 interface WordHistoryProps {
@@ -79,7 +88,10 @@ function WordHistory({ property, history, fromMs, toMs, zone }: WordHistoryProps
     return named ? label(named) : String(value ?? '');
   };
   const gaps = history.gaps.map((gap) => ({ atMs: Date.parse(gap.from), state: undefined as unknown }));
-  const steps = history.points.map((point) => ({ atMs: Date.parse(point.at), state: point.value as unknown }));
+  const steps = [...(history.before ? [history.before] : []), ...history.points].map((point) => ({
+    atMs: Date.parse(point.at),
+    state: point.value as unknown,
+  }));
   const seen = new Map<unknown, number>();
   const spans = spansOf([...steps, ...gaps], { fromMs, toMs }, (value) => {
     if (value === undefined || value === null) return { tone: 'none', word: t('history.gap') };

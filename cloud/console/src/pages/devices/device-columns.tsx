@@ -8,9 +8,9 @@ import { formatUnit } from '../../format/ucum.js';
 import { paths } from '../../paths.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
-import { Value } from '../../ui/Value.js';
 import type { Column } from '../../ui/table/DataTable.js';
 import { DeviceMark } from '../parts/marks.js';
+import { PrimaryValue } from '../parts/PrimaryValue.js';
 import { useCodeWord } from '../parts/words.js';
 import { useDeviceName } from './device-name.js';
 
@@ -50,7 +50,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
             {device.primary.map((one) => (
               <span key={one.property} className="primary-value">
                 <span className="faint small">{label(one.label)}</span>{' '}
-                <Value value={one.value} unit={formatUnit(one.unit)} />
+                <PrimaryValue primary={one} />
               </span>
             ))}
           </span>

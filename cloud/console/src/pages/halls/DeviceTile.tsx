@@ -1,11 +1,10 @@
 import type { DeviceSummary } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
-import { formatUnit } from '../../format/ucum.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
-import { Value } from '../../ui/Value.js';
 import { useDeviceName } from '../devices/device-name.js';
 import { DeviceMark } from '../parts/marks.js';
+import { PrimaryValue } from '../parts/PrimaryValue.js';
 
 /** One device on the hall's board: its state and the values that matter most. */
 export function DeviceTile({ device }: { device: DeviceSummary }) {
@@ -21,7 +20,7 @@ export function DeviceTile({ device }: { device: DeviceSummary }) {
         {device.primary.slice(0, 3).map((one) => (
           <span key={one.property} className="tile-value">
             <span className="faint small clip">{label(one.label)}</span>
-            <Value value={one.value} unit={formatUnit(one.unit)} />
+            <PrimaryValue primary={one} />
           </span>
         ))}
       </span>

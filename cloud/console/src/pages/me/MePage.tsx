@@ -76,6 +76,7 @@ function Profile() {
 
 function Password() {
   const { t } = useTranslation('me');
+  const me = useMe();
   const { message } = App.useApp();
   const [form] = Form.useForm<PasswordInput>();
   const change = useMutation({
@@ -94,7 +95,7 @@ function Password() {
           requiredMark={false}
           onFinish={({ current, next }) => change.mutate({ current, next })}
         >
-          <PasswordFields error={change.error} />
+          <PasswordFields error={change.error} userName={me.user.userName} />
           <Button htmlType="submit" loading={change.isPending}>
             {t('changePassword')}
           </Button>

@@ -10,9 +10,9 @@ export interface Fact {
 export function Facts({ facts }: { facts: (Fact | false | null | undefined | '')[] }) {
   return (
     <dl className="facts">
-      {facts.map((fact) =>
+      {facts.map((fact, index) =>
         fact ? (
-          <div key={fact.label}>
+          <div key={`${index}${fact.label}`}>
             <dt>{fact.label}</dt>
             <dd>{fact.value}</dd>
           </div>

@@ -22,7 +22,7 @@ export interface TimeSpan {
 
 /** Reads the range of an address; what makes no sense is the last 6 hours. */
 export function parseRange(text: string | undefined, nowMs: number): TimeSpan {
-  if (text && text in lengths) {
+  if (text && Object.hasOwn(lengths, text)) {
     const key = text as RangeKey;
     return { fromMs: nowMs - lengths[key], toMs: nowMs, key };
   }

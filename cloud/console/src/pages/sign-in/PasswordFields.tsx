@@ -9,12 +9,20 @@ export interface PasswordInput {
   again: string;
 }
 
+interface PasswordFieldsProps {
+  error: unknown;
+  /** The present password is the one-time one. */
+  oneTime?: boolean;
+  /** Tells password managers whose password this is. */
+  userName: string;
+}
+
 const leastLength = 10;
 const leastKinds = 3;
 const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{Ll}\p{Lu}\p{N}]/u];
 
 /** Present password, new one, new one again, with what was wrong said at its field. */
-export function PasswordFields({ error, oneTime }: { error: unknown; oneTime?: boolean }) {
+export function PasswordFields({ error, oneTime, userName }: PasswordFieldsProps) {
   const { t } = useTranslation('signIn');
   const problem = useProblemText(error);
   const wrongCurrent =
@@ -25,6 +33,7 @@ export function PasswordFields({ error, oneTime }: { error: unknown; oneTime?: b
     : undefined;
   return (
     <>
+      <input type="text" name="username" autoComplete="username" value={userName} readOnly hidden />
       <Form.Item
         name="current"
         label={t(oneTime ? 'newPassword.oneTime' : 'newPassword.current')}

@@ -20,7 +20,7 @@ export function JoinPolicy({ unit, onClose }: { unit: Unit; onClose: () => void 
   const client = useQueryClient();
   const [form] = Form.useForm<Fields>();
   const chosen = Form.useWatch('policy', form);
-  const now = typeof unit.joinPolicy === 'string' ? unit.joinPolicy : unit.joinPolicy?.policy;
+  const now = unit.joinPolicy?.policy;
   const save = useMutation({
     mutationFn: ({ policy, hours }: Fields) =>
       setJoinPolicy(

@@ -20,10 +20,10 @@ const looks: Record<Verdict, StatusLook> = {
   different: { tone: 'bad', shape: 'diamond' },
 };
 
-/** Equal is proof; one side missing may still come; two that differ are a loss or a double. */
-export function verdictOf(seal: Pick<UnitSeal, 'equal' | 'unit' | 'cloud'>): Verdict {
-  if (seal.equal) return 'equal';
-  return seal.unit && seal.cloud ? 'different' : 'waiting';
+/** Equal is proof; what cannot be judged yet may still come; two that differ are a loss or a double. */
+export function verdictOf(seal: Pick<UnitSeal, 'equal'>): Verdict {
+  if (seal.equal === null) return 'waiting';
+  return seal.equal ? 'equal' : 'different';
 }
 
 /** The last day's seals, hour by hour and lane by lane: both ends counted the same rows, or did not. */

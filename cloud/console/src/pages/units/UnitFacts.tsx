@@ -19,7 +19,7 @@ export function UnitFacts({ unit }: { unit: Unit }) {
   const word = useCodeWord();
   const waiting = pendingRows(unit);
   const oldest = oldestWaiting(unit);
-  const policy = typeof unit.joinPolicy === 'string' ? { policy: unit.joinPolicy } : unit.joinPolicy;
+  const policy = unit.joinPolicy;
   return (
     <Facts
       facts={[
@@ -87,9 +87,9 @@ export function UnitFacts({ unit }: { unit: Unit }) {
         policy && {
           label: t('fact.joinPolicy'),
           value:
-            policy.policy === 'window' && 'until' in policy && policy.until
+            policy.policy === 'window' && policy.until
               ? t('join.until', { time: formatStamp(policy.until).slice(0, 16) })
-              : t(`join.${policy.policy as 'closed' | 'approve' | 'window'}`),
+              : t(`join.${policy.policy}`),
         },
       ]}
     />

@@ -22,6 +22,7 @@ import { UnitFacts } from './UnitFacts.js';
 import { UnitPresenceLog } from './UnitPresenceLog.js';
 import { UnitSecret } from './UnitSecret.js';
 import { UnitStale } from './UnitStale.js';
+import { UnitTroubles } from './UnitTroubles.js';
 import './units.css';
 
 /** Everything about one unit: its link, its streams and cursors, the proof that nothing was lost. */
@@ -86,6 +87,7 @@ export default function UnitPage() {
           </Section>
         </div>
       </div>
+      <UnitTroubles unitId={unit.id} />
       <Section title={t('section.presence')} bare>
         <UnitPresenceLog unitId={unit.id} zone={zone} />
       </Section>
