@@ -111,6 +111,7 @@ t.test(
     const fresh = await open(t, dataDir);
     t.teardown(() => rmSync(dirname(fresh.connection.dataFolder ?? ''), { recursive: true, force: true }));
     t.not(fresh.connection.dataFolder, folder, 'a removed data folder does not come back from the dead');
+    await fresh.close();
   },
 );
 
