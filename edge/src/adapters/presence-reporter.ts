@@ -23,4 +23,9 @@ export class PresenceReporter {
       ...(evidence.detail ? { detail: evidence.detail.slice(0, 500) } : {}),
     });
   }
+
+  /** Nothing comes from the device at all: no earlier success of any check stands for it any more. */
+  reportGone(check: string, evidence: Omit<PresenceEvidence, 'deviceId' | 'check' | 'ok'>): void {
+    for (const one of new Set([check, ...this.#last.keys()])) this.report({ ...evidence, check: one, ok: false });
+  }
 }

@@ -108,8 +108,11 @@ const closePort = (port: SerialPort): Promise<void> =>
     port.close(() => resolve());
   });
 
-const lost = (path: string, cause?: Error): HubError =>
-  new HubError('link_lost', `${path} was lost${cause ? `: ${cause.message}` : ''}`, { cause, context: { link: path } });
+const lost = (path: string, cause?: Error): HubError => {
+  // A line that hung up can no longer be polled: that is what its file descriptor being bad says.
+  const why = cause && /bad file descriptor|hung up/i.test(cause.message) ? 'it hung up' : (cause?.message ?? 'closed');
+  return new HubError('link_lost', `${path} was lost: ${why}`, { cause, context: { link: path } });
+};
 
 /** Resolves when the path exists. Looking is cheap and needs no opening, which could disturb a device. */
 export const waitForPath = async (path: string, clock: Clock, signal: AbortSignal): Promise<void> => {

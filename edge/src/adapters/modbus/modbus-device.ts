@@ -47,6 +47,7 @@ export class ModbusDevice implements BusMember<ModbusClient> {
   readonly #presence: PresenceReporter;
   readonly #watch: ChangeWatch;
   #pausedUntilMs = 0;
+  #refusedBefore = '';
 
   constructor(
     readonly view: DeviceView,
@@ -105,7 +106,7 @@ export class ModbusDevice implements BusMember<ModbusClient> {
   }
 
   linkDown(error: HubError): void {
-    this.#presence.report({ check: 'link', ok: false, reason: 'link_down', detail: error.message });
+    this.#presence.reportGone('poll', { reason: 'link_down', detail: error.message });
   }
 
   linkUp(): void {
@@ -164,7 +165,7 @@ export class ModbusDevice implements BusMember<ModbusClient> {
   #silent(error: HubError): void {
     this.context.counters.timeouts++;
     this.#health.silent(this.#nowMs());
-    this.#presence.report({ check: 'poll', ok: false, reason: 'poll_failed', detail: error.message });
+    this.#presence.reportGone('poll', { reason: 'poll_failed', detail: error.message });
   }
 
   #failed(block: PollBlock, error: HubError): void {
@@ -181,9 +182,11 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     // Broken replies and passing refusals: the next round may be better, the values meanwhile are not to be trusted.
     this.#plan.postpone(block, nowMs + block.everyMs);
     if (++block.refusals === 3) this.#reportBad(block.points);
-    if (exception === undefined)
-      this.#presence.report({ check: 'frame', ok: false, reason: 'poll_failed', detail: error.message });
-    else this.#presence.report({ check: 'values', ok: false, reason: 'refused', detail: error.message });
+    this.#presence.report(
+      exception === undefined
+        ? { check: 'poll', ok: false, reason: 'poll_failed', detail: error.message }
+        : { check: 'values', ok: false, reason: 'refused', detail: error.message },
+    );
   }
 
   #reportRefused(): void {
@@ -191,13 +194,12 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     if (refused.length === 0) return;
     this.#reportBad(refused);
     const ids = refused.map((point) => point.property.id).join(', ');
-    const all = refused.length === this.points.length;
-    this.#presence.report({
-      check: 'values',
-      ok: false,
-      reason: all ? 'refused' : 'partial',
-      detail: `the device has no such registers: ${ids}`,
-    });
+    const detail = `the device has no such registers: ${ids}`;
+    if (refused.length === this.points.length)
+      this.#presence.report({ check: 'values', ok: false, reason: 'refused', detail });
+    if (this.#refusedBefore === ids) return;
+    this.#refusedBefore = ids;
+    this.context.host.fault('registers_refused', detail, { deviceId: this.view.deviceId });
   }
 
   #reportBad(points: readonly Point[]): void {

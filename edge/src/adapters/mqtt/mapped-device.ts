@@ -149,7 +149,11 @@ export class MappedDevice {
   }
 
   #heard(): void {
-    this.#presence.report({ check: 'traffic', ok: true, reason: 'traffic' });
+    this.#presence.report({
+      check: this.#options.binding.presence ? 'presence' : 'traffic',
+      ok: true,
+      reason: 'traffic',
+    });
     this.#watchSilence();
   }
 

@@ -60,10 +60,8 @@ export const runAction = async (
       const presets = await camera.presets(token, signal);
       const preset = presets.find((one) => one.token === wanted) ?? presets.find((one) => one.name === wanted);
       if (!preset) {
-        throw new HubError('device_refused', `${camera.host} has no preset ${wanted}`, {
-          context: { presets: presets.map((one) => one.name) },
-          hint: presets.length === 0 ? 'it has none yet' : `it has: ${presets.map((one) => one.name).join(', ')}`,
-        });
+        const known = presets.map((one) => one.name).join(', ') || 'none';
+        throw new HubError('device_refused', `${camera.host} has no preset ${wanted}; it has: ${known}`);
       }
       await camera.gotoPreset(token, preset.token, signal);
       return undefined;

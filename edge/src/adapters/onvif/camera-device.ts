@@ -233,7 +233,6 @@ export class CameraDevice {
   ): void {
     const { host } = this.#options;
     const { deviceId } = this.view;
-    this.#presence.report({ check: 'traffic', ok: true, reason: 'traffic' });
     this.report({ values: decoded.values });
     if (isInitial) return;
     for (const { event, data } of decoded.events) {
@@ -243,12 +242,18 @@ export class CameraDevice {
     }
   }
 
+  #absent(error: HubError): void {
+    const evidence = { reason: reasonOf(error), detail: explain(error) };
+    const isSilent = ['link_refused', 'link_lost', 'timeout'].includes(error.code);
+    if (isSilent) this.#presence.reportGone('soap', evidence);
+    else this.#presence.report({ check: 'soap', ok: false, ...evidence });
+  }
+
   #failed(what: 'presence' | 'facts' | 'events', error: HubError): void {
     const { host, counters } = this.#options;
     counters.requestsFailed++;
     if (error.code === 'bug') host.fault('camera_bug', error.message, { deviceId: this.view.deviceId, what });
-    if (what === 'presence')
-      this.#presence.report({ check: 'soap', ok: false, reason: reasonOf(error), detail: explain(error) });
+    if (what === 'presence') this.#absent(error);
     host.logger.debug({ err: error, deviceId: this.view.deviceId, what }, 'a camera did not answer as it should');
   }
 }

@@ -180,8 +180,8 @@ t.test('unplugged and plugged in again: decisive at once, and back by itself', a
   await adapter.start();
   await host.until('running', () => host.value('brightness') === 4);
   await port.unplug();
-  await host.until('gone', () => host.lastEvidence('port')?.ok === false);
-  t.match(host.lastEvidence('port'), { reason: 'link_down', decisive: true });
+  await host.until('gone', () => host.lastEvidence('poll')?.decisive === true);
+  t.match(host.lastEvidence('poll'), { reason: 'link_down', decisive: true });
   await host.until(
     'waiting',
     () => adapter.status().state === 'waiting' && /nothing is plugged in/.test(adapter.status().reason ?? ''),

@@ -156,7 +156,7 @@ export class SerialDevice implements BusMember<SerialSession> {
       this.#aside('no frame of the profile fits', frame);
       return;
     }
-    this.#presence.report({ check: 'traffic', ok: true, reason: 'traffic' });
+    this.#heard();
     this.#report(decoded, frame);
   }
 
@@ -176,7 +176,11 @@ export class SerialDevice implements BusMember<SerialSession> {
 
   /** `gone`: the port itself vanished, there is nothing to doubt. */
   linkDown(error: HubError, gone: boolean): void {
-    this.#presence.report({ check: 'port', ok: false, reason: 'link_down', detail: error.message, decisive: gone });
+    this.#presence.reportGone(this.#polls.length > 0 ? 'poll' : 'port', {
+      reason: 'link_down',
+      detail: error.message,
+      decisive: gone,
+    });
   }
 
   async #runSteps(
@@ -228,7 +232,7 @@ export class SerialDevice implements BusMember<SerialSession> {
     });
     if (decoded.frame === undefined || !step.expect.includes(decoded.frame)) return undefined;
     this.counters.framesIn++;
-    this.#presence.report({ check: 'traffic', ok: true, reason: 'traffic' });
+    this.#heard();
     this.#report(decoded, received);
     if (!decoded.refused) return decoded;
     this.counters.refusals++;
@@ -256,6 +260,11 @@ export class SerialDevice implements BusMember<SerialSession> {
       this.host.reading({ deviceId, values, ...(Object.keys(quality).length > 0 ? { quality } : {}) }).catch(failed);
     }
     for (const { event, data } of decoded.events) this.host.event({ deviceId, event, data }).catch(failed);
+  }
+
+  /** A device that is polled is judged by its polls, and a frame that it sends by itself answers them as well. */
+  #heard(): void {
+    this.#presence.report({ check: this.#polls.length > 0 ? 'poll' : 'traffic', ok: true, reason: 'traffic' });
   }
 
   /** Where frames can carry data about a person, only their head is kept. */

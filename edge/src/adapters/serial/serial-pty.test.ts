@@ -50,8 +50,8 @@ t.test('on a real tty: found by its probe, polled, commanded, pulled out and plu
   t.equal(new TextDecoder('gb18030').decode(display.text), '请B7号到2号窗口');
 
   await pair.unplug();
-  await host.until('the loss is seen', () => host.lastEvidence('port')?.ok === false);
-  t.match(host.lastEvidence('port'), { decisive: true, reason: 'link_down' });
+  await host.until('the loss is seen', () => host.lastEvidence('poll')?.decisive === true);
+  t.match(host.lastEvidence('poll'), { decisive: true, reason: 'link_down' });
   await peer.close();
   await pair.plug();
   display.brightness = 6;
