@@ -13,10 +13,3 @@ export const parseIfMatch = (header: string): number => {
   }
   return Number(match[1]);
 };
-
-/** For verbs: the row is there, but not in the version that the caller saw. */
-export const versionConflict = (currentVersion: number): HubError =>
-  new HubError('precondition_failed', 'It was changed by somebody else meanwhile', {
-    context: { currentVersion },
-    hint: 'Read it again, look at what changed, then send your change with the new ETag.',
-  });

@@ -2,11 +2,11 @@ import { errorCodes, HubError, ManualClock } from '@hallhub/shared';
 import { z } from '@hono/zod-openapi';
 import fc from 'fast-check';
 import t from 'tap';
+import { decodeCursor, encodeCursor, toPage } from '../verb-kit/pagination.js';
 import { clientAddress, isLoopback } from './client-address.js';
 import { etagOf, parseIfMatch } from './etag.js';
 import { describeError } from './known-errors.js';
 import { MetricsRegistry } from './metrics.js';
-import { decodeCursor, encodeCursor, toPage } from './pagination.js';
 import { httpStatusByCode, problemSchema, toProblem } from './problem.js';
 import { RateLimit } from './rate-limit.js';
 

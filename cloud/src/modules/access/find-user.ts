@@ -1,7 +1,7 @@
 import { HubError } from '@hallhub/shared';
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
-import { versionConflict } from '../../http/etag.js';
+import { versionConflict } from '../../verb-kit/version-conflict.js';
 import type { Actor } from './actor.js';
 import type { UserRow } from './read-users.js';
 import { roleGrants, users } from './tables.js';

@@ -1,13 +1,8 @@
-import { HubError } from '@hallhub/shared';
 import { z } from '@hono/zod-openapi';
-import { eq } from 'drizzle-orm';
 import type { Context } from 'hono';
 import { deleteCookie } from 'hono/cookie';
-import { withSystem } from '../../db/index.js';
 import type { HttpEnv } from '../../http/env.js';
 import { type AnyRoute, defineRoute } from '../../http/route.js';
-import { loadActor } from '../access/load-actor.js';
-import { users } from '../access/tables.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { sessionCookiePrefix } from './better-auth.js';
 import { changePasswordSchema, meSchema, mySessionSchema, signInSchema, updateMeSchema } from './contract.js';
@@ -36,9 +31,9 @@ export const identityRoutes = (deps: IdentityRouteDeps): AnyRoute[] => [
     response: meSchema,
     status: 200,
     handler: async ({ body, request, c }) => {
-      const { userId, setCookies } = await signIn(deps, body, request);
+      const { actor, setCookies } = await signIn(deps, body, request);
       for (const cookie of setCookies) c.header('set-cookie', cookie, { append: true });
-      return getMe({ ...deps.verbContext, actor: await actorOf(deps, userId), request });
+      return getMe({ ...deps.verbContext, actor, request });
     },
   }),
   defineRoute({
@@ -109,13 +104,6 @@ export const identityRoutes = (deps: IdentityRouteDeps): AnyRoute[] => [
     handler: ({ ctx, params }) => revokeMySession(ctx, params),
   }),
 ];
-
-const actorOf = (deps: IdentityRouteDeps, userId: string) =>
-  withSystem(deps.identity.db, async (tx) => {
-    const [user] = await tx.select().from(users).where(eq(users.id, userId));
-    if (!user) throw new HubError('unauthenticated', 'This account is gone');
-    return loadActor(tx, { ...user, userId });
-  });
 
 const dropCookies = (c: Context<HttpEnv>, https: boolean): void => {
   const name = `${https ? '__Secure-' : ''}${sessionCookiePrefix}.session_token`;

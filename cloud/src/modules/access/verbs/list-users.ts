@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { and, eq, gt, ilike, or, type SQL, sql } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
-import { decodeCursor, type Page, type PageQuery, toPage } from '../../../http/pagination.js';
+import { decodeCursor, type Page, type PageQuery, toPage } from '../../../verb-kit/pagination.js';
 import type { User } from '../contract.js';
 import { noSuchUser, usersInReach } from '../find-user.js';
 import { describeUser, describeUsers } from '../read-users.js';

@@ -1,7 +1,7 @@
 import { HubError, type Label, uuidv7 } from '@hallhub/shared';
 import { desc, eq, sql } from 'drizzle-orm';
 import { isForeignKeyViolation, isUniqueViolation, type Tx, withTenant } from '../../../db/index.js';
-import { versionConflict } from '../../../http/etag.js';
+import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import { audit, differences } from '../../audit/audit.js';
 import type { Role } from '../contract.js';
 import { isRight, type Right } from '../rights.js';

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { and, desc, eq, gte, ilike, lt, or, sql } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
-import { decodeCursor, type Page, type PageQuery, toPage } from '../../../http/pagination.js';
+import { decodeCursor, type Page, type PageQuery, toPage } from '../../../verb-kit/pagination.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { AuditEntry } from '../contract.js';

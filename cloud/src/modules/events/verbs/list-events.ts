@@ -2,7 +2,7 @@ import type { Severity } from '@hallhub/shared/wire';
 import { z } from '@hono/zod-openapi';
 import { type SQL, sql } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
-import { decodeCursor, type Page, type PageQuery, toPage } from '../../../http/pagination.js';
+import { decodeCursor, type Page, type PageQuery, toPage } from '../../../verb-kit/pagination.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { ProfileBook } from '../../fleet/profile-book.js';

@@ -1,7 +1,7 @@
 import { HubError } from '@hallhub/shared';
 import { and, eq, sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
-import { versionConflict } from '../../../http/etag.js';
+import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit, differences } from '../../audit/audit.js';

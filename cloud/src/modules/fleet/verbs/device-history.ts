@@ -2,7 +2,7 @@ import { HubError } from '@hallhub/shared';
 import { z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
-import { decodeCursor, type Page, type PageQuery, toPage } from '../../../http/pagination.js';
+import { decodeCursor, type Page, type PageQuery, toPage } from '../../../verb-kit/pagination.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { findDevice } from '../../commands/verbs/issue-command.js';
 import type { History } from '../../telemetry/index.js';

@@ -2,7 +2,7 @@ import { HubError } from '@hallhub/shared';
 import type { UnitCommandName } from '@hallhub/shared/wire';
 import { and, eq, isNull } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
-import { versionConflict } from '../../../http/etag.js';
+import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import type { Right } from '../../access/rights.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { CommandDto } from '../../commands/contract.js';

@@ -2,7 +2,7 @@ import type { Lane } from '@hallhub/shared/wire';
 import { z } from '@hono/zod-openapi';
 import { type SQL, sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
-import { decodeCursor, type Page, type PageQuery, toPage } from '../../../http/pagination.js';
+import { decodeCursor, type Page, type PageQuery, toPage } from '../../../verb-kit/pagination.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { asideDtoSchema, faultDtoSchema, gapDtoSchema, SealDto, unitPresenceChangeSchema } from '../contract.js';
 import { instantText } from '../instant-text.js';

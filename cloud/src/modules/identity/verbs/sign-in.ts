@@ -3,7 +3,8 @@ import { isAPIError } from 'better-auth/api';
 import { eq, sql } from 'drizzle-orm';
 import { withSystem } from '../../../db/index.js';
 import type { RateLimit } from '../../../http/rate-limit.js';
-import { systemActor } from '../../access/actor.js';
+import { type Actor, systemActor } from '../../access/actor.js';
+import { loadActor } from '../../access/load-actor.js';
 import { users } from '../../access/tables.js';
 import type { RequestFacts } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
@@ -21,8 +22,7 @@ export interface SignInDeps {
 }
 
 export interface SignInResult {
-  readonly userId: string;
-  readonly tenantId: string;
+  readonly actor: Actor;
   readonly setCookies: readonly string[];
 }
 
@@ -89,7 +89,10 @@ const openSession = (
       .set({ failedSignIns: 0, lockedUntil: null, lastSignInAt: new Date(deps.clock.now()) })
       .where(eq(users.id, user.id));
     await audit(tx, { actor: asUser(user), request }, { action: 'session.opened', target: userTarget(user) });
-    return { userId: user.id, tenantId: user.tenantId, setCookies: signedIn.headers.getSetCookie() };
+    return {
+      actor: await loadActor(tx, { ...user, userId: user.id }),
+      setCookies: signedIn.headers.getSetCookie(),
+    };
   });
 
 const countFailure = ({ identity, clock }: SignInDeps, user: User, request: RequestFacts): Promise<void> =>

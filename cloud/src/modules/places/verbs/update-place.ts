@@ -1,7 +1,7 @@
 import { HubError } from '@hallhub/shared';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { isUniqueViolation, type Tx, withTenant } from '../../../db/index.js';
-import { versionConflict } from '../../../http/etag.js';
+import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit, differences } from '../../audit/audit.js';
 import type { Place, UpdatePlace } from '../contract.js';
