@@ -71,6 +71,8 @@ export class Broker {
   readonly #sessions = new Map<Client, Session>();
   /** Client ids that MQTT-3.1.3-8 forbids: empty, and a session to be kept. */
   readonly #invalidIds = new WeakSet<Client>();
+  /** Connections whose refusal was told, or that were let in: what fails on them later is no refusal. */
+  readonly #judged = new WeakSet<Client>();
   #aedes: Aedes | undefined;
   #server: net.Server | undefined;
   readonly #sockets = new Set<net.Socket>();
@@ -179,8 +181,9 @@ export class Broker {
       const wrong = guard.accept(chunk);
       if (!wrong) return;
       const session = this.#sessions.get(client);
+      this.#judged.add(client);
       if (session) session.reason = `oversize: ${wrong}`;
-      else handlers.onRefused(address, wrong);
+      handlers.onRefused(address, wrong);
       logger.warn({ address, reason: wrong }, 'connection ended');
       socket.destroy();
     });
@@ -193,6 +196,7 @@ export class Broker {
   ): void {
     const { handlers, clock, maxMessagesPerSecond } = this.#options;
     const address = addressOf(client.conn as net.Socket);
+    this.#judged.add(client);
     const refuse = (refusal: Refusal, reason: string): void => {
       handlers.onRefused(address, reason);
       done(Object.assign(new Error(reason), { returnCode: returnCodes[refusal] }), false);
@@ -303,7 +307,7 @@ export class Broker {
         session.reason = error.message;
       logger.debug({ address: session.address, error: error.message }, 'client error');
       if (!session.said) this.#sessions.delete(client);
-    } else {
+    } else if (!this.#judged.has(client)) {
       handlers.onRefused(addressOf(client.conn as net.Socket), error.message);
     }
   }

@@ -96,7 +96,8 @@ export class GroupCommit {
     if (this.#failing) this.#options.onOutcome?.(undefined);
     this.#failing = false;
     // A slow disk gets larger groups; the promise of 50 ms to the devices includes the commit itself.
-    this.#delayMs = Math.min(25, Math.max(this.#options.maxDelayMs ?? 10, (performance.now() - startedMs) * 2));
+    const tookMs = performance.now() - startedMs;
+    this.#delayMs = Math.min(25, Math.max(this.#options.maxDelayMs ?? 10, Math.ceil(tookMs * 2)));
   }
 
   /** Undefined: a unit threw and everything was undone. Throws where the store itself failed, everything undone as well. */
