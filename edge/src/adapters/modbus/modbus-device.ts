@@ -80,7 +80,7 @@ export class ModbusDevice implements BusMember<ModbusClient> {
       );
       if (this.#plan.done(block, this.#nowMs())) this.context.counters.latePolls++;
       this.report(this.#decode(block, result));
-      this.#presence.report({ check: 'values', ok: true, reason: 'poll_ok' });
+      this.#presence.report({ check: 'poll', ok: true, reason: 'poll_ok' });
     } catch (error) {
       this.#failed(block, toHubError(error));
     }
@@ -143,23 +143,18 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     counters.requests++;
     try {
       const result = await request();
-      this.#answered();
+      this.#health.answered();
       return result;
     } catch (error) {
       if (isSilence(error)) this.#silent(error as HubError);
       else if (exceptionOf(error) !== undefined) {
         counters.exceptions++;
-        this.#answered();
+        this.#health.answered();
       } else if (isHubError(error, 'protocol_violation')) counters.badReplies++;
       throw error;
     } finally {
       this.#pausedUntilMs = this.#nowMs() + this.binding.pauseMs;
     }
-  }
-
-  #answered(): void {
-    this.#health.answered();
-    this.#presence.report({ check: 'poll', ok: true, reason: 'poll_ok' });
   }
 
   #silent(error: HubError): void {
@@ -182,11 +177,8 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     // Broken replies and passing refusals: the next round may be better, the values meanwhile are not to be trusted.
     this.#plan.postpone(block, nowMs + block.everyMs);
     if (++block.refusals === 3) this.#reportBad(block.points);
-    this.#presence.report(
-      exception === undefined
-        ? { check: 'poll', ok: false, reason: 'poll_failed', detail: error.message }
-        : { check: 'values', ok: false, reason: 'refused', detail: error.message },
-    );
+    const reason = exception === undefined ? 'poll_failed' : 'refused';
+    this.#presence.report({ check: 'poll', ok: false, reason, detail: error.message });
   }
 
   #reportRefused(): void {
@@ -196,7 +188,7 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     const ids = refused.map((point) => point.property.id).join(', ');
     const detail = `the device has no such registers: ${ids}`;
     if (refused.length === this.points.length)
-      this.#presence.report({ check: 'values', ok: false, reason: 'refused', detail });
+      this.#presence.report({ check: 'poll', ok: false, reason: 'refused', detail });
     if (this.#refusedBefore === ids) return;
     this.#refusedBefore = ids;
     this.context.host.fault('registers_refused', detail, { deviceId: this.view.deviceId });

@@ -44,6 +44,8 @@ export class CameraDevice {
   readonly #abort = new AbortController();
   #profiles: MediaProfile[] | undefined;
   #done: Promise<unknown> = Promise.resolve();
+  #isAbsent = false;
+  #readFactsNow: (() => void) | undefined;
 
   constructor(options: CameraDeviceOptions) {
     this.#options = options;
@@ -176,6 +178,8 @@ export class CameraDevice {
   async #checkPresence(signal: AbortSignal): Promise<void> {
     await this.camera.readClockSkewMs(signal);
     this.#presence.report({ check: 'soap', ok: true, reason: 'poll_ok' });
+    if (this.#isAbsent) this.#readFactsNow?.();
+    this.#isAbsent = false;
   }
 
   async #loop(
@@ -192,7 +196,9 @@ export class CameraDevice {
         if (signal.aborted) return;
         this.#failed(name, toHubError(caught));
       }
-      await host.clock.sleep(everyMs, signal).catch(() => undefined);
+      const cut = new AbortController();
+      if (name === 'facts') this.#readFactsNow = () => cut.abort();
+      await host.clock.sleep(everyMs, AbortSignal.any([signal, cut.signal])).catch(() => undefined);
     }
   }
 
@@ -245,6 +251,7 @@ export class CameraDevice {
   #absent(error: HubError): void {
     const evidence = { reason: reasonOf(error), detail: explain(error) };
     const isSilent = ['link_refused', 'link_lost', 'timeout'].includes(error.code);
+    this.#isAbsent = true;
     if (isSilent) this.#presence.reportGone('soap', evidence);
     else this.#presence.report({ check: 'soap', ok: false, ...evidence });
   }
