@@ -15,6 +15,8 @@ export interface TestCamera {
   /** `token`: WS-UsernameToken; `digest`: HTTP digest alone. */
   login: 'none' | 'token' | 'digest';
   clockOffsetMs: number;
+  /** Takes requests and never answers. */
+  hangs: boolean;
   /** Answers in place of the camera: status and body. */
   fault: ((operation: string) => { status: number; body: string } | undefined) | undefined;
   /** Status line of DESCRIBE. */
@@ -74,6 +76,7 @@ export const startTestCamera = async (): Promise<TestCamera> => {
     password: 'secret <&> 1',
     login: 'token',
     clockOffsetMs: 0,
+    hangs: false,
     fault: undefined,
     describe: '200 OK',
     notifications: [],
@@ -92,6 +95,7 @@ export const startTestCamera = async (): Promise<TestCamera> => {
     camera.bodies.set(operation, body);
     const send = (status: number, text: string, headers: Record<string, string> = {}) =>
       response.writeHead(status, headers).end(text);
+    if (camera.hangs) return undefined;
     const fault = camera.fault?.(operation);
     if (fault) return send(fault.status, fault.body);
     if (operation !== 'GetSystemDateAndTime') {
