@@ -110,7 +110,10 @@ export const openCloudBroker = async (options: CloudBrokerOptions): Promise<Clou
   };
   const server: Server = options.tls ? createTlsServer(options.tls, onSocket) : createServer(onSocket);
   server.maxConnections = options.maxConnections ?? 20_000;
-  const port = await listen(server, options.host, options.port);
+  const port = await listen(server, options.host, options.port).catch((error: unknown) => {
+    broker.close();
+    throw error;
+  });
 
   return {
     url: `${options.tls ? 'mqtts' : 'mqtt'}://${options.host}:${port}`,
