@@ -18,12 +18,14 @@ interface OpenSeal {
 export class SealBook {
   readonly #lane: Lane;
   readonly #db: Database.Database;
+  readonly #put: Database.Statement;
   #open: OpenSeal | undefined;
   #remembered: Transaction | undefined;
 
   constructor(db: Database.Database, lane: Lane) {
     this.#db = db;
     this.#lane = lane;
+    this.#put = db.prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     this.#open = db
       .prepare(
         `SELECT epoch, hour, first_seq AS firstSeq, last_seq AS lastSeq, row_count AS count, chain
@@ -105,8 +107,6 @@ export class SealBook {
   }
 
   #save(seal: OpenSeal, state: 'open' | 'closed'): void {
-    this.#db
-      .prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(this.#lane, seal.epoch, seal.hour, seal.firstSeq, seal.lastSeq, seal.count, seal.chain, state);
+    this.#put.run(this.#lane, seal.epoch, seal.hour, seal.firstSeq, seal.lastSeq, seal.count, seal.chain, state);
   }
 }

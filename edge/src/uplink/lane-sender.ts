@@ -45,6 +45,8 @@ export class LaneSender {
   #ended = false;
   #rows = firstBatchRows;
   #rejections = 0;
+  /** The cloud found a chain wrong: rows are looked at before they are sent again. */
+  #verify = false;
   #timeouts = 0;
   #timer: Timer | undefined;
 
@@ -103,6 +105,7 @@ export class LaneSender {
       return tookMs;
     }
     this.#rejections = 0;
+    this.#verify = false;
     if (answer.result === 'committed' && tookMs < quickAnswerMs) this.#grow(flight);
     this.#guard(() => this.#compare({ lane, epoch: answer.epoch, cursor: answer.cursor, chain: answer.chain }));
     return tookMs;
@@ -137,6 +140,7 @@ export class LaneSender {
     const content = nextContent(outbox.lane(lane), this.#cursor, {
       maxRows: Math.min(this.#rows, this.#limits.maxBatchRows),
       maxBytes: this.#limits.maxBatchBytes,
+      verify: this.#verify,
     });
     if (content === 'nothing') return;
     if (content === 'broken') {
@@ -185,6 +189,7 @@ export class LaneSender {
     const { lane, logger, onFault } = this.#options;
     logger.warn({ lane, reason: answer.reason, firstSeq: answer.firstSeq }, 'the cloud rejected a batch');
     this.#shrink(flight);
+    this.#verify = true;
     this.#rejections = flight.content.count <= 1 ? this.#rejections + 1 : 0;
     if (this.#rejections >= hopelessRejections) {
       const context = { lane, firstSeq: answer.firstSeq, reason: answer.reason ?? 'none' };
