@@ -16,8 +16,15 @@ t.test('ids cannot break out of their segment', async (t) => {
 t.test('every path leads to a page, and every page has a path', async (t) => {
   const built = Object.values(paths).map((build) => build('id'));
   const patterns = pages.map((page) => new RegExp(`^${page.path.replace(/\$\w+/g, '[^/]+')}$`));
-  for (const path of built) t.ok(patterns.some((pattern) => pattern.test(path)), path);
+  for (const path of built)
+    t.ok(
+      patterns.some((pattern) => pattern.test(path)),
+      path,
+    );
   for (const [index, pattern] of patterns.entries()) {
-    t.ok(built.some((path) => pattern.test(path)), pages[index]?.path ?? '');
+    t.ok(
+      built.some((path) => pattern.test(path)),
+      pages[index]?.path ?? '',
+    );
   }
 });

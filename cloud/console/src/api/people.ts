@@ -43,5 +43,4 @@ export const createRole = (input: { key: string; label: Role['label']; rights: s
   post<Role>('/roles', input);
 export const changeRole = (role: Role, input: { label?: Role['label']; rights?: string[] }) =>
   patch<Role>(`/roles/${role.id}`, input, { ifMatch: etagOf(role) });
-export const deleteRole = (role: Role) =>
-  del<void>(`/roles/${role.id}`, { ifMatch: etagOf(role) });
+export const deleteRole = (role: Role) => del<void>(`/roles/${role.id}`, { ifMatch: etagOf(role) });

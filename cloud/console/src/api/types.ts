@@ -404,7 +404,7 @@ export interface RightInfo {
 export interface AuditEntry {
   id: string;
   at: Time;
-  actor: { id: string | null; name: string } | null;
+  actor: { id: string | null; name: string; kind: 'user' | 'system' };
   action: string;
   target: { kind: string; id: string | null; name: Label | string | null } | null;
   before: unknown;

@@ -155,7 +155,6 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
           onKeyDown={onKeyDown}
         />
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a listbox of rich entries, driven from the input */}
       <div
         className="palette-list"
         id="palette-list"

@@ -26,7 +26,11 @@ export function Gate({ children }: { children: ReactNode }) {
     return me.error ? <ErrorState error={me.error} onRetry={() => void me.refetch()} /> : <Boot />;
   }
   if (me.data === null || me.data.user.mustChangePassword) {
-    return <Suspense fallback={null}>{me.data ? <NewPasswordPage userName={me.data.user.userName} /> : <SignInPage />}</Suspense>;
+    return (
+      <Suspense fallback={null}>
+        {me.data ? <NewPasswordPage userName={me.data.user.userName} /> : <SignInPage />}
+      </Suspense>
+    );
   }
   return (
     <LiveProvider>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Place } from '../api/types.js';
 import { useLabel } from '../i18n/use-language.js';
 import { Icon } from '../ui/icons.js';
-import { useMe } from './session.js';
+import { useMe, useRights } from './session.js';
 import { usePlace, usePlaces } from './use-place.js';
 
 type Labeller = ReturnType<typeof useLabel>;
@@ -41,11 +41,12 @@ export function PlaceSwitcher() {
   const { t } = useTranslation('shell');
   const label = useLabel();
   const me = useMe();
+  const may = useRights();
   const places = usePlaces();
   const { hall, choose } = usePlace();
   const [open, setOpen] = useState(false);
   const [search, setSearch] = useState('');
-  if (places.length === 0) return <span className="topbar-place-none" />;
+  if (!may('place.read')) return null;
   const pick = (hallId: string | undefined) => {
     setOpen(false);
     setSearch('');

@@ -7,7 +7,7 @@ import {
   type RouterHistory,
   retainSearchParams,
 } from '@tanstack/react-router';
-import type { FunctionComponent } from 'react';
+import type { ReactNode } from 'react';
 import type { Right } from '../api/types.js';
 import { NoRight } from '../ui/states.js';
 import { Gate } from './Gate.js';
@@ -16,13 +16,9 @@ import { pages } from './page-table.js';
 import { parseSearch, stringifySearch } from './search-state.js';
 import { useRights } from './session.js';
 
-function guarded(load: () => Promise<{ default: FunctionComponent }>, right: Right | undefined) {
-  const Content = lazyRouteComponent(load, 'default');
-  function Guarded() {
-    const may = useRights();
-    return right === undefined || may(right) ? <Content /> : <NoRight />;
-  }
-  return Object.assign(Guarded, { preload: Content.preload });
+function Guard({ right, children }: { right: Right | undefined; children: ReactNode }) {
+  const may = useRights();
+  return right === undefined || may(right) ? children : <NoRight />;
 }
 
 /** Routes made from the page table: each page is its own bundle, loaded when it is opened. */
@@ -37,13 +33,19 @@ export function makeRouter(history?: RouterHistory) {
     validateSearch: (search: Record<string, unknown>) => search as { hall?: string },
     search: { middlewares: [retainSearchParams(['hall'])] },
   });
-  const routes = pages.map((page) =>
-    createRoute({
+  const routes = pages.map((page) => {
+    const Content = lazyRouteComponent(page.load, 'default');
+    const guarded = () => (
+      <Guard right={page.right}>
+        <Content />
+      </Guard>
+    );
+    return createRoute({
       getParentRoute: () => rootRoute,
       path: page.path,
-      component: guarded(page.load, page.right),
-    }),
-  );
+      component: Object.assign(guarded, { preload: Content.preload }),
+    });
+  });
   return createRouter({
     routeTree: rootRoute.addChildren(routes),
     parseSearch,

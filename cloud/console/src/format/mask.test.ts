@@ -11,6 +11,9 @@ t.test('names, numbers and addresses lose what identifies them', async (t) => {
 
 t.test('at most five letters of any text are left', async () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), (text) => [...maskPersonal(text)].filter((one) => one !== '•').length <= 5),
+    fc.property(
+      fc.string({ unit: 'grapheme' }),
+      (text) => [...maskPersonal(text)].filter((one) => one !== '•').length <= 5,
+    ),
   );
 });

@@ -40,11 +40,22 @@ t.test('both languages have the same texts with the same variables', async (t) =
 t.test('Chinese texts are Chinese', async (t) => {
   const latin = /^(MQTT|Modbus|ONVIF|EN|Switch to English|\{\{.*\}\}.*)$/;
   for (const file of files) {
-    for (const [key, text] of flat(read('zh', file))) t.ok(/\p{Script=Han}/u.test(text) || latin.test(text), `${file} ${key}`);
+    for (const [key, text] of flat(read('zh', file)))
+      t.ok(/\p{Script=Han}/u.test(text) || latin.test(text), `${file} ${key}`);
   }
 });
 
-const attributes = new Set(['title', 'aria-label', 'placeholder', 'alt', 'label', 'hint', 'extra', 'okText', 'cancelText']);
+const attributes = new Set([
+  'title',
+  'aria-label',
+  'placeholder',
+  'alt',
+  'label',
+  'hint',
+  'extra',
+  'okText',
+  'cancelText',
+]);
 
 /** Words that a reader would see, written into a component instead of the texts. */
 function literals(file: string): string[] {
@@ -53,7 +64,8 @@ function literals(file: string): string[] {
   const visit = (node: ts.Node): void => {
     if (ts.isJsxText(node) && /\p{L}/u.test(node.text)) found.push(node.text.trim());
     if (ts.isJsxAttribute(node) && node.initializer && ts.isStringLiteral(node.initializer)) {
-      if (attributes.has(node.name.getText()) && /\p{L}/u.test(node.initializer.text)) found.push(node.initializer.text);
+      if (attributes.has(node.name.getText()) && /\p{L}/u.test(node.initializer.text))
+        found.push(node.initializer.text);
     }
     if ((ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) && /\p{Script=Han}/u.test(node.text)) {
       found.push(node.text);
@@ -71,7 +83,9 @@ t.test('no component speaks a language by itself', async (t) => {
 });
 
 t.test('colours are written in the tokens only', async (t) => {
-  const styled = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(css|tsx?)$/.test(file));
+  const styled = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.(css|tsx?)$/.test(file),
+  );
   for (const file of styled) {
     if (file.endsWith('tokens.css') || file.endsWith('.test.ts')) continue;
     const text = readFileSync(join(source, file), 'utf8');

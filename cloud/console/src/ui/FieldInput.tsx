@@ -1,5 +1,6 @@
 import type { Field } from '@hallhub/shared/thing';
 import { Input, InputNumber, Segmented, Select, Switch } from 'antd';
+import { useTranslation } from 'react-i18next';
 import { formatUnit } from '../format/ucum.js';
 import { useLabel } from '../i18n/use-language.js';
 
@@ -15,17 +16,38 @@ const longText = 80;
 
 /** The control that fits a field's type: number with range and unit, switch, words to choose from, or text. */
 export function FieldInput({ field, id, value, checked, onChange }: FieldInputProps) {
+  const { t } = useTranslation();
   const label = useLabel();
   const given = { ...(id ? { id } : {}), 'aria-label': label(field.label) };
   switch (field.type) {
     case 'boolean':
-      return <Switch {...given} checked={checked ?? false} onChange={(next) => onChange?.(next)} />;
+      // Without a default the choice is made, not assumed.
+      return field.default === undefined ? (
+        <Segmented
+          {...given}
+          options={[
+            { value: 1, label: t('yes') },
+            { value: 0, label: t('no') },
+          ]}
+          value={checked === undefined ? -1 : Number(checked)}
+          onChange={(next) => onChange?.(next === 1)}
+        />
+      ) : (
+        <Switch {...given} checked={checked ?? false} onChange={(next) => onChange?.(next)} />
+      );
     case 'enum': {
       const options = (field.values ?? []).map((one) => ({ value: one.id, label: label(one.label) }));
       return options.length <= 4 ? (
         <Segmented {...given} options={options} value={(value as string) ?? ''} onChange={(next) => onChange?.(next)} />
       ) : (
-        <Select {...given} showSearch allowClear={field.optional} options={options} value={(value as string) ?? null} onChange={(next) => onChange?.(next)} />
+        <Select
+          {...given}
+          showSearch
+          allowClear={field.optional}
+          options={options}
+          value={(value as string) ?? null}
+          onChange={(next) => onChange?.(next)}
+        />
       );
     }
     case 'number':
@@ -49,7 +71,11 @@ export function FieldInput({ field, id, value, checked, onChange }: FieldInputPr
         ...(field.maxLength !== undefined ? { count: { show: true, max: field.maxLength } } : {}),
         onChange: (event: { target: { value: string } }) => onChange?.(event.target.value),
       };
-      return (field.maxLength ?? 0) > longText ? <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} {...text} /> : <Input {...text} />;
+      return (field.maxLength ?? 0) > longText ? (
+        <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} {...text} />
+      ) : (
+        <Input {...text} />
+      );
     }
   }
 }

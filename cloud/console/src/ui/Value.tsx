@@ -12,6 +12,9 @@ interface ValueProps {
   changed?: boolean;
 }
 
+/** Units of time are words, and words are translated. */
+const timeUnits = { s: 1, min: 60, h: 3600, d: 86_400 } as const;
+
 /** A value and its unit, quiet about the unit; nothing measured yet is a dash, never a zero. */
 export function Value({ value, unit, digits, word, changed }: ValueProps) {
   const { t } = useTranslation();
@@ -30,12 +33,13 @@ export function Value({ value, unit, digits, word, changed }: ValueProps) {
       : typeof value === 'boolean'
         ? t(value ? 'yes' : 'no')
         : typeof value === 'string'
-          ? value
+          ? value || t('emptyText')
           : JSON.stringify(value));
+  const written = unit && unit in timeUnits ? t(`unit.${unit as keyof typeof timeUnits}`) : unit;
   return (
     <span className={changed ? 'value value-changed' : 'value'}>
       <span className="value-text">{text}</span>
-      {unit && !word ? <span className="value-unit">{unit}</span> : null}
+      {unit && !word ? <span className="value-unit">{written}</span> : null}
     </span>
   );
 }

@@ -45,7 +45,7 @@ export default function AuditPage() {
   const word = useCodeWord();
   const [search, setSearch] = useSearchState(searchSchema);
   const list = useListing(auditQuery({ q: search.q, targetKind: search.target, from: since(search.days) }));
-  const actorOf = (entry: AuditEntry) => entry.actor?.name ?? t('audit.system');
+  const actorOf = (entry: AuditEntry) => (entry.actor.kind === 'system' ? t('audit.system') : entry.actor.name);
   const targetOf = (entry: AuditEntry) =>
     [word('target', entry.target?.kind), label(entry.target?.name)].filter(Boolean).join(' · ');
   const columns: Column<AuditEntry>[] = [

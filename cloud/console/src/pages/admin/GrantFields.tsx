@@ -52,7 +52,9 @@ export function GrantFields() {
       .filter((place) => place.kind !== 'counter' && !place.archivedAt)
       .filter((place) => (place.parentId && known.has(place.parentId) ? place.parentId : null) === parentId)
       .map((place) => ({ value: place.id, title: label(place.name), children: nodes(place.id) }));
-  const scopes = [{ value: tenantScope, title: `${label(me.tenant.name)} · ${t('everywhere')}`, children: nodes(null) }];
+  const scopes = [
+    { value: tenantScope, title: `${label(me.tenant.name)} · ${t('everywhere')}`, children: nodes(null) },
+  ];
   return (
     <Form.List name="grants">
       {(fields, { add, remove }) => (
@@ -60,7 +62,11 @@ export function GrantFields() {
           <legend>{t('people.grants')}</legend>
           {fields.map((field) => (
             <div key={field.key} className="grant">
-              <Form.Item name={[field.name, 'roleId']} noStyle rules={[{ required: true, message: t('grant.roleNeeded') }]}>
+              <Form.Item
+                name={[field.name, 'roleId']}
+                noStyle
+                rules={[{ required: true, message: t('grant.roleNeeded') }]}
+              >
                 <Select
                   className="grant-role"
                   placeholder={t('grant.role')}
@@ -69,7 +75,11 @@ export function GrantFields() {
                   options={roles.data?.map((role) => ({ value: role.id, label: label(role.label) })) ?? []}
                 />
               </Form.Item>
-              <Form.Item name={[field.name, 'scope']} noStyle rules={[{ required: true, message: t('grant.scopeNeeded') }]}>
+              <Form.Item
+                name={[field.name, 'scope']}
+                noStyle
+                rules={[{ required: true, message: t('grant.scopeNeeded') }]}
+              >
                 <TreeSelect
                   className="grant-scope"
                   placeholder={t('grant.scope')}

@@ -60,7 +60,11 @@ export function NewPerson({ onClose }: { onClose: () => void }) {
         <OneTimePassword userName={create.data.user.userName} password={create.data.oneTimePassword} />
       ) : (
         <Form<Fields> form={form} layout="vertical" onFinish={(fields) => create.mutate(fields)}>
-          <Form.Item name="displayName" label={t('people.name')} rules={[{ required: true, whitespace: true, message: t('people.nameNeeded') }]}>
+          <Form.Item
+            name="displayName"
+            label={t('people.name')}
+            rules={[{ required: true, whitespace: true, message: t('people.nameNeeded') }]}
+          >
             <Input autoFocus maxLength={100} autoComplete="off" />
           </Form.Item>
           <Form.Item
@@ -74,7 +78,11 @@ export function NewPerson({ onClose }: { onClose: () => void }) {
           >
             <Input maxLength={64} autoComplete="off" autoCapitalize="none" spellCheck={false} />
           </Form.Item>
-          <Form.Item name="email" label={t('people.email')} rules={[{ type: 'email', message: t('people.emailWrong') }]}>
+          <Form.Item
+            name="email"
+            label={t('people.email')}
+            rules={[{ type: 'email', message: t('people.emailWrong') }]}
+          >
             <Input maxLength={254} autoComplete="off" inputMode="email" />
           </Form.Item>
           {may('grant.write') ? <GrantFields /> : null}

@@ -64,7 +64,11 @@ export default function PeoplePage() {
       title: t('people.grants'),
       priority: 2,
       cell: (user) =>
-        user.grants.length > 0 ? user.grants.map(grantText).join('；') : <span className="faint">{t('people.noGrants')}</span>,
+        user.grants.length > 0 ? (
+          user.grants.map(grantText).join('；')
+        ) : (
+          <span className="faint">{t('people.noGrants')}</span>
+        ),
       text: (user) => user.grants.map(grantText).join('; '),
     },
     {

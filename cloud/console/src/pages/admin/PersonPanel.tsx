@@ -72,7 +72,12 @@ function PersonGrants({ user }: { user: User }) {
   });
   if (editing) {
     return (
-      <Form form={form} layout="vertical" initialValues={{ grants: toRows(user.grants) }} onFinish={(f) => save.mutate(f)}>
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={{ grants: toRows(user.grants) }}
+        onFinish={(f) => save.mutate(f)}
+      >
         <GrantFields />
         <FormProblem error={save.error} />
         <div className="row">

@@ -62,7 +62,11 @@ export function RoleForm({ role, onClose }: { role?: Role; onClose: () => void }
         initialValues={{ key: role?.key, zh: role?.label.zh, en: role?.label.en, rights: role?.rights ?? [] }}
         onFinish={(fields) => save.mutate(fields)}
       >
-        <Form.Item name="zh" label={t('roles.nameZh')} rules={[{ required: true, whitespace: true, message: t('roles.nameNeeded') }]}>
+        <Form.Item
+          name="zh"
+          label={t('roles.nameZh')}
+          rules={[{ required: true, whitespace: true, message: t('roles.nameNeeded') }]}
+        >
           <Input maxLength={100} autoFocus />
         </Form.Item>
         <Form.Item name="en" label={t('roles.nameEn')}>
@@ -81,7 +85,11 @@ export function RoleForm({ role, onClose }: { role?: Role; onClose: () => void }
             <Input maxLength={50} spellCheck={false} autoCapitalize="none" />
           </Form.Item>
         )}
-        <Form.Item name="rights" label={t('roles.rights')} rules={[{ required: true, message: t('roles.rightsNeeded') }]}>
+        <Form.Item
+          name="rights"
+          label={t('roles.rights')}
+          rules={[{ required: true, message: t('roles.rightsNeeded') }]}
+        >
           <Checkbox.Group className="right-choices">
             {groups.map((group) => {
               const members = rights.data?.filter((right) => right.group === group) ?? [];

@@ -1,5 +1,5 @@
-import { checkInput, type CommandModel, type Field } from '@hallhub/shared/thing';
 import { uuidv7 } from '@hallhub/shared/ids';
+import { type CommandModel, checkInput, type Field } from '@hallhub/shared/thing';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form } from 'antd';
 import { useState } from 'react';
@@ -24,7 +24,9 @@ const initialOf = (fields: readonly Field[]): Values =>
 
 /** What was left empty is left out, so that the model's defaults apply. */
 const filled = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''));
+  Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''),
+  );
 
 /** One command of a thing model as a form: typed fields, checked as they are typed, followed until it is finished. */
 export function CommandForm({ device, command }: CommandFormProps) {

@@ -1,13 +1,13 @@
-import { useTranslation } from 'react-i18next';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { commandsQuery } from '../../api/commands.js';
 import type { Command, Device } from '../../api/types.js';
-import { formatDuration } from '../../format/time.js';
+import { formatClock, formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
+import { SidePanel } from '../../ui/SidePanel.js';
 import { Empty } from '../../ui/states.js';
 import { type Column, DataTable } from '../../ui/table/DataTable.js';
-import { SidePanel } from '../../ui/SidePanel.js';
 import { Facts } from '../parts/Facts.js';
 import { useListing } from '../parts/list-state.js';
 import { CommandMark } from '../parts/marks.js';
@@ -82,7 +82,8 @@ export function CommandHistory({ device }: { device: Device }) {
                   label: t(`state.${step.state}`),
                   value: (
                     <>
-                      <RelativeTime time={step.at} /> <span className="faint small">{t(`source.${step.source}`)}</span>
+                      {formatClock(step.at, Date.now())}{' '}
+                      <span className="faint small">{t(`source.${step.source}`)}</span>
                     </>
                   ),
                 })),

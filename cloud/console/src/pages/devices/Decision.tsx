@@ -70,7 +70,12 @@ export function Decision({ device, onDone }: { device: Device; onDone: () => voi
       initialValues={{ name: label(device.name) || label(device.classLabel) }}
       onFinish={(fields) => approve.mutate(fields)}
     >
-      <Form.Item name="name" label={t('pending.name')} extra={t('pending.nameHint')} rules={[{ required: true, whitespace: true, message: t('edit.nameNeeded') }]}>
+      <Form.Item
+        name="name"
+        label={t('pending.name')}
+        extra={t('pending.nameHint')}
+        rules={[{ required: true, whitespace: true, message: t('edit.nameNeeded') }]}
+      >
         <Input maxLength={100} />
       </Form.Item>
       <Form.Item name="counterId" label={t('pending.counter')}>

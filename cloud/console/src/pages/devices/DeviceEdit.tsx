@@ -50,7 +50,11 @@ export function DeviceEdit({ device, onClose }: { device: Device; onClose: () =>
         initialValues={{ name: label(device.name), counterId: device.counterId }}
         onFinish={(fields) => save.mutate(fields)}
       >
-        <Form.Item name="name" label={t('edit.name')} rules={[{ required: true, whitespace: true, message: t('edit.nameNeeded') }]}>
+        <Form.Item
+          name="name"
+          label={t('edit.name')}
+          rules={[{ required: true, whitespace: true, message: t('edit.nameNeeded') }]}
+        >
           <Input maxLength={100} autoFocus />
         </Form.Item>
         <Form.Item name="counterId" label={t('edit.counter')}>

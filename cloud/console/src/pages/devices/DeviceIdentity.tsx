@@ -5,8 +5,8 @@ import { formatStamp } from '../../format/time.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { Section } from '../../ui/Page.js';
-import { DeviceStateMark } from '../parts/marks.js';
 import { Facts } from '../parts/Facts.js';
+import { DeviceStateMark } from '../parts/marks.js';
 import { useCodeWord } from '../parts/words.js';
 
 const known = ['vendor', 'model', 'serial', 'firmware', 'hardware'] as const;

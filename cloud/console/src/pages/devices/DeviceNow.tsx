@@ -34,42 +34,42 @@ export function DeviceNow({ device, zone, property, range, onProperty, onRange }
   const commands = device.state === 'active' && may('command.issue') ? thing.commands : [];
   return (
     <div className="device-now">
-        <div>
-          <Section title={t('section.values')}>
-            <ValueList {...list} roles={['primary', 'normal']} />
+      <div>
+        <Section title={t('section.values')}>
+          <ValueList {...list} roles={['primary', 'normal']} />
+        </Section>
+        {has('setting') ? (
+          <Section title={t('section.settings')}>
+            <ValueList {...list} roles={['setting']} />
           </Section>
-          {has('setting') ? (
-            <Section title={t('section.settings')}>
-              <ValueList {...list} roles={['setting']} />
-            </Section>
-          ) : null}
-          {has('diagnostic') ? (
-            <Section title={t('section.diagnostics')}>
-              <ValueList {...list} roles={['diagnostic']} />
-            </Section>
-          ) : null}
-        </div>
-        <div>
-          {chosen ? (
-            <Section
-              title={t('history.of', { name: label(chosen.label) })}
-              aside={<RangeChoice value={range} onChange={onRange} />}
-            >
-              <div className="history-card">
-                <HistoryChart deviceId={device.id} property={chosen} range={range} zone={zone} />
-              </div>
-            </Section>
-          ) : null}
-          {commands.length > 0 ? (
-            <Section title={t('section.commands')}>
-              <div className="commands">
-                {commands.map((command) => (
-                  <CommandForm key={command.id} device={device} command={command} />
-                ))}
-              </div>
-            </Section>
-          ) : null}
-        </div>
+        ) : null}
+        {has('diagnostic') ? (
+          <Section title={t('section.diagnostics')}>
+            <ValueList {...list} roles={['diagnostic']} />
+          </Section>
+        ) : null}
+      </div>
+      <div>
+        {chosen ? (
+          <Section
+            title={t('history.of', { name: label(chosen.label) })}
+            aside={<RangeChoice value={range} onChange={onRange} />}
+          >
+            <div className="history-card">
+              <HistoryChart deviceId={device.id} property={chosen} range={range} zone={zone} />
+            </div>
+          </Section>
+        ) : null}
+        {commands.length > 0 ? (
+          <Section title={t('section.commands')}>
+            <div className="commands">
+              {commands.map((command) => (
+                <CommandForm key={command.id} device={device} command={command} />
+              ))}
+            </div>
+          </Section>
+        ) : null}
+      </div>
     </div>
   );
 }

@@ -67,9 +67,7 @@ export default function DevicesPage() {
               options={states.map((value) => ({ value, label: t(`common:deviceState.${value}`) }))}
               onChange={(state) => setSearch({ state })}
             />
-            {list.total === undefined ? null : (
-              <span className="faint small">{t('count', { count: list.total })}</span>
-            )}
+            {list.total === undefined ? null : <span className="faint small">{t('count', { count: list.total })}</span>}
           </>
         }
         empty={

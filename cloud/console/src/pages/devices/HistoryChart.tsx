@@ -1,13 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
 import type { Property } from '@hallhub/shared/thing';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { historyQuery } from '../../api/devices.js';
 import type { History } from '../../api/types.js';
 import { formatUnit } from '../../format/ucum.js';
 import { type Label, useLabel } from '../../i18n/use-language.js';
 import { StateStrip } from '../../ui/chart/StateStrip.js';
-import { spansOf } from '../../ui/chart/state-spans.js';
 import type { ChartPoint } from '../../ui/chart/series-points.js';
+import { spansOf } from '../../ui/chart/state-spans.js';
 import { TimeChart } from '../../ui/chart/TimeChart.js';
 import { Skeleton } from '../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../ui/states.js';

@@ -14,11 +14,11 @@ interface ValueListProps {
   onSelect?: (property: string) => void;
 }
 
-/** Live values of some roles, in the order of the thing model. */
+/** Live values, role by role, within a role in the order of the thing model. */
 export function ValueList({ device, roles, selected, onSelect }: ValueListProps) {
   const { t } = useTranslation('devices');
   const label = useLabel();
-  const properties = device.thing?.properties.filter((property) => roles.includes(property.role)) ?? [];
+  const properties = roles.flatMap((role) => device.thing?.properties.filter((one) => one.role === role) ?? []);
   if (properties.length === 0) return <p className="line-note">{t('noValues')}</p>;
   const latest = new Map(device.values.map((value) => [value.property, value]));
   return (

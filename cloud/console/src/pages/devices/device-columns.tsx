@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import type { DeviceSummary } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
-import { usePlaces } from '../../app/use-place.js';
-import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { usePlace, usePlaces } from '../../app/use-place.js';
 import { formatNumber } from '../../format/number.js';
 import { formatUnit } from '../../format/ucum.js';
+import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
@@ -14,7 +14,7 @@ import { PrimaryValue } from '../parts/PrimaryValue.js';
 import { useCodeWord } from '../parts/words.js';
 import { useDeviceName } from './device-name.js';
 
-/** The columns of every list of devices. */
+/** The columns of every list of devices; the hall only where there is more than one. */
 export function useDeviceColumns(): Column<DeviceSummary>[] {
   const { t } = useTranslation(['devices', 'common']);
   const label = useLabel();
@@ -23,7 +23,9 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
   const word = useCodeWord();
   const places = usePlaces();
   const counter = (id: string | null) => label(places.find((place) => place.id === id)?.name);
-  return [
+  const { hallId } = usePlace();
+  const severalHalls = !hallId && places.filter((place) => place.kind === 'hall').length !== 1;
+  const columns: Column<DeviceSummary>[] = [
     {
       id: 'name',
       title: t('columns.name'),
@@ -49,8 +51,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
           <span className={device.stale ? 'primary-values is-stale' : 'primary-values'}>
             {device.primary.map((one) => (
               <span key={one.property} className="primary-value">
-                <span className="faint small">{label(one.label)}</span>{' '}
-                <PrimaryValue primary={one} />
+                <span className="faint small">{label(one.label)}</span> <PrimaryValue primary={one} />
               </span>
             ))}
           </span>
@@ -118,4 +119,5 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
       text: (device) => String(device.openAlarms),
     },
   ];
+  return columns.filter((column) => column.id !== 'hall' || severalHalls);
 }

@@ -8,10 +8,10 @@ import { useLabel } from '../../i18n/use-language.js';
 import { Section } from '../../ui/Page.js';
 import { Skeleton, SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
-import { Headline } from '../today/Headline.js';
-import { Measures } from '../today/Measures.js';
 import { AlarmLines } from '../today/AlarmLines.js';
 import { EventLines } from '../today/EventLines.js';
+import { Headline } from '../today/Headline.js';
+import { Measures } from '../today/Measures.js';
 import { DeviceTile } from './DeviceTile.js';
 import '../today/today.css';
 

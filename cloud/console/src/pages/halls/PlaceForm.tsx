@@ -104,9 +104,18 @@ export function PlaceForm({ place, parent, onClose }: PlaceFormProps) {
           label={t(kind === 'counter' ? 'form.hall' : 'form.region')}
           rules={kind === 'region' ? [] : [{ required: true, message: t('form.parentNeeded') }]}
         >
-          <TreeSelect allowClear treeDefaultExpandAll showSearch={{ treeNodeFilterProp: 'title' }} treeData={tree(null)} />
+          <TreeSelect
+            allowClear
+            treeDefaultExpandAll
+            showSearch={{ treeNodeFilterProp: 'title' }}
+            treeData={tree(null)}
+          />
         </Form.Item>
-        <Form.Item name="name" label={t('columns.name')} rules={[{ required: true, whitespace: true, message: t('form.nameNeeded') }]}>
+        <Form.Item
+          name="name"
+          label={t('columns.name')}
+          rules={[{ required: true, whitespace: true, message: t('form.nameNeeded') }]}
+        >
           <Input maxLength={100} />
         </Form.Item>
         <Form.Item

@@ -71,9 +71,7 @@ export default function PlacePage() {
         may('place.write') ? (
           <>
             {place.kind === 'counter' ? null : (
-              <Button onClick={() => setDialog('add')}>
-                {t(place.kind === 'hall' ? 'new.counter' : 'new.below')}
-              </Button>
+              <Button onClick={() => setDialog('add')}>{t(place.kind === 'hall' ? 'new.counter' : 'new.below')}</Button>
             )}
             <Dropdown
               trigger={['click']}

@@ -31,7 +31,10 @@ export function placeRows(places: Place[], closed: ReadonlySet<string>, textOf: 
   const countsOf = (place: Place): PlaceCounts | undefined =>
     place.kind === 'hall'
       ? (place.counts ?? undefined)
-      : (children.get(place.id) ?? []).reduce<PlaceCounts | undefined>((all, one) => sum(all, countsOf(one)), undefined);
+      : (children.get(place.id) ?? []).reduce<PlaceCounts | undefined>(
+          (all, one) => sum(all, countsOf(one)),
+          undefined,
+        );
   const walk = (parentId: string | null, depth: number): PlaceRow[] =>
     [...(children.get(parentId) ?? [])]
       .sort((a, b) => textOf(a).localeCompare(textOf(b), 'zh', { numeric: true }))

@@ -61,7 +61,11 @@ function Profile() {
           initialValues={{ displayName: me.user.displayName }}
           onFinish={(fields) => save.mutate({ displayName: fields.displayName.trim() })}
         >
-          <Form.Item name="displayName" label={t('displayName')} rules={[{ required: true, whitespace: true, message: t('displayNameNeeded') }]}>
+          <Form.Item
+            name="displayName"
+            label={t('displayName')}
+            rules={[{ required: true, whitespace: true, message: t('displayNameNeeded') }]}
+          >
             <Input maxLength={100} />
           </Form.Item>
           <FormProblem error={save.error} form={form} />
@@ -130,7 +134,11 @@ function Sessions() {
                 <RelativeTime time={session.lastSeenAt ?? session.createdAt} />
               </span>
               {session.current ? null : (
-                <Button size="small" loading={end.isPending && end.variables === session.id} onClick={() => end.mutate(session.id)}>
+                <Button
+                  size="small"
+                  loading={end.isPending && end.variables === session.id}
+                  onClick={() => end.mutate(session.id)}
+                >
                   {t('endSession')}
                 </Button>
               )}

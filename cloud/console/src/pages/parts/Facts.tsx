@@ -12,6 +12,7 @@ export function Facts({ facts }: { facts: (Fact | false | null | undefined | '')
     <dl className="facts">
       {facts.map((fact, index) =>
         fact ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: facts keep their places, and labels may repeat
           <div key={`${index}${fact.label}`}>
             <dt>{fact.label}</dt>
             <dd>{fact.value}</dd>

@@ -6,8 +6,8 @@ import { StateStrip } from '../../ui/chart/StateStrip.js';
 import { type StateSpan, spansOf } from '../../ui/chart/state-spans.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
-import { Empty, ErrorState } from '../../ui/states.js';
 import { StatusMark } from '../../ui/StatusMark.js';
+import { Empty, ErrorState } from '../../ui/states.js';
 import { presenceLooks } from '../looks.js';
 import { useCodeWord } from './words.js';
 import './presence-log.css';
@@ -51,8 +51,7 @@ export function PresenceLog({ steps, error, onRetry, fromMs, toMs, zone, look }:
                 <div className="faint small">
                   {step.evidence
                     .map(
-                      (one) =>
-                        `${word('check', one.check)}${one.ok ? '✓' : '✗'}${one.detail ? ` ${one.detail}` : ''}`,
+                      (one) => `${word('check', one.check)}${one.ok ? '✓' : '✗'}${one.detail ? ` ${one.detail}` : ''}`,
                     )
                     .join(' · ')}
                 </div>

@@ -2,7 +2,6 @@ import { DatePicker, Segmented } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from 'antd';
 import { parseRange, type RangeKey, rangeKeys, writeRange } from './time-range.js';
 
 interface RangeChoiceProps {

@@ -1,4 +1,9 @@
-import { useInfiniteQuery, type UseInfiniteQueryOptions, type InfiniteData, type QueryKey } from '@tanstack/react-query';
+import {
+  type InfiniteData,
+  type QueryKey,
+  type UseInfiniteQueryOptions,
+  useInfiniteQuery,
+} from '@tanstack/react-query';
 import type { Listing } from '../../api/types.js';
 
 /** What a DataTable needs from a cursor listing. */

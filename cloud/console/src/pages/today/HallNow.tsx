@@ -39,14 +39,7 @@ export function HallNow({ overview, hallId }: HallNowProps) {
       </section>
       <div className="now-columns">
         <div>
-          <Section
-            title={t('alarms')}
-            aside={
-              <AppLink to={paths.alarms()}>
-                {t('allAlarms')}
-              </AppLink>
-            }
-          >
+          <Section title={t('alarms')} aside={<AppLink to={paths.alarms()}>{t('allAlarms')}</AppLink>}>
             <AlarmLines alarms={overview.openAlarms} />
           </Section>
           <Section title={t('uplinks')} aside={<AppLink to={paths.units()}>{t('allUnits')}</AppLink>}>

@@ -61,7 +61,11 @@ export function Headline({ overview, hallId }: HeadlineProps) {
         <ul className="headline-list">
           {worries.map((worry) => (
             <li key={worry.key}>
-              <AppLink to={worry.to} search={hallId ? { hall: hallId, ...worry.more } : worry.more} className="headline-link">
+              <AppLink
+                to={worry.to}
+                search={hallId ? { hall: hallId, ...worry.more } : worry.more}
+                className="headline-link"
+              >
                 {worry.mark}
               </AppLink>
             </li>

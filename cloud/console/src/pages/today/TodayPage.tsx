@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { usePlace } from '../../app/use-place.js';
 import { overviewQuery } from '../../api/places.js';
+import { useMe } from '../../app/session.js';
+import { usePlace } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Page } from '../../ui/Page.js';
 import { Skeleton, SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
-import { useMe } from '../../app/session.js';
 import { HallNow } from './HallNow.js';
 
 /** What is going on now, and what needs a hand. */

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Form, Modal, Radio, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { setJoinPolicy } from '../../api/units.js';
 import type { Unit } from '../../api/types.js';
+import { setJoinPolicy } from '../../api/units.js';
 import { FormProblem } from '../parts/FormProblem.js';
 
 interface Fields {
@@ -64,7 +64,9 @@ export function JoinPolicy({ unit, onClose }: { unit: Unit; onClose: () => void 
         </Form.Item>
         {chosen === 'window' ? (
           <Form.Item name="hours" label={t('join.for')}>
-            <Segmented options={hourChoices.map((hours) => ({ value: hours, label: t('join.hours', { count: hours }) }))} />
+            <Segmented
+              options={hourChoices.map((hours) => ({ value: hours, label: t('join.hours', { count: hours }) }))}
+            />
           </Form.Item>
         ) : null}
         <FormProblem error={save.error} />

@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form, Input, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { createUnit } from '../../api/units.js';
-import { HallSelect } from '../parts/HallSelect.js';
 import { FormProblem } from '../parts/FormProblem.js';
+import { HallSelect } from '../parts/HallSelect.js';
 import { UnitCredential } from './UnitCredential.js';
 
 interface Fields {
@@ -53,7 +53,11 @@ export function NewUnit({ hallId, onClose }: { hallId: string | undefined; onClo
           initialValues={hallId ? { hallId } : {}}
           onFinish={(fields) => create.mutate(fields)}
         >
-          <Form.Item name="name" label={t('columns.name')} rules={[{ required: true, whitespace: true, message: t('new.nameNeeded') }]}>
+          <Form.Item
+            name="name"
+            label={t('columns.name')}
+            rules={[{ required: true, whitespace: true, message: t('new.nameNeeded') }]}
+          >
             <Input autoFocus maxLength={100} />
           </Form.Item>
           <Form.Item name="hallId" label={t('columns.hall')} rules={[{ required: true, message: t('new.hallNeeded') }]}>

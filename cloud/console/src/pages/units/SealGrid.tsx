@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { unitSealsQuery } from '../../api/units.js';
 import type { UnitSeal } from '../../api/types.js';
+import { unitSealsQuery } from '../../api/units.js';
 import { formatNumber } from '../../format/number.js';
 import { formatStamp } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
+import { type StatusLook, StatusMark } from '../../ui/StatusMark.js';
 import { ErrorState } from '../../ui/states.js';
-import { StatusMark, type StatusLook } from '../../ui/StatusMark.js';
 import { useCodeWord } from '../parts/words.js';
 
 const dayMs = 24 * 3_600_000;

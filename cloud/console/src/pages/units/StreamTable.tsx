@@ -15,7 +15,9 @@ export function StreamTable({ unit }: { unit: Unit }) {
   const word = useCodeWord();
   const number = (value: number | null) => (value === null ? '—' : formatNumber(value, language, 0));
   if (unit.streams.length === 0) return <p className="line-note">{t('stream.none')}</p>;
-  const sorted = unit.streams.filter((stream) => !stream.closed).sort((a, b) => lanes.indexOf(a.lane) - lanes.indexOf(b.lane));
+  const sorted = unit.streams
+    .filter((stream) => !stream.closed)
+    .sort((a, b) => lanes.indexOf(a.lane) - lanes.indexOf(b.lane));
   return (
     <div className="scroll-x">
       <table className="plain-table" aria-label={t('section.streams')}>

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Form, Input, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { changeUnit } from '../../api/units.js';
 import type { Unit } from '../../api/types.js';
+import { changeUnit } from '../../api/units.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
@@ -44,7 +44,11 @@ export function UnitEdit({ unit, onClose }: { unit: Unit; onClose: () => void })
         initialValues={{ name: label(unit.name), hallId: unit.hallId }}
         onFinish={(fields) => save.mutate(fields)}
       >
-        <Form.Item name="name" label={t('columns.name')} rules={[{ required: true, whitespace: true, message: t('new.nameNeeded') }]}>
+        <Form.Item
+          name="name"
+          label={t('columns.name')}
+          rules={[{ required: true, whitespace: true, message: t('new.nameNeeded') }]}
+        >
           <Input autoFocus maxLength={100} />
         </Form.Item>
         <Form.Item name="hallId" label={t('columns.hall')} rules={[{ required: true, message: t('new.hallNeeded') }]}>

@@ -81,7 +81,10 @@ export function UnitFacts({ unit }: { unit: Unit }) {
               <StatusMark tone="warn" shape="triangle" word={t('fact.clockUntrusted')} />
             ),
         },
-        unit.disk && { label: t('fact.disk'), value: t('fact.free', { size: formatBytes(unit.disk.freeBytes, language) }) },
+        unit.disk && {
+          label: t('fact.disk'),
+          value: t('fact.free', { size: formatBytes(unit.disk.freeBytes, language) }),
+        },
         unit.memoryBytes !== null && { label: t('fact.memory'), value: formatBytes(unit.memoryBytes, language) },
         unit.software && { label: t('columns.software'), value: unit.software },
         policy && {

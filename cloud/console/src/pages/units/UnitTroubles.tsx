@@ -25,27 +25,33 @@ export function UnitTroubles({ unitId }: { unitId: string }) {
   if (!data) return null;
   const range = (from: number | null, to: number | null) => (from === null ? '' : `${from} – ${to ?? from}`);
   const troubles: Trouble[] = [
-    ...data.aside.map((row): Trouble => ({
-      key: `aside${row.lane}${row.epoch}${row.seq}`,
-      at: row.receivedAt,
-      kind: 'aside',
-      what: `${word('lane', row.lane)} ${row.seq}`,
-      detail: row.detail || row.reason,
-    })),
-    ...data.gaps.map((gap): Trouble => ({
-      key: `gap${gap.lane}${gap.epoch}${gap.at}${gap.fromSeq}`,
-      at: gap.at,
-      kind: 'gap',
-      what: `${word('lane', gap.lane)} ${range(gap.fromSeq, gap.toSeq)}`,
-      detail: word('reason', gap.reason),
-    })),
-    ...data.faults.map((fault): Trouble => ({
-      key: fault.id,
-      at: fault.at,
-      kind: 'fault',
-      what: fault.message,
-      detail: fault.code,
-    })),
+    ...data.aside.map(
+      (row): Trouble => ({
+        key: `aside${row.lane}${row.epoch}${row.seq}`,
+        at: row.receivedAt,
+        kind: 'aside',
+        what: `${word('lane', row.lane)} ${row.seq}`,
+        detail: row.detail || row.reason,
+      }),
+    ),
+    ...data.gaps.map(
+      (gap): Trouble => ({
+        key: `gap${gap.lane}${gap.epoch}${gap.at}${gap.fromSeq}`,
+        at: gap.at,
+        kind: 'gap',
+        what: `${word('lane', gap.lane)} ${range(gap.fromSeq, gap.toSeq)}`,
+        detail: word('reason', gap.reason),
+      }),
+    ),
+    ...data.faults.map(
+      (fault): Trouble => ({
+        key: fault.id,
+        at: fault.at,
+        kind: 'fault',
+        what: fault.message,
+        detail: fault.code,
+      }),
+    ),
   ].sort((a, b) => b.at.localeCompare(a.at));
   if (troubles.length === 0) return null;
   return (

@@ -110,7 +110,10 @@ function optionOf(props: TimeChartProps, language: string): EChartsOption {
           itemStyle: { color: token('sunken'), opacity: 0.8 },
           label: { show: true, position: 'insideBottom', color: token('text-3'), fontSize: 12 },
           data: gaps.map((gap) => [
-            { xAxis: gap.fromMs, name: (gap.toMs - gap.fromMs) / (props.toMs - props.fromMs) > 0.08 ? props.gapWord : '' },
+            {
+              xAxis: gap.fromMs,
+              name: (gap.toMs - gap.fromMs) / (props.toMs - props.fromMs) > 0.08 ? props.gapWord : '',
+            },
             { xAxis: gap.toMs },
           ]),
         },

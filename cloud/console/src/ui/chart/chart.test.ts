@@ -1,6 +1,6 @@
 import t from 'tap';
-import { spansOf } from './state-spans.js';
 import { toPairs } from './series-points.js';
+import { spansOf } from './state-spans.js';
 
 t.test('a gap breaks the line where it begins', async (t) => {
   const points = [

@@ -158,7 +158,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           </thead>
           <tbody>
             {rows === undefined && !props.error ? <SkeletonRows columns={shown} extra={bulk ? 1 : 0} /> : null}
-            {view.first > 0 ? <tr role="presentation" style={{ height: view.first * rowHeightPx }} /> : null}
+            {view.first > 0 ? <tr style={{ height: view.first * rowHeightPx }} /> : null}
             {rows?.slice(view.first, view.last).map((row, offset) => {
               const index = view.first + offset;
               const key = rowKey(row);
@@ -191,7 +191,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 </tr>
               );
             })}
-            {view.last < count ? <tr role="presentation" style={{ height: (count - view.last) * rowHeightPx }} /> : null}
+            {view.last < count ? <tr style={{ height: (count - view.last) * rowHeightPx }} /> : null}
           </tbody>
         </table>
         {props.error && rows === undefined ? <ErrorState error={props.error} onRetry={props.onRetry} /> : null}
@@ -205,7 +205,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 function SkeletonRows<Row>({ columns, extra }: { columns: Column<Row>[]; extra: number }) {
   return Array.from({ length: 10 }, (_, row) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the bars never move
-    <tr key={row} role="presentation" className="table-skeleton">
+    <tr key={row} className="table-skeleton">
       {extra ? <td /> : null}
       {columns.map((column, index) => (
         <td key={column.id}>
