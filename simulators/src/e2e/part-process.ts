@@ -26,17 +26,49 @@ export interface PartOptions {
   readonly readyWithinMs?: number;
   /** Runs the compiled form, as `npm start` does. */
   readonly built?: boolean;
+  /** More arguments for Node itself, such as an import before everything else. */
+  readonly nodeArgs?: readonly string[];
 }
 
-/** Starts one of HallHub's processes, from source unless `built`, as the launcher does, and waits until it says ready. */
-export const startPart = async (entry: string, options: PartOptions): Promise<PartProcess> => {
+export interface FailedStart {
+  readonly fatal: PartMessage | undefined;
+  readonly exitCode: number;
+  readonly log: string;
+}
+
+const forkPart = (entry: string, options: PartOptions): ChildProcess => {
   const file = options.built ? entry.replace('/src/', '/dist/').replace(/\.ts$/, '.js') : entry;
-  const child: ChildProcess = fork(`${root}${file}`, [...options.args], {
-    execArgv: options.built ? [] : ['--import=tsx', '--conditions=hallhub-source'],
+  return fork(`${root}${file}`, [...options.args], {
+    execArgv: [...(options.built ? [] : ['--import=tsx', '--conditions=hallhub-source']), ...(options.nodeArgs ?? [])],
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+};
+
+/** Starts a process that is expected not to come up, and tells how it ended. */
+export const failToStart = async (entry: string, options: PartOptions): Promise<FailedStart> => {
+  const child = forkPart(entry, options);
+  const messages: PartMessage[] = [];
+  let log = '';
+  const keep = (chunk: Buffer) => {
+    log += chunk.toString();
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  child.on('message', (message: PartMessage) => {
+    messages.push(message);
+    if (message.type === 'ready') child.kill('SIGKILL');
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.readyWithinMs ?? 90_000);
+  const exitCode = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  clearTimeout(timer);
+  return { fatal: messages.find(({ type }) => type === 'fatal'), exitCode, log };
+};
+
+/** Starts one of HallHub's processes, from source unless `built`, as the launcher does, and waits until it says ready. */
+export const startPart = async (entry: string, options: PartOptions): Promise<PartProcess> => {
+  const child = forkPart(entry, options);
   const messages: PartMessage[] = [];
   let log = '';
   const keep = (chunk: Buffer) => {

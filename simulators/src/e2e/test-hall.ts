@@ -25,6 +25,8 @@ export interface TestHallOptions {
   readonly folderName?: string;
   /** Runs the compiled cloud and edge, as `npm start` does. */
   readonly built?: boolean;
+  /** False leaves the first sign-in, with `oneTimePassword`, to the test. */
+  readonly firstSignIn?: boolean;
 }
 
 export interface CliResult {
@@ -32,6 +34,22 @@ export interface CliResult {
   readonly out: string;
   readonly err: string;
 }
+
+/** `hub` on the unit with this data folder. */
+export const runHub = async (dataDir: string, ...args: string[]): Promise<CliResult> => {
+  const flags = ['--import=tsx', '--conditions=hallhub-source', `${root}edge/src/cli/main.ts`];
+  const child = spawn(process.execPath, [...flags, '--data', dataDir, ...args], { cwd: root });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const code = await new Promise<number>((resolve) => child.on('close', (c) => resolve(c ?? -1)));
+  return { code, out, err };
+};
 
 /** Cloud and edge as processes of their own, with a wire between them that can be cut. */
 export class TestHall implements AsyncDisposable {
@@ -43,6 +61,7 @@ export class TestHall implements AsyncDisposable {
   readonly edgePort: number;
   readonly httpPort: number;
   readonly password = 'A hall of our own 1';
+  oneTimePassword = '';
   cloud: PartProcess;
   edge: PartProcess;
   readonly #mqttPort: number;
@@ -113,7 +132,9 @@ export class TestHall implements AsyncDisposable {
       unitId: demoUnit.unitId,
       hallId: demoUnit.hallId,
     });
-    await api.signInFirst(firstUser.userName, firstUser.oneTimePassword, hall.password);
+    hall.oneTimePassword = firstUser.oneTimePassword;
+    if (options.firstSignIn !== false)
+      await api.signInFirst(firstUser.userName, firstUser.oneTimePassword, hall.password);
     return hall;
   }
 
@@ -125,24 +146,13 @@ export class TestHall implements AsyncDisposable {
     this.cloud = await startPart('cloud/src/main.ts', { args: cloudArgs(this.dir, this.httpPort, this.#mqttPort) });
   }
 
-  async startEdge(): Promise<void> {
-    this.edge = await startPart('edge/src/main.ts', { args: ['--data', join(this.dir, 'edge')] });
+  async startEdge(options: { nodeArgs?: readonly string[] } = {}): Promise<void> {
+    this.edge = await startPart('edge/src/main.ts', { args: ['--data', join(this.dir, 'edge')], ...options });
   }
 
   /** The field CLI, as a person in the hall runs it. */
-  async hub(...args: string[]): Promise<CliResult> {
-    const flags = ['--import=tsx', '--conditions=hallhub-source', `${root}edge/src/cli/main.ts`];
-    const child = spawn(process.execPath, [...flags, '--data', join(this.dir, 'edge'), ...args], { cwd: root });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk) => {
-      out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      err += chunk;
-    });
-    const code = await new Promise<number>((resolve) => child.on('close', (c) => resolve(c ?? -1)));
-    return { code, out, err };
+  hub(...args: string[]): Promise<CliResult> {
+    return runHub(join(this.dir, 'edge'), ...args);
   }
 
   /** Logs of both processes, for a failed test. */
