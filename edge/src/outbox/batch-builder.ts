@@ -44,27 +44,27 @@ export const nextContent = (
   if (gap) return gapContent(lane, cursor, gap.toSeq, gap.chain, gap.reason);
 
   const bodies: Buffer[] = [];
-  let chain = cursor.chain;
   let [count, bytes] = [0, 0];
   let [segment, hour] = [undefined as number | undefined, undefined as number | undefined];
-  for (const row of lane.read(first, limits.maxRows)) {
-    if (row.seq !== first + count) break;
-    segment ??= row.segment;
-    hour ??= row.hour;
-    const size = row.body.length + (count > 0 ? 1 : 0);
-    if (row.segment !== segment || row.hour !== hour || (count > 0 && bytes + size > limits.maxBytes)) break;
-    if (limits.verify && !nextChain(chain, row.body).equals(row.chain)) {
-      // The disk changed this row: it alone is given up, for its stored chain still leads on.
-      if (count === 0) return gapContent(lane, cursor, row.seq, row.chain, 'damaged');
-      break;
-    }
+  const intact = limits.verify ? intactRows(lane, cursor, limits.maxRows) : limits.maxRows;
+  if (intact === 0) {
+    // The disk changed this row: it alone is given up, for its stored chain still leads on.
+    const chain = lane.chainAt(first);
+    if (chain) return gapContent(lane, cursor, first, chain, 'damaged');
+  }
+  for (const [seq, rowSegment, rowHour, body] of lane.readBodies(first, intact)) {
+    if (seq !== first + count) break;
+    segment ??= rowSegment;
+    hour ??= rowHour;
+    const size = body.length + (count > 0 ? 1 : 0);
+    if (rowSegment !== segment || rowHour !== hour || (count > 0 && bytes + size > limits.maxBytes)) break;
     if (count > 0) bodies.push(lineFeed);
-    bodies.push(row.body);
+    bodies.push(body);
     bytes += size;
     count += 1;
-    chain = row.chain;
   }
-  if (count === 0) return 'broken';
+  const chain = count > 0 ? lane.chainAt(cursor.seq + count) : undefined;
+  if (!chain) return 'broken';
   const body = Buffer.concat(bodies, bytes);
   return {
     epoch: lane.epoch,
@@ -77,6 +77,17 @@ export const nextContent = (
     hour,
     body,
   };
+};
+
+/** How many rows after the cursor still hash to their chain. */
+const intactRows = (lane: LaneStore, cursor: Cursor, maxRows: number): number => {
+  let [chain, count] = [cursor.chain, 0];
+  for (const row of lane.read(cursor.seq + 1, maxRows)) {
+    if (!nextChain(chain, row.body).equals(row.chain)) break;
+    chain = row.chain;
+    count += 1;
+  }
+  return count;
 };
 
 const lineFeed = Buffer.from('\n');

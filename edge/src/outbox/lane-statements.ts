@@ -12,6 +12,10 @@ export const laneStatements = (db: Database.Database, lane: Lane) => {
     read: db.prepare(
       `SELECT seq, at, segment, hour, body, chain FROM ${table} WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
     ),
+    /** As arrays and without the chain: what a batch needs, at half the cost. */
+    bodies: db
+      .prepare(`SELECT seq, segment, hour, body FROM ${table} WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`)
+      .raw(true),
     sizes: db.prepare(
       `SELECT seq, length(body) AS bytes FROM ${table} WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
     ),

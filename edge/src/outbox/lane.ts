@@ -127,6 +127,13 @@ export class LaneStore {
     return this.#sql.read.iterate(fromSeq, this.#nextGapAfter(fromSeq), maxRows) as IterableIterator<StoredRow>;
   }
 
+  /** The same for a batch: `[seq, segment, hour, body]`. */
+  readBodies(fromSeq: number, maxRows: number): IterableIterator<[number, number, number, Buffer]> {
+    return this.#sql.bodies.iterate(fromSeq, this.#nextGapAfter(fromSeq), maxRows) as IterableIterator<
+      [number, number, number, Buffer]
+    >;
+  }
+
   gapAt(seq: number): LaneGap | undefined {
     return this.#gaps.find((gap) => gap.fromSeq <= seq && seq <= gap.toSeq);
   }

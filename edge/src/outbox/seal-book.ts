@@ -9,9 +9,9 @@ interface OpenSeal {
   readonly epoch: string;
   readonly hour: number;
   readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly count: number;
-  readonly chain: Buffer;
+  lastSeq: number;
+  count: number;
+  chain: Buffer;
 }
 
 /** docs/protocol.md 1.5: what was appended to a lane in each hour. A seal always covers one unbroken run of rows. */
@@ -40,7 +40,9 @@ export class SealBook {
     this.#remember(tx);
     const hour = this.#hourFor(row.epoch, row.now);
     if (before && before.epoch === row.epoch && before.hour === hour) {
-      this.#open = { ...before, lastSeq: row.seq, count: before.count + 1, chain: row.chain };
+      before.lastSeq = row.seq;
+      before.count += 1;
+      before.chain = row.chain;
     } else {
       if (before) this.#save(before, 'closed');
       this.#open = { epoch: row.epoch, hour, firstSeq: row.seq, lastSeq: row.seq, count: 1, chain: row.chain };
@@ -77,7 +79,7 @@ export class SealBook {
   #remember(tx: Transaction): void {
     if (this.#remembered === tx) return;
     this.#remembered = tx;
-    const before = this.#open;
+    const before = this.#open && { ...this.#open };
     tx.onRollback(() => {
       this.#open = before;
       this.#remembered = undefined;
