@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HubError } from '@hallhub/shared';
@@ -448,6 +448,11 @@ t.test('the console: hashed files for ever, the page for every path of its route
     t.match(await nobody.get(path), { status: 404, body: { code: 'not_found' } }, path);
   }
   t.equal((await nobody.post('//', {})).status, 404);
+  writeFileSync(join(folder, 'assets/app-3c4d.js'), 'newer');
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>升级</title>');
+  utimesSync(join(folder, 'index.html'), 0, 1);
+  t.match((await nobody.get('//')).body, '升级', 'an upgrade under a running cloud is served whole');
+  t.match(await nobody.get('//assets/app-3c4d.js'), { status: 200, body: 'newer' });
 });
 
 t.test('labels of all rights', async (t) => {

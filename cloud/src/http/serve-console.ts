@@ -31,7 +31,7 @@ interface Asset {
   readonly etag: string;
 }
 
-/** Lists the built console once: only names that were there at start can be served, so no path can climb out. */
+/** Lists the built console: only names in the list can be served, so no path can climb out. */
 const listAssets = async (folder: string): Promise<Map<string, Asset>> => {
   const assets = new Map<string, Asset>();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -57,13 +57,20 @@ const notBuilt = `<!doctype html><html lang="zh"><meta charset="utf-8"><title>Ha
  * files beside them are used as they are; a path without an extension gets the page (its router takes over).
  */
 export const serveConsole = async (folder: string): Promise<MiddlewareHandler<HttpEnv>> => {
-  const assets = await listAssets(folder);
+  const builtAt = async () => (await stat(join(folder, 'index.html')).catch(() => null))?.mtimeMs ?? 0;
+  let listedAt = await builtAt();
+  let assets = await listAssets(folder);
   return async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return next();
     const path = safeDecode(c.req.path);
     if (path === null) return next();
     const name = assets.has(path) && !/\.(?:br|gz)$/.test(path) ? path : extname(path) === '' ? '/index.html' : null;
     if (name === null) return next();
+    // A page from before an upgrade would name files that are gone.
+    if (name === '/index.html' && (await builtAt()) !== listedAt) {
+      listedAt = await builtAt();
+      assets = await listAssets(folder);
+    }
     const plain = assets.get(name);
     if (!plain) return c.html(notBuilt, 503, { 'cache-control': 'no-store' });
     const accepted = c.req.header('accept-encoding') ?? '';
