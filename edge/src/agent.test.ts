@@ -296,6 +296,54 @@ t.test('devices keep their presence over a restart, and a cut is offline with a 
   t.equal(second.registry.get(deviceId)?.presence, 'online', 'a restart of the agent is no news about the device');
 });
 
+t.test('a damaged hub.db costs the rows in it, not the devices', async (t) => {
+  const cloud = await startCloud(t);
+  const dir = folder(t);
+  const first = await startAgent(t, dir, { yaml: windowOpen, cloudUrl: cloud.url });
+  const { client, deviceId } = await joinAs(t, first);
+  await until(() => first.outbox.lane('events').rows === 0 && first.outbox.lane('events').head.seq > 0, 'drained');
+  const { epoch } = first.outbox.lane('events');
+  const secretHash = first.registry.record(deviceId)?.secretHash;
+  client.end(true);
+  await first.stop();
+  for (const suffix of ['', '-wal']) writeFileSync(path.join(dir, `hub.db${suffix}`), Buffer.alloc(20_000, 9));
+  const second = await startAgent(t, dir, { yaml: windowOpen, cloudUrl: cloud.url });
+  t.match(second.registry.get(deviceId), {
+    state: 'active',
+    identity: { serial: 'QM1' },
+    profile: { id: 'hallhub/qm-200' },
+  });
+  t.same(second.registry.record(deviceId)?.secretHash, secretHash);
+  await until(() => second.outbox.lane('events').rows === 0, 'drained again');
+  const [gap] = cloud.model.stream('events', second.outbox.lane('events').epoch).rows;
+  t.match(JSON.parse(gap ?? ''), { kind: 'gap', reason: 'damaged', previousEpoch: epoch });
+  t.ok(cloud.rows().some(({ code }) => code === 'store_damaged'));
+});
+
+t.test('a full disk is said, costs no acknowledged row and is over when there is room', async (t) => {
+  const agent = await startAgent(t, folder(t), { yaml: windowOpen });
+  const { client, topic } = await joinAs(t, agent);
+  const { db } = agent.store.telemetry.commit;
+  db.pragma(`max_page_count = ${db.pragma('page_count', { simple: true })}`);
+  const put = (one: MqttClient, n: number) =>
+    one.publishAsync(topic('telemetry'), JSON.stringify({ values: { waiting: n } }), { qos: 1 });
+  let acknowledged = 0;
+  client.on('close', () => {});
+  for (let n = 1; n <= 400 && agent.store.status.state === 'ok'; n++) {
+    const done = await Promise.race([
+      put(client, n).then(() => true),
+      until(() => agent.store.status.state === 'full', 'full').then(() => false),
+    ]);
+    if (done) acknowledged += 1;
+  }
+  t.match(agent.store.status, { state: 'full', reason: /full/ });
+  t.ok(acknowledged > 0);
+  t.equal(agent.outbox.lane('backlog').rows, acknowledged);
+  db.pragma('max_page_count = 1073741823');
+  await agent.outbox.write('backlog', { kind: 'fault', at: Date.now(), code: 'x', message: 'x' });
+  t.match(agent.store.status, { state: 'ok' });
+});
+
 /** An adapter in memory that knows one bus with one meter. */
 const meterFactory = (hosts: AdapterHost[], attached: DeviceView[]): AdapterFactory =>
   defineAdapter({

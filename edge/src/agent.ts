@@ -260,6 +260,7 @@ export class Agent {
     await step('adapters', () => this.board.stop());
     await step('broker', () => this.broker?.stop());
     await step('values', () => this.values.save());
+    await step('registry', () => this.registry.close());
     await step('uplink', () => this.uplink?.stop());
     await Promise.allSettled(this.#chores);
     await step('store', () => this.store.close());

@@ -13,6 +13,7 @@ import type {
 } from '../ports/index.js';
 import type { Store, Transaction } from '../store/index.js';
 import { type DeviceRecord, device as deviceTable } from '../store/schema.js';
+import { RegistryCopy } from './registry-copy.js';
 import type { ValueStore } from './value-store.js';
 
 export interface NewDevice {
@@ -60,9 +61,13 @@ export class DeviceRegistry implements DeviceRegistryView {
   readonly #options: DeviceRegistryOptions;
   readonly #records = new Map<string, DeviceRecord>();
   readonly #listeners = new Set<(change: DeviceChange) => void>();
+  readonly #copy: RegistryCopy;
 
   constructor(options: DeviceRegistryOptions) {
     this.#options = options;
+    const { store, clock, logger } = options;
+    this.#copy = new RegistryCopy(store.dataDir, clock, logger);
+    if (store.wasDamaged('hub.db')) this.#restore();
     for (const record of options.store.hub.orm.select().from(deviceTable).all())
       this.#records.set(record.deviceId, record);
   }
@@ -185,6 +190,7 @@ export class DeviceRegistry implements DeviceRegistryView {
       store.hub.orm.update(deviceTable).set(patch).where(eq(deviceTable.deviceId, deviceId)).run();
       this.#records.set(deviceId, { ...before, ...patch });
       tx.onRollback(() => this.#records.set(deviceId, before));
+      tx.onCommit(() => this.#copy.saveSoon(() => this.#records.values()));
     });
   }
 
@@ -219,11 +225,32 @@ export class DeviceRegistry implements DeviceRegistryView {
     });
   }
 
+  /** Writes the copy of the registry now, where one waits to be written. */
+  close(): void {
+    if (this.#records.size > 0) this.#copy.save(() => this.#records.values());
+  }
+
+  /** hub.db was lost: what its copy knows is put into the new one. */
+  #restore(): void {
+    const { store, logger } = this.#options;
+    let restored = 0;
+    for (const record of this.#copy.read()) {
+      try {
+        store.hub.orm.insert(deviceTable).values(record).run();
+        restored += 1;
+      } catch (error) {
+        logger.warn({ deviceId: record.deviceId, error: String(error) }, 'a device could not be restored');
+      }
+    }
+    logger.warn({ restored }, 'the registry was restored from its copy');
+  }
+
   #put(tx: Transaction, before: DeviceRecord | undefined, after: DeviceRecord, kind: DeviceChange['kind']): void {
     this.#records.set(after.deviceId, after);
     tx.onRollback(() => (before ? this.#records.set(after.deviceId, before) : this.#records.delete(after.deviceId)));
     this.#tell(tx, after);
     tx.onCommit(() => {
+      this.#copy.saveSoon(() => this.#records.values());
       const change: DeviceChange = { kind, device: this.#need(after.deviceId) };
       for (const listener of this.#listeners) listener(change);
     });

@@ -3,6 +3,7 @@ import { type Lane, laneNames, type Row } from '@hallhub/shared/wire';
 import type { Logger } from '../ports/index.js';
 import type { GroupCommit, Store, Transaction } from '../store/index.js';
 import type { ClockSegments } from './clock-segments.js';
+import { EpochNote } from './epoch-note.js';
 import { LaneStore } from './lane.js';
 
 /** docs/protocol.md 1.4: live rows behind this many wait in the backlog instead. */
@@ -44,10 +45,12 @@ export class Outbox {
   readonly #thinned: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
   readonly #appended: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
   readonly #telling: Partial<Record<Lane, Transaction>> = {};
+  readonly #note: EpochNote;
   #linkUp = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#note = new EpochNote(options.store.dataDir, options.logger);
     this.#limits = { ...defaultLaneLimits, ...options.limits };
     const lane = (name: Lane) => new LaneStore({ lane: name, db: this.commitOf(name).db, unitId: options.unitId });
     this.#lanes = { events: lane('events'), live: lane('live'), manifest: lane('manifest'), backlog: lane('backlog') };
@@ -55,10 +58,12 @@ export class Outbox {
 
   /** Chains begin with the unit's id: lanes written for another one (enrolled anew, copied) start new epochs. */
   async adopt(unitId: string): Promise<void> {
+    await this.#closeLostEpochs();
     for (const lane of laneNames) {
       this.#lanes[lane].setUnit(unitId);
       if (this.#lanes[lane].writtenForAnotherUnit) await this.openNewEpoch(lane, undefined);
     }
+    this.#noteEpochs();
   }
 
   commitOf(lane: Lane): GroupCommit {
@@ -124,15 +129,35 @@ export class Outbox {
     return this.commitOf(lane).write((tx) => this.#lanes[lane].acknowledge(tx, cursor, chain));
   }
 
-  openNewEpoch(lane: Lane, reason: 'rollback' | 'damaged' | undefined): Promise<void> {
+  async openNewEpoch(lane: Lane, reason: 'rollback' | 'damaged' | undefined): Promise<void> {
     const { clock, segments, logger } = this.#options;
-    return this.commitOf(lane).write((tx) => {
+    await this.commitOf(lane).write((tx) => {
       const store = this.#lanes[lane];
       const context = { now: clock.now(), segment: segments.check() };
       const first: Row | undefined = reason && { kind: 'gap', at: context.now, reason, previousEpoch: store.epoch };
       const previousEpoch = store.openNewEpoch(tx, first, context);
       logger.warn({ lane, reason, previousEpoch, epoch: store.epoch, rows: store.rows }, 'a new epoch was opened');
     });
+    this.#noteEpochs();
+  }
+
+  /** A file that was damaged or taken away began new epochs: the first row of each says so and closes the one before. */
+  async #closeLostEpochs(): Promise<void> {
+    const { store, clock } = this.#options;
+    const noted = this.#note.read();
+    for (const lane of laneNames) {
+      const { epoch, head } = this.#lanes[lane];
+      const previousEpoch = noted[lane];
+      const lost = previousEpoch !== undefined && previousEpoch !== epoch;
+      const damaged = store.wasDamaged(lane === 'events' || lane === 'manifest' ? 'hub.db' : 'telemetry.db');
+      if (head.seq > 0 || !(lost || damaged)) continue;
+      await this.write(lane, { kind: 'gap', at: clock.now(), reason: 'damaged', ...(lost ? { previousEpoch } : {}) });
+    }
+  }
+
+  #noteEpochs(): void {
+    const { events, live, manifest, backlog } = this.#lanes;
+    this.#note.write({ events: events.epoch, live: live.epoch, manifest: manifest.epoch, backlog: backlog.epoch });
   }
 
   /** Frees at least this much of the oldest bulk telemetry, then of the rest; events last. Resolves with the rows that went. */

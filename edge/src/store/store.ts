@@ -89,6 +89,15 @@ export class Store {
     }
   }
 
+  get dataDir(): string {
+    return this.#options.dataDir;
+  }
+
+  /** Whether this file was found damaged at this start and begun anew. */
+  wasDamaged(name: 'hub.db' | 'telemetry.db'): boolean {
+    return this.damages.some(({ file }) => file === name);
+  }
+
   close(): void {
     this.telemetry.commit.close();
     this.hub.commit.close();
