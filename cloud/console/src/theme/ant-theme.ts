@@ -46,7 +46,7 @@ export function antTheme(mode: ThemeMode): ThemeConfig {
       motionDurationMid: '0.14s',
       motionDurationSlow: '0.16s',
       boxShadowSecondary: token('shadow'),
-      wireframe: false,
+      motion: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
     },
     components: {
       Button: {

@@ -95,7 +95,7 @@ export function PlaceForm({ place, parent, onClose }: PlaceFormProps) {
     >
       <Form<Fields> form={form} layout="vertical" initialValues={initial} onFinish={(fields) => save.mutate(fields)}>
         {place ? null : (
-          <Form.Item name="kind" label={t('columns.kind')}>
+          <Form.Item name="kind" label={t('columns.kind')} required>
             <Segmented options={kinds.map((one) => ({ value: one, label: t(`kind.${one}`) }))} />
           </Form.Item>
         )}
@@ -134,7 +134,7 @@ export function PlaceForm({ place, parent, onClose }: PlaceFormProps) {
             <Form.Item name="address" label={t('form.address')}>
               <Input maxLength={300} />
             </Form.Item>
-            <Form.Item name="timeZone" label={t('form.timeZone')}>
+            <Form.Item name="timeZone" label={t('form.timeZone')} required>
               <Select showSearch options={zones} />
             </Form.Item>
           </>
