@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { type Clock, type HubError, toHubError, uuidv7 } from '@hallhub/shared';
 import { laneNames } from '@hallhub/shared/wire';
@@ -112,7 +111,13 @@ export class Agent {
     const credential = this.#readCredential();
     this.credential = credential;
     const unitId = credential?.unitId ?? nobodysUnitId;
-    this.segments = new ClockSegments({ hub: store.hub, clock, bootId: this.bootId, logger: part('clock') });
+    this.segments = new ClockSegments({
+      hub: store.hub,
+      clock,
+      bootId: this.bootId,
+      logger: part('clock'),
+      highestUsed: () => highestSegment(store),
+    });
     const { events, live, manifest, backlog } = config.store;
     const limits = Object.fromEntries(Object.entries({ events, live, manifest, backlog }).filter(([, limit]) => limit));
     this.outbox = new Outbox({ store, unitId, clock, segments: this.segments, logger: part('outbox'), limits });
@@ -409,6 +414,8 @@ export class Agent {
   async #tidy(): Promise<void> {
     await this.inbox.tidy();
     await this.intake.tidy();
+    const inUse = laneNames.map((lane) => this.outbox.lane(lane).oldestSegment() ?? this.segments.current);
+    this.segments.forgetBelow(Math.min(...inUse));
     this.store.giveBackSpace();
   }
 
@@ -440,9 +447,8 @@ export class Agent {
   }
 }
 
-export const hostFacts = () => ({
-  hostName: os.hostname(),
-  platform: `${os.platform()} ${os.release()}`,
-  node: process.version,
-  totalMemoryBytes: os.totalmem(),
-});
+/** Clock segments that samples refer to; asked once, after hub.db was lost. */
+const highestSegment = (store: Store): number => {
+  const sql = 'SELECT max(segment) FROM (SELECT segment FROM lane_live UNION ALL SELECT segment FROM lane_backlog)';
+  return (store.telemetry.commit.db.prepare(sql).pluck().get() as number | null) ?? 0;
+};

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '@hallhub/shared';
 import type { WireClock } from '@hallhub/shared/wire';
-import { and, desc, eq, inArray, lt, not } from 'drizzle-orm';
+import { desc, eq, lt } from 'drizzle-orm';
 import type { Logger } from '../ports/index.js';
 import type { StoreFile } from '../store/index.js';
 import { clockSegment } from '../store/schema.js';
@@ -16,6 +16,8 @@ export interface ClockSegmentsOptions {
   readonly clock: Clock;
   readonly bootId: string;
   readonly logger: Logger;
+  /** Asked when this table is empty: rows of a file that outlived it may refer to segments up to this one. */
+  readonly highestUsed?: () => number;
   /** Names this run of the kernel, whose monotonic clock outlives the agent. */
   readonly kernelBootId?: string;
 }
@@ -48,7 +50,7 @@ export class ClockSegments {
       this.#current = last.segment;
       this.#known.set(last.segment, { offsetMs: last.offsetMs, state: last.state });
     } else {
-      this.#begin((last?.segment ?? 0) + 1);
+      this.#begin((last?.segment ?? options.highestUsed?.() ?? 0) + 1);
     }
   }
 
@@ -108,14 +110,13 @@ export class ClockSegments {
       .catch((error) => this.#options.logger.warn({ error: String(error) }, 'clock offset not stored'));
   }
 
-  /** Forgets segments that no row refers to any more. */
-  forget(used: readonly number[]): void {
-    const keep = [...used, this.#current];
+  /** Forgets segments below this one: no row that is still here refers to them. */
+  forgetBelow(segment: number): void {
     this.#options.hub.orm
       .delete(clockSegment)
-      .where(and(lt(clockSegment.segment, this.#current), not(inArray(clockSegment.segment, keep))))
+      .where(lt(clockSegment.segment, Math.min(segment, this.#current)))
       .run();
-    for (const segment of this.#known.keys()) if (!keep.includes(segment)) this.#known.delete(segment);
+    for (const known of this.#known.keys()) if (known < segment && known !== this.#current) this.#known.delete(known);
   }
 
   #begin(segment: number): void {

@@ -6,7 +6,7 @@ export const laneStatements = (db: Database.Database, lane: Lane) => {
   const table = `lane_${lane}`;
   return {
     insert: db.prepare(`INSERT INTO ${table} (seq, at, segment, hour, body, chain) VALUES (?, ?, ?, ?, ?, ?)`),
-    oldest: db.prepare(`SELECT seq, at FROM ${table} ORDER BY seq LIMIT 1`),
+    oldest: db.prepare(`SELECT seq, at, segment FROM ${table} ORDER BY seq LIMIT 1`),
     oldestAfter: db.prepare(`SELECT seq FROM ${table} WHERE seq > ? ORDER BY seq LIMIT 1`),
     chainAt: db.prepare(`SELECT chain FROM ${table} WHERE seq = ?`),
     read: db.prepare(

@@ -95,6 +95,11 @@ export class LaneStore {
     return (this.#sql.oldest.get() as { at: number } | undefined)?.at ?? null;
   }
 
+  /** Clock segment of the oldest row; segments only grow along the lane. */
+  oldestSegment(): number | undefined {
+    return (this.#sql.oldest.get() as { segment: number } | undefined)?.segment;
+  }
+
   /** Appends one row and returns its seq. Throws `too_large` where no batch could ever carry it. */
   append(tx: Transaction, row: Row, context: { now: number; segment: number }): number {
     const body = Buffer.from(JSON.stringify(row));
