@@ -49,9 +49,6 @@ t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
   const go = (path: string) => page.goto(`${hall.api.origin}${path}`);
   const main = page.getByRole('main');
 
-  t.afterEach(async (t) => {
-    if (!t.passing()) await page.screenshot({ path: `/tmp/shots/fail-${Date.now()}.png` });
-  });
   await t.test('a wrong password is told, the one-time password must be changed', async (t) => {
     await go('/');
     await signIn(page, 'not this one');
@@ -106,7 +103,8 @@ t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
     t.match(pending, [{ model: 'mystery-9' }]);
     await main.getByRole('row', { name: /mystery-9/ }).click();
     await page.getByRole('button', { name: /^拒绝/ }).first().click();
-    await page.getByRole('dialog').getByRole('button', { name: /拒绝/ }).click();
+    await page.getByLabel(/^拒绝原因/).fill('不是本厅的设备');
+    await page.getByRole('button', { name: '拒绝接入' }).click();
     await waitUntil('the refusal', async () => (await hall.api.all('/devices?state=refused')).length === 1);
   });
 
