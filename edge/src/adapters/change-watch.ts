@@ -10,16 +10,19 @@ export interface DerivedEvent {
 /** Raises derived events when a value changes. Starts from the last values known, so that a restart repeats no event. */
 export class ChangeWatch {
   readonly #last: Map<string, Value>;
+  readonly #hasRules: boolean;
 
   constructor(
     private readonly rules: Readonly<Record<string, DerivedEvent>>,
     known: Iterable<readonly [string, Value]>,
   ) {
     this.#last = new Map(known);
+    this.#hasRules = Object.keys(rules).length > 0;
   }
 
   /** Takes new values, gives the events that they make. */
   changed(values: Readonly<Record<string, Value>>): { event: string; data: Record<string, Value> }[] {
+    if (!this.#hasRules) return [];
     const before = new Map(Object.keys(values).map((id) => [id, this.#last.get(id)] as const));
     for (const [id, value] of Object.entries(values)) this.#last.set(id, value);
     return Object.entries(this.rules).flatMap(([event, rule]) => {

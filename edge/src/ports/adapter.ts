@@ -73,6 +73,8 @@ export interface Adapter {
   /** Ends within 3 s; frees every timer, socket and port. */
   stop(): Promise<void>;
   status(): AdapterStatus;
+  /** Counts since the start, by camelCase name, for doctor and metrics: requests, timeouts, corrupt frames and the like. */
+  counters?(): Readonly<Record<string, number>>;
   /**
    * The core calls this for each active device of this adapter: at start, when it was approved, and again when its profile,
    * identity or address changed. From here on the adapter polls or listens and reports presence evidence. Never throws for

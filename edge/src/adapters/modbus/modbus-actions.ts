@@ -14,6 +14,7 @@ import {
 import type { Value } from '@hallhub/shared/wire';
 import type { AdapterHost, CommandRequest, Reading } from '../../ports/index.js';
 import { planBlocks } from './block-planner.js';
+import { decodeBlock } from './decode-block.js';
 import type { ModbusClient, RequestOptions } from './modbus-client.js';
 import type { ModbusDevice } from './modbus-device.js';
 import { type Point, spanOf, wordsOf } from './point.js';
@@ -33,7 +34,7 @@ export const readProperties = async (
       (client, options) => client.read(block.table, block.address, block.count, options),
       signal,
     );
-    const reading = device.decode(block.points, block, result);
+    const reading = decodeBlock(block, result, device.orders);
     Object.assign(values, reading.values);
     Object.assign(quality, reading.quality);
   }

@@ -165,6 +165,8 @@ export class ModbusAdapter implements Adapter {
     const over = new AbortController();
     const session = AbortSignal.any([signal, over.signal]);
     void client.closed.then((reason) => over.abort(reason));
+    // What is under way ends with the link, at once.
+    session.addEventListener('abort', () => void client.close(), { once: true });
     running();
     for (const device of this.#devices.values()) device.linkUp();
     const serving = this.#bus.serve(client, session);

@@ -1,14 +1,13 @@
 import { type HubError, isHubError, toHubError } from '@hallhub/shared';
-import { decodePoint, type ModbusBinding, type RegisterOrders } from '@hallhub/shared/profile';
-import type { Value } from '@hallhub/shared/wire';
+import type { ModbusBinding, RegisterOrders } from '@hallhub/shared/profile';
 import type { AdapterHost, DeviceView, Reading } from '../../ports/index.js';
 import { ChangeWatch } from '../change-watch.js';
 import type { BusMember, FairBus } from '../fair-bus.js';
 import { PresenceReporter } from '../presence-reporter.js';
-import type { Span } from './block-planner.js';
-import type { ModbusClient, ReadResult, RequestOptions } from './modbus-client.js';
+import { decodeBlock } from './decode-block.js';
+import type { ModbusClient, RequestOptions } from './modbus-client.js';
 import { exceptionOf, illegalDataAddress, illegalFunction, isSilence } from './modbus-exception.js';
-import { ordersOf, type Point, pointsOf, wordsOf } from './point.js';
+import { ordersOf, type Point, pointsOf } from './point.js';
 import { type PollBlock, PollPlan } from './poll-plan.js';
 import { SlaveHealth } from './slave-health.js';
 
@@ -71,15 +70,17 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     return Math.max(this.#plan.nextDueMs(), this.#health.notBeforeMs, this.#pausedUntilMs);
   }
 
-  async work(client: ModbusClient, signal: AbortSignal): Promise<void> {
+  async work(client: ModbusClient): Promise<void> {
     const block = this.#plan.mostDue();
     if (!block) return;
     try {
-      const result = await this.#tracked(() =>
-        client.read(block.table, block.address, block.count, this.#options(signal)),
-      );
+      const result = await this.#tracked(() => client.read(block.table, block.address, block.count, this.#options()));
       if (this.#plan.done(block, this.#nowMs())) this.context.counters.latePolls++;
-      this.report(this.#decode(block, result));
+      block.decoded = decodeBlock(block, result, this.orders, block.decoded);
+      const { values, quality } = block.decoded;
+      this.context.counters.pointsRead += block.points.length;
+      if (quality) this.context.counters.badValues += Object.keys(quality).length;
+      this.report(quality ? { values, quality } : { values });
       this.#presence.report({ check: 'poll', ok: true, reason: 'poll_ok' });
     } catch (error) {
       this.#failed(block, toHubError(error));
@@ -112,29 +113,6 @@ export class ModbusDevice implements BusMember<ModbusClient> {
   linkUp(): void {
     this.#plan.restart(this.#nowMs());
     this.#health.answered();
-  }
-
-  /** Words of points to values; what cannot be read is null with quality bad. */
-  decode(points: readonly Point[], span: Span, result: ReadResult): Omit<Reading, 'deviceId'> {
-    const values: Record<string, Value> = {};
-    const quality: Record<string, 'bad'> = {};
-    for (const point of points) {
-      const id = point.property.id;
-      try {
-        values[id] = decodePoint(point.spec, wordsOf(point, span.address, result), point.property, this.orders) ?? null;
-      } catch (error) {
-        if (!isHubError(error, 'protocol_violation')) throw error;
-        this.context.counters.badValues++;
-        values[id] = null;
-        quality[id] = 'bad';
-      }
-    }
-    return Object.keys(quality).length > 0 ? { values, quality } : { values };
-  }
-
-  #decode(block: PollBlock, result: ReadResult): Omit<Reading, 'deviceId'> {
-    this.context.counters.pointsRead += block.points.length;
-    return this.decode(block.points, block, result);
   }
 
   /** Runs a request and learns from how it ended whether the slave is there. */

@@ -1,9 +1,12 @@
 import { type Block, gapsOf, planBlocks, type Span } from './block-planner.js';
+import type { DecodedBlock } from './decode-block.js';
 import type { Point } from './point.js';
 
 export interface PollBlock extends Block<Point> {
   readonly everyMs: number;
   nextDueMs: number;
+  /** What the last read gave. */
+  decoded: DecodedBlock | undefined;
   /** Refusals in a row that may pass (busy, failure). */
   refusals: number;
 }
@@ -107,6 +110,7 @@ export class PollPlan {
         everyMs,
         nextDueMs: nowMs,
         refusals: 0,
+        decoded: undefined,
       })),
     );
   }
