@@ -12,16 +12,22 @@ export const meterBlocks = [
 
 export const meterPoints = meterBlocks.reduce((sum, block) => sum + block.points, 0);
 
-export const meterBank = (): RegisterBank => {
+/** `step` makes every reading another one, as a load that floats does. */
+export const meterBank = (): { bank: RegisterBank; step: () => void } => {
   const bank = new RegisterBank();
-  for (const { table, address, points, type } of meterBlocks) {
-    for (let i = 0; i < points; i++) {
-      if (type === 'f32') bank.setFloat(table, address + i * 2, 200 + i * 0.37);
-      else if (type === 'u16') bank.setWords(table, address + i, [i * 7]);
-      else bank.coils.set(address + i, i % 3 === 0);
+  let round = 0;
+  const step = () => {
+    round++;
+    for (const { table, address, points, type } of meterBlocks) {
+      for (let i = 0; i < points; i++) {
+        if (type === 'f32') bank.setFloat(table, address + i * 2, 230 + Math.sin(round * 0.7 + i) * 7);
+        else if (type === 'u16') bank.setWords(table, address + i, [i * 7 + round]);
+        else bank.coils.set(address + i, (i + round) % 3 === 0);
+      }
     }
-  }
-  return bank;
+  };
+  step();
+  return { bank, step };
 };
 
 /** A meter with 240 points in four blocks, polled again as soon as the bus is free. */
