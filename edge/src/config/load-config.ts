@@ -20,7 +20,7 @@ export interface LoadedConfig {
   readonly isDefault: boolean;
 }
 
-const hint = (file: string) => `Correct ${file} and start again; docs/edge-config.md lists what it may hold.`;
+const hint = (file: string) => `Correct ${file} and start the agent again.`;
 
 /** Reads edge.yaml. Throws `configuration` with file and line for the core's part; an adapter's part is reported beside. */
 export const loadConfig = (file: string, factories: readonly AdapterFactory[]): LoadedConfig => {
