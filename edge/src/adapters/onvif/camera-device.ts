@@ -101,7 +101,9 @@ export class CameraDevice {
     });
     await part(() => this.#mediaFacts(signal));
     if (this.#options.binding.capabilities.includes('ptz')) await part(() => this.#ptzFacts(signal));
-    this.#presence.report(loginEvidence(failures));
+    const refused = failures.find((error) => error.code === 'unauthenticated');
+    if (refused) this.#presence.report({ check: 'login', ok: false, reason: 'refused', detail: explain(refused) });
+    else if ('device.firmware' in facts) this.#presence.report({ check: 'login', ok: true, reason: 'poll_ok' });
     const [first] = failures;
     this.#presence.report(
       first
@@ -264,13 +266,6 @@ export class CameraDevice {
     host.logger.debug({ err: error, deviceId: this.view.deviceId, what }, 'a camera did not answer as it should');
   }
 }
-
-const loginEvidence = (failures: readonly HubError[]) => {
-  const refused = failures.find((error) => error.code === 'unauthenticated');
-  return refused
-    ? ({ check: 'login', ok: false, reason: 'refused', detail: explain(refused) } as const)
-    : ({ check: 'login', ok: true, reason: 'poll_ok' } as const);
-};
 
 const reasonOf = (error: HubError): PresenceReason => {
   switch (error.code) {

@@ -196,6 +196,12 @@ t.test('a camera that goes away is told, and found again when it is back', async
   await camera.close();
   await host.until('gone', () => host.lastEvidence('soap')?.ok === false);
   t.match(host.lastEvidence('soap'), { reason: 'link_down', detail: /cannot reach/ });
+  const from = host.evidence.length;
+  await t.rejects(adapter.read(deviceId(host), ['width'], AbortSignal.timeout(5_000)), { code: 'link_refused' });
+  t.notOk(
+    host.evidence.slice(from).some((one) => one.ok),
+    'nothing speaks for it any more',
+  );
 });
 
 t.test('a configured host that refuses is a fault with a hint; the others are found', async (t) => {
