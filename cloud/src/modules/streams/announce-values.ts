@@ -5,7 +5,7 @@ interface AnnouncedValue {
   readonly property: string;
   readonly value: Value;
   readonly quality: 'good' | 'uncertain' | 'bad';
-  readonly at: string;
+  readonly atMs: number;
 }
 
 /** One message a device and batch, with the last value of each property. */
@@ -17,13 +17,12 @@ export const announceValues = (
   for (const { atMs, row } of samples) {
     const properties = devices.get(row.deviceId) ?? new Map<string, AnnouncedValue>();
     devices.set(row.deviceId, properties);
-    const at = new Date(atMs).toISOString();
     for (const property of Object.keys(row.values)) {
       properties.set(property, {
         property,
         value: row.values[property] ?? null,
         quality: row.quality?.[property] ?? 'good',
-        at,
+        atMs,
       });
     }
   }
@@ -32,7 +31,10 @@ export const announceValues = (
       topic: 'devices',
       type: 'device.values',
       deviceId,
-      data: { deviceId, values: [...properties.values()] },
+      data: {
+        deviceId,
+        values: [...properties.values()].map(({ atMs, ...value }) => ({ ...value, at: new Date(atMs).toISOString() })),
+      },
     });
   }
 };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import {
@@ -19,6 +20,8 @@ export interface DecodedBatch {
   readonly header: BatchHeader;
   /** The rows' bytes, without line feeds; empty for a gap. */
   readonly rows: readonly Buffer[];
+  /** The rows as text, decoded in one go; null where some byte is not UTF-8. */
+  readonly texts: readonly string[] | null;
   /** The chain after each row. */
   readonly chains: readonly Buffer[];
 }
@@ -84,7 +87,9 @@ export const decodeBatch = async (
   if (!parts || !parsed.success || parsed.data.lane !== lane) return { broken: broken('header', raw) };
   const header = parsed.data;
   if (header.gap) {
-    return parts.body.length === 0 ? { batch: { header, rows: [], chains: [] } } : { broken: broken('size', raw) };
+    return parts.body.length === 0
+      ? { batch: { header, rows: [], texts: [], chains: [] } }
+      : { broken: broken('size', raw) };
   }
   if (header.bytes > limits.maxBatchBytes || header.count > limits.maxBatchRows) {
     return { broken: broken('size', raw) };
@@ -96,5 +101,5 @@ export const decodeBatch = async (
   if (rows.length !== header.count) return { broken: broken('count', raw) };
   const chains = chainRows(Buffer.from(header.prevChain, 'hex'), rows);
   if (chains.at(-1)?.toString('hex') !== header.chain) return { broken: broken('chain', raw) };
-  return { batch: { header, rows, chains } };
+  return { batch: { header, rows, texts: isUtf8(body) ? body.toString('utf8').split('\n') : null, chains } };
 };

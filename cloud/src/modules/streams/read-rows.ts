@@ -52,14 +52,19 @@ export const readRows = (batch: DecodedBatch): ReadRows => {
   const rows: PlacedRow[] = [];
   const aside: AsideRow[] = [];
   batch.rows.forEach((bytes, i) => {
-    const read = readRow(header.lane, header.firstSeq + i, bytes);
+    const text = batch.texts ? batch.texts[i] : isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+    const read = readRow(header.lane, header.firstSeq + i, { bytes, text });
     if ('row' in read) rows.push(read);
     else aside.push(read);
   });
   return { rows, aside };
 };
 
-const readRow = (lane: Lane, seq: number, bytes: Buffer): PlacedRow | AsideRow => {
+const readRow = (
+  lane: Lane,
+  seq: number,
+  { bytes, text }: { readonly bytes: Buffer; readonly text: string | undefined },
+): PlacedRow | AsideRow => {
   const refuse = (reason: AsideReason, detail: string, kind: string | null = null): AsideRow => ({
     seq,
     bytes,
@@ -67,10 +72,10 @@ const readRow = (lane: Lane, seq: number, bytes: Buffer): PlacedRow | AsideRow =
     reason,
     detail: detail.slice(0, maxDetailLength),
   });
-  if (!isUtf8(bytes)) return refuse('encoding', 'The row is not UTF-8');
+  if (text === undefined) return refuse('encoding', 'The row is not UTF-8');
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = JSON.parse(text);
   } catch (error) {
     return refuse('json', (error as Error).message);
   }
