@@ -1,16 +1,7 @@
 import './theme/tokens.css';
 import './theme/base.css';
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { Providers } from './app/Providers.js';
-import { startI18n } from './i18n/i18n.js';
+import { startTexts } from './i18n/start-texts.js';
 
-const root = document.getElementById('root');
-if (!root) throw new Error('index.html has no #root');
-
-await startI18n();
-createRoot(root).render(
-  <StrictMode>
-    <Providers />
-  </StrictMode>,
-);
+// Texts and program are fetched side by side; this entry stays small so that both are asked for at once.
+const [{ start }] = await Promise.all([import('./app/start.js'), startTexts()]);
+await start();

@@ -1,17 +1,15 @@
 import { type ErrorCode, errorCodes, HubError } from '@hallhub/shared/errors';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 /** RFC 9457 body as the API sends it; every member may be missing when a proxy answered instead. */
 const problemSchema = z.object({
-  type: z.string().optional(),
-  title: z.string().optional(),
-  status: z.number().optional(),
-  detail: z.string().optional(),
-  code: z.string().optional(),
-  hint: z.string().optional(),
-  requestId: z.string().optional(),
-  retryAfterMs: z.number().optional(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  title: z.optional(z.string()),
+  code: z.optional(z.string()),
+  detail: z.optional(z.string()),
+  hint: z.optional(z.string()),
+  requestId: z.optional(z.string()),
+  retryAfterMs: z.optional(z.number()),
+  errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
 });
 
 export interface FieldProblem {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { SseParser } from './sse-parser.js';
 
 export type LiveState = 'connecting' | 'live' | 'lost';

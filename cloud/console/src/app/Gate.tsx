@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { meQuery } from '../api/session.js';
+import { Brand } from '../ui/icons.js';
 import { ErrorState } from '../ui/states.js';
 import { LiveProvider } from './live.js';
 import { Shell } from './Shell.js';
@@ -11,7 +12,9 @@ const NewPasswordPage = lazy(() => import('../pages/sign-in/NewPasswordPage.js')
 function Boot() {
   return (
     <div className="boot" aria-busy="true">
-      <div className="boot-nav" />
+      <div className="boot-nav">
+        <Brand size={26} />
+      </div>
       <div className="boot-main">
         <div className="boot-top" />
       </div>

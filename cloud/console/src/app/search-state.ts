@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { z } from 'zod';
+import * as z from 'zod/mini';
 
 type SearchRecord = Record<string, string | undefined>;
 
@@ -15,13 +15,20 @@ export const stringifySearch = (search: Record<string, unknown>): string => {
   return text ? `?${text}` : '';
 };
 
+/** A parameter of any text. */
+export const anyText = z.optional(z.string());
+
+/** A parameter of a closed list; anything else counts as left out. */
+export const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.catch(z.optional(z.enum(values as unknown as readonly [T[number], ...T[number][]])), undefined);
+
 interface SetOptions {
   /** A new step for the back button; typing in a filter is not one. */
   push?: boolean;
 }
 
 /** A page's state in its address. What does not fit the schema falls back, it never breaks the page. */
-export function useSearchState<S extends z.ZodType<Record<string, unknown>>>(
+export function useSearchState<S extends z.ZodMiniType<Record<string, unknown>>>(
   schema: S,
 ): [z.infer<S>, (patch: Partial<z.infer<S>>, options?: SetOptions) => void] {
   const raw = useSearch({ strict: false }) as SearchRecord;

@@ -26,6 +26,7 @@ export function antTheme(mode: ThemeMode): ThemeConfig {
       colorLink: token('accent'),
       colorLinkHover: token('accent-strong'),
       colorInfo: token('accent'),
+      colorSuccess: token('accent'),
       colorError: token('bad'),
       colorWarning: token('warn-mark'),
       colorBgLayout: token('canvas'),

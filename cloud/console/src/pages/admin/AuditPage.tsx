@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { auditQuery } from '../../api/people.js';
 import type { AuditEntry } from '../../api/types.js';
-import { useSearchState } from '../../app/search-state.js';
+import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { formatStamp } from '../../format/time.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Page } from '../../ui/Page.js';
@@ -24,10 +24,10 @@ const days = ['1', '7', '30'] as const;
 const dayMs = 24 * 3_600_000;
 
 const searchSchema = z.object({
-  q: z.string().optional(),
-  target: z.enum(targets).optional().catch(undefined),
-  days: z.enum(days).optional().catch(undefined),
-  id: z.string().optional(),
+  q: anyText,
+  target: oneOf(targets),
+  days: oneOf(days),
+  id: anyText,
 });
 
 /** The start of the day so many days ago, so that the address asks the same all day. */

@@ -1,10 +1,10 @@
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { usersQuery } from '../../api/people.js';
 import type { User } from '../../api/types.js';
-import { useSearchState } from '../../app/search-state.js';
+import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { Page } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
@@ -23,9 +23,9 @@ import './admin.css';
 const states = ['active', 'locked', 'disabled'] as const;
 
 const searchSchema = z.object({
-  q: z.string().optional(),
-  state: z.enum(states).optional().catch(undefined),
-  id: z.string().optional(),
+  q: anyText,
+  state: oneOf(states),
+  id: anyText,
 });
 
 /** Who may sign in, and what each may do where. */

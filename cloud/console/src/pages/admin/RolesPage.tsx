@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { rightsQuery, rolesQuery } from '../../api/people.js';
 import type { Role } from '../../api/types.js';
-import { useSearchState } from '../../app/search-state.js';
+import { anyText, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Page } from '../../ui/Page.js';
@@ -16,7 +16,7 @@ import { AdminTabs } from './AdminTabs.js';
 import { RoleForm } from './RoleForm.js';
 import './admin.css';
 
-const searchSchema = z.object({ id: z.string().optional() });
+const searchSchema = z.object({ id: anyText });
 
 /** Roles: named sets of rights. Built-in ones can be granted, not changed. */
 export default function RolesPage() {

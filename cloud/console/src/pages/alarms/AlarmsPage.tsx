@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { acknowledgeAlarm, alarmsQuery } from '../../api/alarms.js';
 import type { Alarm } from '../../api/types.js';
-import { useSearchState } from '../../app/search-state.js';
+import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';
 import { Page } from '../../ui/Page.js';
@@ -21,10 +21,10 @@ const severities = ['critical', 'warning', 'notice', 'info'] as const;
 const states = ['open', 'acknowledged', 'cleared'] as const;
 
 const searchSchema = z.object({
-  state: z.enum(states).optional().catch(undefined),
-  severity: z.enum(severities).optional().catch(undefined),
-  device: z.string().optional(),
-  id: z.string().optional(),
+  state: oneOf(states),
+  severity: oneOf(severities),
+  device: anyText,
+  id: anyText,
 });
 
 /** Alarms, open and severe first; `e` acknowledges the one under the cursor. */

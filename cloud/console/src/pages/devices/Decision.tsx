@@ -7,6 +7,7 @@ import type { Device } from '../../api/types.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
+import { isNamed } from './device-name.js';
 import './decision.css';
 
 interface ApproveFields {
@@ -67,7 +68,7 @@ export function Decision({ device, onDone }: { device: Device; onDone: () => voi
       form={form}
       layout="vertical"
       className="decision"
-      initialValues={{ name: label(device.name) || label(device.classLabel) }}
+      initialValues={{ name: isNamed(device) ? label(device.name) : label(device.classLabel) }}
       onFinish={(fields) => approve.mutate(fields)}
     >
       <Form.Item

@@ -3,11 +3,11 @@ import { useParams } from '@tanstack/react-router';
 import { Button, Tabs } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { deviceQuery } from '../../api/devices.js';
 import { AppLink } from '../../app/AppLink.js';
 import { PageLoading } from '../../app/PageStates.js';
-import { useSearchState } from '../../app/search-state.js';
+import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
@@ -29,9 +29,9 @@ import './device-page.css';
 const tabs = ['now', 'commands', 'events', 'presence', 'identity'] as const;
 
 const searchSchema = z.object({
-  tab: z.enum(tabs).optional().catch(undefined),
-  property: z.string().optional(),
-  range: z.string().optional(),
+  tab: oneOf(tabs),
+  property: anyText,
+  range: anyText,
 });
 
 /** Everything about one device, drawn from its thing model. */

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { devicesQuery } from '../../api/devices.js';
-import { useSearchState } from '../../app/search-state.js';
+import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { usePlace } from '../../app/use-place.js';
 import { Page } from '../../ui/Page.js';
 import { Empty } from '../../ui/states.js';
@@ -19,11 +19,11 @@ const presences = ['online', 'degraded', 'offline', 'unknown'] as const;
 const states = ['active', 'retired', 'refused'] as const;
 
 const searchSchema = z.object({
-  q: z.string().optional(),
-  presence: z.enum(presences).optional().catch(undefined),
-  state: z.enum(states).optional().catch(undefined),
-  unit: z.string().optional(),
-  id: z.string().optional(),
+  q: anyText,
+  presence: oneOf(presences),
+  state: oneOf(states),
+  unit: anyText,
+  id: anyText,
 });
 
 /** All devices that the person may see; details at the right. */

@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import { devicesQuery } from '../../api/devices.js';
 import type { DeviceSummary } from '../../api/types.js';
-import { useSearchState } from '../../app/search-state.js';
+import { anyText, useSearchState } from '../../app/search-state.js';
 import { usePlace } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Page } from '../../ui/Page.js';
@@ -17,7 +17,7 @@ import { useDeviceName } from './device-name.js';
 import { PendingPanel } from './PendingPanel.js';
 import './devices.css';
 
-const searchSchema = z.object({ id: z.string().optional() });
+const searchSchema = z.object({ id: anyText });
 
 /** Devices that reached a unit and wait for a person's decision. */
 export default function PendingPage() {
@@ -73,7 +73,7 @@ export default function PendingPage() {
       title: t('pending.waiting'),
       width: 112,
       priority: 2,
-      cell: (device) => <RelativeTime time={device.presenceSince} />,
+      cell: (device) => (device.presenceSince ? <RelativeTime time={device.presenceSince} /> : '—'),
       text: (device) => device.presenceSince ?? '',
     },
   ];

@@ -44,7 +44,14 @@ export function PendingPanel({ deviceId, onClose }: { deviceId: string; onClose:
           { label: t('fact.protocol'), value: word('protocol', device.protocol) },
           { label: t('columns.hall'), value: label(device.hallName) },
           { label: t('fact.unit'), value: label(device.unitName) },
-          device.reason ? { label: t('pending.why'), value: word('reason', device.reason) } : null,
+          device.reason
+            ? {
+                label: t('pending.why'),
+                value: (
+                  <span title={device.reason}>{word('reason', device.profile ? device.reason : 'unknown_model')}</span>
+                ),
+              }
+            : null,
           {
             label: t('pending.match'),
             value: device.profile ? (

@@ -29,7 +29,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
     {
       id: 'name',
       title: t('columns.name'),
-      width: 200,
+      width: 230,
       cell: (device) => <span className={device.stale ? 'soft' : undefined}>{nameOf(device)}</span>,
       text: nameOf,
     },
@@ -99,7 +99,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
       priority: 3,
       cell: (device) => (
         <span className="soft" title={word('reason', device.presenceReason)}>
-          <RelativeTime time={device.presenceSince} />
+          {device.presenceSince ? <RelativeTime time={device.presenceSince} /> : '—'}
         </span>
       ),
       text: (device) => device.presenceSince ?? '',

@@ -1,10 +1,10 @@
 import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { Unit } from '../../api/types.js';
 import { unitsQuery } from '../../api/units.js';
-import { useSearchState } from '../../app/search-state.js';
+import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';
 import { formatNumber } from '../../format/number.js';
@@ -24,9 +24,9 @@ import { pendingRows } from './unit-streams.js';
 const presences = ['online', 'offline'] as const;
 
 const searchSchema = z.object({
-  q: z.string().optional(),
-  presence: z.enum(presences).optional().catch(undefined),
-  id: z.string().optional(),
+  q: anyText,
+  presence: oneOf(presences),
+  id: anyText,
 });
 
 /** The units in the halls: linked or not, what waits on them, when they were last heard. */
