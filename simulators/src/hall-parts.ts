@@ -76,14 +76,17 @@ const idCardReader: Part = async ({ dataDir }) => {
   const line = openPtyLink(join(dataDir, 'tty', 'id-card-reader'));
   const reader = serveIdCardReader(line, { bytesPerSecond: 11_520 });
   let away: NodeJS.Timeout | undefined;
-  const visit = setInterval(() => {
+  const visit = () => {
     reader.lay(sampleCard);
     away = setTimeout(() => reader.takeAway(), 4000);
-  }, 45_000);
+  };
+  const first = setTimeout(visit, 8000);
+  const later = setInterval(visit, 45_000);
   return {
     device: { name: 'id-card-reader', kind: 'serial', endpoint: line.path },
     async [Symbol.asyncDispose]() {
-      clearInterval(visit);
+      clearTimeout(first);
+      clearInterval(later);
       clearTimeout(away);
       line[Symbol.dispose]();
     },

@@ -1,5 +1,6 @@
 export * from './adapter-board.js';
 export * from './aside-book.js';
+export * from './aside-report.js';
 export * from './credential.js';
 export * from './device-desk.js';
 export * from './device-registry.js';

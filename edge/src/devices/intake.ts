@@ -1,5 +1,5 @@
 import { type Clock, uuidv7 } from '@hallhub/shared';
-import { checkEvent, checkValue, type Property } from '@hallhub/shared/thing';
+import { checkEvent, checkValue, maskPersonalFields, type Property } from '@hallhub/shared/thing';
 import type { PresenceRow, SampleRow, Severity, Value } from '@hallhub/shared/wire';
 import type { Outbox } from '../outbox/index.js';
 import type { AdapterEvent, DeviceView, Logger, PresenceEvidence, Reading } from '../ports/index.js';
@@ -121,7 +121,7 @@ export class Intake {
       kind: 'sample',
       at,
       deviceId: device.deviceId,
-      values: told,
+      values: maskPersonalFields(device.profile?.document.thing.properties ?? [], told),
       ...(Object.keys(quality).length > 0 ? { quality } : {}),
     };
     try {
@@ -166,7 +166,8 @@ export class Intake {
         deviceId: device.deviceId,
         event: event.event,
         severity,
-        data,
+        // What is about a person stays in the hall; the cloud gets enough to recognise it.
+        data: maskPersonalFields(model?.fields ?? [], data),
         ...deviceAt,
       });
       return true;

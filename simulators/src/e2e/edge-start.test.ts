@@ -60,10 +60,16 @@ t.test('the port of its broker is in use: fatal names the port and the way out, 
   t.match(log, `port 127.0.0.1:${port} is in use`, 'it stands in the log as well');
 });
 
-t.test('a data folder that cannot be written is named with what to do, exit code 2', async (t) => {
+t.test('a data folder that cannot be made is named with what to do, exit code 2', async (t) => {
+  // Nobody can make a folder there, root included; one of them answers EPERM, the other ENOENT.
+  for (const dataDir of ['/sys/hallhub-edge', '/proc/hallhub-edge/deep']) {
+    const { fatal, exitCode } = await failToStart(edgeMain, { args: ['--data', dataDir], readyWithinMs: 20_000 });
+    t.match(fatal, { code: 'store_unwritable', message: dataDir.split('/deep')[0], hint: /./ }, dataDir);
+    t.equal(exitCode, 2);
+  }
   const file = join(t.testdir({ taken: 'a file' }), 'taken');
   const { fatal, exitCode } = await failToStart(edgeMain, { args: ['--data', join(file, 'edge')] });
-  t.match(fatal, { code: 'store_unwritable', message: file, hint: /./ });
+  t.match(fatal, { message: file, hint: /./ });
   t.equal(exitCode, 2);
 });
 

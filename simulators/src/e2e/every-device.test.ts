@@ -111,6 +111,16 @@ t.test(
       });
       t.equal(ended.state, 'succeeded', `${name} ${command}: ${JSON.stringify(ended.error)}`);
     }
+    const card = await waitUntil(
+      'a card to be read',
+      async () =>
+        (await hall.api.all<{ event: string; data: Record<string, string> }>('/events')).find(
+          (e) => e.event === 'cardRead',
+        ),
+      { withinMs: 60_000, everyMs: 500 },
+    );
+    t.equal(card.data.number, '990••••••••20', 'what is about a person leaves the hall masked');
+    t.notOk('sex' in card.data);
     const scan = await hall.hub('scan', 'modbus', '--json', '--timeout', '5000');
     t.match(JSON.parse(scan.out), { found: [{ profileId: 'eastron/sdm630', state: 'active' }] });
     const meter = devices.find((d) => d.deviceClass === 'meter')?.id ?? '';
