@@ -52,19 +52,18 @@ export default function AuditPage() {
     {
       id: 'at',
       title: t('audit.at'),
-      width: 120,
+      width: 108,
       cell: (entry) => <RelativeTime time={entry.at} />,
       text: (entry) => formatStamp(entry.at),
     },
-    { id: 'actor', title: t('audit.actor'), width: 140, cell: actorOf, text: actorOf },
+    { id: 'actor', title: t('audit.actor'), width: 104, cell: actorOf, text: actorOf },
     {
       id: 'action',
       title: t('audit.action'),
-      width: 190,
       cell: (entry) => word('action', entry.action),
       text: (entry) => entry.action,
     },
-    { id: 'target', title: t('audit.target'), priority: 2, cell: targetOf, text: targetOf },
+    { id: 'target', title: t('audit.target'), width: 320, priority: 2, cell: targetOf, text: targetOf },
     {
       id: 'ip',
       title: t('audit.ip'),
