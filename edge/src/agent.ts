@@ -15,6 +15,7 @@ import {
 import {
   AdapterBoard,
   AsideBook,
+  AsideReport,
   DeviceDesk,
   DeviceRegistry,
   FaultBook,
@@ -77,6 +78,8 @@ export class Agent {
   readonly gatekeeper: Gatekeeper;
   readonly localApi: LocalApiServer;
   credential: UnitCredential | undefined;
+  /** Why unit.json, which is there, cannot be used. */
+  credentialFailure: string | undefined;
   uplink: Uplink | undefined;
   broker: Broker | undefined;
   brokerFailure: string | undefined;
@@ -134,6 +137,8 @@ export class Agent {
       logger: part('devices'),
     });
     const { registry, profiles, aside, faults } = this;
+    const asideReport = new AsideReport({ registry, faults, clock });
+    aside.onEntry((entry) => asideReport.tell(entry));
     this.intake = new Intake({
       store,
       outbox,
@@ -243,7 +248,9 @@ export class Agent {
       this.uplink?.status ?? {
         state: 'disabled',
         since: this.startedAt,
-        reason: this.credential ? undefined : 'this unit is not enrolled: unit.json is missing',
+        reason: this.credential
+          ? undefined
+          : (this.credentialFailure ?? 'this unit is not enrolled: unit.json is missing'),
         attempts: 0,
         ignoredMessages: 0,
       }
@@ -357,10 +364,14 @@ export class Agent {
   #readCredential(): UnitCredential | undefined {
     const file = path.join(this.options.dataDir, 'unit.json');
     try {
-      return loadCredential(file);
+      const credential = loadCredential(file);
+      this.credentialFailure = undefined;
+      return credential;
     } catch (error) {
       const { message, hint } = toHubError(error);
-      this.#logger.error({ hint }, message);
+      // It is looked at every few seconds, and told once.
+      if (message !== this.credentialFailure) this.#logger.error({ hint }, message);
+      this.credentialFailure = message;
       return undefined;
     }
   }

@@ -93,7 +93,11 @@ const adapters = (agent: Agent): Check[] =>
 const cloud = async (agent: Agent): Promise<Check[]> => {
   const { credential } = agent;
   if (!credential)
-    return [check('cloud', 'failed', 'This unit is not enrolled.', { hint: 'Put unit.json into the data folder.' })];
+    return [
+      agent.credentialFailure
+        ? check('cloud', 'failed', agent.credentialFailure, { hint: 'Enrol the unit again, or copy unit.json anew.' })
+        : check('cloud', 'failed', 'This unit is not enrolled.', { hint: 'Put unit.json into the data folder.' }),
+    ];
   const status = agent.uplinkStatus();
   const url = new URL(credential.cloud.mqtt);
   const port = Number(url.port || (url.protocol === 'mqtts:' ? 8883 : 1883));

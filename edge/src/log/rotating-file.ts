@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../store/make-folder.js';
 
 const maxFileBytes = 4 * 1024 * 1024;
 const keptFiles = 5;
@@ -57,7 +48,7 @@ export class RotatingFile {
   }
 
   #open(): number {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.#folder);
     const file = this.#file(0);
     this.#bytes = existsSync(file) ? statSync(file).size : 0;
     return openSync(file, 'a', 0o600);

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HubError, isHubError } from '@hallhub/shared';
 import Database from 'better-sqlite3';
+import { makeFolder } from './make-folder.js';
 import type { Migration } from './migrations.js';
 import { toStoreError } from './store-error.js';
 
@@ -24,7 +25,7 @@ export const markSuspect = (file: string): void => writeFileSync(suspectFile(fil
  */
 export const openDatabase = (file: string, migrations: readonly Migration[]): OpenedDatabase => {
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(path.dirname(file));
   } catch (error) {
     throw toStoreError(error, path.dirname(file));
   }

@@ -16,6 +16,8 @@ const byPrefix: readonly (readonly [string, ErrorCode, string])[] = [
   ['SQLITE_PERM', 'store_unwritable', 'Give this user the right to write to the data folder.'],
   ['SQLITE_IOERR', 'store_unwritable', 'Check the disk: the kernel log says what it refused.'],
   ['EACCES', 'store_unwritable', 'Give this user the right to write to the data folder.'],
+  ['EPERM', 'store_unwritable', 'Give this user the right to write to the data folder, or choose another one.'],
+  ['ENOENT', 'store_unwritable', 'No folder can be made there: choose another data folder.'],
   ['ENOTDIR', 'store_unwritable', 'A file stands where a folder is needed: choose another data folder.'],
   ['EEXIST', 'store_unwritable', 'A file stands where a folder is needed: choose another data folder.'],
   ['EROFS', 'store_unwritable', 'The file system is read-only: mount it for writing.'],
