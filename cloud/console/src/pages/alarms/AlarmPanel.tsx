@@ -12,6 +12,7 @@ import { Elapsed, RelativeTime } from '../../ui/RelativeTime.js';
 import { SidePanel } from '../../ui/SidePanel.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
+import { Value } from '../../ui/Value.js';
 import { type Fact, Facts } from '../parts/Facts.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { SeverityMark } from '../parts/marks.js';
@@ -53,6 +54,8 @@ export function AlarmPanel({ alarmId, onClose }: { alarmId: string; onClose: () 
   );
 }
 
+const ops = { gt: '>', lt: '<', eq: '=' } as const;
+
 function AlarmFacts({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('alarms');
   const label = useLabel();
@@ -73,24 +76,29 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
         }
       : { label: t('lasting'), value: <Elapsed since={alarm.raisedAt} /> },
     alarm.clearedAt ? { label: t('clearedAt'), value: <RelativeTime time={alarm.clearedAt} /> } : null,
-    alarm.count > 1 ? { label: t('columns.count'), value: t('times', { count: alarm.count }) } : null,
-    alarm.acknowledgedAt
-      ? {
-          label: t('acknowledgedBy'),
+    alarm.value === null
+      ? null
+      : {
+          label: t('value'),
           value: (
             <>
-              {alarm.acknowledgedBy} · <RelativeTime time={alarm.acknowledgedAt} />
+              <Value value={alarm.value} />{' '}
+              {alarm.rule.limit === null ? null : (
+                <span className="faint">
+                  {t('limit', { op: alarm.rule.op ? ops[alarm.rule.op] : '', limit: alarm.rule.limit })}
+                </span>
+              )}
             </>
           ),
-        }
-      : null,
+        },
+    alarm.count > 1 ? { label: t('columns.count'), value: t('times', { count: alarm.count }) } : null,
   ];
   return <Facts facts={facts} />;
 }
 
 function AlarmSteps({ steps }: { steps: AlarmStep[] }) {
   const { t } = useTranslation('alarms');
-  if (steps.length < 2) return null;
+  if (steps.length === 0) return null;
   return (
     <section className="acknowledge" aria-label={t('steps')}>
       <Facts

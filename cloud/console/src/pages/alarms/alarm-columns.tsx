@@ -27,8 +27,13 @@ export function useAlarmColumns(): Column<Alarm>[] {
     {
       id: 'message',
       title: t('columns.message'),
-      cell: (alarm) => <span className={alarm.clearedAt ? 'soft' : undefined}>{label(alarm.message)}</span>,
-      text: (alarm) => label(alarm.message),
+      cell: (alarm) => (
+        <>
+          <span className={alarm.clearedAt ? 'soft' : undefined}>{label(alarm.message)}</span>
+          <span className="faint"> · {alarm.deviceName ?? alarm.unitName}</span>
+        </>
+      ),
+      text: (alarm) => `${label(alarm.message)} · ${alarm.deviceName ?? alarm.unitName}`,
     },
     {
       id: 'state',
@@ -37,14 +42,6 @@ export function useAlarmColumns(): Column<Alarm>[] {
       priority: 2,
       cell: (alarm) => <AlarmState alarm={alarm} />,
       text: (alarm) => t(`state.${alarmState(alarm)}`),
-    },
-    {
-      id: 'device',
-      title: t('columns.device'),
-      width: 160,
-      priority: 3,
-      cell: (alarm) => label(alarm.deviceName) || <span className="faint">—</span>,
-      text: (alarm) => label(alarm.deviceName),
     },
     {
       id: 'hall',

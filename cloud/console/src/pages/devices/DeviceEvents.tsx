@@ -1,7 +1,7 @@
+import { maskText } from '@hallhub/shared/thing';
 import { useTranslation } from 'react-i18next';
 import { eventsQuery } from '../../api/commands.js';
 import type { Device, HallEvent } from '../../api/types.js';
-import { maskPersonal } from '../../format/mask.js';
 import { formatStamp } from '../../format/time.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
@@ -55,7 +55,7 @@ export function DeviceEvents({ device, zone }: DeviceEventsProps) {
       ),
       text: (event) =>
         fieldsOf(event)
-          .map((one) => `${one.label} ${one.field?.personal ? maskPersonal(String(one.value)) : String(one.value)}`)
+          .map((one) => `${one.label} ${one.field?.personal ? maskText(String(one.value)) : String(one.value)}`)
           .join('; '),
     },
     {

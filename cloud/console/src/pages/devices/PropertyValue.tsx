@@ -1,5 +1,4 @@
-import type { ValueShape } from '@hallhub/shared/thing';
-import { maskPersonal } from '../../format/mask.js';
+import { maskText, type ValueShape } from '@hallhub/shared/thing';
 import { formatDuration } from '../../format/time.js';
 import { formatUnit } from '../../format/ucum.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
@@ -25,7 +24,7 @@ export function PropertyValue({ shape, value, changed }: PropertyValueProps) {
   const language = useLanguage();
   const named = shape?.type === 'enum' ? shape.values?.find((one) => one.id === value) : undefined;
   const lasts = durationMs(shape?.unit, value);
-  const shown = shape?.personal && value !== null && value !== undefined ? maskPersonal(String(value)) : value;
+  const shown = shape?.personal && value !== null && value !== undefined ? maskText(String(value)) : value;
   return (
     <Value
       value={shown}

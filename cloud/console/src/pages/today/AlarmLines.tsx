@@ -21,7 +21,7 @@ export function AlarmLines({ alarms }: { alarms: Alarm[] }) {
             <span className="grow">
               <span className="line-text">{label(alarm.message)}</span>
               <span className="faint small line-sub">
-                {label(alarm.hallName)}
+                {[label(alarm.deviceName ?? alarm.unitName), label(alarm.hallName)].filter(Boolean).join(' · ')}
                 {alarm.acknowledgedAt ? ` · ${t('acknowledged')}` : ''}
               </span>
             </span>
