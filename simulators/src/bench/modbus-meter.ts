@@ -1,5 +1,6 @@
 import { parseProfile, profileHash, profileId } from '@hallhub/shared/profile';
 import type { LoadedProfile } from '../../../edge/src/ports/index.js';
+import type { ModbusSlave } from '../peers/modbus/modbus-tcp-server.js';
 import { RegisterBank } from '../peers/modbus/register-bank.js';
 
 /** The reads that a client needs for all points: one request each. */
@@ -12,22 +13,35 @@ export const meterBlocks = [
 
 export const meterPoints = meterBlocks.reduce((sum, block) => sum + block.points, 0);
 
-/** `step` makes every reading another one, as a load that floats does. */
-export const meterBank = (): { bank: RegisterBank; step: () => void } => {
+export const floatingUnit = 1;
+export const stillUnit = 2;
+
+const meterBank = (round: number): RegisterBank => {
   const bank = new RegisterBank();
-  let round = 0;
-  const step = () => {
-    round++;
-    for (const { table, address, points, type } of meterBlocks) {
-      for (let i = 0; i < points; i++) {
-        if (type === 'f32') bank.setFloat(table, address + i * 2, 230 + Math.sin(round * 0.7 + i) * 7);
-        else if (type === 'u16') bank.setWords(table, address + i, [i * 7 + round]);
-        else bank.coils.set(address + i, (i + round) % 3 === 0);
-      }
+  for (const { table, address, points, type } of meterBlocks) {
+    for (let i = 0; i < points; i++) {
+      if (type === 'f32') bank.setFloat(table, address + i * 2, 230 + Math.sin(round * 0.7 + i) * 7);
+      else if (type === 'u16') bank.setWords(table, address + i, [i * 7 + round]);
+      else bank.coils.set(address + i, (i + round) % 3 === 0);
     }
+  }
+  return bank;
+};
+
+/** Two meters: of one, every request finds all other values; of the other, always the same. */
+export const meterSlaves = (): ReadonlyMap<number, ModbusSlave> => {
+  // Fifteen banks and four blocks a round: a block never meets the bank that it met before.
+  const banks = Array.from({ length: 15 }, (_, round) => meterBank(round));
+  let requests = 0;
+  const floating = {
+    get bank() {
+      return banks[requests++ % banks.length] as RegisterBank;
+    },
   };
-  step();
-  return { bank, step };
+  return new Map([
+    [floatingUnit, floating],
+    [stillUnit, { bank: meterBank(0) }],
+  ]);
 };
 
 /** A meter with 240 points in four blocks, polled again as soon as the bus is free. */
