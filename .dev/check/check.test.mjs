@@ -53,7 +53,7 @@ t.test('checks run side by side; one that fails or throws decides the exit code'
   ];
   t.equal(await runChecks({ root: '.', checks, stdout }), 1);
   t.match(text, /ok {4}good/);
-  t.match(text, /FAIL {2}bad[^]*a\.ts:1: wrong/);
+  t.match(text, /FAIL {2}bad[\s\S]*a\.ts:1: wrong/);
   t.match(text, /boom/);
   t.match(text, /1 checks passed, 2 failed\n$/);
   t.equal(await runChecks({ root: '.', checks, names: ['good'], stdout }), 0);

@@ -119,7 +119,7 @@ t.test('--json is one object a line, the ready object among them, no password of
 t.test('a part that dies is restarted and said so; its neighbours go on', async (t) => {
   const run = await start(t, { behave: { edge: 'die-later' } });
   await run.until(/edge +ended with exit code 1\..*Restarting at once\./);
-  await run.until(() => run.starts('edge').length === 2 && /edge +ready[^]*edge +ready/.test(run.out));
+  await run.until(() => run.starts('edge').length === 2 && /edge +ready[\s\S]*edge +ready/.test(run.out));
   t.equal(run.starts('cloud').length, 1);
   t.equal(run.starts('simulators').length, 1);
   t.equal(await run.stop(), 0);
@@ -231,7 +231,7 @@ t.test('a second start on the same data, and a port in use, are refused with wha
   t.match(twin.err, new RegExp(`already runs on .*厅 one \\(process ${run.child.pid}\\)`));
   const neighbour = await start(t, { args: ['--port', run.port] });
   t.equal(await neighbour.ended, 2);
-  t.match(neighbour.err, new RegExp(`Port ${run.port} for the console is in use[^]*--port \\d+`));
+  t.match(neighbour.err, new RegExp(`Port ${run.port} for the console is in use[\s\S]*--port \\d+`));
   t.equal(await run.stop(), 0);
 });
 

@@ -48,7 +48,7 @@ t.test('what a person changed is theirs', async (t) => {
   config(folder);
   fs.appendFileSync(path.join(folder, 'edge.yaml'), '# mine\n');
   t.match(config(folder, { port: 2000 }), { kept: true, changed: false });
-  t.match(read(folder), /port: 1883[^]*# mine/);
+  t.match(read(folder), /port: 1883[\s\S]*# mine/);
   const foreign = t.testdir({ 'edge.yaml': 'version: 1\n' });
   t.match(config(foreign), { kept: true }, 'a file that was there before is theirs too');
 });

@@ -53,11 +53,11 @@ t.test('no output is no test', async (t) => {
 
 t.test('the report names file, test, what was found, and the command that runs it again', async (t) => {
   const lines = failureReport([{ file: 'a.test.ts', name: 'sums', detail: '-1\n+2' }], { stderr: 'oh\n' });
-  t.match(lines.join('\n'), /Failed:\n {2}a\.test\.ts {2}sums\n {4}-1\n {4}\+2\n[^]*oh[^]*npm test -- a\.test\.ts/);
+  t.match(lines.join('\n'), /Failed:\n {2}a\.test\.ts {2}sums\n {4}-1\n {4}\+2\n[\s\S]*oh[\s\S]*npm test -- a\.test\.ts/);
   t.same(failureReport([]), []);
   t.match(
     skipReport([{ file: 'a', name: 'b', reason: 'no x' }], { forbidden: true }).join('\n'),
-    /CI allows no skips[^]*no x\n {4}a {2}b/,
+    /CI allows no skips[\s\S]*no x\n {4}a {2}b/,
   );
   t.equal(closingLine({ passed: 3, failed: 0, skipped: 1 }), '3 passed, 0 failed, 1 skipped');
 });
