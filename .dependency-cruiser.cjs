@@ -42,7 +42,7 @@ module.exports = {
       name: 'the-agent-is-the-root',
       severity: 'error',
       from: { path: '^edge/src/', pathNot: ['^edge/src/main\\.ts$', TEST] },
-      to: { path: '^edge/src/(agent|main).ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^edge/src/(agent|main)\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'routes-go-through-verbs',
