@@ -231,7 +231,7 @@ t.test('a second start on the same data, and a port in use, are refused with wha
   t.match(twin.err, new RegExp(`already runs on .*厅 one \\(process ${run.child.pid}\\)`));
   const neighbour = await start(t, { args: ['--port', run.port] });
   t.equal(await neighbour.ended, 2);
-  t.match(neighbour.err, new RegExp(`Port ${run.port} for the console is in use[\s\S]*--port \\d+`));
+  t.match(neighbour.err, new RegExp(`Port ${run.port} for the console is in use[\\s\\S]*--port \\d+`));
   t.equal(await run.stop(), 0);
 });
 

@@ -53,7 +53,10 @@ t.test('no output is no test', async (t) => {
 
 t.test('the report names file, test, what was found, and the command that runs it again', async (t) => {
   const lines = failureReport([{ file: 'a.test.ts', name: 'sums', detail: '-1\n+2' }], { stderr: 'oh\n' });
-  t.match(lines.join('\n'), /Failed:\n {2}a\.test\.ts {2}sums\n {4}-1\n {4}\+2\n[\s\S]*oh[\s\S]*npm test -- a\.test\.ts/);
+  t.match(
+    lines.join('\n'),
+    /Failed:\n {2}a\.test\.ts {2}sums\n {4}-1\n {4}\+2\n[\s\S]*oh[\s\S]*npm test -- a\.test\.ts/,
+  );
   t.same(failureReport([]), []);
   t.match(
     skipReport([{ file: 'a', name: 'b', reason: 'no x' }], { forbidden: true }).join('\n'),
