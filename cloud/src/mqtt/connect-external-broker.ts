@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { HubError } from '@hallhub/shared';
 import { parseUnitTopic, unitTopics } from '@hallhub/shared/wire';
 import mqtt from 'mqtt';
@@ -29,6 +30,8 @@ export const connectExternalBroker = async (options: ExternalBrokerOptions): Pro
     // Nothing is queued while the broker is away: units say again what was not answered.
     queueQoSZero: false,
   });
+  // Else an answer waits for the broker's delayed acknowledgement of the PUBACK before it: 40 ms and more.
+  client.on('connect', () => client.stream instanceof Socket && client.stream.setNoDelay(true));
   client.on('error', (error) => log.warn({ err: error, broker: shown }, 'the MQTT broker is in trouble'));
   client.on('offline', () => log.warn({ broker: shown }, 'the MQTT broker is away'));
   client.on('message', (topic, payload) => {

@@ -34,13 +34,13 @@ export const openTcpProxy = async (target: { host?: string; port: number }, list
     from.on('close', () => to.destroy());
   };
 
-  const server: Server = createServer((client) => {
+  const server: Server = createServer({ noDelay: true }, (client) => {
     client.on('error', () => undefined);
     if (mode === 'cut') {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect({ host: target.host ?? '127.0.0.1', port: target.port });
+    const upstream = connect({ host: target.host ?? '127.0.0.1', port: target.port, noDelay: true });
     const pair = { client, upstream };
     pairs.add(pair);
     client.on('close', () => pairs.delete(pair));
