@@ -156,3 +156,39 @@ t.test('round trips', async (t) => {
   );
   t.pass();
 });
+
+t.test('a float32 is told with the fewest digits, whatever its size', async (t) => {
+  const digitsOf = (value: number) =>
+    Number(
+      value
+        .toExponential()
+        .replace(/[-.]|e.*/g, '')
+        .replace(/0+$/, '') || 0,
+    );
+  const fewest = (value: number) => {
+    for (let digits = 1; digits <= 9; digits++) {
+      const short = Number(value.toPrecision(digits));
+      if (Math.fround(short) === value) return short;
+    }
+    return value;
+  };
+  const agrees = (value: number) => {
+    const short = shortestFloat32(value);
+    return Math.fround(short) === value && String(digitsOf(short)).length === String(digitsOf(fewest(value))).length;
+  };
+  const finite = fc.float({ noNaN: true, noDefaultInfinity: true });
+  const measured = fc.tuple(fc.integer({ min: -9_999_999, max: 9_999_999 }), fc.integer({ min: 0, max: 9 }));
+  fc.assert(
+    fc.property(finite, (value) => agrees(value)),
+    { numRuns: 5_000 },
+  );
+  fc.assert(
+    fc.property(measured, ([whole, decimals]) => {
+      const value = whole / 10 ** decimals;
+      return agrees(Math.fround(value)) && (Math.abs(whole) >= 1e6 || shortestFloat32(Math.fround(value)) === value);
+    }),
+    { numRuns: 5_000 },
+  );
+  for (const value of [0, 1, 10, 0.1, 0.01, 0.001, 0.0001, 99_999.9, 999_999, 1e6, 1e-5, 1e-45, 3.4028234663852886e38])
+    for (const sign of [1, -1]) t.ok(agrees(Math.fround(value) * sign), String(value * sign));
+});
