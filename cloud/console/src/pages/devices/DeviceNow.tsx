@@ -56,7 +56,13 @@ export function DeviceNow({ device, zone, property, range, onProperty, onRange }
             aside={<RangeChoice value={range} onChange={onRange} />}
           >
             <div className="history-card">
-              <HistoryChart deviceId={device.id} property={chosen} range={range} zone={zone} />
+              <HistoryChart
+                deviceId={device.id}
+                present={device.presence === 'online' && !device.stale}
+                property={chosen}
+                range={range}
+                zone={zone}
+              />
             </div>
           </Section>
         ) : null}

@@ -15,13 +15,15 @@ import { parseRange, toHistoryRange } from '../parts/time-range.js';
 
 interface HistoryChartProps {
   deviceId: string;
+  /** The device is there now, so its last reading still holds. */
+  present: boolean;
   property: Property;
   range: string | undefined;
   zone?: string | undefined;
 }
 
 /** The past of one property: a line for numbers, a band of states for words. */
-export function HistoryChart({ deviceId, property, range, zone }: HistoryChartProps) {
+export function HistoryChart({ deviceId, present, property, range, zone }: HistoryChartProps) {
   const { t } = useTranslation('devices');
   const label = useLabel();
   const span = parseRange(range, Date.now());
@@ -44,7 +46,7 @@ export function HistoryChart({ deviceId, property, range, zone }: HistoryChartPr
     <TimeChart
       label={t('history.of', { name: label(property.label) })}
       unit={unit}
-      points={numericPoints(query.data, span)}
+      points={numericPoints(query.data, span, present)}
       gaps={query.data.gaps.map((gap) => ({ fromMs: Date.parse(gap.from), toMs: Date.parse(gap.to) }))}
       fromMs={span.fromMs}
       toMs={span.toMs}
@@ -55,8 +57,9 @@ export function HistoryChart({ deviceId, property, range, zone }: HistoryChartPr
   );
 }
 
-/** Readings come on change: the last one before the range holds at its start, the last one in it until its end. */
-function numericPoints(history: History, { fromMs, toMs }: { fromMs: number; toMs: number }): ChartPoint[] {
+/** Readings come on change: the last one before the range holds at its start, the last one in it while the device is there. */
+function numericPoints(history: History, span: { fromMs: number; toMs: number }, present: boolean): ChartPoint[] {
+  const { fromMs, toMs } = span;
   const points = history.points.flatMap((point): ChartPoint[] => {
     const value = point.avg ?? point.value;
     return typeof value === 'number'
@@ -67,7 +70,7 @@ function numericPoints(history: History, { fromMs, toMs }: { fromMs: number; toM
   if (typeof history.before?.value === 'number') points.unshift({ atMs: fromMs, value: history.before.value });
   const last = points.at(-1);
   const ended = history.gaps.some((gap) => Date.parse(gap.to) > (last?.atMs ?? 0) && Date.parse(gap.from) <= toMs);
-  if (last && last.atMs < toMs && !ended) points.push({ atMs: toMs, value: last.value });
+  if (present && last && last.atMs < toMs && !ended) points.push({ atMs: toMs, value: last.value });
   return points;
 }
 

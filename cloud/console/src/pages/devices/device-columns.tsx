@@ -67,7 +67,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
     {
       id: 'hall',
       title: t('columns.hall'),
-      width: 150,
+      width: 130,
       priority: 2,
       cell: (device) => label(device.hallName),
       text: (device) => label(device.hallName),
@@ -83,7 +83,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
     {
       id: 'model',
       title: t('columns.model'),
-      width: 150,
+      width: 140,
       priority: 3,
       cell: (device) => (
         <span className="soft">
@@ -95,7 +95,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
     {
       id: 'since',
       title: t('columns.since'),
-      width: 112,
+      width: 104,
       priority: 3,
       cell: (device) => (
         <span className="soft" title={word('reason', device.presenceReason)}>

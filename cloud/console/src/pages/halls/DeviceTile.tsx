@@ -14,7 +14,7 @@ export function DeviceTile({ device }: { device: DeviceSummary }) {
     <AppLink to={paths.device(device.id)} className="tile">
       <span className="tile-head">
         <span className="clip">{nameOf(device)}</span>
-        <DeviceMark device={device} bare={device.presence === 'online'} />
+        <DeviceMark device={device} bare={device.presence === 'online' && !device.stale} />
       </span>
       <span className={device.stale || device.presence === 'offline' ? 'tile-values is-stale' : 'tile-values'}>
         {device.primary.slice(0, 3).map((one) => (

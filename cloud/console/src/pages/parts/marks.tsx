@@ -24,8 +24,18 @@ export function PresenceMark({ presence, reason, bare }: PresenceMarkProps) {
   );
 }
 
-/** A device's most telling state: waiting or retired before online or not. */
+/** A device's most telling state: waiting or retired first; behind an unreachable unit nobody knows; then online or not. */
 export function DeviceMark({ device, bare }: { device: DeviceSummary; bare?: boolean }) {
+  const { t } = useTranslation();
+  if (device.state === 'active' && device.stale) {
+    return (
+      <StatusMark
+        {...presenceLooks.unknown}
+        word={t('presence.unknown')}
+        title={t('presenceStale', { state: t(`presence.${device.presence}`) })}
+      />
+    );
+  }
   return device.state === 'active' ? (
     <PresenceMark presence={device.presence} reason={device.presenceReason} {...(bare ? { bare } : {})} />
   ) : (
