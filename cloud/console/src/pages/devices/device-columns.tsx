@@ -75,7 +75,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
     {
       id: 'counter',
       title: t('columns.counter'),
-      width: 96,
+      width: 88,
       priority: 3,
       cell: (device) => counter(device.counterId) || <span className="faint">—</span>,
       text: (device) => counter(device.counterId),
@@ -95,7 +95,7 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
     {
       id: 'since',
       title: t('columns.since'),
-      width: 104,
+      width: 116,
       priority: 3,
       cell: (device) => (
         <span className="soft" title={word('reason', device.presenceReason)}>
