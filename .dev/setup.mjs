@@ -11,6 +11,7 @@ import { root as repositoryRoot } from './lib/root.mjs';
 import { runCommand } from './lib/run-command.mjs';
 import { checkNode, checkToolchain } from './setup/machine.mjs';
 import { buildNativeAside } from './setup/native-module.mjs';
+import { nodeHeadersEnv } from './setup/node-headers.mjs';
 
 const STAMP = 'node_modules/.hallhub-setup.json';
 const PACKAGES = ['.', 'shared', 'edge', 'cloud', 'cloud/console', 'simulators'];
@@ -59,7 +60,13 @@ async function install({ root, out }) {
   const timer = slowReminder(out);
   const args = ['-y', 'pnpm@10', 'install', '--frozen-lockfile', '--reporter=append-only'];
   // CI keeps pnpm from asking questions, and the clone's own settings win over those of a surrounding npm run.
-  const env = { ...process.env, CI: 'true', npm_config_yes: 'true', npm_config_update_notifier: 'false' };
+  const env = {
+    ...process.env,
+    ...nodeHeadersEnv(),
+    CI: 'true',
+    npm_config_yes: 'true',
+    npm_config_update_notifier: 'false',
+  };
   for (const name of Object.keys(env))
     if (/^npm_(package|lifecycle|command|execpath|node_execpath)/.test(name)) delete env[name];
   const result = await runCommand('npx', args, { cwd: root, env, onLine: timer.line });
@@ -78,6 +85,9 @@ function installHint(output) {
   if (/ENOSPC/.test(output)) return 'The disk is full: free some space and run the command again.';
   if (/EACCES|EPERM/.test(output))
     return 'A file here belongs to another user: check the owner of this folder and of ~/.npm.';
+  if (/gyp/.test(output) && /headers\.tar\.gz|getNodeDir/.test(output))
+    return `better-sqlite3 is compiled here against Node's headers, which could not be downloaded: check the network and the proxy settings,
+or unpack the headers of Node ${process.version} and name their folder with \`npm_config_nodedir=DIR npm start\`.`;
   if (/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|META_FETCH_FAIL|network/i.test(output))
     return 'The package registry could not be reached: check the network, the proxy settings and `npm config get registry`.';
   if (/ERR_PNPM_OUTDATED_LOCKFILE/.test(output))

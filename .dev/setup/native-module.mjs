@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Failure } from '../lib/failure.mjs';
 import { runCommand } from '../lib/run-command.mjs';
+import { nodeHeadersEnv } from './node-headers.mjs';
 
 /**
  * Compiles a node-gyp package in a copy under a plain temporary path and brings its module back: make cannot handle
@@ -17,7 +18,10 @@ export async function buildNativeAside(packageFolder, { temporary = os.tmpdir() 
       recursive: true,
       filter: (file) => path.relative(source, file).split(path.sep)[0] !== 'build',
     });
-    const result = await runCommand('npx', ['-y', 'node-gyp@11', 'rebuild', '--release'], { cwd: copy });
+    const result = await runCommand('npx', ['-y', 'node-gyp@11', 'rebuild', '--release'], {
+      cwd: copy,
+      env: { ...process.env, ...nodeHeadersEnv() },
+    });
     const built = path.join(copy, 'build/Release/better_sqlite3.node');
     if (result.code !== 0 || !fs.existsSync(built)) {
       throw new Failure('Compiling better-sqlite3 failed.', {

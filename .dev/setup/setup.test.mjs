@@ -3,6 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { fingerprint } from '../setup.mjs';
 import { checkNode, checkToolchain } from './machine.mjs';
+import { nodeHeadersEnv } from './node-headers.mjs';
 
 t.test('an old Node is refused with the way to a newer one', async (t) => {
   for (const version of ['14.21.0', '18.20.1', '20.18.9']) {
@@ -41,4 +42,15 @@ t.test('an installation depends on dependencies, lock file and place, not on scr
   t.not(other, before);
   write('pnpm-lock.yaml', 'b');
   t.not(fingerprint(root), other);
+});
+
+t.test('headers beside this Node are used when they are its own', async (t) => {
+  const header = '#define NODE_MAJOR_VERSION 20\n#define NODE_MINOR_VERSION 20\n#define NODE_PATCH_VERSION 2\n';
+  const prefix = t.testdir({ bin: { node: '' }, include: { node: { 'node_version.h': header } } });
+  const execPath = path.join(prefix, 'bin/node');
+  const find = (version, env = {}) => nodeHeadersEnv({ env, execPath, version });
+  t.same(find('v20.20.2'), { npm_config_nodedir: prefix });
+  t.same(find('v20.20.1'), {}, 'those of another version are not');
+  t.same(find('v20.20.2', { npm_config_nodedir: '/elsewhere' }), {}, 'what the person named stands');
+  t.same(nodeHeadersEnv({ env: {}, execPath: '/nowhere/bin/node', version: 'v20.20.2' }), {});
 });
