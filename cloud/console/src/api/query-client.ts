@@ -1,9 +1,17 @@
 import { isRetryable } from '@hallhub/shared/errors';
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { isApiError } from './api-error.js';
+import { meQuery } from './session.js';
 
 /** Reads retry twice where that can help; changes never retry by themselves: the person decides with the form still filled. */
 export function makeQueryClient(): QueryClient {
-  return new QueryClient({
+  // A session that ended elsewhere brings the sign-in, at the same address.
+  const onError = (error: unknown) => {
+    if (isApiError(error, 'unauthenticated')) client.setQueryData(meQuery.queryKey, null);
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 15_000,
@@ -15,4 +23,5 @@ export function makeQueryClient(): QueryClient {
       mutations: { retry: false },
     },
   });
+  return client;
 }
