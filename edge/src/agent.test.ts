@@ -240,6 +240,17 @@ t.test('what breaks its contract is put aside and the connection stays', async (
   t.equal(agent.registry.values(deviceId).get('paper')?.quality, 'good');
 });
 
+t.test('two strangers with one serial at once: the first claim counts, the other is a conflict', async (t) => {
+  const agent = await startAgent(t, folder(t), { yaml: windowOpen });
+  const [first, second] = [await stranger(t, agent, 'one'), await stranger(t, agent, 'two')];
+  const replies = await Promise.all([first.say(queueMachine), second.say({ ...queueMachine, claim: 'd'.repeat(43) })]);
+  t.same(replies.map(({ status }) => status).sort(), ['accepted', 'refused']);
+  t.match(
+    replies.find(({ status }) => status === 'refused'),
+    { reason: 'claim_mismatch' },
+  );
+});
+
 t.test('quarantine: unknown models wait, a person approves, the answer comes on the same line', async (t) => {
   const agent = await startAgent(t, folder(t), { yaml: 'join: { policy: approve }\n' });
   const line = await stranger(t, agent);

@@ -42,6 +42,8 @@ export class JoinDesk {
   readonly #options: JoinDeskOptions;
   /** Who waits for a person, by device. */
   readonly #waiting = new Map<string, { stranger: Stranger; claimHash: Buffer }>();
+  /** One after the other: two strangers with one serial at once must not both be the first. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: JoinDeskOptions) {
     this.#options = options;
@@ -50,10 +52,11 @@ export class JoinDesk {
   /** Answers a join request. Resolves once the answer is given; rejects only where the store does. */
   async handle(stranger: Stranger, payload: Uint8Array): Promise<void> {
     const request = parseRequest(payload);
-    if (!request) {
-      this.#refuse(stranger, 'malformed');
-      return;
-    }
+    if (request) await this.#inTurn(() => this.#decide(stranger, request));
+    else this.#refuse(stranger, 'malformed');
+  }
+
+  async #decide(stranger: Stranger, request: JoinRequest): Promise<void> {
     const { registry, policy, profiles, clock } = this.#options;
     const known = registry.findByIdentity('mqtt', request);
     const profile = matchIdentity(profiles, 'mqtt', request);
@@ -88,7 +91,11 @@ export class JoinDesk {
   }
 
   /** A person approved: whoever waits on the line gets the credential now. */
-  async approved(deviceId: string): Promise<void> {
+  approved(deviceId: string): Promise<void> {
+    return this.#inTurn(() => this.#deliverToWaiting(deviceId));
+  }
+
+  async #deliverToWaiting(deviceId: string): Promise<void> {
     const waiting = this.#waiting.get(deviceId);
     const claimHash = this.#options.registry.record(deviceId)?.claimHash;
     if (!waiting || !claimHash || !waiting.claimHash.equals(claimHash)) return;
@@ -104,6 +111,12 @@ export class JoinDesk {
 
   left(stranger: Stranger): void {
     for (const [deviceId, waiting] of this.#waiting) if (waiting.stranger === stranger) this.#waiting.delete(deviceId);
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
   }
 
   async #register(
