@@ -30,8 +30,9 @@ export function TopBar({ onMenu, onSearch, onKeys }: TopBarProps) {
   const client = useQueryClient();
   const leave = async () => {
     await signOut();
-    client.clear();
     client.setQueryData(meQuery.queryKey, null);
+    // Nothing that this person saw is left for the next one.
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey.length > 1 || queryKey[0] !== meQuery.queryKey[0] });
   };
   return (
     <header className="topbar">
