@@ -30,13 +30,13 @@ export const decodeBlock = (
 ): DecodedBlock => {
   const words = isBitTable(table) ? result.bits : result.registers;
   if (before && isSame(words, before.words, 0, words.length)) return before;
-  const values: Record<string, Value> = {};
+  // A copy keeps its shape: writing over it is cheaper than adding each property anew.
+  const values: Record<string, Value> = { ...before?.values };
   let quality: Record<string, 'bad'> | undefined;
   for (const point of points) {
     const { id } = point.property;
     const from = point.address - address;
     if (before && isSame(words, before.words, from, from + point.count)) {
-      values[id] = before.values[id] as Value;
       if (before.quality?.[id]) quality = { ...quality, [id]: 'bad' };
       continue;
     }
