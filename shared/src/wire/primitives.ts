@@ -27,5 +27,20 @@ export type WireClock = z.infer<typeof clockSchema>;
 export const wireErrorSchema = z.object({ code: z.string().min(1).max(64), message: z.string().max(2000) });
 export type WireError = z.infer<typeof wireErrorSchema>;
 
-/** JSON of any shape, as device payloads carry it. */
-export const jsonObjectSchema = z.record(z.string().max(128), z.json());
+/** Deeper JSON is refused before anything walks through it: whoever recurses over it would run out of stack. */
+export const maxJsonDepth = 32;
+
+const isShallow = (value: unknown): boolean => {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxJsonDepth) return false;
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return true;
+};
+
+/** A JSON object of any shape up to `maxJsonDepth`, as device payloads carry it. */
+export const jsonObjectSchema = z
+  .unknown()
+  .refine(isShallow, { error: `nested deeper than ${maxJsonDepth}`, abort: true })
+  .pipe(z.record(z.string().max(128), z.json()));

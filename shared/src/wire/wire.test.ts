@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type BatchHeader, batchHeaderSchema, encodeBatch, splitBatch } from './batch.js';
 import { commandStates, downCommandSchema, isFinalCommandState, mayFollow } from './commands.js';
-import { joinReplySchema, joinRequestSchema } from './device.js';
+import { deviceEventSchema, joinReplySchema, joinRequestSchema } from './device.js';
+import { jsonObjectSchema } from './primitives.js';
 import { rowSchema } from './rows.js';
 import { helloAnswerSchema, helloSchema } from './session.js';
 import { deviceTopics, joinTopics, parseDeviceTopic, parseUnitTopic, unitTopics } from './topics.js';
@@ -25,6 +26,15 @@ const header: BatchHeader = {
   encoding: 'identity',
   bytes: 4,
 };
+
+t.test('JSON nested too deep is refused, and not by running out of stack', async (t) => {
+  const nested = (depth: number) => JSON.parse(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+  t.equal(jsonObjectSchema.safeParse(nested(30)).success, true);
+  const refused = deviceEventSchema.safeParse({ event: 'x', data: nested(100_000) });
+  t.match(refused.error?.issues[0], { path: ['data'], message: 'nested deeper than 32' });
+  t.same(deviceEventSchema.parse({ event: 'x' }).data, {});
+  t.equal(jsonObjectSchema.safeParse([]).success, false);
+});
 
 t.test('a batch comes apart as it was put together, whatever its body', async () => {
   fc.assert(
