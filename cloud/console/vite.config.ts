@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
@@ -7,28 +9,24 @@ import { defineConfig, type Plugin } from 'vite';
 const api = process.env.HALLHUB_API ?? 'http://127.0.0.1:8080';
 const leastBytes = 1024;
 
-/** Puts `.br` and `.gz` beside each text file: the cloud serves them as they are and never compresses by itself. */
+/**
+ * Puts `.br` and `.gz` beside each text file: the cloud serves them as they are and never compresses by itself. Works on
+ * the written files: while the bundle is generated, Vite's own plugins still have placeholders to fill in.
+ */
 const precompress = (): Plugin => ({
   name: 'precompress',
   apply: 'build',
-  enforce: 'post',
-  async generateBundle(_, bundle) {
-    const files = Object.entries(bundle).filter(([name]) => /\.(js|css|svg|html)$/.test(name));
+  async writeBundle({ dir }, bundle) {
+    if (!dir) throw new Error('precompress needs an output folder');
+    const names = Object.keys(bundle).filter((name) => /\.(js|css|svg|html)$/.test(name));
     await Promise.all(
-      files.map(async ([fileName, file]) => {
-        const source = Buffer.from(file.type === 'chunk' ? file.code : file.source);
+      names.map(async (name) => {
+        const file = path.join(dir, name);
+        const source = await readFile(file);
         if (source.length < leastBytes) return;
         const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-        this.emitFile({
-          type: 'asset',
-          fileName: `${fileName}.br`,
-          source: await promisify(brotliCompress)(source, quality),
-        });
-        this.emitFile({
-          type: 'asset',
-          fileName: `${fileName}.gz`,
-          source: await promisify(gzip)(source, { level: 9 }),
-        });
+        await writeFile(`${file}.br`, await promisify(brotliCompress)(source, quality));
+        await writeFile(`${file}.gz`, await promisify(gzip)(source, { level: 9 }));
       }),
     );
   },
