@@ -146,6 +146,7 @@ export class Agent {
       values: this.values,
       aside,
       clock,
+      clockOffsetMs: () => this.segments.offsetMs,
       logger: part('devices'),
       report: config.report,
     });

@@ -7,12 +7,10 @@ import type { Store } from '../store/index.js';
 import type { AsideBook } from './aside-book.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { PresenceTracker } from './presence-tracker.js';
+import { readingTime } from './reading-time.js';
 import { type Quality, Reporter, reportRule } from './reporter.js';
 import type { ValueStore } from './value-store.js';
 
-/** A device may send what it kept while it was cut off; its clock may run ahead a little. */
-const oldestReadingMs = 7 * 86_400_000;
-const newestReadingMs = 5_000;
 const eventMemoryMs = 7 * 86_400_000;
 
 export type IntakeItem =
@@ -48,6 +46,8 @@ export interface IntakeOptions {
   readonly values: ValueStore;
   readonly aside: AsideBook;
   readonly clock: Clock;
+  /** What the unit's clock is off, as far as it is known: true time less the unit's. */
+  readonly clockOffsetMs: () => number | null;
   readonly logger: Logger;
   readonly report: { readonly minIntervalMs: number; readonly maxIntervalMs: number };
 }
@@ -88,7 +88,7 @@ export class Intake {
       return;
     }
     const now = clock.now();
-    const at = timeOf(reading.at, now);
+    const at = readingTime(reading.at, now, this.#options.clockOffsetMs());
     const checked = this.#check(device, reading);
     if (Object.keys(checked.values).length === 0) return;
     const told: Record<string, Value> = {};
@@ -198,7 +198,7 @@ export class Intake {
         });
       }
     } else {
-      this.presence.forget(device.deviceId);
+      this.presence.forget(device.deviceId, device.reason);
       this.#reporter.forget(`${device.deviceId}/`);
     }
     const { profile } = device;
@@ -277,6 +277,3 @@ export class Intake {
     for (const listener of this.#listeners) listener(item);
   }
 }
-
-const timeOf = (given: number | undefined, now: number): number =>
-  given === undefined || given > now + newestReadingMs || given < now - oldestReadingMs ? now : given;

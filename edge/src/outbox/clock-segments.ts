@@ -35,6 +35,8 @@ export class ClockSegments {
   #wallMinusMonoMs = 0;
   #errorMs = Number.POSITIVE_INFINITY;
   #learnedAtMonoMs = 0;
+  /** Until the server is heard: what the last segment knew, less the jump since. */
+  #estimateMs: number | null = null;
   readonly #listeners = new Set<(jumpMs: number) => void>();
 
   constructor(options: ClockSegmentsOptions) {
@@ -58,6 +60,11 @@ export class ClockSegments {
     return this.#current;
   }
 
+  /** What the clock is off, learned or reckoned from the last jump; null: not known. Looks for a jump first. */
+  get offsetMs(): number | null {
+    return this.wire(this.check()).offsetMs ?? this.#estimateMs;
+  }
+
   /** As rows of this segment are sent. */
   wire(segment: number = this.#current): WireClock {
     let known = this.#known.get(segment);
@@ -75,6 +82,8 @@ export class ClockSegments {
     const moved = difference - this.#wallMinusMonoMs;
     if (Math.abs(moved) > jumpMs) {
       this.#wallMinusMonoMs = difference;
+      const before = this.wire().offsetMs ?? this.#estimateMs;
+      this.#estimateMs = before === null ? null : before - moved;
       this.#begin(this.#current + 1);
       this.#options.logger.warn({ jumpMs: Math.round(moved), segment: this.#current }, 'the wall clock jumped');
       for (const listener of this.#listeners) listener(moved);
