@@ -19,7 +19,7 @@ const statusText = (status: AgentStatus, context: CliContext): string => {
     ],
     [
       'Uplink',
-      `${uplinkState(uplink.state, style)} since ${ago(uplink.since, now)}${uplink.reason ? `: ${uplink.reason}` : ''}`,
+      `${uplinkState(uplink.state, style)} for ${duration(Math.max(0, now - uplink.since))}${uplink.reason ? `: ${uplink.reason}` : ''}`,
     ],
     [
       'Devices',

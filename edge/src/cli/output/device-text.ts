@@ -1,5 +1,5 @@
 import type { LocalResult } from '../../local-api/contract.js';
-import { ago, clockTime } from './format.js';
+import { ago, clockTime, duration } from './format.js';
 import { commandStateText, deviceStateText, presenceText } from './state-text.js';
 import { renderFacts, renderTable } from './table.js';
 import type { Terminal } from './terminal.js';
@@ -11,6 +11,10 @@ type Detail = LocalResult<'devices.show'>;
 interface ThingLike {
   properties?: { id: string; label?: { en?: string; zh?: string }; unit?: string }[];
 }
+
+/** UCUM as people read it: the unit one is no unit. */
+const unitText = (unit: string | undefined): string =>
+  unit === undefined || unit === '1' ? '' : unit === 'Cel' ? '°C' : unit.replace(/[{}]/g, '');
 
 export const deviceText = (detail: Detail, terminal: Terminal): string => {
   const { style } = terminal;
@@ -31,7 +35,7 @@ export const deviceText = (detail: Detail, terminal: Terminal): string => {
       ['Reached by', `${detail.protocol} ${printable(detail.address)} (${detail.adapterId})`],
       [
         'Presence',
-        `${presenceText(detail.presence, style)}${detail.presenceReason ? `: ${detail.presenceReason}` : ''}, since ${ago(detail.presenceSince, now)}`,
+        `${presenceText(detail.presence, style)}${detail.presenceReason ? `: ${detail.presenceReason}` : ''}, for ${detail.presenceSince === undefined ? '-' : duration(Math.max(0, now - detail.presenceSince))}`,
       ],
     ]),
   ];
@@ -66,7 +70,7 @@ export const deviceText = (detail: Detail, terminal: Terminal): string => {
         values.map(([id, v]) => [
           id,
           valueText(v.value),
-          properties.find((p) => p.id === id)?.unit ?? '',
+          unitText(properties.find((p) => p.id === id)?.unit),
           ago(v.at, now),
           v.quality === 'good' ? 'good' : style.warn(v.quality),
         ]),
