@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -48,6 +48,7 @@ const openMeter = async (serial: number) => {
   return { meter, server, url: `tcp://127.0.0.1:${server.port}` };
 };
 const folder = mkdtempSync(join(tmpdir(), 'hallhub-tty-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const openLed = (name: string) => {
   const faults = new Faults(seededRandom(11));
   const line = openPtyLink(join(folder, name));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -45,12 +45,15 @@ export interface DeviceCredential {
 
 /** Joins as a device does and hands out its credential, for clients that then misuse it. */
 export const joinForCredential = async (url: string, serial: string): Promise<DeviceCredential> => {
-  const memoryFile = join(mkdtempSync(join(tmpdir(), 'hallhub-device-')), 'memory.json');
+  const folder = mkdtempSync(join(tmpdir(), 'hallhub-device-'));
+  const memoryFile = join(folder, 'memory.json');
   const device = new NativeDevice({ url, memoryFile, behaviour: new ScriptedDevice(serial) });
   device.start();
   await waitUntil(`${serial} to be let in`, () => device.state === 'online');
   await device[Symbol.asyncDispose]();
-  return (JSON.parse(readFileSync(memoryFile, 'utf8')) as { credential: DeviceCredential }).credential;
+  const { credential } = JSON.parse(readFileSync(memoryFile, 'utf8')) as { credential: DeviceCredential };
+  rmSync(folder, { recursive: true });
+  return credential;
 };
 
 /** A bare connection with that credential, as a device of careless make would use it. */
