@@ -88,6 +88,9 @@ t.test('input that is not valid is a 400 that names the fields and never their v
   t.match(await owner.post('/test/echo', undefined), { status: 400, body: { errors: [{ path: 'body' }] } });
   t.match(await owner.get('/users?limit=0'), { status: 400, body: { errors: [{ path: 'query.limit' }] } });
   t.match(await owner.get('/users?cursor=garbage'), { status: 400, body: { code: 'invalid_input' } });
+  for (const path of ['/users?q=a%00b', '/audit?from=0000-01-01T00:00:00Z']) {
+    t.match(await owner.get(path), { status: 400, body: { code: 'invalid_input' } }, 'what no column can hold');
+  }
   t.match(await owner.get('/users/not-a-uuid'), { status: 400, body: { errors: [{ path: 'path.userId' }] } });
 });
 
@@ -103,6 +106,10 @@ t.test('bodies: broken JSON, another type, too large with and without a length',
     } as RequestInit);
   t.equal((await send('{"text":')).status, 400);
   t.equal((await send('{"text":"x"}', 'text/plain')).status, 415);
+  t.match(await (await send(`{"text":${'['.repeat(900)}${']'.repeat(900)}}`)).json(), {
+    status: 400,
+    detail: /nested/,
+  });
   t.equal((await send(JSON.stringify({ text: 'x'.repeat(3_000) }))).status, 413);
   const chunks = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new TextEncoder().encode('x'.repeat(500))),

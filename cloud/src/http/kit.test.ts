@@ -24,6 +24,7 @@ t.test('a database error is told apart from a bug, however deep it lies', async 
   t.equal(describeError(wrapped('57P01')).code, 'unavailable');
   t.equal(describeError(wrapped('40001')).code, 'unavailable');
   t.equal(describeError(wrapped('23505')).code, 'bug');
+  t.equal(describeError(wrapped('22021')).code, 'invalid_input', 'a NUL in a text is the caller’s mistake');
   t.equal(describeError(new Error('x', { cause: new HubError('conflict', 'y') })).code, 'conflict');
   t.equal(describeError('thrown text').code, 'bug');
   const loop = new Error('loop');

@@ -3,6 +3,8 @@ import { HTTPException } from 'hono/http-exception';
 
 /** Errors of the driver and the server that mean "not now", by Node's code or PostgreSQL's SQLSTATE. */
 const unavailable = /^(?:ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT|08...|57P0.|53...)$/;
+/** A value that no column can hold: a NUL in a text, a year 0, a number beyond its type. The caller sent it. */
+const unstorable = /^(?:22003|22007|22008|22021|22P05)$/;
 const retryable = /^(?:40001|40P01|55P03)$/;
 
 /** Walks the causes for what we know of the outside world; anything else is a bug of ours and stays hidden. */
@@ -22,6 +24,11 @@ export const describeError = (error: unknown): HubError => {
         cause: error,
         context: { retryAfterMs: 1_000 },
         hint: 'Send the request again.',
+      });
+    }
+    if (unstorable.test(code)) {
+      return new HubError('invalid_input', 'The request holds a text, time or number that cannot be stored', {
+        cause: error,
       });
     }
     if (unavailable.test(code)) {

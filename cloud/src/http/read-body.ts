@@ -1,4 +1,5 @@
 import { HubError } from '@hallhub/shared';
+import { isNestedDeeper, maxNesting } from '../verb-kit/nesting.js';
 
 const tooLarge = (maxBytes: number) =>
   new HubError('too_large', `The body is larger than ${maxBytes} bytes`, { context: { maxBytes } });
@@ -23,9 +24,12 @@ export const parseJsonBody = (text: string, contentType: string | null): unknown
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType ?? '')) {
     throw new HubError('unsupported', 'The body must be JSON', { hint: 'Send Content-Type: application/json.' });
   }
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch (cause) {
     throw new HubError('invalid_input', 'The body is not valid JSON', { cause });
   }
+  if (isNestedDeeper(body)) throw new HubError('invalid_input', `The body is nested deeper than ${maxNesting} levels`);
+  return body;
 };

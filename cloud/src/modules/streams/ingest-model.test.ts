@@ -169,6 +169,8 @@ t.test('rows that cannot be stored go aside, their neighbours do not', async (t)
       data: { text: '\ud800' },
     }),
     JSON.stringify(row(1)),
+    // Deep enough to overflow the stack of whatever walks it: it must not stop the stream.
+    `{"kind":"event","at":${at},"id":"${uuidv7()}","deviceId":"${deviceId}","event":"x","severity":"info","data":{"a":${'['.repeat(3_000)}${']'.repeat(3_000)}}}`,
   ];
   await fc.assert(
     fc.asyncProperty(fc.array(fc.option(fc.nat(poison.length - 1)), { minLength: 1, maxLength: 40 }), async (plan) => {

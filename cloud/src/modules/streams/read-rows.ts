@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Lane, type Row, rowSchema } from '@hallhub/shared/wire';
+import { isNestedDeeper, maxNesting } from '../../verb-kit/nesting.js';
 import { isSampleRow } from './check-sample.js';
 import type { DecodedBatch } from './decode-batch.js';
 
@@ -84,6 +85,7 @@ const readRow = (
   if (!kinds.has(kind)) return refuse('unknown_kind', `kind: ${kind} is not known here`, kind.slice(0, 64));
   if (!laneKinds[lane].has(kind)) return refuse('wrong_lane', `${kind} does not belong in the lane ${lane}`, kind);
   if (isSampleRow(json)) return { seq, bytes, row: json };
+  if (isNestedDeeper(json)) return refuse('contract', `nested deeper than ${maxNesting} levels`, kind);
   const parsed = rowSchema.safeParse(json);
   if (parsed.success) return { seq, bytes, row: parsed.data };
   const detail = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join('.')}: ${message}`);
