@@ -6,20 +6,26 @@ import { type AnyRoute, defineRoute } from '../../http/route.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { sessionCookiePrefix } from './better-auth.js';
 import { changePasswordSchema, meSchema, mySessionSchema, signInSchema, updateMeSchema } from './contract.js';
+import { StrangerLocks } from './stranger-locks.js';
 import { changePassword } from './verbs/change-password.js';
 import { getMe, updateMe } from './verbs/me.js';
 import { listMySessions, revokeMySession } from './verbs/my-sessions.js';
-import { type SignInDeps, signIn } from './verbs/sign-in.js';
+import { lockMs, maxFailures, type SignInDeps, signIn } from './verbs/sign-in.js';
 import { signOut } from './verbs/sign-out.js';
 
 const tag = 'Session';
 
-export interface IdentityRouteDeps extends SignInDeps {
+export interface IdentityRouteDeps extends Omit<SignInDeps, 'strangers'> {
   readonly verbContext: Omit<VerbContext, 'actor' | 'request'>;
   readonly https: boolean;
 }
 
-export const identityRoutes = (deps: IdentityRouteDeps): AnyRoute[] => [
+export const identityRoutes = (deps: IdentityRouteDeps): AnyRoute[] => {
+  const strangers = new StrangerLocks(deps.clock, { maxFailures, lockMs });
+  return [signInRoute({ ...deps, strangers }), ...selfRoutes(deps)];
+};
+
+const signInRoute = (deps: SignInDeps & Pick<IdentityRouteDeps, 'verbContext'>): AnyRoute =>
   defineRoute({
     method: 'post',
     path: '/session',
@@ -35,7 +41,9 @@ export const identityRoutes = (deps: IdentityRouteDeps): AnyRoute[] => [
       for (const cookie of setCookies) c.header('set-cookie', cookie, { append: true });
       return getMe({ ...deps.verbContext, actor, request });
     },
-  }),
+  });
+
+const selfRoutes = (deps: IdentityRouteDeps): AnyRoute[] => [
   defineRoute({
     method: 'delete',
     path: '/session',
@@ -80,7 +88,9 @@ export const identityRoutes = (deps: IdentityRouteDeps): AnyRoute[] => [
     body: changePasswordSchema,
     beforePasswordChange: true,
     handler: async ({ ctx, body, session, request }) => {
+      // Who found an open session may guess no faster than who signs in.
       deps.limits.address.take(request.ip ?? 'unknown');
+      deps.limits.account.take(ctx.actor.userName);
       await changePassword(ctx, { ...body, sessionId: session.id });
     },
   }),

@@ -9,6 +9,7 @@ import { users } from '../../access/tables.js';
 import type { RequestFacts } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { clientAddressHeader, type Identity } from '../better-auth.js';
+import type { StrangerLocks } from '../stranger-locks.js';
 import { normaliseUserName } from '../user-name.js';
 
 export const maxFailures = 5;
@@ -19,6 +20,7 @@ export interface SignInDeps {
   readonly clock: Clock;
   /** By address and by account name, known or not: guessing costs the same either way. */
   readonly limits: { readonly address: RateLimit; readonly account: RateLimit };
+  readonly strangers: StrangerLocks;
 }
 
 export interface SignInResult {
@@ -44,14 +46,14 @@ export const signIn = async (
   input: { readonly userName: string; readonly password: string },
   request: RequestFacts,
 ): Promise<SignInResult> => {
-  const { identity, clock, limits } = deps;
+  const { identity, clock, limits, strangers } = deps;
   const userName = normaliseUserName(input.userName);
   takeLimits(limits, request.ip, userName);
   const user = await withSystem(identity.db, async (tx) => {
     const [found] = await tx.select().from(users).where(eq(users.userName, userName));
     return found;
   });
-  const lockedMs = (user?.lockedUntil?.getTime() ?? 0) - clock.now();
+  const lockedMs = user ? (user.lockedUntil?.getTime() ?? 0) - clock.now() : strangers.lockedMs(userName);
   if (lockedMs > 0) throw locked(lockedMs);
   try {
     const result = await openSession(deps, { user, userName, password: input.password }, request);
@@ -60,6 +62,7 @@ export const signIn = async (
   } catch (error) {
     if (!isAPIError(error) || error.statusCode >= 500) throw error;
     if (user) await countFailure(deps, user, request);
+    else strangers.countFailure(userName);
     throw refused();
   }
 };
