@@ -141,6 +141,22 @@ t.test('a listener that throws is reported and stops nobody', async (t) => {
   t.equal(errors.length, 2);
 });
 
+t.test('over HTTP: streams are counted and bounded, and a HEAD opens none', async (t) => {
+  const app = await startTestApp(t);
+  const { cookie } = await app.signInAs('observer');
+  const ask = (method = 'GET') =>
+    app.app.request(`${testOrigin}/api/v1/live?topics=devices`, { method, headers: { cookie } });
+  t.equal((await ask('HEAD')).status, 200);
+  t.match(app.metrics.render(), /hallhub_live_streams 0/);
+  const open = await Promise.all(Array.from({ length: 30 }, () => ask()));
+  t.equal((await ask()).status, 429);
+  await open[0]?.body?.cancel();
+  const again = await ask();
+  t.equal(again.status, 200);
+  for (const response of [...open.slice(1), again]) await response.body?.cancel();
+  t.match(app.metrics.render(), /hallhub_live_streams 0/);
+});
+
 t.test('over HTTP: only what the person’s grants reach, and today’s grants count', async (t) => {
   const app = await startTestApp(t);
   const owner = await app.signInAs('owner');
