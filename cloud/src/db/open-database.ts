@@ -41,20 +41,27 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const asRole = (role: string) => (client: pg.PoolClient) => {
-  // Queued before anything the borrower sends.
-  client.query(`SET ROLE ${role}`).catch(() => undefined);
-};
+/** A transaction that is stuck behind another, or that nobody ends, must not hold a connection for ever. */
+const patience = `SET lock_timeout = '20s'; SET idle_in_transaction_session_timeout = '120s'`;
+
+/** Awaited before the connection is lent: one that could not take its role is never used. */
+const onConnect = (sql: string) => ({ onConnect: (client: pg.ClientBase) => client.query(sql).then(() => undefined) });
+
+/** Pools that are being drained: a connection that ends now was meant to. */
+const draining = new WeakSet<Pool>();
 
 const makePool = (config: PoolConfig, logger: DbLogger): Pool => {
   const pool = new pg.Pool({
     idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: 10_000,
     application_name: 'hallhub',
+    keepAlive: true,
     ...config,
   });
   // An idle connection lost (server restart) is replaced by the pool; the borrower of a busy one gets the error itself.
-  pool.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost'));
+  pool.on('error', (error) => {
+    if (!draining.has(pool)) logger.warn({ err: error }, 'a database connection was lost');
+  });
   return pool;
 };
 
@@ -72,9 +79,22 @@ const withClient = async <T>(config: pg.ClientConfig, fn: (client: pg.Client) =>
 const serverVersion = async (pool: Pool): Promise<string> =>
   (await pool.query<{ server_version: string }>('SHOW server_version')).rows[0]?.server_version ?? 'unknown';
 
-const drain = async (pools: readonly Pool[]): Promise<void> => {
-  await Promise.all(pools.map((pool) => pool.end()));
+/** `pool.end` resolves when it has asked its connections to end; the server may go only once they have. */
+const drainOne = async (pool: Pool): Promise<void> => {
+  draining.add(pool);
+  let left = pool.totalCount;
+  const gone = new Promise<void>((resolve) => {
+    if (left === 0) resolve();
+    pool.on('remove', () => {
+      left -= 1;
+      if (left === 0) resolve();
+    });
+  });
+  await pool.end();
+  await gone;
 };
+
+const drain = (pools: readonly Pool[]): Promise<unknown> => Promise.all(pools.map(drainOne));
 
 const openEmbedded = async (options: OpenDatabaseOptions): Promise<Database> => {
   const { dataDir, logger, signal, clock = systemClock } = options;
@@ -98,7 +118,7 @@ const openEmbedded = async (options: OpenDatabaseOptions): Promise<Database> => 
       logger,
     );
     const appPool = makePool(
-      { ...login, user: appRole, password: appPassword, max: options.appConnections ?? 16 },
+      { ...login, user: appRole, password: appPassword, max: options.appConnections ?? 16, ...onConnect(patience) },
       logger,
     );
     const version = await serverVersion(ownerPool);
@@ -136,8 +156,14 @@ const openExternal = async (options: OpenDatabaseOptions, databaseUrl: string): 
     });
   }
   const ownerPool = makePool({ connectionString: databaseUrl, max: options.ownerConnections ?? 6 }, logger);
-  const appPool = makePool({ connectionString: databaseUrl, max: options.appConnections ?? 16 }, logger);
-  appPool.on('connect', asRole(appRole));
+  const appPool = makePool(
+    {
+      connectionString: databaseUrl,
+      max: options.appConnections ?? 16,
+      ...onConnect(`SET ROLE ${appRole}; ${patience}`),
+    },
+    logger,
+  );
   const url = new URL(databaseUrl);
   return {
     ownerPool,

@@ -44,6 +44,18 @@ const holdOpen = async (
   return { child, said: JSON.parse(line) };
 };
 
+t.test('stops without a word about the connections that it ends itself', async (t) => {
+  const said: unknown[] = [];
+  const warn = (...words: unknown[]) => void said.push(words);
+  const database = await open(t, newFolder(t), { logger: { ...silentLogger, warn, error: warn } });
+  const sleeps = (pool: Database['appPool']) => Array.from({ length: 6 }, () => pool.query('SELECT pg_sleep(0.05)'));
+  await Promise.all([...sleeps(database.appPool), ...sleeps(database.ownerPool)]);
+  t.ok(database.appPool.totalCount > 1);
+  t.equal((await database.appPool.query('SHOW lock_timeout')).rows[0].lock_timeout, '20s', 'nothing waits for ever');
+  await database.close();
+  t.same(said, []);
+});
+
 t.test('starts, keeps its data, and stops, in a long path with spaces and Chinese', async (t) => {
   const dataDir = join(newFolder(t), '数据 文件夹 的 很长 的 名字 '.repeat(3).trim(), '营业厅 HallHub');
   const first = await open(t, dataDir, { durable: true });
