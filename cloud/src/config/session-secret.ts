@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HubError } from '@hallhub/shared';
+import { makeFolder } from './make-folder.js';
 
 /** Signs session cookies. Made once and kept in the data folder (0600); several cloud processes share it by HALLHUB_SECRET. */
 export const loadSessionSecret = async (dataDir: string): Promise<string> => {
   const file = join(dataDir, 'session-secret');
   try {
-    await mkdir(dataDir, { recursive: true });
+    makeFolder(dataDir);
     try {
       await writeFile(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
     } catch (error) {
