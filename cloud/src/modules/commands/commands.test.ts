@@ -86,6 +86,34 @@ t.test('what does not fit the thing model never becomes a command', async (t) =>
   t.same((await owner.get('/commands')).body.items, []);
 });
 
+t.test('property.write goes to every device with a property to write, all values or none', async (t) => {
+  const { owner, deviceId, received, cloud } = await setup(t);
+  const write = (input: object) => owner.post(`/devices/${deviceId}/commands`, { name: 'property.write', input });
+  t.match(await write({ values: { period: 61 } }), {
+    status: 400,
+    body: { errors: [{ path: 'body.input.values.period' }] },
+  });
+  t.match(await write({ values: { period: 5, power: 1 } }), {
+    status: 400,
+    body: { errors: [{ path: 'body.input.values.power', message: /read-only/ }] },
+  });
+  t.match(await write({ values: { other: 1 } }), {
+    status: 400,
+    body: { errors: [{ path: 'body.input.values.other' }] },
+  });
+  t.match(await write({ values: {} }), { status: 400, body: { errors: [{ path: 'body.input.values' }] } });
+  t.match(await write({ period: 5 }), { status: 400 });
+  const issued = await write({ values: { period: 5 } });
+  t.match(issued, {
+    status: 202,
+    body: { name: 'property.write', label: { zh: '写入设置' }, input: { values: { period: 5 } } },
+  });
+  const [down] = await until(async () => received().length === 1 && received());
+  t.match(down, { id: issued.body.id, name: 'property.write', input: { values: { period: 5 } }, target: { deviceId } });
+  const [row] = await cloud.auditRows('command.issued');
+  t.match(JSON.stringify(row), '"values":{"period":5}');
+});
+
 t.test('a unit that is away gets its commands when it says hello; nothing is queued by the broker', async (t) => {
   const { issue, unit, stateOf, cloud, events, live, owner } = await setup(t);
   await unit.close();

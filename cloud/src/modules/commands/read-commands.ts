@@ -14,6 +14,12 @@ const unitCommandLabels: Readonly<Record<string, Label>> = {
   'registry.resync': { zh: '重新上报设备', en: 'Report devices again' },
 };
 
+/** The names that docs/protocol.md reserves for every device. */
+const deviceCommandLabels: Readonly<Record<string, Label>> = {
+  'property.write': { zh: '写入设置', en: 'Write settings' },
+  'property.read': { zh: '读取数值', en: 'Read values' },
+};
+
 interface CommandRecord {
   id: string;
   unit_id: string;
@@ -63,7 +69,7 @@ export const readCommands = async (
 const labelOf = (row: CommandRecord, profile: { thing: { commands: { id: string; label: Label }[] } } | null) =>
   row.device_id === null
     ? (unitCommandLabels[row.name] ?? null)
-    : (profile?.thing.commands.find(({ id }) => id === row.name)?.label ?? null);
+    : (profile?.thing.commands.find(({ id }) => id === row.name)?.label ?? deviceCommandLabels[row.name] ?? null);
 
 const toDto = (row: CommandRecord, label: Label | null): CommandDto => ({
   id: row.id,

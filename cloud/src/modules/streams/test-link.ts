@@ -25,6 +25,7 @@ export const testProfile: Profile = profileSchema.parse({
     properties: [
       { id: 'power', label: { zh: '功率', en: 'Power' }, type: 'number', unit: 'W', role: 'primary' },
       { id: 'text', label: { zh: '文字' }, type: 'string' },
+      { id: 'period', label: { zh: '周期' }, type: 'integer', access: 'rw', range: [1, 60], role: 'setting' },
     ],
     events: [{ id: 'opened', label: { zh: '开盖', en: 'Opened' }, severity: 'warning', fields: [] }],
     commands: [

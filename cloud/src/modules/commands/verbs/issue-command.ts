@@ -1,8 +1,8 @@
 import { HubError, uuidv7 } from '@hallhub/shared';
-import { checkInput } from '@hallhub/shared/thing';
-import { type UnitCommandName, unitCommandInputs } from '@hallhub/shared/wire';
+import { checkInput, checkWrite, type Property, type ThingModel, type ValueError } from '@hallhub/shared/thing';
+import { nameSchema, type UnitCommandName, unitCommandInputs, valueSchema } from '@hallhub/shared/wire';
 import { and, eq, gt, sql } from 'drizzle-orm';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { inReach } from '../../access/in-reach.js';
 import type { Right } from '../../access/rights.js';
@@ -26,6 +26,11 @@ const defaultDeadlineMs = 30_000;
 const marginMs = 20_000;
 /** Approvals and the like may wait for a unit that is away. */
 const unitDeadlineMs = 24 * 3_600_000;
+/** How long the unit gives a device to take what is written. */
+const writeTimeoutMs = 10_000;
+const writeInput = z.strictObject({
+  values: z.record(nameSchema, valueSchema).refine((values) => Object.keys(values).length > 0),
+});
 
 /** A command to a device, checked against its thing model. Errors: `not_found`, `conflict`, `unsupported`, `invalid_input`. */
 export const issueCommand = async (
@@ -42,29 +47,71 @@ export const issueCommand = async (
     const profile = device.profileHash
       ? await deps.profiles.get(tx, ctx.actor.tenantId, device.profileHash)
       : undefined;
-    const model = profile?.thing.commands.find(({ id }) => id === input.name);
-    if (!model) {
-      throw new HubError('unsupported', `The device has no command ${input.name}`, {
-        hint: profile ? 'Choose one of the commands of its thing model.' : 'Its profile is not known here (yet).',
-      });
-    }
-    const checked = checkInput(model, input.input);
-    if (!checked.ok) {
-      const errors = checked.errors.map(({ path, message }) => ({ path: `body.input.${path}`, message }));
-      throw new HubError('invalid_input', 'The input does not fit the command', { context: { errors } });
-    }
-    const personal = new Set(model.input.filter((field) => field.personal).map(({ id }) => id));
+    const { value, personal, timeoutMs } = checkedInput(profile?.thing ?? null, input);
     return insertCommand(tx, ctx, {
-      ...{ unitId: device.unitId, hallId: device.hallId, deviceId: device.id, name: input.name, input: checked.value },
-      deadlineMs: input.deadlineMs ?? Math.max(defaultDeadlineMs, model.timeoutMs + marginMs),
+      ...{ unitId: device.unitId, hallId: device.hallId, deviceId: device.id, name: input.name, input: value },
+      deadlineMs: input.deadlineMs ?? Math.max(defaultDeadlineMs, timeoutMs + marginMs),
       targetName: device.name ?? device.model,
-      audited: Object.fromEntries(
-        Object.entries(checked.value).map(([key, value]) => [key, personal.has(key) ? '***' : value]),
-      ),
+      audited: masked(value, personal),
     });
   });
   return announce(ctx, deps, made);
 };
+
+interface CheckedInput {
+  readonly value: Record<string, unknown>;
+  /** Names of the fields that hold personal data. */
+  readonly personal: ReadonlySet<string>;
+  readonly timeoutMs: number;
+}
+
+const checkedInput = (thing: ThingModel | null, { name, input }: IssueCommand): CheckedInput => {
+  if (thing && name === 'property.write') return checkedWrite(thing.properties, input);
+  const model = thing?.commands.find(({ id }) => id === name);
+  if (!model) {
+    throw new HubError('unsupported', `The device has no command ${name}`, {
+      hint: thing ? 'Choose one of the commands of its thing model.' : 'Its profile is not known here (yet).',
+    });
+  }
+  const checked = checkInput(model, input);
+  if (!checked.ok) throw notFitting(checked.errors, 'body.input');
+  return { value: checked.value, personal: personalOf(model.input), timeoutMs: model.timeoutMs };
+};
+
+/** The reserved command of every device that has a property to write: all values fit, or nothing is written. */
+const checkedWrite = (properties: readonly Property[], input: unknown): CheckedInput => {
+  const given = writeInput.safeParse(input);
+  if (!given.success)
+    throw notFitting([{ path: 'values', message: 'one or more properties are expected' }], 'body.input');
+  const errors = Object.entries(given.data.values).flatMap(([id, value]) => {
+    const property = properties.find((one) => one.id === id);
+    if (!property) return [{ path: id, message: `there is no property ${id}` }];
+    const checked = checkWrite(property, value);
+    return checked.ok ? [] : checked.errors;
+  });
+  if (errors.length > 0) throw notFitting(errors, 'body.input.values');
+  return { value: given.data, personal: personalOf(properties), timeoutMs: writeTimeoutMs };
+};
+
+const notFitting = (errors: readonly Pick<ValueError, 'path' | 'message'>[], base: string): HubError =>
+  new HubError('invalid_input', 'The input does not fit the command', {
+    context: { errors: errors.map(({ path, message }) => ({ path: `${base}.${path}`, message })) },
+  });
+
+const personalOf = (fields: readonly { id: string; personal?: boolean | undefined }[]): ReadonlySet<string> =>
+  new Set(fields.filter(({ personal }) => personal).map(({ id }) => id));
+
+/** Personal data does not go into the audit; the values of a write are looked into as well. */
+const masked = (input: Record<string, unknown>, personal: ReadonlySet<string>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(input).map(([key, value]) => [
+      key,
+      personal.has(key) ? '***' : isRecord(value) ? masked(value, personal) : value,
+    ]),
+  );
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export type UnitCommandInput<N extends UnitCommandName> = z.input<(typeof unitCommandInputs)[N]>;
 
