@@ -104,7 +104,7 @@ export class LaneStore {
   append(tx: Transaction, row: Row, context: { now: number; segment: number }): number {
     const body = Buffer.from(JSON.stringify(row));
     if (body.length > maxRowBytes) {
-      throw new HubError('too_large', `a ${row.kind} row of ${body.length} bytes is over ${maxRowBytes}`, {
+      throw new HubError('too_large', `the ${row.kind} row of ${body.length} bytes is over ${maxRowBytes}`, {
         context: { lane: this.lane, kind: row.kind },
       });
     }
@@ -185,6 +185,8 @@ export class LaneStore {
     this.#sql.putGap.run(gap.fromSeq, gap.toSeq, gap.reason, gap.chain, now);
     this.#rows -= rows;
     this.#bytes -= bytes;
+    // It may run as the last thing before the commit, when this lane's state was saved already.
+    this.#save();
     return rows;
   }
 

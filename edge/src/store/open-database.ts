@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HubError, isHubError } from '@hallhub/shared';
 import Database from 'better-sqlite3';
@@ -42,6 +42,7 @@ export const openDatabase = (file: string, migrations: readonly Migration[]): Op
 const openOnce = (file: string, migrations: readonly Migration[]): Database.Database => {
   const suspect = existsSync(suspectFile(file));
   const bytes = existsSync(file) ? statSync(file).size : 0;
+  keepPrivate(file);
   const db = new Database(file, { timeout: 2_000 });
   try {
     if (bytes === 0) db.pragma('auto_vacuum = INCREMENTAL');
@@ -60,6 +61,14 @@ const openOnce = (file: string, migrations: readonly Migration[]): Database.Data
   } catch (error) {
     db.close();
     throw error;
+  }
+};
+
+/** It holds what devices and people said: SQLite would make it readable by all, and gives its journal the same rights. */
+const keepPrivate = (file: string): void => {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const one of [file, `${file}-wal`, `${file}-shm`]) {
+    if (existsSync(one) && (statSync(one).mode & 0o077) !== 0) chmodSync(one, 0o600);
   }
 };
 
