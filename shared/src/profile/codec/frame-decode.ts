@@ -129,8 +129,8 @@ export function readField(field: FrameField, frame: Uint8Array, groups: Record<s
   if (at < 0 || size < 0 || at + size > frame.length) {
     throw new HubError('protocol_violation', `the frame of ${frame.length} bytes ends before the field at ${at}`);
   }
-  const bytes = frame.slice(at, at + size);
-  const view = new DataView(bytes.buffer);
+  const bytes = frame.subarray(at, at + size);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = field.order === 'little';
   switch (field.type) {
     case 'u8':

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type Checksum, checksumSchema, type Framing, framePartSchema, framingSchema } from '../serial-schema.js';
+import {
+  type Checksum,
+  checksumSchema,
+  type FrameField,
+  type Framing,
+  framePartSchema,
+  framingSchema,
+} from '../serial-schema.js';
 import { bytesToHex, concatBytes, hexToBytes } from './bytes.js';
+import { readField } from './frame-decode.js';
 import { buildFrame } from './frame-encode.js';
 import { FrameSplitter, type SplitResult } from './frame-splitter.js';
 
@@ -126,4 +134,19 @@ t.test('rubbish never throws, never piles up, and every byte is accounted for', 
     ),
   );
   t.pass();
+});
+
+t.test('what a reader hands over may be its own memory, used again at once', async (t) => {
+  const pool = Buffer.from('99 AA 55 01 81 01 00 83'.replaceAll(' ', ''), 'hex');
+  const splitter = new FrameSplitter(length, sum);
+  t.same(show(splitter.push(pool.subarray(1, 5))), { frames: [], faults: [] });
+  const rest = Buffer.from(pool.subarray(5));
+  pool.fill(0);
+  const { frames } = splitter.push(rest);
+  rest.fill(0);
+  t.same(
+    frames.map((frame) => bytesToHex(frame)),
+    ['AA 55 01 81 01 00 83'],
+  );
+  t.equal(readField({ type: 'u8', at: 1 } as FrameField, Buffer.from('0102').subarray(1, 3), {}), 0x30);
 });

@@ -40,7 +40,8 @@ export class FrameSplitter {
 
   push(bytes: Uint8Array): SplitResult {
     const result: SplitResult = { frames: [], faults: [] };
-    this.buffer = this.buffer.length === 0 ? bytes.slice() : concatBytes(this.buffer, bytes);
+    // A copy of its own, whose `slice` copies too: that of a Node Buffer would share the reader's memory.
+    this.buffer = concatBytes(this.buffer, bytes);
     if (this.framing.type === 'idle') {
       if (this.buffer.length > this.framing.maxBytes) this.drop('overflow', this.buffer.length, result);
       return result;
