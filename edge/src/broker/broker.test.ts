@@ -342,6 +342,15 @@ t.test('a flood is slowed down and told once', async (t) => {
   t.same(rig.floods, [false]);
 });
 
+t.test('a stranger that says more than ten things at once is slowed down to one a second', async (t) => {
+  const rig = await start(t, { rate: 10_000 });
+  const client = await rig.connect({ clientId: 'qm-1', username: 'join', password: undefined });
+  const startedAt = Date.now();
+  await Promise.all(Array.from({ length: 11 }, () => client.publishAsync('hh/1/join/qm-1', '{}', { qos: 1 })));
+  t.ok(Date.now() - startedAt >= 900, 'the eleventh waits a second');
+  t.same(rig.floods, [false]);
+});
+
 t.test('more connections than allowed are dropped', async (t) => {
   const rig = await start(t, { maxConnections: 2 });
   await rig.connect({ clientId: 'a', username: 'acme' });

@@ -11,6 +11,8 @@ import { PacketGuard } from './packet-guard.js';
 const drainTimeoutMs = 3_000;
 /** Strangers that may be connected at once; they are many only where something is wrong. */
 const maxStrangers = 64;
+/** A stranger says who it is and waits: whoever says more could fill the registry and the events lane. */
+const strangerMessagesPerSecond = 1;
 /** Topic and headers of a PUBLISH beside its payload. */
 const packetOverheadBytes = 1_024;
 
@@ -217,7 +219,10 @@ export class Broker {
     const session: Session = {
       principal: verdict,
       address,
-      gate: new FloodGate(maxMessagesPerSecond, clock.monotonicMs()),
+      gate: new FloodGate(
+        verdict.kind === 'stranger' ? Math.min(strangerMessagesPerSecond, maxMessagesPerSecond) : maxMessagesPerSecond,
+        clock.monotonicMs(),
+      ),
       reason: 'lost',
       said: false,
       send: (topic, payload, qos) => sendTo(client, topic, payload, qos),
