@@ -240,6 +240,27 @@ t.test('what breaks its contract is put aside and the connection stays', async (
   t.equal(agent.registry.values(deviceId).get('paper')?.quality, 'good');
 });
 
+t.test('what no batch could carry, or no stack could walk, goes aside and does not come for ever', async (t) => {
+  const agent = await startAgent(t, folder(t), { yaml: 'join: { policy: approve }\n' });
+  const line = await stranger(t, agent);
+  await line.say({ ...queueMachine, model: 'unheard-of' });
+  const { deviceId = '' } = agent.registry.list()[0] ?? {};
+  await agent.desk.approve(deviceId, {});
+  const reply = await until(() => line.replies[1], 'the credential');
+  if (reply.status !== 'accepted') throw new Error(reply.status);
+  const { userName, password } = reply.credential;
+  const client = await dial(t, agent, { clientId: 'big', username: userName, password });
+  const say = (channel: string, text: string) => client.publishAsync(`hh/1/d/${deviceId}/${channel}`, text, { qos: 1 });
+  const values = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`p${index}`, 'y'.repeat(4_090)]));
+  await say('telemetry', JSON.stringify({ values }));
+  await say('event', JSON.stringify({ event: 'x', data: { text: 'x'.repeat(245_000) } }));
+  await say('event', `{"event":"x","data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`);
+  t.equal(client.connected, true);
+  await until(() => agent.aside.count === 3, 'all three aside');
+  const reasons = agent.aside.latest(3).map(({ reason }) => reason);
+  t.match(reasons.sort(), [/nested deeper than 32/, /^the event row of \d+ bytes/, /^the sample row of \d+ bytes/]);
+});
+
 t.test('two strangers with one serial at once: the first claim counts, the other is a conflict', async (t) => {
   const agent = await startAgent(t, folder(t), { yaml: windowOpen });
   const [first, second] = [await stranger(t, agent, 'one'), await stranger(t, agent, 'two')];
@@ -288,9 +309,11 @@ t.test('a serial with another claim is a conflict; approving it lets the new one
 t.test('refused and retired devices are put out and stay out', async (t) => {
   const agent = await startAgent(t, folder(t), { yaml: windowOpen });
   const { client, deviceId } = await joinAs(t, agent);
+  await until(() => agent.registry.get(deviceId)?.presence === 'online', 'online');
   const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
   await agent.desk.refuse(deviceId, 'not ours');
   await closed;
+  await until(() => agent.registry.get(deviceId)?.presence === 'offline', 'offline, and not online for ever');
   const line = await stranger(t, agent);
   t.match(await line.say(queueMachine), { status: 'refused', reason: 'refused' });
   t.match(await line.say({ v: 1 }), { status: 'refused', reason: 'malformed' });

@@ -173,9 +173,17 @@ export class DeviceRegistry implements DeviceRegistryView {
         alongside?.(tx);
         return;
       }
-      const after: DeviceRecord = { ...wanted, revision: before.revision + 1, updatedAt: clock.now() };
+      const now = clock.now();
+      const after: DeviceRecord = {
+        ...wanted,
+        // Nobody looks at it any more: it must not stay online in anybody's list.
+        ...(wanted.state === 'active' ? {} : offlineSince(before, now)),
+        revision: before.revision + 1,
+        updatedAt: now,
+      };
       store.hub.orm.update(deviceTable).set(after).where(eq(deviceTable.deviceId, deviceId)).run();
       this.#put(tx, before, after, 'changed');
+      if (before.state !== 'active' && after.state === 'active') this.#tellOffline(tx, after, now);
       alongside?.(tx);
     });
     return this.#need(deviceId);
@@ -270,6 +278,18 @@ export class DeviceRegistry implements DeviceRegistryView {
     outbox.append(tx, 'events', deviceRow(record, at));
   }
 
+  /** The cloud may have it online from the last time it was in use. */
+  #tellOffline(tx: Transaction, { deviceId, presence, presenceReason }: DeviceRecord, at: number): void {
+    this.#options.outbox.append(tx, 'events', {
+      kind: 'presence',
+      at,
+      deviceId,
+      state: presence,
+      reason: presenceReason,
+      evidence: [],
+    });
+  }
+
   #view(record: DeviceRecord): DeviceView {
     return {
       deviceId: record.deviceId,
@@ -308,6 +328,14 @@ const differs = (a: DeviceRecord, b: DeviceRecord): boolean =>
     const [one, other] = [a[key], b[key]];
     return Buffer.isBuffer(one) && Buffer.isBuffer(other) ? !one.equals(other) : one !== other;
   });
+
+const offlineSince = (
+  { presence, presenceReason, presenceSince }: DeviceRecord,
+  now: number,
+): Pick<DeviceRecord, 'presence' | 'presenceReason' | 'presenceSince'> =>
+  presence === 'offline'
+    ? { presence, presenceReason, presenceSince }
+    : { presence: 'offline', presenceReason: 'silent', presenceSince: now };
 
 const profileColumns = (profile: LoadedProfile | undefined) => ({
   deviceClass: profile?.document.class ?? 'other',

@@ -1,4 +1,4 @@
-import { type Clock, uuidv7 } from '@hallhub/shared';
+import { type Clock, isHubError, uuidv7 } from '@hallhub/shared';
 import { checkEvent, checkValue, maskPersonalFields, type Property } from '@hallhub/shared/thing';
 import type { PresenceRow, SampleRow, Severity, Value } from '@hallhub/shared/wire';
 import type { Outbox } from '../outbox/index.js';
@@ -128,7 +128,9 @@ export class Intake {
       await store.telemetry.commit.write((tx) => outbox.append(tx, outbox.telemetryLane(), row));
     } catch (error) {
       for (const action of undo) action();
-      throw error;
+      if (!isHubError(error, 'too_large')) throw error;
+      // It would come again and again: no batch could ever carry it.
+      await this.#aside(device, 'telemetry', error.message, told);
     }
   }
 
@@ -153,7 +155,7 @@ export class Intake {
     const id = event.id ?? uuidv7(at);
     const severity = event.severity ?? model?.severity ?? 'info';
     const data = (checked?.ok ? checked.value : event.data) as Record<string, never>;
-    const isNew = await store.hub.commit.write((tx) => {
+    const write = store.hub.commit.write((tx) => {
       if (event.id !== undefined) {
         const seen = tx.db.prepare('INSERT OR IGNORE INTO event_seen (device_id, event_id, at) VALUES (?, ?, ?)');
         if (seen.run(device.deviceId, event.id, at).changes === 0) return false;
@@ -171,6 +173,11 @@ export class Intake {
         ...deviceAt,
       });
       return true;
+    });
+    const isNew = await write.catch(async (error) => {
+      if (!isHubError(error, 'too_large')) throw error;
+      await this.#aside(device, `event ${event.event}`, error.message, event.data);
+      return false;
     });
     if (isNew) this.#emit({ kind: 'event', at, deviceId: device.deviceId, event: event.event, severity, data });
   }
@@ -198,7 +205,7 @@ export class Intake {
         });
       }
     } else {
-      this.presence.forget(device.deviceId, device.reason);
+      this.presence.forget(device.deviceId);
       this.#reporter.forget(`${device.deviceId}/`);
     }
     const { profile } = device;
