@@ -55,7 +55,7 @@ t.test('a threshold of the profile: raised once, cleared past its hysteresis', a
       deviceName: '一号电表',
       count: 1,
     },
-    rule: { kind: 'threshold', property: 'power', op: 'gt', limit: 100 },
+    rule: { source: 'hall', id: /-/, kind: 'threshold', property: 'power', op: 'gt', limit: 100 },
   });
   await read(95);
   t.match(await alarms(), [{ state: 'open' }]);
@@ -119,7 +119,9 @@ t.test('a device that is offline long enough; one that comes back in time raises
   t.same(await alarms(), []);
   await presence('offline', 'poll_failed');
   await pass(60_000, async () => (await alarms()).length === 1);
-  t.match(await alarms(), [{ rule: { kind: 'device_offline' }, severity: 'warning', state: 'open' }]);
+  t.match(await alarms(), [
+    { rule: { kind: 'device_offline', source: 'default', id: null }, severity: 'warning', state: 'open' },
+  ]);
   t.match((await owner.get('/overview')).body.alarms, { warning: 1, critical: 0 });
   await presence('offline', 'silent');
   await pass(70_000);
@@ -150,6 +152,28 @@ t.test('events raise too, and retired devices are quiet', async (t) => {
   t.match(await alarms(), [{ rule: { kind: 'threshold' } }, { rule: { kind: 'event', event: 'opened' }, count: 2 }]);
   await send(events, deviceRow(deviceId, 2, at, { state: 'retired' }));
   t.same(await alarms('?state=open'), []);
+  await read(500);
+  t.same(await alarms('?state=open'), [], 'what was still on its way raises nothing that nobody would end');
+});
+
+t.test('alarms go where their unit goes, and end with it', async (t) => {
+  const { read, alarms, owner, cloud, unit } = await setup(t);
+  const { unitId } = cloud.unit;
+  const rule = { hallId: cloud.hallId, kind: 'threshold', property: 'power', op: 'gt', limit: 10, label: { zh: '高' } };
+  t.equal((await owner.post('/alarm-rules', rule)).status, 201);
+  await read(150);
+  t.match(await alarms('?state=open'), { length: 2 });
+  const manager = await cloud.signInAs('hall-manager', { hallIds: [cloud.otherHallId] });
+  t.match((await manager.get('/alarms')).body, { items: { length: 0 } });
+  t.equal((await owner.patch(`/units/${unitId}`, { hallId: cloud.otherHallId }, 1)).status, 200);
+  t.match((await manager.get('/alarms?state=open')).body.items, [{ hallId: cloud.otherHallId, rule: { limit: 100 } }]);
+  t.match(await alarms('?state=cleared'), [{ hallId: cloud.hallId, rule: { limit: 10 } }], 'its rule is out of reach');
+
+  await unit.close();
+  await until(async () => (await owner.get(`/units/${unitId}`)).body.presence === 'offline');
+  t.equal((await owner.delete(`/units/${unitId}`, 2)).status, 204);
+  t.same(await alarms('?state=open'), []);
+  t.same((await cloud.db.ownerPool.query('SELECT 1 FROM alarm_watches')).rows, [], 'and nothing will be raised');
 });
 
 t.test('rules of a hall: made, checked, lasting, changed, switched off', async (t) => {

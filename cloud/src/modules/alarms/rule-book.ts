@@ -45,7 +45,8 @@ export class RuleBook {
     place: { readonly tenantId: string; readonly hallId: string },
     devices: Iterable<DeviceFacts>,
   ): Promise<ReadonlyMap<string, readonly ActiveRule[]>> {
-    const list = [...devices];
+    // Rows of a device may come in after the row that retired it, in another lane: they raise nothing that nobody would end.
+    const list = [...devices].filter(({ state }) => state === 'active');
     const hallRules = await this.hallRules(tx, place.tenantId, place.hallId);
     const profiles = await this.#profiles.getMany(
       tx,

@@ -1,3 +1,4 @@
+import type { DeviceState } from '@hallhub/shared/wire';
 import type { IngestContext } from '../streams/ingest-context.js';
 
 /** What ingest needs to know of a device. */
@@ -5,6 +6,7 @@ export interface DeviceFacts {
   readonly id: string;
   readonly unitId: string;
   readonly revision: number;
+  readonly state: DeviceState;
   readonly name: string | null;
   readonly profileHash: string | null;
   readonly profileId: string | null;
@@ -14,13 +16,14 @@ interface FactsRow {
   id: string;
   unit_id: string;
   revision: number;
+  state: DeviceState;
   name: string | null;
   profile_hash: string | null;
   profile_id: string | null;
 }
 
 const select =
-  'SELECT id, unit_id, revision, name, profile_hash, profile_id FROM devices WHERE tenant_id = $1 AND id = ANY($2)';
+  'SELECT id, unit_id, revision, state, name, profile_hash, profile_id FROM devices WHERE tenant_id = $1 AND id = ANY($2)';
 
 /**
  * The devices that these rows are about. One that nobody announced yet (its own row is still on the way in another lane) becomes
@@ -51,6 +54,7 @@ export const claimDevices = async (
         id: row.id,
         unitId: row.unit_id,
         revision: row.revision,
+        state: row.state,
         name: row.name,
         profileHash: row.profile_hash,
         profileId: row.profile_id,

@@ -4,7 +4,9 @@ import { type Tx, withTenant } from '../../../db/index.js';
 import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
+import { endAlarmsOfUnit, moveAlarmsOfUnit } from '../../alarms/alarms-of-unit.js';
 import { audit, differences } from '../../audit/audit.js';
+import type { LiveEvent } from '../../live/live-port.js';
 import type { UnitDto } from '../contract.js';
 import type { FleetDeps } from '../fleet-deps.js';
 import { devices, unitLinks, units } from '../tables.js';
@@ -32,9 +34,10 @@ export interface UpdateUnit {
   readonly hallId?: string | undefined;
 }
 
-/** Renames a unit or moves it to another hall; its devices move with it, their history stays where it happened. */
+/** Renames a unit or moves it to another hall; its devices and open alarms move with it, their history stays where it happened. */
 export const updateUnit = async (ctx: VerbContext, input: UpdateUnit): Promise<UnitDto> => {
-  const unit = await withTenant(ctx.db, ctx.actor, async (tx) => {
+  const { unit, events } = await withTenant(ctx.db, ctx.actor, async (tx) => {
+    let events: LiveEvent[] = [];
     const before = await lockUnit(tx, ctx, input.unitId);
     if (before.version !== input.version) throw versionConflict(before.version);
     if (input.hallId !== undefined && input.hallId !== before.hallId) await requireHall(tx, ctx, input.hallId);
@@ -49,6 +52,8 @@ export const updateUnit = async (ctx: VerbContext, input: UpdateUnit): Promise<U
         .update(devices)
         .set({ hallId: after.hallId, updatedAt: now, version: sql`${devices.version} + 1` })
         .where(and(eq(devices.tenantId, ctx.actor.tenantId), eq(devices.unitId, before.id)));
+      const { tenantId } = ctx.actor;
+      events = await moveAlarmsOfUnit(tx, { tenantId, unitId: before.id, hallId: after.hallId, atMs: now.getTime() });
     }
     await audit(tx, ctx, {
       action: 'unit.changed',
@@ -56,8 +61,9 @@ export const updateUnit = async (ctx: VerbContext, input: UpdateUnit): Promise<U
       hallId: after.hallId,
       ...differences(before, after, ['name', 'hallId']),
     });
-    return unitById(tx, ctx, before.id);
+    return { unit: await unitById(tx, ctx, before.id), events };
   });
+  for (const event of events) ctx.live.publish(event);
   publishUnit(ctx, unit.id, unit.hallId);
   return unit;
 };
@@ -91,13 +97,13 @@ export const reissueSecret = async (
   return { secret };
 };
 
-/** Takes a unit out of service: it cannot connect any more, and everything it sent stays. */
+/** Takes a unit out of service: it cannot connect any more, its alarms are over, and everything it sent stays. */
 export const archiveUnit = async (
   ctx: VerbContext,
   deps: Pick<FleetDeps, 'disconnect'>,
   input: { readonly unitId: string; readonly version: number },
 ): Promise<void> => {
-  const hallId = await withTenant(ctx.db, ctx.actor, async (tx) => {
+  const { hallId, events } = await withTenant(ctx.db, ctx.actor, async (tx) => {
     const unit = await lockUnit(tx, ctx, input.unitId);
     if (unit.version !== input.version) throw versionConflict(unit.version);
     const now = new Date(ctx.clock.now());
@@ -120,8 +126,12 @@ export const archiveUnit = async (
       target: { kind: 'unit', id: unit.id, name: unit.name },
       hallId: unit.hallId,
     });
-    return unit.hallId;
+    return {
+      hallId: unit.hallId,
+      events: await endAlarmsOfUnit(tx, { tenantId, unitId: unit.id, atMs: now.getTime() }),
+    };
   });
+  for (const event of events) ctx.live.publish(event);
   deps.disconnect(input.unitId);
   publishUnit(ctx, input.unitId, hallId);
 };
