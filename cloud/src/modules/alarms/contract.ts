@@ -15,6 +15,8 @@ export const alarmDtoSchema = z
     deviceId: z.uuid().nullable(),
     deviceName: z.string().nullable(),
     rule: z.object({
+      source: z.enum(['hall', 'profile', 'default']).describe('Who wrote it: people, the device profile, HallHub'),
+      id: z.uuid().nullable().describe('The rule of the hall'),
       kind: z.enum(['threshold', 'device_offline', 'unit_offline', 'event']),
       property: z.string().nullable(),
       op: z.enum(['gt', 'lt', 'eq']).nullable(),

@@ -14,6 +14,7 @@ interface AlarmRecord {
   unit_name: string;
   device_id: string | null;
   device_name: string | null;
+  rule_key: string;
   rule: ActiveRule;
   severity: Severity;
   message: Label;
@@ -55,6 +56,7 @@ const toDto = (row: AlarmRecord): AlarmDto => ({
   deviceId: row.device_id,
   deviceName: row.device_name,
   rule: {
+    ...originOf(row.rule_key),
     kind: row.rule.kind,
     property: row.rule.kind === 'threshold' ? row.rule.property : null,
     op: row.rule.kind === 'threshold' ? row.rule.op : null,
@@ -74,3 +76,9 @@ const toDto = (row: AlarmRecord): AlarmDto => ({
   count: row.occurrences,
   version: row.version,
 });
+
+/** Who wrote the rule, read from its key (see `ActiveRule`). */
+const originOf = (key: string): Pick<AlarmDto['rule'], 'source' | 'id'> => {
+  if (key.startsWith('rule:')) return { source: 'hall', id: key.slice('rule:'.length) };
+  return { source: key.startsWith('profile:') ? 'profile' : 'default', id: null };
+};
