@@ -65,6 +65,11 @@ export class Gatekeeper implements BrokerHandlers {
     if (principal.kind === 'stranger') this.#strangers.set(client, this.#stranger(client, principal.clientId));
     else if (principal.kind === 'account') bus.client(client, true);
     else {
+      // It may have been taken out of use between its sign-in and now.
+      if (registry.record(principal.deviceId)?.state !== 'active') {
+        client.close('not active');
+        return;
+      }
       channel.connected(principal.deviceId, client);
       if (registry.record(principal.deviceId)?.usedAt === null) {
         registry

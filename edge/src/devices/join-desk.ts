@@ -42,8 +42,8 @@ export class JoinDesk {
   readonly #options: JoinDeskOptions;
   /** Who waits for a person, by device. */
   readonly #waiting = new Map<string, { stranger: Stranger; claimHash: Buffer }>();
-  /** One after the other: two strangers with one serial at once must not both be the first. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** By identity, one after the other: two strangers with one serial at once must not both be the first. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: JoinDeskOptions) {
     this.#options = options;
@@ -52,7 +52,7 @@ export class JoinDesk {
   /** Answers a join request. Resolves once the answer is given; rejects only where the store does. */
   async handle(stranger: Stranger, payload: Uint8Array): Promise<void> {
     const request = parseRequest(payload);
-    if (request) await this.#inTurn(() => this.#decide(stranger, request));
+    if (request) await this.#inTurn(request, () => this.#decide(stranger, request));
     else this.#refuse(stranger, 'malformed');
   }
 
@@ -92,7 +92,8 @@ export class JoinDesk {
 
   /** A person approved: whoever waits on the line gets the credential now. */
   approved(deviceId: string): Promise<void> {
-    return this.#inTurn(() => this.#deliverToWaiting(deviceId));
+    const record = this.#options.registry.record(deviceId);
+    return record ? this.#inTurn(record, () => this.#deliverToWaiting(deviceId)) : Promise.resolve();
   }
 
   async #deliverToWaiting(deviceId: string): Promise<void> {
@@ -113,9 +114,15 @@ export class JoinDesk {
     for (const [deviceId, waiting] of this.#waiting) if (waiting.stranger === stranger) this.#waiting.delete(deviceId);
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => undefined);
+  #inTurn(who: Pick<JoinRequest, 'vendor' | 'model' | 'serial'>, work: () => Promise<void>): Promise<void> {
+    const key = JSON.stringify([who.vendor, who.model, who.serial]);
+    const mine = (this.#turns.get(key) ?? Promise.resolve()).then(work);
+    const over = mine
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#turns.get(key) === over) this.#turns.delete(key);
+      });
+    this.#turns.set(key, over);
     return mine;
   }
 

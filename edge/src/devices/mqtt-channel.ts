@@ -1,4 +1,4 @@
-import { HubError } from '@hallhub/shared';
+import { HubError, type Timer } from '@hallhub/shared';
 import {
   deviceEventSchema,
   deviceReplySchema,
@@ -22,10 +22,6 @@ import type {
 /** A connection that was lost may be back at once: offline is said only after this. */
 const lossGraceMs = 2_000;
 
-interface Line {
-  readonly client: BrokerClient;
-}
-
 interface WaitingReply {
   readonly deviceId: string;
   readonly resolve: (output: Record<string, unknown> | undefined) => void;
@@ -38,7 +34,9 @@ export class MqttChannel implements Adapter {
   readonly protocol = 'mqtt';
   readonly #host: AdapterHost;
   readonly #onIdentity: (deviceId: string, firmware: string) => void;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, BrokerClient>();
+  /** Devices that were cut off a moment ago. */
+  readonly #graces = new Map<string, Timer>();
   readonly #replies = new Map<string, WaitingReply>();
   #status: AdapterStatus;
 
@@ -55,6 +53,8 @@ export class MqttChannel implements Adapter {
 
   stop(): Promise<void> {
     this.#status = { state: 'stopped', since: this.#host.clock.now() };
+    for (const grace of this.#graces.values()) grace.cancel();
+    this.#graces.clear();
     for (const { reject } of this.#replies.values()) reject(new HubError('cancelled', 'the agent stops'));
     this.#replies.clear();
     return Promise.resolve();
@@ -68,19 +68,21 @@ export class MqttChannel implements Adapter {
   attach(_device: DeviceView): void {}
 
   detach(deviceId: string): void {
-    this.#lines.get(deviceId)?.client.close('not active');
+    this.#endGrace(deviceId);
+    this.#lines.get(deviceId)?.close('not active');
     this.#lines.delete(deviceId);
   }
 
   async *discover(): AsyncIterable<FoundDevice> {}
 
   connected(deviceId: string, client: BrokerClient): void {
-    this.#lines.set(deviceId, { client });
+    this.#endGrace(deviceId);
+    this.#lines.set(deviceId, client);
     this.#host.presence({ deviceId, check: 'connection', ok: true, reason: 'joined', detail: client.address });
   }
 
   disconnected(deviceId: string, client: BrokerClient, reason: string): void {
-    if (this.#lines.get(deviceId)?.client !== client) return;
+    if (this.#lines.get(deviceId) !== client) return;
     this.#lines.delete(deviceId);
     for (const [id, waiting] of this.#replies) {
       if (waiting.deviceId !== deviceId) continue;
@@ -89,12 +91,18 @@ export class MqttChannel implements Adapter {
     }
     const goodbye = reason === 'goodbye';
     const tell = () => {
-      if (this.#lines.has(deviceId) || this.#status.state === 'stopped') return;
+      this.#graces.delete(deviceId);
+      if (this.#status.state === 'stopped') return;
       const why = goodbye ? 'goodbye' : reason === 'keepalive' ? 'silent' : 'will';
       this.#host.presence({ deviceId, check: 'connection', ok: false, reason: why, detail: reason, decisive: true });
     };
     if (goodbye) tell();
-    else this.#host.clock.setTimeout(tell, lossGraceMs);
+    else this.#graces.set(deviceId, this.#host.clock.setTimeout(tell, lossGraceMs));
+  }
+
+  #endGrace(deviceId: string): void {
+    this.#graces.get(deviceId)?.cancel();
+    this.#graces.delete(deviceId);
   }
 
   /** Resolves after the commit of what the message brought. A message that breaks its contract is put aside, and that counts as taken in. */
@@ -171,7 +179,7 @@ export class MqttChannel implements Adapter {
       this.#replies.set(id, { deviceId, resolve: settle(resolve), reject: settle(reject) });
     });
     // QoS 0 on a live connection: a broker that repeats it would break "at most once".
-    line.client.send(deviceTopics.command(deviceId), JSON.stringify(message), 0).catch((error) => {
+    line.send(deviceTopics.command(deviceId), JSON.stringify(message), 0).catch((error) => {
       const waiting = this.#replies.get(id);
       this.#replies.delete(id);
       waiting?.reject(new HubError('link_lost', 'the device went away', { cause: error }));
