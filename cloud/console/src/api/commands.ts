@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { listing } from './listing.js';
 import { get, post, type Query } from './request.js';
-import type { Command, CommandState, HallEvent } from './types.js';
+import type { Command, CommandState, HallEvent, ThingValue } from './types.js';
 
 export const commandsQuery = (query: Query) => listing<Command>('commands', '/commands', query);
 export const eventsQuery = (query: Query) => listing<HallEvent>('events', '/events', query);
@@ -30,4 +30,7 @@ export interface CommandInput {
 /** `intent` is made once per press of the button, so that a repeated request is one command. */
 export const issueCommand = (deviceId: string, input: CommandInput, intent: string) =>
   post<Command>(`/devices/${deviceId}/commands`, input, { idempotencyKey: intent });
+/** Writes properties of a device; the unit keeps the order, writes once and answers. */
+export const writeProperties = (deviceId: string, values: Record<string, ThingValue>, intent: string) =>
+  issueCommand(deviceId, { name: 'property.write', input: { values } }, intent);
 export const cancelCommand = (id: string) => post<Command>(`/commands/${id}/cancel`);

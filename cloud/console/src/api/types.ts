@@ -200,6 +200,7 @@ export interface DeviceSummary {
   serial: string;
   deviceClass: string;
   classLabel: Label | string | null;
+  profileLabel: Label | null;
   protocol: string;
   unitId: string;
   unitName: Label | string;

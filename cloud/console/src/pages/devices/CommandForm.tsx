@@ -11,6 +11,7 @@ import { FieldInput } from '../../ui/FieldInput.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { CommandProgress } from './CommandProgress.js';
 import { useFieldProblem } from './field-problem.js';
+import { isAway } from './writable.js';
 
 interface CommandFormProps {
   device: Device;
@@ -51,7 +52,6 @@ export function CommandForm({ device, command }: CommandFormProps) {
     const error = checked.ok ? undefined : checked.errors[0];
     if (error) throw new Error(fieldProblem(error));
   };
-  const away = device.presence === 'offline' || device.stale;
   return (
     <div className="command">
       <Form<Values>
@@ -101,10 +101,10 @@ export function CommandForm({ device, command }: CommandFormProps) {
             {t('send')}
           </Button>
         ) : null}
-        {away ? <p className="faint small command-away">{t('awayHint')}</p> : null}
+        {isAway(device) ? <p className="faint small command-away">{t('awayHint')}</p> : null}
       </Form>
       {send.error ? <FormProblem error={send.error} form={form} /> : null}
-      {send.data ? <CommandProgress key={send.data.id} commandId={send.data.id} model={command} /> : null}
+      {send.data ? <CommandProgress key={send.data.id} commandId={send.data.id} thing={device.thing} /> : null}
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { useListing } from '../parts/list-state.js';
 import { CommandMark } from '../parts/marks.js';
 import { CommandProgress } from './CommandProgress.js';
 import { PropertyValue } from './PropertyValue.js';
+import { commandEntries } from './writable.js';
 
 /** Every command this device was sent, by whom, and what came of it. */
 export function CommandHistory({ device }: { device: Device }) {
@@ -51,7 +52,6 @@ export function CommandHistory({ device }: { device: Device }) {
     { id: 'took', title: t('columns.took'), width: 110, priority: 2, cell: took, text: took },
   ];
   const open = list.rows?.find((command) => command.id === openId);
-  const model = device.thing?.commands.find((one) => one.id === open?.name);
   return (
     <div className="tab-list">
       <DataTable
@@ -67,16 +67,13 @@ export function CommandHistory({ device }: { device: Device }) {
       {open ? (
         <SidePanel title={nameOf(open)} onClose={() => setOpenId(undefined)}>
           <div className="stack">
-            <CommandProgress commandId={open.id} model={model} />
+            <CommandProgress commandId={open.id} thing={device.thing} />
             <Facts
               facts={[
-                ...Object.entries(open.input ?? {}).map(([name, value]) => {
-                  const field = model?.input.find((one) => one.id === name);
-                  return {
-                    label: field ? label(field.label) : name,
-                    value: <PropertyValue shape={field} value={value} />,
-                  };
-                }),
+                ...commandEntries(device.thing, open, 'input').map(({ name, shape, value }) => ({
+                  label: shape ? label(shape.label) : name,
+                  value: <PropertyValue shape={shape} value={value} />,
+                })),
                 { label: t('columns.by'), value: open.issuedBy?.name ?? '—' },
                 ...open.steps.map((step) => ({
                   label: t(`state.${step.state}`),

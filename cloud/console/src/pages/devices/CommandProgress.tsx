@@ -1,18 +1,18 @@
-import type { CommandModel } from '@hallhub/shared/thing';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { cancelCommand, commandQuery, isFinished } from '../../api/commands.js';
-import type { Command, CommandState } from '../../api/types.js';
+import type { Command, CommandState, ThingModel } from '../../api/types.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Skeleton } from '../../ui/Skeleton.js';
 import { CommandMark } from '../parts/marks.js';
 import { PropertyValue } from './PropertyValue.js';
+import { commandEntries } from './writable.js';
 
 const line: CommandState[] = ['queued', 'sent', 'received', 'running'];
 
 /** Where a command is on its way, live, and what came of it. */
-export function CommandProgress({ commandId, model }: { commandId: string; model: CommandModel | undefined }) {
+export function CommandProgress({ commandId, thing }: { commandId: string; thing: ThingModel | null }) {
   const { t } = useTranslation('commands');
   const client = useQueryClient();
   const { data: command } = useQuery(commandQuery(commandId));
@@ -47,29 +47,26 @@ export function CommandProgress({ commandId, model }: { commandId: string; model
           </Button>
         ) : null}
       </div>
-      <CommandOutput command={command} model={model} />
+      <CommandOutput command={command} thing={thing} />
     </div>
   );
 }
 
 /** What the device gave back, named as its thing model names it. */
-export function CommandOutput({ command, model }: { command: Command; model: CommandModel | undefined }) {
+export function CommandOutput({ command, thing }: { command: Command; thing: ThingModel | null }) {
   const label = useLabel();
-  const entries = Object.entries(command.output ?? {});
+  const entries = commandEntries(thing, command, 'output');
   if (entries.length === 0) return null;
   return (
     <dl className="command-output">
-      {entries.map(([name, value]) => {
-        const field = model?.output.find((one) => one.id === name);
-        return (
-          <div key={name}>
-            <dt>{field ? label(field.label) : name}</dt>
-            <dd>
-              <PropertyValue shape={field} value={value} />
-            </dd>
-          </div>
-        );
-      })}
+      {entries.map(({ name, shape, value }) => (
+        <div key={name}>
+          <dt>{shape ? label(shape.label) : name}</dt>
+          <dd>
+            <PropertyValue shape={shape} value={value} />
+          </dd>
+        </div>
+      ))}
     </dl>
   );
 }

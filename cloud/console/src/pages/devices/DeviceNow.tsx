@@ -30,7 +30,10 @@ export function DeviceNow({ device, zone, property, range, onProperty, onRange }
     thing.properties.find((one) => one.role === 'primary') ??
     thing.properties[0];
   const has = (role: string) => thing.properties.some((one) => one.role === role);
-  const list = { device, selected: chosen?.id, onSelect: onProperty };
+  const list = {
+    ...{ device, selected: chosen?.id, onSelect: onProperty },
+    mayWrite: device.state === 'active' && may('command.issue') && thing.properties.some((one) => one.access !== 'r'),
+  };
   const commands = device.state === 'active' && may('command.issue') ? thing.commands : [];
   return (
     <div className="device-now">

@@ -1,10 +1,14 @@
 import type { Property, PropertyRole } from '@hallhub/shared/thing';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Device, LatestValue } from '../../api/types.js';
 import { useLabel } from '../../i18n/use-language.js';
+import { Icon } from '../../ui/icons.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
+import { PropertyEdit } from './PropertyEdit.js';
 import { PropertyValue } from './PropertyValue.js';
+import { isWritable } from './writable.js';
 
 interface ValueListProps {
   device: Device;
@@ -12,12 +16,15 @@ interface ValueListProps {
   selected?: string | undefined;
   /** Makes each row choose the history shown beside it. */
   onSelect?: (property: string) => void;
+  /** The person may write what the model lets them write. */
+  mayWrite?: boolean;
 }
 
 /** Live values, role by role, within a role in the order of the thing model. */
-export function ValueList({ device, roles, selected, onSelect }: ValueListProps) {
+export function ValueList({ device, roles, selected, onSelect, mayWrite }: ValueListProps) {
   const { t } = useTranslation('devices');
   const label = useLabel();
+  const [editing, setEditing] = useState<string>();
   const properties = roles.flatMap((role) => device.thing?.properties.filter((one) => one.role === role) ?? []);
   if (properties.length === 0) return <p className="line-note">{t('noValues')}</p>;
   const latest = new Map(device.values.map((value) => [value.property, value]));
@@ -27,7 +34,7 @@ export function ValueList({ device, roles, selected, onSelect }: ValueListProps)
         const value = latest.get(property.id);
         const row = <ValueRow property={property} value={value} />;
         return (
-          <li key={property.id}>
+          <li key={property.id} className={mayWrite ? 'value-item' : undefined}>
             {onSelect ? (
               <button
                 type="button"
@@ -41,6 +48,26 @@ export function ValueList({ device, roles, selected, onSelect }: ValueListProps)
             ) : (
               <div className="value-row">{row}</div>
             )}
+            {mayWrite && isWritable(device, property) ? (
+              <button
+                type="button"
+                className="value-write"
+                aria-expanded={editing === property.id}
+                aria-label={t('writeOne', { name: label(property.label) })}
+                title={t('writeOne', { name: label(property.label) })}
+                onClick={() => setEditing(editing === property.id ? undefined : property.id)}
+              >
+                <Icon name="edit" size={16} />
+              </button>
+            ) : null}
+            {editing === property.id ? (
+              <PropertyEdit
+                device={device}
+                property={property}
+                value={value?.value}
+                onClose={() => setEditing(undefined)}
+              />
+            ) : null}
           </li>
         );
       })}
