@@ -1,5 +1,5 @@
 import { HubError } from '@hallhub/shared';
-import { checkInput, checkWrite } from '@hallhub/shared/thing';
+import { checkInput, checkWrite, maskPersonalFields } from '@hallhub/shared/thing';
 import { nameSchema, type UnitCommandName, unitCommandInputs, valueSchema } from '@hallhub/shared/wire';
 import { z } from 'zod';
 import type { DeviceDesk, DeviceRegistry, JoinPolicyBook } from '../devices/index.js';
@@ -42,15 +42,17 @@ const prepareDeviceCommand = (parts: PrepareParts, command: CommandRecord, devic
   if (!input.ok) throw invalid(input.errors);
   return {
     timeoutMs: model.timeoutMs,
-    run: (signal, remainingMs) =>
-      adapter.execute({
+    run: async (signal, remainingMs) => {
+      const output = await adapter.execute({
         commandId: command.commandId,
         deviceId,
         command: command.name,
         input: input.value,
         signal,
         remainingMs,
-      }),
+      });
+      return output && maskPersonalFields(model.output, output);
+    },
   };
 };
 
@@ -73,15 +75,17 @@ const prepareWrite = (adapter: Adapter, device: DeviceView, raw: unknown): Execu
 };
 
 const prepareRead = (adapter: Adapter, device: DeviceView, raw: unknown): Execution => {
-  const readable = (device.profile?.document.thing.properties ?? [])
-    .filter(({ access }) => access !== 'w')
-    .map(({ id }) => id);
+  const properties = device.profile?.document.thing.properties ?? [];
+  const readable = properties.filter(({ access }) => access !== 'w').map(({ id }) => id);
   const wanted = parse(readInput, raw).properties ?? readable;
   const strange = wanted.find((id) => !readable.includes(id));
   if (strange) throw new HubError('invalid_input', `${strange} cannot be read`);
   return {
     timeoutMs: propertyTimeoutMs,
-    run: async (signal) => ({ values: (await adapter.read(device.deviceId, wanted, signal)).values }),
+    run: async (signal) => {
+      const { values } = await adapter.read(device.deviceId, wanted, signal);
+      return { values: maskPersonalFields(properties, values) };
+    },
   };
 };
 

@@ -30,6 +30,13 @@ export interface AdapterBoardParts {
   readonly onStatus: () => void;
 }
 
+export interface AdapterReport {
+  readonly id: string;
+  readonly protocol: Adapter['protocol'];
+  readonly status: AdapterStatus;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
 interface Placed {
   readonly adapter: Adapter;
   readonly attached: Map<string, string>;
@@ -40,7 +47,7 @@ export class AdapterBoard {
   readonly #parts: AdapterBoardParts;
   readonly #placed = new Map<string, Placed>();
   /** Sections that never became an adapter. */
-  readonly #failed: { id: string; protocol: Adapter['protocol']; status: AdapterStatus }[] = [];
+  readonly #failed: AdapterReport[] = [];
   #unlisten: (() => void) | undefined;
 
   constructor(parts: AdapterBoardParts) {
@@ -55,9 +62,14 @@ export class AdapterBoard {
     return [...this.#placed.values()].map(({ adapter }) => adapter);
   }
 
-  statuses(): { id: string; protocol: Adapter['protocol']; status: AdapterStatus }[] {
+  statuses(): AdapterReport[] {
     return [
-      ...this.list().map((adapter) => ({ id: adapter.id, protocol: adapter.protocol, status: adapter.status() })),
+      ...this.list().map((adapter) => ({
+        id: adapter.id,
+        protocol: adapter.protocol,
+        status: adapter.status(),
+        counters: adapter.counters?.() ?? {},
+      })),
       ...this.#failed,
     ];
   }
@@ -125,7 +137,7 @@ export class AdapterBoard {
 
   #fail(id: string, protocol: Adapter['protocol'], reason: string): void {
     const { clock, faults } = this.#parts;
-    this.#failed.push({ id, protocol, status: { state: 'failed', since: clock.now(), reason } });
+    this.#failed.push({ id, protocol, status: { state: 'failed', since: clock.now(), reason }, counters: {} });
     faults.report('adapter_failed', `the adapter ${id} does not run: ${reason}`, { adapterId: id });
   }
 

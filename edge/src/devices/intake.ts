@@ -1,5 +1,5 @@
 import { type Clock, isHubError, uuidv7 } from '@hallhub/shared';
-import { checkEvent, checkValue, maskPersonalFields, type Property } from '@hallhub/shared/thing';
+import { checkEvent, checkValue, maskPersonalFields, type Property, type ValueError } from '@hallhub/shared/thing';
 import type { PresenceRow, SampleRow, Severity, Value } from '@hallhub/shared/wire';
 import type { Outbox } from '../outbox/index.js';
 import type { AdapterEvent, DeviceView, Logger, PresenceEvidence, Reading } from '../ports/index.js';
@@ -145,9 +145,7 @@ export class Intake {
     const checked = model ? checkEvent(model, event.data) : undefined;
     if ((device.profile && !model) || (checked && !checked.ok)) {
       const reason =
-        checked && !checked.ok
-          ? checked.errors.map(({ message }) => message).join('; ')
-          : `there is no event ${event.event}`;
+        checked && !checked.ok ? reasonOf(checked.errors, model?.fields ?? []) : `there is no event ${event.event}`;
       await this.#aside(device, `event ${event.event}`, reason, event.data);
       return;
     }
@@ -231,7 +229,7 @@ export class Intake {
       }
       const checked = value === null || !property ? undefined : checkValue(property, value);
       if (checked && !checked.ok) {
-        reasons.push(...checked.errors.map(({ message }) => message));
+        reasons.push(reasonOf(checked.errors, property ? [property] : []));
         if (checked.errors.some(({ code }) => code !== 'range') || typeof value !== 'number') continue;
         quality[id] = 'bad';
       }
@@ -284,3 +282,14 @@ export class Intake {
     for (const listener of this.#listeners) listener(item);
   }
 }
+
+/** It goes to the cloud as well: what is about a person is not quoted in it. */
+const reasonOf = (
+  errors: readonly ValueError[],
+  fields: readonly { readonly id: string; readonly personal?: boolean }[],
+): string => {
+  const personal = new Set(fields.filter((field) => field.personal).map(({ id }) => id));
+  const told = ({ path, code, message, expected }: ValueError) =>
+    personal.has(path) ? `${path} does not fit: ${code}, expected ${expected}` : message;
+  return errors.map(told).join('; ');
+};

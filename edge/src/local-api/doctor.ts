@@ -84,10 +84,12 @@ const profiles = (agent: Agent): Check => {
 };
 
 const adapters = (agent: Agent): Check[] =>
-  agent.board.statuses().map(({ id, protocol, status }) => {
+  agent.board.statuses().map(({ id, protocol, status, counters }) => {
     const verdict: Verdict = status.state === 'running' ? 'ok' : status.state === 'failed' ? 'failed' : 'warning';
     const text = status.reason ? `${status.state}: ${status.reason}` : status.state;
-    return check(`adapter ${id}`, verdict, text, { facts: { protocol, state: status.state, since: status.since } });
+    return check(`adapter ${id}`, verdict, text, {
+      facts: { protocol, state: status.state, since: status.since, counters },
+    });
   });
 
 const cloud = async (agent: Agent): Promise<Check[]> => {

@@ -1,4 +1,5 @@
 import { HubError as Failure, type HubError, uuidv7 } from '@hallhub/shared';
+import { maskPersonalFields } from '@hallhub/shared/thing';
 import { isFinalCommandState } from '@hallhub/shared/wire';
 import type { z } from 'zod';
 import type { Agent } from '../agent.js';
@@ -66,7 +67,7 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       });
       return {
         at: reading.at ?? agent.options.clock.now(),
-        values: { ...reading.values },
+        values: maskPersonalFields(profile?.document.thing.properties ?? [], reading.values),
         quality: { ...reading.quality },
       };
     },
