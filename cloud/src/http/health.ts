@@ -53,14 +53,23 @@ export const mountHealth = (app: Hono<HttpEnv>, deps: HealthDeps): void => {
 
   app.get('/metrics', (c) => {
     c.set('routePattern', '/metrics');
-    if (!mayScrape(c.get('ip'), c.req.header('authorization'), deps.metricsToken)) return c.text('Forbidden\n', 403);
+    const isProxied = c.req.header('x-forwarded-for') !== undefined || c.req.header('forwarded') !== undefined;
+    if (!mayScrape({ ip: c.get('ip'), isProxied, authorization: c.req.header('authorization') }, deps.metricsToken))
+      return c.text('Forbidden\n', 403);
     return c.text(deps.metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   });
 };
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-const mayScrape = (ip: string | null, authorization: string | undefined, token: string | null): boolean => {
-  if (token === null) return ip === null || isLoopback(ip);
+interface Scraper {
+  readonly ip: string | null;
+  /** A proxy on this machine brings the whole world in from the loopback address. */
+  readonly isProxied: boolean;
+  readonly authorization: string | undefined;
+}
+
+const mayScrape = ({ ip, isProxied, authorization }: Scraper, token: string | null): boolean => {
+  if (token === null) return (ip === null || isLoopback(ip)) && !isProxied;
   return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
 };

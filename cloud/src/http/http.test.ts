@@ -405,6 +405,8 @@ t.test('headers, health, metrics, and what is not there', async (t) => {
   t.equal(health.headers.get('x-content-type-options'), 'nosniff');
   t.match(await nobody.get('/no/such/route'), { status: 404, body: { code: 'not_found' } });
   t.equal((await nobody.get('/users')).headers.get('cache-control'), 'no-store');
+  const proxied = await nobody.get('//metrics', { 'x-forwarded-for': '203.0.113.7' });
+  t.equal(proxied.status, 403, 'a proxy on this machine does not make the world local');
   const metrics = await nobody.get('//metrics');
   t.match(metrics.body, /hallhub_http_requests_total\{method="GET",route="\/api\/v1\/users",status="401"\} 1/);
   t.match(metrics.body, /hallhub_http_request_duration_seconds_bucket\{.*le="\+Inf"\} \d/);

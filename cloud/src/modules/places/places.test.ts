@@ -149,4 +149,10 @@ t.test('another organisation, read-only people, and the reach of a grant', async
     404,
     'nor moved out of reach',
   );
+  const both = await app.signInAs('hall-manager', { hallIds: [app.hallId], regionIds: [region.body.id] });
+  t.equal(
+    (await both.patch(`/places/${app.hallId}`, { parentId: region.body.id }, 2)).status,
+    403,
+    'nor taken from those who reach it through its region',
+  );
 });

@@ -25,6 +25,7 @@ export const updatePlace = async (
       refuseForeignFields(found.kind, input);
       if (input.parentId !== undefined && input.parentId !== before.parentId) {
         await lockParent(tx, ctx, { kind: found.kind, parentId: input.parentId });
+        requireAtOldParent(ctx, found.kind, before.parentId);
         if (found.kind === 'region' && input.parentId) await refuseLoop(tx, found.row.id, input.parentId);
       }
       const archiving = input.archived === true && before.archivedAt === null;
@@ -46,6 +47,12 @@ export const updatePlace = async (
   } catch (error) {
     throw isUniqueViolation(error) ? codeTaken(error) : error;
   }
+};
+
+/** Moving a place away takes it from those whose grants reach it through its parent: only they may do that. */
+const requireAtOldParent = (ctx: VerbContext, kind: Found['kind'], parentId: string | null): void => {
+  if (parentId === null) ctx.actor.require('place.write', 'tenant');
+  else ctx.actor.require('place.write', kind === 'counter' ? { hallId: parentId } : { regionId: parentId });
 };
 
 const refuseForeignFields = (kind: Found['kind'], input: UpdatePlace): void => {
