@@ -124,6 +124,8 @@ export const deviceSummarySchema = z
     serial: z.string(),
     deviceClass: z.string(),
     classLabel: labelSchema.nullable(),
+    /** What its profile calls the model; null while no profile is known. */
+    profileLabel: labelSchema.nullable(),
     protocol: z.string(),
     unitId: z.uuid(),
     unitName: z.string(),

@@ -118,6 +118,7 @@ const toSummary = (row: DeviceRecord, profile: Profile | null, values: readonly 
     serial: row.serial,
     deviceClass: row.device_class,
     classLabel: classLabel(row.device_class),
+    profileLabel: profile?.label ?? null,
     protocol: row.protocol,
     unitId: row.unit_id,
     unitName: row.unit_name,
