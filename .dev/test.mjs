@@ -37,8 +37,9 @@ try {
   }
   const { setUp } = await import('./setup.mjs');
   const { build } = await import('./build.mjs');
-  const { runTests } = await import('./test/run-tests.mjs');
   await setUp({ root });
+  // Reads tap's output by a package: not before set-up has installed it.
+  const { runTests } = await import('./test/run-tests.mjs');
   // A build that fails is one failed test; what does not need it still runs.
   const failures = [];
   if (!options.list)

@@ -25,7 +25,7 @@ Usage: npm start -- [options]
   --mqtt-port N       port of the cloud's MQTT broker (18830, or the next free one)
   --edge-port N       port of the unit's MQTT broker (1883, or the next free one)
   --plain             plain lines, also on a terminal
-  --json              one JSON object a line on standard output
+  --json              one JSON object a line on standard output (npm -s start -- --json)
   --help              this text
 
 Environment: DATABASE_URL (your own PostgreSQL), HALLHUB_MQTT_URL (your own MQTT broker).

@@ -19,7 +19,8 @@ export function writeEdgeConfig({ folder, port, hallName, devices, now = Date.no
     if (!until || Date.parse(until) > now) return { file, kept: false, changed: false };
   }
   const text = body(now);
-  writeWhole(file, text, 0o644);
+  // Cameras' and brokers' passwords stand in it.
+  writeWhole(file, text, 0o600);
   writeWhole(seal, digest(text), 0o644);
   return { file, kept: false, changed: true };
 }
