@@ -177,3 +177,24 @@ t.test('a store opens twice in a row and keeps what was written', async (t) => {
   t.same(second.status, { state: 'ok' });
   second.close();
 });
+
+t.test(
+  'a listener that throws after the commit is a bug of its own, not a failed write of its neighbours',
+  async (t) => {
+    const { clock, commit, add, count } = memory(t);
+    const thrown: (() => void)[] = [];
+    t.intercept(globalThis, 'queueMicrotask', { value: (action: () => void) => void thrown.push(action) });
+    const written = [
+      commit.write((tx) =>
+        tx.onCommit(() => {
+          throw new Error('listener');
+        }),
+      ),
+      add(1),
+    ];
+    await clock.advance(10);
+    await Promise.all(written);
+    t.equal(count(), 1);
+    t.throws(() => thrown[0]?.(), { message: 'listener' });
+  },
+);

@@ -82,10 +82,10 @@ export class GroupCommit {
     if (jobs.length === 0) return;
     this.#jobs = [];
     const startedMs = performance.now();
+    let settle: (() => void)[];
     try {
       // Savepoints cost as much as the rows: they are used only when a unit of this group threw.
-      const settle = this.#attempt(jobs, false) ?? this.#attempt(jobs, true);
-      for (const action of settle ?? []) action();
+      settle = this.#attempt(jobs, false) ?? this.#attempt(jobs, true) ?? [];
     } catch (error) {
       const failure = toStoreError(error, this.#options.file);
       this.#failing = true;
@@ -93,6 +93,7 @@ export class GroupCommit {
       this.#options.onOutcome?.(failure);
       return;
     }
+    for (const action of settle) settled(action);
     if (this.#failing) this.#options.onOutcome?.(undefined);
     this.#failing = false;
     // A slow disk gets larger groups; the promise of 50 ms to the devices includes the commit itself.
@@ -205,6 +206,17 @@ class Group {
     };
   }
 }
+
+/** The rows are on disk whatever a listener does: what it throws is a bug, told as one, and not a failed write. */
+const settled = (action: () => void): void => {
+  try {
+    action();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+};
 
 const isStoreFailure = (error: unknown): boolean => {
   const code = (error as { code?: unknown } | null)?.code;
