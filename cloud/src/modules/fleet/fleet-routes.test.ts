@@ -188,9 +188,15 @@ t.test('a unit that moves takes its devices along', async (t) => {
   const owner = await cloud.signInAs('owner');
   const { deviceId } = await bringUpDevice(cloud);
   const { unitId } = cloud.unit;
+  t.match(
+    await owner.delete(`/places/${cloud.hallId}`, 1),
+    { status: 409, body: { context: { reason: 'has_units' } } },
+    'nobody would see the unit any more',
+  );
   const moved = await owner.patch(`/units/${unitId}`, { hallId: cloud.otherHallId }, 1);
   t.match(moved, { status: 200, body: { hallId: cloud.otherHallId } });
   t.match((await owner.get(`/devices/${deviceId}`)).body, { hallId: cloud.otherHallId });
+  t.equal((await owner.delete(`/places/${cloud.hallId}`, 1)).status, 200);
 });
 
 t.test('both ends of the seals, gaps and what went aside', async (t) => {

@@ -78,9 +78,19 @@ const refuseLoop = async (tx: Tx, regionId: string, parentId: string): Promise<v
   });
 };
 
-/** A hall takes its counters with it; a region with places in use stays. */
+/** A hall takes its counters with it, but one with units in service stays, and so does a region with places in use. */
 const refuseWithChildren = async (tx: Tx, { kind, row }: Found): Promise<void> => {
-  if (kind !== 'region') return;
+  if (kind === 'counter') return;
+  if (kind === 'hall') {
+    const { rows } = await tx.execute(
+      sql`SELECT 1 FROM units WHERE hall_id = ${row.id} AND archived_at IS NULL LIMIT 1`,
+    );
+    if (rows.length === 0) return;
+    throw new HubError('conflict', 'There are units in service in this hall', {
+      context: { reason: 'has_units' },
+      hint: 'Archive them or move them to another hall first.',
+    });
+  }
   const hall = await tx
     .select({ id: halls.id })
     .from(halls)
