@@ -120,7 +120,7 @@ module.exports = {
     doNotFollow: { path: ['node_modules', '/dist/'] },
     exclude: { path: ['(^|/)dist/', '(^|/)data/'] },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.base.json' },
+    tsConfig: { fileName: 'tsconfig.json' },
     combinedDependencies: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -63,7 +63,7 @@ t.test('the dependency rules hold the house’s borders', async (t) => {
   const empty = { 'index.ts': 'export const x = 1;\n' };
   const root = t.testdir({
     'package.json': '{"name":"x","type":"module"}',
-    'tsconfig.base.json': '{"compilerOptions":{"module":"NodeNext","moduleResolution":"NodeNext"}}',
+    'tsconfig.json': '{"compilerOptions":{"module":"NodeNext","moduleResolution":"NodeNext"}}',
     '.dependency-cruiser.cjs': t.fixture('symlink', path.join(repository, '.dependency-cruiser.cjs')),
     shared: { src: { 'a.ts': "import fs from 'node:fs';\nexport const a = fs;\n" } },
     edge: {
