@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { LocalResult } from '../../local-api/contract.js';
 import type { CliContext } from '../cli-context.js';
 import { exitCodes } from '../exit-code.js';
@@ -14,7 +14,8 @@ import type { Runner } from '../runner.js';
 type Summary = LocalResult<'devices.list'>['devices'][number];
 type Outcome = LocalResult<'devices.command'>;
 
-const listText = (devices: readonly Summary[], context: CliContext): string => {
+const listText = (devices: readonly Summary[], context: CliContext, state?: string): string => {
+  if (devices.length === 0 && state) return `No device is ${state}.`;
   if (devices.length === 0) return 'No devices yet. They join by themselves over MQTT, or look for them: hub scan';
   const { style, width, now } = context.terminal;
   return renderTable(
@@ -63,13 +64,15 @@ export const addDevices = (program: Command, run: Runner) => {
   devices
     .command('list')
     .description('all devices, or those in one state')
-    .option('--state <state>', 'quarantined, active, refused or retired')
+    .addOption(
+      new Option('--state <state>', 'only those').choices(['quarantined', 'active', 'refused', 'retired'] as const),
+    )
     .action(
       run(async (context, options: { state?: Summary['state'] }) => {
         const result = await context.withAgent((c) =>
           c.call('devices.list', options.state ? { state: options.state } : {}),
         );
-        context.show(result, () => listText(result.devices, context));
+        context.show(result, () => listText(result.devices, context, options.state));
         const waiting = result.devices.find((d) => d.state === 'quarantined');
         if (waiting) context.next(`hub devices approve ${waiting.deviceId.slice(-8)} --name NAME`);
       }),

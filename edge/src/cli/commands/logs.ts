@@ -6,6 +6,16 @@ import type { Runner } from '../runner.js';
 
 type Level = (typeof logLevels)[number];
 
+/** An error is told by its code and message; its stack is for `--json`. */
+const fieldText = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (value !== null && typeof value === 'object' && 'message' in value && 'stack' in value) {
+    const code = 'code' in value ? `${String(value.code)}: ` : '';
+    return `${code}${String(value.message)}`;
+  }
+  return JSON.stringify(value);
+};
+
 export const addLogs = (program: Command, run: Runner) =>
   program
     .command('logs')
@@ -30,9 +40,7 @@ export const addLogs = (program: Command, run: Runner) =>
                       : item.level === 'warn'
                         ? style.warn('warn ')
                         : item.level.padEnd(5);
-                  const fields = Object.entries(item.fields).map(
-                    ([k, v]) => `${k}=${typeof v === 'string' ? v : JSON.stringify(v)}`,
-                  );
+                  const fields = Object.entries(item.fields).map(([k, v]) => `${k}=${fieldText(v)}`);
                   return `${style.dim(clockTime(item.at))}  ${level}  ${item.part ? `${item.part}: ` : ''}${printable(item.message)}${fields.length > 0 ? style.dim(`  ${printable(fields.join(' '))}`) : ''}`;
                 }),
             },

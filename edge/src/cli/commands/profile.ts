@@ -23,6 +23,11 @@ const lint = (context: CliContext, target: string | undefined): void => {
   if (errors > 0) context.setExitCode(exitCodes.failed);
 };
 
+const noVectors = (files: number): string =>
+  files > 0
+    ? 'No vectors were run: none of the vector files belongs to a profile that can be read.'
+    : 'No vectors found: they stand in vectors/<vendor>/<model>.json beside the vendor folders; name a profile or the folder of all vendors.';
+
 const test = (context: CliContext, target: string | undefined): void => {
   const corpus = loadCorpus(readProfiles(target));
   const reports = corpus.vectors.flatMap(({ path, file }) => {
@@ -41,9 +46,7 @@ const test = (context: CliContext, target: string | undefined): void => {
             `    ${f.name}: ${f.message}\n      expected ${JSON.stringify(f.expected)}\n      got      ${JSON.stringify(f.actual)}`,
         ),
       ]),
-      ...(reports.length === 0
-        ? ['No vectors found: they stand in vectors/<vendor>/<model>.json beside the vendor folders.']
-        : []),
+      ...(reports.length === 0 ? [noVectors(corpus.vectors.length)] : []),
     ].join('\n'),
   );
   const broken = corpus.issues.some((issue) => issue.severity === 'error');

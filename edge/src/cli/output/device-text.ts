@@ -8,13 +8,27 @@ import { valueText } from './value-text.js';
 
 type Detail = LocalResult<'devices.show'>;
 
+interface InputLike {
+  id: string;
+  type?: string;
+  range?: [number, number];
+  values?: { id: string }[];
+}
+
 interface ThingLike {
   properties?: { id: string; label?: { en?: string; zh?: string }; unit?: string }[];
+  commands?: { id: string; label?: { en?: string; zh?: string }; input?: InputLike[]; dangerous?: boolean }[];
 }
 
 /** UCUM as people read it: the unit one is no unit. */
 const unitText = (unit: string | undefined): string =>
   unit === undefined || unit === '1' ? '' : unit === 'Cel' ? '°C' : unit.replace(/[{}]/g, '');
+
+/** `counter=1..99`, `queue=personal|corporate`, `open=boolean`: what `hub devices command` takes. */
+const inputText = ({ id, type, range, values }: InputLike): string => {
+  const what = values ? values.map((value) => value.id).join('|') : range ? range.join('..') : (type ?? '');
+  return `${id}=${what}`;
+};
 
 export const deviceText = (detail: Detail, terminal: Terminal): string => {
   const { style } = terminal;
@@ -73,6 +87,20 @@ export const deviceText = (detail: Detail, terminal: Terminal): string => {
           unitText(properties.find((p) => p.id === id)?.unit),
           ago(v.at, now),
           v.quality === 'good' ? 'good' : style.warn(v.quality),
+        ]),
+        head,
+      ),
+    );
+  }
+  const can = (detail.thing as ThingLike | undefined)?.commands ?? [];
+  if (can.length > 0) {
+    blocks.push(
+      renderTable(
+        [{ title: 'IT CAN' }, { title: 'INPUT' }, { title: 'WHAT IT DOES', shrink: true }],
+        can.map(({ id, label, input, dangerous }) => [
+          id,
+          (input ?? []).map(inputText).join(' '),
+          printable(label?.en ?? label?.zh ?? '') + (dangerous ? style.warn(' (dangerous)') : ''),
         ]),
         head,
       ),
