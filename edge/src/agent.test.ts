@@ -257,7 +257,13 @@ t.test('what no batch could carry, or no stack could walk, goes aside and does n
   await say('event', `{"event":"x","data":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`);
   t.equal(client.connected, true);
   await until(() => agent.aside.count === 3, 'all three aside');
-  const reasons = agent.aside.latest(3).map(({ reason }) => reason);
+  const madeUp = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`q${index}`, 1]));
+  await say('telemetry', JSON.stringify({ values: madeUp }));
+  t.equal(agent.registry.values(deviceId).size, 256, 'made-up names find an end');
+  const reasons = agent.aside
+    .latest(4)
+    .slice(-3)
+    .map(({ reason }) => reason);
   t.match(reasons.sort(), [/nested deeper than 32/, /^the event row of \d+ bytes/, /^the sample row of \d+ bytes/]);
 });
 

@@ -84,6 +84,8 @@ t.test('unit.json: absent, half written, wrong, right', async (t) => {
   t.equal(loadCredential(file), undefined);
   writeFileSync(file, '{"unitId":"01a2');
   t.throws(() => loadCredential(file), { code: 'configuration', message: /not complete JSON/, hint: /Enrol/ });
+  writeFileSync(file, '{"unitId":"x","secret":THE-SECRET-ITSELF-IS-NOT-TOLD}');
+  t.throws(() => loadCredential(file), { message: /^[^S]*is not complete JSON[^S]*$/ });
   writeFileSync(file, '{"unitId":"x","secret":"short","cloud":{"mqtt":"http://a"}}');
   t.throws(() => loadCredential(file), { code: 'configuration', message: /unitId.*\n.*secret.*\n.*cloud\.mqtt/ });
   const right = {

@@ -50,8 +50,8 @@ export const loadCredential = (file: string): UnitCredential | undefined => {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new HubError('configuration', `${file} is not complete JSON: ${(cause as Error).message}`, {
-      cause,
+    // The parser's own message quotes the text around the error, which may be the secret.
+    throw new HubError('configuration', `${file} is not complete JSON${placeOf(cause)}`, {
       hint: 'Enrol the unit again, or copy the file anew from the console.',
     });
   }
@@ -61,6 +61,11 @@ export const loadCredential = (file: string): UnitCredential | undefined => {
   throw new HubError('configuration', lines.join('\n'), {
     hint: 'Enrol the unit again, or copy the file anew from the console.',
   });
+};
+
+const placeOf = (error: unknown): string => {
+  const position = /at position (\d+)/.exec((error as Error).message)?.[1];
+  return position === undefined ? '' : ` (after ${position} characters)`;
 };
 
 const sectionsOf = (source: YamlSource, factory: AdapterFactory, section: unknown): AdapterSection[] => {

@@ -12,6 +12,8 @@ import { type Quality, Reporter, reportRule } from './reporter.js';
 import type { ValueStore } from './value-store.js';
 
 const eventMemoryMs = 7 * 86_400_000;
+/** Whatever a device without a thing model makes up is kept for ever; one that makes up names must find an end. */
+const maxUnmodelledProperties = 256;
 
 export type IntakeItem =
   | {
@@ -95,7 +97,7 @@ export class Intake {
     const undo: (() => void)[] = [];
     for (const [property, value] of Object.entries(checked.values)) {
       const quality: Quality = checked.quality[property] ?? 'good';
-      values.put(device.deviceId, property, { value, at, quality });
+      values.put(device.deviceId, property, { value, at, quality }, now);
       const rule = reportRule(this.#properties.get(device.profile?.hash ?? '')?.get(property), this.#options.report);
       const offer = this.#reporter.offer(`${device.deviceId}/${property}`, value, {
         quality,
@@ -221,10 +223,16 @@ export class Intake {
     const values: Record<string, Value> = {};
     const quality: Record<string, 'uncertain' | 'bad'> = { ...reading.quality };
     const reasons: string[] = [];
+    const known = this.#options.values.of(device.deviceId);
+    let room = maxUnmodelledProperties - known.size;
     for (const [id, value] of Object.entries(reading.values)) {
       const property = properties?.get(id);
       if (properties && !property) {
         reasons.push(`there is no property ${id}`);
+        continue;
+      }
+      if (!properties && !known.has(id) && --room < 0) {
+        reasons.push(`a device without a profile has ${maxUnmodelledProperties} properties at most, and not ${id}`);
         continue;
       }
       const checked = value === null || !property ? undefined : checkValue(property, value);

@@ -3,6 +3,9 @@ import type { LastValue } from '../ports/index.js';
 import type { StoreFile } from '../store/index.js';
 import { lastValue } from '../store/schema.js';
 
+/** What a device's own clock may be ahead. */
+const aheadMs = 5_000;
+
 /** Last value of each property: in memory, and on disk a few seconds later, for the picture after a restart. */
 export class ValueStore {
   readonly #telemetry: StoreFile;
@@ -21,20 +24,17 @@ export class ValueStore {
     return this.#values.get(deviceId) ?? nothing;
   }
 
-  /** Older than what is there: left alone, for the device's order counts and not that of arrival. */
-  put(deviceId: string, property: string, last: LastValue): void {
+  /**
+   * Older than what is there: left alone, for the device's order counts and not that of arrival. What is there from a time
+   * that is still to come was told before the unit's clock went back, and gives way.
+   */
+  put(deviceId: string, property: string, last: LastValue, now: number): void {
     const map = this.#mapOf(deviceId);
     const before = map.get(property);
-    if (before && before.at > last.at) return;
+    if (before && before.at > last.at && before.at <= now + aheadMs) return;
     map.set(property, last);
     const dirty = this.#dirty.get(deviceId) ?? new Set<string>();
     this.#dirty.set(deviceId, dirty.add(property));
-  }
-
-  forget(deviceId: string): void {
-    this.#values.delete(deviceId);
-    this.#dirty.delete(deviceId);
-    this.#telemetry.commit.db.prepare('DELETE FROM last_value WHERE device_id = ?').run(deviceId);
   }
 
   /** Writes what changed since the last time. */
@@ -42,7 +42,7 @@ export class ValueStore {
     if (this.#dirty.size === 0) return;
     const dirty = new Map(this.#dirty);
     this.#dirty.clear();
-    await this.#telemetry.commit.write((tx) => {
+    const write = this.#telemetry.commit.write((tx) => {
       const put = tx.db.prepare(
         'INSERT OR REPLACE INTO last_value (device_id, property, value, at, quality) VALUES (?, ?, ?, ?, ?)',
       );
@@ -52,6 +52,11 @@ export class ValueStore {
           if (last) put.run(deviceId, property, JSON.stringify(last.value satisfies Value), last.at, last.quality);
         }
       }
+    });
+    await write.catch((error) => {
+      for (const [deviceId, properties] of dirty)
+        this.#dirty.set(deviceId, new Set([...properties, ...(this.#dirty.get(deviceId) ?? [])]));
+      throw error;
     });
   }
 
