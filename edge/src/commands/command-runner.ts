@@ -65,7 +65,10 @@ export class CommandRunner {
     this.#stopped = true;
     for (const queue of this.#queues.values()) for (const { timer } of queue) timer?.cancel();
     for (const abort of this.#active.values()) abort.abort(new HubError('cancelled', 'the agent stops'));
-    await Promise.race([Promise.allSettled(this.#stopping), this.#options.clock.sleep(defaultStopMs)]);
+    const ended = new AbortController();
+    const late = this.#options.clock.sleep(defaultStopMs, ended.signal).catch(() => undefined);
+    await Promise.race([Promise.allSettled(this.#stopping), late]);
+    ended.abort();
   }
 
   /** From the cloud. Resolves once it is on disk. */

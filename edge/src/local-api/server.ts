@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { HubError, toHubError } from '@hallhub/shared';
@@ -135,8 +135,9 @@ export class LocalApiServer {
 const makePrivateFolder = (folder: string, dataDir: string): void => {
   if (path.resolve(folder) === path.resolve(dataDir)) return;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = statSync(folder);
-  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
+  // Not followed: a link that somebody else put there leads where they want.
+  const found = lstatSync(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
     throw new HubError('forbidden', `${folder} belongs to somebody else or is open to others`);
   }
 };
