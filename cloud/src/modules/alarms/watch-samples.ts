@@ -130,6 +130,10 @@ const takeThrough = async (
     }
   } else if (before.phase === 'pending' || before.phase === 'clearing') {
     await unwatch(tx, source, [rule.key]);
+    // The job may have raised it while this waited for the row: nobody would clear it, for the value is back already.
+    if (state.phase === 'normal') {
+      events.push(...(await clearAlarms(tx, { source, ruleKeys: [rule.key], atMs: last.atMs, value: last.value })));
+    }
   }
   return events;
 };
