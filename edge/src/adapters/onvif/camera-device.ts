@@ -29,6 +29,8 @@ export interface CameraDeviceOptions {
   readonly binding: OnvifBinding;
   readonly camera: Camera;
   readonly credentials: Credentials | undefined;
+  /** A person named this camera in edge.yaml. */
+  readonly isConfigured: boolean;
   readonly host: AdapterHost;
   readonly counters: CameraCounters;
   readonly timeoutMs: number;
@@ -139,10 +141,13 @@ export class CameraDevice {
   }
 
   async #isStreamReachable(profile: MediaProfile, signal: AbortSignal): Promise<boolean> {
-    const { credentials, timeoutMs } = this.#options;
+    const { timeoutMs, isConfigured: allowBasic } = this.#options;
     try {
       const uri = await this.camera.streamUri(profile.token, signal);
-      const { media } = await probeRtsp({ uri, credentials, timeoutMs, signal });
+      // A camera may name any address: its password goes to its own host only.
+      const isOwn = URL.canParse(uri) && new URL(uri).hostname === this.camera.host;
+      const credentials = isOwn ? this.#options.credentials : undefined;
+      const { media } = await probeRtsp({ uri, credentials, allowBasic, timeoutMs, signal });
       this.#presence.report({ check: 'stream', ok: true, reason: 'poll_ok', detail: media.join(', ') });
       return true;
     } catch (error) {

@@ -48,6 +48,12 @@ export const serviceAddress = (host: string): string => {
   return url.href;
 };
 
+/** Whether a person named this device service; else it was found. */
+export const isConfigured = (config: OnvifConfig, serviceUrl: string): boolean =>
+  config.hosts.some(
+    (one) => new URL(serviceAddress(typeof one === 'string' ? one : one.host)).host === new URL(serviceUrl).host,
+  );
+
 /** What to sign in with at a device service; undefined where nothing is configured. */
 export const credentialsFor = (config: OnvifConfig, serviceUrl: string): Credentials | undefined => {
   const own = config.hosts.find(

@@ -16,7 +16,7 @@ import { type RunContext, SupervisedRun } from '../supervised-run.js';
 import { Camera } from './camera.js';
 import { runAction } from './camera-actions.js';
 import { CameraDevice, newCameraCounters } from './camera-device.js';
-import { credentialsFor, type OnvifConfig, serviceAddress } from './config.js';
+import { credentialsFor, isConfigured, type OnvifConfig, serviceAddress } from './config.js';
 import type { HttpPost } from './http-post.js';
 import { discoverCameras } from './ws-discovery.js';
 
@@ -80,6 +80,7 @@ export class OnvifAdapter implements Adapter {
       binding,
       camera: this.#camera(view.address),
       credentials: credentialsFor(this.config, view.address),
+      isConfigured: isConfigured(this.config, view.address),
       host: this.host,
       counters: this.#counters,
       timeoutMs: this.config.timeoutMs,

@@ -6,6 +6,8 @@ import { digestAuthorization } from './soap-client.js';
 export interface RtspProbeOptions {
   readonly uri: string;
   readonly credentials: Credentials | undefined;
+  /** Basic sign-in sends the password as it is: to a camera that a person named only, not to whoever answered a probe. */
+  readonly allowBasic: boolean;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -31,6 +33,7 @@ const maxReplyBytes = 65_536;
 export const probeRtsp = async ({
   uri,
   credentials,
+  allowBasic,
   timeoutMs,
   signal,
 }: RtspProbeOptions): Promise<RtspDescription> => {
@@ -45,7 +48,7 @@ export const probeRtsp = async ({
     const opener = tcpLinkOpener({ host, port: url.port === '' ? 554 : Number(url.port), connectTimeoutMs: timeoutMs });
     const link = await opener.open(give);
     try {
-      return await describe(new RtspConversation(link, give), url.href, credentials);
+      return await describe(new RtspConversation(link, give), url.href, credentials && { ...credentials, allowBasic });
     } finally {
       await link.close();
     }
@@ -62,7 +65,7 @@ export const probeRtsp = async ({
 const describe = async (
   talk: RtspConversation,
   uri: string,
-  credentials: Credentials | undefined,
+  credentials: (Credentials & { allowBasic: boolean }) | undefined,
 ): Promise<RtspDescription> => {
   await talk.ask('OPTIONS', uri);
   let reply = await talk.ask('DESCRIBE', uri, { accept: 'application/sdp' });
@@ -88,11 +91,20 @@ const describe = async (
   return { media };
 };
 
-const authorization = (reply: RtspReply, uri: string, { username, password }: Credentials): string => {
+const authorization = (
+  reply: RtspReply,
+  uri: string,
+  { username, password, allowBasic }: Credentials & { allowBasic: boolean },
+): string => {
   const offers = reply.headers.filter(([name]) => name === 'www-authenticate').map(([, value]) => value);
   const digests = offers.filter((offer) => /^digest /i.test(offer));
   if (digests.length > 0)
     return digestAuthorization({ username, password }, digests, { method: 'DESCRIBE', path: uri });
+  if (!allowBasic) {
+    throw new HubError('unauthenticated', 'the stream wants the password in plain text', {
+      hint: 'if this camera may have it, name it under onvif.hosts in edge.yaml',
+    });
+  }
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 };
 
