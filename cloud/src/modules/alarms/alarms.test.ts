@@ -55,7 +55,7 @@ t.test('a threshold of the profile: raised once, cleared past its hysteresis', a
       deviceName: '一号电表',
       count: 1,
     },
-    rule: { source: 'hall', id: /-/, kind: 'threshold', property: 'power', op: 'gt', limit: 100 },
+    rule: { source: 'profile', id: null, kind: 'threshold', property: 'power', op: 'gt', limit: 100 },
   });
   await read(95);
   t.match(await alarms(), [{ state: 'open' }]);
