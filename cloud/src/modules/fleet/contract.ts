@@ -136,6 +136,8 @@ export const deviceSummarySchema = z
     presence,
     presenceReason: z.enum(presenceReasons).nullable(),
     presenceSince: instant.nullable(),
+    /** When the unit first registered it. */
+    createdAt: instant,
     /** Its unit is away: what is shown is as of `staleSince`. */
     stale: z.boolean(),
     staleSince: instant.nullable(),
@@ -185,7 +187,6 @@ export const deviceDtoSchema = deviceSummarySchema
     reason: z.string().nullable(),
     revision: count,
     version: count,
-    createdAt: instant,
     updatedAt: instant,
   })
   .openapi('Device');

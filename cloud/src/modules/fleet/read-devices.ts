@@ -129,6 +129,7 @@ const toSummary = (row: DeviceRecord, profile: Profile | null, values: readonly 
     presence: row.presence,
     presenceReason: row.presence_reason,
     presenceSince: instantText(row.presence_since),
+    createdAt: instantText(row.created_at),
     stale,
     staleSince: stale ? instantText(row.unit_since) : null,
     openAlarms: row.open_alarms,
@@ -178,7 +179,6 @@ const toDevice = (row: DeviceRecord, profile: Profile | null, values: readonly L
   reason: row.reason,
   revision: row.revision,
   version: row.version,
-  createdAt: instantText(row.created_at),
   updatedAt: instantText(row.updated_at),
 });
 
