@@ -211,6 +211,8 @@ export interface DeviceSummary {
   presence: DevicePresence;
   presenceReason: string | null;
   presenceSince: Time | null;
+  /** When the unit first registered it. */
+  createdAt: Time;
   stale: boolean;
   staleSince: Time | null;
   openAlarms: number;
@@ -236,7 +238,6 @@ export interface Device extends DeviceSummary {
   reason: string | null;
   revision: number;
   version: number;
-  createdAt: Time;
 }
 
 export interface HistoryPoint {

@@ -3,6 +3,7 @@ import { Input, InputNumber, Segmented, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { formatUnit } from '../format/ucum.js';
 import { useLabel } from '../i18n/use-language.js';
+import { useUnitText } from './Value.js';
 
 interface FieldInputProps {
   field: Field;
@@ -18,6 +19,7 @@ const longText = 80;
 export function FieldInput({ field, id, value, checked, onChange }: FieldInputProps) {
   const { t } = useTranslation();
   const label = useLabel();
+  const unitText = useUnitText();
   const given = { ...(id ? { id } : {}), 'aria-label': label(field.label) };
   switch (field.type) {
     case 'boolean':
@@ -59,7 +61,7 @@ export function FieldInput({ field, id, value, checked, onChange }: FieldInputPr
           value={(value as number) ?? null}
           step={field.step ?? (field.type === 'integer' ? 1 : 0.1)}
           {...(field.decimals !== undefined ? { precision: field.decimals } : {})}
-          suffix={formatUnit(field.unit)}
+          suffix={unitText(formatUnit(field.unit))}
           placeholder={field.range ? `${field.range[0]} – ${field.range[1]}` : ''}
           onChange={(next) => onChange?.(next)}
         />

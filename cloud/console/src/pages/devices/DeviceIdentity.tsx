@@ -7,6 +7,7 @@ import { paths } from '../../paths.js';
 import { Section } from '../../ui/Page.js';
 import { Facts } from '../parts/Facts.js';
 import { DeviceStateMark } from '../parts/marks.js';
+import { Reason } from '../parts/Reason.js';
 import { useCodeWord } from '../parts/words.js';
 
 const known = ['vendor', 'model', 'serial', 'firmware', 'hardware'] as const;
@@ -36,7 +37,7 @@ export function DeviceIdentity({ device }: { device: Device }) {
                 identity[name] ? { label: t(`fact.${name}`), value: <span>{identity[name]}</span> } : null,
               ),
               { label: t('fact.state'), value: <DeviceStateMark state={device.state} /> },
-              device.reason ? { label: t('fact.reason'), value: word('reason', device.reason) } : null,
+              device.reason ? { label: t('fact.reason'), value: <Reason reason={device.reason} /> } : null,
               { label: t('fact.created'), value: formatStamp(device.createdAt) },
               { label: t('fact.id'), value: <code>{device.id}</code> },
             ]}

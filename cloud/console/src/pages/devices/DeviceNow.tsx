@@ -32,7 +32,7 @@ export function DeviceNow({ device, zone, property, range, onProperty, onRange }
   const has = (role: string) => thing.properties.some((one) => one.role === role);
   const list = {
     ...{ device, selected: chosen?.id, onSelect: onProperty },
-    mayWrite: device.state === 'active' && may('command.issue') && thing.properties.some((one) => one.access !== 'r'),
+    mayWrite: may('command.issue'),
   };
   const commands = device.state === 'active' && may('command.issue') ? thing.commands : [];
   return (

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { Button, Tabs } from 'antd';
+import { Button, Dropdown, Tabs } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
@@ -12,6 +12,7 @@ import { useRights } from '../../app/session.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
+import { Icon } from '../../ui/icons.js';
 import { Page } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { DeviceMark } from '../parts/marks.js';
@@ -23,6 +24,7 @@ import { DeviceNow } from './DeviceNow.js';
 import { DevicePresenceLog } from './DevicePresenceLog.js';
 import { DeviceStale } from './DeviceStale.js';
 import { useDeviceName } from './device-name.js';
+import { RetireDevice } from './RetireDevice.js';
 import './devices.css';
 import './device-page.css';
 
@@ -43,7 +45,7 @@ export default function DevicePage() {
   const may = useRights();
   const places = usePlaces();
   const [search, setSearch] = useSearchState(searchSchema);
-  const [editing, setEditing] = useState(false);
+  const [dialog, setDialog] = useState<'edit' | 'retire'>();
   const query = useQuery(deviceQuery(id));
   const device = query.data;
   if (!device) {
@@ -68,7 +70,22 @@ export default function DevicePage() {
           {label(device.classLabel)} · {device.vendor} {device.model}
         </span>
       }
-      actions={may('device.write') ? <Button onClick={() => setEditing(true)}>{t('edit.open')}</Button> : undefined}
+      actions={
+        <>
+          {may('device.write') ? <Button onClick={() => setDialog('edit')}>{t('edit.open')}</Button> : null}
+          {may('device.approve') && device.state === 'active' ? (
+            <Dropdown
+              trigger={['click']}
+              menu={{
+                items: [{ key: 'retire', label: t('retire.open'), danger: true }],
+                onClick: () => setDialog('retire'),
+              }}
+            >
+              <Button icon={<Icon name="more" />} aria-label={t('more')} />
+            </Dropdown>
+          ) : null}
+        </>
+      }
     >
       <DeviceStale device={device} />
       <Tabs
@@ -100,7 +117,8 @@ export default function DevicePage() {
           { key: 'identity', label: t('tab.identity'), children: <DeviceIdentity device={device} /> },
         ]}
       />
-      {editing ? <DeviceEdit device={device} onClose={() => setEditing(false)} /> : null}
+      {dialog === 'edit' ? <DeviceEdit device={device} onClose={() => setDialog(undefined)} /> : null}
+      {dialog === 'retire' ? <RetireDevice device={device} onClose={() => setDialog(undefined)} /> : null}
     </Page>
   );
 }

@@ -6,7 +6,7 @@ import { anyText, useSearchState } from '../../app/search-state.js';
 import { usePlace } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Page } from '../../ui/Page.js';
-import { RelativeTime } from '../../ui/RelativeTime.js';
+import { Elapsed } from '../../ui/RelativeTime.js';
 import { Empty } from '../../ui/states.js';
 import { type Column, DataTable } from '../../ui/table/DataTable.js';
 import { useListing } from '../parts/list-state.js';
@@ -73,8 +73,8 @@ export default function PendingPage() {
       title: t('pending.waiting'),
       width: 112,
       priority: 2,
-      cell: (device) => (device.presenceSince ? <RelativeTime time={device.presenceSince} /> : '—'),
-      text: (device) => device.presenceSince ?? '',
+      cell: (device) => <Elapsed since={device.createdAt} />,
+      text: (device) => device.createdAt,
     },
   ];
   return (

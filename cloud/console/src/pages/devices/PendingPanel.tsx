@@ -8,6 +8,7 @@ import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
 import { Facts } from '../parts/Facts.js';
 import { DeviceStateMark } from '../parts/marks.js';
+import { Reason } from '../parts/Reason.js';
 import { useCodeWord } from '../parts/words.js';
 import { Decision } from './Decision.js';
 import { useDeviceName } from './device-name.js';
@@ -47,9 +48,7 @@ export function PendingPanel({ deviceId, onClose }: { deviceId: string; onClose:
           device.reason
             ? {
                 label: t('pending.why'),
-                value: (
-                  <span title={device.reason}>{word('reason', device.profile ? device.reason : 'unknown_model')}</span>
-                ),
+                value: <Reason reason={device.reason} />,
               }
             : null,
           {

@@ -9,6 +9,7 @@ import type { Device, ThingValue } from '../../api/types.js';
 import { formatUnit } from '../../format/ucum.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FieldInput } from '../../ui/FieldInput.js';
+import { useUnitText } from '../../ui/Value.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { CommandProgress } from './CommandProgress.js';
 import { useFieldProblem } from './field-problem.js';
@@ -26,6 +27,7 @@ interface PropertyEditProps {
 export function PropertyEdit({ device, property, value, onClose }: PropertyEditProps) {
   const { t } = useTranslation(['commands', 'common']);
   const label = useLabel();
+  const unitText = useUnitText();
   const fieldProblem = useFieldProblem();
   const client = useQueryClient();
   const [form] = Form.useForm<{ value?: ThingValue }>();
@@ -46,7 +48,11 @@ export function PropertyEdit({ device, property, value, onClose }: PropertyEditP
   };
   const field: Field = { ...property, optional: false, default: undefined };
   const range = property.range
-    ? t('write.range', { from: property.range[0], to: property.range[1], unit: formatUnit(property.unit) ?? '' }).trim()
+    ? t('write.range', {
+        from: property.range[0],
+        to: property.range[1],
+        unit: unitText(formatUnit(property.unit)) ?? '',
+      }).trim()
     : undefined;
   return (
     <div className="property-edit">

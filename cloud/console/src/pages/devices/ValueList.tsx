@@ -27,6 +27,7 @@ export function ValueList({ device, roles, selected, onSelect, mayWrite }: Value
   const [editing, setEditing] = useState<string>();
   const properties = roles.flatMap((role) => device.thing?.properties.filter((one) => one.role === role) ?? []);
   if (properties.length === 0) return <p className="line-note">{t('noValues')}</p>;
+  const writing = mayWrite === true && properties.some((property) => isWritable(device, property));
   const latest = new Map(device.values.map((value) => [value.property, value]));
   return (
     <ul className="values">
@@ -34,7 +35,7 @@ export function ValueList({ device, roles, selected, onSelect, mayWrite }: Value
         const value = latest.get(property.id);
         const row = <ValueRow property={property} value={value} />;
         return (
-          <li key={property.id} className={mayWrite ? 'value-item' : undefined}>
+          <li key={property.id} className={writing ? 'value-item' : undefined}>
             {onSelect ? (
               <button
                 type="button"
@@ -48,7 +49,7 @@ export function ValueList({ device, roles, selected, onSelect, mayWrite }: Value
             ) : (
               <div className="value-row">{row}</div>
             )}
-            {mayWrite && isWritable(device, property) ? (
+            {writing && isWritable(device, property) ? (
               <button
                 type="button"
                 className="value-write"
