@@ -32,6 +32,21 @@ t.test('help names every command, a slip of the finger is answered with the righ
   t.match(slip.err, 'devices');
 });
 
+t.test('what is wrong on the command line is told before the agent is asked', async (t) => {
+  for (const [argv, said] of [
+    [['logs', '-n', 'abc'], /whole number/],
+    [['join', '--policy', 'window', '--minutes', '0'], /whole number/],
+    [['scan', 'modbus', '--timeout', '1.5'], /whole number/],
+    [['scan', 'canbus'], /modbus/],
+    [['devices', 'list', '--state', 'lost'], /quarantined/],
+    [['devices', 'command', 'x', 'y', '--input', '{bad'], /--input is not JSON/],
+  ] as const) {
+    const { code, err } = await run([...argv, '--data', t.testdir({})]);
+    t.equal(code, 2, argv.join(' '));
+    t.match(err, said);
+  }
+});
+
 t.test('without an agent it says so, where it looked and what to do', async (t) => {
   const data = t.testdir({});
   const status = await run(['status', '--data', data]);

@@ -1,3 +1,4 @@
+import { HubError } from '@hallhub/shared';
 import { type Command, Option } from 'commander';
 import type { LocalResult } from '../../local-api/contract.js';
 import type { CliContext } from '../cli-context.js';
@@ -10,6 +11,7 @@ import { printable } from '../output/text-width.js';
 import { valueText } from '../output/value-text.js';
 import { parseAssignments } from '../parse-assignments.js';
 import type { Runner } from '../runner.js';
+import { wholeNumber } from '../whole-number.js';
 
 type Summary = LocalResult<'devices.list'>['devices'][number];
 type Outcome = LocalResult<'devices.command'>;
@@ -173,7 +175,7 @@ export const addDevices = (program: Command, run: Runner) => {
     .command('command <device> <command> [assignments...]')
     .description('run a command: hub devices command queue callNext counter=2')
     .option('--input <json>', 'the whole input as JSON')
-    .option('--timeout <ms>', 'give up after this long')
+    .option('--timeout <ms>', 'give up after this long', wholeNumber)
     .action(
       run(
         async (
@@ -181,16 +183,15 @@ export const addDevices = (program: Command, run: Runner) => {
           device: string,
           command: string,
           assignments: string[],
-          options: { input?: string; timeout?: string },
+          options: { input?: string; timeout?: number },
         ) => {
           const input = { ...parseInput(options.input), ...parseAssignments(assignments) };
-          const timeout = options.timeout ? { timeoutMs: Number(options.timeout) } : {};
-          showOutcome(
-            context,
-            await context.withAgent((c) =>
-              c.call('devices.command', { device, command, input: input as never, ...timeout }),
-            ),
+          const timeout = options.timeout ? { timeoutMs: options.timeout } : {};
+          const outcome = await context.withAgent((c) =>
+            c.call('devices.command', { device, command, input: input as never, ...timeout }),
           );
+          showOutcome(context, outcome);
+          if (outcome.error?.code === 'unsupported') context.next(`hub devices show ${device}`);
         },
       ),
     );
@@ -213,8 +214,13 @@ export const addDevices = (program: Command, run: Runner) => {
 
 const parseInput = (json: string | undefined): Record<string, unknown> => {
   if (json === undefined) return {};
-  const value: unknown = JSON.parse(json);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new HubError('invalid_input', `--input is not JSON: ${(cause as Error).message}`, { cause });
+  }
   if (value === null || typeof value !== 'object' || Array.isArray(value))
-    throw new SyntaxError('--input is a JSON object');
+    throw new HubError('invalid_input', '--input is not a JSON object', { hint: 'As in: --input \'{"counter":2}\'' });
   return value as Record<string, unknown>;
 };

@@ -3,6 +3,7 @@ import { logLevels } from '../../local-api/contract.js';
 import { clockTime } from '../output/format.js';
 import { printable } from '../output/text-width.js';
 import type { Runner } from '../runner.js';
+import { wholeNumber } from '../whole-number.js';
 
 type Level = (typeof logLevels)[number];
 
@@ -20,16 +21,16 @@ export const addLogs = (program: Command, run: Runner) =>
   program
     .command('logs')
     .description('what the agent wrote')
-    .option('-n, --lines <count>', 'how many', '100')
+    .option('-n, --lines <count>', 'how many', wholeNumber, 100)
     .option('-f, --follow', 'go on as it writes; Ctrl-C ends')
     .addOption(new Option('--level <level>', 'this and worse').choices([...logLevels]).default('info'))
     .action(
-      run(async (context, options: { lines: string; follow?: boolean; level: Level }) => {
+      run(async (context, options: { lines: number; follow?: boolean; level: Level }) => {
         const { style } = context.terminal;
         await context.withAgent((c) =>
           c.stream(
             'logs',
-            { lines: Number(options.lines), follow: options.follow === true, level: options.level },
+            { lines: options.lines, follow: options.follow === true, level: options.level },
             {
               signal: context.signal,
               item: (item) =>

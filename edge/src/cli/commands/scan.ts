@@ -1,17 +1,19 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { LocalItem } from '../../local-api/contract.js';
 import { renderTable } from '../output/table.js';
 import { printable } from '../output/text-width.js';
 import type { Runner } from '../runner.js';
+import { wholeNumber } from '../whole-number.js';
 
 export const addScan = (program: Command, run: Runner) =>
   program
-    .command('scan [protocol]')
+    .command('scan')
+    .addArgument(new Argument('[protocol]', 'one of them').choices(['modbus', 'serial', 'onvif', 'mqtt', 'all']))
     .description('look for devices: modbus, serial, onvif, or all')
     .option('--wide', 'beyond what is configured: all unit ids, all ports, the whole network')
-    .option('--timeout <ms>', 'how long to look', '30000')
+    .option('--timeout <ms>', 'how long to look', wholeNumber, 30_000)
     .action(
-      run(async (context, protocol: string | undefined, options: { wide?: boolean; timeout: string }) => {
+      run(async (context, protocol: string | undefined, options: { wide?: boolean; timeout: number }) => {
         const found: LocalItem<'scan'>[] = [];
         await context.withAgent((c) =>
           c.stream(
@@ -19,7 +21,7 @@ export const addScan = (program: Command, run: Runner) =>
             {
               ...(protocol && protocol !== 'all' ? { protocol: protocol as 'modbus' } : {}),
               wide: options.wide === true,
-              timeoutMs: Number(options.timeout),
+              timeoutMs: options.timeout,
             },
             { signal: context.signal, item: (item) => void found.push(item) },
           ),
