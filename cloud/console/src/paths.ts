@@ -11,6 +11,7 @@ export const paths = {
   pendingDevices: () => '/devices/pending',
   device: (deviceId: string) => `/devices/${seg(deviceId)}`,
   alarms: () => '/alarms',
+  alarmRules: () => '/alarms/rules',
   people: () => '/admin/people',
   roles: () => '/admin/roles',
   audit: () => '/admin/audit',

@@ -12,6 +12,17 @@ export const deviceQuery = (id: string) =>
     queryFn: ({ signal }) => get<Device>(`/devices/${id}`, { signal }),
   });
 
+/** The devices in use in a hall, for choosing one. */
+export const devicesOfHallQuery = (hallId: string) =>
+  queryOptions({
+    queryKey: ['devices', 'of-hall', hallId],
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      get<{ items: DeviceSummary[] }>('/devices', { query: { hallId, state: 'active', limit: 200 }, signal }).then(
+        (answer) => answer.items,
+      ),
+  });
+
 /** How many devices wait for a person; asked only with the right to decide. */
 export const pendingCountQuery = queryOptions({
   queryKey: ['devices', 'pending-count'],

@@ -311,6 +311,10 @@ export interface Alarm {
   deviceId: string | null;
   deviceName: string | null;
   rule: {
+    /** Who wrote it: people, the device profile, or it holds by default. */
+    source?: 'hall' | 'profile' | 'default';
+    /** The rule of the hall. */
+    id?: string | null;
     kind: 'threshold' | 'device_offline' | 'unit_offline' | 'event';
     property: string | null;
     op: 'gt' | 'lt' | 'eq' | null;
@@ -327,6 +331,23 @@ export interface Alarm {
   note: string | null;
   clearedAt: Time | null;
   count: number;
+  version: number;
+}
+
+export interface AlarmRule {
+  id: string;
+  hallId: string;
+  deviceId: string | null;
+  profileId: string | null;
+  kind: 'threshold' | 'device_offline' | 'unit_offline';
+  property: string | null;
+  op: 'gt' | 'lt' | null;
+  limit: number | null;
+  clearLimit: number | null;
+  forMs: number;
+  severity: Severity;
+  label: Label;
+  enabled: boolean;
   version: number;
 }
 

@@ -31,6 +31,7 @@ export const pages: PageRow[] = [
   { path: '/units', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitsPage.js') },
   { path: '/units/$id', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitPage.js') },
   { path: '/alarms', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/AlarmsPage.js') },
+  { path: '/alarms/rules', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/RulesPage.js') },
   { path: '/admin/people', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/PeoplePage.js') },
   { path: '/admin/roles', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/RolesPage.js') },
   { path: '/admin/audit', right: 'audit.read', nav: 'admin', load: () => import('../pages/admin/AuditPage.js') },

@@ -91,6 +91,19 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
             </>
           ),
         },
+    alarm.rule.source
+      ? {
+          label: t('rule.from'),
+          value:
+            alarm.rule.source === 'hall' && alarm.rule.id ? (
+              <AppLink to={paths.alarmRules()} search={{ id: alarm.rule.id }}>
+                {t('rule.source.hall')}
+              </AppLink>
+            ) : (
+              t(`rule.source.${alarm.rule.source}`)
+            ),
+        }
+      : null,
     alarm.count > 1 ? { label: t('columns.count'), value: t('times', { count: alarm.count }) } : null,
   ];
   return <Facts facts={facts} />;

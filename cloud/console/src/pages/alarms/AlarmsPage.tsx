@@ -15,6 +15,7 @@ import { FilterChoice } from '../parts/FilterChoice.js';
 import { useListing } from '../parts/list-state.js';
 import { SeverityMark } from '../parts/marks.js';
 import { AlarmPanel } from './AlarmPanel.js';
+import { AlarmTabs } from './AlarmTabs.js';
 import { useAlarmColumns } from './alarm-columns.js';
 
 const severities = ['critical', 'warning', 'notice', 'info'] as const;
@@ -52,7 +53,7 @@ export default function AlarmsPage() {
   const mayAcknowledge = may('alarm.acknowledge');
   const filtered = Boolean(search.state || search.severity || search.device);
   return (
-    <Page title={t('title')} fill>
+    <Page title={t('title')} tabs={<AlarmTabs active="alarms" />} fill>
       <DataTable
         name="alarms"
         label={t('title')}

@@ -5,17 +5,19 @@ import { useLabel } from '../../i18n/use-language.js';
 interface HallSelectProps {
   id?: string;
   value?: string;
+  disabled?: boolean;
   onChange?: (value: string) => void;
 }
 
 /** A hall by name, with its region beside it. */
-export function HallSelect({ id, value, onChange }: HallSelectProps) {
+export function HallSelect({ id, value, disabled, onChange }: HallSelectProps) {
   const places = usePlaces();
   const label = useLabel();
   const nameOf = (placeId: string | null) => label(places.find((place) => place.id === placeId)?.name);
   return (
     <Select
       {...(id ? { id } : {})}
+      disabled={disabled ?? false}
       showSearch={{ optionFilterProp: 'label' }}
       value={value ?? null}
       onChange={(next) => next && onChange?.(next)}

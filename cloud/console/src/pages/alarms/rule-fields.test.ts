@@ -1,0 +1,39 @@
+import t from 'tap';
+import { clearsOnGoodSide, numericProperties, toRule } from './rule-fields.js';
+
+const named = { zh: '有功功率高于 80' };
+
+t.test('a rule of the form is what the API takes', async (t) => {
+  const base = { hallId: 'h', deviceId: 'd', severity: 'warning' } as const;
+  t.same(toRule({ ...base, kind: 'threshold', property: 'power', op: 'gt', limit: 80, forSeconds: 1.5 }, named), {
+    ...{ hallId: 'h', deviceId: 'd', kind: 'threshold', property: 'power', op: 'gt', limit: 80, clearLimit: null },
+    ...{ forMs: 1_500, severity: 'warning', label: named, enabled: true },
+  });
+  t.match(toRule({ ...base, kind: 'device_offline', property: 'power', op: 'gt', limit: 80, zh: ' 掉线 ' }, named), {
+    ...{ property: null, op: null, limit: null, label: { zh: '掉线' }, deviceId: 'd' },
+  });
+  t.match(toRule({ ...base, kind: 'unit_offline' }, named), { deviceId: null }, 'a unit is no device');
+});
+
+t.test('a rule has to be able to end', async (t) => {
+  t.ok(clearsOnGoodSide({ op: 'gt', limit: 80 }));
+  t.ok(clearsOnGoodSide({ op: 'gt', limit: 80, clearLimit: 75 }));
+  t.notOk(clearsOnGoodSide({ op: 'gt', limit: 80, clearLimit: 90 }));
+  t.ok(clearsOnGoodSide({ op: 'lt', limit: 10, clearLimit: 12 }));
+  t.notOk(clearsOnGoodSide({ op: 'lt', limit: 10, clearLimit: 8 }));
+});
+
+t.test('only numbers have limits, each property once', async (t) => {
+  const thing = {
+    properties: [
+      { id: 'power', type: 'number', access: 'r' },
+      { id: 'text', type: 'string', access: 'r' },
+      { id: 'target', type: 'integer', access: 'w' },
+    ],
+  };
+  const devices = [{ thing }, { thing: null }, { thing }] as never;
+  t.same(
+    numericProperties(devices).map(({ id }) => id),
+    ['power'],
+  );
+});

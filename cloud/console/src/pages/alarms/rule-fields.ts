@@ -1,0 +1,51 @@
+import type { Property } from '@hallhub/shared/thing';
+import type { NewAlarmRule } from '../../api/alarms.js';
+import type { AlarmRule, Device, Label } from '../../api/types.js';
+
+/** A rule as the form holds it: times in seconds, what is left empty undefined. */
+export interface RuleFields {
+  hallId: string;
+  deviceId?: string | null;
+  kind: AlarmRule['kind'];
+  property?: string;
+  op?: 'gt' | 'lt';
+  limit?: number | null;
+  clearLimit?: number | null;
+  forSeconds?: number | null;
+  severity: AlarmRule['severity'];
+  zh?: string;
+  en?: string;
+}
+
+/** The numeric properties of some devices, each once: only numbers have limits. */
+export function numericProperties(devices: readonly Pick<Device, 'thing'>[]): Property[] {
+  const all = devices.flatMap((device) => device.thing?.properties ?? []);
+  const numbers = all.filter(({ type, access }) => access !== 'w' && (type === 'number' || type === 'integer'));
+  return numbers.filter((property, index) => numbers.findIndex(({ id }) => id === property.id) === index);
+}
+
+/** Over means over when the value is back on the good side: `above 80, until below 90` can never end. */
+export function clearsOnGoodSide({ op, limit, clearLimit }: Pick<RuleFields, 'op' | 'limit' | 'clearLimit'>): boolean {
+  if (limit === null || limit === undefined || clearLimit === null || clearLimit === undefined) return true;
+  return op === 'lt' ? clearLimit >= limit : clearLimit <= limit;
+}
+
+/** What the API takes. `named` is the label of a rule that the person gave no name. */
+export function toRule(fields: RuleFields, named: Label): NewAlarmRule {
+  const threshold = fields.kind === 'threshold';
+  const zh = fields.zh?.trim();
+  const en = fields.en?.trim();
+  return {
+    hallId: fields.hallId,
+    deviceId: fields.kind === 'unit_offline' ? null : (fields.deviceId ?? null),
+    kind: fields.kind,
+    property: threshold ? (fields.property ?? null) : null,
+    op: threshold ? (fields.op ?? 'gt') : null,
+    limit: threshold ? (fields.limit ?? null) : null,
+    clearLimit: threshold ? (fields.clearLimit ?? null) : null,
+    forMs: Math.round((fields.forSeconds ?? 0) * 1_000),
+    severity: fields.severity,
+    label: zh ? { zh, ...(en ? { en } : {}) } : named,
+    enabled: true,
+  };
+}
