@@ -126,7 +126,8 @@ const toSummary = (row: DeviceRecord, profile: Profile | null, values: readonly 
     hallName: row.hall_name,
     counterId: row.counter_id,
     state: row.state,
-    presence: row.presence,
+    // What is out of use is not looked after: its last word would be shown for ever.
+    presence: row.state === 'active' ? row.presence : 'unknown',
     presenceReason: row.presence_reason,
     presenceSince: instantText(row.presence_since),
     createdAt: instantText(row.created_at),

@@ -23,7 +23,9 @@ export interface DeviceFilter extends PageQuery {
 const reach = (ctx: VerbContext): SQL => inReach(sql`d.hall_id`, ctx.actor, 'device.read') ?? sql`true`;
 
 const presenceIs = (presence: NonNullable<DeviceFilter['presence']>): SQL =>
-  presence === 'stale' ? sql`l.presence = 'offline'` : sql`d.presence = ${presence} AND l.presence = 'online'`;
+  presence === 'stale'
+    ? sql`l.presence = 'offline'`
+    : sql`d.state = 'active' AND d.presence = ${presence} AND l.presence = 'online'`;
 
 /** Devices by name. Retired and refused ones only when asked for. */
 export const listDevices = async (
