@@ -3,22 +3,33 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  Navigate,
   Outlet,
   type RouterHistory,
   retainSearchParams,
+  useRouterState,
 } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Right } from '../api/types.js';
+import { paths } from '../paths.js';
 import { NoRight } from '../ui/states.js';
+import { AppLink } from './AppLink.js';
 import { Gate } from './Gate.js';
 import { NotFound, PageFailed, PageLoading } from './PageStates.js';
-import { pages } from './page-table.js';
+import { navigation, pages } from './page-table.js';
 import { parseSearch, stringifySearch } from './search-state.js';
 import { useRights } from './session.js';
 
 function Guard({ right, children }: { right: Right | undefined; children: ReactNode }) {
   const may = useRights();
-  return right === undefined || may(right) ? children : <NoRight />;
+  const { t } = useTranslation('shell');
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  if (right === undefined || may(right)) return children;
+  const first = navigation.flatMap(({ key, to }) => to.map((one) => ({ key, ...one }))).find((one) => may(one.right));
+  // Nobody asked for the start page: who may not see it starts at the first page that they may.
+  if (first && pathname === paths.today()) return <Navigate to={first.path as string} replace />;
+  return <NoRight action={first ? <AppLink to={first.path}>{t(`nav.${first.key}`)}</AppLink> : undefined} />;
 }
 
 /** Routes made from the page table: each page is its own bundle, loaded when it is opened. */

@@ -62,9 +62,9 @@ export function ErrorState({ error, onRetry, compact }: ErrorStateProps) {
 }
 
 /** The person may not see this: says so and whom to ask. */
-export function NoRight() {
+export function NoRight({ action }: { action?: React.ReactNode }) {
   const { t } = useTranslation();
-  return <Empty icon="lock" title={t('noRight')} hint={t('noRightHint')} />;
+  return <Empty icon="lock" title={t('noRight')} hint={t('noRightHint')} action={action} />;
 }
 
 interface StaleProps {

@@ -90,9 +90,8 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
         initialValues={initial}
         onFinish={(fields) => save.mutate(fields)}
       >
-        <Form.Item name="kind" label={t('rule.what')}>
-          <Segmented
-            block
+        <Form.Item name="kind" label={t('rule.what')} required>
+          <Select
             disabled={rule !== undefined}
             options={kinds.map((value) => ({ value, label: t(`rule.kind.${value}`) }))}
           />
@@ -125,7 +124,7 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
               />
             </Form.Item>
             <div className="rule-limit">
-              <Form.Item name="op" label={t('rule.condition')}>
+              <Form.Item name="op" label={t('rule.condition')} required>
                 <Segmented
                   options={(['gt', 'lt'] as const).map((value) => ({ value, label: t(`rule.op.${value}`) }))}
                 />
@@ -159,7 +158,7 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
         <Form.Item name="forSeconds" label={t('rule.for')} extra={kind === 'threshold' ? null : t('rule.offlineHint')}>
           <InputNumber className="field-number" min={0} max={longestSeconds} suffix={unitText('s')} />
         </Form.Item>
-        <Form.Item name="severity" label={t('columns.severity')}>
+        <Form.Item name="severity" label={t('columns.severity')} required>
           <Segmented options={severities.map((value) => ({ value, label: t(`common:severity.${value}`) }))} />
         </Form.Item>
         <Form.Item name="zh" label={t('rule.nameZh')} extra={t('rule.nameHint')}>
