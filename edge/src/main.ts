@@ -10,6 +10,15 @@ import { supervise } from './process-contract.js';
 const software = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
   .version;
 
+const usage = 'node edge/dist/main.js --data DIR [--config FILE]';
+
+if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+  console.log(`The agent of a unit.\n\n  ${usage}\n
+  --data DIR      where the unit keeps everything (./data/edge)
+  --config FILE   its configuration (DIR/edge.yaml); docs/engineer.md shows one`);
+  process.exit(0);
+}
+
 const options = (): { dataDir: string; configFile: string | undefined } => {
   try {
     const { values } = parseArgs({ options: { data: { type: 'string' }, config: { type: 'string' } } });
@@ -20,7 +29,7 @@ const options = (): { dataDir: string; configFile: string | undefined } => {
   } catch (cause) {
     throw new HubError('configuration', (cause as Error).message, {
       cause,
-      hint: 'hub-agent --data DIR [--config FILE]',
+      hint: usage,
     });
   }
 };

@@ -12,8 +12,9 @@ import { matchIdentity } from './match-identity.js';
 const retryAfterMs: Record<JoinRefusal | 'pending', number> = {
   pending: 60_000,
   closed: 300_000,
-  refused: 3_600_000,
-  claim_mismatch: 3_600_000,
+  // A person may still let these in, and waits for it beside the device.
+  refused: 120_000,
+  claim_mismatch: 120_000,
   delivered: 600_000,
   malformed: 600_000,
   too_many: 600_000,

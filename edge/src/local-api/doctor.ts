@@ -45,7 +45,7 @@ const disk = (agent: Agent): Check => {
   const { minFreeBytes } = agent.loaded.config.store;
   const verdict = freeBytes < minFreeBytes ? 'failed' : freeBytes < minFreeBytes * 8 ? 'warning' : 'ok';
   const facts = { freeBytes, minFreeBytes, dataDir: agent.options.dataDir };
-  return check('disk', verdict, `${Math.round(freeBytes / 1_048_576)} MiB are free.`, { facts });
+  return check('disk', verdict, `${(freeBytes / 1e9).toFixed(1)} GB are free.`, { facts });
 };
 
 const clock = (agent: Agent): Check => {
@@ -153,10 +153,7 @@ const outbox = (agent: Agent): Check => {
 
 const memory = (): Check => {
   const { rss, heapUsed } = process.memoryUsage();
-  return check(
-    'memory',
-    rss > 300 * 1_048_576 ? 'warning' : 'ok',
-    `The agent uses ${Math.round(rss / 1_048_576)} MiB.`,
-    { facts: { rss, heapUsed } },
-  );
+  return check('memory', rss > 300 * 1_048_576 ? 'warning' : 'ok', `The agent uses ${Math.round(rss / 1e6)} MB.`, {
+    facts: { rss, heapUsed },
+  });
 };

@@ -75,11 +75,8 @@ t.test('a data folder that cannot be made is named with what to do, exit code 2'
   });
   if (process.getuid?.() === 0) return;
   chmodSync(dir, 0o555);
-  t.teardown(() => chmodSync(dir, 0o755));
-  t.match(await failToStart(edgeMain, { args: ['--data', dir] }), {
-    fatal: { code: 'store_unwritable', message: dir, hint: /./ },
-    exitCode: 2,
-  });
+  const refused = await failToStart(edgeMain, { args: ['--data', dir] }).finally(() => chmodSync(dir, 0o755));
+  t.match(refused, { fatal: { code: 'store_unwritable', message: dir, hint: /./ }, exitCode: 2 });
 });
 
 t.test('what is wrong in edge.yaml is told by file, line and a sentence, exit code 2', async (t) => {

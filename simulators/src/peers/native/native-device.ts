@@ -173,7 +173,8 @@ export class NativeDevice implements AsyncDisposable {
       // Return codes 4 and 5: the unit does not know this credential any more.
       if ('code' in error && (error.code === 4 || error.code === 5)) {
         client.end(true);
-        this.#memory = { claim: newClaim() };
+        // The claim is made once and kept: it proves that who comes back is who came first.
+        this.#memory = { claim: this.#memory.claim };
         this.#remember();
         this.#timer = setTimeout(() => this.#join(), this.#options.retryMs ?? 1000);
       }
