@@ -10,7 +10,7 @@ import { useUnitText } from '../../ui/Value.js';
 import { useDeviceName } from '../devices/device-name.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
-import { clearsOnGoodSide, numericProperties, type RuleFields, toRule } from './rule-fields.js';
+import { clearsOnGoodSide, nameOfRule, numericProperties, type RuleFields, toRule } from './rule-fields.js';
 
 const kinds = ['threshold', 'device_offline', 'unit_offline'] as const;
 const severities = ['critical', 'warning', 'notice', 'info'] as const;
@@ -47,10 +47,7 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
   const unit = unitText(formatUnit(property?.unit));
   const save = useMutation({
     mutationFn: (fields: RuleFields) => {
-      const about = property?.label.zh ?? fields.property;
-      const text = fields.kind === 'threshold' ? `${about} ${fields.op === 'lt' ? '<' : '>'} ${fields.limit}` : '';
-      const said = text ? `${text}${unit ? ` ${unit}` : ''}` : t(`rule.kind.${fields.kind}`);
-      const input = toRule(fields, { zh: said });
+      const input = toRule(fields, nameOfRule(fields, property));
       const { op, limit, clearLimit, forMs, severity, label: named } = input;
       if (!rule) return createAlarmRule(input);
       return changeAlarmRule(rule, {

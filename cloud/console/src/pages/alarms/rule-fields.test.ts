@@ -1,5 +1,5 @@
 import t from 'tap';
-import { clearsOnGoodSide, numericProperties, toRule } from './rule-fields.js';
+import { clearsOnGoodSide, nameOfRule, numericProperties, toRule } from './rule-fields.js';
 
 const named = { zh: '有功功率高于 80' };
 
@@ -13,6 +13,14 @@ t.test('a rule of the form is what the API takes', async (t) => {
     ...{ property: null, op: null, limit: null, label: { zh: '掉线' }, deviceId: 'd' },
   });
   t.match(toRule({ ...base, kind: 'unit_offline' }, named), { deviceId: null }, 'a unit is no device');
+});
+
+t.test('a rule without a name is named by its condition, in both languages', async (t) => {
+  const model = { label: { zh: '箱体温度', en: 'Case temperature' }, unit: 'Cel' };
+  t.same(nameOfRule({ kind: 'threshold', property: 'temperature', op: 'lt', limit: 5 }, model), {
+    ...{ zh: '箱体温度 < 5 °C', en: 'Case temperature < 5 °C' },
+  });
+  t.match(nameOfRule({ kind: 'unit_offline' }, undefined), { zh: '智能互动单元离线', en: 'Unit offline' });
 });
 
 t.test('a rule has to be able to end', async (t) => {

@@ -1,6 +1,7 @@
 import type { Property } from '@hallhub/shared/thing';
 import type { NewAlarmRule } from '../../api/alarms.js';
 import type { AlarmRule, Device, Label } from '../../api/types.js';
+import { formatUnit } from '../../format/ucum.js';
 
 /** A rule as the form holds it: times in seconds, what is left empty undefined. */
 export interface RuleFields {
@@ -28,6 +29,22 @@ export function numericProperties(devices: readonly Pick<Device, 'thing'>[]): Pr
 export function clearsOnGoodSide({ op, limit, clearLimit }: Pick<RuleFields, 'op' | 'limit' | 'clearLimit'>): boolean {
   if (limit === null || limit === undefined || clearLimit === null || clearLimit === undefined) return true;
   return op === 'lt' ? clearLimit >= limit : clearLimit <= limit;
+}
+
+const offline = {
+  device_offline: { zh: '设备离线', en: 'Device offline' },
+  unit_offline: { zh: '智能互动单元离线', en: 'Unit offline' },
+};
+
+/** `总有功功率 > 100 W`: the text of a rule that the person gave none, in both languages. */
+export function nameOfRule(
+  { kind, property, op, limit }: Pick<RuleFields, 'kind' | 'property' | 'op' | 'limit'>,
+  model: Pick<Property, 'label' | 'unit'> | undefined,
+): Label {
+  if (kind !== 'threshold') return offline[kind];
+  const condition = [op === 'lt' ? '<' : '>', limit, formatUnit(model?.unit)].filter((part) => part !== undefined);
+  const say = (name: string | undefined) => [name ?? property, ...condition].join(' ');
+  return { zh: say(model?.label.zh), en: say(model?.label.en) };
 }
 
 /** What the API takes. `named` is the label of a rule that the person gave no name. */
