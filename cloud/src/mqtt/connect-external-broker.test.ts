@@ -11,7 +11,11 @@ import t from 'tap';
 import { connectExternalBroker } from './connect-external-broker.js';
 
 const log = pino({ level: 'silent' });
-const missing = spawnSync('mosquitto', ['-h']).error ? 'mosquitto is missing: apt-get install mosquitto' : false;
+// Debian keeps it where a plain user's PATH does not look.
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+const missing = spawnSync('mosquitto', ['-h'], { env }).error
+  ? 'mosquitto is missing: apt-get install mosquitto'
+  : false;
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
@@ -32,7 +36,7 @@ const until = async (look: () => boolean): Promise<void> => {
 const startMosquitto = async (folder: string, port: number): Promise<ChildProcess> => {
   const file = join(folder, 'mosquitto.conf');
   writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
-  const child = spawn('mosquitto', ['-c', file], { stdio: 'ignore' });
+  const child = spawn('mosquitto', ['-c', file], { stdio: 'ignore', env });
   await until(() => child.exitCode === null && child.pid !== undefined);
   return child;
 };
