@@ -115,7 +115,11 @@ t.test('two first starts at once: one opens, the other is told why not', async (
   const all = await Promise.all([holdOpen(t, dataDir), holdOpen(t, dataDir)]);
   t.same(all.map(({ said }) => said.open).sort(), [false, true]);
   t.match(all.find(({ said }) => !said.open)?.said, { code: 'store_busy' });
-  for (const { child } of all) child.kill('SIGKILL');
+  for (const { child } of all) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
   const database = await open(t, dataDir);
   t.equal(await ask(database, 'SELECT count(*)::int FROM kept'), 1);
 });
