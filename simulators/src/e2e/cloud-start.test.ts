@@ -1,17 +1,17 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { freePort } from '../free-port.js';
 import { failToStart, startPart } from './part-process.js';
-import { freePort } from './test-hall.js';
+import { testFolder } from './test-folder.js';
 
 t.setTimeout(240_000);
 
 const cloudMain = 'cloud/src/main.ts';
 
 t.test('a port of the cloud is in use: fatal names it and the option, exit code 2, nothing is spoilt', async (t) => {
-  const outer = t.testdir({});
-  chmodSync(outer, 0o755);
+  const outer = testFolder(t);
   const data = join(outer, '云 数据');
   mkdirSync(data);
   const server = createServer();

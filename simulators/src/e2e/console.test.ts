@@ -5,6 +5,7 @@ import { hallParts } from '../hall-parts.js';
 import { NativeDevice } from '../peers/native/native-device.js';
 import { QueueMachine } from '../peers/native/queue-machine.js';
 import { noBrowser, openBrowser, watchErrors } from './browser.js';
+import { testFolder } from './test-folder.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
@@ -22,7 +23,7 @@ class UnknownModel extends QueueMachine {
 }
 
 t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
-  const dir = t.testdir({});
+  const dir = testFolder(t);
   const led = await hallParts['led-display']({ dataDir: dir, edgeMqtt: '', random: Math.random });
   t.teardown(() => led[Symbol.asyncDispose]());
   const hall = await TestHall.open({

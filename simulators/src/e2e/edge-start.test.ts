@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
+import { freePort } from '../free-port.js';
 import { NativeDevice } from '../peers/native/native-device.js';
 import { QueueMachine } from '../peers/native/queue-machine.js';
 import { failToStart, startPart } from './part-process.js';
-import { freePort, runHub } from './test-hall.js';
+import { testFolder } from './test-folder.js';
+import { runHub } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
 t.setTimeout(240_000);
@@ -17,7 +19,7 @@ const corpus = fileURLToPath(new URL('../../../firmware-profiles', import.meta.u
 
 /** A unit's data folder; what `config` does not say is as in any hall. */
 const unitFolder = async (t: Test, config: Record<string, unknown> = {}, name = '单元 一') => {
-  const dir = join(t.testdir({}), name);
+  const dir = join(testFolder(t), name);
   mkdirSync(dir, { recursive: true });
   const port = await freePort();
   const whole = {

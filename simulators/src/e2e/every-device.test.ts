@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import t from 'tap';
+import { freePort } from '../free-port.js';
 import { hallParts, type PartName, partNames } from '../hall-parts.js';
 import { seededRandom } from '../random.js';
-import { freePort, TestHall } from './test-hall.js';
+import { testFolder } from './test-folder.js';
+import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
 t.setTimeout(240_000);
@@ -44,7 +46,7 @@ t.test(
   'six devices over four protocols join by themselves, are live within 30 s, and obey',
   { timeout: 200_000 },
   async (t) => {
-    const dir = t.testdir({});
+    const dir = testFolder(t);
     const edgePort = await freePort();
     const parts = new Map(
       await Promise.all(

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { freePort } from '../free-port.js';
 import { ApiClient } from './api-client.js';
-import { freePort } from './test-hall.js';
+import { testFolder } from './test-folder.js';
 import { waitUntil } from './wait-until.js';
 
 t.setTimeout(600_000);
@@ -61,7 +62,7 @@ t.test(
   'one command brings a living hall; Ctrl-C ends it; the second start goes on with what is there',
   { timeout: 600_000 },
   async (t) => {
-    const data = join(t.testdir({}), '数据 one');
+    const data = join(testFolder(t), '数据 one');
     const port = await freePort();
     const args = [
       '--port',

@@ -1,23 +1,15 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { openTcpProxy, type TcpProxy } from '../faults/tcp-proxy.js';
+import { freePort } from '../free-port.js';
 import { ApiClient } from './api-client.js';
 import { type PartProcess, startPart } from './part-process.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === 'object' && address ? address.port : 0;
-};
 
 export interface TestHallOptions {
   /** Sections of edge.yaml beside broker and name. */

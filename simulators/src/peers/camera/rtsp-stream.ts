@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../free-port.js';
 
 export interface RtspStream extends AsyncDisposable {
   readonly port: number;
@@ -19,14 +19,6 @@ export const streamPackages =
   'apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-rtsp gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly';
 
 const script = fileURLToPath(new URL('./rtsp-server.py', import.meta.url));
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === 'object' && address ? address.port : 0;
-};
 
 const launch = (args: readonly string[]): Promise<ChildProcess> =>
   new Promise((resolve, reject) => {
