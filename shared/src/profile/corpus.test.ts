@@ -39,6 +39,7 @@ t.test('a vector that is wrong fails, whatever its kind', async (t) => {
       else if ('writes' in wrong) wrong.writes = wrong.writes.slice(1);
       else if ('write' in wrong) wrong.write.address += 1;
       else if ('publishes' in wrong) wrong.publishes = [{ topic: 'x', payload: 'y' }];
+      else if ('arguments' in wrong) wrong.arguments = { ...wrong.arguments, never: 1 };
       else wrong.events = [...wrong.events, { event: 'never', data: {} }];
       t.equal(runVectors(profile, { profile: file.profile, vectors: [wrong] }).failures.length, 1, vector.name);
     }

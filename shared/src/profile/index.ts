@@ -9,6 +9,7 @@ export * from './match-profile.js';
 export * from './match-schema.js';
 export * from './modbus-schema.js';
 export * from './mqtt-schema.js';
+export * from './onvif-actions.js';
 export * from './onvif-schema.js';
 export * from './parse-profile.js';
 export * from './probes.js';

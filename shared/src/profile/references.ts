@@ -3,7 +3,8 @@ import type { ValueShape } from '../thing/value-shape.js';
 import { placeholdersOf } from './codec/template.js';
 import type { ModbusBinding } from './modbus-schema.js';
 import type { MqttMapped } from './mqtt-schema.js';
-import type { OnvifBinding } from './onvif-schema.js';
+import { checkOnvifCommand } from './onvif-actions.js';
+import { type OnvifBinding, onvifWritableFacts } from './onvif-schema.js';
 import type { Profile } from './profile-schema.js';
 import type { FrameField, FramePart, SerialBinding, SerialStep } from './serial-schema.js';
 import type { Transform } from './transform-schema.js';
@@ -134,19 +135,24 @@ class ReferenceCheck {
   }
 
   onvif(binding: OnvifBinding, at: PropertyKey[]): void {
-    for (const [id, spec] of Object.entries(binding.properties)) this.reading(id, spec, [...at, 'properties', id]);
+    for (const [id, spec] of Object.entries(binding.properties)) {
+      const here = [...at, 'properties', id];
+      if ('fact' in spec && spec.write) {
+        this.writing(id, spec, here);
+        if (!onvifWritableFacts.includes(spec.fact)) this.add([...here, 'write'], `${spec.fact} cannot be set`);
+      } else this.reading(id, spec, here);
+    }
     for (const [event, spec] of Object.entries(binding.events)) {
       this.event(event, spec.fields, [...at, 'events', event], [...at, 'events', event, 'fields']);
     }
     for (const [id, command] of Object.entries(binding.commands)) {
-      this.command(id, [...at, 'commands', id]);
-      const family = command.action.startsWith('ptz.') ? 'ptz' : command.action === 'snapshot' ? 'snapshot' : undefined;
-      if (family && !binding.capabilities.includes(family)) {
-        this.add([...at, 'commands', id, 'action'], `${command.action} needs the capability ${family}`);
-      }
+      const here = [...at, 'commands', id];
+      const inputs = this.command(id, here);
+      for (const { path, message } of checkOnvifCommand(binding, command, inputs))
+        this.add([...here, ...path], message);
     }
     const watches =
-      Object.keys(binding.events).length > 0 || Object.values(binding.properties).some((spec) => 'topic' in spec);
+      Object.keys(binding.events).length > 0 || Object.values(binding.properties).some((spec) => !('fact' in spec));
     if (watches && !binding.capabilities.includes('events'))
       this.add([...at, 'capabilities'], 'notifications need the capability events');
   }

@@ -15,7 +15,7 @@ import {
   encodeMqttCommand,
   encodeMqttWrite,
 } from './codec/mqtt-mapping.js';
-import { decodeOnvifFacts, decodeOnvifNotification } from './codec/onvif-mapping.js';
+import { decodeOnvifFacts, decodeOnvifNotification, planOnvifCommand } from './codec/onvif-mapping.js';
 import { decodePoint } from './codec/registers.js';
 import { registerCount } from './modbus-schema.js';
 import type { MqttMapped } from './mqtt-schema.js';
@@ -141,6 +141,10 @@ function runVector(profile: Profile, vector: Vector, touched: Set<string>): Outc
         decodeOnvifFacts(need(profile, 'onvif'), profile.thing, vector.facts),
         profile,
       );
+    case 'onvifCommand': {
+      const actual = planOnvifCommand(need(profile, 'onvif'), vector.command, inputOf(profile, vector));
+      return { expected: { action: vector.action, arguments: vector.arguments }, actual };
+    }
   }
 }
 

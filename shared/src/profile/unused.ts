@@ -50,11 +50,12 @@ export function findUnused(profile: Profile): PathIssue[] {
 }
 
 function unwritable(profile: Profile): PathIssue[] {
-  const { mqtt, modbus, serial } = profile.bindings;
+  const { mqtt, modbus, serial, onvif } = profile.bindings;
   const written = new Set([
     ...Object.keys(mqtt && !mqtt.native ? mqtt.writes : {}),
     ...Object.keys(serial?.writes ?? {}),
     ...Object.entries(modbus?.points ?? {}).flatMap(([id, point]) => (point.write ? [id] : [])),
+    ...Object.entries(onvif?.properties ?? {}).flatMap(([id, spec]) => ('fact' in spec && spec.write ? [id] : [])),
   ]);
   return profile.thing.properties.flatMap((property, index) =>
     property.access !== 'r' && !written.has(property.id)

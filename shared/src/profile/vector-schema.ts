@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { thingIdSchema } from '../thing/value-shape.js';
 import { modbusTableSchema } from './modbus-schema.js';
+import { onvifActionSchema } from './onvif-actions.js';
 import { onvifFactSchema } from './onvif-schema.js';
 import { hexSchema, literalSchema } from './transform-schema.js';
 
@@ -133,6 +134,14 @@ export const vectorSchema = z.discriminatedUnion('kind', [
     facts: z.partialRecord(onvifFactSchema, literalSchema),
     values,
     problems,
+  }),
+  z.strictObject({
+    kind: z.literal('onvifCommand'),
+    name,
+    command: thingIdSchema,
+    input: values.default({}),
+    action: onvifActionSchema,
+    arguments: values.default({}).describe('What the action is given: the input with its defaults, and `with`.'),
   }),
 ]);
 export type Vector = z.infer<typeof vectorSchema>;
