@@ -16,6 +16,7 @@ export * from './probes.js';
 export * from './profile-hash.js';
 export * from './profile-schema.js';
 export * from './references.js';
+export * from './register-schema.js';
 export * from './run-vectors.js';
 export * from './serial-schema.js';
 export * from './transform-schema.js';

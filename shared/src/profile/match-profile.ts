@@ -3,8 +3,8 @@ import { matchFrame } from './codec/frame-decode.js';
 import { decodeRegisters, type RegisterOrders } from './codec/registers.js';
 import { fitsGlob, globWeight } from './glob.js';
 import type { ModbusMatch, ModbusProbeRead, SerialMatch } from './match-schema.js';
-import { type ModbusTable, registerCount } from './modbus-schema.js';
 import { type Profile, type ProfileId, profileId } from './profile-schema.js';
+import { type ModbusTable, registerCount } from './register-schema.js';
 import { compareVersions, inVersionRange } from './version-range.js';
 
 /** Registers (or 0/1) read from a device while it was probed. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lineSchema } from './line-schema.js';
-import { modbusTableSchema, orderSchema, registerTypeSchema } from './modbus-schema.js';
+import { halfSchema, modbusTableSchema, orderSchema, registerTypeSchema } from './register-schema.js';
 import { frameMatchSchema, framePartSchema } from './serial-schema.js';
 import { globSchema, literalSchema, regexSchema } from './transform-schema.js';
 import { isVersionRange } from './version-range.js';
@@ -38,6 +38,8 @@ export const modbusMatchSchema = z
           words: z.int().min(1).max(125).optional(),
           bit: z.int().min(0).max(15).optional(),
           width: z.int().min(1).max(16).optional(),
+          half: halfSchema.optional(),
+          signed: z.boolean().optional(),
           wordOrder: orderSchema.optional(),
           byteOrder: orderSchema.optional(),
           equals: literalSchema.optional(),

@@ -1,8 +1,8 @@
 import { buildFrame } from './codec/frame-encode.js';
 import type { LineSettings } from './line-schema.js';
 import type { ModbusMatch } from './match-schema.js';
-import { type ModbusTable, registerCount } from './modbus-schema.js';
 import { type Profile, type ProfileId, profileId } from './profile-schema.js';
+import { type ModbusTable, registerCount } from './register-schema.js';
 import type { Checksum, Framing } from './serial-schema.js';
 
 /** One rule to try on a Modbus bus: reads to make, and whether function code 43 is asked for. */

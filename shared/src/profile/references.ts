@@ -1,11 +1,12 @@
 import type { Property } from '../thing/thing-model.js';
 import type { ValueShape } from '../thing/value-shape.js';
 import { placeholdersOf } from './codec/template.js';
-import type { ModbusBinding } from './modbus-schema.js';
-import type { MqttMapped } from './mqtt-schema.js';
+import type { ModbusBinding, ModbusStep } from './modbus-schema.js';
+import { commandNames, type MqttMapped, type Publish } from './mqtt-schema.js';
 import { checkOnvifCommand } from './onvif-actions.js';
 import { type OnvifBinding, onvifWritableFacts } from './onvif-schema.js';
 import type { Profile } from './profile-schema.js';
+import { registerCount } from './register-schema.js';
 import type { FrameField, FramePart, SerialBinding, SerialStep } from './serial-schema.js';
 import type { Transform } from './transform-schema.js';
 
@@ -47,7 +48,7 @@ class ReferenceCheck {
       const here = [...at, 'commands', id];
       const names = this.command(id, here);
       command.publish.forEach((publish, index) => {
-        this.templates(publish.payload, [...names, 'device'], [...here, 'publish', index, 'payload']);
+        this.publish(publish, [...names, 'device', ...commandNames], [...here, 'publish', index]);
         this.templates(publish.topic, ['device'], [...here, 'publish', index, 'topic']);
       });
       for (const [field, pick] of Object.entries(command.reply?.output ?? {})) {
@@ -57,7 +58,7 @@ class ReferenceCheck {
     for (const [id, write] of Object.entries(binding.writes)) {
       this.writing(id, write, [...at, 'writes', id]);
       write.publish.forEach((publish, index) => {
-        this.templates(publish.payload, ['value', 'device'], [...at, 'writes', id, 'publish', index, 'payload']);
+        this.publish(publish, ['value', 'device', ...commandNames], [...at, 'writes', id, 'publish', index]);
         this.templates(publish.topic, ['device'], [...at, 'writes', id, 'publish', index, 'topic']);
       });
     }
@@ -68,6 +69,11 @@ class ReferenceCheck {
       const here = [...at, 'points', id];
       this.reading(id, point, here);
       if (point.write) this.writing(id, point, [...here, 'write']);
+      const last = point.address + registerCount(point) - 1;
+      const hole = binding.holes.find(
+        (one) => one.table === point.table && one.from <= last && one.to >= point.address,
+      );
+      if (hole) this.add([...here, 'address'], `${id} lies in the hole ${hole.from} to ${hole.to}`);
       if (point.group !== undefined && !Object.hasOwn(binding.groups, point.group)) {
         this.add([...here, 'group'], `there is no poll group ${point.group}`);
       }
@@ -87,9 +93,10 @@ class ReferenceCheck {
       const here = [...at, 'commands', id];
       const names = this.command(id, here);
       command.steps.forEach((step, index) => {
-        const value = 'write' in step ? step.value : 'expect' in step ? step.equals : undefined;
-        if (typeof value === 'object' && !names.includes(value.input)) {
-          this.add([...here, 'steps', index], `the command ${id} has no input ${value.input}`);
+        for (const value of modbusStepValues(step)) {
+          if (typeof value === 'object' && !names.includes(value.input)) {
+            this.add([...here, 'steps', index], `the command ${id} has no input ${value.input}`);
+          }
         }
       });
       for (const [field, register] of Object.entries(command.output))
@@ -287,10 +294,25 @@ class ReferenceCheck {
     if (part.text !== undefined) this.templates(part.text, [...inputs, ...params], [...at, 'text']);
   }
 
+  private publish({ payload, binary }: Publish, known: string[], at: PropertyKey[]): void {
+    if (payload !== undefined) this.templates(payload, known, [...at, 'payload']);
+    for (const [index, part] of (binary ?? []).entries()) {
+      if ('text' in part) this.templates(part.text, known, [...at, 'binary', index, 'text']);
+      else if ('input' in part && !known.includes(part.input))
+        this.add([...at, 'binary', index, 'input'], `there is no input ${part.input}`);
+    }
+  }
+
   private templates(payload: unknown, known: string[], path: PropertyKey[]): void {
     const texts = typeof payload === 'string' ? [payload] : [JSON.stringify(payload)];
     for (const name of texts.flatMap((text) => placeholdersOf(text))) {
       if (!known.includes(name)) this.add(path, `{${name}} is not an input here`);
     }
   }
+}
+
+/** What a step writes or awaits. */
+function modbusStepValues(step: ModbusStep) {
+  if ('waitMs' in step) return [];
+  return 'expect' in step ? [step.equals] : 'exchange' in step ? [step.value, step.equals] : [step.value];
 }

@@ -8,21 +8,17 @@ import { buildFrame } from './codec/frame-encode.js';
 import { FrameSplitter } from './codec/frame-splitter.js';
 import { deriveModbusEvents } from './codec/modbus-events.js';
 import { planModbusCommand, planModbusWrite } from './codec/modbus-plan.js';
-import {
-  decodeMqttMessage,
-  decodeMqttReply,
-  decodePresence,
-  encodeMqttCommand,
-  encodeMqttWrite,
-} from './codec/mqtt-mapping.js';
+import type { MqttMessageIn } from './codec/mqtt-body.js';
+import { decodeMqttMessage, decodeMqttReply, decodePresence } from './codec/mqtt-mapping.js';
+import { encodeMqttCommand, encodeMqttWrite } from './codec/mqtt-publish.js';
 import { decodeOnvifFacts, decodeOnvifNotification, planOnvifCommand } from './codec/onvif-mapping.js';
 import { decodePoint } from './codec/registers.js';
-import { registerCount } from './modbus-schema.js';
 import type { MqttMapped } from './mqtt-schema.js';
 import { canonicalJson } from './profile-hash.js';
 import type { Profile } from './profile-schema.js';
+import { registerCount } from './register-schema.js';
 import type { SerialBinding } from './serial-schema.js';
-import { compare, modelProblems, type Outcome, payloadText, same, showWrite } from './vector-outcome.js';
+import { compare, modelProblems, type Outcome, same, sentPayload, showWrite, shownPayload } from './vector-outcome.js';
 import type { Vector, VectorsFile } from './vector-schema.js';
 
 export interface VectorFailure {
@@ -81,7 +77,7 @@ function runVector(profile: Profile, vector: Vector, touched: Set<string>): Outc
       );
     case 'modbusCommand': {
       const steps = planModbusCommand(need(profile, 'modbus'), vector.command, inputOf(profile, vector));
-      const writes = steps.flatMap((step) => (step.do === 'write' ? [showWrite(step.write)] : []));
+      const writes = steps.flatMap((step) => ('write' in step ? [showWrite(step.write)] : []));
       return same(vector.writes, writes);
     }
     case 'serialReceive':
@@ -90,28 +86,31 @@ function runVector(profile: Profile, vector: Vector, touched: Set<string>): Outc
       return serialSend(profile, vector);
     case 'mqttMessage': {
       const binding = mapped(profile);
-      const message = { topic: vector.topic, payload: payloadText(vector.payload) };
+      const message = { topic: vector.topic, payload: sentPayload(vector), retain: vector.retained };
       const presence = decodePresence(binding, message);
       const decoded = presence ? emptyDecoded() : readMessage(binding, profile, message);
       return compare(vector, decoded, profile, { presence: [vector.presence, presence], at: [vector.at, decoded.at] });
     }
     case 'mqttSend': {
       const binding = mapped(profile);
+      const { device, commandId } = vector;
+      const to = { device, commandId };
       const sent =
         vector.command !== undefined
           ? encodeMqttCommand(
               binding,
               vector.command,
               inputOf(profile, { command: vector.command, input: vector.input }),
-              vector.device,
+              to,
             )
-          : encodeMqttWrite(binding, vector.property ?? '', vector.input.value ?? '', vector.device);
-      const expected = vector.publishes.map(({ topic, payload }) => ({ topic, payload: payloadText(payload) }));
-      return { expected, actual: sent.map(({ topic, payload }) => ({ topic, payload })) };
+          : encodeMqttWrite(binding, vector.property ?? '', vector.input.value ?? '', to);
+      const expected = vector.publishes.map((one) => ({ topic: one.topic, ...shownPayload(sentPayload(one)) }));
+      return { expected, actual: sent.map(({ topic, payload }) => ({ topic, ...shownPayload(payload) })) };
     }
     case 'mqttReply': {
       const reply = mapped(profile).commands[vector.command]?.reply;
-      const message = { topic: vector.topic, payload: payloadText(vector.payload) };
+      const { topic, commandId } = vector;
+      const message = { topic, payload: sentPayload(vector), commandId };
       const answer = reply && decodeMqttReply(reply, profile.thing, vector.command, message);
       if (!answer) return { expected: 'an answer', actual: 'no answer' };
       return {
@@ -161,7 +160,7 @@ function modbusRead(profile: Profile, vector: Extract<Vector, { kind: 'modbusRea
     const inside = point.table === vector.table && from >= 0 && from + registerCount(point) <= words.length;
     if (!inside) continue;
     const value = attempt(id, decoded.problems, () =>
-      decodePoint(point, words.slice(from), propertyShape(profile.thing, id), binding),
+      decodePoint(point, words, propertyShape(profile.thing, id), binding, from),
     );
     if (value !== undefined) decoded.values[id] = value;
   }
@@ -231,7 +230,7 @@ function nativeCommand(profile: Profile, vector: Extract<Vector, { kind: 'native
   };
 }
 
-function readMessage(binding: MqttMapped, profile: Profile, message: { topic: string; payload: string }): Decoded {
+function readMessage(binding: MqttMapped, profile: Profile, message: MqttMessageIn): Decoded {
   try {
     return decodeMqttMessage(binding, profile.thing, message) ?? emptyDecoded();
   } catch (error) {

@@ -62,6 +62,8 @@ export function showWrite(write: ModbusWrite) {
     address: write.address,
     hex: hex(write.values, write.fc === 5 || write.fc === 15 ? 2 : 4),
     ...(write.mask ? { andMask: hex([write.mask.andMask], 4), orMask: hex([write.mask.orMask], 4) } : {}),
+    ...(write.read ? { read: write.read } : {}),
+    ...(write.broadcast ? { broadcast: true } : {}),
   };
 }
 
@@ -81,6 +83,12 @@ export function same(
   };
 }
 
-export function payloadText(payload: unknown): string {
+/** What a vector says of a message's payload: bytes in hex, text, or anything else as JSON. */
+export function sentPayload({ payload, hex }: { payload?: unknown; hex?: string | undefined }): string | Uint8Array {
+  if (hex !== undefined) return hexToBytes(hex);
   return typeof payload === 'string' ? payload : JSON.stringify(payload);
+}
+
+export function shownPayload(payload: string | Uint8Array): { payload: string } | { hex: string } {
+  return typeof payload === 'string' ? { payload } : { hex: bytesToHex(payload) };
 }

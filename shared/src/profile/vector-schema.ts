@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { thingIdSchema } from '../thing/value-shape.js';
-import { modbusTableSchema } from './modbus-schema.js';
+import { writeFunctionSchema } from './modbus-schema.js';
 import { onvifActionSchema } from './onvif-actions.js';
 import { onvifFactSchema } from './onvif-schema.js';
+import { modbusTableSchema } from './register-schema.js';
 import { hexSchema, literalSchema } from './transform-schema.js';
 
 const values = z.record(thingIdSchema, literalSchema);
@@ -12,14 +13,27 @@ const problems = z
   .array(z.string())
   .default([])
   .describe('Paths of values that cannot be read or do not fit the model.');
-const fc = z.union([z.literal(5), z.literal(6), z.literal(15), z.literal(16), z.literal(22)]);
 const write = z.strictObject({
-  fc,
+  fc: writeFunctionSchema,
   address: z.int().min(0).max(65_535),
   hex: hexSchema.describe('Registers, two bytes each; coils, one byte each, 00 or 01.'),
   andMask: hexSchema.optional(),
   orMask: hexSchema.optional(),
+  read: z
+    .strictObject({ address: z.int().min(0).max(65_535), count: z.int().min(1).max(125) })
+    .optional()
+    .describe('Function code 23: the registers read in the same exchange.'),
+  broadcast: z.literal(true).optional(),
 });
+
+const mqttPayload = {
+  payload: z.json().optional().describe('Text as it is sent; anything else is sent as JSON.'),
+  hex: hexSchema.optional().describe('Instead of payload: its bytes.'),
+};
+const oneMqttPayload = [
+  (one: { payload?: unknown; hex?: string | undefined }) => (one.payload === undefined) !== (one.hex === undefined),
+  'a message has a payload or hex',
+] as const;
 
 /** One case worked out by hand: raw bytes or messages on one side, values of the thing model on the other. */
 export const vectorSchema = z.discriminatedUnion('kind', [
@@ -71,17 +85,20 @@ export const vectorSchema = z.discriminatedUnion('kind', [
     params: values.default({}),
     send: z.array(hexSchema).min(1).describe('The frame of each step.'),
   }),
-  z.strictObject({
-    kind: z.literal('mqttMessage'),
-    name,
-    topic: z.string(),
-    payload: z.json().describe('Text as it is sent; anything else is sent as JSON.'),
-    presence: z.enum(['online', 'offline']).optional(),
-    values: values.default({}),
-    events: events.default([]),
-    at: z.number().optional(),
-    problems,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('mqttMessage'),
+      name,
+      topic: z.string(),
+      ...mqttPayload,
+      retained: z.boolean().optional().describe('The broker kept it from before.'),
+      presence: z.enum(['online', 'offline']).optional(),
+      values: values.default({}),
+      events: events.default([]),
+      at: z.number().optional(),
+      problems,
+    })
+    .refine(...oneMqttPayload),
   z.strictObject({
     kind: z.literal('mqttSend'),
     name,
@@ -89,18 +106,24 @@ export const vectorSchema = z.discriminatedUnion('kind', [
     command: thingIdSchema.optional(),
     property: thingIdSchema.optional(),
     input: values.default({}),
-    publishes: z.array(z.strictObject({ topic: z.string(), payload: z.json() })).min(1),
+    commandId: z.string().optional().describe('What stands for {commandId}.'),
+    publishes: z
+      .array(z.strictObject({ topic: z.string(), ...mqttPayload }).refine(...oneMqttPayload))
+      .min(1),
   }),
-  z.strictObject({
-    kind: z.literal('mqttReply'),
-    name,
-    command: thingIdSchema,
-    topic: z.string(),
-    payload: z.json(),
-    ok: z.boolean(),
-    output: values.default({}),
-    problems,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('mqttReply'),
+      name,
+      command: thingIdSchema,
+      topic: z.string(),
+      ...mqttPayload,
+      commandId: z.string().optional().describe('The id that the answer must repeat.'),
+      ok: z.boolean(),
+      output: values.default({}),
+      problems,
+    })
+    .refine(...oneMqttPayload),
   z.strictObject({
     kind: z.literal('native'),
     name,

@@ -1,12 +1,16 @@
 export * from './bytes.js';
 export * from './checksum.js';
 export * from './decoded.js';
+export * from './float32.js';
 export * from './frame-decode.js';
 export * from './frame-encode.js';
 export * from './frame-splitter.js';
 export * from './modbus-events.js';
 export * from './modbus-plan.js';
+export { type MqttMessageIn, readPointer } from './mqtt-body.js';
 export * from './mqtt-mapping.js';
+export * from './mqtt-publish.js';
+export * from './mqtt-topic.js';
 export * from './onvif-mapping.js';
 export * from './registers.js';
 export * from './template.js';

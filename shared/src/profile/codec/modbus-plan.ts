@@ -1,20 +1,27 @@
 import { HubError } from '../../errors/index.js';
 import type { ThingValue } from '../../thing/value-shape.js';
-import type { ModbusBinding, ModbusPoint, RegisterSpec } from '../modbus-schema.js';
+import type { ModbusBinding, ModbusPoint, WriteFunction } from '../modbus-schema.js';
+import { type RegisterSpec, registerCount } from '../register-schema.js';
 import type { Literal, Transform } from '../transform-schema.js';
 import { encodePoint, maskForBits } from './registers.js';
 import type { TemplateValues } from './template.js';
 
-/** One request that writes. `values` are registers, or 0/1 for coils; `mask` belongs to function code 22 alone. */
+/** One request that writes. `values` are registers, or 0/1 for coils. */
 export interface ModbusWrite {
-  fc: 5 | 6 | 15 | 16 | 22;
+  fc: WriteFunction;
   address: number;
   values: number[];
+  /** Function code 22 alone: which bits of `values` count. */
   mask?: { andMask: number; orMask: number };
+  /** Function code 23 alone: the holding registers read after the write. */
+  read?: { address: number; count: number };
+  /** To unit id 0, which nobody answers. */
+  broadcast?: boolean;
 }
 
 export type PlannedStep =
   | { do: 'write'; write: ModbusWrite }
+  | { do: 'exchange'; write: ModbusWrite; register: RegisterSpec & Transform; equals?: ThingValue }
   | { do: 'wait'; ms: number }
   | { do: 'expect'; register: RegisterSpec & Transform; equals: ThingValue; withinMs: number };
 
@@ -46,7 +53,20 @@ export function planModbusCommand(binding: ModbusBinding, command: string, input
   return spec.steps.map((step): PlannedStep => {
     if ('waitMs' in step) return { do: 'wait', ms: step.waitMs };
     if ('write' in step) {
-      return { do: 'write', write: toWrite(step.write, resolve(step.value, input), step.fc, binding) };
+      const write = toWrite(step.write, resolve(step.value, input), step.fc, binding);
+      return { do: 'write', write: step.broadcast ? { ...write, broadcast: true } : write };
+    }
+    if ('exchange' in step) {
+      const { read, write } = step.exchange;
+      return {
+        do: 'exchange',
+        write: {
+          ...toWrite(write, resolve(step.value, input), 23, binding),
+          read: { address: read.address, count: registerCount(read) },
+        },
+        register: read,
+        ...(step.equals === undefined ? {} : { equals: resolve(step.equals, input) }),
+      };
     }
     return { do: 'expect', register: step.expect, equals: resolve(step.equals, input), withinMs: step.withinMs };
   });
@@ -58,9 +78,12 @@ function toWrite(
   fc: ModbusWrite['fc'],
   binding: ModbusBinding,
 ): ModbusWrite {
+  const { address } = spec;
   const values = encodePoint(spec, value, binding);
-  if (fc !== 22) return { fc, address: spec.address, values };
-  return { fc, address: spec.address, values, mask: maskForBits(spec, values[0] ?? 0) };
+  if (fc === 22) return { fc, address, values, mask: maskForBits(spec, values[0] ?? 0, binding) };
+  // Written and read back in one exchange.
+  if (fc === 23) return { fc, address, values, read: { address, count: values.length } };
+  return { fc, address, values };
 }
 
 function resolve(value: { input: string } | Literal, input: TemplateValues): ThingValue {

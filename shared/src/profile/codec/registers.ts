@@ -1,7 +1,9 @@
 import { HubError } from '../../errors/index.js';
 import type { ThingValue, ValueShape } from '../../thing/value-shape.js';
-import { type RegisterSpec, registerCount } from '../modbus-schema.js';
+import { type RegisterSpec, registerCount } from '../register-schema.js';
 import type { Transform } from '../transform-schema.js';
+import { decodeBcd, decodeMod10, encodeBcd, encodeMod10 } from './decimal-registers.js';
+import { shortestFloat32 } from './float32.js';
 import { applyTransform, type RawValue, undoTransform } from './transform.js';
 
 /** Orders of a binding, used where the register states none. */
@@ -11,6 +13,8 @@ export interface RegisterOrders {
 }
 
 const integerRanges = {
+  u8: [0n, 0xffn],
+  i8: [-0x80n, 0x7fn],
   u16: [0n, 0xffffn],
   i16: [-0x8000n, 0x7fffn],
   u32: [0n, 0xffffffffn],
@@ -20,20 +24,29 @@ const integerRanges = {
 } as const;
 
 /**
- * The raw value of registers (16-bit words, or 0/1 for coils) as they came in the answer, first one first.
- * 64-bit integers come as bigint where a number cannot hold them. Throws `protocol_violation` on too few words
- * and on a float that is no number.
+ * The raw value of registers (16-bit words, or 0/1 for coils) as they came in the answer, the first one at `from`.
+ * 64-bit integers come as bigint where a number cannot hold them. Throws `protocol_violation` on too few words,
+ * on a float that is no number and on digits that are none.
  */
-export function decodeRegisters(spec: RegisterSpec, words: ArrayLike<number>, orders: RegisterOrders = {}): RawValue {
+export function decodeRegisters(
+  spec: RegisterSpec,
+  words: ArrayLike<number>,
+  orders: RegisterOrders = {},
+  from = 0,
+): RawValue {
   const count = registerCount(spec);
-  if (words.length < count) {
-    throw new HubError('protocol_violation', `${count} registers are needed and ${words.length} came`, {
+  if (words.length - from < count) {
+    throw new HubError('protocol_violation', `${count} registers are needed and ${words.length - from} came`, {
       context: { table: spec.table, address: spec.address },
     });
   }
-  if (spec.type === 'bool') return words[0] !== 0;
-  const view = toView(spec, words, count, orders);
+  if (spec.type === 'bool') return words[from] !== 0;
+  const view = toView(spec, words, orders, from);
   switch (spec.type) {
+    case 'u8':
+      return view.getUint8(spec.half === 'high' ? 0 : 1);
+    case 'i8':
+      return view.getInt8(spec.half === 'high' ? 0 : 1);
     case 'u16':
       return view.getUint16(0);
     case 'i16':
@@ -50,15 +63,23 @@ export function decodeRegisters(spec: RegisterSpec, words: ArrayLike<number>, or
       return finite(shortestFloat32(view.getFloat32(0)), spec);
     case 'f64':
       return finite(view.getFloat64(0), spec);
+    case 'bcd16':
+      return digits(decodeBcd(view.getUint16(0)), spec);
+    case 'bcd32':
+      return digits(decodeBcd(view.getUint32(0)), spec);
+    case 'mod10-32':
+    case 'mod10-48':
+    case 'mod10-64':
+      return digits(decodeMod10(view, count, spec.signed ?? false), spec);
     case 'bits':
-      return (view.getUint16(0) >> (spec.bit ?? 0)) & ((1 << (spec.width ?? 1)) - 1);
+      return readBits(view.getUint16(0), spec);
     case 'string':
       return readString(new Uint8Array(view.buffer));
   }
 }
 
 /**
- * Registers for a raw value; for `bits` the value shifted to its place (see `maskForBits` for function code 22).
+ * Registers for a raw value; for a part of a register the value shifted to its place, the rest 0 (see `maskForBits`).
  * Throws `invalid_input` where the value does not fit the type.
  */
 export function encodeRegisters(spec: RegisterSpec, raw: RawValue, orders: RegisterOrders = {}): number[] {
@@ -67,13 +88,17 @@ export function encodeRegisters(spec: RegisterSpec, raw: RawValue, orders: Regis
   const bytes = new Uint8Array(count * 2);
   const view = new DataView(bytes.buffer);
   switch (spec.type) {
+    case 'u8':
+    case 'i8':
+      view.setUint8(spec.half === 'high' ? 0 : 1, Number(toInteger(raw, spec, integerRanges[spec.type])) & 0xff);
+      break;
     case 'u16':
     case 'i16':
     case 'u32':
     case 'i32':
     case 'u64':
     case 'i64': {
-      const integer = toInteger(raw, spec);
+      const integer = toInteger(raw, spec, integerRanges[spec.type]);
       const wide = new DataView(new ArrayBuffer(8));
       wide.setBigUint64(0, BigInt.asUintN(64, integer));
       bytes.set(new Uint8Array(wide.buffer).subarray(8 - count * 2));
@@ -88,12 +113,22 @@ export function encodeRegisters(spec: RegisterSpec, raw: RawValue, orders: Regis
     case 'f64':
       view.setFloat64(0, toFloat(raw, spec));
       break;
-    case 'bits': {
-      const integer = Number(toInteger(raw, { ...spec, type: 'u16' }));
-      if (integer >= 1 << (spec.width ?? 1)) throw unfit(raw, spec);
-      view.setUint16(0, integer << (spec.bit ?? 0));
+    case 'bcd16':
+      view.setUint16(0, encodeBcd(Number(toInteger(raw, spec, [0n, 9_999n]))));
+      break;
+    case 'bcd32':
+      view.setUint32(0, encodeBcd(Number(toInteger(raw, spec, [0n, 99_999_999n]))));
+      break;
+    case 'mod10-32':
+    case 'mod10-48':
+    case 'mod10-64': {
+      const most = 10_000n ** BigInt(count) - 1n;
+      encodeMod10(view, count, toInteger(raw, spec, [spec.signed ? -most : 0n, most]));
       break;
     }
+    case 'bits':
+      view.setUint16(0, writeBits(Number(toInteger(raw, spec, rangeOfBits(spec))), spec));
+      break;
     case 'string':
       writeString(bytes, String(raw), spec);
       break;
@@ -101,9 +136,19 @@ export function encodeRegisters(spec: RegisterSpec, raw: RawValue, orders: Regis
   return toWords(spec, bytes, orders);
 }
 
-/** Masks of function code 22 (mask write register): result = (current AND andMask) OR (orMask AND NOT andMask). */
-export function maskForBits(spec: RegisterSpec, word: number): { andMask: number; orMask: number } {
-  const field = ((1 << (spec.width ?? 1)) - 1) << (spec.bit ?? 0);
+/**
+ * Masks of function code 22 (mask write register) for a part of a register encoded as `word`:
+ * result = (current AND andMask) OR (orMask AND NOT andMask).
+ */
+export function maskForBits(
+  spec: RegisterSpec,
+  word: number,
+  orders: RegisterOrders = {},
+): { andMask: number; orMask: number } {
+  const value =
+    spec.type === 'bits' ? ((1 << (spec.width ?? 1)) - 1) << (spec.bit ?? 0) : spec.half === 'high' ? 0xff00 : 0xff;
+  const swapped = (spec.byteOrder ?? orders.byteOrder) === 'little';
+  const field = swapped ? ((value & 0xff) << 8) | (value >> 8) : value;
   return { andMask: ~field & 0xffff, orMask: word & field };
 }
 
@@ -113,8 +158,10 @@ export function decodePoint(
   words: ArrayLike<number>,
   shape: ValueShape,
   orders: RegisterOrders = {},
+  from = 0,
 ): ThingValue | undefined {
-  return applyTransform(decodeRegisters(point, words, orders), point, shape);
+  if (point.missing && isMarkedMissing(point, point.missing, words, orders, from)) return undefined;
+  return applyTransform(decodeRegisters(point, words, orders, from), point, shape);
 }
 
 /** A value of the model to registers: the transform turned back, rounded for integer registers, then encoded. */
@@ -124,55 +171,70 @@ export function encodePoint(point: RegisterSpec & Transform, value: ThingValue, 
   return encodeRegisters(point, rounds ? Math.round(raw) : raw, orders);
 }
 
+/** `missing` may name what no raw value can be: `NaN` of a float, and registers by their hex digits (`0xFFFF`). */
+function isMarkedMissing(
+  spec: RegisterSpec,
+  missing: readonly (number | string)[],
+  words: ArrayLike<number>,
+  orders: RegisterOrders,
+  from: number,
+): boolean {
+  if (spec.type === 'string' || spec.type === 'bool' || words.length - from < registerCount(spec)) return false;
+  for (const mark of missing) {
+    if (typeof mark !== 'string') continue;
+    if (mark === 'NaN') {
+      const view = toView(spec, words, orders, from);
+      const float = spec.type === 'f32' ? view.getFloat32(0) : spec.type === 'f64' ? view.getFloat64(0) : 0;
+      if (Number.isNaN(float)) return true;
+    } else if (mark.startsWith('0x')) {
+      const view = toView(spec, words, orders, from);
+      let hex = '';
+      for (let at = 0; at < registerCount(spec); at++)
+        hex += view
+          .getUint16(at * 2)
+          .toString(16)
+          .padStart(4, '0');
+      if (hex === mark.slice(2).toLowerCase().padStart(hex.length, '0')) return true;
+    }
+  }
+  return false;
+}
+
 /** A number is read out of it at once, so that no register needs memory of its own. */
 const numberView = new DataView(new ArrayBuffer(8));
 
-function toView(spec: RegisterSpec, words: ArrayLike<number>, count: number, orders: RegisterOrders): DataView {
-  const wordOrder = spec.wordOrder ?? orders.wordOrder ?? 'big';
-  const byteOrder = spec.byteOrder ?? orders.byteOrder ?? 'big';
-  const view = spec.type === 'string' ? new DataView(new ArrayBuffer(count * 2)) : numberView;
+function toView(spec: RegisterSpec, words: ArrayLike<number>, orders: RegisterOrders, from: number): DataView {
+  const count = registerCount(spec);
+  const isText = spec.type === 'string';
+  const view = isText ? new DataView(new ArrayBuffer(count * 2)) : numberView;
+  const little = (spec.byteOrder ?? orders.byteOrder) === 'little';
+  const backwards = !isText && (spec.wordOrder ?? orders.wordOrder) === 'little';
   for (let index = 0; index < count; index++) {
-    const word = words[wordOrder === 'big' || spec.type === 'string' ? index : count - 1 - index] ?? 0;
-    view.setUint16(index * 2, word, byteOrder === 'little');
+    view.setUint16(index * 2, words[from + (backwards ? count - 1 - index : index)] ?? 0, little);
   }
   return view;
 }
 
 function toWords(spec: RegisterSpec, bytes: Uint8Array, orders: RegisterOrders): number[] {
-  const wordOrder = spec.wordOrder ?? orders.wordOrder ?? 'big';
-  const byteOrder = spec.byteOrder ?? orders.byteOrder ?? 'big';
+  const little = (spec.byteOrder ?? orders.byteOrder) === 'little';
   const view = new DataView(bytes.buffer);
   const words: number[] = [];
-  for (let at = 0; at < bytes.length; at += 2) words.push(view.getUint16(at, byteOrder === 'little'));
-  return wordOrder === 'big' || spec.type === 'string' ? words : words.reverse();
+  for (let at = 0; at < bytes.length; at += 2) words.push(view.getUint16(at, little));
+  return spec.type !== 'string' && (spec.wordOrder ?? orders.wordOrder) === 'little' ? words.reverse() : words;
 }
 
-const powersOfTen = Array.from({ length: 13 }, (_, exponent) => Number(`1e${exponent}`));
-
-/** The fewest digits that make the same float32: 230.2, not 230.1999969482422. */
-export function shortestFloat32(value: number): number {
-  const size = Math.abs(value);
-  if (size === 0 || !(size >= 1e-4 && size < 1e6)) return shortestByText(value);
-  // Six digits already tell any shorter decimal from the float32 next to it, so fewer need not be tried.
-  let decimals = 5;
-  for (let limit = 10; size >= limit; limit *= 10) decimals--;
-  for (let limit = 1; size < limit; limit /= 10) decimals++;
-  for (const most = decimals + 3; decimals <= most; decimals++) {
-    const power = powersOfTen[decimals] as number;
-    // A whole number divided by an exact power of ten is the double nearest to that decimal.
-    const short = Math.round(size * power) / power;
-    if (Math.fround(short) === size) return value < 0 ? -short : short;
-  }
-  return value;
+function readBits(word: number, { bit = 0, width = 1, signed = false }: RegisterSpec): number {
+  const value = (word >> bit) & ((1 << width) - 1);
+  return signed && value >> (width - 1) !== 0 ? value - (1 << width) : value;
 }
 
-function shortestByText(value: number): number {
-  if (!Number.isFinite(value)) return value;
-  for (let digits = 1; digits <= 9; digits++) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
-  }
-  return value;
+function writeBits(value: number, { bit = 0, width = 1 }: RegisterSpec): number {
+  return (value & ((1 << width) - 1)) << bit;
+}
+
+function rangeOfBits({ width = 1, signed = false }: RegisterSpec): readonly [bigint, bigint] {
+  const half = 1n << BigInt(width - 1);
+  return signed ? [-half, half - 1n] : [0n, 2n * half - 1n];
 }
 
 function narrow(value: bigint): number | bigint {
@@ -183,6 +245,13 @@ function narrow(value: bigint): number | bigint {
 function finite(value: number, spec: RegisterSpec): number {
   if (Number.isFinite(value)) return value;
   throw new HubError('protocol_violation', 'the registers hold a float that is no number', {
+    context: { table: spec.table, address: spec.address },
+  });
+}
+
+function digits(value: number | bigint | undefined, spec: RegisterSpec): number | bigint {
+  if (value !== undefined) return typeof value === 'bigint' ? narrow(value) : value;
+  throw new HubError('protocol_violation', `the registers hold digits that are none (${spec.type})`, {
     context: { table: spec.table, address: spec.address },
   });
 }
@@ -205,9 +274,8 @@ function toBit(raw: RawValue): 0 | 1 {
   throw new HubError('invalid_input', `${String(raw)} is neither on nor off`, { context: { raw: String(raw) } });
 }
 
-function toInteger(raw: RawValue, spec: RegisterSpec): bigint {
-  const [least, greatest] = integerRanges[spec.type as keyof typeof integerRanges];
-  const whole = typeof raw === 'string' ? /^-?\d+$/.test(raw) : typeof raw !== 'number' || Number.isInteger(raw);
+function toInteger(raw: RawValue, spec: RegisterSpec, [least, greatest]: readonly [bigint, bigint]): bigint {
+  const whole = typeof raw === 'string' ? /^-?\d{1,40}$/.test(raw) : typeof raw !== 'number' || Number.isInteger(raw);
   if (!whole) throw unfit(raw, spec);
   const integer = BigInt(raw);
   if (integer < least || integer > greatest) throw unfit(raw, spec);
