@@ -18,7 +18,7 @@ import { canonicalJson } from './profile-hash.js';
 import type { Profile } from './profile-schema.js';
 import { registerCount } from './register-schema.js';
 import type { SerialBinding } from './serial-schema.js';
-import { compare, modelProblems, type Outcome, same, sentPayload, showWrite, shownPayload } from './vector-outcome.js';
+import { compare, modelProblems, type Outcome, same, sentPayload, shownPayload, showWrite } from './vector-outcome.js';
 import type { Vector, VectorsFile } from './vector-schema.js';
 
 export interface VectorFailure {
