@@ -12,7 +12,46 @@ export interface FaultSettings {
   readonly truncateTo?: number;
   /** Answers leave in pieces of this size, as slow lines deliver them. */
   readonly splitBytes?: number;
+  /** The device says no to everything, in the words of its protocol. */
+  readonly refuse?: boolean;
 }
+
+/** What an operator can make one simulated device do. */
+export const faultKinds = [
+  'none',
+  'silent',
+  'slow',
+  'late',
+  'corrupt',
+  'truncate',
+  'exception',
+  'unplug',
+  'flap',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** Behind every time-out that a profile may state by default. */
+const lateMs = 2_500;
+
+/** What the peers send under a fault; unplugging and flapping are done at the plug. */
+export const faultSettings = (kind: FaultKind): FaultSettings => {
+  switch (kind) {
+    case 'silent':
+      return { dropShare: 1 };
+    case 'slow':
+      return { delayMs: 400, splitBytes: 4 };
+    case 'late':
+      return { delayMs: lateMs };
+    case 'corrupt':
+      return { corruptShare: 1 };
+    case 'truncate':
+      return { truncateTo: 4 };
+    case 'exception':
+      return { refuse: true };
+    default:
+      return {};
+  }
+};
 
 export interface Outgoing {
   readonly bytes: Uint8Array;

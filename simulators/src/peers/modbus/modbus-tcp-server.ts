@@ -1,14 +1,9 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { systemClock } from '@hallhub/shared';
 import { Faults, sendThrough } from '../../faults/faults.js';
-import { answerPdu, type DeviceIdentification } from './answer-pdu.js';
-import type { RegisterBank } from './register-bank.js';
+import { answerSlave, broadcast, type ModbusSlave } from './modbus-slave.js';
 
-export interface ModbusSlave {
-  readonly bank: RegisterBank;
-  readonly identification?: DeviceIdentification;
-  readonly faults?: Faults;
-}
+export type { ModbusSlave } from './modbus-slave.js';
 
 export interface ModbusTcpServer extends AsyncDisposable {
   readonly port: number;
@@ -44,9 +39,13 @@ export const openModbusTcpServer = async (
         const frame = held.subarray(0, 6 + length);
         held = held.subarray(6 + length);
         requests++;
-        const slave = slaves.get(frame.readUInt8(6));
-        if (!slave) continue;
-        const pdu = answerPdu(slave.bank, frame.subarray(7), slave.identification);
+        const unitId = frame.readUInt8(6);
+        const slave = slaves.get(unitId);
+        if (!slave) {
+          if (unitId === 0) broadcast(slaves, frame.subarray(7));
+          continue;
+        }
+        const pdu = answerSlave(slave, frame.subarray(7));
         const head = Buffer.from(frame.subarray(0, 7));
         head.writeUInt16BE(pdu.length + 1, 4);
         const write = (bytes: Uint8Array) => void (socket.destroyed || socket.write(bytes));

@@ -1,11 +1,32 @@
-/** The four tables of a Modbus device. Reading or writing outside what was defined is exception 2, as real meters answer. */
-export class RegisterBank {
+export type ModbusTableName = 'coil' | 'discrete' | 'holding' | 'input';
+
+/** One table: a value where an address is defined. A Map is one; a device may compute what it holds. */
+export interface RegisterTable<T> {
+  get(address: number): T | undefined;
+  set(address: number, value: T): void;
+}
+
+/** The four tables of a device, and what follows a write. */
+export interface ModbusBank {
+  readonly coils: RegisterTable<boolean>;
+  readonly discretes: Pick<RegisterTable<boolean>, 'get'>;
+  readonly holding: RegisterTable<number>;
+  readonly input: Pick<RegisterTable<number>, 'get'>;
+  /** Told of each register after a write; may refuse by throwing a ModbusException. */
+  onWrite?: ((table: 'coil' | 'holding', address: number, value: number) => void) | undefined;
+  /** Told once of a whole write; may refuse by throwing a ModbusException. */
+  onWritten?: ((table: 'coil' | 'holding', address: number, count: number) => void) | undefined;
+  /** Told of a read before it is answered; may refuse by throwing a ModbusException. */
+  onRead?: ((table: ModbusTableName, address: number, count: number) => void) | undefined;
+}
+
+/** The four tables as plain memory. Reading or writing outside what was defined is exception 2, as real meters answer. */
+export class RegisterBank implements ModbusBank {
   readonly coils = new Map<number, boolean>();
   readonly discretes = new Map<number, boolean>();
   readonly holding = new Map<number, number>();
   readonly input = new Map<number, number>();
-  /** Told after a write, so that behaviour can follow; may refuse by throwing a ModbusException. */
-  onWrite: ((table: 'coil' | 'holding', address: number, value: number) => void) | undefined;
+  onWrite: ModbusBank['onWrite'];
 
   setWords(table: 'holding' | 'input', address: number, words: readonly number[]): void {
     for (const [i, word] of words.entries()) this[table].set(address + i, word & 0xffff);
@@ -45,3 +66,4 @@ export class ModbusException extends Error {
 export const illegalFunction = 1;
 export const illegalAddress = 2;
 export const illegalValue = 3;
+export const deviceFailure = 4;
