@@ -170,7 +170,7 @@ export function checkProbeRead(
 
 function answered(rule: SerialMatch | undefined, frame: Uint8Array, profile: Profile): Found {
   if (!rule || !matchFrame(rule.expect, frame)) return undefined;
-  const known = rule.expect.bytes.reduce((sum, one) => sum + one.is.replace(/\s/g, '').length / 2, 0);
+  const known = rule.expect.bytes.reduce((sum, one) => sum + (one.is ?? '').replace(/\s/g, '').length / 2, 0);
   const framed = profile.bindings.serial?.checksum ? 50 : 0;
   const pattern = rule.expect.pattern === undefined ? 0 : 10 * rule.expect.pattern.length;
   return {

@@ -108,6 +108,11 @@ class ReferenceCheck {
     const params = Object.keys(binding.params);
     for (const [name, frame] of Object.entries(binding.frames)) {
       const here = [...at, 'frames', name];
+      frame.match.bytes.forEach((one, index) => {
+        if (one.param !== undefined && !params.includes(one.param)) {
+          this.add([...here, 'match', 'bytes', index, 'param'], `there is no param ${one.param}`);
+        }
+      });
       const groups = [...(frame.match.pattern ?? '').matchAll(/\(\?<([A-Za-z]\w*)>/g)].map((match) => match[1]);
       const group = (field: FrameField, path: PropertyKey[]) => {
         if (field.group !== undefined && !groups.includes(field.group)) {

@@ -179,6 +179,7 @@ function serialReceive(profile: Profile, vector: Extract<Vector, { kind: 'serial
   for (const frame of found.flatMap((one) => one.frames)) {
     const decoded = decodeFrame(binding, profile.thing, frame, {
       expect: vector.expect,
+      params: vector.params,
       ...(vector.command === undefined ? {} : { command: vector.command }),
     });
     frames.push(decoded.frame ?? '?');

@@ -77,6 +77,11 @@ function unusedFrames(profile: Profile): PathIssue[] {
       ...Object.keys(serial.params).filter((name) => part.text?.includes(`{${name}`)),
     ]),
   );
+  for (const match of [...Object.values(serial.frames), ...profile.match.serial].map((one) =>
+    'match' in one ? one.match : one.expect,
+  )) {
+    for (const { param } of match.bytes) if (param !== undefined) params.add(param);
+  }
   const frames = Object.entries(serial.frames).flatMap(([name, frame]) => {
     const says = Object.keys(frame.properties).length + Object.keys(frame.events).length > 0;
     const used = awaited.has(name) || (says && !frame.answerOnly);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Checksum, ChecksumKind } from '../serial-schema.js';
+import { type Checksum, type ChecksumKind, checksumKindSchema } from '../serial-schema.js';
 import { concatBytes, hexToBytes } from './bytes.js';
 import { checksumField, computeChecksum, isChecksumRight } from './checksum.js';
 
@@ -15,17 +15,31 @@ const spec = (kind: ChecksumKind, extra: Partial<Checksum> = {}): Checksum => ({
 });
 
 t.test('the published check values over "123456789"', async (t) => {
-  const known: [ChecksumKind, number][] = [
-    ['crc16-modbus', 0x4b37],
-    ['crc16-ccitt', 0x29b1],
-    ['crc16-xmodem', 0x31c3],
-    ['crc8', 0xf4],
-    // 9 digits 31..39 hex sum to 1DD hex; their XOR is 31.
-    ['sum8', 0xdd],
-    ['sum8-negated', 0x23],
-    ['xor8', 0x31],
-  ];
-  for (const [kind, value] of known) t.equal(computeChecksum(kind, check), value, kind);
+  // 9 digits 31..39 hex sum to 1DD hex; their XOR is 31. The CRCs are the `check` values of the catalogue.
+  const known: Record<ChecksumKind, number> = {
+    sum8: 0xdd,
+    'sum8-negated': 0x23,
+    'sum8-ones': 0x22,
+    sum16: 0x01dd,
+    'sum16-negated': 0xfe23,
+    xor8: 0x31,
+    lrc8: 0x23,
+    crc8: 0xf4,
+    'crc8-maxim': 0xa1,
+    'crc8-rohc': 0xd0,
+    'crc16-modbus': 0x4b37,
+    'crc16-ccitt': 0x29b1,
+    'crc16-ccitt-false': 0x29b1,
+    'crc16-xmodem': 0x31c3,
+    'crc16-kermit': 0x2189,
+    'crc16-x25': 0x906e,
+    'crc16-mcrf4xx': 0x6f91,
+    'crc16-usb': 0xb4c8,
+    'crc16-arc': 0xbb3d,
+    crc32: 0xcbf43926,
+  };
+  t.same(Object.keys(known).sort(), [...checksumKindSchema.options].sort(), 'every kind has its check value');
+  for (const kind of checksumKindSchema.options) t.equal(computeChecksum(kind, check), known[kind], kind);
 });
 
 t.test('a Modbus request of the specification', async (t) => {
@@ -35,6 +49,10 @@ t.test('a Modbus request of the specification', async (t) => {
 
 t.test('fields: order, hex digits, a range and bytes behind', async (t) => {
   t.same([...checksumField(spec('crc16-xmodem'), check)], [0x31, 0xc3]);
+  t.same([...checksumField(spec('crc32', { order: 'little' }), check)], [0x26, 0x39, 0xf4, 0xcb]);
+  // 31+32+30+33+34+30+30+34+35+36+41+42+43+44+46+45 is 38E hex; its complement is FC72.
+  const asked = new TextEncoder().encode('1203400456ABCDFEFC72');
+  t.ok(isChecksumRight(spec('sum16-negated', { encoding: 'hex' }), asked), 'the example of YD/T 1363');
   t.same([...checksumField(spec('xor8', { encoding: 'hex' }), hexToBytes('FF 00'))], [0x46, 0x46]);
   const framed = hexToBytes('02 31 32 46 46 03');
   // 31 xor 32 is 03, so "FF" is wrong here and "03" is right.
@@ -45,10 +63,9 @@ t.test('fields: order, hex digits, a range and bytes behind', async (t) => {
 });
 
 t.test('any single wrong byte is found', async (t) => {
-  const kinds: ChecksumKind[] = ['sum8', 'sum8-negated', 'xor8', 'crc8', 'crc16-modbus', 'crc16-ccitt', 'crc16-xmodem'];
   fc.assert(
     fc.property(
-      fc.constantFrom(...kinds),
+      fc.constantFrom(...checksumKindSchema.options),
       fc.uint8Array({ minLength: 1, maxLength: 40 }),
       fc.nat(),
       fc.integer({ min: 1, max: 255 }),

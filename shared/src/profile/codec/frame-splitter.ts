@@ -1,10 +1,13 @@
 import type { Checksum, Framing } from '../serial-schema.js';
 import { concatBytes, hexToBytes, indexOfBytes, startsWithAt } from './bytes.js';
 import { isChecksumRight } from './checksum.js';
+import { type Found, FrameFinder } from './frame-finder.js';
+import { scramble } from './scramble.js';
+import { unstuffAll } from './stuffing.js';
 
-/** Bytes that made no frame: noise before a start, a wrong checksum, length or end, or too much without an end. */
+/** Bytes that made no frame: noise before a start, a wrong checksum, length, end or escape, or too much without an end. */
 export interface FrameFault {
-  kind: 'noise' | 'checksum' | 'length' | 'end' | 'overflow' | 'incomplete';
+  kind: 'noise' | 'checksum' | 'length' | 'end' | 'stuffing' | 'overflow' | 'incomplete';
   bytes: Uint8Array;
 }
 
@@ -13,74 +16,118 @@ export interface SplitResult {
   faults: FrameFault[];
 }
 
-type Found = { at: 'frame'; size: number } | { at: 'fault'; kind: FrameFault['kind']; size: number } | { at: 'more' };
-
 /**
- * Cuts a stream of bytes into whole, checked frames. It keeps at most one frame of bytes; after a corrupt frame it
- * looks for the next start one byte further on, so that a good frame behind a broken one is not lost.
+ * Cuts a stream of bytes into whole, checked frames, unstuffed and unscrambled, without the preamble. It keeps at most one
+ * frame of bytes; after a corrupt frame it looks for the next start one byte further on, so that a good frame behind a
+ * broken one is not lost.
  */
 export class FrameSplitter {
   private buffer: Uint8Array = new Uint8Array(0);
-  private afterFrame = true;
+  /** Bytes of the buffer that are done with; it is cut there once a push. */
+  private head = 0;
   private readonly start: Uint8Array;
-  private readonly end: Uint8Array;
+  private readonly preamble: Uint8Array;
+  private readonly finder: FrameFinder;
+  private preambles = 0;
+  /** The flag that ended a frame stays: in HDLC it may begin the next one too. */
+  private keptFlag = false;
+  private fault: { kind: FrameFault['kind']; from: number; to: number } | undefined;
 
   constructor(
     private readonly framing: Framing,
     private readonly checksum?: Checksum,
   ) {
     this.start = framing.type !== 'idle' && framing.start !== undefined ? hexToBytes(framing.start) : new Uint8Array(0);
-    this.end = 'end' in framing && framing.end !== undefined ? hexToBytes(framing.end) : new Uint8Array(0);
+    this.preamble = framing.preamble ? hexToBytes(framing.preamble.hex) : new Uint8Array(0);
+    this.finder = new FrameFinder(framing, checksum !== undefined);
   }
 
   /** Bytes kept while the rest of a frame is awaited. */
   get pending(): number {
-    return this.buffer.length;
+    return this.buffer.length - this.head;
   }
 
   push(bytes: Uint8Array): SplitResult {
     const result: SplitResult = { frames: [], faults: [] };
     // A copy of its own, whose `slice` copies too: that of a Node Buffer would share the reader's memory.
     this.buffer = concatBytes(this.buffer, bytes);
-    if (this.framing.type === 'idle') {
-      if (this.buffer.length > this.framing.maxBytes) this.drop('overflow', this.buffer.length, result);
-      return result;
-    }
-    while (this.buffer.length > 0) {
-      this.skipNoise(result);
-      if (this.buffer.length === 0) break;
-      const found = this.next();
-      if (found.at === 'more') break;
-      if (found.at === 'fault') this.drop(found.kind, found.size, result);
-      else this.take(found.size, result);
-    }
+    if (this.framing.type !== 'idle') this.cut(result);
+    else if (this.buffer.length > this.framing.maxBytes) this.drop('overflow', this.buffer.length, result);
+    this.settle(result);
     return result;
   }
 
-  /** The line was silent: ends an `idle` frame; for the other kinds what is left is an incomplete frame. */
+  /**
+   * The line was silent: ends an `idle` frame. For the other kinds what is left is an incomplete frame; a whole one that it
+   * swallowed (a false start claimed its bytes) is found all the same.
+   */
   idle(): SplitResult {
     const result: SplitResult = { frames: [], faults: [] };
-    if (this.buffer.length === 0) return result;
-    if (this.framing.type === 'idle') this.take(this.buffer.length, result);
-    else this.drop('incomplete', this.buffer.length, result);
+    if (this.framing.type === 'idle') {
+      if (this.pending > 0) this.takeSilent(result);
+    } else if (this.keptFlag && this.pending === this.start.length) {
+      this.head = this.buffer.length;
+    } else {
+      while (this.pending > 0) {
+        this.drop('incomplete', this.start.length > 0 ? 1 : this.pending, result);
+        this.cut(result);
+      }
+    }
+    this.settle(result);
     return result;
   }
 
   /** Forgets what is kept, as after a reconnect. */
   reset(): void {
     this.buffer = new Uint8Array(0);
+    this.head = 0;
+    this.preambles = 0;
+    this.keptFlag = false;
+    this.finder.reset();
   }
 
-  private skipNoise(result: SplitResult): void {
-    if (this.start.length === 0 || startsWithAt(this.buffer, this.start, 0)) return;
-    let at = indexOfBytes(this.buffer, this.start, 1);
-    if (at < 0) at = this.beginOfPartialStart();
-    if (at > 0) this.drop('noise', at, result);
+  private cut(result: SplitResult): void {
+    while (this.pending > 0) {
+      if (this.start.length === 0) this.skipPreamble();
+      else if (!this.skipNoise(result)) return;
+      if (this.pending === 0) return;
+      const found = this.finder.find(this.buffer, this.head);
+      if (found.at === 'more') return;
+      if (found.at === 'fault') this.drop(found.kind, found.size, result);
+      else if (found.at === 'fill') this.pass(found.size);
+      else this.take(found, result);
+    }
+  }
+
+  /** True where a start stands at the head now. */
+  private skipNoise(result: SplitResult): boolean {
+    if (startsWithAt(this.buffer, this.start, this.head)) return true;
+    const found = indexOfBytes(this.buffer, this.start, this.head);
+    const at = found < 0 ? this.beginOfPartialStart() : found;
+    const { length } = this.preamble;
+    const most = this.framing.preamble?.max ?? 0;
+    let noise = at;
+    for (let count = 0; length > 0 && count < most && noise - length >= this.head; count++) {
+      if (!startsWithAt(this.buffer, this.preamble, noise - length)) break;
+      noise -= length;
+    }
+    if (noise > this.head) this.drop('noise', noise - this.head, result);
+    // Without its start a preamble waits: what comes next says whether it was noise.
+    if (found >= 0) this.pass(at - this.head);
+    return found >= 0;
+  }
+
+  private skipPreamble(): void {
+    const most = this.framing.preamble?.max ?? 0;
+    while (this.preambles < most && startsWithAt(this.buffer, this.preamble, this.head)) {
+      this.preambles++;
+      this.pass(this.preamble.length);
+    }
   }
 
   /** The stream may stop in the middle of the start bytes: those are kept. */
   private beginOfPartialStart(): number {
-    const most = Math.min(this.start.length - 1, this.buffer.length);
+    const most = Math.min(this.start.length - 1, this.pending);
     for (let kept = most; kept > 0; kept--) {
       if (startsWithAt(this.buffer, this.start.subarray(0, kept), this.buffer.length - kept))
         return this.buffer.length - kept;
@@ -88,69 +135,68 @@ export class FrameSplitter {
     return this.buffer.length;
   }
 
-  private next(): Found {
-    if (this.buffer.length < this.start.length) return { at: 'more' };
-    switch (this.framing.type) {
-      case 'delimiter':
-        return this.nextDelimited(this.framing.maxBytes);
-      case 'fixed':
-        return this.buffer.length < this.framing.bytes ? { at: 'more' } : { at: 'frame', size: this.framing.bytes };
-      case 'length':
-        return this.nextByLength(this.framing);
-      case 'idle':
-        return { at: 'more' };
-    }
-  }
-
-  private nextDelimited(maxBytes: number): Found {
-    const at = indexOfBytes(this.buffer, this.end, this.start.length);
-    const size = at < 0 ? this.buffer.length : at + this.end.length;
-    if (size > maxBytes) return { at: 'fault', kind: 'overflow', size: this.start.length > 0 ? 1 : size };
-    if (at < 0) return { at: 'more' };
-    // A frame cut short is followed by a whole one: the last start before the end is the one that counts.
-    if (this.start.length > 0 && !this.checksum) {
-      for (let later = at - this.start.length; later > 0; later--) {
-        if (startsWithAt(this.buffer, this.start, later)) return { at: 'fault', kind: 'end', size: later };
-      }
-    }
-    return { at: 'frame', size };
-  }
-
-  private nextByLength(framing: Extract<Framing, { type: 'length' }>): Found {
-    const { at, bytes, order, add } = framing.length;
-    if (this.buffer.length < at + bytes) return { at: 'more' };
-    const first = this.buffer[at] ?? 0;
-    const second = this.buffer[at + 1] ?? 0;
-    const value = bytes === 1 ? first : order === 'big' ? (first << 8) | second : (second << 8) | first;
-    const size = value + add;
-    if (size < at + bytes || size > framing.maxBytes) return { at: 'fault', kind: 'length', size: 1 };
-    if (this.buffer.length < size) return { at: 'more' };
-    if (this.end.length > 0 && !startsWithAt(this.buffer.subarray(0, size), this.end, size - this.end.length)) {
-      return { at: 'fault', kind: 'end', size: 1 };
-    }
-    return { at: 'frame', size };
-  }
-
-  private take(size: number, result: SplitResult): void {
-    const frame = this.buffer.slice(0, size);
+  private take(found: Extract<Found, { at: 'frame' }>, result: SplitResult): void {
+    const frame = found.frame ?? this.buffer.slice(this.head, this.head + found.size);
     if (this.checksum && !isChecksumRight(this.checksum, frame)) {
       // Without start bytes nothing tells where the next frame begins: a delimiter ends the broken one.
-      const resumes = this.framing.type === 'idle' || (this.framing.type === 'delimiter' && this.start.length === 0);
-      this.drop('checksum', resumes ? size : 1, result);
+      const resumes = this.framing.type === 'delimiter' && this.start.length === 0;
+      this.drop('checksum', resumes ? found.size : 1, result);
       return;
     }
-    this.buffer = this.buffer.slice(size);
-    this.afterFrame = true;
-    result.frames.push(frame);
+    this.pass(found.size - found.kept);
+    this.keptFlag = found.kept > 0;
+    this.emit(frame, result);
   }
 
+  private takeSilent(result: SplitResult): void {
+    this.skipPreamble();
+    const wire = this.buffer.slice(this.head);
+    if (wire.length === 0) return;
+    const frame = this.framing.stuffing ? unstuffAll(this.framing.stuffing, wire) : wire;
+    if (!frame) this.drop('stuffing', wire.length, result);
+    else if (this.checksum && !isChecksumRight(this.checksum, frame)) this.drop('checksum', wire.length, result);
+    else {
+      this.pass(wire.length);
+      this.emit(frame, result);
+    }
+  }
+
+  private emit(frame: Uint8Array, result: SplitResult): void {
+    this.tell(result);
+    this.preambles = 0;
+    result.frames.push(this.framing.scramble ? scramble(this.framing.scramble, frame, -1) : frame);
+  }
+
+  /** Bytes that are neither a frame nor a fault. */
+  private pass(size: number): void {
+    this.head += size;
+  }
+
+  /** Bytes skipped one by one after a fault belong to that fault. */
   private drop(kind: FrameFault['kind'], size: number, result: SplitResult): void {
-    const bytes = this.buffer.slice(0, size);
-    this.buffer = this.buffer.slice(size);
-    const last = result.faults.at(-1);
-    // Bytes skipped one by one after a fault belong to that fault.
-    if (last && kind === 'noise' && !this.afterFrame) last.bytes = concatBytes(last.bytes, bytes);
-    else result.faults.push({ kind, bytes });
-    this.afterFrame = false;
+    const { fault } = this;
+    const goesOn = fault?.to === this.head && (kind === 'noise' || kind === fault.kind);
+    this.keptFlag = false;
+    if (fault && goesOn) {
+      fault.to += size;
+    } else {
+      this.tell(result);
+      this.fault = { kind, from: this.head, to: this.head + size };
+    }
+    this.head += size;
+  }
+
+  private tell(result: SplitResult): void {
+    if (this.fault)
+      result.faults.push({ kind: this.fault.kind, bytes: this.buffer.slice(this.fault.from, this.fault.to) });
+    this.fault = undefined;
+  }
+
+  private settle(result: SplitResult): void {
+    this.tell(result);
+    if (this.head === 0) return;
+    this.buffer = this.buffer.slice(this.head);
+    this.finder.moved(this.head);
+    this.head = 0;
   }
 }
