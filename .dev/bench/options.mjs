@@ -4,8 +4,9 @@ import { Failure } from '../lib/failure.mjs';
 /** In the order in which they run: the quick ones first. */
 export const BENCHES = {
   outbox: 'outbox append and drain, against bare SQLite',
-  modbus: 'Modbus points a second, against the bare client library',
+  modbus: 'Modbus points a second, against the bare client library, one read a point, and libmodbus',
   ingest: "the cloud's ingest path, against a bare unnest insert",
+  'node-red': 'poll and publish for a CPU-second, against Node-RED with its Modbus nodes',
   memory: "the agent's resident memory with the hall's six devices",
   latency: 'device message to committed row to browser, and what it costs in CPU',
 };

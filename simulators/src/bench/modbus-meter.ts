@@ -28,24 +28,36 @@ const meterBank = (round: number): RegisterBank => {
   return bank;
 };
 
-/** Two meters: of one, every request finds all other values; of the other, always the same. */
-export const meterSlaves = (): ReadonlyMap<number, ModbusSlave> => {
-  // Fifteen banks and four blocks a round: a block never meets the bank that it met before.
-  const banks = Array.from({ length: 15 }, (_, round) => meterBank(round));
+/** A meter of which every request finds all other values. */
+const floatingMeter = (banks: readonly RegisterBank[]): ModbusSlave => {
   let requests = 0;
-  const floating = {
+  return {
     get bank() {
       return banks[requests++ % banks.length] as RegisterBank;
     },
   };
-  return new Map([
-    [floatingUnit, floating],
-    [stillUnit, { bank: meterBank(0) }],
-  ]);
 };
 
-/** A meter with 240 points in four blocks, polled again as soon as the bus is free. */
-export const meterProfile = (): LoadedProfile => {
+// Fifteen banks and four blocks a round: a block never meets the bank that it met before.
+const bankRounds = () => Array.from({ length: 15 }, (_, round) => meterBank(round));
+
+/** Two meters: one floating, and one with always the same values. */
+export const meterSlaves = (): ReadonlyMap<number, ModbusSlave> =>
+  new Map([
+    [floatingUnit, floatingMeter(bankRounds())],
+    [stillUnit, { bank: meterBank(0) }],
+  ]);
+
+/** Floating meters with the unit ids 1 to `count`. */
+export const floatingMeters = (count: number): ReadonlyMap<number, ModbusSlave> => {
+  const banks = bankRounds();
+  return new Map(Array.from({ length: count }, (_, i) => [i + 1, floatingMeter(banks)]));
+};
+
+export const meterProfileId = 'acme/bench-meter';
+
+/** The profile's file: a meter with 240 points in four blocks. */
+export const meterProfileText = (everyMs = 5_000): string => {
   const properties: string[] = [];
   const points: string[] = [];
   for (const [b, { table, address, points: count, type, words }] of meterBlocks.entries()) {
@@ -61,8 +73,7 @@ export const meterProfile = (): LoadedProfile => {
       points.push(`      ${id}: { table: ${table}, address: ${address + i * words}, type: ${type} }`);
     }
   }
-  const text = `
-schema: 1
+  return `schema: 1
 vendor: acme
 vendorLabel: { zh: 艾克, en: Acme }
 model: bench-meter
@@ -80,10 +91,15 @@ ${properties.join('\n')}
 bindings:
   modbus:
     maxBlock: 125
+    everyMs: ${everyMs}
     points:
 ${points.join('\n')}
 `;
-  const parsed = parseProfile(text, 'bench.yaml');
+};
+
+/** The meter, polled again as soon as the bus is free. */
+export const meterProfile = (): LoadedProfile => {
+  const parsed = parseProfile(meterProfileText(), 'bench.yaml');
   if (!parsed.ok) throw new Error(parsed.issues.map((issue) => `${issue.line}: ${issue.message}`).join('\n'));
   const { profile } = parsed;
   const modbus = profile.bindings.modbus;

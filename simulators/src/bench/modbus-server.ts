@@ -1,11 +1,18 @@
 import { openModbusTcpServer } from '../peers/modbus/modbus-tcp-server.js';
-import { meterSlaves } from './modbus-meter.js';
+import { floatingMeters, meterSlaves } from './modbus-meter.js';
 
-/** The meters as a process of its own, so that their work is not counted as the client's. */
-const server = await openModbusTcpServer(meterSlaves());
+/**
+ * The meters as a process of its own, so that their work is not counted as the client's. With a number as its argument: so
+ * many floating meters. `{type:'count'}` is answered by `{type:'requests', count}`.
+ */
+const meters = Number(process.argv[2] ?? 0);
+const server = await openModbusTcpServer(meters > 0 ? floatingMeters(meters) : meterSlaves());
 const end = () => {
   void server[Symbol.asyncDispose]().then(() => process.exit(0));
 };
-process.on('message', end);
+process.on('message', ({ type }: { type?: string }) => {
+  if (type === 'count') process.send?.({ type: 'requests', count: server.requests });
+  else end();
+});
 process.on('disconnect', end);
 process.send?.({ type: 'ready', port: server.port });

@@ -14,6 +14,8 @@ export interface PartProcess extends AsyncDisposable {
   readonly messages: readonly PartMessage[];
   /** Standard error so far, for the reader of a failed test. */
   readonly log: () => string;
+  /** Sends the process a message of its own kind. */
+  ask(message: PartMessage): void;
   /** Power cut for the process: SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   /** Clean stop; rejects when it takes over 12 s. */
@@ -124,6 +126,7 @@ export const startPart = async (entry: string, options: PartOptions): Promise<Pa
     ready,
     messages,
     log: () => log,
+    ask: (message) => void child.send(message),
     kill,
     stop,
     async [Symbol.asyncDispose]() {
