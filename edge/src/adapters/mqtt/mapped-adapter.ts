@@ -1,11 +1,12 @@
 import { HubError, isHubError } from '@hallhub/shared';
-import { decodeMqttMessage, deviceOfTopic, type MqttMapped, topicFor } from '@hallhub/shared/profile';
+import { decodeMqttMessage, deviceOfTopic, filterForAll, type MqttMapped } from '@hallhub/shared/profile';
 import type { Value } from '@hallhub/shared/wire';
 import type {
   Adapter,
   AdapterHost,
   AdapterStatus,
   BrokerMessage,
+  BrokerPort,
   CommandRequest,
   DeviceView,
   FoundDevice,
@@ -14,18 +15,20 @@ import type {
   ScanOptions,
 } from '../../ports/index.js';
 import type { MappedMqttConfig } from './config.js';
+import { ExternalBroker } from './external-broker.js';
 import { type MappedCounters, MappedDevice } from './mapped-device.js';
 
 /** How many strangers are remembered, so that each is put up once. */
 const maxSeen = 1_000;
 
-/** Devices of other makers on the unit's own broker. */
+/** Devices of other makers on the unit's own broker, or on one that stands elsewhere. */
 export class MappedMqttAdapter implements Adapter {
   readonly protocol = 'mqtt';
   readonly id: string;
   readonly #devices = new Map<string, MappedDevice>();
   readonly #counters: MappedCounters = { messages: 0, unmapped: 0, badValues: 0, published: 0 };
   readonly #seen = new Map<string, FoundDevice>();
+  readonly #external: ExternalBroker | undefined;
   #stop: (() => void)[] = [];
   #status: AdapterStatus;
 
@@ -35,12 +38,15 @@ export class MappedMqttAdapter implements Adapter {
   ) {
     this.id = config.id;
     this.#status = { state: 'stopped', since: host.clock.now() };
+    this.#external = config.external && this.#makeExternal(config.external);
   }
 
   async start(): Promise<void> {
-    const { broker } = this.host;
+    const broker = this.#broker;
     if (!broker)
-      throw new HubError('configuration', `${this.id} needs the unit's own broker, and an external one is configured`);
+      throw new HubError('configuration', `${this.id} needs the unit's own broker, and an external one is configured`, {
+        hint: 'Say mqtt.external with that broker’s url, too.',
+      });
     for (const { profile } of this.config.devices) {
       if (!mappedOf(this.host.profiles.get(profile)))
         throw new HubError('configuration', `${this.id}: there is no profile ${profile} that maps MQTT topics`);
@@ -50,13 +56,16 @@ export class MappedMqttAdapter implements Adapter {
         for (const template of new Set(mappedOf(profile)?.messages.map((message) => message.topic))) {
           if (!template.includes('{device}')) continue;
           this.#stop.push(
-            broker.onMessage(topicFor(template, '+'), (message) => this.#notice(profile, template, message)),
+            broker.onMessage(filterForAll(template), (message) => this.#notice(profile, template, message)),
           );
         }
       }
     }
     for (const device of this.#devices.values()) device.start();
-    this.#set('running');
+    if (this.#external) {
+      this.#set('waiting', 'it is dialling');
+      this.#external.start();
+    } else this.#set('running');
     for (const { profile, name } of this.config.devices) {
       const loaded = this.host.profiles.get(profile);
       if (loaded) await this.host.found(foundDevice(loaded, name, 'certain'));
@@ -64,6 +73,8 @@ export class MappedMqttAdapter implements Adapter {
   }
 
   async stop(): Promise<void> {
+    // First: what is subscribed at another broker stays in its session there, for the next start.
+    await this.#external?.stop();
     for (const stop of this.#stop.splice(0)) stop();
     for (const device of this.#devices.values()) device.stop();
     this.#set('stopped');
@@ -80,7 +91,7 @@ export class MappedMqttAdapter implements Adapter {
   attach(view: DeviceView): void {
     this.detach(view.deviceId);
     const binding = mappedOf(view.profile);
-    const { broker } = this.host;
+    const broker = this.#broker;
     if (!view.profile || !binding || !broker) {
       this.host.fault('device_not_bound', `${view.address} cannot be used: its profile maps no MQTT topics`, {
         deviceId: view.deviceId,
@@ -97,7 +108,7 @@ export class MappedMqttAdapter implements Adapter {
       silentAfterMs: this.config.silentAfterMs,
     });
     this.#devices.set(view.deviceId, device);
-    if (this.#status.state === 'running') device.start();
+    if (this.#status.state === 'running' || this.#status.state === 'waiting') device.start();
   }
 
   detach(deviceId: string): void {
@@ -145,8 +156,31 @@ export class MappedMqttAdapter implements Adapter {
     return device;
   }
 
-  #set(state: AdapterStatus['state']): void {
-    this.#status = { state, since: this.host.clock.now() };
+  get #broker(): BrokerPort | undefined {
+    return this.#external ?? this.host.broker;
+  }
+
+  #makeExternal(config: NonNullable<MappedMqttConfig['external']>): ExternalBroker {
+    const { clock, logger } = this.host;
+    return new ExternalBroker({
+      adapterId: this.id,
+      config,
+      clock,
+      logger,
+      onLink: (up, reason) => {
+        if (this.#status.state === 'stopped') return;
+        this.#set(up ? 'running' : 'waiting', reason);
+        for (const device of this.#devices.values()) device.link(up, reason);
+      },
+      onRefused: (filter, reason) =>
+        this.host.fault('broker_refused', `${config.url} refuses ${filter}: ${reason}`, { filter }),
+      onAside: ({ topic, payload }, error) =>
+        this.host.aside({ source: topic, reason: String((error as Error)?.message ?? error), payload }),
+    });
+  }
+
+  #set(state: AdapterStatus['state'], reason?: string): void {
+    this.#status = { state, since: this.host.clock.now(), ...(reason === undefined ? {} : { reason }) };
     this.host.statusChanged();
   }
 }
@@ -169,9 +203,9 @@ const foundDevice = (profile: LoadedProfile, name: string, certainty: FoundDevic
 });
 
 /** A topic alone proves little: the payload has to give a value or an event as well. */
-const saysSomething = (binding: MqttMapped, profile: LoadedProfile, { topic, payload }: BrokerMessage): boolean => {
+const saysSomething = (binding: MqttMapped, profile: LoadedProfile, message: BrokerMessage): boolean => {
   try {
-    const decoded = decodeMqttMessage(binding, profile.document.thing, { topic, payload: payload.toString('utf8') });
+    const decoded = decodeMqttMessage(binding, profile.document.thing, message);
     return decoded !== undefined && (Object.keys(decoded.values).length > 0 || decoded.events.length > 0);
   } catch (error) {
     if (isHubError(error, 'protocol_violation')) return false;

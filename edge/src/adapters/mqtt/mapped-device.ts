@@ -1,4 +1,4 @@
-import { HubError, type Timer } from '@hallhub/shared';
+import { HubError, type Timer, uuidv7 } from '@hallhub/shared';
 import {
   type Decoded,
   decodeMqttMessage,
@@ -64,15 +64,31 @@ export class MappedDevice {
     this.#watchSilence();
   }
 
+  /** Nobody can hear it now, or can again; what it says next, or its presence topic, tells how it is. */
+  link(up: boolean, detail?: string): void {
+    if (up) {
+      this.#watchSilence();
+      return;
+    }
+    this.#silence?.cancel();
+    const { binding } = this.#options;
+    this.#presence.reportGone(binding.presence ? 'presence' : 'traffic', {
+      reason: 'link_down',
+      ...(detail === undefined ? {} : { detail }),
+      decisive: true,
+    });
+  }
+
   stop(): void {
     this.#silence?.cancel();
     for (const stop of this.#stop.splice(0)) stop();
   }
 
   /** Publishes the command's messages and waits for its answer, where the profile says how one looks. */
-  async execute({ command, input, signal }: CommandRequest): Promise<Record<string, unknown> | undefined> {
+  async execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {
+    const { command, commandId, input, signal } = request;
     const { binding, name } = this.#options;
-    const messages = encodeMqttCommand(binding, command, input as TemplateValues, name);
+    const messages = encodeMqttCommand(binding, command, input as TemplateValues, { device: name, commandId });
     const reply = binding.commands[command]?.reply;
     if (!reply) {
       await this.#publish(messages, signal);
@@ -86,7 +102,7 @@ export class MappedDevice {
       onAbort = () => reject(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       stop = broker.onMessage(topicFor(reply.topic, name), (message) => {
-        const answer = decodeMqttReply(reply, thing, command, textOf(message));
+        const answer = decodeMqttReply(reply, thing, command, { ...message, commandId });
         if (!answer) return;
         if (answer.ok) resolve(answer.output);
         else
@@ -108,10 +124,11 @@ export class MappedDevice {
   }
 
   async write(values: Readonly<Record<string, Value>>, signal: AbortSignal): Promise<void> {
-    const { binding, name } = this.#options;
+    const { binding, name, host } = this.#options;
     for (const [id, value] of Object.entries(values)) {
       if (value === null) throw new HubError('invalid_input', `${id} cannot be set to nothing`);
-      await this.#publish(encodeMqttWrite(binding, id, value, name), signal);
+      const to = { device: name, commandId: uuidv7(host.clock.now()) };
+      await this.#publish(encodeMqttWrite(binding, id, value, to), signal);
     }
   }
 
@@ -126,10 +143,9 @@ export class MappedDevice {
   /** What it throws the broker puts aside with its reason. */
   async #receive(message: BrokerMessage): Promise<void> {
     const { binding, counters } = this.#options;
-    const text = textOf(message);
-    const presence = decodePresence(binding, text);
+    const presence = decodePresence(binding, message);
     if (presence) this.#present(presence);
-    const decoded = decodeMqttMessage(binding, this.view.profile.document.thing, text);
+    const decoded = decodeMqttMessage(binding, this.view.profile.document.thing, message);
     if (!decoded) {
       if (!presence) counters.unmapped++;
       return;
@@ -200,8 +216,3 @@ export class MappedDevice {
     await Promise.all(pending);
   }
 }
-
-const textOf = ({ topic, payload }: BrokerMessage): { topic: string; payload: string } => ({
-  topic,
-  payload: payload.toString('utf8'),
-});
