@@ -2,8 +2,8 @@ import type { Label } from '../label.js';
 import type { ValueShape } from '../thing/value-shape.js';
 import { globsOverlap, globWeight } from './glob.js';
 import { type Corpus, type CorpusEntry, type CorpusFile, loadCorpus } from './load-corpus.js';
-import type { ProfileIssue } from './parse-profile.js';
 import { canonicalJson } from './profile-hash.js';
+import { type ProfileIssue, withoutRepeats } from './profile-issue.js';
 import type { Profile } from './profile-schema.js';
 import { runVectors } from './run-vectors.js';
 import { findUnused } from './unused.js';
@@ -17,9 +17,7 @@ export function lintProfiles(files: readonly CorpusFile[]): ProfileIssue[] {
   for (const entry of corpus.entries) {
     const report: Report = (path, rule, message, severity = 'error') =>
       issues.push({
-        file: entry.path,
         ...entry.locate(path),
-        path: path.map(String).join('.'),
         severity,
         rule,
         message,
@@ -30,7 +28,9 @@ export function lintProfiles(files: readonly CorpusFile[]): ProfileIssue[] {
     lintOverlaps(entry, corpus, report);
     lintVectors(entry, corpus, report);
   }
-  return issues.sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
+  return withoutRepeats(issues).sort((a, b) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  );
 }
 
 function lintPlace(entry: CorpusEntry, text: string, report: Report): void {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { formatIssue, maxProfileBytes, parseProfile } from './parse-profile.js';
+import { maxProfileBytes } from './compose/yaml-source.js';
+import { parseProfile } from './parse-profile.js';
 import { canonicalJson, profileHash } from './profile-hash.js';
+import { formatIssue } from './profile-issue.js';
 
 const good = `schema: 1
 vendor: acme
@@ -38,7 +40,12 @@ t.test('a good file', async (t) => {
   t.ok(parsed.ok, issuesOf(good).join('\n'));
   if (!parsed.ok) return;
   t.equal(parsed.profile.bindings.modbus?.maxGap, 8, 'defaults are filled in');
-  t.same(parsed.locate(['bindings', 'modbus', 'points', 'mode']), { line: 23, column: 7 });
+  t.same(parsed.locate(['bindings', 'modbus', 'points', 'mode']), {
+    file: 'acme/t-1.yaml',
+    line: 23,
+    column: 7,
+    path: 'bindings.modbus.points.mode',
+  });
   t.match(profileHash(parsed.profile), /^[0-9a-f]{64}$/);
 });
 

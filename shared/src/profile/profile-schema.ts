@@ -3,17 +3,15 @@ import { labelSchema } from '../label.js';
 import { thingModelSchema } from '../thing/thing-model.js';
 import { refineUnique, thingIdSchema } from '../thing/value-shape.js';
 import { alarmRuleSchema } from './alarm-schema.js';
+import { derivedSchema } from './derived-schema.js';
 import { matchSchema } from './match-schema.js';
 import { modbusBindingSchema } from './modbus-schema.js';
 import { mqttBindingSchema } from './mqtt-schema.js';
 import { onvifBindingSchema } from './onvif-schema.js';
 import { serialBindingSchema } from './serial-schema.js';
-
-/** kebab-case name of a vendor, a model or a class; also the names of folder and file. */
-export const slugSchema = z
-  .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'a name is kebab-case: small letters, digits and single hyphens')
-  .max(64);
+import { simulationSchema } from './simulation-schema.js';
+import { slugSchema } from './slug-schema.js';
+import { variantSchema } from './variant-schema.js';
 
 export const deviceClassSchema = z.enum([
   'queue-machine',
@@ -22,18 +20,24 @@ export const deviceClassSchema = z.enum([
   'guide-screen',
   'kiosk',
   'id-card-reader',
+  'card-reader',
+  'code-reader',
   'document-scanner',
   'ticket-printer',
   'camera',
   'microphone',
   'speaker',
+  'player',
   'meter',
   'ups',
+  'pdu',
   'environment-sensor',
   'leak-sensor',
   'smoke-sensor',
+  'gas-sensor',
   'presence-sensor',
   'air-conditioner',
+  'thermostat',
   'relay',
   'light',
   'door',
@@ -66,7 +70,7 @@ export const bindingsSchema = z
 export type Bindings = z.infer<typeof bindingsSchema>;
 export type Protocol = keyof Bindings;
 
-/** A device model as data, version 1 of the format. */
+/** A device model as data, version 1 of the format: resolved, that is with templates and base profile merged in. */
 export const profileSchema = z
   .strictObject({
     schema: z.literal(1).describe('Version of this format.'),
@@ -84,7 +88,10 @@ export const profileSchema = z
     thing: thingModelSchema,
     bindings: bindingsSchema,
     alarms: z.array(alarmRuleSchema).max(64).default([]),
+    derived: derivedSchema.optional(),
     firmware: firmwareSchema.optional(),
+    variants: z.array(variantSchema).max(16).optional(),
+    simulation: simulationSchema.optional(),
   })
   .superRefine((profile, ctx) => refineUnique(profile.alarms, 'alarms', ctx));
 

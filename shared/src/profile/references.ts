@@ -1,19 +1,18 @@
 import type { Property } from '../thing/thing-model.js';
 import type { ValueShape } from '../thing/value-shape.js';
 import { placeholdersOf } from './codec/template.js';
+import type { Template } from './compose/template-schema.js';
+import { findDerivedIssues } from './derived-references.js';
 import type { ModbusBinding, ModbusStep } from './modbus-schema.js';
 import { commandNames, type MqttMapped, type Publish } from './mqtt-schema.js';
 import { checkOnvifCommand } from './onvif-actions.js';
 import { type OnvifBinding, onvifWritableFacts } from './onvif-schema.js';
+import type { PathIssue } from './path-issue.js';
 import type { Profile } from './profile-schema.js';
 import { registerCount } from './register-schema.js';
 import type { FrameField, FramePart, SerialBinding, SerialStep } from './serial-schema.js';
+import { findSimulationIssues } from './simulation-references.js';
 import type { Transform } from './transform-schema.js';
-
-export interface PathIssue {
-  path: PropertyKey[];
-  message: string;
-}
 
 /** Every name in bindings, alarms and firmware that points to nothing, and every map that makes an unknown value. */
 export function findReferenceIssues(profile: Profile): PathIssue[] {
@@ -25,14 +24,21 @@ export function findReferenceIssues(profile: Profile): PathIssue[] {
   if (onvif) check.onvif(onvif, ['bindings', 'onvif']);
   check.alarms();
   check.match();
-  return check.issues;
+  return [...check.issues, ...findDerivedIssues(profile), ...findSimulationIssues(profile)];
+}
+
+/** The same for a template, which has no bindings. */
+export function findTemplateIssues(template: Pick<Template, 'thing' | 'alarms' | 'simulation'>): PathIssue[] {
+  const check = new ReferenceCheck(template);
+  check.alarms();
+  return [...check.issues, ...findSimulationIssues(template)];
 }
 
 class ReferenceCheck {
   readonly issues: PathIssue[] = [];
   private readonly properties: Map<string, Property>;
 
-  constructor(private readonly profile: Profile) {
+  constructor(private readonly profile: Pick<Profile, 'thing' | 'alarms'> & Partial<Profile>) {
     this.properties = new Map(profile.thing.properties.map((property) => [property.id, property]));
   }
 
@@ -186,6 +192,8 @@ class ReferenceCheck {
         this.add([...here, 'property'], `the thing model has no property ${alarm.property}`);
         return;
       }
+      if (property.role === 'internal')
+        this.add([...here, 'property'], `${property.id} is internal: the cloud, which raises alarms, never sees it`);
       const numeric = property.type === 'number' || property.type === 'integer';
       if (alarm.equals === undefined && !numeric)
         this.add([...here, 'property'], `${property.id} is no number: use equals`);
@@ -199,7 +207,7 @@ class ReferenceCheck {
 
   match(): void {
     for (const protocol of ['mqtt', 'modbus', 'serial', 'onvif'] as const) {
-      if (this.profile.match[protocol].length > 0 && !this.profile.bindings[protocol]) {
+      if (this.profile.match?.[protocol].length && !this.profile.bindings?.[protocol]) {
         this.add(['match', protocol], `there is no binding for ${protocol}`);
       }
     }

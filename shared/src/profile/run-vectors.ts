@@ -13,6 +13,9 @@ import { decodeMqttMessage, decodeMqttReply, decodePresence } from './codec/mqtt
 import { encodeMqttCommand, encodeMqttWrite } from './codec/mqtt-publish.js';
 import { decodeOnvifFacts, decodeOnvifNotification, planOnvifCommand } from './codec/onvif-mapping.js';
 import { decodePoint } from './codec/registers.js';
+import { firmwareSets } from './compose/firmware-sets.js';
+import { resolveForFirmware } from './compose/resolve-firmware.js';
+import { compileDerived } from './derived.js';
 import type { MqttMapped } from './mqtt-schema.js';
 import { canonicalJson } from './profile-hash.js';
 import type { Profile } from './profile-schema.js';
@@ -41,7 +44,8 @@ export function runVectors(profile: Profile, file: VectorsFile): VectorReport {
   const report: VectorReport = { passed: 0, failures: [], untested: [] };
   for (const vector of file.vectors) {
     try {
-      const { expected, actual } = runVector(profile, vector, touched);
+      const effective = resolveForFirmware(profile, vector.firmware).profile;
+      const { expected, actual } = runVector(effective, vector, touched);
       if (canonicalJson(expected) === canonicalJson(actual)) report.passed += 1;
       else report.failures.push({ name: vector.name, message: 'the result is another', expected, actual });
     } catch (error) {
@@ -49,19 +53,26 @@ export function runVectors(profile: Profile, file: VectorsFile): VectorReport {
       report.failures.push({ name: vector.name, message, expected: undefined, actual: undefined });
     }
   }
-  const all = [
-    ...profile.thing.properties.map(({ id }) => `property ${id}`),
-    ...profile.thing.events.map(({ id }) => `event ${id}`),
-    ...profile.thing.commands.map(({ id }) => `command ${id}`),
-  ];
-  report.untested = all.filter((one) => !touched.has(one));
+  const all = effectiveProfiles(profile).flatMap(({ thing }) => [
+    ...thing.properties.map(({ id }) => `property ${id}`),
+    ...thing.events.map(({ id }) => `event ${id}`),
+    ...thing.commands.map(({ id }) => `command ${id}`),
+  ]);
+  report.untested = [...new Set(all)].filter((one) => !touched.has(one));
   return report;
+}
+
+/** The profile for every set of variants that some firmware gets. */
+function effectiveProfiles(profile: Profile): Profile[] {
+  const sets = firmwareSets((profile.variants ?? []).map(({ firmware }) => firmware));
+  return sets.map(({ firmware }) => resolveForFirmware(profile, firmware).profile);
 }
 
 function runVector(profile: Profile, vector: Vector, touched: Set<string>): Outcome {
   if ('command' in vector && vector.command !== undefined) touched.add(`command ${vector.command}`);
   if ('property' in vector && vector.property !== undefined) touched.add(`property ${vector.property}`);
-  if ('values' in vector) for (const id of Object.keys(vector.values)) touched.add(`property ${id}`);
+  if ('values' in vector && vector.kind !== 'derived')
+    for (const id of Object.keys(vector.values)) touched.add(`property ${id}`);
   if ('events' in vector) for (const { event } of vector.events) touched.add(`event ${event}`);
   switch (vector.kind) {
     case 'modbusRead':
@@ -117,6 +128,15 @@ function runVector(profile: Profile, vector: Vector, touched: Set<string>): Outc
         expected: { ok: vector.ok, output: vector.output, problems: vector.problems },
         actual: { ...answer, problems: answer.problems.map(({ path }) => path) },
       };
+    }
+    case 'derived': {
+      for (const id of Object.keys(vector.expect)) touched.add(`property ${id}`);
+      const { values, problems } = compileDerived(profile)?.derive(vector.values, () => undefined) ?? emptyDecoded();
+      return compare(
+        { values: vector.expect, events: [], problems: vector.problems },
+        { ...emptyDecoded(), values, problems },
+        profile,
+      );
     }
     case 'native': {
       const decoded: Decoded = {

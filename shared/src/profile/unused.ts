@@ -1,36 +1,23 @@
-import type { Profile } from './profile-schema.js';
-import type { PathIssue } from './references.js';
+import { readFeel } from './derived.js';
+import type { PathIssue } from './path-issue.js';
+import type { Bindings, Profile } from './profile-schema.js';
 
 /** Parts of a profile that nothing uses: values that no binding fills, frames nobody awaits, empty poll groups. */
 export function findUnused(profile: Profile): PathIssue[] {
   const { mqtt, modbus, serial, onvif } = profile.bindings;
-  const issues: PathIssue[] = [];
-  const properties = new Set<string>();
-  const events = new Set<string>();
-  const commands = new Set<string>();
-  const note = (set: Set<string>, record: Record<string, unknown> | undefined) => {
-    for (const id of Object.keys(record ?? {})) set.add(id);
-  };
-  if (mqtt && !mqtt.native) {
-    for (const message of mqtt.messages) {
-      note(properties, message.properties);
-      note(events, message.events);
-    }
-    note(commands, mqtt.commands);
-    note(properties, mqtt.writes);
-  }
-  for (const frame of Object.values(serial?.frames ?? {})) {
-    note(properties, frame.properties);
-    note(events, frame.events);
-  }
-  note(properties, serial?.writes);
-  note(commands, serial?.commands);
-  note(properties, modbus?.points);
-  note(events, modbus?.events);
-  note(commands, modbus?.commands);
-  note(properties, onvif?.properties);
-  note(events, onvif?.events);
-  note(commands, onvif?.commands);
+  const issues: PathIssue[] = unreadInternals(profile);
+  const properties = boundProperties(profile.bindings);
+  for (const id of Object.keys(profile.derived ?? {})) properties.add(id);
+  const messages = mqtt && !mqtt.native ? mqtt.messages : [];
+  const frames = Object.values(serial?.frames ?? {});
+  const events = namesOf(...messages.map((one) => one.events), ...frames.map((one) => one.events));
+  for (const id of namesOf(modbus?.events, onvif?.events)) events.add(id);
+  const commands = namesOf(
+    mqtt && !mqtt.native ? mqtt.commands : undefined,
+    serial?.commands,
+    modbus?.commands,
+    onvif?.commands,
+  );
   // A native device fills the whole model by itself.
   if (!mqtt?.native) {
     const lists = [
@@ -47,6 +34,41 @@ export function findUnused(profile: Profile): PathIssue[] {
   }
   issues.push(...unusedFrames(profile), ...unusedGroups(profile));
   return issues;
+}
+
+/** Ids of the properties that some binding reads or writes. */
+export function boundProperties({ mqtt, modbus, serial, onvif }: Bindings): Set<string> {
+  return namesOf(
+    ...(mqtt && !mqtt.native ? [...mqtt.messages.map((one) => one.properties), mqtt.writes] : []),
+    ...Object.values(serial?.frames ?? {}).map((one) => one.properties),
+    serial?.writes,
+    modbus?.points,
+    onvif?.properties,
+  );
+}
+
+function namesOf(...records: readonly (Record<string, unknown> | undefined)[]): Set<string> {
+  return new Set(records.flatMap((record) => Object.keys(record ?? {})));
+}
+
+/** An internal value is there to compute others with, or to raise an event. */
+function unreadInternals(profile: Profile): PathIssue[] {
+  const names = new Set(profile.thing.properties.map(({ id }) => id));
+  const used = new Set(
+    Object.values(profile.derived ?? {}).flatMap(({ feel }) => {
+      const read = readFeel(feel, names);
+      return read.ok ? read.inputs : [];
+    }),
+  );
+  for (const event of Object.values(profile.bindings.modbus?.events ?? {})) {
+    for (const id of [event.property, ...Object.values(event.fields)]) used.add(id);
+  }
+  if (profile.firmware?.versionProperty) used.add(profile.firmware.versionProperty);
+  return profile.thing.properties.flatMap(({ id, role }, index) =>
+    role === 'internal' && !used.has(id)
+      ? [{ path: ['thing', 'properties', index], message: `${id} is internal and nothing is derived from it` }]
+      : [],
+  );
 }
 
 function unwritable(profile: Profile): PathIssue[] {

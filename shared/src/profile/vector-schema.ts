@@ -8,7 +8,10 @@ import { hexSchema, literalSchema } from './transform-schema.js';
 
 const values = z.record(thingIdSchema, literalSchema);
 const events = z.array(z.strictObject({ event: thingIdSchema, data: values.default({}) }));
-const name = z.string().min(1).max(200).describe('What this vector shows.');
+const named = {
+  name: z.string().min(1).max(200).describe('What this vector shows.'),
+  firmware: z.string().min(1).max(64).optional().describe('Run against the variant for this firmware.'),
+};
 const problems = z
   .array(z.string())
   .default([])
@@ -39,7 +42,7 @@ const oneMqttPayload = [
 export const vectorSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('modbusRead'),
-    name,
+    ...named,
     table: modbusTableSchema,
     address: z.int().min(0).max(65_535),
     hex: hexSchema.describe('Data bytes of the answer; for coils one byte each, 00 or 01.'),
@@ -48,22 +51,22 @@ export const vectorSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('modbusChange'),
-    name,
+    ...named,
     before: values,
     after: values,
     events,
   }),
-  z.strictObject({ kind: z.literal('modbusWrite'), name, property: thingIdSchema, value: literalSchema, write }),
+  z.strictObject({ kind: z.literal('modbusWrite'), ...named, property: thingIdSchema, value: literalSchema, write }),
   z.strictObject({
     kind: z.literal('modbusCommand'),
-    name,
+    ...named,
     command: thingIdSchema,
     input: values.default({}),
     writes: z.array(write),
   }),
   z.strictObject({
     kind: z.literal('serialReceive'),
-    name,
+    ...named,
     receive: z.array(hexSchema).min(1).describe('The bytes in the pieces in which they arrive.'),
     expect: z.array(z.string()).default([]).describe('Frames that the waiting step expects.'),
     params: values.default({}).describe('Of the device that listens, where they are not the defaults.'),
@@ -78,7 +81,7 @@ export const vectorSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('serialSend'),
-    name,
+    ...named,
     command: thingIdSchema.optional(),
     property: thingIdSchema.optional(),
     poll: z.string().optional(),
@@ -89,7 +92,7 @@ export const vectorSchema = z.discriminatedUnion('kind', [
   z
     .strictObject({
       kind: z.literal('mqttMessage'),
-      name,
+      ...named,
       topic: z.string(),
       ...mqttPayload,
       retained: z.boolean().optional().describe('The broker kept it from before.'),
@@ -102,20 +105,18 @@ export const vectorSchema = z.discriminatedUnion('kind', [
     .refine(...oneMqttPayload),
   z.strictObject({
     kind: z.literal('mqttSend'),
-    name,
+    ...named,
     device: z.string(),
     command: thingIdSchema.optional(),
     property: thingIdSchema.optional(),
     input: values.default({}),
     commandId: z.string().optional().describe('What stands for {commandId}.'),
-    publishes: z
-      .array(z.strictObject({ topic: z.string(), ...mqttPayload }).refine(...oneMqttPayload))
-      .min(1),
+    publishes: z.array(z.strictObject({ topic: z.string(), ...mqttPayload }).refine(...oneMqttPayload)).min(1),
   }),
   z
     .strictObject({
       kind: z.literal('mqttReply'),
-      name,
+      ...named,
       command: thingIdSchema,
       topic: z.string(),
       ...mqttPayload,
@@ -127,7 +128,7 @@ export const vectorSchema = z.discriminatedUnion('kind', [
     .refine(...oneMqttPayload),
   z.strictObject({
     kind: z.literal('native'),
-    name,
+    ...named,
     values: z.record(z.string(), z.json()).default({}),
     events: z
       .array(z.strictObject({ event: z.string(), data: z.record(z.string(), z.json()).default({}) }))
@@ -136,7 +137,7 @@ export const vectorSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('nativeCommand'),
-    name,
+    ...named,
     command: thingIdSchema,
     input: z.record(z.string(), z.json()).default({}),
     filled: values.optional().describe('The input with defaults, as it is sent.'),
@@ -145,7 +146,7 @@ export const vectorSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('onvifNotification'),
-    name,
+    ...named,
     topic: z.string(),
     items: z.record(z.string(), z.string()),
     values: values.default({}),
@@ -154,14 +155,21 @@ export const vectorSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('onvifFacts'),
-    name,
+    ...named,
     facts: z.partialRecord(onvifFactSchema, literalSchema),
     values,
     problems,
   }),
   z.strictObject({
+    kind: z.literal('derived'),
+    ...named,
+    values: values.describe('The inputs that are known.'),
+    expect: values.describe('Every derived value that comes of them.'),
+    problems,
+  }),
+  z.strictObject({
     kind: z.literal('onvifCommand'),
-    name,
+    ...named,
     command: thingIdSchema,
     input: values.default({}),
     action: onvifActionSchema,

@@ -5,8 +5,11 @@ import { refineUnique, refineValueShape, thingIdSchema, valueShape } from './val
 export const accessSchema = z.enum(['r', 'w', 'rw']);
 export type Access = z.infer<typeof accessSchema>;
 
-/** Where a device page shows a property: on top, in the list, among settings, or under diagnostics. */
-export const propertyRoleSchema = z.enum(['primary', 'normal', 'setting', 'diagnostic']);
+/**
+ * Where a device page shows a property: on top, in the list, among settings, or under diagnostics. An `internal` one is
+ * but an input of derived values and of rules: it stays on the unit and is shown nowhere.
+ */
+export const propertyRoleSchema = z.enum(['primary', 'normal', 'setting', 'diagnostic', 'internal']);
 export type PropertyRole = z.infer<typeof propertyRoleSchema>;
 
 export const severitySchema = z.enum(['info', 'notice', 'warning', 'critical']);

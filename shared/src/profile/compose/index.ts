@@ -1,0 +1,5 @@
+export * from './compose-profile.js';
+export * from './firmware-sets.js';
+export * from './resolve-firmware.js';
+export * from './template-schema.js';
+export { maxProfileBytes } from './yaml-source.js';
