@@ -16,6 +16,9 @@ export interface SplitResult {
   faults: FrameFault[];
 }
 
+/** Starts that are tried behind a doubtful one: enough for any line, and a bound for rubbish. */
+const maxFalseStarts = 16;
+
 /**
  * Cuts a stream of bytes into whole, checked frames, unstuffed and unscrambled, without the preamble. It keeps at most one
  * frame of bytes; after a corrupt frame it looks for the next start one byte further on, so that a good frame behind a
@@ -28,7 +31,10 @@ export class FrameSplitter {
   private readonly start: Uint8Array;
   private readonly preamble: Uint8Array;
   private readonly finder: FrameFinder;
+  private readonly lookAhead: FrameFinder;
   private preambles = 0;
+  /** What came last was no frame. */
+  private isLost = false;
   /** The flag that ended a frame stays: in HDLC it may begin the next one too. */
   private keptFlag = false;
   private fault: { kind: FrameFault['kind']; from: number; to: number } | undefined;
@@ -40,6 +46,7 @@ export class FrameSplitter {
     this.start = framing.type !== 'idle' && framing.start !== undefined ? hexToBytes(framing.start) : new Uint8Array(0);
     this.preamble = framing.preamble ? hexToBytes(framing.preamble.hex) : new Uint8Array(0);
     this.finder = new FrameFinder(framing, checksum !== undefined);
+    this.lookAhead = new FrameFinder(framing, checksum !== undefined);
   }
 
   /** Bytes kept while the rest of a frame is awaited. */
@@ -83,6 +90,7 @@ export class FrameSplitter {
     this.head = 0;
     this.preambles = 0;
     this.keptFlag = false;
+    this.isLost = false;
     this.finder.reset();
   }
 
@@ -92,7 +100,10 @@ export class FrameSplitter {
       else if (!this.skipNoise(result)) return;
       if (this.pending === 0) return;
       const found = this.finder.find(this.buffer, this.head);
-      if (found.at === 'more') return;
+      if (found.at === 'more') {
+        if (!this.skipFalseStart(result)) return;
+        continue;
+      }
       if (found.at === 'fault') this.drop(found.kind, found.size, result);
       else if (found.at === 'fill') this.pass(found.size);
       else this.take(found, result);
@@ -115,6 +126,25 @@ export class FrameSplitter {
     // Without its start a preamble waits: what comes next says whether it was noise.
     if (found >= 0) this.pass(at - this.head);
     return found >= 0;
+  }
+
+  /**
+   * After a fault a start may be none, and the length behind it claim what belongs to good frames: a whole, checked frame
+   * further on is believed at once, instead of waiting for bytes that never come.
+   */
+  private skipFalseStart(result: SplitResult): boolean {
+    if (!this.isLost || !this.checksum || this.start.length === 0 || this.framing.type === 'delimiter') return false;
+    for (let tries = 0, at = this.head; tries < maxFalseStarts; tries++) {
+      at = indexOfBytes(this.buffer, this.start, at + 1);
+      if (at < 0) return false;
+      this.lookAhead.reset();
+      const found = this.lookAhead.find(this.buffer, at);
+      if (found.at !== 'frame') continue;
+      if (!isChecksumRight(this.checksum, found.frame ?? this.buffer.slice(at, at + found.size))) continue;
+      this.drop('incomplete', at - this.head, result);
+      return true;
+    }
+    return false;
   }
 
   private skipPreamble(): void {
@@ -164,6 +194,7 @@ export class FrameSplitter {
   private emit(frame: Uint8Array, result: SplitResult): void {
     this.tell(result);
     this.preambles = 0;
+    this.isLost = false;
     result.frames.push(this.framing.scramble ? scramble(this.framing.scramble, frame, -1) : frame);
   }
 
@@ -177,6 +208,7 @@ export class FrameSplitter {
     const { fault } = this;
     const goesOn = fault?.to === this.head && (kind === 'noise' || kind === fault.kind);
     this.keptFlag = false;
+    this.isLost = true;
     if (fault && goesOn) {
       fault.to += size;
     } else {
