@@ -80,9 +80,11 @@ t.test('files against one another', async (t) => {
     { path, text: head + JSON.stringify({ ...base, ...change }) },
     { path: 'vectors/acme/y.json', text: JSON.stringify({ ...vectors, profile: 'acme/y' }) },
   ];
-  t.same(rules({}, twin({ model: 'y' })), ['overlap'], 'the same rule');
+  const alarms = [{ ...base.alarms[0], afterMs: 5000 }];
+  t.same(rules({}, twin({ model: 'y' })), ['overlap', 'twin'], 'a copy');
+  t.same(rules({}, twin({ model: 'y', alarms })), ['overlap'], 'the same rule');
   t.same(
-    rules({}, twin({ model: 'y', match: { mqtt: [{ vendor: 'acme', model: '*' }] } })),
+    rules({}, twin({ model: 'y', alarms, match: { mqtt: [{ vendor: 'acme', model: '*' }] } })),
     [],
     'a wider rule gives way',
   );

@@ -1,19 +1,21 @@
-import type { Label } from '../label.js';
 import type { ValueShape } from '../thing/value-shape.js';
+import { instanceOf, lintComposition, lintTemplates } from './compose/lint-composition.js';
 import { globsOverlap, globWeight } from './glob.js';
+import { lintLabels, type Report } from './lint-labels.js';
 import { type Corpus, type CorpusEntry, type CorpusFile, loadCorpus } from './load-corpus.js';
 import { canonicalJson } from './profile-hash.js';
 import { type ProfileIssue, withoutRepeats } from './profile-issue.js';
 import type { Profile } from './profile-schema.js';
 import { runVectors } from './run-vectors.js';
-import { findUnused } from './unused.js';
-
-type Report = (path: PropertyKey[], rule: string, message: string, severity?: ProfileIssue['severity']) => void;
 
 /** Checks a whole corpus: each file, then the files against one another, then the vectors. No issue: all is well. */
 export function lintProfiles(files: readonly CorpusFile[]): ProfileIssue[] {
-  const corpus = loadCorpus(files);
-  const issues = [...corpus.issues];
+  return lintCorpus(loadCorpus(files), files);
+}
+
+/** The same for a corpus that has been loaded from these files. */
+export function lintCorpus(corpus: Corpus, files: readonly CorpusFile[]): ProfileIssue[] {
+  const issues = [...corpus.issues, ...lintTemplates(corpus)];
   for (const entry of corpus.entries) {
     const report: Report = (path, rule, message, severity = 'error') =>
       issues.push({
@@ -24,7 +26,7 @@ export function lintProfiles(files: readonly CorpusFile[]): ProfileIssue[] {
       });
     lintPlace(entry, files.find(({ path }) => path === entry.path)?.text ?? '', report);
     lintModel(entry.profile, report);
-    for (const { path, message } of findUnused(entry.profile)) report(path, 'unused', message);
+    lintComposition(entry, corpus, report);
     lintOverlaps(entry, corpus, report);
     lintVectors(entry, corpus, report);
   }
@@ -49,12 +51,7 @@ function lintPlace(entry: CorpusEntry, text: string, report: Report): void {
 }
 
 function lintModel(profile: Profile, report: Report): void {
-  eachLabel(profile, (label, path) => {
-    if (label.en === undefined) report(path, 'label-en', `"${label.zh}" has no English text`);
-    if (!/\p{Script=Han}/u.test(label.zh) && /[A-Za-z]{4,}/.test(label.zh)) {
-      report([...path, 'zh'], 'label-zh', `"${label.zh}" is not Chinese`, 'warning');
-    }
-  });
+  lintLabels(profile, report);
   const { properties, events, commands } = profile.thing;
   properties.forEach((property, index) => {
     const path = ['thing', 'properties', index];
@@ -144,7 +141,8 @@ function weight(vendor: string, model: string): number {
 function lintVectors(entry: CorpusEntry, corpus: Corpus, report: Report): void {
   const vectors = corpus.vectors.find(({ file }) => file.profile === entry.id);
   if (!vectors) {
-    report([], 'vectors', `there is no vectors/${entry.id}.json`);
+    // The vectors of the model it is an instance of say it all.
+    if (instanceOf(entry, corpus) === undefined) report([], 'vectors', `there is no vectors/${entry.id}.json`);
     return;
   }
   const result = runVectors(entry.profile, vectors.file);
@@ -161,14 +159,4 @@ function lintVectors(entry: CorpusEntry, corpus: Corpus, report: Report): void {
 function shorten(value: unknown): string {
   const text = canonicalJson(value);
   return text.length > 400 ? `${text.slice(0, 397)}...` : text;
-}
-
-function eachLabel(value: unknown, visit: (label: Label, path: PropertyKey[]) => void, path: PropertyKey[] = []): void {
-  if (value === null || typeof value !== 'object') return;
-  if ('zh' in value && typeof value.zh === 'string') {
-    visit(value as Label, path);
-    return;
-  }
-  for (const [key, child] of Object.entries(value))
-    eachLabel(child, visit, [...path, Array.isArray(value) ? Number(key) : key]);
 }

@@ -11,7 +11,6 @@ import type { PathIssue } from './path-issue.js';
 import type { Profile } from './profile-schema.js';
 import { registerCount } from './register-schema.js';
 import type { FrameField, FramePart, SerialBinding, SerialStep } from './serial-schema.js';
-import { findSimulationIssues } from './simulation-references.js';
 import type { Transform } from './transform-schema.js';
 
 /** Every name in bindings, alarms and firmware that points to nothing, and every map that makes an unknown value. */
@@ -24,14 +23,14 @@ export function findReferenceIssues(profile: Profile): PathIssue[] {
   if (onvif) check.onvif(onvif, ['bindings', 'onvif']);
   check.alarms();
   check.match();
-  return [...check.issues, ...findDerivedIssues(profile), ...findSimulationIssues(profile)];
+  return [...check.issues, ...findDerivedIssues(profile)];
 }
 
 /** The same for a template, which has no bindings. */
-export function findTemplateIssues(template: Pick<Template, 'thing' | 'alarms' | 'simulation'>): PathIssue[] {
+export function findTemplateIssues(template: Pick<Template, 'thing' | 'alarms'>): PathIssue[] {
   const check = new ReferenceCheck(template);
   check.alarms();
-  return [...check.issues, ...findSimulationIssues(template)];
+  return check.issues;
 }
 
 class ReferenceCheck {

@@ -116,7 +116,6 @@ t.test('faults are named in the file where they stand', async (t) => {
     [
       /^acme\/m-1.yaml:18:7: .*no property voltage/,
       /^templates\/power.yaml:11:\d+: error: alarms.0.property: the thing model has no property voltage/,
-      /^templates\/power.yaml:14:\d+: error: simulation.values.voltage/,
     ],
     'what only the merge breaks is shown where it was written',
   );
