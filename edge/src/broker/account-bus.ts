@@ -1,6 +1,7 @@
 import type { BrokerClientChange, BrokerMessage, BrokerPort } from '../ports/index.js';
-import { fitsFilter } from './access.js';
-import type { Broker, BrokerClient, BrokerMessageIn } from './broker.js';
+import type { Broker } from './broker.js';
+import type { BrokerClient, BrokerMessageIn } from './broker-contract.js';
+import { fitsFilter } from './topic-filter.js';
 
 interface Listener {
   readonly filter: string;
@@ -20,6 +21,7 @@ export class AccountBus implements BrokerPort {
   onMessage(filter: string, handler: Listener['handler']): () => void {
     const listener = { filter, handler };
     this.#listeners.add(listener);
+    queueMicrotask(() => this.#giveRetained(listener));
     return () => void this.#listeners.delete(listener);
   }
 
@@ -34,6 +36,15 @@ export class AccountBus implements BrokerPort {
     options?: { qos?: 0 | 1; retain?: boolean },
   ): Promise<void> {
     await this.#broker()?.publish(topic, payload, options);
+  }
+
+  /** As a broker does for a new subscription. What a handler cannot take of it was put aside when it came. */
+  #giveRetained({ filter, handler }: Listener): void {
+    for (const message of this.#broker()?.retained(filter) ?? []) {
+      Promise.resolve()
+        .then(() => handler({ ...message, clientId: '', userName: '' }))
+        .catch(() => undefined);
+    }
   }
 
   /** Every listener gets it; the first error is thrown once all are done. */

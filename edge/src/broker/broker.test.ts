@@ -7,7 +7,8 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import mqttPacket from 'mqtt-packet';
 import t, { type Test } from 'tap';
 import { silentLogger } from '../ports/index.js';
-import { Broker, type BrokerClient, type BrokerHandlers, type BrokerMessageIn } from './broker.js';
+import { Broker } from './broker.js';
+import type { BrokerClient, BrokerHandlers, BrokerMessageIn } from './broker-contract.js';
 
 const deviceId = '01900000-0000-7000-8000-00000000000d';
 const otherId = '01900000-0000-7000-8000-00000000000e';
@@ -267,22 +268,50 @@ t.test('256 KiB pass, more ends the connection', async (t) => {
   t.match(rig.gone[0], /oversize/);
 });
 
-t.test('nothing is retained, and a session is never kept', async (t) => {
+t.test(
+  'accounts: what is retained comes to who subscribes, and a session is kept; to the hall it came but once',
+  async (t) => {
+    const rig = await start(t);
+    const acme = await rig.connect({ username: 'acme', clientId: 'a', clean: false });
+    await acme.publishAsync('acme/x', 'kept', { qos: 1, retain: true });
+    t.equal(rig.messages[0]?.message.retain, false, 'live, whatever the broker does with it');
+    t.match(rig.broker.retained('acme/+'), [{ topic: 'acme/x', retain: true }]);
+    const got: string[] = [];
+    acme.on('message', (topic, payload, { retain }) => got.push(`${topic} ${payload}${retain ? ' retained' : ''}`));
+    await acme.subscribeAsync('acme/#', { qos: 1 });
+    await until(() => got.length === 1, 'the retained message');
+    await acme.endAsync();
+    await rig.broker.publish('acme/cmd', 'while away', { qos: 1 });
+    const back = mqtt.connect(`mqtt://127.0.0.1:${rig.port}`, { username: 'acme', clientId: 'a', clean: false });
+    t.teardown(() => back.end(true));
+    back.on('message', (topic, payload) => got.push(`${topic} ${payload}`));
+    const present = await new Promise((resolve) =>
+      back.once('connect', ({ sessionPresent }) => resolve(sessionPresent)),
+    );
+    t.equal(present, true);
+    await until(() => got.length === 2, 'what came meanwhile');
+    t.same(got, ['acme/x kept retained', 'acme/cmd while away']);
+    await back.publishAsync('acme/x', '', { retain: true });
+    await until(() => rig.broker.retained('#').length === 0, 'an empty one clears it');
+    t.equal(rig.broker.kept.queued, 0);
+  },
+);
+
+t.test('of the unit’s own devices nothing is retained and no session is kept', async (t) => {
   const rig = await start(t);
-  const acme = await rig.connect({ username: 'acme', clientId: 'a', clean: false });
-  await acme.publishAsync('acme/x', 'kept?', { qos: 1, retain: true });
-  await acme.subscribeAsync('acme/#', { qos: 1 });
-  const got: string[] = [];
-  acme.on('message', (_topic, payload) => got.push(payload.toString()));
-  await rig.broker.publish('acme/cmd', 'now', { qos: 1 });
-  await until(() => got.length === 1, 'a message');
-  t.same(got, ['now']);
-  await acme.endAsync();
-  const back = await rig.connect({ username: 'acme', clientId: 'a', clean: false });
-  back.on('message', (_topic, payload) => got.push(payload.toString()));
-  await rig.broker.publish('acme/cmd', 'later');
-  await back.publishAsync('acme/x', '1', { qos: 1 });
-  t.same(got, ['now'], 'it has to subscribe again');
+  const device = await rig.connect({ clean: false, clientId: 'd' });
+  await device.subscribeAsync(commandTopic, { qos: 1 });
+  await device.publishAsync(telemetry, '{}', { qos: 1, retain: true });
+  t.same(rig.broker.kept, { retained: 0, retainedBytes: 0, sessions: 0, queued: 0 });
+  await device.endAsync();
+  const back = mqtt.connect(`mqtt://127.0.0.1:${rig.port}`, {
+    username: deviceId,
+    password: 'right',
+    clean: false,
+    clientId: 'd',
+  });
+  t.teardown(() => back.end(true));
+  t.equal(await new Promise((resolve) => back.once('connect', (packet) => resolve(packet.sessionPresent))), false);
 });
 
 t.test('a will, a goodbye and a cut are told apart', async (t) => {

@@ -7,7 +7,7 @@ import { fitsHash, hashSecret } from '../devices/index.js';
 import type { Logger } from '../ports/index.js';
 import { isClientId, isStrangerLogin, type Principal, type Refusal } from './access.js';
 import type { AccountBus } from './account-bus.js';
-import type { BrokerClient, BrokerHandlers, BrokerMessageIn } from './broker.js';
+import type { BrokerClient, BrokerHandlers, BrokerMessageIn } from './broker-contract.js';
 
 export interface GatekeeperParts {
   readonly registry: DeviceRegistry;

@@ -1,4 +1,5 @@
 export * from './access.js';
 export * from './account-bus.js';
 export * from './broker.js';
+export * from './broker-contract.js';
 export * from './gatekeeper.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import mqttPacket from 'mqtt-packet';
 import t from 'tap';
-import { fitsFilter, maySubscribe } from './access.js';
+import { fitsFilter, mayPublish, maySubscribe } from './access.js';
 import { FloodGate } from './flood-gate.js';
 import { PacketGuard } from './packet-guard.js';
 
@@ -28,7 +28,7 @@ t.test('lets through what is in order, however it is cut', (t) => {
   ]);
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 3_000 }), { maxLength: 60 }), (cuts) => {
-      const guard = new PacketGuard(20_100);
+      const guard = new PacketGuard({ maxBytes: 20_100 });
       let from = 0;
       for (const cut of [...cuts, stream.length]) {
         if (guard.accept(stream.subarray(from, from + cut)) !== undefined) return false;
@@ -41,22 +41,22 @@ t.test('lets through what is in order, however it is cut', (t) => {
 });
 
 t.test('stops at the header of what is too long', (t) => {
-  const guard = new PacketGuard(1_000);
+  const guard = new PacketGuard({ maxBytes: 1_000 });
   t.equal(guard.accept(connect), undefined);
   t.match(guard.accept(publish(1_001).subarray(0, 5)), /over 1000/);
   t.end();
 });
 
 t.test('a first packet that is no CONNECT, a huge CONNECT, a length without end', (t) => {
-  t.match(new PacketGuard(1_000).accept(publish(1)), /no CONNECT/);
-  t.match(new PacketGuard(1_000_000).accept(Buffer.from([0x10, 0xff, 0xff, 0x03])), /over/);
-  t.match(new PacketGuard(1_000).accept(Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff])), /malformed/);
-  t.match(new PacketGuard(1_000).accept(Buffer.from('GET / HTTP/1.1\r\n')), /no CONNECT/);
+  t.match(new PacketGuard({ maxBytes: 1_000 }).accept(publish(1)), /no CONNECT/);
+  t.match(new PacketGuard({ maxBytes: 1_000_000 }).accept(Buffer.from([0x10, 0xff, 0xff, 0x03])), /over/);
+  t.match(new PacketGuard({ maxBytes: 1_000 }).accept(Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff])), /malformed/);
+  t.match(new PacketGuard({ maxBytes: 1_000 }).accept(Buffer.from('GET / HTTP/1.1\r\n')), /no CONNECT/);
   t.end();
 });
 
 t.test('a flood is slowed to the rate, then put out; a burst is not a flood', (t) => {
-  const gate = new FloodGate(200, 0);
+  const gate = new FloodGate({ messagesPerSecond: 200, bytesPerSecond: 1_000_000 }, 0);
   for (let i = 0; i < 2_000; i++) t.equal(gate.count(0).delayMs, 0) || t.bailout();
   const first = gate.count(0);
   t.ok(first.began && first.delayMs > 0 && !first.disconnect);
@@ -67,8 +67,42 @@ t.test('a flood is slowed to the rate, then put out; a burst is not a flood', (t
   }
   t.ok(disconnected);
   t.ok(now >= 6_000);
-  const calm = new FloodGate(200, 0);
+  const calm = new FloodGate({ messagesPerSecond: 200, bytesPerSecond: 1_000_000 }, 0);
   for (let ms = 0; ms < 60_000; ms += 6) if (calm.count(ms).delayMs > 0) t.fail('166 messages a second are allowed');
+  t.end();
+});
+
+t.test('bytes are a flood as messages are', (t) => {
+  const gate = new FloodGate({ messagesPerSecond: 200, bytesPerSecond: 10_000 }, 0);
+  t.equal(gate.count(0, 100_000).delayMs, 0, 'ten seconds’ worth at once');
+  t.match(gate.count(0, 20_000), { delayMs: 2_000, began: true, disconnect: false });
+  t.match(gate.count(0, 300_000), { disconnect: true }, 'a debt of more than half a minute');
+  t.end();
+});
+
+t.test('packets that are no PUBLISH are counted, too', (t) => {
+  const guard = new PacketGuard({ maxBytes: 1_000, packetsPerSecond: 10 });
+  const ping = Buffer.from([0xc0, 0]);
+  t.equal(guard.accept(connect, 0), undefined);
+  for (let i = 0; i < 99; i++) t.equal(guard.accept(ping, 0), undefined) || t.bailout();
+  t.match(guard.accept(ping, 0), /too many packets/);
+  const calm = new PacketGuard({ maxBytes: 1_000, packetsPerSecond: 10 });
+  calm.accept(connect, 0);
+  for (let i = 1; i < 600; i++) t.equal(calm.accept(ping, i * 100), undefined) || t.bailout();
+  for (let i = 0; i < 500; i++) t.equal(calm.accept(publish(1), 60_000), undefined) || t.bailout();
+  t.end();
+});
+
+t.test('one account, a device each: its client id stands in its rights', (t) => {
+  const rights = ['shellies/{clientId}/#'];
+  const account = { userName: 'shelly', password: 'x', publish: rights, subscribe: rights };
+  const as = (clientId: string) => ({ kind: 'account' as const, account, clientId });
+  t.ok(mayPublish(as('plug-1'), 'shellies/plug-1/relay/0'));
+  t.notOk(mayPublish(as('plug-1'), 'shellies/plug-2/relay/0'));
+  t.ok(maySubscribe(as('plug-1'), 'shellies/plug-1/relay/+/command'));
+  t.notOk(maySubscribe(as('plug-1'), 'shellies/+/relay/0'));
+  for (const sly of ['+', '#', 'a/b', '', '+/#', '{clientId}'])
+    t.notOk(maySubscribe(as(sly), 'shellies/plug-1/relay/0'), `a client that calls itself ${sly}`);
   t.end();
 });
 

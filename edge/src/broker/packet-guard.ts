@@ -1,23 +1,37 @@
+import { TokenBucket } from './flood-gate.js';
+
+const connect = 1;
+const publish = 3;
+
+export interface PacketLimits {
+  readonly maxBytes: number;
+  readonly maxConnectBytes?: number;
+  /** Of all packets but PUBLISH, which the flood gate slows down by itself: subscriptions, pings, acknowledgements. */
+  readonly packetsPerSecond?: number;
+}
+
 /**
  * Reads only the fixed headers of an MQTT byte stream (3.1.1 section 2.2) and says when a packet is longer than allowed, before
- * anybody buffers it.
+ * anybody buffers it, or when there are too many.
  */
 export class PacketGuard {
   readonly #maxBytes: number;
   readonly #maxConnectBytes: number;
+  readonly #packets: TokenBucket;
   #state: 'type' | 'length' | 'body' = 'type';
   #first = true;
   #type = 0;
   #remaining = 0;
   #shift = 0;
 
-  constructor(maxBytes: number, maxConnectBytes = 16_384) {
+  constructor({ maxBytes, maxConnectBytes = 16_384, packetsPerSecond = 1_000 }: PacketLimits, nowMs = 0) {
     this.#maxBytes = maxBytes;
     this.#maxConnectBytes = maxConnectBytes;
+    this.#packets = new TokenBucket(packetsPerSecond, nowMs);
   }
 
   /** Returns why the stream must end, or undefined. */
-  accept(chunk: Uint8Array): string | undefined {
+  accept(chunk: Uint8Array, nowMs = 0): string | undefined {
     let i = 0;
     while (i < chunk.length) {
       if (this.#state === 'body') {
@@ -30,7 +44,8 @@ export class PacketGuard {
       const byte = chunk[i++] ?? 0;
       if (this.#state === 'type') {
         this.#type = byte >> 4;
-        if (this.#first && this.#type !== 1) return 'the first packet is no CONNECT';
+        if (this.#first && this.#type !== connect) return 'the first packet is no CONNECT';
+        if (this.#type !== publish && this.#packets.take(nowMs) > 0) return 'flood: too many packets';
         this.#state = 'length';
         this.#remaining = 0;
         this.#shift = 0;

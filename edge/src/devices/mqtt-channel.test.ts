@@ -13,6 +13,7 @@ const rig = async () => {
   const line = (): BrokerClient => ({
     principal: { kind: 'device', deviceId: 'd', clientId: 'c' },
     address: '192.0.2.1:5',
+    keepaliveMs: 30_000,
     send: () => Promise.resolve(),
     close: () => {},
   });

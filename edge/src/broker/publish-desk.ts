@@ -1,0 +1,87 @@
+import type { Clock } from '@hallhub/shared';
+import type { Client } from 'aedes';
+import type { Logger } from '../ports/index.js';
+import { mayPublish } from './access.js';
+import type { BrokerHandlers, BrokerMessageIn } from './broker-contract.js';
+import type { Session } from './session.js';
+import type { SessionStore } from './session-store.js';
+
+export interface PublishIn {
+  topic: string;
+  payload: string | Buffer;
+  qos: number;
+  retain: boolean;
+  messageId?: number;
+}
+
+export interface PublishDeskOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly handlers: BrokerHandlers;
+  readonly store: SessionStore;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** Every PUBLISH of a client: rights, flood, then the hall. aedes acknowledges when `done` is called. */
+export class PublishDesk {
+  readonly #options: PublishDeskOptions;
+
+  constructor(options: PublishDeskOptions) {
+    this.#options = options;
+  }
+
+  take(client: Client, session: Session, packet: PublishIn, done: Done): void {
+    const { handlers, clock } = this.#options;
+    if (!mayPublish(session.principal, packet.topic)) {
+      handlers.onRefused(session.address, `publish to ${packet.topic} is not allowed`);
+      session.reason = 'not_authorized';
+      done(new Error(`publish to ${packet.topic} is not allowed`));
+      return;
+    }
+    // Of accounts only: nothing of the unit's own devices is for other clients.
+    if (session.principal.kind !== 'account') packet.retain = false;
+    const verdict = session.gate.count(clock.monotonicMs(), packet.payload.length);
+    if (verdict.began || verdict.disconnect) handlers.onFlood(session, verdict.disconnect);
+    if (verdict.disconnect) {
+      session.reason = 'flood';
+      done(new Error('too many messages'));
+      return;
+    }
+    const settle: Done = (error) => {
+      if (verdict.delayMs > 0) clock.setTimeout(() => done(error), verdict.delayMs);
+      else done(error);
+    };
+    if (packet.qos === 2 && !client.closed) this.#once(client, session, packet, settle);
+    else this.#give(client, session, packet, settle);
+  }
+
+  /** A QoS 2 message that comes again before its PUBREL was taken in already (3.1.1 section 4.3.3). */
+  #once(client: Client, session: Session, packet: PublishIn, settle: Done): void {
+    this.#options.store.incomingGetPacket(client, packet).then(
+      () => settle(),
+      () => this.#give(client, session, packet, settle),
+    );
+  }
+
+  #give(client: Client, session: Session, packet: PublishIn, settle: Done): void {
+    const { handlers, logger } = this.#options;
+    const message: BrokerMessageIn = {
+      topic: packet.topic,
+      payload: Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload),
+      qos: packet.qos as 0 | 1 | 2,
+      // What comes now was not kept from before, whatever the broker is asked to do with it.
+      retain: false,
+      isWill: client.closed,
+    };
+    handlers.onMessage(session, message).then(
+      () => settle(),
+      (error) => {
+        logger.error({ topic: packet.topic, error: String(error) }, 'a message could not be taken in');
+        // Without a PUBACK it comes again; QoS 0 has no such second chance and the connection may stay.
+        if (packet.qos > 0) session.reason = 'store';
+        settle(packet.qos > 0 ? new Error('not stored') : undefined);
+      },
+    );
+  }
+}
