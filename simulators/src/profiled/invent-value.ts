@@ -58,10 +58,14 @@ const texts: readonly (readonly [RegExp, string])[] = [
 /** A text of the shape: by its pattern, by its name, never longer than the model and the wire allow. */
 export const inventText = (shape: ValueShape, carried: Carried = {}, random: () => number = Math.random): string => {
   const most = Math.min(shape.maxLength ?? 1024, carried.maxBytes ?? 1024);
-  if (shape.pattern !== undefined) {
-    for (let tries = 0; tries < 10; tries++) {
-      const text = textFromPattern(shape.pattern, { random });
-      if (text !== undefined && text.length <= most && (carried.exactBytes ?? text.length) === text.length) return text;
+  const fits = (text: string) =>
+    text.length <= most &&
+    (carried.exactBytes ?? text.length) === text.length &&
+    [shape.pattern, carried.pattern].every((one) => one === undefined || new RegExp(`^(?:${one})$`, 'u').test(text));
+  for (const pattern of [carried.pattern, shape.pattern]) {
+    for (let tries = 0; pattern !== undefined && tries < 10; tries++) {
+      const text = textFromPattern(pattern, { random });
+      if (text !== undefined && fits(text)) return text;
     }
   }
   const known = texts.find(([name]) => name.test(shape.id))?.[1] ?? 'OK';

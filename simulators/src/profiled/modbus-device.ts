@@ -22,7 +22,7 @@ import {
 import { DeviceState } from './device-state.js';
 import { scheduleEvents } from './event-schedule.js';
 import { inventValue } from './invent-value.js';
-import { bothCarry, type Carried, carriedBy, type RawValue, rawOf, valueOf } from './raw-value.js';
+import { bothCarry, type Carried, carriedBy, type RawValue, rawOf, valueFrom } from './raw-value.js';
 import { type Claim, RegisterMap } from './register-map.js';
 import { rawOfWords, rawRange, wordsOf } from './register-words.js';
 import { textFromPattern } from './text-from-pattern.js';
@@ -172,7 +172,7 @@ export class ModbusDevice implements ModbusSlave, Disposable {
   #read(spec: Register, id: string): ThingValue | undefined {
     const property = this.profile.thing.properties.find((one) => one.id === id);
     const raw = this.#raw(spec);
-    return raw === undefined || !property ? undefined : valueOf(raw, spec, property);
+    return raw === undefined || !property ? undefined : valueFrom(raw, spec, property);
   }
 
   #raw(spec: RegisterSpec): RawValue | undefined {

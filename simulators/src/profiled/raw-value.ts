@@ -22,7 +22,7 @@ export const rawOf = (value: ThingValue, { map, scale, offset }: Transform): Raw
 };
 
 /** A value of the model for what was written on the wire. Undefined: it means nothing to this device. */
-export const valueOf = (
+export const valueFrom = (
   raw: RawValue,
   { map, scale, offset }: Transform,
   shape: Pick<ValueShape, 'type' | 'values'>,
@@ -58,6 +58,8 @@ export interface Carried {
   readonly maxBytes?: number;
   /** Texts of this length only, such as hex digits of a fixed field. */
   readonly exactBytes?: number;
+  /** Texts that a frame's own pattern lets through. */
+  readonly pattern?: string;
 }
 
 /** What a transform and a raw field let through. */
@@ -93,6 +95,7 @@ export const bothCarry = (one: Carried | undefined, other: Carried): Carried => 
     ...(coarser.quantum === undefined ? {} : { quantum: coarser.quantum, base: coarser.base ?? 0 }),
     ...(Number.isFinite(maxBytes) ? { maxBytes } : {}),
     ...((one.exactBytes ?? other.exactBytes) === undefined ? {} : { exactBytes: one.exactBytes ?? other.exactBytes }),
+    ...((one.pattern ?? other.pattern) === undefined ? {} : { pattern: one.pattern ?? other.pattern }),
   };
 };
 

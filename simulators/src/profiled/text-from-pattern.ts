@@ -1,13 +1,13 @@
 export interface PatternOptions {
   readonly random?: () => number;
-  /** What stands in a named group; undefined: something that fits its own pattern. */
-  readonly group?: (name: string) => string | undefined;
+  /** What stands in a named group, whose own pattern is `inner`; undefined: something that fits that. */
+  readonly group?: (name: string, inner: string) => string | undefined;
 }
 
 type Node =
   | { kind: 'text'; text: string }
   | { kind: 'class'; chars: string }
-  | { kind: 'group'; name: string | undefined; choices: Node[][] }
+  | { kind: 'group'; name: string | undefined; inner: string; choices: Node[][] }
   | { kind: 'repeat'; of: Node; least: number; most: number };
 
 const printable = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join('');
@@ -73,9 +73,11 @@ class PatternReader {
       name = head[1];
       ahead = head[2] !== undefined;
     }
+    const from = this.#at;
     const choices = this.choices();
+    const inner = this.source.slice(from, this.#at);
     this.#at++;
-    return ahead ? undefined : { kind: 'group', name, choices };
+    return ahead ? undefined : { kind: 'group', name, inner, choices };
   }
 
   #escaped(): Node | undefined {
@@ -152,7 +154,7 @@ export const textFromPattern = (pattern: string, options: PatternOptions = {}): 
         return Array.from({ length: times }, () => writeOne(node.of)).join('');
       }
       case 'group': {
-        const given = node.name === undefined ? undefined : options.group?.(node.name);
+        const given = node.name === undefined ? undefined : options.group?.(node.name, node.inner);
         return given ?? write(node.choices[Math.floor(random() * node.choices.length)] ?? []);
       }
     }
@@ -164,4 +166,19 @@ export const textFromPattern = (pattern: string, options: PatternOptions = {}): 
     if (expression.test(text)) return text;
   }
   return undefined;
+};
+
+/** The named groups of a pattern, each with its own pattern. */
+export const groupsOf = (pattern: string): ReadonlyMap<string, string> => {
+  const groups = new Map<string, string>();
+  const visit = (nodes: readonly Node[]): void => {
+    for (const node of nodes) {
+      if (node.kind === 'repeat') visit([node.of]);
+      if (node.kind !== 'group') continue;
+      if (node.name !== undefined) groups.set(node.name, node.inner);
+      for (const choice of node.choices) visit(choice);
+    }
+  };
+  for (const choice of new PatternReader(pattern).choices()) visit(choice);
+  return groups;
 };
