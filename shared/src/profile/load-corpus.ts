@@ -1,8 +1,9 @@
 import type { ComposeContext, LoadedTemplate } from './compose/compose-profile.js';
+import { CorpusMemory } from './compose/corpus-memory.js';
 import type { MapPiece } from './compose/piece.js';
 import type { Template } from './compose/template-schema.js';
-import { readYaml, type YamlSource } from './compose/yaml-source.js';
-import { type ParsedProfile, parseSource, parseTemplate } from './parse-profile.js';
+import type { YamlSource } from './compose/yaml-source.js';
+import type { ParsedProfile } from './parse-profile.js';
 import { issueAt, type Locate, type ProfileIssue, withoutRepeats } from './profile-issue.js';
 import { type Profile, type ProfileId, profileId } from './profile-schema.js';
 import { type VectorsFile, vectorsFileSchema } from './vector-schema.js';
@@ -43,22 +44,24 @@ export interface Corpus {
 /**
  * Parses `templates/<name>.yaml`, `<vendor>/<model>.yaml` and `vectors/<vendor>/<model>.json` of a corpus and resolves
  * what is composed. One broken file is reported and the others stand, but for those made of it; of a profile that is
- * there twice the first one counts. Other files are passed over.
+ * there twice the first one counts. Other files are passed over. With the memory of the last time only what changed is
+ * parsed.
  */
-export function loadCorpus(files: readonly CorpusFile[]): Corpus {
+export function loadCorpus(files: readonly CorpusFile[], memory: CorpusMemory = new CorpusMemory()): Corpus {
   const corpus: Corpus = { entries: [], profiles: [], templates: [], vectors: [], issues: [] };
   const sources: YamlSource[] = [];
-  const templates = new Templates(corpus);
+  const templates = new Templates(corpus, memory);
+  memory.keep(new Set(files.map(({ path }) => path)));
   for (const { path, text } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     if (isVectorsPath(path)) loadVectors(path, text, corpus);
     else if (/\.ya?ml$/.test(path)) {
-      const read = readYaml(text, path);
+      const read = memory.read(path, text);
       if (read.ok && isTemplatePath(path)) templates.add(read.source);
       else if (read.ok) sources.push(read.source);
       else corpus.issues.push(...read.issues);
     }
   }
-  new Profiles(corpus, templates, sources).resolve();
+  new Profiles({ corpus, templates, memory }, sources).resolve();
   corpus.profiles = corpus.entries.map(({ profile }) => profile);
   corpus.issues = withoutRepeats(corpus.issues);
   return corpus;
@@ -68,22 +71,25 @@ class Templates {
   readonly #known = new Map<string, LoadedTemplate>();
   readonly #broken = new Set<string>();
 
-  constructor(private readonly corpus: Corpus) {}
+  constructor(
+    private readonly corpus: Corpus,
+    private readonly memory: CorpusMemory,
+  ) {}
 
   add(source: YamlSource): void {
-    const parsed = parseTemplate(source);
+    const parsed = this.memory.template(source);
     this.corpus.issues.push(...parsed.issues);
     if (!parsed.ok) {
       this.#broken.add(nameOf(source.file));
       return;
     }
-    const { template, locate, piece } = parsed;
+    const { template, locate } = parsed;
     if (this.#known.has(template.template)) {
       const message = `${template.template} is already described in ${this.#known.get(template.template)?.source.file}`;
       this.corpus.issues.push(issueAt(locate(['template']), 'unique-identity', message));
       return;
     }
-    this.#known.set(template.template, { template, piece: piece as MapPiece, source });
+    this.#known.set(template.template, parsed.loaded);
     this.corpus.templates.push({ path: source.file, template, locate });
   }
 
@@ -102,8 +108,7 @@ class Profiles {
   readonly #running = new Set<YamlSource>();
 
   constructor(
-    private readonly corpus: Corpus,
-    private readonly templates: Templates,
+    private readonly parts: { corpus: Corpus; templates: Templates; memory: CorpusMemory },
     private readonly sources: readonly YamlSource[],
   ) {
     for (const source of sources) {
@@ -113,20 +118,21 @@ class Profiles {
   }
 
   resolve(): void {
+    const { corpus } = this.parts;
     for (const source of this.sources) {
       const parsed = this.#parse(source);
-      this.corpus.issues.push(...parsed.issues);
+      corpus.issues.push(...parsed.issues);
       if (!parsed.ok) continue;
       const id = profileId(parsed.profile);
       const first = this.#byId.get(id);
       if (first && first !== source) {
         const message = `${id} is already described in ${first.file}`;
-        this.corpus.issues.push(issueAt(parsed.locate(['model']), 'unique-identity', message));
+        corpus.issues.push(issueAt(parsed.locate(['model']), 'unique-identity', message));
         continue;
       }
       const { profile, locate, composed } = parsed;
       const base = composed.extends === undefined ? {} : { extends: composed.extends };
-      this.corpus.entries.push({ path: source.file, id, profile, uses: composed.uses, ...base, locate });
+      corpus.entries.push({ path: source.file, id, profile, uses: composed.uses, ...base, locate });
     }
   }
 
@@ -135,10 +141,10 @@ class Profiles {
     if (known) return known;
     this.#running.add(source);
     const context: ComposeContext = {
-      template: (name) => this.templates.get(name),
+      template: (name) => this.parts.templates.get(name),
       base: (id) => this.#base(id),
     };
-    const parsed = parseSource(source, context);
+    const parsed = this.parts.memory.profile(source, context);
     this.#running.delete(source);
     this.#done.set(source, parsed);
     return parsed;

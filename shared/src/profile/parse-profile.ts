@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { checkVariants } from './compose/check-variants.js';
-import { type ComposeContext, type Composed, composeProfile } from './compose/compose-profile.js';
-import { locatorOf, type Piece, pieceOf, plainOf } from './compose/piece.js';
+import { type ComposeContext, type Composed, composeProfile, type LoadedTemplate } from './compose/compose-profile.js';
+import { locatorOf, type MapPiece, type Piece, pieceOf, plainOf } from './compose/piece.js';
 import { type Template, templateSchema } from './compose/template-schema.js';
 import { readYaml, type YamlSource } from './compose/yaml-source.js';
 import { explainIssue } from './explain-issue.js';
@@ -14,7 +14,7 @@ export type ParsedProfile =
   | { ok: false; issues: ProfileIssue[] };
 
 export type ParsedTemplate =
-  | { ok: true; template: Template; issues: ProfileIssue[]; locate: Locate; piece: Piece }
+  | { ok: true; template: Template; issues: ProfileIssue[]; locate: Locate; loaded: LoadedTemplate }
   | { ok: false; issues: ProfileIssue[] };
 
 const alone: ComposeContext = {
@@ -57,7 +57,9 @@ export function parseTemplate(source: YamlSource): ParsedTemplate {
   const issues = findTemplateIssues(checked.value).map(({ path, message }) =>
     issueAt(locate(path), 'reference', message),
   );
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, template: checked.value, issues: [], locate, piece };
+  if (issues.length > 0) return { ok: false, issues };
+  const template = checked.value;
+  return { ok: true, template, issues: [], locate, loaded: { template, piece: piece as MapPiece, source } };
 }
 
 function check<T>(

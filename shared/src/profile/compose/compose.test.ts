@@ -2,6 +2,7 @@ import t from 'tap';
 import { loadCorpus } from '../load-corpus.js';
 import { profileHash } from '../profile-hash.js';
 import { formatIssue } from '../profile-issue.js';
+import { CorpusMemory } from './corpus-memory.js';
 import { resolveForFirmware } from './resolve-firmware.js';
 
 const label = (zh: string) => `{ zh: ${zh}, en: ${zh} }`;
@@ -220,4 +221,35 @@ t.test('a variant that breaks the profile is told where it stands', async (t) =>
   );
   t.match(issues('"&gt;=2"'.replace('&gt;', '>'), 'two')[0], /a version range is comparisons/);
   t.match(issues('id: power, remove', 'id: pow, remove')[0], /pow is to be removed and is not there/);
+});
+
+t.test('with a memory only what changed is made anew', async (t) => {
+  const memory = new CorpusMemory();
+  const other = `${head('o-1', 'other')}${meter.split('version: 1.0.0\nsource: { kind: manual, document: x }\n')[1]}`;
+  const alone = other
+    .replace(/uses: .*\n/, '')
+    .replace(/ {4}- \{ id: voltage.*\n/, '')
+    .replace(/ {6}(voltage|current): .*\n/g, '');
+  const load = (files: Record<string, string>) => {
+    const corpus = loadCorpus(
+      Object.entries(files).map(([path, text]) => ({ path, text })),
+      memory,
+    );
+    t.same(corpus.issues.map(formatIssue), []);
+    return new Map(corpus.entries.map(({ id, profile }) => [id as string, profile]));
+  };
+  const files = { ...base, 'acme/m-2.yaml': child, 'other/o-1.yaml': alone };
+  const first = load(files);
+  t.same([...first.keys()], ['acme/m-1', 'acme/m-2', 'other/o-1']);
+  const second = load({ ...files });
+  for (const [id, profile] of first) t.equal(second.get(id), profile, `${id} is the same object`);
+  const third = load({ ...files, 'templates/power.yaml': power.replace('above: 250', 'above: 260') });
+  t.equal(third.get('other/o-1'), first.get('other/o-1'));
+  t.match(third.get('acme/m-1')?.alarms, [{ above: 260 }]);
+  t.match(third.get('acme/m-2')?.alarms, [{ above: 260 }], 'by way of its base');
+  const fourth = load({ ...files, 'acme/m-2.yaml': child.replace('address: 20', 'address: 22') });
+  t.equal(fourth.get('other/o-1'), first.get('other/o-1'));
+  t.same(fourth.get('acme/m-1'), first.get('acme/m-1'));
+  t.equal(fourth.get('acme/m-2')?.bindings.modbus?.points.current?.address, 22);
+  t.same([...load(base).keys()], ['acme/m-1']);
 });
