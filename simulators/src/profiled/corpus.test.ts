@@ -22,7 +22,8 @@ import { SerialDevice } from './serial-device.js';
 t.setTimeout(60_000);
 
 const profiles = [...loadProfiles().values()];
-const withBinding = (one: (bindings: Profile['bindings']) => unknown) => profiles.filter((profile) => one(profile.bindings));
+const withBinding = (one: (bindings: Profile['bindings']) => unknown) =>
+  profiles.filter((profile) => one(profile.bindings));
 
 /** Frozen, so that what is read is what is. */
 const frozen = () => new ManualClock();
@@ -35,12 +36,17 @@ const isSame = (read: unknown, state: unknown): boolean =>
 
 const sameValues = (t: Tap.Test, read: Readonly<Record<string, unknown>>, state: Readonly<Record<string, unknown>>) => {
   for (const [id, value] of Object.entries(state)) {
-    if (!isSame(read[id], value)) t.fail(`${id} is ${JSON.stringify(value)} and was read as ${JSON.stringify(read[id])}`);
+    if (!isSame(read[id], value))
+      t.fail(`${id} is ${JSON.stringify(value)} and was read as ${JSON.stringify(read[id])}`);
   }
 };
 
 /** Another value than the present one, on a step, that can be set. */
-const otherValue = (property: Property, present: ThingValue | undefined, sayable: (value: ThingValue) => boolean): ThingValue => {
+const otherValue = (
+  property: Property,
+  present: ThingValue | undefined,
+  sayable: (value: ThingValue) => boolean,
+): ThingValue => {
   const random = seededRandom(5);
   for (let tries = 0; tries < 50; tries++) {
     const value = inventValue(property, random);
@@ -81,7 +87,8 @@ namespace Tap {
 const checkState = (t: Tap.Test, profile: Profile, values: Readonly<Record<string, ThingValue | undefined>>) => {
   for (const [id, value] of Object.entries(values)) {
     const property = profile.thing.properties.find((one) => one.id === id);
-    if (!property || !checkValue(property, value).ok) t.fail(`${id} is ${JSON.stringify(value)}, which the model does not allow`);
+    if (!property || !checkValue(property, value).ok)
+      t.fail(`${id} is ${JSON.stringify(value)}, which the model does not allow`);
   }
 };
 
@@ -93,7 +100,10 @@ t.test('Modbus: every profile over TCP', { jobs: 8 }, async (t) => {
       const loaded = loadedProfile(profile);
       const host = new TestHost([loaded], 'bus');
       const url = `tcp://127.0.0.1:${server.port}`;
-      const adapter = new ModbusAdapter(modbusConfigSchema.parse({ id: 'bus', url, unitIds: [5], discover: false }), host);
+      const adapter = new ModbusAdapter(
+        modbusConfigSchema.parse({ id: 'bus', url, unitIds: [5], discover: false }),
+        host,
+      );
       t.teardown(async () => {
         await adapter.stop();
         await server[Symbol.asyncDispose]();
@@ -125,7 +135,10 @@ t.test('Modbus: every profile over TCP', { jobs: 8 }, async (t) => {
       sameValues(t, await read(), device.values());
       for (const [event, { property, to }] of Object.entries(profile.bindings.modbus?.events ?? {})) {
         t.ok(device.raise(event), `${event} can be raised`);
-        t.ok(to.includes((await adapter.read(view.deviceId, [property], signal())).values[property] as ThingValue), event);
+        t.ok(
+          to.includes((await adapter.read(view.deviceId, [property], signal())).values[property] as ThingValue),
+          event,
+        );
       }
     });
   }
@@ -141,7 +154,10 @@ t.test('Serial: every profile on a pty', { jobs: 6 }, async (t) => {
       device.serve(line);
       const loaded = loadedProfile(profile);
       const host = new TestHost([loaded], 'line');
-      const adapter = new SerialAdapter(serialConfigSchema.parse({ id: 'line', path: line.path, discover: false }), host);
+      const adapter = new SerialAdapter(
+        serialConfigSchema.parse({ id: 'line', path: line.path, discover: false }),
+        host,
+      );
       t.teardown(async () => {
         await adapter.stop();
         device[Symbol.dispose]();
@@ -151,7 +167,7 @@ t.test('Serial: every profile on a pty', { jobs: 6 }, async (t) => {
       await adapter.start();
       const view = host.device(line.path, loaded, 'serial');
       adapter.attach(view);
-      await host.until('the line to be open', () => adapter.status().state === 'running');
+      await host.until('the device to be present', () => host.evidence.some(({ ok }) => ok));
       const brought = new Set(
         Object.values(binding.polls).flatMap(({ steps }) =>
           steps.flatMap(({ expect }) => expect.flatMap((name) => Object.keys(binding.frames[name]?.properties ?? {}))),
@@ -181,7 +197,9 @@ t.test('Serial: every profile on a pty', { jobs: 6 }, async (t) => {
           t.fail(`${event} cannot be raised`);
           continue;
         }
-        await host.until(event, () => host.events.some((one) => one.event === event), 8_000).catch((error) => t.fail(error.message));
+        await host
+          .until(event, () => host.events.some((one) => one.event === event), 8_000)
+          .catch((error) => t.fail(error.message));
       }
       for (const { reason, payload } of host.asides) t.fail(`${reason}: ${Buffer.from(payload).toString('hex')}`);
     });
@@ -198,12 +216,14 @@ t.test('MQTT: every profile with topics of its own', async (t) => {
         name: 'unit-7',
         clock: frozen(),
         random: seededRandom(1),
-        send: ({ topic, payload, retain }) => void delivered.push(host.broker.deliver(topic, payload as unknown as string, retain)),
+        send: ({ topic, payload, retain }) =>
+          void delivered.push(host.broker.deliver(topic, payload as unknown as string, retain)),
       });
       const publish = host.broker.publish.bind(host.broker);
       host.broker.publish = async (topic, payload, options) => {
         await publish(topic, payload, options);
-        if (!device.receive(topic, Buffer.from(payload as Uint8Array))) t.fail(`${topic} ${payload} was not understood`);
+        if (!device.receive(topic, Buffer.from(payload as Uint8Array)))
+          t.fail(`${topic} ${payload} was not understood`);
       };
       const adapter = new MappedMqttAdapter(mappedMqttConfigSchema.parse({ discover: false }), host);
       t.teardown(() => adapter.stop());
@@ -227,15 +247,21 @@ t.test('MQTT: every profile with topics of its own', async (t) => {
         const property = profile.thing.properties.find((one) => one.id === id);
         if (!property) continue;
         const value = otherValue(property, device.values()[id], () => true);
-        await adapter.write(view.deviceId, { [id]: value }, signal()).catch((error) => t.fail(`writing ${id}: ${error.message}`));
+        await adapter
+          .write(view.deviceId, { [id]: value }, signal())
+          .catch((error) => t.fail(`writing ${id}: ${error.message}`));
         const now = device.state.has(id) ? (await read())[id] : value;
-        if (!isSame(now, value)) t.fail(`${id} was set to ${JSON.stringify(value)} and was read as ${JSON.stringify(now)}`);
+        if (!isSame(now, value))
+          t.fail(`${id} was set to ${JSON.stringify(value)} and was read as ${JSON.stringify(now)}`);
       }
       await runCommands(t, adapter, view, Object.keys(binding.commands));
       for (const event of device.events) {
         t.ok(device.raise(event), `${event} can be raised`);
         await read();
-        t.ok(host.events.some((one) => one.event === event), event);
+        t.ok(
+          host.events.some((one) => one.event === event),
+          event,
+        );
       }
       const silent = device.state.ids.filter((id) => host.value(id) === undefined);
       t.same(silent, [], 'every property was told');

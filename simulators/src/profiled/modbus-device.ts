@@ -52,6 +52,8 @@ export class ModbusDevice implements ModbusSlave, Disposable {
   readonly #random: () => number;
   readonly #events: Disposable | undefined;
   #pending = new Map<string, number>();
+  /** The step by which each command was last gone on with. */
+  readonly #progress = new Map<string, number>();
 
   constructor(profile: Profile, options: ModbusDeviceOptions = {}) {
     const binding = profile.bindings.modbus;
@@ -200,8 +202,17 @@ export class ModbusDevice implements ModbusSlave, Disposable {
     for (const step of steps) this.#follow(step, inputs);
   }
 
-  /** Steps of commands that this write may be. */
+  /** Steps of commands that this write may be: those that go on with a command, or else first ones. */
   #stepsAt(table: ModbusTableName, address: number, count: number) {
+    const found = this.#candidates(table, address, count);
+    const going = found.filter(({ command, before }) => before >= 0 && this.#progress.get(command) === before);
+    const chosen = going.length > 0 ? going : found.filter(({ before }) => before < 0);
+    this.#progress.clear();
+    for (const { command, at } of chosen) this.#progress.set(command, at);
+    return chosen;
+  }
+
+  #candidates(table: ModbusTableName, address: number, count: number) {
     return Object.entries(this.#binding.commands).flatMap(([command, { steps }]) =>
       steps.flatMap((step, at) => {
         const spec = writtenBy(step);
@@ -210,7 +221,8 @@ export class ModbusDevice implements ModbusSlave, Disposable {
         const input = typeof given === 'object' && 'input' in given ? given.input : undefined;
         if (input === undefined && !this.#isWritten(spec, given as ThingValue)) return [];
         const ids = new Set(this.#map.writable(table, spec.address, registerCount(spec)).map(({ id }) => id));
-        return [{ command, at, spec, input, ids, steps }];
+        const before = steps.slice(0, at).findLastIndex((one) => writtenBy(one) !== undefined);
+        return [{ command, at, before, spec, input, ids, steps }];
       }),
     );
   }
@@ -250,10 +262,24 @@ export class ModbusDevice implements ModbusSlave, Disposable {
       this.#pending.set(`${spec.table} ${spec.address + at}`, (present & ~mask) | (word & mask));
     }
     const owned = this.#map.owning(spec.table, spec.address, words.length);
-    const values = owned.map(({ id, spec: own }) => [id, this.#read(own, id)] as const);
+    const values = owned.map(({ id, spec: own }) => [id, this.#read(own, id) ?? this.#nearest(own, spec)] as const);
     const pending = this.#pending;
     this.#pending = new Map();
     this.#keep(values, pending);
+  }
+
+  /** Of a property with a map the value whose registers have what `wanted` asks for, and which else nothing says. */
+  #nearest(own: Register, wanted: Register): ThingValue | undefined {
+    const mask = this.#map.maskOf(wanted);
+    return Object.values(own.map ?? {}).find((value) => {
+      const raw = rawOf(value, own);
+      const words = raw === undefined ? [] : wordsOf(own, raw, this.#binding);
+      const offset = wanted.address - own.address;
+      return Array.from({ length: registerCount(wanted) }, (_, at) => at).every((at) => {
+        const asked = this.#pending.get(`${wanted.table} ${wanted.address + at}`) ?? 0;
+        return ((words[offset + at] ?? 0) & mask) === (asked & mask);
+      });
+    });
   }
 
   /** Properties take what changed, and no more: a neighbour in the same register goes on moving. */

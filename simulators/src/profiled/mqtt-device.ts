@@ -148,10 +148,7 @@ export class MappedMqttDevice {
     this.#stamp(payload, rule);
     for (const [id, pick] of Object.entries(spec.fields)) this.#putField(payload, pick, fieldOf(model, id), fields[id]);
     const topic = this.#topic(rule.topic);
-    for (const other of this.#binding.messages) {
-      if (this.#topic(other.topic) !== topic || other.format !== rule.format || !payload.holds(other.when)) continue;
-      for (const [id, pick] of Object.entries(other.properties)) this.#putProperty(payload, id, pick);
-    }
+    this.#fillUp(payload, topic, rule.format);
     this.#options.send({ topic, payload: payload.bytes(), retain: false });
     return true;
   }
@@ -236,7 +233,18 @@ export class MappedMqttDevice {
       const field = fields.find((one) => one.id === id);
       if (field && !told.refused) this.#putField(payload, pick, field, told.output[id]);
     }
-    this.#options.send({ topic: this.#topic(reply.topic), payload: payload.bytes(), retain: false });
+    // An answer on a topic of values is such a message itself.
+    const topic = this.#topic(reply.topic);
+    if (!told.refused) this.#fillUp(payload, topic, reply.format);
+    this.#options.send({ topic, payload: payload.bytes(), retain: false });
+  }
+
+  /** What else a message on this topic says. */
+  #fillUp(payload: MessagePayload, topic: string, format: MqttMessage['format']): void {
+    for (const rule of this.#binding.messages) {
+      if (this.#topic(rule.topic) !== topic || rule.format !== format || !payload.holds(rule.when)) continue;
+      for (const [id, pick] of Object.entries(rule.properties)) this.#putProperty(payload, id, pick);
+    }
   }
 
   /** The messages of one topic: as few as their conditions let through. */
