@@ -8,33 +8,50 @@ export interface BusMember<C> {
   work(client: C, signal: AbortSignal): Promise<void>;
 }
 
+export interface BusRequestOptions {
+  readonly signal?: AbortSignal;
+  /** Monotonic ms before which it may not go. */
+  readonly notBeforeMs?: number | (() => number);
+  /** Requests of one owner go in their order; owners take turns, so that a slow one delays the others by one request. */
+  readonly owner?: object;
+  /** Takes turns with the members instead of going before them: nobody waits for it. */
+  readonly background?: boolean;
+}
+
 interface Job<C> {
-  readonly notBeforeMs: number;
+  readonly owner: object;
+  notBeforeMs(): number;
   run(client: C): Promise<void>;
   reject(error: unknown): void;
 }
 
+/** More than this waiting means that the bus cannot keep up: better told than queued. */
+const maxWaitingJobs = 256;
+
 /**
  * One request at a time over one bus. What a person waits for goes first, but never twice in a row while somebody's poll is
- * overdue; members are served in the order in which they were served last, so that a busy one never starves the others.
+ * overdue; members are served in the order in which they were served last, so that a busy one never starves the others:
+ * whoever is due waits for at most one turn of each other member, with one request of a person before each.
  */
 export class FairBus<C> {
   readonly #clock: Clock;
   readonly #members = new Map<BusMember<C>, number>();
-  readonly #jobs: Job<C>[] = [];
-  readonly #gapMs: number;
+  readonly #urgent: Job<C>[] = [];
+  readonly #background: Job<C>[] = [];
+  readonly #ownerTurns = new WeakMap<object, number>();
+  /** Whoever waits for nobody's turn in particular. */
+  readonly #anybody = {};
+  #backgroundTurn = 0;
   #turn = 0;
   #wake: (() => void) | undefined;
   #down: HubError | undefined = new HubError('unavailable', 'the bus is not connected yet');
 
-  /** `gapMs`: silence that the line needs between two requests. */
-  constructor(clock: Clock, gapMs = 0) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#gapMs = gapMs;
   }
 
   get waitingJobs(): number {
-    return this.#jobs.length;
+    return this.#urgent.length + this.#background.length;
   }
 
   join(member: BusMember<C>): void {
@@ -52,23 +69,19 @@ export class FairBus<C> {
   }
 
   /** Runs `request` alone on the bus as soon as it may. Rejects at once when the bus is down, and when the signal aborts. */
-  request<T>(
-    request: (client: C) => Promise<T>,
-    options: { signal?: AbortSignal; notBeforeMs?: number } = {},
-  ): Promise<T> {
-    const { signal, notBeforeMs = 0 } = options;
+  request<T>(request: (client: C) => Promise<T>, options: BusRequestOptions = {}): Promise<T> {
+    const { signal, notBeforeMs = 0, owner = this.#anybody } = options;
+    const queue = options.background ? this.#background : this.#urgent;
     return new Promise<T>((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      if (this.#down) {
-        reject(this.#down);
-        return;
+      signal?.throwIfAborted();
+      if (this.#down) throw this.#down;
+      if (queue.length >= maxWaitingJobs) {
+        throw new HubError('unavailable', `${queue.length} requests already wait for this bus`);
       }
       const done = () => signal?.removeEventListener('abort', onAbort);
       const job: Job<C> = {
-        notBeforeMs,
+        owner,
+        notBeforeMs: typeof notBeforeMs === 'number' ? () => notBeforeMs : notBeforeMs,
         run: async (client) => {
           done();
           try {
@@ -83,12 +96,12 @@ export class FairBus<C> {
         },
       };
       const onAbort = () => {
-        const at = this.#jobs.indexOf(job);
-        if (at >= 0) this.#jobs.splice(at, 1);
+        const at = queue.indexOf(job);
+        if (at >= 0) queue.splice(at, 1);
         reject(signal?.reason);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#jobs.push(job);
+      queue.push(job);
       this.wake();
     });
   }
@@ -102,30 +115,24 @@ export class FairBus<C> {
     try {
       while (!signal.aborted) {
         const nowMs = this.#clock.monotonicMs();
-        const member = this.#dueMember(nowMs);
-        const jobAt: number = jobBefore && member ? -1 : this.#jobs.findIndex((job) => job.notBeforeMs <= nowMs);
-        jobBefore = jobAt >= 0;
-        if (this.#gapMs > 0 && (jobBefore || member))
-          await this.#clock.sleep(this.#gapMs, signal).catch(() => undefined);
-        if (signal.aborted) break;
-        if (jobAt >= 0) await (this.#jobs.splice(jobAt, 1)[0] as Job<C>).run(client);
-        else if (member) await this.#serveMember(member, client, signal);
+        let job: Job<C> | undefined = jobBefore ? undefined : this.#take(this.#urgent, nowMs);
+        const member = job ? undefined : this.#dueMember(nowMs);
+        if (!member) job ??= this.#take(this.#urgent, nowMs);
+        jobBefore = job !== undefined;
+        if (job) await job.run(client);
+        else if (member) await member(client, signal);
         else await this.#idle(nowMs, signal);
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#down =
         signal.reason instanceof HubError ? signal.reason : new HubError('unavailable', 'the bus is not connected');
-      for (const job of this.#jobs.splice(0)) job.reject(this.#down);
+      for (const job of [...this.#urgent.splice(0), ...this.#background.splice(0)]) job.reject(this.#down);
     }
   }
 
-  async #serveMember(member: BusMember<C>, client: C, signal: AbortSignal): Promise<void> {
-    this.#members.set(member, ++this.#turn);
-    await member.work(client, signal);
-  }
-
-  #dueMember(nowMs: number): BusMember<C> | undefined {
+  /** The turn of the member that was served longest ago; what runs in the background counts as one more member. */
+  #dueMember(nowMs: number): ((client: C, signal: AbortSignal) => Promise<void>) | undefined {
     let best: BusMember<C> | undefined;
     let bestTurn = Number.POSITIVE_INFINITY;
     for (const [member, turn] of this.#members) {
@@ -134,13 +141,44 @@ export class FairBus<C> {
         bestTurn = turn;
       }
     }
-    return best;
+    if (this.#background.length > 0 && this.#backgroundTurn < bestTurn) {
+      const job = this.#take(this.#background, nowMs);
+      if (job) {
+        this.#backgroundTurn = ++this.#turn;
+        return (client) => job.run(client);
+      }
+    }
+    const member = best;
+    if (!member) return undefined;
+    return (client, signal) => {
+      this.#members.set(member, ++this.#turn);
+      return member.work(client, signal);
+    };
+  }
+
+  /** The first request of the owner who was served longest ago, if its first may go. */
+  #take(queue: Job<C>[], nowMs: number): Job<C> | undefined {
+    let best = -1;
+    let bestTurn = Number.POSITIVE_INFINITY;
+    const seen = new Set<object>();
+    for (const [at, { owner, notBeforeMs }] of queue.entries()) {
+      if (seen.has(owner)) continue;
+      seen.add(owner);
+      const turn = this.#ownerTurns.get(owner) ?? 0;
+      if (turn >= bestTurn || notBeforeMs() > nowMs) continue;
+      best = at;
+      bestTurn = turn;
+    }
+    const job = best < 0 ? undefined : queue.splice(best, 1)[0];
+    if (job) this.#ownerTurns.set(job.owner, ++this.#turn);
+    return job;
   }
 
   #idle(nowMs: number, signal: AbortSignal): Promise<void> {
     let dueMs = Number.POSITIVE_INFINITY;
     for (const member of this.#members.keys()) dueMs = Math.min(dueMs, member.nextDueMs());
-    for (const job of this.#jobs) dueMs = Math.min(dueMs, job.notBeforeMs);
+    for (const job of this.#urgent) dueMs = Math.min(dueMs, job.notBeforeMs());
+    for (const job of this.#background) dueMs = Math.min(dueMs, job.notBeforeMs());
     return new Promise((resolve) => {
       const wake = () => {
         timer?.cancel();

@@ -13,6 +13,9 @@ export interface TcpLinkOptions {
 /** More than this not yet taken by the peer means that it has stopped reading. */
 const maxUnsentBytes = 1_048_576;
 
+/** A link on which nothing is said is asked whether it still stands; its end is known some 20 s after the peer vanished. */
+const keepAliveAfterMs = 10_000;
+
 /** Opens a TCP connection without Nagle's delay; a reset or FIN closes the link at once. */
 export const tcpLinkOpener = (options: TcpLinkOptions): LinkOpener => {
   const name = `tcp://${net.isIPv6(options.host) ? `[${options.host}]` : options.host}:${options.port}`;
@@ -22,7 +25,13 @@ export const tcpLinkOpener = (options: TcpLinkOptions): LinkOpener => {
 const openTcpLink = (name: string, options: TcpLinkOptions, signal: AbortSignal): Promise<ByteLink> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const socket = net.connect({ host: options.host, port: options.port, noDelay: true, keepAlive: true });
+    const socket = net.connect({
+      host: options.host,
+      port: options.port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveAfterMs,
+    });
     socket.setTimeout(options.connectTimeoutMs ?? 5_000);
     const onAbort = () => fail(signal.reason);
     const onTimeout = () =>

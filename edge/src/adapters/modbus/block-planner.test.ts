@@ -1,6 +1,15 @@
+import { isBitTable } from '@hallhub/shared/profile';
 import fc from 'fast-check';
 import t from 'tap';
-import { gapsOf, isBitTable, maxBitsPerRead, maxRegistersPerRead, planBlocks, type Span } from './block-planner.js';
+import {
+  type Block,
+  cutsOf,
+  maxBitsPerRead,
+  maxRegistersPerRead,
+  mayJoin,
+  planBlocks,
+  type Span,
+} from './block-planner.js';
 
 const span: fc.Arbitrary<Span> = fc
   .record({
@@ -9,6 +18,12 @@ const span: fc.Arbitrary<Span> = fc
     count: fc.integer({ min: 1, max: 8 }),
   })
   .map((one) => ({ ...one, count: isBitTable(one.table as Span['table']) ? 1 : one.count }) as Span);
+
+/** The parts of a block that no point needs. */
+const gapsOf = (block: Block<Span>): Span[] =>
+  cutsOf(block)
+    .filter((cut) => cut.gap > 0)
+    .map((cut) => ({ table: block.table, address: cut.address - cut.gap, count: cut.gap }));
 
 const options = fc.record({
   maxGap: fc.integer({ min: 0, max: 100 }),
@@ -73,6 +88,66 @@ t.test('neighbours are joined: two blocks that could be one are none', (t) => {
         return tooLong || next.address - (block.address + block.count) > (bits ? plan.maxGap * 16 : plan.maxGap);
       });
     }),
+  );
+  t.end();
+});
+
+/** The fewest legal blocks, found by trying every partition. */
+const fewest = (points: readonly Span[], isLegal: (block: Span[]) => boolean): number => {
+  let best = points.length;
+  const place = (at: number, blocks: Span[][]): void => {
+    if (blocks.length >= best && at < points.length) return;
+    const point = points[at];
+    if (!point) {
+      if (blocks.every(isLegal)) best = Math.min(best, blocks.length);
+      return;
+    }
+    for (const block of blocks) {
+      block.push(point);
+      place(at + 1, blocks);
+      block.pop();
+    }
+    place(at + 1, [...blocks, [point]]);
+  };
+  place(0, []);
+  return best;
+};
+
+t.test('no plan has fewer blocks: every partition of few points was tried', (t) => {
+  const near = fc.record({
+    table: fc.constantFrom('holding' as const, 'holding' as const, 'input' as const),
+    address: fc.integer({ min: 0, max: 40 }),
+    count: fc.integer({ min: 1, max: 6 }),
+  });
+  const rules = fc.record({
+    maxGap: fc.integer({ min: 0, max: 10 }),
+    maxBlock: fc.integer({ min: 6, max: 20 }),
+    holes: fc.array(
+      fc.record({ table: fc.constant('holding' as const), address: fc.nat(40), count: fc.integer({ min: 1, max: 3 }) }),
+      { maxLength: 2 },
+    ),
+    seams: fc.array(fc.record({ table: fc.constant('holding' as const), address: fc.nat(40) }), { maxLength: 2 }),
+  });
+  fc.assert(
+    fc.property(fc.array(near, { maxLength: 7 }), rules, (points, rules) => {
+      // A seam is learned where a point starts, and never lies inside one.
+      const seams = rules.seams.filter((seam) =>
+        points.every((point) => seam.address <= point.address || seam.address >= point.address + point.count),
+      );
+      const plan = { ...rules, seams };
+      const isLegal = (block: Span[]) => {
+        const sorted = [...block].sort((a, b) => a.address - b.address || a.count - b.count);
+        let span = sorted[0] as Span;
+        for (const point of sorted.slice(1)) {
+          if (!mayJoin(span, point, plan)) return false;
+          const end = Math.max(span.address + span.count, point.address + point.count);
+          span = { ...span, count: end - span.address };
+        }
+        return true;
+      };
+      return planBlocks(points, plan).length === fewest(points, isLegal);
+    }),
+    { numRuns: 1_500 },
   );
   t.end();
 });

@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 const profileIdSchema = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'a profile is vendor/model');
 
+/** 0 is for broadcasts on a serial line; over TCP some devices are called so. */
+const unitIdSchema = z.int().min(0).max(255);
+
 /** One bus: `tcp://host:port`, `rtu-tcp://host:port` (RTU through a serial server), or the path of a serial line. */
 export const modbusConfigSchema = z
   .strictObject({
@@ -14,7 +17,17 @@ export const modbusConfigSchema = z
         'tcp://host:port, rtu-tcp://host:port or the path of a serial line',
       ),
     line: lineSchema.optional(),
-    unitIds: z.array(z.int().min(0).max(247)).max(247).default([1]),
+    /** Looked for by the profiles' probes. Left out: 1, or none where `devices` names some. */
+    unitIds: z.array(unitIdSchema).max(247).optional(),
+    /** Single slaves of a shared bus; with a profile the slave is taken for that and not probed. */
+    devices: z
+      .array(z.strictObject({ unitId: unitIdSchema, profile: profileIdSchema.optional() }))
+      .max(247)
+      .refine(
+        (devices) => new Set(devices.map(({ unitId }) => unitId)).size === devices.length,
+        'a unit id stands twice',
+      )
+      .default([]),
     discover: z.boolean().default(true),
     /** Pins every unit id of this bus to one profile. */
     profile: profileIdSchema.optional(),
@@ -27,3 +40,13 @@ export const modbusConfigSchema = z
     path: ['line'],
   });
 export type ModbusConfig = z.infer<typeof modbusConfigSchema>;
+
+/** Every unit id that the unit looks for on this bus. */
+export const unitIdsOf = ({ unitIds, devices }: ModbusConfig): number[] => {
+  const named = devices.map(({ unitId }) => unitId);
+  return [...new Set([...(unitIds ?? (named.length > 0 ? [] : [1])), ...named])];
+};
+
+/** The profile that the configuration pins a unit id to, if it does. */
+export const pinnedProfileOf = ({ profile, devices }: ModbusConfig, unitId: number): string | undefined =>
+  devices.find((one) => one.unitId === unitId)?.profile ?? profile;

@@ -5,8 +5,8 @@ const table = Uint16Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** CRC of Modbus RTU (polynomial 0xA001, start 0xFFFF); sent low byte first. */
-export const crc16 = (bytes: Uint8Array, end = bytes.length): number => {
+export const crc16 = (bytes: Uint8Array, end = bytes.length, start = 0): number => {
   let crc = 0xffff;
-  for (let i = 0; i < end; i++) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] as number)) & 0xff] as number);
+  for (let i = start; i < end; i++) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] as number)) & 0xff] as number);
   return crc;
 };

@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { crc16 } from './crc16.js';
-import { newFramingCounters } from './framing.js';
+import { BrokenStream, newFramingCounters } from './framing.js';
 import { MbapFraming } from './mbap-framing.js';
+import {
+  exchangeRequest,
+  identificationRequest,
+  maskWriteRequest,
+  type PduRequest,
+  readRequest,
+  writeCoilsRequest,
+  writeRegisterRequest,
+  writeRegistersRequest,
+} from './pdu.js';
 import { RtuFraming } from './rtu-framing.js';
 import { rtuFrame } from './test-slaves.js';
 
@@ -41,8 +51,8 @@ t.test('MBAP: replies come out whole however the stream is cut', (t) => {
         return (
           out.length === replies.length &&
           out.every(
-            ({ transactionId, frame }, at) =>
-              transactionId === replies[at]?.id && frame.equals(rtuFrame(9, Buffer.from(replies[at]?.pdu ?? []))),
+            ({ transactionId, unitId, pdu }, at) =>
+              transactionId === replies[at]?.id && unitId === 9 && pdu.equals(Buffer.from(replies[at]?.pdu ?? [])),
           )
         );
       },
@@ -62,30 +72,69 @@ t.test('MBAP: bytes that are no header break the stream, and are counted', (t) =
   t.end();
 });
 
-const request = rtuFrame(3, Buffer.from([3, 0, 10, 0, 2]));
-const reply = rtuFrame(3, Buffer.from([3, 4, 1, 2, 3, 4]));
+t.test('MBAP: what came whole before rubbish is still given', (t) => {
+  const framing = new MbapFraming(newFramingCounters());
+  const good = Buffer.from('00010000000309830200', 'hex').subarray(0, 9);
+  t.match(framing.push(Buffer.concat([good, Buffer.from('rubbish')])), [{ transactionId: 1, unitId: 9 }]);
+  t.throws(() => framing.push(Buffer.from('!')), { message: /not a Modbus TCP header/ });
+  t.end();
+});
+
+t.test('MBAP: no bytes do anything but give replies or break the stream, and few are kept', (t) => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 600 }), { maxLength: 8 }), (chunks) => {
+      const framing = new MbapFraming(newFramingCounters());
+      try {
+        for (const chunk of chunks)
+          for (const { pdu } of framing.push(Buffer.from(chunk))) if (pdu.length > 253) return false;
+        return true;
+      } catch (error) {
+        return error instanceof BrokenStream;
+      }
+    }),
+  );
+  t.end();
+});
+
+const asked = readRequest('holding', 10, 2);
+const request = rtuFrame(3, asked.pdu);
+const told = Buffer.from([3, 4, 1, 2, 3, 4]);
+const reply = rtuFrame(3, told);
 
 const rtu = () => {
   const counters = newFramingCounters();
   const framing = new RtuFraming(counters);
-  framing.wrap(7, request);
+  if (!framing.wrap(7, 3, asked).equals(request)) throw new Error('the request is framed wrongly');
   return { counters, framing };
 };
 
-t.test('RTU: the reply is found however it is cut, behind noise and an echo', (t) => {
+t.test('RTU: the reply is found however it is cut, behind noise, foreign frames and an echo', (t) => {
+  const foreign = fc.constantFrom(
+    rtuFrame(2, told),
+    rtuFrame(3, Buffer.from([4, 4, 1, 2, 3, 4])),
+    rtuFrame(3, Buffer.from([0x84, 2])),
+    rtuFrame(4, Buffer.from([16, 0, 1, 0, 1])),
+  );
+  const noise = fc.oneof(
+    fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+    // What looks like the start of a reply: the unit id, the function code and any length.
+    fc.integer({ min: 0, max: 255 }).map((length) => Buffer.from([3, 3, length])),
+    fc.constant(Buffer.from([3, 3])),
+    foreign,
+  );
   fc.assert(
     fc.property(
-      fc.uint8Array({ maxLength: 20 }),
+      fc.array(noise, { maxLength: 3 }),
       fc.boolean(),
       fc.array(fc.nat(60), { maxLength: 8 }),
-      (noise, echo, cuts) => {
+      (before, echo, cuts) => {
         const { framing } = rtu();
-        const clean = noise.map((byte) => (byte === 3 ? 4 : byte));
-        const stream = Buffer.concat([clean, ...(echo ? [request] : []), reply]);
+        const stream = Buffer.concat([...before, ...(echo ? [request] : []), reply]);
         const out = cut(stream, cuts).flatMap((chunk) => framing.push(chunk));
-        return out.length === 1 && out[0]?.transactionId === 7 && (out[0]?.frame.equals(reply) ?? false);
+        return out.length === 1 && out[0]?.unitId === 3 && (out[0]?.pdu.equals(told) ?? false);
       },
     ),
+    { numRuns: 1_000 },
   );
   t.end();
 });
@@ -102,20 +151,51 @@ t.test('RTU: a reply with one bit turned is never taken', (t) => {
   t.end();
 });
 
+t.test('RTU: a frame inside a longer one is data', (t) => {
+  const long = readRequest('holding', 0, 10);
+  const framing = new RtuFraming(newFramingCounters());
+  framing.wrap(1, 3, long);
+  const pdu = Buffer.concat([Buffer.from([3, 20]), reply, Buffer.alloc(20 - reply.length)]);
+  const frame = rtuFrame(3, pdu);
+  t.same(framing.push(frame.subarray(0, 20)), [], 'the inner frame is whole and is not taken');
+  t.ok(framing.push(frame.subarray(20))[0]?.pdu.equals(pdu));
+  t.end();
+});
+
 t.test('RTU: exceptions, write replies and device identification have their lengths', (t) => {
-  const cases: [string, Buffer, Buffer][] = [
-    ['exception', Buffer.from([3, 0, 0, 0, 1]), Buffer.from([0x83, 2])],
-    ['write', Buffer.from([16, 0, 1, 0, 1, 2, 0, 5]), Buffer.from([16, 0, 1, 0, 1])],
-    ['mask write', Buffer.from([22, 0, 1, 0, 1, 2, 0]), Buffer.from([22, 0, 1, 0, 1, 2, 0])],
-    ['device id', Buffer.from([43, 14, 1, 0]), Buffer.from([43, 14, 1, 1, 0, 0, 2, 0, 1, 65, 1, 2, 66, 67])],
+  const write = { address: 1, values: [5] };
+  const cases: [string, PduRequest<unknown>, string][] = [
+    ['exception', asked, '8302'],
+    ['coils', readRequest('coil', 0, 9), '0102ff01'],
+    ['write of registers', writeRegistersRequest(1, [5]), '1000010001'],
+    ['write of coils', writeCoilsRequest(1, [true]), '0f00010001'],
+    ['mask write', maskWriteRequest(1, { andMask: 258, orMask: 0 }), '16000101020000'],
+    ['exchange', exchangeRequest({ address: 1, count: 2 }, write), '170400010002'],
+    ['device id', identificationRequest(1, 0), '2b0e010100000200014101024243'],
   ];
-  for (const [name, asked, told] of cases) {
+  for (const [name, asks, hex] of cases) {
     const framing = new RtuFraming(newFramingCounters());
-    framing.wrap(1, rtuFrame(3, asked));
-    const frame = rtuFrame(3, told);
+    framing.wrap(1, 3, asks);
+    const pdu = Buffer.from(hex, 'hex');
+    const frame = rtuFrame(3, pdu);
     t.same(framing.push(frame.subarray(0, 3)), [], `${name}: the beginning is no frame`);
-    t.ok(framing.push(frame.subarray(3))[0]?.frame.equals(frame), name);
+    t.ok(framing.push(frame.subarray(3))[0]?.pdu.equals(pdu), name);
   }
+  t.end();
+});
+
+t.test('RTU: on a line that echoes, the echo of a write is not taken for its reply', (t) => {
+  const { framing } = rtu();
+  t.same(framing.push(request), [], 'an echo');
+  t.equal(framing.push(reply).length, 1);
+  const write = writeRegisterRequest(1, 2);
+  const frame = framing.wrap(8, 3, write);
+  t.same(framing.push(frame), [], 'the echo, as the line was found to echo');
+  t.equal(framing.push(frame).length, 1, 'the reply, which looks the same');
+  framing.wrap(9, 3, asked);
+  t.equal(framing.push(reply).length, 1, 'no echo this time');
+  framing.wrap(10, 3, write);
+  t.equal(framing.push(frame).length, 1, 'so the first is the reply again');
   t.end();
 });
 
@@ -125,5 +205,25 @@ t.test('RTU: a new request forgets what was left of the last', (t) => {
   framing.reset();
   t.same(framing.push(reply.subarray(4)), []);
   t.ok(counters.skippedBytes >= 4);
+  t.end();
+});
+
+t.test('RTU: endless noise keeps the memory flat', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { minLength: 20, maxLength: 40 }),
+      (chunks) => {
+        const { counters, framing } = rtu();
+        let came = 0;
+        let taken = 0;
+        for (const chunk of chunks) {
+          came += chunk.length;
+          for (const { pdu } of framing.push(Buffer.from(chunk))) taken += pdu.length + 3;
+        }
+        return came - taken - counters.skippedBytes <= 256;
+      },
+    ),
+    { numRuns: 50 },
+  );
   t.end();
 });

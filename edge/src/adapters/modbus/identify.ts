@@ -11,7 +11,7 @@ import type { FoundDevice, LoadedProfile } from '../../ports/index.js';
 import type { Span } from './block-planner.js';
 import type { ModbusClient, RequestOptions } from './modbus-client.js';
 import { exceptionOf, isSilence } from './modbus-exception.js';
-import { ordersOf, type Point, pointsOf, wordsOf } from './point.js';
+import { ordersOf, type Point, pointsOf } from './point.js';
 
 export type Ask = <T>(request: (client: ModbusClient, options: RequestOptions) => Promise<T>) => Promise<T>;
 
@@ -54,7 +54,9 @@ const identifyPinned = async (
   const binding = profile.document.bindings.modbus;
   const [first] = binding ? pointsOf(profile.document, binding) : [];
   if (first) await unit.words(first);
-  return unit.answered ? found(unit, options, profile, 'certain') : undefined;
+  if (!unit.answered) return undefined;
+  // Named in the configuration, so nobody need approve it.
+  return { ...(await found(unit, options, profile, 'certain')), configured: true };
 };
 
 const found = async (
@@ -102,7 +104,7 @@ const unknownDevice = (
 
 /** Asks each thing once, whichever profile wants to know it. */
 class UnitProbe {
-  readonly #reads = new Map<string, { span: Span; words: Promise<number[] | undefined> }>();
+  readonly #reads = new Map<string, { span: Span; words: Promise<Uint16Array | undefined> }>();
   #deviceId: Promise<Readonly<Record<number, string>> | undefined> | undefined;
   #silences = 0;
   answered = false;
@@ -118,7 +120,7 @@ class UnitProbe {
     const registers: ProbedRegisters[] = [];
     for (const { span, words } of this.#reads.values()) {
       const values = await words;
-      if (values) registers.push({ table: span.table, address: span.address, values });
+      if (values) registers.push({ table: span.table, address: span.address, values: [...values] });
     }
     const told = await this.#deviceId;
     if (!told) return { protocol: 'modbus', registers };
@@ -142,12 +144,14 @@ class UnitProbe {
     }
   }
 
-  words(span: Span): Promise<number[] | undefined> {
+  words(span: Span): Promise<Uint16Array | undefined> {
     const key = `${span.table} ${span.address} ${span.count}`;
     let read = this.#reads.get(key);
     if (!read) {
-      const result = this.#try((client, options) => client.read(span.table, span.address, span.count, options));
-      read = { span, words: result.then((one) => one && wordsOf(span, span.address, one)) };
+      read = {
+        span,
+        words: this.#try((client, options) => client.read(span.table, span.address, span.count, options)),
+      };
       this.#reads.set(key, read);
     }
     return read.words;

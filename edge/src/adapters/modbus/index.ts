@@ -4,8 +4,9 @@ import { ModbusAdapter } from './modbus-adapter.js';
 
 export { type Block, type PlanOptions, planBlocks, type Span } from './block-planner.js';
 export { type ModbusConfig, modbusConfigSchema } from './config.js';
-export { ModbusAdapter, type ModbusTransport, transportOf } from './modbus-adapter.js';
-export { ModbusClient, type ReadResult, type RequestOptions } from './modbus-client.js';
+export { ModbusAdapter } from './modbus-adapter.js';
+export { ModbusClient, type RequestOptions } from './modbus-client.js';
+export { type ModbusTransport, transportOf } from './transport.js';
 
 export const modbusAdapterFactory: AdapterFactory = defineAdapter({
   protocol: 'modbus',

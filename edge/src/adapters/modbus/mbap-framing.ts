@@ -1,5 +1,5 @@
-import { crc16 } from './crc16.js';
 import { BrokenStream, type Framing, type FramingCounters, type Reply } from './framing.js';
+import type { PduRequest } from './pdu.js';
 
 const headerBytes = 6;
 /** Unit id and a PDU of at most 253 bytes (Modbus Messaging on TCP/IP 1.0b, 4.1). */
@@ -10,13 +10,13 @@ export class MbapFraming implements Framing {
 
   constructor(readonly counters: FramingCounters) {}
 
-  wrap(transactionId: number, frame: Buffer): Buffer {
-    const length = frame.length - 2;
-    const out = Buffer.allocUnsafe(headerBytes + length);
+  wrap(transactionId: number, unitId: number, { pdu }: PduRequest<unknown>): Buffer {
+    const out = Buffer.allocUnsafe(headerBytes + 1 + pdu.length);
     out.writeUInt16BE(transactionId, 0);
     out.writeUInt16BE(0, 2);
-    out.writeUInt16BE(length, 4);
-    frame.copy(out, headerBytes, 0, length);
+    out.writeUInt16BE(1 + pdu.length, 4);
+    out[6] = unitId;
+    pdu.copy(out, 7);
     return out;
   }
 
@@ -27,16 +27,19 @@ export class MbapFraming implements Framing {
     while (bytes.length >= headerBytes) {
       const length = bytes.readUInt16BE(4);
       if (bytes.readUInt16BE(2) !== 0 || length < 2 || length > maxLength) {
+        // What came whole before the rubbish is still good; the rubbish is told with the next bytes.
+        if (replies.length > 0) break;
         this.counters.corruptFrames++;
         this.counters.skippedBytes += bytes.length;
         throw new BrokenStream(`not a Modbus TCP header: ${bytes.toString('hex', 0, headerBytes)}`);
       }
       const end = headerBytes + length;
       if (bytes.length < end) break;
-      const frame = Buffer.allocUnsafe(length + 2);
-      bytes.copy(frame, 0, headerBytes, end);
-      frame.writeUInt16LE(crc16(frame, length), length);
-      replies.push({ transactionId: bytes.readUInt16BE(0), frame });
+      replies.push({
+        transactionId: bytes.readUInt16BE(0),
+        unitId: bytes[6] as number,
+        pdu: bytes.subarray(headerBytes + 1, end),
+      });
       bytes = bytes.subarray(end);
     }
     if (bytes.length > 0) this.#rest = bytes;

@@ -3,9 +3,10 @@ import type { ByteLink } from '../links/index.js';
 import { memoryLinkOpener, tcpLinkOpener } from '../links/index.js';
 import { TestHost } from '../test-host.js';
 import { modbusConfigSchema } from './config.js';
-import { ModbusAdapter, type ModbusTransport } from './modbus-adapter.js';
+import { ModbusAdapter } from './modbus-adapter.js';
 import { testProfile } from './test-profile.js';
 import { ModbusSlaves } from './test-slaves.js';
+import type { ModbusTransport } from './transport.js';
 
 const url = 'tcp://127.0.0.1:502';
 

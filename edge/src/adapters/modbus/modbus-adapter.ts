@@ -1,5 +1,4 @@
 import { HubError, isRetryable } from '@hallhub/shared';
-import type { LineSettings } from '@hallhub/shared/profile';
 import type { Value } from '@hallhub/shared/wire';
 import type {
   Adapter,
@@ -13,39 +12,23 @@ import type {
   ScanOptions,
 } from '../../ports/index.js';
 import { FairBus } from '../fair-bus.js';
-import { type LinkOpener, serialLinkOpener, tcpLinkOpener } from '../links/index.js';
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
-import type { ModbusConfig } from './config.js';
-import type { FramingKind } from './framing.js';
+import { type ModbusConfig, pinnedProfileOf, unitIdsOf } from './config.js';
 import { identifyUnit } from './identify.js';
-import { readProperties, runCommand, writeProperties } from './modbus-actions.js';
 import { ModbusClient } from './modbus-client.js';
-import { ModbusDevice, newPollCounters } from './modbus-device.js';
-
-/** How the bus of a config is reached: an opener, its framing, and the silence it needs between requests. */
-export interface ModbusTransport {
-  readonly opener: LinkOpener;
-  readonly framing: FramingKind;
-  readonly gapMs: number;
-}
-
-export const transportOf = (config: ModbusConfig): ModbusTransport => {
-  if (config.url.startsWith('/')) {
-    const line = config.line as LineSettings;
-    return { opener: serialLinkOpener(config.url, line), framing: 'rtu', gapMs: interFrameGapMs(line) };
-  }
-  const url = new URL(config.url);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const opener = tcpLinkOpener({ host, port: url.port === '' ? 502 : Number(url.port) });
-  return url.protocol === 'tcp:' ? { opener, framing: 'mbap', gapMs: 0 } : { opener, framing: 'rtu', gapMs: 5 };
-};
-
-/** 3.5 characters of silence, 1.75 ms at most needed above 19,200 baud (Modbus over Serial Line 1.02, 2.5.1.1). */
-const interFrameGapMs = (line: LineSettings): number =>
-  line.baudRate > 19_200 ? 2 : Math.ceil((3.5 * 11 * 1_000) / line.baudRate);
+import { ModbusDevice } from './modbus-device.js';
+import { isSilence } from './modbus-exception.js';
+import { newPollCounters } from './poll-counters.js';
+import { ProbeBudget } from './probe-budget.js';
+import { readProperties } from './read-properties.js';
+import { runCommand } from './run-command.js';
+import { type ModbusTransport, transportOf } from './transport.js';
+import { writeProperties } from './write-properties.js';
 
 /** After so many requests in a row without any answer a TCP connection is made anew: its other end may be long gone. */
 const giveUpAfterTimeouts = 4;
+/** A link on which nothing was heard at all is given longer each time: its slaves may just be off. */
+const mostTimeouts = 64;
 
 /** One Modbus bus: TCP, RTU over TCP, or a serial line. */
 export class ModbusAdapter implements Adapter {
@@ -56,7 +39,9 @@ export class ModbusAdapter implements Adapter {
   readonly #run: SupervisedRun;
   readonly #logger: Logger;
   readonly #poll = newPollCounters();
+  readonly #budget = new ProbeBudget();
   #client: ModbusClient | undefined;
+  #patience = giveUpAfterTimeouts;
   #frames = { skippedBytes: 0, corruptFrames: 0, strayFrames: 0 };
 
   constructor(
@@ -66,7 +51,7 @@ export class ModbusAdapter implements Adapter {
   ) {
     this.id = config.id;
     this.#logger = host.logger.child({ adapter: config.id });
-    this.#bus = new FairBus(host.clock, transport.gapMs);
+    this.#bus = new FairBus(host.clock);
     this.#run = new SupervisedRun({
       clock: host.clock,
       logger: this.#logger,
@@ -82,8 +67,8 @@ export class ModbusAdapter implements Adapter {
   }
 
   async start(): Promise<void> {
-    const { profile } = this.config;
-    if (profile !== undefined && !this.host.profiles.get(profile)?.document.bindings.modbus) {
+    for (const profile of [this.config.profile, ...this.config.devices.map((device) => device.profile)]) {
+      if (profile === undefined || this.host.profiles.get(profile)?.document.bindings.modbus) continue;
       throw new HubError('configuration', `modbus ${this.id}: there is no profile ${profile} with a Modbus binding`);
     }
     this.#run.start();
@@ -123,7 +108,13 @@ export class ModbusAdapter implements Adapter {
       );
       return;
     }
-    const device = new ModbusDevice(view, binding, unitId, { host: this.host, bus: this.#bus, counters: this.#poll });
+    const device = new ModbusDevice(view, binding, unitId, {
+      host: this.host,
+      bus: this.#bus,
+      budget: this.#budget,
+      counters: this.#poll,
+      isRtu: this.transport.framing === 'rtu',
+    });
     this.#devices.set(view.deviceId, device);
     this.#bus.join(device);
   }
@@ -133,10 +124,11 @@ export class ModbusAdapter implements Adapter {
     if (!device) return;
     this.#devices.delete(deviceId);
     this.#bus.leave(device);
+    device.leave();
   }
 
   async *discover({ signal, wide }: ScanOptions): AsyncIterable<FoundDevice> {
-    const unitIds = wide ? Array.from({ length: 247 }, (_, index) => index + 1) : this.config.unitIds;
+    const unitIds = wide ? Array.from({ length: 247 }, (_, index) => index + 1) : unitIdsOf(this.config);
     for (const unitId of unitIds) {
       if (signal.aborted) return;
       const found = await this.#identify(unitId, signal);
@@ -159,8 +151,13 @@ export class ModbusAdapter implements Adapter {
   async #session({ signal, running }: RunContext): Promise<void> {
     const { clock } = this.host;
     const link = await this.transport.opener.open(signal);
-    const isTcp = this.transport.framing === 'mbap';
-    const client = new ModbusClient(link, this.transport.framing, clock, isTcp ? { giveUpAfterTimeouts } : {});
+    const { framing, gapMs, byteMs = 0 } = this.transport;
+    const client = new ModbusClient(link, framing, clock, {
+      gapMs,
+      byteMs,
+      // A serial line tells by itself that it is gone.
+      ...(this.config.url.startsWith('/') ? {} : { giveUpAfterTimeouts: this.#patience }),
+    });
     this.#client = client;
     const over = new AbortController();
     const session = AbortSignal.any([signal, over.signal]);
@@ -177,6 +174,7 @@ export class ModbusAdapter implements Adapter {
       over.abort();
       this.#client = undefined;
       this.#keepCounters(client);
+      this.#patience = client.hasHeard ? giveUpAfterTimeouts : Math.min(this.#patience * 2, mostTimeouts);
       await client.close();
       await scanning.catch(() => undefined);
     }
@@ -185,11 +183,11 @@ export class ModbusAdapter implements Adapter {
 
   async #keepDiscovering(signal: AbortSignal): Promise<void> {
     for (;;) {
-      for (const unitId of this.config.unitIds) {
+      for (const unitId of unitIdsOf(this.config)) {
         const known = this.host.devices.findByAddress(this.id, this.#address(unitId));
         if (known && known.state !== 'quarantined') continue;
         try {
-          const found = await this.#identify(unitId, signal);
+          const found = await this.#identify(unitId, signal, this.#budget);
           if (found) await this.host.found(found);
         } catch (error) {
           if (signal.aborted) return;
@@ -200,20 +198,29 @@ export class ModbusAdapter implements Adapter {
     }
   }
 
-  #identify(unitId: number, signal: AbortSignal): Promise<FoundDevice | undefined> {
+  #identify(unitId: number, signal: AbortSignal, budget?: ProbeBudget): Promise<FoundDevice | undefined> {
     const { config, host } = this;
     const transport = this.transport.framing === 'mbap' ? 'tcp' : 'rtu';
+    const pinned = pinnedProfileOf(config, unitId);
+    const options = { unitId, timeoutMs: config.probeTimeoutMs, signal, probe: true };
     return identifyUnit({
       unitId,
       address: this.#address(unitId),
       fallbackSerial: `${config.id}-${unitId}`,
       profiles: host.profiles.list().filter((one) => one.document.bindings.modbus?.transports.includes(transport)),
-      pinned: config.profile === undefined ? undefined : host.profiles.get(config.profile),
-      ask: (request) =>
-        this.#bus.request(
-          (client) => request(client, { unitId, timeoutMs: config.probeTimeoutMs, signal, probe: true }),
-          { signal },
-        ),
+      pinned: pinned === undefined ? undefined : host.profiles.get(pinned),
+      ask: async (request) => {
+        try {
+          return await this.#bus.request((client) => request(client, options), {
+            signal,
+            background: true,
+            notBeforeMs: () => budget?.notBeforeMs ?? 0,
+          });
+        } catch (error) {
+          if (isSilence(error)) budget?.spent(host.clock.monotonicMs(), config.probeTimeoutMs);
+          throw error;
+        }
+      },
     });
   }
 

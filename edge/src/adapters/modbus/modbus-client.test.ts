@@ -1,8 +1,10 @@
-import { type HubError, systemClock } from '@hallhub/shared';
+import { type HubError, ManualClock, systemClock } from '@hallhub/shared';
+import fc from 'fast-check';
 import t from 'tap';
 import { type ByteLink, memoryLinkPair } from '../links/index.js';
 import type { FramingKind } from './framing.js';
 import { ModbusClient } from './modbus-client.js';
+import { writeRegisterRequest } from './pdu.js';
 import { ModbusSlaves, rtuFrame } from './test-slaves.js';
 
 const options = { unitId: 1, timeoutMs: 200 };
@@ -37,21 +39,10 @@ for (const kind of ['mbap', 'rtu'] as const) {
     await client.maskWrite(13, { andMask: 0xff00, orMask: 0x55 }, options);
     await client.writeCoils(0, [true, false, true], options);
     await client.writeCoil(9, true, options);
-    t.same((await client.read('holding', 10, 4, options)).registers, [1, 2, 3, 0x55]);
-    t.same((await client.read('input', 10, 2, options)).registers, [1, 2]);
-    t.same((await client.read('coil', 0, 10, options)).bits, [
-      true,
-      false,
-      true,
-      false,
-      false,
-      false,
-      false,
-      false,
-      false,
-      true,
-    ]);
-    t.same((await client.read('discrete', 2, 1, options)).bits, [true]);
+    t.same([...(await client.read('holding', 10, 4, options))], [1, 2, 3, 0x55]);
+    t.same([...(await client.read('input', 10, 2, options))], [1, 2]);
+    t.same([...(await client.read('coil', 0, 10, options))], [1, 0, 1, 0, 0, 0, 0, 0, 0, 1]);
+    t.same([...(await client.read('discrete', 2, 1, options))], [1]);
     t.equal(slaves.requests.length, 9);
   });
 
@@ -87,7 +78,7 @@ for (const kind of ['mbap', 'rtu'] as const) {
     abort.abort(new Error('enough'));
     await t.rejects(waiting, { message: 'enough' });
     slaves.silent.clear();
-    t.same((await client.read('holding', 0, 1, options)).registers, [0]);
+    t.same([...(await client.read('holding', 0, 1, options))], [0]);
   });
 
   t.test(`${kind}: a reply of the wrong size is a violation, not a value`, async (t) => {
@@ -96,7 +87,7 @@ for (const kind of ['mbap', 'rtu'] as const) {
     slaves.spoil = (pdu) => (pdu[0] === 3 ? Buffer.from([3, 2, 0, 1]) : pdu);
     t.equal(await codeOf(client.read('holding', 0, 4, options)), 'protocol_violation');
     slaves.spoil = undefined;
-    t.same((await client.read('holding', 0, 1, options)).registers, [0]);
+    t.same([...(await client.read('holding', 0, 1, options))], [0]);
     t.equal(client.counters.corruptFrames, 1);
   });
 
@@ -123,7 +114,7 @@ t.test('mbap: a late reply is counted and not taken for the next one', async (t)
   const second = client.read('holding', 1, 1, options);
   await new Promise((resolve) => setImmediate(resolve));
   for (const reply of held) peer.write(reply);
-  t.same((await second).registers, [22]);
+  t.same([...(await second)], [22]);
   t.equal(client.counters.strayFrames, 1);
 });
 
@@ -141,7 +132,7 @@ t.test('rtu: what another unit says is passed over', async (t) => {
     },
     closed: () => undefined,
   });
-  t.same((await other.read('holding', 0, 1, options)).registers, [5]);
+  t.same([...(await other.read('holding', 0, 1, options))], [5]);
 });
 
 t.test('mbap: garbage closes the connection', async (t) => {
@@ -159,4 +150,154 @@ t.test('two requests at once are a bug of the caller', async (t) => {
   const first = codeOf(client.read('holding', 0, 1, { ...options, timeoutMs: 20 }));
   t.equal(await codeOf(client.read('holding', 0, 1, options)), 'bug');
   t.equal(await first, 'timeout');
+});
+
+t.test('the line rests between a reply and the next request, and for the turnaround behind a broadcast', async (t) => {
+  const clock = new ManualClock();
+  const [near, peer] = memoryLinkPair();
+  const slaves = new ModbusSlaves(1);
+  const at: number[] = [];
+  peer.listen({
+    data: (bytes) => {
+      at.push(clock.monotonicMs());
+      slaves.serveRtu(bytes, (reply) => peer.write(reply));
+    },
+    closed: () => undefined,
+  });
+  const client = new ModbusClient(near, 'rtu', clock, { gapMs: 4, byteMs: 1 });
+  t.teardown(() => client.close());
+  const all = (async () => {
+    await client.read('holding', 0, 1, options);
+    await client.read('holding', 0, 1, options);
+    await client.broadcast(writeRegisterRequest(3, 7), { turnaroundMs: 100 });
+    await client.read('holding', 3, 1, options);
+  })();
+  await clock.advance(1_000);
+  await all;
+  t.same(at, [0, 4, 8, 116], 'eight bytes of the broadcast take eight ms themselves');
+  t.match(slaves.requests[2], { unitId: 0, code: 6, address: 3 });
+});
+
+t.test('a slow line is given the time that its bytes need', async (t) => {
+  const clock = new ManualClock();
+  const [near, peer] = memoryLinkPair();
+  const slaves = new ModbusSlaves(1);
+  // 120 registers at 1,200 baud: 2.3 s for the reply alone.
+  peer.listen({
+    data: (bytes) => slaves.serveRtu(bytes, (reply) => clock.setTimeout(() => peer.write(reply), 2_300)),
+    closed: () => undefined,
+  });
+  const client = new ModbusClient(near, 'rtu', clock, { gapMs: 33, byteMs: 9.17 });
+  t.teardown(() => client.close());
+  const reading = client.read('holding', 0, 120, { unitId: 1, timeoutMs: 1_000 });
+  await clock.advance(3_000);
+  t.equal((await reading).length, 120);
+});
+
+t.test('mbap: replies of another unit or function, and doubled ones, are passed over and told', async (t) => {
+  const [near, peer] = memoryLinkPair();
+  const client = new ModbusClient(near, 'mbap', systemClock);
+  t.teardown(() => client.close());
+  let answer = (_id: number): string[] => [];
+  peer.listen({
+    data: (bytes) => {
+      for (const hex of answer(bytes.readUInt16BE(0))) {
+        const id = bytes.toString('hex', 0, 2);
+        peer.write(Buffer.from(`${id}0000${hex}`, 'hex'));
+      }
+    },
+    closed: () => undefined,
+  });
+  const good = '000501030200' + '2a';
+  answer = () => ['0005020302ffff', '0005010402ffff', good, good];
+  t.same([...(await client.read('holding', 0, 1, options))], [42]);
+  t.same([...(await client.read('holding', 0, 1, options))], [42], 'the doubled one is not taken for the next');
+  t.ok(client.counters.strayFrames >= 4);
+  answer = () => ['0005ff0302ffff'];
+  await t.rejects(client.read('holding', 0, 1, { ...options, timeoutMs: 30 }), {
+    code: 'protocol_violation',
+    message: 'unit 255 answered in place of unit 1',
+  });
+});
+
+t.test('rtu: a late reply of another length is passed over', async (t) => {
+  const [near, peer] = memoryLinkPair();
+  const client = new ModbusClient(near, 'rtu', systemClock);
+  t.teardown(() => client.close());
+  peer.listen({
+    data: () => {
+      peer.write(rtuFrame(1, Buffer.from([3, 4, 0, 1, 0, 2])));
+      peer.write(rtuFrame(1, Buffer.from([3, 2, 0, 42])));
+    },
+    closed: () => undefined,
+  });
+  t.same([...(await client.read('holding', 0, 1, options))], [42]);
+});
+
+t.test('a write whose reply names another register did not happen as asked', async (t) => {
+  for (const kind of ['mbap', 'rtu'] as const) {
+    const { client, slaves } = connect(kind);
+    t.teardown(() => client.close());
+    slaves.spoil = (pdu) => Buffer.from([...pdu.subarray(0, 2), 9, ...pdu.subarray(3)]);
+    t.equal(await codeOf(client.writeRegister(1, 2, { ...options, timeoutMs: 50 })), 'protocol_violation', kind);
+  }
+});
+
+t.test('every exception has a name and says what to do', async (t) => {
+  const { client, slaves } = connect('mbap');
+  t.teardown(() => client.close());
+  const names: string[] = [];
+  for (const exception of [1, 2, 3, 4, 5, 6, 7, 8, 10, 11]) {
+    slaves.exceptions.set(1, exception);
+    const error: HubError = await client.read('holding', 0, 1, options).then(
+      () => t.fail('no error') as never,
+      (reason: HubError) => reason,
+    );
+    t.match(error.message, new RegExp(`^unit 1 answered exception ${exception}: [a-z ]+$`));
+    t.ok((error.hint ?? '').length > 20, `${exception}: ${error.hint}`);
+    names.push(String(error.context.exceptionName));
+  }
+  t.equal(new Set(names).size, 10);
+  slaves.exceptions.set(1, 99);
+  await t.rejects(client.read('holding', 0, 1, options), { message: /exception 99: unknown/ });
+});
+
+t.test('whatever comes back, a request ends with a value or an error, and the next one is heard', async (t) => {
+  const chunk = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => rtuFrame(1, Buffer.from(bytes))),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('mbap' as const, 'rtu' as const),
+      fc.array(chunk, { maxLength: 5 }),
+      async (kind, chunks) => {
+        const clock = new ManualClock();
+        const [near, peer] = memoryLinkPair();
+        const client = new ModbusClient(near, kind, clock);
+        const slaves = new ModbusSlaves(1);
+        let fuzz = true;
+        peer.listen({
+          data: (bytes) => {
+            if (fuzz) for (const one of chunks) peer.write(one);
+            else if (kind === 'mbap') slaves.serveMbap(bytes, (reply) => peer.write(reply));
+            else slaves.serveRtu(bytes, (reply) => peer.write(reply));
+          },
+          closed: () => undefined,
+        });
+        const first = codeOf(client.read('holding', 0, 2, options));
+        await clock.advance(300);
+        const code = await first;
+        if (!['ok', 'timeout', 'protocol_violation', 'device_refused', 'unavailable', 'link_lost'].includes(code))
+          return false;
+        fuzz = false;
+        const second = codeOf(client.read('holding', 0, 1, options));
+        await clock.advance(300);
+        // Only a stream without boundaries costs the connection.
+        return (await second) === (near.isOpen ? 'ok' : 'link_lost') || kind === 'mbap';
+      },
+    ),
+    { numRuns: 200 },
+  );
+  t.pass();
 });

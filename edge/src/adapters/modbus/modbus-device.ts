@@ -1,51 +1,46 @@
-import { type HubError, isHubError, toHubError } from '@hallhub/shared';
-import type { ModbusBinding, RegisterOrders } from '@hallhub/shared/profile';
+import { type HubError, toHubError } from '@hallhub/shared';
+import { deriveModbusEvents, type ModbusBinding, type RegisterOrders } from '@hallhub/shared/profile';
+import type { ThingValue } from '@hallhub/shared/thing';
 import type { AdapterHost, DeviceView, Reading } from '../../ports/index.js';
-import { ChangeWatch } from '../change-watch.js';
 import type { BusMember, FairBus } from '../fair-bus.js';
 import { PresenceReporter } from '../presence-reporter.js';
+import type { Span } from './block-planner.js';
 import { decodeBlock } from './decode-block.js';
 import type { ModbusClient, RequestOptions } from './modbus-client.js';
-import { exceptionOf, illegalDataAddress, illegalFunction, isSilence } from './modbus-exception.js';
+import * as exceptions from './modbus-exception.js';
+import type { PduRequest } from './pdu.js';
 import { ordersOf, type Point, pointsOf } from './point.js';
-import { type PollBlock, PollPlan } from './poll-plan.js';
-import { SlaveHealth } from './slave-health.js';
-
-export interface PollCounters {
-  requests: number;
-  timeouts: number;
-  exceptions: number;
-  badReplies: number;
-  badValues: number;
-  latePolls: number;
-  pointsRead: number;
-}
-
-export const newPollCounters = (): PollCounters => ({
-  requests: 0,
-  timeouts: 0,
-  exceptions: 0,
-  badReplies: 0,
-  badValues: 0,
-  latePolls: 0,
-  pointsRead: 0,
-});
+import type { PollCounters } from './poll-counters.js';
+import { PollPlan, type PollRead } from './poll-plan.js';
+import type { ProbeBudget } from './probe-budget.js';
+import { Slave } from './slave.js';
 
 export interface ModbusDeviceContext {
   readonly host: AdapterHost;
   readonly bus: FairBus<ModbusClient>;
+  readonly budget: ProbeBudget;
   readonly counters: PollCounters;
+  /** The bus carries RTU frames, which have no transaction id. */
+  readonly isRtu: boolean;
 }
 
-/** One slave: its poll plan, its health, its values. All its requests go through `ask`. */
+/** Refusals in a row that could pass, after which they are taken for lasting. */
+const lastingAfter = 3;
+const firstBusyMs = 200;
+const longestBusyMs = 10_000;
+
+/** One slave as a device: what is polled when, its values and events. All its requests go through `ask`. */
 export class ModbusDevice implements BusMember<ModbusClient> {
   readonly orders: RegisterOrders;
   readonly points: readonly Point[];
+  readonly holes: readonly Span[];
+  /** False once the device has refused function code 22. */
+  knowsMaskWrite = true;
+  readonly slave: Slave;
   readonly #plan: PollPlan;
-  readonly #health = new SlaveHealth();
   readonly #presence: PresenceReporter;
-  readonly #watch: ChangeWatch;
-  #pausedUntilMs = 0;
+  readonly #last: Record<string, ThingValue> = {};
+  readonly #hasEvents: boolean;
   #refusedBefore = '';
 
   constructor(
@@ -57,53 +52,74 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     const { host } = context;
     this.orders = ordersOf(binding);
     this.points = view.profile ? pointsOf(view.profile.document, binding) : [];
-    this.#plan = new PollPlan(this.points, { maxGap: binding.maxGap, maxBlock: binding.maxBlock });
+    this.holes = binding.holes.map(({ table, from, to }) => ({ table, address: from, count: to - from + 1 }));
+    this.#plan = new PollPlan(this.points, { maxGap: binding.maxGap, maxBlock: binding.maxBlock, holes: this.holes });
     this.#plan.restart(host.clock.monotonicMs());
     this.#presence = new PresenceReporter(host, view.deviceId);
-    this.#watch = new ChangeWatch(
-      binding.events,
-      [...host.devices.values(view.deviceId)].map(([id, last]) => [id, last.value] as const),
-    );
+    this.#hasEvents = Object.keys(binding.events).length > 0;
+    // A restart of the unit raises no event again.
+    for (const [id, { value }] of host.devices.values(view.deviceId)) if (value !== null) this.#last[id] = value;
+    this.slave = new Slave({
+      unitId,
+      timeoutMs: binding.timeoutMs,
+      pauseMs: binding.pauseMs,
+      leaveTimeForLateReplies: context.isRtu,
+      clock: host.clock,
+      bus: context.bus,
+      budget: context.budget,
+      counters: context.counters,
+      onSilence: (error) => this.#presence.reportGone('poll', { reason: 'poll_failed', detail: told(error) }),
+    });
   }
 
   nextDueMs(): number {
-    return Math.max(this.#plan.nextDueMs(), this.#health.notBeforeMs, this.#pausedUntilMs);
+    return Math.max(this.#plan.nextDueMs(), this.slave.notBeforeMs);
   }
 
   async work(client: ModbusClient): Promise<void> {
-    const block = this.#plan.mostDue();
-    if (!block) return;
+    const read = this.#plan.next(this.#nowMs());
+    if (!read) return;
+    const wasSilent = this.slave.isSilent;
     try {
-      const result = await this.#tracked(() => client.read(block.table, block.address, block.count, this.#options()));
-      if (this.#plan.done(block, this.#nowMs())) this.context.counters.latePolls++;
-      block.decoded = decodeBlock(block, result, this.orders, block.decoded);
-      const { values, quality } = block.decoded;
-      this.context.counters.pointsRead += block.points.length;
-      if (quality) this.context.counters.badValues += Object.keys(quality).length;
-      this.report(quality ? { values, quality } : { values });
+      const words = await this.slave.tracked(client, (one, options) =>
+        one.read(read.table, read.address, read.count, options),
+      );
+      // Whatever came due while it was away is due now, and not late.
+      if (wasSilent) this.#plan.restart(this.#nowMs());
+      if (this.#plan.done(read, this.#nowMs())) this.context.counters.latePolls++;
+      this.#take(read, words);
       this.#presence.report({ check: 'poll', ok: true, reason: 'poll_ok' });
     } catch (error) {
-      this.#failed(block, toHubError(error));
+      this.#failed(read, toHubError(error));
     }
   }
 
   /** One request of this slave as soon as the bus is free, ahead of polls. */
   ask<T>(request: (client: ModbusClient, options: RequestOptions) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.context.bus.request((client) => this.#tracked(() => request(client, this.#options(signal))), {
-      ...(signal ? { signal } : {}),
-      notBeforeMs: this.#pausedUntilMs,
+    return this.slave.ask(request, signal);
+  }
+
+  /** One write to every device on the bus; the bus rests behind it. */
+  broadcast(request: PduRequest<unknown>, signal: AbortSignal): Promise<void> {
+    const { turnaroundMs } = this.binding;
+    return this.context.bus.request((client) => client.broadcast(request, { turnaroundMs, signal }), {
+      signal,
+      owner: this.slave,
     });
   }
 
   /** Passes values on, and the events that they make. */
   report(reading: Omit<Reading, 'deviceId'>): void {
     const { host } = this.context;
-    const failed = (error: unknown) =>
-      host.logger.warn({ err: error, deviceId: this.view.deviceId }, 'a reading was not stored');
-    host.reading({ ...reading, deviceId: this.view.deviceId }).catch(failed);
-    for (const { event, data } of this.#watch.changed(reading.values)) {
-      host.event({ deviceId: this.view.deviceId, event, data }).catch(failed);
-    }
+    const { deviceId } = this.view;
+    const failed = (error: unknown) => host.logger.warn({ err: error, deviceId }, 'a reading was not stored');
+    host.reading({ ...reading, deviceId }).catch(failed);
+    if (!this.#hasEvents) return;
+    const values: Record<string, ThingValue> = {};
+    for (const [id, value] of Object.entries(reading.values)) if (value !== null) values[id] = value;
+    const events = deriveModbusEvents(this.binding, this.#last, values);
+    Object.assign(this.#last, values);
+    for (const { event, data } of events) host.event({ deviceId, event, data }).catch(failed);
   }
 
   linkDown(error: HubError): void {
@@ -112,59 +128,66 @@ export class ModbusDevice implements BusMember<ModbusClient> {
 
   linkUp(): void {
     this.#plan.restart(this.#nowMs());
-    this.#health.answered();
+    this.slave.linkUp();
   }
 
-  /** Runs a request and learns from how it ended whether the slave is there. */
-  async #tracked<T>(request: () => Promise<T>): Promise<T> {
+  leave(): void {
+    this.slave.leave();
+  }
+
+  #take(read: PollRead, words: Uint16Array): void {
     const { counters } = this.context;
-    counters.requests++;
-    try {
-      const result = await request();
-      this.#health.answered();
-      return result;
-    } catch (error) {
-      if (isSilence(error)) this.#silent(error as HubError);
-      else if (exceptionOf(error) !== undefined) {
-        counters.exceptions++;
-        this.#health.answered();
-      } else if (isHubError(error, 'protocol_violation')) counters.badReplies++;
-      throw error;
-    } finally {
-      this.#pausedUntilMs = this.#nowMs() + this.binding.pauseMs;
+    for (const block of read.blocks) {
+      const from = block.address - read.address;
+      const own = read.blocks.length === 1 ? words : words.subarray(from, from + block.count);
+      block.decoded = decodeBlock(block, own, this.orders, block.decoded);
+      const { values, quality } = block.decoded;
+      counters.pointsRead += block.points.length;
+      if (quality) counters.badValues += Object.keys(quality).length;
+      this.report(quality ? { values, quality } : { values });
     }
   }
 
-  #silent(error: HubError): void {
-    this.context.counters.timeouts++;
-    this.#health.silent(this.#nowMs());
-    this.#presence.reportGone('poll', { reason: 'poll_failed', detail: error.message });
-  }
-
-  #failed(block: PollBlock, error: HubError): void {
+  #failed(read: PollRead, error: HubError): void {
     const nowMs = this.#nowMs();
-    // A silent slave is looked for again with the same block; how soon is the health's matter.
-    if (isSilence(error) || error.code === 'link_lost') return;
     if (error.code === 'bug') throw error;
-    const exception = exceptionOf(error);
-    if (exception === illegalDataAddress || exception === illegalFunction) {
-      this.#plan.illegalAddress(block, nowMs);
-      this.#reportRefused();
+    // A silent slave is looked for again with the same block; how soon is its health's matter.
+    if (exceptions.isSilence(error) || error.code === 'link_lost') return;
+    const exception = exceptions.exceptionOf(error);
+    if (exception === exceptions.illegalFunction) this.#plan.refuseTable(read, nowMs);
+    else if (exception === exceptions.illegalDataAddress) this.#plan.refuse(read, nowMs);
+    else if (exception === exceptions.illegalDataValue) this.#plan.refuse(read, nowMs, 'length');
+    else {
+      this.#refusedForNow(read, error, exception);
       return;
     }
-    // Broken replies and passing refusals: the next round may be better, the values meanwhile are not to be trusted.
-    this.#plan.postpone(block, nowMs + block.everyMs);
-    if (++block.refusals === 3) this.#reportBad(block.points);
-    const reason = exception === undefined ? 'poll_failed' : 'refused';
-    this.#presence.report({ check: 'poll', ok: false, reason, detail: error.message });
+    this.#reportRefused(told(error));
   }
 
-  #reportRefused(): void {
-    const refused = [...this.#plan.refused];
+  /** Busy, failing or unreadable: the next round may be better; if it is not, the values are no longer to be trusted. */
+  #refusedForNow(read: PollRead, error: HubError, exception: number | undefined): void {
+    const nowMs = this.#nowMs();
+    let refusals = 0;
+    for (const block of read.blocks) refusals = Math.max(refusals, ++block.refusals);
+    const busyMs = Math.min(longestBusyMs, firstBusyMs * 2 ** Math.min(refusals - 1, 10));
+    const everyMs = Math.min(...read.blocks.map((block) => block.everyMs));
+    this.#plan.postpone(read, nowMs + (exceptions.isPassing(exception) ? busyMs : everyMs));
+    if (refusals === lastingAfter) {
+      this.#reportBad(read.points);
+      const failing = exception === exceptions.deviceFailure || exception === exceptions.memoryParityError;
+      // One register may be what fails: its neighbours are read without it.
+      if (failing && read.points.length > 1) this.#plan.refuse(read, nowMs);
+    }
+    const reason = exception === undefined ? 'poll_failed' : 'refused';
+    this.#presence.report({ check: 'poll', ok: false, reason, detail: told(error) });
+  }
+
+  #reportRefused(why: string): void {
+    const { refused } = this.#plan;
     if (refused.length === 0) return;
     this.#reportBad(refused);
     const ids = refused.map((point) => point.property.id).join(', ');
-    const detail = `the device has no such registers: ${ids}`;
+    const detail = `the device refuses to tell ${ids}: ${why}`;
     if (refused.length === this.points.length)
       this.#presence.report({ check: 'poll', ok: false, reason: 'refused', detail });
     if (this.#refusedBefore === ids) return;
@@ -180,11 +203,9 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     });
   }
 
-  #options(signal?: AbortSignal): RequestOptions {
-    return { unitId: this.unitId, timeoutMs: this.binding.timeoutMs, ...(signal ? { signal } : {}) };
-  }
-
   #nowMs(): number {
     return this.context.host.clock.monotonicMs();
   }
 }
+
+const told = (error: HubError): string => (error.hint ? `${error.message} (${error.hint})` : error.message);

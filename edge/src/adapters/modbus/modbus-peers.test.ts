@@ -75,11 +75,14 @@ t.test('pymodbus: every function code that the client has', { skip: noPymodbus }
   await client.maskWrite(103, { andMask: 0xfff0, orMask: 5 }, options);
   await client.writeCoil(5, true, options);
   await client.writeCoils(6, [true, false, true], options);
-  t.same((await client.read('holding', 100, 4, options)).registers, [7, 8, 9, 0xf5]);
-  t.same((await client.read('input', 40, 3, options)).registers, [40, 41, 42]);
-  t.same((await client.read('coil', 4, 6, options)).bits, [false, true, true, false, true, false]);
-  t.same((await client.read('discrete', 0, 9, options)).bits, Array(9).fill(true));
-  t.same(await client.readWriteRegisters({ address: 100, count: 2 }, { address: 100, values: [1] }, options), [1, 8]);
+  t.same([...(await client.read('holding', 100, 4, options))], [7, 8, 9, 0xf5]);
+  t.same([...(await client.read('input', 40, 3, options))], [40, 41, 42]);
+  t.same([...(await client.read('coil', 4, 6, options))], [0, 1, 1, 0, 1, 0]);
+  t.same([...(await client.read('discrete', 0, 9, options))], Array(9).fill(1));
+  t.same(
+    [...(await client.readWriteRegisters({ address: 100, count: 2 }, { address: 100, values: [1] }, options))],
+    [1, 8],
+  );
   await t.rejects(client.read('holding', 5_000, 1, options), { code: 'device_refused', context: { exception: 2 } });
 });
 

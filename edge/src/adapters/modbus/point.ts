@@ -7,8 +7,7 @@ import {
   registerCount,
 } from '@hallhub/shared/profile';
 import type { Property } from '@hallhub/shared/thing';
-import { isBitTable, type Span } from './block-planner.js';
-import type { ReadResult } from './modbus-client.js';
+import type { Span } from './block-planner.js';
 
 /** A property and where it lies, ready for planning and decoding. */
 export interface Point extends Span {
@@ -44,11 +43,3 @@ export const spanOf = (spec: RegisterSpec): Span => ({
   address: spec.address,
   count: registerCount(spec),
 });
-
-/** The words of one span out of what a block read gave; bits become 0 and 1. */
-export const wordsOf = (span: Span, blockAddress: number, result: ReadResult): number[] => {
-  const from = span.address - blockAddress;
-  return isBitTable(span.table)
-    ? result.bits.slice(from, from + span.count).map(Number)
-    : result.registers.slice(from, from + span.count);
-};

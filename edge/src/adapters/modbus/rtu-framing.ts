@@ -1,57 +1,84 @@
 import { crc16 } from './crc16.js';
 import type { Framing, FramingCounters, Reply } from './framing.js';
+import type { PduRequest } from './pdu.js';
 
 const maxFrameBytes = 256;
+const shortestFrameBytes = 5;
+
+/** A place in the buffer where a frame may begin. */
+interface Candidate {
+  readonly length: number;
+  /** As long as the reply to this request has to be, or an exception. */
+  readonly fits: boolean;
+}
 
 /**
  * Finds the reply to the request last wrapped: RTU has no header, so the unit id, the function code, the length that the
- * code implies and the CRC together make the boundary. Echoes of the request (two-wire adapters) are skipped.
+ * code implies and the CRC together make the boundary. Noise, other units' frames and echoes of the request (two-wire
+ * adapters) are skipped; what merely looks like the start of a frame never hides the frame behind it.
  */
 export class RtuFraming implements Framing {
   #buffer: Buffer = Buffer.alloc(0);
-  #transactionId = 0;
-  #unitId = 0;
-  #functionCode = 0;
+  #unitId = -1;
+  #code = 0;
   #request: Buffer = Buffer.alloc(0);
+  #replyBytes: number | undefined;
+  /** The line repeats what is sent; learned from requests that no reply can look like. */
+  #echoes = false;
+  #echoPending = false;
 
   constructor(readonly counters: FramingCounters) {}
 
-  wrap(transactionId: number, frame: Buffer): Buffer {
-    this.#transactionId = transactionId;
-    this.#unitId = frame[0] as number;
-    this.#functionCode = frame[1] as number;
+  wrap(_transactionId: number, unitId: number, { pdu, replyBytes }: PduRequest<unknown>): Buffer {
+    const frame = Buffer.allocUnsafe(pdu.length + 3);
+    frame[0] = unitId;
+    pdu.copy(frame, 1);
+    frame.writeUInt16LE(crc16(frame, frame.length - 2), frame.length - 2);
+    this.#unitId = unitId;
+    this.#code = pdu[0] as number;
     this.#request = frame;
+    this.#replyBytes = replyBytes === undefined ? undefined : replyBytes + 3;
+    // The reply to a write of one coil or register repeats its request, as an echo does.
+    this.#echoPending = this.#echoes || ![5, 6, 22].includes(this.#code);
     return frame;
   }
 
   push(chunk: Buffer): Reply[] {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
-    let at = 0;
-    while (this.#buffer.length - at >= 5) {
-      const length = this.#candidateLength(at);
-      if (length === 'more') break;
-      if (length === undefined || length > maxFrameBytes) {
-        at++;
-        continue;
+    const bytes = this.#buffer;
+    let keep = Math.max(0, bytes.length - (shortestFrameBytes - 1));
+    let corrupt = 0;
+    let held = false;
+    for (let at = 0; at + shortestFrameBytes <= bytes.length; at++) {
+      const echo = this.#echoPending ? this.#echoAt(at) : 'none';
+      if (echo === 'whole') {
+        this.#echoPending = false;
+        this.#echoes = true;
+        this.#buffer = Buffer.alloc(0);
+        return this.push(bytes.subarray(at + this.#request.length));
       }
-      if (at + length > this.#buffer.length) break;
-      const frame = this.#buffer.subarray(at, at + length);
-      if (crc16(frame, length - 2) !== frame.readUInt16LE(length - 2)) {
-        this.counters.corruptFrames++;
-        at++;
-        continue;
+      if (echo === 'part') keep = Math.min(keep, at);
+      const candidate = this.#candidate(at);
+      if (!candidate) continue;
+      const end = at + candidate.length;
+      if (end > bytes.length) {
+        keep = Math.min(keep, at);
+        held ||= candidate.fits;
+      } else if (crc16(bytes, end - 2, at) === bytes.readUInt16LE(end - 2)) {
+        // A frame inside a longer one that is still coming is data of that one.
+        if (held && !candidate.fits) continue;
+        this.#buffer = bytes.subarray(end);
+        this.counters.skippedBytes += at;
+        this.counters.corruptFrames += corrupt;
+        this.#echoes = this.#echoes && !this.#echoPending;
+        return [{ transactionId: undefined, unitId: this.#unitId, pdu: Buffer.from(bytes.subarray(at + 1, end - 2)) }];
+      } else if (candidate.fits && at < keep) {
+        corrupt++;
       }
-      if (this.#isEcho(frame)) {
-        at += length;
-        continue;
-      }
-      this.counters.skippedBytes += at;
-      const reply = { transactionId: this.#transactionId, frame: Buffer.from(frame) };
-      this.#buffer = this.#buffer.subarray(at + length);
-      return [reply];
     }
-    this.counters.skippedBytes += at;
-    this.#buffer = this.#buffer.subarray(at);
+    this.counters.corruptFrames += corrupt;
+    this.counters.skippedBytes += keep;
+    this.#buffer = bytes.subarray(keep);
     return [];
   }
 
@@ -60,52 +87,47 @@ export class RtuFraming implements Framing {
     this.#buffer = Buffer.alloc(0);
   }
 
-  /** The reply to a write of one coil or register equals its request: there an echo cannot be told, nor need be. */
-  #isEcho(frame: Buffer): boolean {
-    return ![5, 6, 22].includes(this.#functionCode) && frame.equals(this.#request);
+  #echoAt(at: number): 'whole' | 'part' | 'none' {
+    const length = Math.min(this.#request.length, this.#buffer.length - at);
+    if (this.#buffer.compare(this.#request, 0, length, at, at + length) !== 0) return 'none';
+    return length === this.#request.length ? 'whole' : 'part';
   }
 
-  /** Bytes of a reply that could begin here; undefined: none can; more: too few bytes to say. */
-  #candidateLength(at: number): number | 'more' | undefined {
+  /** The frame that could begin here: its length follows from its first bytes. */
+  #candidate(at: number): Candidate | undefined {
     const bytes = this.#buffer;
     if (bytes[at] !== this.#unitId) return undefined;
     const code = bytes[at + 1] as number;
-    if (code === (this.#functionCode | 0x80)) return 5;
-    if (code !== this.#functionCode) return undefined;
-    switch (code) {
+    if (code === (this.#code | 0x80)) return { length: 5, fits: true };
+    if (code !== this.#code) return undefined;
+    const length = this.#impliedLength(at);
+    if (length > maxFrameBytes) return undefined;
+    return { length, fits: this.#replyBytes === undefined || length === this.#replyBytes };
+  }
+
+  #impliedLength(at: number): number {
+    switch (this.#code) {
       case 1:
       case 2:
       case 3:
       case 4:
-      case 17:
       case 23:
-        return this.#startsEcho(at) ? this.#request.length : 5 + (bytes[at + 2] as number);
-      case 5:
-      case 6:
-      case 15:
-      case 16:
-        return 8;
-      case 22:
-        return 10;
+        return 5 + (this.#buffer[at + 2] as number);
       case 43:
-        return this.#startsEcho(at) ? this.#request.length : this.#deviceIdLength(at);
+        return this.#identificationLength(at);
       default:
-        return undefined;
+        return this.#replyBytes ?? maxFrameBytes + 1;
     }
   }
 
-  #startsEcho(at: number): boolean {
-    const end = at + this.#request.length;
-    return end <= this.#buffer.length && this.#buffer.subarray(at, end).equals(this.#request);
-  }
-
-  /** Read device identification: objects of id, length and bytes follow a header of 8 (Application Protocol 1.1b3, 6.21). */
-  #deviceIdLength(at: number): number | 'more' {
+  /** Objects of id, length and bytes follow a header of 8 (Application Protocol 1.1b3, 6.21). */
+  #identificationLength(at: number): number {
     const bytes = this.#buffer;
-    if (bytes.length - at < 8) return 'more';
     let end = at + 8;
+    // As much as is needed to know more: the frame is not whole yet.
+    if (bytes.length < end) return 8 + 2;
     for (let objects = bytes[at + 7] as number; objects > 0; objects--) {
-      if (bytes.length < end + 2) return 'more';
+      if (bytes.length < end + 2) return Math.min(end + 2 - at + 2, maxFrameBytes);
       end += 2 + (bytes[end + 1] as number);
       if (end - at > maxFrameBytes) return maxFrameBytes + 1;
     }

@@ -1,34 +1,58 @@
 import { Backoff } from '@hallhub/shared';
+import type { ProbeBudget } from './probe-budget.js';
 
-/** How often a silent slave is looked for: soon at first, then ever more rarely, so that its time-outs do not slow the bus. */
+/** Broken replies in a row after which a slave counts as silent: each may have cost a whole time-out. */
+const brokenUntilSilent = 3;
+
+/** How often a silent slave is looked for: soon at first, then ever more rarely (1, 2, 4 to 60 s), so that its time-outs do not slow the bus. */
 export class SlaveHealth {
   readonly #backoff = new Backoff({ firstMs: 1_000, maxMs: 60_000, jitter: 0 });
   #silentUntilMs = 0;
-  #failures = 0;
+  #isSilent = false;
+  #broken = 0;
 
-  /** Requests in a row without any answer. */
-  get failures(): number {
-    return this.#failures;
+  constructor(private readonly budget: ProbeBudget) {
+    budget.slaves++;
   }
 
   get isSilent(): boolean {
-    return this.#failures > 0;
+    return this.#isSilent;
   }
 
   /** Monotonic ms before which the slave is left alone. */
   get notBeforeMs(): number {
-    return this.#silentUntilMs;
+    return this.#isSilent ? Math.max(this.#silentUntilMs, this.budget.notBeforeMs) : 0;
   }
 
-  silent(nowMs: number): void {
-    this.#failures++;
+  /** Nothing came for `costMs`. */
+  silent(nowMs: number, costMs: number): void {
+    if (this.#isSilent) this.budget.spent(nowMs, costMs);
+    else this.budget.silent++;
+    this.#isSilent = true;
     this.#silentUntilMs = nowMs + this.#backoff.nextMs();
+  }
+
+  /** Something came that was no reply; true when that happened too often. */
+  broken(nowMs: number, costMs: number): void {
+    if (++this.#broken >= brokenUntilSilent) this.silent(nowMs, costMs);
   }
 
   /** It answered, be it with an exception. */
   answered(): void {
-    this.#failures = 0;
-    this.#silentUntilMs = 0;
+    this.#broken = 0;
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.budget.silent--;
     this.#backoff.reset();
+  }
+
+  /** The link is new: one look at once; how rarely the next ones come is not forgotten. */
+  linkUp(): void {
+    this.#silentUntilMs = 0;
+  }
+
+  leave(): void {
+    this.budget.slaves--;
+    if (this.#isSilent) this.budget.silent--;
   }
 }
