@@ -109,7 +109,10 @@ const onvif = async (t: Test): Promise<Subject> => {
   return {
     adapter,
     host,
-    view: host.device(`http://${camera.host}/onvif/device_service`, profileNamed('generic/onvif-camera'), 'onvif'),
+    view: {
+      ...host.device(`http://${camera.host}/onvif/device_service`, profileNamed('generic/onvif-camera'), 'onvif'),
+      identity: { vendor: 'Acme', model: 'C-1', serial: '12345678901234567890' },
+    },
     command: { name: 'gotoPreset', input: { preset: 'door' } },
     hang: () => {
       camera.hangs = true;

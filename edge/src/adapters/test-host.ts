@@ -44,6 +44,9 @@ export const corpus = (): LoadedProfile[] => {
   return loadCorpus(files).entries.map(({ profile, path: file }) => loadedProfile(profile, file));
 };
 
+const sameIdentity = (a: DeviceView['identity'], b: DeviceView['identity']): boolean =>
+  a.vendor === b.vendor && a.model === b.model && a.serial === b.serial;
+
 /** What the core is to an adapter, remembering everything that the adapter said. */
 export class TestHost implements AdapterHost {
   readonly logger = silentLogger;
@@ -110,11 +113,19 @@ export class TestHost implements AdapterHost {
   async found(found: FoundDevice): Promise<DeviceView> {
     this.foundDevices.push(found);
     const profile = this.list.find((one) => one.id === found.profileId);
-    const known = this.devices.findByAddress(this.adapterId, found.address);
-    const view = known ?? (profile ? this.device(found.address, profile, 'modbus') : undefined);
+    const known =
+      this.devices.findByAddress(this.adapterId, found.address) ??
+      this.devices.list().find(({ identity }) => sameIdentity(identity, found.identity));
+    const made = !known && profile ? this.device(found.address, profile, 'modbus') : known;
+    if (!made) {
+      this.#changed();
+      throw new Error(`no profile for ${found.address}`);
+    }
+    const isNew = !known || !sameIdentity(known.identity, found.identity) || known.address !== found.address;
+    const view = { ...made, identity: found.identity, address: found.address };
+    this.#devices.set(view.deviceId, view);
     this.#changed();
-    if (!view) throw new Error(`no profile for ${found.address}`);
-    if (!known) this.onFound?.(view);
+    if (isNew) this.onFound?.(view);
     return view;
   }
 

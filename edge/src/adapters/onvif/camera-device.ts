@@ -1,12 +1,20 @@
-import { Backoff, type HubError, isHubError, toHubError } from '@hallhub/shared';
-import { decodeOnvifFacts, decodeOnvifNotification, type OnvifBinding, type OnvifFacts } from '@hallhub/shared/profile';
+import { Backoff, HubError, isHubError, toHubError } from '@hallhub/shared';
+import {
+  decodeOnvifFacts,
+  decodeOnvifNotification,
+  type OnvifBinding,
+  type OnvifFact,
+  type OnvifFacts,
+} from '@hallhub/shared/profile';
 import type { PresenceReason, Value } from '@hallhub/shared/wire';
 import type { AdapterHost, DeviceView, LoadedProfile, Reading } from '../../ports/index.js';
 import { PresenceReporter } from '../presence-reporter.js';
-import type { Camera, MediaProfile } from './camera.js';
-import type { Credentials } from './config.js';
-import { pullNotifications } from './pull-point.js';
-import { probeRtsp } from './rtsp-probe.js';
+import { type FactsRead, readFacts } from './camera-facts.js';
+import { CameraMedia } from './camera-media.js';
+import { EventFilter } from './event-filter.js';
+import type { Camera } from './services/camera.js';
+import { type DeviceInformation, deviceInformation, setClock } from './services/device-service.js';
+import { type CameraNotification, pullNotifications } from './services/pull-point.js';
 
 export interface CameraCounters {
   requestsFailed: number;
@@ -14,6 +22,7 @@ export interface CameraCounters {
   unmappedNotifications: number;
   subscriptionsLost: number;
   streamProbesFailed: number;
+  strangersMet: number;
 }
 
 export const newCameraCounters = (): CameraCounters => ({
@@ -22,38 +31,54 @@ export const newCameraCounters = (): CameraCounters => ({
   unmappedNotifications: 0,
   subscriptionsLost: 0,
   streamProbesFailed: 0,
+  strangersMet: 0,
 });
 
 export interface CameraDeviceOptions {
   readonly view: DeviceView & { readonly profile: LoadedProfile };
   readonly binding: OnvifBinding;
   readonly camera: Camera;
-  readonly credentials: Credentials | undefined;
-  /** A person named this camera in edge.yaml. */
-  readonly isConfigured: boolean;
+  readonly endpoint: string | undefined;
   readonly host: AdapterHost;
   readonly counters: CameraCounters;
-  readonly timeoutMs: number;
   readonly presenceEveryMs: number;
+  readonly setClockAboveMs: number | undefined;
+  /** It does not answer, or another camera stands at its address: it may be somewhere else now. */
+  readonly onMissing: (why: 'silent' | 'stranger') => void;
 }
 
+const restartMs = 300_000;
+const clockAgainMs = 3_600_000;
+
 /** One attached camera: looked after by three loops of its own, so that nothing it does reaches its neighbours. */
-export class CameraDevice {
+export class CameraDevice extends CameraMedia {
   readonly view: CameraDeviceOptions['view'];
-  readonly camera: Camera;
   readonly #options: CameraDeviceOptions;
   readonly #presence: PresenceReporter;
   readonly #abort = new AbortController();
-  #profiles: MediaProfile[] | undefined;
+  readonly #filter: EventFilter;
+  readonly #wanted: ReadonlySet<OnvifFact>;
+  #told: DeviceInformation | undefined;
   #done: Promise<unknown> = Promise.resolve();
   #isAbsent = false;
-  #readFactsNow: (() => void) | undefined;
+  #mustIdentify = true;
+  #restartUntilMs = 0;
+  #clockSetMs: number | undefined;
+  readonly #hurry = new Map<string, () => void>();
 
   constructor(options: CameraDeviceOptions) {
+    super(options.camera, options.host.clock, options.endpoint);
     this.#options = options;
     this.view = options.view;
-    this.camera = options.camera;
     this.#presence = new PresenceReporter(options.host, options.view.deviceId);
+    this.#filter = new EventFilter(options.binding);
+    const specs = Object.values(options.binding.properties);
+    this.#wanted = new Set(specs.flatMap((spec) => ('fact' in spec ? [spec.fact] : [])));
+  }
+
+  /** It answered when it was last asked, and it was it. */
+  get isThere(): boolean {
+    return !this.#isAbsent && !this.#mustIdentify;
   }
 
   start(): void {
@@ -73,47 +98,43 @@ export class CameraDevice {
     await this.#done;
   }
 
-  /** Media profiles, read once and again after a failure. */
-  async profiles(signal: AbortSignal): Promise<MediaProfile[]> {
-    this.#profiles ??= await this.camera.profiles(signal);
-    return this.#profiles;
+  /** As the camera told when it was last identified; asked for where it was not. */
+  async information(signal: AbortSignal): Promise<DeviceInformation> {
+    return this.#told ?? deviceInformation(this.camera, signal);
+  }
+
+  /** Looks now instead of at the next time. */
+  checkNow(): void {
+    this.#hurry.get('presence')?.();
   }
 
   /** Everything the profile maps that can be read now. A part that the camera refuses is left out; no part at all throws. */
   async readFacts(signal: AbortSignal): Promise<Omit<Reading, 'deviceId'>> {
-    const facts: OnvifFacts = {};
-    const failures: HubError[] = [];
-    const part = async (read: () => Promise<OnvifFacts>) => {
-      try {
-        Object.assign(facts, await read());
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isHubError(error)) throw error;
-        if (error.code !== 'unsupported') failures.push(error);
-      }
-    };
-    await part(async () => ({ 'clock.skewMs': await this.camera.readClockSkewMs(signal) }));
-    await part(async () => {
-      const told = await this.camera.deviceInformation(signal);
-      return {
-        'device.firmware': told.firmwareVersion,
-        'device.serialNumber': told.serialNumber,
-        'device.hardwareId': told.hardwareId,
-      };
-    });
-    await part(() => this.#mediaFacts(signal));
-    if (this.#options.binding.capabilities.includes('ptz')) await part(() => this.#ptzFacts(signal));
+    this.forgetMedia();
+    this.#told = undefined;
+    let read: FactsRead = { facts: {}, failures: [] };
+    let login: HubError | undefined;
+    try {
+      await this.#identify(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isHubError(error) || error.code === 'conflict') throw error;
+      login = error;
+    }
+    // With a refused password nothing else is tried: each try counts against the account.
+    if (login?.code !== 'unauthenticated') read = await readFacts(this, this.#wanted, signal);
+    const failures = [...(login ? [login] : []), ...read.failures];
     const refused = failures.find((error) => error.code === 'unauthenticated');
     if (refused) this.#presence.report({ check: 'login', ok: false, reason: 'refused', detail: explain(refused) });
-    else if ('device.firmware' in facts) this.#presence.report({ check: 'login', ok: true, reason: 'poll_ok' });
+    else if (!login) this.#presence.report({ check: 'login', ok: true, reason: 'poll_ok' });
     const [first] = failures;
     this.#presence.report(
       first
         ? { check: 'facts', ok: false, reason: reasonOf(first), detail: explain(first) }
         : { check: 'facts', ok: true, reason: 'poll_ok' },
     );
-    if (first && Object.keys(facts).length === 0) throw first;
-    return this.#toReading(facts);
+    if (first && Object.keys(read.facts).length === 0) throw first;
+    return this.#toReading(read.facts);
   }
 
   report(reading: Omit<Reading, 'deviceId'>): void {
@@ -125,49 +146,51 @@ export class CameraDevice {
       .catch((error) => host.logger.warn({ err: error, deviceId }, 'a reading was not stored'));
   }
 
-  async #mediaFacts(signal: AbortSignal): Promise<OnvifFacts> {
-    this.#profiles = undefined;
-    const profiles = await this.profiles(signal);
-    const [first] = profiles;
-    const facts: OnvifFacts = { 'media.profileCount': profiles.length };
-    if (!first) return { ...facts, 'media.streamReachable': false };
-    if (first.width !== undefined) facts['media.width'] = first.width;
-    if (first.height !== undefined) facts['media.height'] = first.height;
-    if (first.encoding !== undefined) facts['media.encoding'] = first.encoding;
-    if (first.frameRate !== undefined) facts['media.frameRate'] = first.frameRate;
-    if (first.bitrateKbps !== undefined) facts['media.bitrateKbps'] = first.bitrateKbps;
-    facts['media.streamReachable'] = await this.#isStreamReachable(first, signal);
-    return facts;
-  }
-
-  async #isStreamReachable(profile: MediaProfile, signal: AbortSignal): Promise<boolean> {
-    const { timeoutMs, isConfigured: allowBasic } = this.#options;
-    try {
-      const uri = await this.camera.streamUri(profile.token, signal);
-      // A camera may name any address: its password goes to its own host only.
-      const isOwn = URL.canParse(uri) && new URL(uri).hostname === this.camera.host;
-      const credentials = isOwn ? this.#options.credentials : undefined;
-      const { media } = await probeRtsp({ uri, credentials, allowBasic, timeoutMs, signal });
-      this.#presence.report({ check: 'stream', ok: true, reason: 'poll_ok', detail: media.join(', ') });
-      return true;
-    } catch (error) {
-      signal.throwIfAborted();
-      const known = toHubError(error);
-      this.#options.counters.streamProbesFailed++;
-      this.#presence.report({ check: 'stream', ok: false, reason: reasonOf(known), detail: explain(known) });
-      return false;
+  /** Waits until it went and came back, at most `withinMs`. How long it was away, or undefined where that was not seen. */
+  async awaitRestart(withinMs: number, signal: AbortSignal): Promise<number | undefined> {
+    const { clock } = this.#options.host;
+    const startMs = clock.monotonicMs();
+    this.#restartUntilMs = startMs + restartMs;
+    this.#mustIdentify = true;
+    this.forgetMedia();
+    let goneMs: number | undefined;
+    while (clock.monotonicMs() - startMs < withinMs) {
+      await clock.sleep(200, signal);
+      const answers = await this.camera.answers(1_000, signal);
+      if (!answers) goneMs ??= clock.monotonicMs();
+      else if (goneMs !== undefined) {
+        this.checkNow();
+        return Math.round(clock.monotonicMs() - goneMs);
+      }
     }
+    return undefined;
   }
 
-  async #ptzFacts(signal: AbortSignal): Promise<OnvifFacts> {
-    const profile = (await this.profiles(signal)).find((one) => one.hasPtz);
-    if (!profile) return {};
-    const { pan, tilt, zoom } = await this.camera.ptzStatus(profile.token, signal);
-    return {
-      ...(pan === undefined ? {} : { 'ptz.pan': pan }),
-      ...(tilt === undefined ? {} : { 'ptz.tilt': tilt }),
-      ...(zoom === undefined ? {} : { 'ptz.zoom': zoom }),
-    };
+  protected override onStream(problem: HubError | undefined, detail: string): void {
+    if (problem) {
+      this.#options.counters.streamProbesFailed++;
+      this.#presence.report({ check: 'stream', ok: false, reason: reasonOf(problem), detail: explain(problem) });
+    } else this.#presence.report({ check: 'stream', ok: true, reason: 'poll_ok', detail });
+  }
+
+  /** Two cameras may have changed addresses with each other: nothing is said of one that the other told. Throws `conflict`. */
+  async #identify(signal: AbortSignal): Promise<void> {
+    const { identity } = this.view;
+    const told = await deviceInformation(this.camera, signal);
+    const { serialNumber } = told;
+    // A camera with another's serial number has something added to it here.
+    const isOther =
+      serialNumber !== '' && identity.serial !== serialNumber && !identity.serial.startsWith(`${serialNumber}-`);
+    if (isOther) {
+      this.#mustIdentify = true;
+      this.#options.counters.strangersMet++;
+      this.#options.onMissing('stranger');
+      throw new HubError('conflict', `another camera stands at ${this.camera.host}: ${told.model} ${serialNumber}`, {
+        hint: 'it is searched for on the network',
+      });
+    }
+    this.#mustIdentify = false;
+    this.#told = told;
   }
 
   #toReading(facts: OnvifFacts): Omit<Reading, 'deviceId'> {
@@ -183,10 +206,42 @@ export class CameraDevice {
   }
 
   async #checkPresence(signal: AbortSignal): Promise<void> {
-    await this.camera.readClockSkewMs(signal);
+    const skewMs = await this.camera.readClockSkewMs(signal);
+    if (this.#mustIdentify || this.#isAbsent) {
+      await this.#identify(signal).catch((error) => {
+        // It is there; who it is it tells to those alone who sign in.
+        if (!isHubError(error) || error.code === 'conflict' || isSilence(error)) throw error;
+      });
+    }
     this.#presence.report({ check: 'soap', ok: true, reason: 'poll_ok' });
-    if (this.#isAbsent) this.#readFactsNow?.();
-    this.#isAbsent = false;
+    this.#restartUntilMs = 0;
+    if (this.#isAbsent) {
+      this.#isAbsent = false;
+      this.camera.forget();
+      for (const name of ['facts', 'events']) this.#hurry.get(name)?.();
+    }
+    await this.#keepClock(skewMs, signal);
+  }
+
+  async #keepClock(skewMs: number, signal: AbortSignal): Promise<void> {
+    const { setClockAboveMs, host } = this.#options;
+    if (setClockAboveMs === undefined || Math.abs(skewMs) <= setClockAboveMs || this.camera.options.guard.isBlocked)
+      return;
+    const nowMs = host.clock.monotonicMs();
+    if (this.#clockSetMs !== undefined && nowMs - this.#clockSetMs < clockAgainMs) return;
+    this.#clockSetMs = nowMs;
+    const { deviceId } = this.view;
+    try {
+      await setClock(this.camera, signal);
+      host.logger.info({ deviceId, skewMs }, "a camera's clock was set right");
+    } catch (error) {
+      signal.throwIfAborted();
+      host.fault(
+        'camera_clock',
+        `the clock of ${this.camera.host} is ${Math.round(skewMs / 1_000)} s off and cannot be set: ${toHubError(error).message}`,
+        { deviceId },
+      );
+    }
   }
 
   async #loop(
@@ -194,7 +249,6 @@ export class CameraDevice {
     everyMs: number,
     work: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    const { host } = this.#options;
     const { signal } = this.#abort;
     while (!signal.aborted) {
       try {
@@ -203,28 +257,33 @@ export class CameraDevice {
         if (signal.aborted) return;
         this.#failed(name, toHubError(caught));
       }
-      const cut = new AbortController();
-      if (name === 'facts') this.#readFactsNow = () => cut.abort();
-      await host.clock.sleep(everyMs, AbortSignal.any([signal, cut.signal])).catch(() => undefined);
+      const isRestarting = name === 'presence' && this.#options.host.clock.monotonicMs() < this.#restartUntilMs;
+      await this.#rest(name, isRestarting ? Math.min(everyMs, 1_000) : everyMs);
     }
   }
 
+  /** Sleeps, unless somebody calls `#hurry` of that name. */
+  async #rest(name: string, ms: number): Promise<void> {
+    const cut = new AbortController();
+    this.#hurry.set(name, () => cut.abort());
+    await this.#options.host.clock.sleep(ms, AbortSignal.any([this.#abort.signal, cut.signal])).catch(() => undefined);
+  }
+
   async #pullEvents(): Promise<void> {
-    const { host, counters } = this.#options;
+    const { counters } = this.#options;
     const { signal } = this.#abort;
-    const backoff = new Backoff({ firstMs: 2_000, maxMs: 60_000 });
+    const backoff = new Backoff({ firstMs: 500, maxMs: 60_000 });
     while (!signal.aborted) {
       try {
-        await pullNotifications(this.camera, signal, (notification) => {
-          backoff.reset();
-          counters.notifications++;
-          const decoded = decodeOnvifNotification(
-            this.#options.binding,
-            this.view.profile.document.thing,
-            notification,
-          );
-          if (!decoded) counters.unmappedNotifications++;
-          else this.#notified(decoded, notification.operation === 'Initialized', notification.deviceAt);
+        // Whoever answers now may be another camera than the one that forgot the subscription.
+        await this.#identify(signal);
+        await pullNotifications(this.camera, {
+          signal,
+          onSubscribed: () => {
+            backoff.reset();
+            this.#presence.report({ check: 'events', ok: true, reason: 'poll_ok' });
+          },
+          onNotification: (notification) => this.#notified(notification),
         });
       } catch (caught) {
         if (signal.aborted) return;
@@ -232,45 +291,51 @@ export class CameraDevice {
         counters.subscriptionsLost++;
         if (error.code === 'bug') this.#failed('events', error);
         if (error.code === 'unsupported') return;
-        host.logger.debug({ err: error, deviceId: this.view.deviceId }, 'the event subscription was lost');
-        await host.clock.sleep(backoff.nextMs(), signal).catch(() => undefined);
+        this.checkNow();
+        this.#presence.report({ check: 'events', ok: false, reason: reasonOf(error), detail: explain(error) });
+        await this.#rest('events', backoff.nextMs());
       }
     }
   }
 
-  /** The state told at subscribing makes values, but no events: nothing happened just now. */
-  #notified(
-    decoded: NonNullable<ReturnType<typeof decodeOnvifNotification>>,
-    isInitial: boolean,
-    deviceAt?: number,
-  ): void {
-    const { host } = this.#options;
-    const { deviceId } = this.view;
+  #notified(notification: CameraNotification): void {
+    const { host, binding, counters } = this.#options;
+    const { deviceId, profile } = this.view;
+    counters.notifications++;
+    const decoded = decodeOnvifNotification(binding, profile.document.thing, notification);
+    if (!decoded) {
+      counters.unmappedNotifications++;
+      return;
+    }
     this.report({ values: decoded.values });
-    if (isInitial) return;
-    for (const { event, data } of decoded.events) {
+    const { deviceAt } = notification;
+    for (const { event, data } of this.#filter.newEvents(notification, decoded)) {
       host
         .event({ deviceId, event, data, ...(deviceAt === undefined ? {} : { deviceAt }) })
         .catch((error) => host.logger.warn({ err: error, deviceId }, 'an event was not stored'));
     }
   }
 
-  #absent(error: HubError): void {
-    const evidence = { reason: reasonOf(error), detail: explain(error) };
-    const isSilent = ['link_refused', 'link_lost', 'timeout'].includes(error.code);
-    this.#isAbsent = true;
-    if (isSilent) this.#presence.reportGone('soap', evidence);
-    else this.#presence.report({ check: 'soap', ok: false, ...evidence });
-  }
-
   #failed(what: 'presence' | 'facts' | 'events', error: HubError): void {
     const { host, counters } = this.#options;
     counters.requestsFailed++;
     if (error.code === 'bug') host.fault('camera_bug', error.message, { deviceId: this.view.deviceId, what });
-    if (what === 'presence') this.#absent(error);
+    if (what === 'presence' || error.code === 'conflict') this.#absent(error);
     host.logger.debug({ err: error, deviceId: this.view.deviceId, what }, 'a camera did not answer as it should');
   }
+
+  #absent(error: HubError): void {
+    const isRestarting = this.#options.host.clock.monotonicMs() < this.#restartUntilMs;
+    const detail = isRestarting ? `it restarts, as it was told to: ${error.message}` : explain(error);
+    const evidence = { reason: reasonOf(error), detail };
+    this.#isAbsent = true;
+    if (isSilence(error) || error.code === 'conflict') this.#presence.reportGone('soap', evidence);
+    else this.#presence.report({ check: 'soap', ok: false, ...evidence });
+    if (isSilence(error) && !isRestarting) this.#options.onMissing('silent');
+  }
 }
+
+const isSilence = (error: HubError): boolean => ['link_refused', 'link_lost', 'timeout'].includes(error.code);
 
 const reasonOf = (error: HubError): PresenceReason => {
   switch (error.code) {
@@ -278,6 +343,7 @@ const reasonOf = (error: HubError): PresenceReason => {
     case 'link_lost':
       return 'link_down';
     case 'unauthenticated':
+    case 'forbidden':
     case 'device_refused':
     case 'unavailable':
       return 'refused';

@@ -3,8 +3,10 @@ import { onvifConfigSchema } from './config.js';
 import { OnvifAdapter } from './onvif-adapter.js';
 
 export { type OnvifConfig, onvifConfigSchema } from './config.js';
+export type { DiscoveredCamera } from './discovery/discovery-message.js';
+export { discoverCameras } from './discovery/ws-discovery.js';
 export { OnvifAdapter } from './onvif-adapter.js';
-export { type DiscoveredCamera, discoverCameras } from './ws-discovery.js';
+export type { Snapshot } from './services/snapshot.js';
 
 export const onvifAdapterFactory: AdapterFactory = defineAdapter({
   protocol: 'onvif',

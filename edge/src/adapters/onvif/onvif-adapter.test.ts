@@ -105,7 +105,7 @@ t.test('commands: move and stop, presets by name, snapshot, reboot', async (t) =
   t.same(await adapter.execute(request(host, 'snapshot')), { uri: `http://${camera.host}/snapshot.jpg` });
   t.equal(await adapter.execute(request(host, 'reboot')), undefined);
   t.ok(camera.asked.includes('SystemReboot'));
-  await t.rejects(adapter.write(deviceId(host), { pan: 1 }), { code: 'unsupported' });
+  await t.rejects(adapter.write(deviceId(host), { pan: 1 }, AbortSignal.timeout(1_000)), { code: 'unsupported' });
 });
 
 t.test('notifications become values and events; the state at subscribing is no event', async (t) => {
@@ -151,8 +151,12 @@ for (const [name, spoil, detail, reason] of faults) {
     const profile = profiles.find((one) => one.id === 'generic/onvif-camera');
     if (!profile) throw new Error('no camera profile');
     spoil(camera);
-    const bad = host.device(`http://${camera.host}/onvif/device_service`, profile, 'onvif');
-    const good = host.device(`http://${neighbour.host}/onvif/device_service`, profile, 'onvif');
+    const identity = { vendor: 'Acme', model: 'C-1', serial: '12345678901234567890' };
+    const at = (one: TestCamera) => ({
+      ...host.device(`http://${one.host}/onvif/device_service`, profile, 'onvif'),
+      identity,
+    });
+    const [bad, good] = [at(camera), at(neighbour)];
     adapter.attach(bad);
     adapter.attach(good);
     await adapter.start();

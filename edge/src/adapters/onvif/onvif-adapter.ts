@@ -1,6 +1,7 @@
-import { HubError, toHubError } from '@hallhub/shared';
-import { matchProfile } from '@hallhub/shared/profile';
-import type { DeviceIdentity, Value } from '@hallhub/shared/wire';
+import { readFileSync } from 'node:fs';
+import { HubError, isHubError, toHubError } from '@hallhub/shared';
+import { matchProfile, planOnvifCommand } from '@hallhub/shared/profile';
+import type { Value } from '@hallhub/shared/wire';
 import type {
   Adapter,
   AdapterHost,
@@ -13,12 +14,18 @@ import type {
   ScanOptions,
 } from '../../ports/index.js';
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
-import { Camera } from './camera.js';
 import { runAction } from './camera-actions.js';
+import { formatAddress, parseAddress } from './camera-address.js';
 import { CameraDevice, newCameraCounters } from './camera-device.js';
-import { credentialsFor, isConfigured, type OnvifConfig, serviceAddress } from './config.js';
-import type { HttpPost } from './http-post.js';
-import { discoverCameras } from './ws-discovery.js';
+import { CameraDoors } from './camera-doors.js';
+import { CameraFinder } from './camera-finder.js';
+import { identifyCamera } from './camera-identity.js';
+import { writeSettings } from './camera-settings.js';
+import { type CameraTarget, knownCameras, NamedPlaces } from './camera-targets.js';
+import type { OnvifConfig } from './config.js';
+import type { Snapshot } from './services/snapshot.js';
+import type { HttpExchange } from './soap/http-exchange.js';
+import { Tellings } from './tellings.js';
 
 /** All cameras of the hall's network. Each attached camera is looked after on its own. */
 export class OnvifAdapter implements Adapter {
@@ -28,24 +35,43 @@ export class OnvifAdapter implements Adapter {
   readonly #run: SupervisedRun;
   readonly #logger: Logger;
   readonly #counters = newCameraCounters();
+  readonly #doors: CameraDoors;
+  readonly #finder: CameraFinder;
+  readonly #tellings: Tellings;
   #isRunning = false;
 
   constructor(
     private readonly config: OnvifConfig,
     private readonly host: AdapterHost,
-    private readonly post?: HttpPost,
+    exchange?: HttpExchange,
   ) {
     this.#logger = host.logger.child({ adapter: this.id });
+    this.#tellings = new Tellings(host);
+    const places = new NamedPlaces(config);
+    this.#doors = new CameraDoors({ config, places, clock: host.clock, exchange, tellings: this.#tellings });
+    this.#finder = new CameraFinder({
+      config,
+      places,
+      host,
+      logger: this.#logger,
+      known: () => knownCameras(host.devices.list(), this.id),
+      isThere: (deviceId) => this.#cameras.get(deviceId)?.isThere ?? false,
+      lookAt: (target, signal) => this.#lookAt(target, signal),
+      checkNow: (deviceId) => this.#cameras.get(deviceId)?.checkNow(),
+    });
     this.#run = new SupervisedRun({
       clock: host.clock,
       logger: this.#logger,
-      run: (context) => this.#keepLooking(context),
+      run: (context) => this.#search(context),
       onFailure: (error) => host.fault(`adapter_${error.code}`, error.message, { adapter: this.id }),
       onStatus: () => host.statusChanged(),
     });
   }
 
+  /** Throws `configuration` where the file of authorities cannot be read. */
   async start(): Promise<void> {
+    const { ca } = this.config.tls;
+    if (ca !== undefined) this.#doors.trustAuthorities(readAuthorities(ca));
     this.#isRunning = true;
     for (const camera of this.#cameras.values()) camera.start();
     this.#run.start();
@@ -59,32 +85,37 @@ export class OnvifAdapter implements Adapter {
   }
 
   status(): AdapterStatus {
-    return this.#run.status();
+    const status = this.#run.status();
+    const said = [this.#tellings.announcements, ...this.#doors.report(knownCameras(this.host.devices.list(), this.id))];
+    const reason = [status.reason, ...said].filter(Boolean).join('; ');
+    return reason ? { ...status, reason } : status;
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { ...this.#counters, cameras: this.#cameras.size };
+    return { ...this.#counters, cameras: this.#cameras.size, accountsHeldBack: this.#doors.heldBack.length };
   }
 
   attach(view: DeviceView): void {
     this.detach(view.deviceId);
-    const binding = view.profile?.document.bindings.onvif;
-    if (!view.profile || !binding) {
+    const { profile } = view;
+    const binding = profile?.document.bindings.onvif;
+    if (!profile || !binding) {
       this.host.fault('device_not_bound', `${view.address} cannot be used: its profile has no ONVIF binding`, {
         deviceId: view.deviceId,
       });
       return;
     }
+    const address = parseAddress(view.address);
     const device = new CameraDevice({
-      view: { ...view, profile: view.profile },
+      view: { ...view, profile },
       binding,
-      camera: this.#camera(view.address),
-      credentials: credentialsFor(this.config, view.address),
-      isConfigured: isConfigured(this.config, view.address),
+      camera: this.#doors.open(address.serviceUrl, address),
+      endpoint: address.endpoint,
       host: this.host,
       counters: this.#counters,
-      timeoutMs: this.config.timeoutMs,
       presenceEveryMs: this.config.presenceEveryMs,
+      setClockAboveMs: this.config.setClockAboveMs,
+      onMissing: (why) => this.#finder.missing(view.deviceId, why),
     });
     this.#cameras.set(view.deviceId, device);
     if (this.#isRunning) device.start();
@@ -98,23 +129,25 @@ export class OnvifAdapter implements Adapter {
   }
 
   async *discover({ signal, wide }: ScanOptions): AsyncIterable<FoundDevice> {
-    for (const serviceUrl of await this.#addresses(signal, wide === true || this.config.discover)) {
+    for (const target of await this.#finder.targets(signal, wide === true || this.config.discover)) {
       if (signal.aborted) return;
       try {
-        yield await this.#identify(serviceUrl, signal);
+        yield await this.#identify(target, signal);
       } catch (error) {
         if (signal.aborted) return;
-        this.#logger.info({ err: error, serviceUrl }, 'a camera could not be identified');
+        this.#logger.info({ err: error, ...target }, 'a camera could not be identified');
       }
     }
   }
 
   async execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {
     const device = this.#device(request.deviceId);
-    const command = device.view.profile.document.bindings.onvif?.commands[request.command];
-    if (!command) throw new HubError('unsupported', `the profile binds no command ${request.command}`);
-    const output = await runAction(device, command.action, request, this.host);
-    const known = device.view.profile.document.thing.commands.find((one) => one.id === request.command)?.output ?? [];
+    const { document } = device.view.profile;
+    const plan = document.bindings.onvif && planOnvifCommand(document.bindings.onvif, request.command, request.input);
+    if (!plan) throw new HubError('unsupported', `the profile binds no command ${request.command}`);
+    const { signal, remainingMs } = request;
+    const output = await runAction(device, plan.action, { input: plan.arguments, signal, remainingMs }, this.host);
+    const known = document.thing.commands.find((one) => one.id === request.command)?.output ?? [];
     // An action may tell more than the profile asks for.
     const wanted = Object.entries(output ?? {}).filter(([id]) => known.some((field) => field.id === id));
     return wanted.length > 0 ? Object.fromEntries(wanted) : undefined;
@@ -131,78 +164,78 @@ export class OnvifAdapter implements Adapter {
     return { deviceId, values: asked, ...(quality ? { quality } : {}) };
   }
 
-  async write(_deviceId: string, values: Readonly<Record<string, Value>>): Promise<void> {
-    throw new HubError('unsupported', `${Object.keys(values).join(', ')} cannot be set on a camera: use its commands`);
+  async write(deviceId: string, values: Readonly<Record<string, Value>>, signal: AbortSignal): Promise<void> {
+    const device = this.#device(deviceId);
+    await writeSettings(device, values, signal);
+    device.report(await device.readFacts(signal));
   }
 
-  async #keepLooking({ signal, running }: RunContext): Promise<void> {
+  /** A still picture, fetched from the camera now. */
+  snapshot(deviceId: string, signal: AbortSignal, media?: string): Promise<Snapshot> {
+    return this.#device(deviceId).snapshot(media, signal);
+  }
+
+  /** Where the stream is, without a password. */
+  async streamUri(deviceId: string, signal: AbortSignal, media?: string): Promise<string> {
+    return (await this.#device(deviceId).stream(media, 'tcp', signal)).uri;
+  }
+
+  async #search({ signal, running }: RunContext): Promise<void> {
     running();
-    for (;;) {
-      for (const serviceUrl of await this.#addresses(signal, this.config.discover)) {
-        const known = this.host.devices.findByAddress(this.id, serviceUrl);
-        if (known && known.state !== 'quarantined') continue;
-        await this.#lookAt(serviceUrl, signal);
-      }
-      await this.host.clock.sleep(this.config.rediscoverEveryMs, signal);
-    }
+    await this.#finder.run(signal, (error) => {
+      this.#tellings.announcements = `Hello and Bye of cameras are not heard: ${error.message}`;
+      this.host.statusChanged();
+    });
   }
 
   /** One camera that refuses is said to be so, and the next one is looked at. */
-  async #lookAt(serviceUrl: string, signal: AbortSignal): Promise<void> {
+  async #lookAt(target: CameraTarget, signal: AbortSignal): Promise<void> {
+    const { host } = new URL(target.serviceUrl);
     try {
-      await this.host.found(await this.#identify(serviceUrl, signal));
+      await this.host.found(await this.#identify(target, signal));
+      this.#tellings.forget(host);
     } catch (caught) {
       signal.throwIfAborted();
       const error = toHubError(caught);
-      const { host } = new URL(serviceUrl);
-      this.#logger.warn({ err: error, serviceUrl }, 'a camera could not be identified');
-      this.host.fault(
-        error.code === 'unauthenticated' ? 'camera_refused' : 'camera_unreachable',
-        error.hint ? `${error.message}: ${error.hint}` : error.message,
-        { host },
-      );
+      this.#logger.info({ err: error, ...target }, 'a camera could not be identified');
+      const isTold = isHubError(error, 'unauthenticated') && this.#doors.hasAccount(target.serviceUrl);
+      // A camera that moved away leaves the place that edge.yaml names empty.
+      const hasMoved = knownCameras(this.host.devices.list(), this.id).some(({ address }) => address.named === host);
+      if (!isTold && !hasMoved) this.#tellings.unreachable(host, error);
     }
   }
 
-  /** Service addresses: those named in the configuration, and those that answer on the network. */
-  async #addresses(signal: AbortSignal, search: boolean): Promise<string[]> {
-    const named = this.config.hosts.map((one) => serviceAddress(typeof one === 'string' ? one : one.host));
-    if (!search) return [...new Set(named)];
-    const found = await discoverCameras({ clock: this.host.clock, signal, interfaces: this.config.interfaces });
-    return [...new Set([...named, ...found.flatMap((camera) => camera.serviceUrls.slice(0, 1))])];
-  }
-
-  async #identify(serviceUrl: string, signal: AbortSignal): Promise<FoundDevice> {
-    const camera = this.#camera(serviceUrl);
-    await camera.readClockSkewMs(signal);
-    const told = await camera.deviceInformation(signal);
-    const { hostname, port } = new URL(serviceUrl);
-    const firmware = told.firmwareVersion;
-    const identity: DeviceIdentity = {
-      vendor: told.manufacturer || 'unknown',
-      model: told.model || 'onvif-camera',
-      serial: told.serialNumber || `${hostname}-${port || '80'}`,
-      ...(firmware ? { firmware } : {}),
-      ...(told.hardwareId ? { hardware: told.hardwareId } : {}),
-    };
+  async #identify(target: CameraTarget, signal: AbortSignal): Promise<FoundDevice> {
+    const known = knownCameras(this.host.devices.list(), this.id);
+    const { camera, ...who } = await this.#doors.identify(target, known, async (opened) => ({
+      camera: opened,
+      ...(await identifyCamera(opened, {
+        endpoint: target.endpoint,
+        known: known.map(({ device }) => device),
+        isTwin: ({ deviceId, address }) =>
+          parseAddress(address).serviceUrl !== target.serviceUrl && (this.#cameras.get(deviceId)?.isThere ?? false),
+        signal,
+      })),
+    }));
+    const { identity, told, endpoint } = who;
+    const before = known.find(
+      ({ device: { identity: one } }) =>
+        one.vendor === identity.vendor && one.model === identity.model && one.serial === identity.serial,
+    )?.address;
+    const address = formatAddress({
+      serviceUrl: target.serviceUrl,
+      endpoint: endpoint ?? before?.endpoint,
+      pinned: camera.options.trust?.ca ? undefined : camera.options.trust?.pinned,
+      named: this.#doors.nameOf(target.serviceUrl, before),
+    });
     const profiles = this.host.profiles.list().filter((one) => one.document.bindings.onvif);
     const { best, why } = matchProfile(
       profiles.map((one) => one.document),
-      { protocol: 'onvif', manufacturer: told.manufacturer, model: told.model, firmware },
+      { protocol: 'onvif', manufacturer: told.manufacturer, model: told.model, firmware: told.firmwareVersion },
     );
     return best
-      ? { address: serviceUrl, identity, profileId: best.id, certainty: 'certain', detail: why }
-      : { address: serviceUrl, identity, certainty: 'unknown', detail: why };
-  }
-
-  #camera(serviceUrl: string): Camera {
-    return new Camera({
-      serviceUrl,
-      credentials: credentialsFor(this.config, serviceUrl),
-      timeoutMs: this.config.timeoutMs,
-      clock: this.host.clock,
-      ...(this.post ? { post: this.post } : {}),
-    });
+      ? { address, identity, profileId: best.id, certainty: 'certain', detail: why }
+      : { address, identity, certainty: 'unknown', detail: why };
   }
 
   #device(deviceId: string): CameraDevice {
@@ -211,3 +244,11 @@ export class OnvifAdapter implements Adapter {
     return device;
   }
 }
+
+const readAuthorities = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new HubError('configuration', `onvif.tls.ca: ${file} cannot be read`, { cause });
+  }
+};

@@ -96,6 +96,10 @@ export const startTestCamera = async (): Promise<TestCamera> => {
     const send = (status: number, text: string, headers: Record<string, string> = {}) =>
       response.writeHead(status, headers).end(text);
     if (camera.hangs) return undefined;
+    if (request.url === '/snapshot.jpg') {
+      response.writeHead(200, { 'content-type': 'image/jpeg' }).end(Buffer.from(`ffd8${'00'.repeat(40)}`, 'hex'));
+      return undefined;
+    }
     const fault = camera.fault?.(operation);
     if (fault) return send(fault.status, fault.body);
     if (operation !== 'GetSystemDateAndTime') {

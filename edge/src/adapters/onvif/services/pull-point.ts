@@ -1,38 +1,45 @@
-import { HubError } from '@hallhub/shared';
+import { HubError, isHubError } from '@hallhub/shared';
 import type { OnvifNotification } from '@hallhub/shared/profile';
+import type { XmlNode } from '../soap/xml-node.js';
 import type { Camera } from './camera.js';
-import type { XmlNode } from './xml-node.js';
 
 export interface CameraNotification extends OnvifNotification {
   /** Initialized: the state at the time of subscribing, no change. */
   readonly operation: 'Initialized' | 'Changed' | 'Deleted' | undefined;
   /** Epoch ms by the camera's clock. */
   readonly deviceAt: number | undefined;
+  /** What it is about: the same for every message of one rule, input or relay. */
+  readonly subject: string;
 }
 
 const events = 'http://www.onvif.org/ver10/events/wsdl';
 const pull = `${events}/PullPointSubscription/PullMessagesRequest`;
 const wsn = 'http://docs.oasis-open.org/wsn';
-const lifeS = 60;
-const pullS = 10;
+const lifeMs = 60_000;
+const pullMs = 10_000;
 const maxMessages = 50;
+const maxItems = 64;
+
+export interface PullOptions {
+  readonly signal: AbortSignal;
+  readonly onSubscribed: () => void;
+  readonly onNotification: (notification: CameraNotification) => void;
+}
 
 /** One pull-point subscription: made, pulled, renewed, and given back at the end. Throws when it is lost. */
-export const pullNotifications = async (
-  camera: Camera,
-  signal: AbortSignal,
-  onNotification: (notification: CameraNotification) => void,
-): Promise<never> => {
+export const pullNotifications = async (camera: Camera, options: PullOptions): Promise<never> => {
+  const { signal, onSubscribed, onNotification } = options;
   const subscription = await subscribe(camera, signal);
+  onSubscribed();
   try {
     for (;;) {
       const startedMs = camera.clock.monotonicMs();
       const reply = await subscription.request(
         pull,
-        `<PullMessages xmlns="${events}"><Timeout>PT${pullS}S</Timeout><MessageLimit>${maxMessages}</MessageLimit></PullMessages>`,
+        `<PullMessages xmlns="${events}"><Timeout>PT${pullMs / 1_000}S</Timeout><MessageLimit>${maxMessages}</MessageLimit></PullMessages>`,
         signal,
       );
-      for (const message of reply.at('pullMessagesResponse')?.all('notificationMessage') ?? []) {
+      for (const message of reply.need('PullMessagesResponse').all('NotificationMessage').slice(0, maxMessages)) {
         const notification = parseNotification(message);
         if (notification) onNotification(notification);
       }
@@ -52,36 +59,41 @@ interface Subscription {
 }
 
 const subscribe = async (camera: Camera, signal: AbortSignal): Promise<Subscription> => {
-  const url = await camera.serviceUrl('events', signal);
+  const url = await camera.serviceAddress('events', signal);
   if (!url) throw new HubError('unsupported', `${camera.host} has no event service`);
-  const action = `${events}/EventPortType/CreatePullPointSubscriptionRequest`;
-  const { body, xml } = await camera.soap.requestRaw({
+  const body = await camera.soap.request({
     url,
-    action,
-    body: `<CreatePullPointSubscription xmlns="${events}"><InitialTerminationTime>PT${lifeS}S</InitialTerminationTime></CreatePullPointSubscription>`,
+    action: `${events}/EventPortType/CreatePullPointSubscriptionRequest`,
+    body: `<CreatePullPointSubscription xmlns="${events}"><InitialTerminationTime>PT${lifeMs / 1_000}S</InitialTerminationTime></CreatePullPointSubscription>`,
     addressing: { to: url.href, parameters: '' },
     signal,
   });
-  const reference = body.need('createPullPointSubscriptionResponse', 'subscriptionReference');
-  const address = reference.need('address').text();
+  const response = body.need('CreatePullPointSubscriptionResponse');
+  const reference = response.need('SubscriptionReference');
+  const address = reference.need('Address').text();
   const at = camera.rebase(address);
-  // Reference parameters are echoed as headers, byte for byte (WS-Addressing 1.0, 3.3).
-  const parameters =
-    /<(?:[\w.-]+:)?ReferenceParameters[^>]*>([\s\S]*?)<\/(?:[\w.-]+:)?ReferenceParameters>/.exec(xml)?.[1] ?? '';
+  // Reference parameters are echoed as headers (WS-Addressing 1.0, 3.3).
+  const parameters = (reference.at('ReferenceParameters')?.children ?? []).map((node) => node.outerXml()).join('');
   const addressing = { to: address, parameters };
-  const request = (soapAction: string, soapBody: string, within: AbortSignal, timeoutMs = (pullS + 5) * 1_000) =>
-    camera.soap.request({ url: at, action: soapAction, body: soapBody, addressing, signal: within, timeoutMs });
-  let renewedMs = camera.clock.monotonicMs();
+  const request = (action: string, soapBody: string, within: AbortSignal, timeoutMs = pullMs + 5_000) =>
+    camera.soap.request({ url: at, action, body: soapBody, addressing, signal: within, timeoutMs });
+  let renewAtMs = camera.clock.monotonicMs() + grantedMs(response) / 2;
   return {
     request,
     keepAlive: async (within) => {
-      if (camera.clock.monotonicMs() - renewedMs < (lifeS * 1_000) / 2) return;
-      await request(
-        `${wsn}/bw-2/SubscriptionManager/RenewRequest`,
-        `<Renew xmlns="${wsn}/b-2"><TerminationTime>PT${lifeS}S</TerminationTime></Renew>`,
-        within,
-      );
-      renewedMs = camera.clock.monotonicMs();
+      if (camera.clock.monotonicMs() < renewAtMs) return;
+      try {
+        const renewed = await request(
+          `${wsn}/bw-2/SubscriptionManager/RenewRequest`,
+          `<Renew xmlns="${wsn}/b-2"><TerminationTime>PT${lifeMs / 1_000}S</TerminationTime></Renew>`,
+          within,
+        );
+        renewAtMs = camera.clock.monotonicMs() + grantedMs(renewed.at('RenewResponse')) / 2;
+      } catch (error) {
+        // Some lengthen a subscription with each pull and know no Renew.
+        if (!isHubError(error, 'unsupported')) throw error;
+        renewAtMs = Number.POSITIVE_INFINITY;
+      }
     },
     end: async () => {
       // A courtesy: the camera forgets the subscription by itself in a minute.
@@ -95,16 +107,27 @@ const subscribe = async (camera: Camera, signal: AbortSignal): Promise<Subscript
   };
 };
 
-const parseNotification = (node: XmlNode): CameraNotification | undefined => {
-  const topic = node.textAt('topic');
-  const message = node.at('message', 'message');
+/** How long the camera grants, by its own two times; some grant less than was asked for. */
+const grantedMs = (response: XmlNode | undefined): number => {
+  const told =
+    Date.parse(response?.textAt('TerminationTime') ?? '') - Date.parse(response?.textAt('CurrentTime') ?? '');
+  return Number.isFinite(told) && told > 0 ? Math.min(Math.max(told, 2_000), lifeMs) : lifeMs;
+};
+
+/** What a message says; undefined where it is none. */
+export const parseNotification = (node: XmlNode): CameraNotification | undefined => {
+  const topic = node.textAt('Topic')?.slice(0, 300);
+  const message = node.at('Message', 'Message');
   if (!topic || !message) return undefined;
   const items: Record<string, string> = {};
-  for (const part of ['source', 'key', 'data']) {
-    for (const item of message.at(part)?.all('simpleItem') ?? []) {
+  let subject = topic;
+  for (const part of ['Source', 'Key', 'Data']) {
+    for (const item of (message.at(part)?.all('SimpleItem') ?? []).slice(0, maxItems)) {
       const name = item.attribute('Name');
       const value = item.attribute('Value');
-      if (name !== undefined && value !== undefined) items[name] = value;
+      if (name === undefined || name === '__proto__' || value === undefined) continue;
+      items[name] = value.slice(0, 1_000);
+      if (part !== 'Data') subject += `\n${name}=${items[name]}`;
     }
   }
   const operation = message.attribute('PropertyOperation');
@@ -112,6 +135,7 @@ const parseNotification = (node: XmlNode): CameraNotification | undefined => {
   return {
     topic,
     items,
+    subject: subject.slice(0, 2_000),
     operation:
       operation === 'Initialized' || operation === 'Changed' || operation === 'Deleted' ? operation : undefined,
     deviceAt: Number.isNaN(deviceAt) ? undefined : deviceAt,

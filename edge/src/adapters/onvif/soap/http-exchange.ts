@@ -1,92 +1,103 @@
 import http from 'node:http';
-import https from 'node:https';
+import type { Socket } from 'node:net';
 import { HubError } from '@hallhub/shared';
+import { openTls, type TlsTrust } from './tls-trust.js';
 
 export interface HttpReply {
   readonly status: number;
   readonly rawHeaders: readonly string[];
-  readonly body: string;
+  readonly body: Buffer;
 }
 
-export interface HttpPostOptions {
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body?: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** No honest reply is larger. */
+  readonly maxBytes: number;
+  /** How an HTTPS server proves who it is. */
+  readonly trust?: TlsTrust | undefined;
 }
 
-/** No honest reply of a camera is larger. */
-const maxReplyBytes = 2_097_152;
+export type HttpExchange = (url: URL, request: HttpRequest) => Promise<HttpReply>;
 
-export type HttpPost = (url: URL, options: HttpPostOptions) => Promise<HttpReply>;
+export const headerOf = (reply: HttpReply, name: string): string | undefined => {
+  const at = reply.rawHeaders.findIndex((one, index) => index % 2 === 0 && one.toLowerCase() === name);
+  return at < 0 ? undefined : reply.rawHeaders[at + 1];
+};
 
-/** One POST on a connection of its own. Errors: `link_refused`, `link_lost`, `timeout`, `too_large`, the signal's reason. */
-export const httpPost: HttpPost = (url, { headers, body, timeoutMs, signal }) =>
-  new Promise((resolve, reject) => {
+/**
+ * One request on a connection of its own; redirects are not followed. Errors: `link_refused`, `link_lost`, `timeout`,
+ * `too_large`, `protocol_violation`, `forbidden` (another certificate than the trusted one), the signal's reason.
+ */
+export const httpExchange: HttpExchange = async (url, request) => {
+  const { timeoutMs, signal } = request;
+  signal.throwIfAborted();
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const give = AbortSignal.any([signal, deadline]);
+  try {
+    const socket = url.protocol === 'https:' ? await openTls(url, request.trust, give) : undefined;
+    return await exchange(url, request, give, socket);
+  } catch (cause) {
     signal.throwIfAborted();
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const give = AbortSignal.any([signal, deadline]);
-    const fail = (cause: unknown) => {
-      if (signal.aborted) reject(signal.reason);
-      else if (deadline.aborted)
-        reject(
-          new HubError('timeout', `${url.host} did not answer within ${timeoutMs} ms`, { context: { host: url.host } }),
-        );
-      else reject(cause instanceof HubError ? cause : linkError(url, cause as NodeJS.ErrnoException));
-    };
-    const options: https.RequestOptions = {
-      method: 'POST',
+    if (deadline.aborted) throw said('timeout', url, `did not answer within ${timeoutMs} ms`);
+    throw cause instanceof HubError ? cause : linkError(url, cause as NodeJS.ErrnoException);
+  }
+};
+
+const exchange = (
+  url: URL,
+  { method, headers, body, maxBytes }: HttpRequest,
+  signal: AbortSignal,
+  socket: Socket | undefined,
+): Promise<HttpReply> =>
+  new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const request = http.request({
+      method,
       agent: false,
-      signal: give,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      // Cameras on the hall's network make their own certificates; the digest protects the password.
-      ...(url.protocol === 'https:' ? { rejectUnauthorized: false } : {}),
-    };
-    const request = (url.protocol === 'https:' ? https : http).request(url, options, (response) => {
+      signal,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port || (url.protocol === 'https:' ? 443 : 80),
+      path: `${url.pathname}${url.search}`,
+      headers: { host: url.host, connection: 'close', ...headers, ...length },
+      ...(socket ? { createConnection: () => socket } : {}),
+    });
+    request.on('response', (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        chunks.push(chunk);
-        if (bytes > maxReplyBytes) {
-          request.destroy(
-            new HubError('too_large', `${url.host} sends more than ${maxReplyBytes} bytes`, {
-              context: { host: url.host },
-            }),
-          );
-        }
+        if (bytes > maxBytes) request.destroy(said('too_large', url, `sends more than ${maxBytes} bytes`));
+        else chunks.push(chunk);
       });
-      response.on('error', fail);
-      response.on('aborted', () =>
-        fail(
-          new HubError('link_lost', `${url.host} broke off in the middle of its reply`, {
-            context: { host: url.host },
-          }),
-        ),
-      );
+      response.on('error', reject);
+      response.on('aborted', () => reject(said('link_lost', url, 'broke off in the middle of its reply')));
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
           rawHeaders: response.rawHeaders,
-          body: Buffer.concat(chunks).toString('utf8'),
+          body: Buffer.concat(chunks),
         }),
       );
     });
-    request.on('error', fail);
+    request.on('error', reject);
     request.end(body);
   });
 
+const said = (code: 'timeout' | 'too_large' | 'link_lost', url: URL, what: string): HubError =>
+  new HubError(code, `${url.host} ${what}`, { context: { host: url.host } });
+
 const linkError = (url: URL, cause: NodeJS.ErrnoException): HubError => {
-  if (cause.code?.startsWith('HPE_')) {
-    return new HubError('protocol_violation', `${url.host} does not speak HTTP: ${cause.message}`, {
-      cause,
-      context: { host: url.host },
-    });
-  }
+  const context = { host: url.host, errno: cause.code };
+  if (cause.code?.startsWith('HPE_'))
+    return new HubError('protocol_violation', `${url.host} does not speak HTTP: ${cause.message}`, { cause, context });
   const code = cause.code === 'ECONNRESET' ? 'link_lost' : 'link_refused';
   return new HubError(code, `cannot reach ${url.host}: ${cause.code ?? cause.message}`, {
     cause,
-    context: { host: url.host, errno: cause.code },
+    context,
     ...(cause.code === 'ECONNREFUSED' ? { hint: 'the host answers, but nothing listens there: check the port' } : {}),
   });
 };

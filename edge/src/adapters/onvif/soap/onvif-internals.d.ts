@@ -1,11 +1,5 @@
 declare module 'onvif/lib/utils.js' {
   const utils: {
-    /** Parses synchronously; names lose their prefix and begin small. Calls back exactly once, or twice when the callback throws. */
-    parseSOAPString(
-      xml: string,
-      callback: (error: Error | null, body: unknown, xml: string, status: number) => void,
-      status: number,
-    ): void;
     getDigestHeaders(rawHeaders: readonly string[]): string[];
   };
   export default utils;

@@ -1,10 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type Clock, HubError, uuidv7 } from '@hallhub/shared';
-import onvifCam from 'onvif/lib/cam.js';
-import onvifUtils from 'onvif/lib/utils.js';
-import type { Credentials } from './config.js';
-import { type HttpPost, type HttpReply, httpPost } from './http-post.js';
-import { escapeXml, XmlNode } from './xml-node.js';
+import { type Clock, isHubError, uuidv7 } from '@hallhub/shared';
+import type { Credentials } from '../config.js';
+import type { SignInGuard } from '../sign-in-guard.js';
+import { DigestSigner } from './digest.js';
+import { type HttpExchange, type HttpReply, httpExchange } from './http-exchange.js';
+import { readSoapReply } from './soap-reply.js';
+import type { TlsTrust } from './tls-trust.js';
+import { usernameToken } from './username-token.js';
+import { escapeXml, type XmlNode } from './xml-node.js';
 
 export interface SoapRequest {
   readonly url: URL;
@@ -24,10 +26,14 @@ export interface SoapClientOptions {
   readonly credentials: Credentials | undefined;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  readonly post?: HttpPost;
+  readonly guard: SignInGuard;
+  readonly trust?: TlsTrust | undefined;
+  readonly exchange?: HttpExchange | undefined;
+  /** Reads the camera's clock anew; true when it is another than tokens were dated by. */
+  readonly hasClockMoved?: (signal: AbortSignal) => Promise<boolean>;
 }
 
-const wsse = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-';
+const maxReplyBytes = 2_097_152;
 
 /**
  * SOAP 1.2 with WS-UsernameToken, and HTTP digest where the camera asks for it. Errors: those of the link, `unauthenticated`,
@@ -37,121 +43,65 @@ export class SoapClient {
   /** Camera time minus ours: a token dated by another clock is refused. */
   skewMs = 0;
   readonly #options: SoapClientOptions;
-  readonly #post: HttpPost;
-  #challenges: string[] = [];
+  readonly #exchange: HttpExchange;
+  readonly #digest: DigestSigner | undefined;
 
   constructor(options: SoapClientOptions) {
     this.#options = options;
-    this.#post = options.post ?? httpPost;
+    this.#exchange = options.exchange ?? httpExchange;
+    this.#digest = options.credentials && new DigestSigner(options.credentials);
   }
 
   /** The reply's body. */
   async request(request: SoapRequest): Promise<XmlNode> {
-    return (await this.requestRaw(request)).body;
+    if (request.anonymous || !this.#digest) return this.#ask(request, request.anonymous === true);
+    return this.#options.guard.attempt(request.signal, () => this.#askSigned(request));
   }
 
-  /** The reply's body and its text. */
-  async requestRaw(request: SoapRequest): Promise<{ body: XmlNode; xml: string }> {
-    let reply = await this.#send(request);
-    if (reply.status === 401 && this.#learnChallenge(reply)) reply = await this.#send({ ...request, anonymous: false });
-    return { body: parseReply(reply, request.url), xml: reply.body };
+  /** A token dated by a clock that has moved meanwhile is refused like a wrong password: the clock is looked at once. */
+  async #askSigned(request: SoapRequest): Promise<XmlNode> {
+    try {
+      return await this.#ask(request, false);
+    } catch (error) {
+      const moved = isHubError(error, 'unauthenticated') && (await this.#options.hasClockMoved?.(request.signal));
+      if (!moved) throw error;
+      return this.#ask(request, false);
+    }
   }
 
-  #send(request: SoapRequest): Promise<HttpReply> {
+  async #ask(request: SoapRequest, anonymous: boolean): Promise<XmlNode> {
+    let reply = await this.#send(request, anonymous);
+    // The challenge to an unsigned request is no refusal; nor is a new nonce for one that is used up.
+    if (!anonymous && reply.status === 401 && this.#digest?.learn(reply.rawHeaders))
+      reply = await this.#send(request, false);
+    return readSoapReply(reply, request.url);
+  }
+
+  #send(request: SoapRequest, anonymous: boolean): Promise<HttpReply> {
     const { url, action, signal, timeoutMs = this.#options.timeoutMs } = request;
     const headers: Record<string, string> = {
       'content-type': `application/soap+xml; charset=utf-8; action="${action}"`,
     };
-    const authorization = request.anonymous ? undefined : this.#authorization(url);
+    const authorization = anonymous ? undefined : this.#digest?.header('POST', `${url.pathname}${url.search}`);
     if (authorization) headers.authorization = authorization;
-    return this.#post(url, { headers, body: this.#envelope(request), timeoutMs, signal });
+    const body = this.#envelope(request, anonymous);
+    const { trust } = this.#options;
+    return this.#exchange(url, { method: 'POST', headers, body, timeoutMs, signal, maxBytes: maxReplyBytes, trust });
   }
 
-  #envelope({ body, action, addressing, anonymous }: SoapRequest): string {
+  #envelope({ body, action, addressing }: SoapRequest, anonymous: boolean): string {
+    const { credentials, clock } = this.#options;
     const address = addressing
       ? `<a:Action>${action}</a:Action><a:MessageID>urn:uuid:${uuidv7()}</a:MessageID><a:To>${escapeXml(addressing.to)}</a:To>${addressing.parameters}`
       : '';
+    const token =
+      anonymous || !credentials || this.#digest?.isChallenged
+        ? ''
+        : usernameToken(credentials, clock.now() + this.skewMs);
     return (
       '<?xml version="1.0" encoding="UTF-8"?>' +
       '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:a="http://www.w3.org/2005/08/addressing">' +
-      `<s:Header>${address}${anonymous ? '' : this.#token()}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
+      `<s:Header>${address}${token}</s:Header><s:Body>${body}</s:Body></s:Envelope>`
     );
-  }
-
-  /** UsernameToken Profile 1.0: digest = Base64(SHA-1(nonce + created + password)). */
-  #token(): string {
-    const { credentials, clock } = this.#options;
-    if (!credentials || this.#challenges.length > 0) return '';
-    const nonce = randomBytes(16);
-    const created = new Date(clock.now() + this.skewMs).toISOString();
-    const digest = createHash('sha1').update(nonce).update(created).update(credentials.password).digest('base64');
-    return (
-      `<Security s:mustUnderstand="1" xmlns="${wsse}wssecurity-secext-1.0.xsd"><UsernameToken>` +
-      `<Username>${escapeXml(credentials.username)}</Username>` +
-      `<Password Type="${wsse}username-token-profile-1.0#PasswordDigest">${digest}</Password>` +
-      `<Nonce EncodingType="${wsse}soap-message-security-1.0#Base64Binary">${nonce.toString('base64')}</Nonce>` +
-      `<Created xmlns="${wsse}wssecurity-utility-1.0.xsd">${created}</Created></UsernameToken></Security>`
-    );
-  }
-
-  #authorization(url: URL): string | undefined {
-    const { credentials } = this.#options;
-    if (!credentials || this.#challenges.length === 0) return undefined;
-    return digestAuthorization(credentials, this.#challenges, { method: 'POST', path: `${url.pathname}${url.search}` });
-  }
-
-  /** True when asking again with the digest can help. A fresh nonce after an old one is such a case. */
-  #learnChallenge(reply: HttpReply): boolean {
-    if (!this.#options.credentials) return false;
-    const before = this.#challenges.join();
-    this.#challenges = onvifUtils.getDigestHeaders([...reply.rawHeaders]);
-    return this.#challenges.length > 0 && this.#challenges.join() !== before;
   }
 }
-
-/** The Authorization header for a digest challenge (RFC 7616), for SOAP and RTSP alike. */
-export const digestAuthorization = (
-  credentials: Credentials,
-  challenges: readonly string[],
-  request: { method: string; path: string },
-): string => {
-  try {
-    return new onvifCam.Cam({ hostname: 'camera', ...credentials, autoconnect: false }).digestAuth(challenges, request);
-  } catch (cause) {
-    throw new HubError('protocol_violation', "the camera's digest challenge cannot be read", { cause });
-  }
-};
-
-const parseReply = (reply: HttpReply, url: URL): XmlNode => {
-  let fault: Error | null = null;
-  let parsed: unknown;
-  // The parser calls back at once; nothing may throw in there, so the result is looked at outside.
-  onvifUtils.parseSOAPString(
-    reply.body,
-    (error, body) => {
-      fault = error;
-      parsed = body;
-    },
-    reply.status,
-  );
-  const context = { host: url.host, status: reply.status };
-  const text = (fault as Error | null)?.message ?? '';
-  if (reply.status === 401 || /not ?authori[sz]ed|unauthori[sz]ed/i.test(text)) {
-    throw new HubError('unauthenticated', `${url.host} refuses to be signed in to`, {
-      context,
-      hint: 'check user name and password of the camera in edge.yaml, and its clock',
-    });
-  }
-  if (text.startsWith('ONVIF SOAP Fault')) {
-    const reason = text.replace('ONVIF SOAP Fault: ', '').trim().slice(0, 300);
-    const unsupported = /not (?:supported|implemented)|ActionNotSupported/i.test(text);
-    throw new HubError(unsupported ? 'unsupported' : 'device_refused', `${url.host} refused: ${reason}`, { context });
-  }
-  if (fault || parsed === null || parsed === undefined || reply.status >= 400) {
-    const what =
-      reply.status >= 400 ? `HTTP status ${reply.status}` : `no SOAP: ${reply.body.slice(0, 80).replace(/\s+/g, ' ')}`;
-    const code = reply.status >= 500 ? 'unavailable' : 'protocol_violation';
-    throw new HubError(code, `${url.host} answered with ${what}`, { context });
-  }
-  return new XmlNode(Array.isArray(parsed) ? parsed[0] : parsed);
-};
