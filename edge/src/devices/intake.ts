@@ -1,10 +1,12 @@
 import { type Clock, isHubError, uuidv7 } from '@hallhub/shared';
-import { checkEvent, checkValue, maskPersonalFields, type Property, type ValueError } from '@hallhub/shared/thing';
+import { checkEvent, maskPersonalFields } from '@hallhub/shared/thing';
 import type { PresenceRow, SampleRow, Severity, Value } from '@hallhub/shared/wire';
 import type { Outbox } from '../outbox/index.js';
 import type { AdapterEvent, DeviceView, Logger, PresenceEvidence, Reading } from '../ports/index.js';
 import type { Store } from '../store/index.js';
 import type { AsideBook } from './aside-book.js';
+import { checkReading, reasonOf } from './check-reading.js';
+import { modelOf } from './device-model.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { PresenceTracker } from './presence-tracker.js';
 import { readingTime } from './reading-time.js';
@@ -12,8 +14,8 @@ import { type Quality, Reporter, reportRule } from './reporter.js';
 import type { ValueStore } from './value-store.js';
 
 const eventMemoryMs = 7 * 86_400_000;
-/** Whatever a device without a thing model makes up is kept for ever; one that makes up names must find an end. */
-const maxUnmodelledProperties = 256;
+/** A polled device is not waiting for an acknowledgement, as one on MQTT is: fewer and larger commits cost less. */
+const polledPatienceMs = 150;
 
 export type IntakeItem =
   | {
@@ -59,7 +61,8 @@ export class Intake {
   readonly presence: PresenceTracker;
   readonly #options: IntakeOptions;
   readonly #reporter = new Reporter();
-  readonly #properties = new Map<string, ReadonlyMap<string, Property>>();
+  /** Derived values that do not fit, by device and property: told once, not with every reading. */
+  readonly #misfits = new Map<string, ReadonlyMap<string, string>>();
   readonly #listeners = new Set<(item: IntakeItem) => void>();
   #dropped = 0;
 
@@ -91,14 +94,19 @@ export class Intake {
     }
     const now = clock.now();
     const at = readingTime(reading.at, now, this.#options.clockOffsetMs());
-    const checked = this.#check(device, reading);
+    const model = device.profile && modelOf(device.profile);
+    const checked = checkReading(reading, model, values.of(device.deviceId));
+    if (checked.reasons.length > 0) void this.#aside(device, 'telemetry', checked.reasons.join('; '), reading.values);
+    this.#tellMisfits(device, checked.misfits, checked.values);
     if (Object.keys(checked.values).length === 0) return;
+    this.#noteFirmware(device, checked.values);
     const told: Record<string, Value> = {};
     const undo: (() => void)[] = [];
     for (const [property, value] of Object.entries(checked.values)) {
       const quality: Quality = checked.quality[property] ?? 'good';
       values.put(device.deviceId, property, { value, at, quality }, now);
-      const rule = reportRule(this.#properties.get(device.profile?.hash ?? '')?.get(property), this.#options.report);
+      if (model?.internal.has(property)) continue;
+      const rule = reportRule(model?.properties.get(property), this.#options.report);
       const offer = this.#reporter.offer(`${device.deviceId}/${property}`, value, {
         quality,
         rule,
@@ -127,7 +135,8 @@ export class Intake {
       ...(Object.keys(quality).length > 0 ? { quality } : {}),
     };
     try {
-      await store.telemetry.commit.write((tx) => outbox.append(tx, outbox.telemetryLane(), row));
+      const patienceMs = device.protocol === 'mqtt' ? 0 : polledPatienceMs;
+      await store.telemetry.commit.write((tx) => outbox.append(tx, outbox.telemetryLane(), row), { patienceMs });
     } catch (error) {
       for (const action of undo) action();
       if (!isHubError(error, 'too_large')) throw error;
@@ -207,44 +216,32 @@ export class Intake {
     } else {
       this.presence.forget(device.deviceId);
       this.#reporter.forget(`${device.deviceId}/`);
-    }
-    const { profile } = device;
-    if (profile && !this.#properties.has(profile.hash)) {
-      this.#properties.set(profile.hash, new Map(profile.document.thing.properties.map((one) => [one.id, one])));
+      this.#misfits.delete(device.deviceId);
     }
   }
 
-  /** Values that do not fit are left out and put aside; one out of its range is kept and said to be bad. */
-  #check(
-    device: DeviceView,
-    reading: Reading,
-  ): { values: Record<string, Value>; quality: Record<string, 'uncertain' | 'bad'> } {
-    const properties = device.profile && this.#properties.get(device.profile.hash);
-    const values: Record<string, Value> = {};
-    const quality: Record<string, 'uncertain' | 'bad'> = { ...reading.quality };
-    const reasons: string[] = [];
-    const known = this.#options.values.of(device.deviceId);
-    let room = maxUnmodelledProperties - known.size;
-    for (const [id, value] of Object.entries(reading.values)) {
-      const property = properties?.get(id);
-      if (properties && !property) {
-        reasons.push(`there is no property ${id}`);
-        continue;
-      }
-      if (!properties && !known.has(id) && --room < 0) {
-        reasons.push(`a device without a profile has ${maxUnmodelledProperties} properties at most, and not ${id}`);
-        continue;
-      }
-      const checked = value === null || !property ? undefined : checkValue(property, value);
-      if (checked && !checked.ok) {
-        reasons.push(reasonOf(checked.errors, property ? [property] : []));
-        if (checked.errors.some(({ code }) => code !== 'range') || typeof value !== 'number') continue;
-        quality[id] = 'bad';
-      }
-      values[id] = value;
-    }
-    if (reasons.length > 0) void this.#aside(device, 'telemetry', reasons.join('; '), reading.values);
-    return { values, quality };
+  #tellMisfits(device: DeviceView, misfits: ReadonlyMap<string, string>, values: Record<string, Value>): void {
+    const told = this.#misfits.get(device.deviceId);
+    if (misfits.size === 0 && !told) return;
+    const fresh = [...misfits].filter(([id]) => !told?.has(id));
+    // Told again once it has fitted in between.
+    const still = [...(told ?? []), ...misfits].filter(([id]) => misfits.has(id) || !(id in values));
+    if (still.length > 0) this.#misfits.set(device.deviceId, new Map(still));
+    else this.#misfits.delete(device.deviceId);
+    if (fresh.length > 0) void this.#aside(device, 'derived', fresh.map(([, message]) => message).join('; '), values);
+  }
+
+  /** On a bus the version in use is known by reading it; the parts of the profile that go by it follow. */
+  #noteFirmware(device: DeviceView, values: Record<string, Value>): void {
+    const { profile, protocol, identity, deviceId } = device;
+    const value = values[profile?.document.firmware?.versionProperty ?? ''];
+    if (value === undefined || value === null || value === '' || protocol === 'mqtt' || protocol === 'onvif') return;
+    const firmware = String(value).slice(0, 100);
+    if (firmware === identity.firmware) return;
+    const { registry, logger } = this.#options;
+    registry
+      .change(deviceId, { firmware })
+      .catch((error) => logger.warn({ deviceId, error: String(error) }, 'firmware not stored'));
   }
 
   #aside(device: DeviceView, source: string, reason: string, payload: unknown): Promise<void> {
@@ -290,14 +287,3 @@ export class Intake {
     for (const listener of this.#listeners) listener(item);
   }
 }
-
-/** It goes to the cloud as well: what is about a person is not quoted in it. */
-const reasonOf = (
-  errors: readonly ValueError[],
-  fields: readonly { readonly id: string; readonly personal?: boolean }[],
-): string => {
-  const personal = new Set(fields.filter((field) => field.personal).map(({ id }) => id));
-  const told = ({ path, code, message, expected }: ValueError) =>
-    personal.has(path) ? `${path} does not fit: ${code}, expected ${expected}` : message;
-  return errors.map(told).join('; ');
-};

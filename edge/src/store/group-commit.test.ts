@@ -42,6 +42,24 @@ t.test('units wait for one another and resolve after the commit', async (t) => {
   t.same([count(), done], [2, [1, 2]]);
 });
 
+t.test('a patient unit goes with the next group, and does not wait for ever', async (t) => {
+  const { clock, commit, add, count } = memory(t);
+  const patient = (id: number) =>
+    commit.write((tx) => void tx.db.prepare('INSERT INTO item VALUES (?, ?)').run(id, 'x'), { patienceMs: 150 });
+  void patient(1);
+  await clock.advance(20);
+  t.equal(count(), 0);
+  void add(2);
+  await clock.advance(10);
+  t.equal(count(), 2);
+  void patient(3);
+  await clock.advance(149);
+  t.equal(count(), 2);
+  void patient(4);
+  await clock.advance(1);
+  t.equal(count(), 4, 'the first one says when');
+});
+
 t.test('a unit that throws is undone alone', async (t) => {
   const { commit, add, count } = memory(t);
   let memoryState = 0;

@@ -41,6 +41,8 @@ export class GroupCommit {
   readonly #statements: Statements;
   #jobs: Job[] = [];
   #timer: Timer | undefined;
+  /** When the timer runs out, monotonic. */
+  #dueMs = 0;
   #delayMs: number;
   #failing = false;
   #closed = false;
@@ -65,13 +67,23 @@ export class GroupCommit {
     return this.#jobs.length;
   }
 
-  write<T>(work: (tx: Transaction) => T): Promise<T> {
+  /** With `patienceMs` nobody waits for the answer: the unit goes with the next group, and makes one of its own only after that time. */
+  write<T>(work: (tx: Transaction) => T, options: { patienceMs?: number } = {}): Promise<T> {
     if (this.#closed) return Promise.reject(new HubError('store_unwritable', `${this.#options.file} is closed`));
     return new Promise<T>((resolve, reject) => {
       this.#jobs.push({ work, resolve: resolve as (value: unknown) => void, reject });
       if (this.#jobs.length >= (this.#options.maxJobs ?? 2_000)) this.flush();
-      else this.#timer ??= this.#options.clock.setTimeout(() => this.flush(), this.#delayMs);
+      else this.#flushWithin(Math.max(this.#delayMs, options.patienceMs ?? 0));
     });
+  }
+
+  #flushWithin(delayMs: number): void {
+    const { clock } = this.#options;
+    const dueMs = clock.monotonicMs() + delayMs;
+    if (this.#timer && this.#dueMs <= dueMs) return;
+    this.#timer?.cancel();
+    this.#dueMs = dueMs;
+    this.#timer = clock.setTimeout(() => this.flush(), delayMs);
   }
 
   /** Commits what waits, now. */
