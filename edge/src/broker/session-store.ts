@@ -186,7 +186,8 @@ export class SessionStore {
   async outgoingUpdate({ id }: ClientRef, packet: KeptPacket): Promise<void> {
     const session = this.#sessions.get(id);
     for (const [index, queued] of session?.outgoing.entries() ?? []) {
-      if (queued.brokerId === packet.brokerId) {
+      // A PUBREL has no number of the broker's: two of them are two all the same.
+      if (packet.brokerId !== undefined && queued.brokerId === packet.brokerId) {
         if (queued.brokerCounter !== packet.brokerCounter) continue;
         queued.messageId = packet.messageId as number;
         return;
