@@ -4,18 +4,28 @@ import type { LineSettings } from '@hallhub/shared/profile';
 import { SerialPort } from 'serialport';
 import type { ByteLink, LinkListener, LinkOpener } from './byte-link.js';
 import { LinkEvents } from './link-events.js';
+import { lockedBy } from './port-holder.js';
+import { portHeld, portRefused } from './port-refusal.js';
 import { readUntilHangUp } from './read-until-hang-up.js';
 
-/** Opens a serial line exclusively. A path that is not there is `link_refused` with errno ENOENT. */
+/**
+ * Opens a serial line exclusively. `link_refused` says why in its `errno` (ENOENT nothing there, EACCES, EBUSY, EINVAL) and
+ * what to do in its hint.
+ */
 export const serialLinkOpener = (path: string, line: LineSettings): LinkOpener => ({
   name: path,
   open: (signal) => openSerialLink(path, line, signal),
 });
 
+/** More than this not taken by the line means that flow control holds it back, or that the device is gone. */
+const maxUnsentBytes = 65_536;
+
 const openSerialLink = async (path: string, line: LineSettings, signal: AbortSignal): Promise<ByteLink> => {
   signal.throwIfAborted();
   // A stable name (udev link, simulator) points elsewhere after a replug: resolve it at every opening.
-  const devicePath = await realpath(path).catch((cause) => Promise.reject(refused(path, cause)));
+  const devicePath = await realpath(path).catch(async (cause) => Promise.reject(await portRefused(path, path, cause)));
+  const holder = await lockedBy(devicePath);
+  if (holder) throw portHeld(path, holder);
   const port = new SerialPort({
     path: devicePath,
     baudRate: line.baudRate,
@@ -28,36 +38,14 @@ const openSerialLink = async (path: string, line: LineSettings, signal: AbortSig
     lock: true,
     autoOpen: false,
   });
-  await new Promise<void>((resolve, reject) =>
-    port.open((cause) => (cause ? reject(refused(path, cause)) : resolve())),
-  );
+  const cause = await new Promise<Error | null>((resolve) => port.open(resolve));
+  if (cause) throw await portRefused(path, devicePath, cause);
   const link = new SerialLink(path, port);
   if (signal.aborted) {
     await link.close();
     throw signal.reason;
   }
   return link;
-};
-
-const refused = (path: string, cause: Error): HubError => {
-  const text = cause.message;
-  const errno = /ENOENT|no such file/i.test(text)
-    ? 'ENOENT'
-    : /EACCES|permission denied/i.test(text)
-      ? 'EACCES'
-      : /EBUSY|lock|busy|temporarily unavailable/i.test(text)
-        ? 'EBUSY'
-        : undefined;
-  const hint = {
-    ENOENT: 'nothing is plugged in there: check the cable, or list the ports with hub scan serial',
-    EACCES: 'the agent may not open it: add its user to the group dialout',
-    EBUSY: 'another program holds it: close that program',
-  };
-  return new HubError('link_refused', `cannot open ${path}: ${errno ?? text}`, {
-    cause,
-    context: { link: path, errno },
-    ...(errno ? { hint: hint[errno] } : {}),
-  });
 };
 
 class SerialLink implements ByteLink {
@@ -84,6 +72,12 @@ class SerialLink implements ByteLink {
 
   write(bytes: Uint8Array): void {
     if (!this.isOpen) throw lost(this.name);
+    if (this.port.writableLength + bytes.length > maxUnsentBytes) {
+      throw new HubError('unavailable', `${this.name} takes no bytes: flow control holds them back`, {
+        context: { link: this.name, unsentBytes: this.port.writableLength },
+        hint: 'check that the device is on, and that its flow control is the profile’s',
+      });
+    }
     this.port.write(Buffer.from(bytes));
   }
 
@@ -104,8 +98,11 @@ const closePort = (port: SerialPort): Promise<void> =>
       resolve();
       return;
     }
-    // A line that is gone answers its closing with an error; it is closed all the same.
-    port.close(() => resolve());
+    // A line that is gone answers its closing with an error; it is closed all the same. What flow control holds back
+    // is dropped first: the system would wait for half a minute to get rid of it.
+    const close = () => port.close(() => resolve());
+    if (port.writableLength > 0) port.flush(close);
+    else close();
   });
 
 const lost = (path: string, cause?: Error): HubError => {

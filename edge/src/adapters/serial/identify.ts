@@ -1,20 +1,145 @@
-import { type Clock, isHubError } from '@hallhub/shared';
+import { type Clock, HubError, isHubError } from '@hallhub/shared';
 import {
   buildFrame,
   decodeFrame,
   type LineSettings,
   matchFrame,
+  matchProfile,
   type SerialBinding,
   type SerialMatch,
 } from '@hallhub/shared/profile';
 import type { DeviceIdentity } from '@hallhub/shared/wire';
 import type { FoundDevice, LoadedProfile } from '../../ports/index.js';
 import type { LinkOpener } from '../links/index.js';
+import type { Slot } from './config.js';
 import { SerialSession } from './serial-session.js';
 
-export interface SerialIdentifyOptions {
+/** One way to find out whether a device is of a profile. */
+export interface Probe {
+  readonly profile: LoadedProfile;
+  readonly binding: SerialBinding;
+  readonly rule: SerialMatch;
+  readonly index: number;
+  readonly line: LineSettings;
+}
+
+interface Reply {
+  readonly probe: Probe;
+  readonly frame: Uint8Array;
+}
+
+/** What only listens comes last: the answers of the others show themselves sooner. */
+export const probesOf = (profiles: readonly LoadedProfile[], line: LineSettings | undefined): Probe[] =>
+  profiles
+    .flatMap((profile) => {
+      const binding = profile.document.bindings.serial;
+      if (!binding) return [];
+      return profile.document.match.serial.map((rule, index) => ({
+        profile,
+        binding,
+        rule,
+        index,
+        line: line ?? rule.line ?? binding.line,
+      }));
+    })
+    .sort((a, b) => Number(a.rule.send.length === 0) - Number(b.rule.send.length === 0));
+
+/** Sends the probe for a device with these parameters and gives the frame that proves the model. */
+export const askProbe = async (
+  session: SerialSession,
+  { binding, rule }: Pick<Probe, 'binding' | 'rule'>,
+  params: Slot['params'],
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> => {
+  const own = {
+    ...Object.fromEntries(Object.entries(binding.params).map(([id, one]) => [id, one.default])),
+    ...params,
+  };
+  try {
+    const request =
+      rule.send.length === 0 ? new Uint8Array(0) : buildFrame(binding, rule.send, {}, { raw: rule.raw, params: own });
+    await session.quiet(binding, signal);
+    return await session.exchange(
+      session.channel(binding),
+      request,
+      (frame) => (matchFrame(rule.expect, frame, 'ascii', own) ? frame : undefined),
+      { timeoutMs: rule.timeoutMs, signal },
+    );
+  } catch (error) {
+    // A parameter that the profile cannot say is no parameter of a device of it.
+    if (isHubError(error, 'timeout') || isHubError(error, 'invalid_input')) return undefined;
+    throw error;
+  }
+};
+
+/** The most exact of the profiles that were answered; two that fit equally well are never guessed at. */
+export const chooseReply = (replies: readonly Reply[], slot: Slot): FoundDevice | undefined => {
+  const profiles = [...new Set(replies.map(({ probe }) => probe.profile))];
+  const { best, why } = matchProfile(
+    profiles.map((one) => one.document),
+    {
+      protocol: 'serial',
+      replies: replies.map(({ probe, frame }) => ({
+        profile: probe.profile.id as `${string}/${string}`,
+        rule: probe.index,
+        frame,
+      })),
+    },
+  );
+  const [first] = replies;
+  if (!first) return undefined;
+  const chosen = replies.find(({ probe }) => probe.profile.document === best?.profile);
+  if (chosen) return foundDevice(chosen.probe.profile, chosen.frame, slot);
+  return {
+    address: slot.address,
+    identity: { vendor: 'unknown', model: 'serial-device', serial: slot.fallbackSerial },
+    certainty: 'unknown',
+    detail: why,
+  };
+};
+
+/** Whom the answer to a probe comes from; without one, what edge.yaml says is there. */
+export const foundDevice = (profile: LoadedProfile, frame: Uint8Array | undefined, slot: Slot): FoundDevice => {
+  const { vendor, model } = profile.document;
+  const { serial, firmware } = frame ? toldIdentity(profile, frame, slot.params) : {};
+  const identity: DeviceIdentity = {
+    vendor,
+    model,
+    serial: serial ?? slot.fallbackSerial,
+    ...(firmware ? { firmware } : {}),
+  };
+  return {
+    address: slot.address,
+    identity,
+    profileId: profile.id,
+    certainty: 'certain',
+    ...(slot.isNamed && slot.profile === profile.id ? { configured: true } : {}),
+  };
+};
+
+/** Serial number and firmware, where the answer holds them. */
+export const toldIdentity = (
+  { document }: LoadedProfile,
+  frame: Uint8Array,
+  params: Slot['params'],
+): { serial?: string; firmware?: string } => {
+  const binding = document.bindings.serial;
+  if (!binding) return {};
+  const wanted = ['serialNumber', 'serial', document.firmware?.versionProperty];
+  const telling = Object.entries(binding.frames)
+    .filter(([, one]) => Object.keys(one.properties).some((id) => wanted.includes(id)))
+    .map(([name]) => name);
+  const told = decodeFrame(binding, document.thing, frame, { expect: telling, params }).values;
+  const text = (id: string | undefined) =>
+    id === undefined || told[id] === undefined ? undefined : String(told[id]).trim().slice(0, 100) || undefined;
+  const serial = text('serialNumber') ?? text('serial');
+  const firmware = text(document.firmware?.versionProperty);
+  return { ...(serial ? { serial } : {}), ...(firmware ? { firmware } : {}) };
+};
+
+export interface IdentifyOptions {
   readonly path: string;
-  readonly fallbackSerial: string;
+  readonly slots: readonly Slot[];
   readonly profiles: readonly LoadedProfile[];
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -23,92 +148,52 @@ export interface SerialIdentifyOptions {
   open(path: string, line: LineSettings): LinkOpener;
 }
 
-interface Probe {
-  readonly profile: LoadedProfile;
-  readonly binding: SerialBinding;
-  readonly rule: SerialMatch;
-  readonly line: LineSettings;
-}
-
-/** Tries the probes of all profiles, those with the same line settings together. Undefined: nobody known answers. */
-export const identifyPort = async (options: SerialIdentifyOptions): Promise<FoundDevice | undefined> => {
+/** Tries every place on a port that nobody uses, with one line setting after the other until one is answered. */
+export async function* identifyPort(options: IdentifyOptions): AsyncGenerator<FoundDevice> {
   const byLine = new Map<string, Probe[]>();
-  for (const probe of options.profiles.flatMap((profile) => probesOf(profile, options.line))) {
+  for (const probe of probesOf(options.profiles, options.line)) {
     const key = JSON.stringify(probe.line);
     byLine.set(key, [...(byLine.get(key) ?? []), probe]);
   }
   for (const probes of byLine.values()) {
-    // What only listens comes last: the answers of the others show themselves sooner.
-    for (const probe of probes.sort((a, b) => a.rule.timeoutMs - b.rule.timeoutMs)) {
-      const found = await tryProbe(probe, options);
-      if (found) return found;
+    let found = 0;
+    for await (const one of identifyOnLine(probes, options)) {
+      found++;
+      yield one;
     }
+    if (found > 0) return;
   }
-  return undefined;
-};
+}
 
-const probesOf = (profile: LoadedProfile, line: LineSettings | undefined): Probe[] => {
-  const binding = profile.document.bindings.serial;
-  if (!binding) return [];
-  return profile.document.match.serial.map((rule) => ({
-    profile,
-    binding,
-    rule,
-    line: line ?? rule.line ?? binding.line,
-  }));
-};
-
-const tryProbe = async (probe: Probe, options: SerialIdentifyOptions): Promise<FoundDevice | undefined> => {
-  const link = await options.open(options.path, probe.line).open(options.signal);
-  const session = new SerialSession(link, probe.binding, options.clock, {
-    frame: () => undefined,
-    fault: () => undefined,
-  });
+async function* identifyOnLine(probes: readonly Probe[], options: IdentifyOptions): AsyncGenerator<FoundDevice> {
+  const line = probes[0]?.line;
+  if (!line) return;
+  const session = await openSession(options, line);
+  if (!session) return;
   try {
-    const frame = await askProbe(session, probe, options.signal);
-    return frame && foundDevice(probe.profile, frame, options);
+    for (const slot of options.slots) {
+      const replies: Reply[] = [];
+      for (const probe of probes.filter(({ profile }) => slot.profile === undefined || slot.profile === profile.id)) {
+        // Nobody who only speaks by himself is waited for where somebody has answered.
+        if (probe.rule.send.length === 0 && replies.length > 0) continue;
+        const frame = await askProbe(session, probe, slot.params, options.signal);
+        if (frame) replies.push({ probe, frame });
+      }
+      const found = chooseReply(replies, slot);
+      if (found) yield found;
+    }
   } finally {
     await session.close();
   }
-};
+}
 
-/** Sends the probe on a session of the right framing and gives the frame that proves the model. */
-export const askProbe = async (
-  session: SerialSession,
-  { binding, rule }: Pick<Probe, 'binding' | 'rule'>,
-  signal: AbortSignal,
-): Promise<Uint8Array | undefined> => {
-  const request = rule.send.length === 0 ? new Uint8Array(0) : buildFrame(binding, rule.send, {}, { raw: rule.raw });
+const openSession = async (options: IdentifyOptions, line: LineSettings): Promise<SerialSession | undefined> => {
   try {
-    return await session.exchange(request, (frame) => (matchFrame(rule.expect, frame) ? frame : undefined), {
-      timeoutMs: rule.timeoutMs,
-      signal,
-    });
+    const link = await options.open(options.path, line).open(options.signal);
+    return new SerialSession(link, options.clock, { frame: () => undefined, fault: () => undefined }, line.baudRate);
   } catch (error) {
-    if (isHubError(error, 'timeout')) return undefined;
+    // A setting that this machine's port does not know says nothing about the others.
+    if (error instanceof HubError && error.context.errno === 'EINVAL') return undefined;
     throw error;
   }
-};
-
-export const foundDevice = (
-  profile: LoadedProfile,
-  frame: Uint8Array | undefined,
-  { path, fallbackSerial }: Pick<SerialIdentifyOptions, 'path' | 'fallbackSerial'>,
-): FoundDevice => {
-  const { document } = profile;
-  const told =
-    frame && document.bindings.serial ? decodeFrame(document.bindings.serial, document.thing, frame).values : {};
-  const serial = told.serialNumber ?? told.serial;
-  const versionId = document.firmware?.versionProperty;
-  const firmware = versionId ? told[versionId] : undefined;
-  const identity: DeviceIdentity = {
-    vendor: document.vendor,
-    model: document.model,
-    serial:
-      String(serial ?? '')
-        .trim()
-        .slice(0, 100) || fallbackSerial,
-    ...(firmware ? { firmware: String(firmware).slice(0, 100) } : {}),
-  };
-  return { address: path, identity, profileId: profile.id, certainty: 'certain' };
 };

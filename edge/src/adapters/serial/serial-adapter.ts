@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { HubError, isHubError, isRetryable } from '@hallhub/shared';
-import type { LineSettings, TemplateValues } from '@hallhub/shared/profile';
+import type { LineSettings } from '@hallhub/shared/profile';
 import type { Value } from '@hallhub/shared/wire';
 import type {
   Adapter,
@@ -9,7 +9,6 @@ import type {
   CommandRequest,
   DeviceView,
   FoundDevice,
-  LoadedProfile,
   Logger,
   Reading,
   ScanOptions,
@@ -17,11 +16,14 @@ import type {
 import { FairBus } from '../fair-bus.js';
 import { type LinkOpener, serialLinkOpener, waitForPath } from '../links/index.js';
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
-import type { SerialConfig } from './config.js';
-import { askProbe, foundDevice, identifyPort } from './identify.js';
-import { listSerialPorts } from './list-serial-ports.js';
-import { newSerialCounters, SerialDevice } from './serial-device.js';
+import { checkSlots } from './check-slots.js';
+import { type SerialConfig, type Slot, slotsOf } from './config.js';
+import { identifyPort, probesOf } from './identify.js';
+import { describeLine, LineWatch } from './line-watch.js';
+import { newSerialCounters } from './serial-counters.js';
+import { SerialDevice } from './serial-device.js';
 import { SerialSession } from './serial-session.js';
+import { SlotSearch } from './slot-search.js';
 
 /** How a port is reached; tests put a link in memory here. */
 export interface SerialTransport {
@@ -31,7 +33,10 @@ export interface SerialTransport {
   exists(path: string): Promise<boolean>;
 }
 
-/** One serial port and the device on it. Survives unplugging: it waits for the port to come back and opens it again. */
+/**
+ * One serial port and the devices on it: one at a time is asked, each has its own presence. It survives unplugging: it waits
+ * for the port to come back, opens whatever the path leads to then, and asks again who is there.
+ */
 export class SerialAdapter implements Adapter {
   readonly protocol = 'serial';
   readonly id: string;
@@ -40,7 +45,13 @@ export class SerialAdapter implements Adapter {
   readonly #logger: Logger;
   readonly #counters = newSerialCounters();
   readonly #transport: SerialTransport;
-  #device: SerialDevice | undefined;
+  readonly #slots: readonly Slot[];
+  readonly #devices = new Map<string, SerialDevice>();
+  readonly #search: SlotSearch;
+  #session: SerialSession | undefined;
+  #watch: LineWatch | undefined;
+  /** The settings in use while the port is open. */
+  #line: LineSettings | undefined;
   #changed = new AbortController();
 
   constructor(
@@ -49,8 +60,10 @@ export class SerialAdapter implements Adapter {
     transport?: SerialTransport,
   ) {
     this.id = config.id;
+    this.#slots = slotsOf(config);
     this.#logger = host.logger.child({ adapter: config.id });
     this.#bus = new FairBus(host.clock);
+    this.#search = new SlotSearch(config, this.#slots, host, this.#bus);
     this.#transport = transport ?? {
       open: serialLinkOpener,
       present: (path, signal) => waitForPath(path, host.clock, signal),
@@ -74,10 +87,7 @@ export class SerialAdapter implements Adapter {
   }
 
   async start(): Promise<void> {
-    const { profile } = this.config;
-    if (profile !== undefined && !this.host.profiles.get(profile)?.document.bindings.serial) {
-      throw new HubError('configuration', `serial ${this.id}: there is no profile ${profile} with a serial binding`);
-    }
+    checkSlots(this.config, this.host.profiles);
     this.#run.start();
   }
 
@@ -90,65 +100,68 @@ export class SerialAdapter implements Adapter {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { ...this.#counters, linkFailures: this.#run.counters.failures, waitingRequests: this.#bus.waitingJobs };
+    return {
+      ...this.#counters,
+      garbageBytes: this.#watch?.garbageBytes ?? 0,
+      linkFailures: this.#run.counters.failures,
+      waitingRequests: this.#bus.waitingJobs,
+    };
   }
 
   attach(view: DeviceView): void {
+    this.#forget(view.deviceId);
     const binding = view.profile?.document.bindings.serial;
-    if (!view.profile || !binding) {
-      this.host.fault('device_not_bound', `${view.address} cannot be used: its profile has no serial binding`, {
-        deviceId: view.deviceId,
-      });
+    const slot = this.#slots.find((one) => one.address === view.address);
+    if (!view.profile || !binding || !slot) {
+      const why = slot ? 'its profile has no serial binding' : `${this.id} in edge.yaml names no such place`;
+      this.host.fault('device_not_bound', `${view.address} cannot be used: ${why}`, { deviceId: view.deviceId });
       return;
     }
-    if (this.#device) this.#bus.leave(this.#device);
-    const params = this.config.params as TemplateValues;
-    this.#device = new SerialDevice({ ...view, profile: view.profile }, binding, params, this.host, this.#counters);
-    this.#bus.join(this.#device);
-    this.#begin();
+    const profile = view.profile;
+    const device = new SerialDevice({
+      view: { ...view, profile },
+      binding,
+      slot,
+      host: this.host,
+      counters: this.#counters,
+      onHeard: () => this.#watch?.heard(),
+      check: {
+        retryMs: this.config.rediscoverEveryMs,
+        own: () => probesOf([profile], this.config.line).filter(({ rule }) => rule.send.length > 0),
+        others: () => this.#strangers(profile.id),
+        onOther: (found) => this.#tellOther(device, found),
+      },
+    });
+    this.#devices.set(view.deviceId, device);
+    if (!this.#line || !this.#session) this.#begin();
+    else this.#joinOpenLine(device, this.#line);
   }
 
   detach(deviceId: string): void {
-    if (this.#device?.view.deviceId !== deviceId) return;
-    this.#bus.leave(this.#device);
-    this.#device = undefined;
-    this.#begin();
+    if (this.#forget(deviceId) && this.#devices.size === 0) this.#begin();
   }
 
   async *discover({ signal, wide }: ScanOptions): AsyncIterable<FoundDevice> {
     const { path } = this.config;
-    if (this.#device) {
-      const found = await this.#recognise(this.#device, signal);
-      if (found) yield found;
-    }
-    const others = wide ? (await listSerialPorts()).map((port) => port.path) : [];
-    for (const one of new Set([...(this.#device ? [] : [path]), ...others.filter((other) => other !== path)])) {
-      if (signal.aborted) return;
-      try {
-        const found = await this.#identify(one, signal);
-        if (found) yield found;
-      } catch (error) {
-        // Busy, forbidden or gone: the other ports are looked at all the same.
-        if (!isHubError(error, 'link_refused') && !isHubError(error, 'link_lost')) throw error;
-        this.#logger.info({ err: error, path: one }, 'a port could not be looked at');
-      }
-    }
+    if (this.#session && this.#line) yield* this.#search.onOpenLine(this.#devices, this.#line, signal);
+    const ports = { wide: wide ?? false, skip: this.#session ? path : undefined };
+    yield* this.#search.onPorts(ports, (one, slots) => this.#identify(one, slots, signal), signal);
   }
 
   execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {
     const device = this.#deviceOf(request.deviceId);
-    return this.#bus.request((session) => device.execute(session, request), { signal: request.signal });
+    return this.#bus.request((session) => device.execute(session, request), { signal: request.signal, owner: device });
   }
 
   read(deviceId: string, properties: readonly string[], signal: AbortSignal): Promise<Reading> {
     const device = this.#deviceOf(deviceId);
-    return this.#bus.request((session) => device.read(session, properties, signal), { signal });
+    return this.#bus.request((session) => device.read(session, properties, signal), { signal, owner: device });
   }
 
   async write(deviceId: string, values: Readonly<Record<string, Value>>, signal: AbortSignal): Promise<void> {
     const device = this.#deviceOf(deviceId);
     for (const [id, value] of Object.entries(values)) {
-      await this.#bus.request((session) => device.write(session, id, value, signal), { signal });
+      await this.#bus.request((session) => device.write(session, id, value, signal), { signal, owner: device });
     }
   }
 
@@ -160,8 +173,9 @@ export class SerialAdapter implements Adapter {
       const now = AbortSignal.any([signal, changed]);
       try {
         if (!(await this.#transport.exists(path))) await this.#waitForPort(context, now);
-        if (this.#device) await this.#serve(this.#device, context, now);
-        else await this.#lookForDevice(context, now);
+        const [first] = this.#devices.values();
+        if (first) await this.#serve(this.config.line ?? first.binding.line, context, now);
+        else await this.#lookForDevices(context, now);
       } catch (error) {
         // A device came or went: begin anew with its line settings.
         if (!changed.aborted || signal.aborted) throw error;
@@ -172,65 +186,83 @@ export class SerialAdapter implements Adapter {
   async #waitForPort({ waiting }: RunContext, signal: AbortSignal): Promise<void> {
     const { path } = this.config;
     waiting(`nothing is plugged in at ${path}`);
-    this.#device?.linkDown(new HubError('link_refused', `nothing is plugged in at ${path}`), true);
+    this.#linkDown(new HubError('link_refused', `nothing is plugged in at ${path}`), true);
     await this.#transport.present(path, signal);
   }
 
-  async #serve(device: SerialDevice, { running }: RunContext, signal: AbortSignal): Promise<void> {
+  async #serve(line: LineSettings, { running }: RunContext, signal: AbortSignal): Promise<void> {
     const { path } = this.config;
     const opened = await this.#transport
-      .open(path, this.config.line ?? device.binding.line)
+      .open(path, line)
       .open(signal)
       .catch((error) => {
-        if (isHubError(error)) device.linkDown(error, error.context.errno === 'ENOENT');
+        if (isHubError(error)) this.#linkDown(error, error.context.errno === 'ENOENT');
         throw error;
       });
-    const session = new SerialSession(opened, device.binding, this.host.clock, {
-      frame: (frame) => device.unsolicited(frame),
-      fault: (fault) => device.fault(fault),
+    const watch = new LineWatch({
+      path,
+      adapterId: this.id,
+      line,
+      host: this.host,
+      counters: this.#counters,
+      devicesOn: (channel) =>
+        [...this.#devices.values()].filter((device) => session.channel(device.binding) === channel),
     });
+    const session: SerialSession = new SerialSession(opened, this.host.clock, watch, line.baudRate);
     const over = new AbortController();
     void session.closed.then((reason) => over.abort(reason));
+    const both = AbortSignal.any([signal, over.signal]);
+    this.#session = session;
+    this.#watch = watch;
+    this.#line = line;
     running();
-    device.linkUp();
+    for (const device of this.#devices.values()) this.#joinOpenLine(device, line);
+    const serving = this.#bus.serve(session, both);
+    const searching = this.#search.keepLooking(line, both);
     try {
-      await this.#bus.serve(session, AbortSignal.any([signal, over.signal]));
+      await serving;
     } finally {
+      this.#session = undefined;
+      this.#line = undefined;
+      over.abort(new HubError('unavailable', 'the port begins anew'));
       await session.close();
+      await searching;
     }
     signal.throwIfAborted();
-    const reason: HubError = over.signal.reason;
-    device.linkDown(reason, !(await this.#transport.exists(path)));
+    const reason: HubError = await session.closed;
+    this.#linkDown(reason, !(await this.#transport.exists(path)));
     throw reason;
   }
 
-  async #lookForDevice({ running, waiting }: RunContext, signal: AbortSignal): Promise<void> {
+  async #lookForDevices({ running, waiting }: RunContext, signal: AbortSignal): Promise<void> {
     const { config, host } = this;
-    const known = host.devices.findByAddress(this.id, config.path);
-    const wanted = known === undefined || known.state === 'quarantined';
-    const pinned = config.profile === undefined ? undefined : host.profiles.get(config.profile);
-    if (wanted && pinned) {
+    const wanted = this.#search.wanted();
+    let found = 0;
+    for (const one of this.#search.named(wanted)) {
       running();
-      await host.found(foundDevice(pinned, undefined, { path: config.path, fallbackSerial: this.id }));
-    } else if (wanted && config.discover) {
-      const found = await this.#identify(config.path, signal);
-      if (found) {
+      found++;
+      await host.found(one);
+    }
+    const asked = wanted.filter((slot) => !slot.isNamed);
+    if (asked.length > 0 && config.discover) {
+      for await (const one of this.#identify(config.path, asked, signal)) {
         running();
-        await host.found(found);
-      } else {
-        waiting(`no known device answers at ${config.path}`);
+        found++;
+        await host.found(one);
       }
-    } else {
+      if (found === 0) waiting(`no known device answers at ${config.path}`);
+    } else if (found === 0) {
+      const known = host.devices.findByAddress(this.id, this.#slots[0]?.address ?? config.path);
       waiting(known ? `the device at ${config.path} is ${known.state}` : `no device is registered at ${config.path}`);
     }
     await host.clock.sleep(config.rediscoverEveryMs, signal);
   }
 
-  #identify(path: string, signal: AbortSignal): Promise<FoundDevice | undefined> {
-    const { config, host } = this;
+  #identify(path: string, slots: readonly Slot[], signal: AbortSignal): AsyncGenerator<FoundDevice> {
+    const { host, config } = this;
     return identifyPort({
       path,
-      fallbackSerial: path === config.path ? this.id : path.replace(/^\/dev\//, '').replaceAll('/', '-'),
+      slots,
       profiles: host.profiles.list(),
       clock: host.clock,
       signal,
@@ -239,20 +271,54 @@ export class SerialAdapter implements Adapter {
     });
   }
 
-  /** Asks the device in use, on its own line, whether it still is who it was. */
-  async #recognise(device: SerialDevice, signal: AbortSignal): Promise<FoundDevice | undefined> {
-    const profile: LoadedProfile = device.view.profile;
-    for (const rule of profile.document.match.serial) {
-      const frame = await this.#bus.request((session) => askProbe(session, { binding: device.binding, rule }, signal), {
-        signal,
-      });
-      if (frame) return foundDevice(profile, frame, { path: this.config.path, fallbackSerial: this.id });
+  /** A line of several devices is not asked foreign questions: somebody there could take them for his own. */
+  #strangers(profileId: string) {
+    if (this.#slots.length > 1) return [];
+    const profiles = this.host.profiles.list().filter((one) => one.id !== profileId);
+    return probesOf(profiles, this.config.line).filter(
+      ({ rule, line }) => rule.send.length > 0 && this.#line !== undefined && isSameLine(line, this.#line),
+    );
+  }
+
+  #tellOther(device: SerialDevice, found: FoundDevice): void {
+    const { vendor, model, serial } = found.identity;
+    const { identity, deviceId } = device.view;
+    this.host.fault(
+      'serial_other_device',
+      `at ${found.address} ${vendor} ${model} ${serial} answers, where ${identity.vendor} ${identity.model} ${identity.serial} was: its frames are not taken for the other’s`,
+      { adapter: this.id, deviceId },
+    );
+    if (!this.config.discover) return;
+    this.host.found(found).catch((error) => this.#logger.warn({ err: error }, 'a device could not be registered'));
+  }
+
+  #joinOpenLine(device: SerialDevice, line: LineSettings): void {
+    const own = this.config.line ?? device.binding.line;
+    if (!isSameLine(own, line)) {
+      const why = `it needs ${describeLine(own)}, and the line runs at ${describeLine(line)}: state line in edge.yaml`;
+      this.host.fault('serial_line_differs', `${device.view.address}: ${why}`, { deviceId: device.view.deviceId });
+      device.linkDown(new HubError('configuration', why), false);
+      return;
     }
-    return undefined;
+    // Its kind of frames is split from now on, not from its first request.
+    this.#session?.channel(device.binding);
+    device.linkUp();
+    this.#bus.join(device);
+  }
+
+  #linkDown(error: HubError, gone: boolean): void {
+    for (const device of this.#devices.values()) device.linkDown(error, gone);
+  }
+
+  #forget(deviceId: string): boolean {
+    const device = this.#devices.get(deviceId);
+    if (device) this.#bus.leave(device);
+    return this.#devices.delete(deviceId);
   }
 
   #deviceOf(deviceId: string): SerialDevice {
-    if (this.#device?.view.deviceId === deviceId) return this.#device;
+    const device = this.#devices.get(deviceId);
+    if (device) return device;
     throw new HubError('not_found', `the port ${this.config.path} has no such device`, { context: { deviceId } });
   }
 
@@ -262,3 +328,5 @@ export class SerialAdapter implements Adapter {
     this.#run.retryNow();
   }
 }
+
+const isSameLine = (a: LineSettings, b: LineSettings): boolean => describeLine(a) === describeLine(b);
