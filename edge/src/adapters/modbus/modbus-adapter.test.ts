@@ -1,67 +1,25 @@
-import t, { type Test } from 'tap';
-import type { ByteLink } from '../links/index.js';
-import { memoryLinkOpener, tcpLinkOpener } from '../links/index.js';
+import t from 'tap';
+import { tcpLinkOpener } from '../links/index.js';
 import { TestHost } from '../test-host.js';
 import { modbusConfigSchema } from './config.js';
 import { ModbusAdapter } from './modbus-adapter.js';
+import { bench, newSlaves, url } from './test-bench.js';
 import { testProfile } from './test-profile.js';
-import { ModbusSlaves } from './test-slaves.js';
-import type { ModbusTransport } from './transport.js';
-
-const url = 'tcp://127.0.0.1:502';
-
-const newSlaves = (...unitIds: number[]): ModbusSlaves => {
-  const slaves = new ModbusSlaves(...unitIds);
-  for (const registers of slaves.registers.values()) {
-    registers.set([4711, 235, 0x4148, 0]);
-    registers.set([0x5331, 0x3233, 0, 0], 20);
-    registers[500] = 77;
-  }
-  return slaves;
-};
-
-interface Bench {
-  host: TestHost;
-  slaves: ModbusSlaves;
-  adapter: ModbusAdapter;
-  peers: ByteLink[];
-  refuse: { on: boolean };
-}
-
-const bench = (t: Test, slaves: ModbusSlaves, config: object = {}, kind: 'mbap' | 'rtu' = 'mbap'): Bench => {
-  const host = new TestHost([testProfile], 'bus');
-  const peers: ByteLink[] = [];
-  const refuse = { on: false };
-  const opener = memoryLinkOpener((peer) => {
-    if (refuse.on) throw Object.assign(new Error('refused'));
-    peers.push(peer);
-    const write = (reply: Buffer) => {
-      if (peer.isOpen) peer.write(reply);
-    };
-    peer.listen({
-      data: (bytes) => (kind === 'mbap' ? slaves.serveMbap(bytes, write) : slaves.serveRtu(bytes, write)),
-      closed: () => undefined,
-    });
-  }, url);
-  const transport: ModbusTransport = { opener, framing: kind, gapMs: kind === 'rtu' ? 1 : 0 };
-  const parsed = modbusConfigSchema.parse({ id: 'bus', url, discover: false, ...config });
-  const adapter = new ModbusAdapter(parsed, host, transport);
-  t.teardown(() => adapter.stop());
-  return { host, slaves, adapter, peers, refuse };
-};
 
 for (const kind of ['mbap', 'rtu'] as const) {
   t.test(`${kind}: polls every point, joined into few requests`, async (t) => {
-    const { host, slaves, adapter } = bench(t, newSlaves(1), {}, kind);
+    const { host, slaves, adapter } = bench(t, newSlaves(1), {}, { kind });
     adapter.attach(host.device(`${url}#1`, testProfile, 'modbus'));
     await adapter.start();
     await host.until('all values', () => host.value('far') === 77 && host.value('relay') === false);
+    await host.until('a second round', () => slaves.requests.filter((request) => request.code === 3).length > 5);
     t.equal(host.value('temperature'), 23.5);
     t.equal(host.value('level'), 12.5);
     t.equal(host.value('mode'), 'cool');
     t.equal(host.value('serialNumber'), 'S123');
     const holding = slaves.requests.filter((request) => request.code === 3 && request.address < 20);
-    t.match(holding[0], { address: 0, count: 11 }, 'one request for seven points with a gap of four');
+    t.match(holding[0], { address: 0, count: 24 }, 'one request for what is due of both paces, over two gaps');
+    t.match(holding[1], { address: 0, count: 11 }, 'then for the quick ones alone');
     t.match(host.lastEvidence('poll'), { ok: true, reason: 'poll_ok' });
     t.equal(adapter.status().state, 'running');
   });
@@ -109,46 +67,6 @@ t.test('an event is raised when its property changes, and not again after a rest
   coils[0] = 1;
   await host.until('the event', () => host.events.length > 0);
   t.match(host.events, [{ event: 'leakFound', data: { temperature: 23.5 } }]);
-});
-
-t.test('writes are read back, and one that does not take is refused', async (t) => {
-  const { host, slaves, adapter } = bench(t, newSlaves(1));
-  const { deviceId } = host.device(`${url}#1`, testProfile, 'modbus');
-  adapter.attach(host.devices.get(deviceId) as never);
-  await adapter.start();
-  await host.until('running', () => host.value('kind') === 4711);
-  const { signal } = new AbortController();
-  await adapter.write(deviceId, { mode: 'heat', setPoint: 21.5, relay: true, flag: true }, signal);
-  const registers = slaves.registers.get(1) as Uint16Array;
-  t.equal(registers[8], 1);
-  t.equal(registers[9], 43);
-  t.equal(registers[10], 8, 'one bit is set, the others are left');
-  t.equal(slaves.coils.get(1)?.[3], 1);
-  t.same((await adapter.read(deviceId, ['mode', 'relay'], signal)).values, { mode: 'heat', relay: true });
-  slaves.lastAddress = 8;
-  await t.rejects(adapter.write(deviceId, { setPoint: 20 }, signal), {
-    code: 'device_refused',
-    context: { exception: 2 },
-  });
-  slaves.lastAddress = 999;
-  slaves.spoil = (pdu) => (pdu[0] === 3 && pdu.length === 4 ? Buffer.from([3, 2, 0, 0]) : pdu);
-  await t.rejects(adapter.write(deviceId, { mode: 'heat' }, signal), {
-    code: 'device_refused',
-    message: /written as heat and reads cool/,
-  });
-  await t.rejects(adapter.write(deviceId, { kind: 1 }, signal), { code: 'unsupported' });
-});
-
-t.test('a command runs its steps and gives its output', async (t) => {
-  const { host, slaves, adapter } = bench(t, newSlaves(1));
-  const { deviceId } = host.device(`${url}#1`, testProfile, 'modbus');
-  adapter.attach(host.devices.get(deviceId) as never);
-  await adapter.start();
-  await host.until('running', () => host.value('kind') === 4711);
-  const request = { commandId: 'c', deviceId, command: 'pulse', input: { value: 7 }, remainingMs: 1_000 };
-  t.same(await adapter.execute({ ...request, signal: AbortSignal.timeout(2_000) }), { seen: 7 });
-  slaves.silent.add(1);
-  await t.rejects(adapter.execute({ ...request, signal: AbortSignal.timeout(2_000) }), { code: 'timeout' });
 });
 
 t.test('a silent slave is asked ever more rarely, and its neighbours keep their pace', async (t) => {

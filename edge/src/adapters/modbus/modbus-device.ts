@@ -172,7 +172,7 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     const busyMs = Math.min(longestBusyMs, firstBusyMs * 2 ** Math.min(refusals - 1, 10));
     const everyMs = Math.min(...read.blocks.map((block) => block.everyMs));
     this.#plan.postpone(read, nowMs + (exceptions.isPassing(exception) ? busyMs : everyMs));
-    if (refusals === lastingAfter) {
+    if (refusals % lastingAfter === 0) {
       this.#reportBad(read.points);
       const failing = exception === exceptions.deviceFailure || exception === exceptions.memoryParityError;
       // One register may be what fails: its neighbours are read without it.

@@ -10,6 +10,10 @@ export class ModbusSlaves {
   /** Addresses that make the device refuse a block. */
   readonly holes = new Set<number>();
   readonly silent = new Set<number>();
+  /** Function codes that it does not have (exception 1). */
+  readonly unknownCodes = new Set<number>();
+  /** A say in every request: an exception code, or undefined to carry it out. */
+  refuse: ((unitId: number, code: number, address: number, count: number) => number | undefined) | undefined;
   /** Exception to answer with, by unit id. */
   readonly exceptions = new Map<number, number>();
   /** Every request: unit id, function code, address, count. */
@@ -32,17 +36,23 @@ export class ModbusSlaves {
     const address = pdu.length >= 3 ? pdu.readUInt16BE(1) : 0;
     const count = pdu.length >= 5 ? pdu.readUInt16BE(3) : 0;
     this.requests.push({ unitId, code, address, count });
+    if (unitId === 0) {
+      for (const [one, bank] of this.registers) this.#carryOut(pdu, bank, this.coils.get(one) as Uint8Array);
+      return undefined;
+    }
     if (!registers || !coils || this.silent.has(unitId)) return undefined;
-    const exception = this.exceptions.get(unitId) ?? this.#refusal(code, address, count);
+    const exception =
+      this.exceptions.get(unitId) ?? this.refuse?.(unitId, code, address, count) ?? this.#refusal(code, address, count);
     if (exception !== undefined) return Buffer.from([code | 0x80, exception]);
     return this.#carryOut(pdu, registers, coils);
   }
 
   #refusal(code: number, address: number, count: number): number | undefined {
+    if (this.unknownCodes.has(code)) return 1;
     const spans = [1, 2, 3, 4, 15, 16].includes(code) ? count : 1;
     if (address + spans - 1 > this.lastAddress) return 2;
     for (const hole of this.holes) if (code === 3 && hole >= address && hole < address + spans) return 2;
-    return [1, 2, 3, 4, 5, 6, 15, 16, 22].includes(code) ? undefined : 1;
+    return [1, 2, 3, 4, 5, 6, 15, 16, 22, 23].includes(code) ? undefined : 1;
   }
 
   #carryOut(pdu: Buffer, registers: Uint16Array, coils: Uint8Array): Buffer {
@@ -75,6 +85,11 @@ export class ModbusSlaves {
       case 16:
         for (let i = 0; i < value; i++) registers[address + i] = pdu.readUInt16BE(6 + i * 2);
         return pdu.subarray(0, 5);
+      case 23: {
+        const to = pdu.readUInt16BE(5);
+        for (let i = 0; i < pdu.readUInt16BE(7); i++) registers[to + i] = pdu.readUInt16BE(10 + i * 2);
+        return this.#carryOut(Buffer.concat([Buffer.from([3]), pdu.subarray(1, 5)]), registers, coils).fill(23, 0, 1);
+      }
       default: {
         const orMask = pdu.readUInt16BE(5);
         registers[address] = ((registers[address] as number) & value) | (orMask & ~value);
