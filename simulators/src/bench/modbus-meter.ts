@@ -16,13 +16,17 @@ export const meterPoints = meterBlocks.reduce((sum, block) => sum + block.points
 export const floatingUnit = 1;
 export const stillUnit = 2;
 
-const meterBank = (round: number): RegisterBank => {
+/** What changes between two requests: every value, or one in twelve, as in a hall at rest. */
+export type Liveliness = 'floating' | 'calm';
+
+const meterBank = (round: number, liveliness: Liveliness = 'floating'): RegisterBank => {
   const bank = new RegisterBank();
   for (const { table, address, points, type } of meterBlocks) {
     for (let i = 0; i < points; i++) {
-      if (type === 'f32') bank.setFloat(table, address + i * 2, 230 + Math.sin(round * 0.7 + i) * 7);
-      else if (type === 'u16') bank.setWords(table, address + i, [i * 7 + round]);
-      else bank.coils.set(address + i, (i + round) % 3 === 0);
+      const turn = liveliness === 'floating' || i % 24 === round ? round : 0;
+      if (type === 'f32') bank.setFloat(table, address + i * 2, 230 + Math.sin(turn * 0.7 + i) * 7);
+      else if (type === 'u16') bank.setWords(table, address + i, [i * 7 + turn]);
+      else bank.coils.set(address + i, (i + turn) % 3 === 0);
     }
   }
   return bank;
@@ -39,7 +43,8 @@ const floatingMeter = (banks: readonly RegisterBank[]): ModbusSlave => {
 };
 
 // Fifteen banks and four blocks a round: a block never meets the bank that it met before.
-const bankRounds = () => Array.from({ length: 15 }, (_, round) => meterBank(round));
+const bankRounds = (liveliness: Liveliness = 'floating') =>
+  Array.from({ length: 15 }, (_, round) => meterBank(round, liveliness));
 
 /** Two meters: one floating, and one with always the same values. */
 export const meterSlaves = (): ReadonlyMap<number, ModbusSlave> =>
@@ -48,9 +53,9 @@ export const meterSlaves = (): ReadonlyMap<number, ModbusSlave> =>
     [stillUnit, { bank: meterBank(0) }],
   ]);
 
-/** Floating meters with the unit ids 1 to `count`. */
-export const floatingMeters = (count: number): ReadonlyMap<number, ModbusSlave> => {
-  const banks = bankRounds();
+/** Meters with the unit ids 1 to `count`. */
+export const livelyMeters = (count: number, liveliness: Liveliness): ReadonlyMap<number, ModbusSlave> => {
+  const banks = bankRounds(liveliness);
   return new Map(Array.from({ length: count }, (_, i) => [i + 1, floatingMeter(banks)]));
 };
 

@@ -7,7 +7,7 @@ import { TestHall } from '../e2e/test-hall.js';
 import { waitUntil } from '../e2e/wait-until.js';
 import { freePort } from '../free-port.js';
 import { digits, type Figure, runBench } from './bench-run.js';
-import { meterBlocks, meterPoints, meterProfileId, meterProfileText } from './modbus-meter.js';
+import { type Liveliness, meterBlocks, meterPoints, meterProfileId, meterProfileText } from './modbus-meter.js';
 import { pause } from './modbus-rate.js';
 import { installNodeRed, startNodeRed } from './node-red-peer.js';
 import { cpuSecondsOf, residentMemoryOf } from './process-figures.js';
@@ -16,11 +16,21 @@ const meters = 20;
 const everyMs = 500;
 const offered = (meters * meterPoints * 1_000) / everyMs;
 
+interface Trial {
+  readonly folder: string;
+  readonly forMs: number;
+  readonly settleMs: number;
+  readonly liveliness: Liveliness;
+}
+
 interface Cost {
   readonly pointsPerSecond: number;
   readonly cpuShare: number;
   readonly memoryMb: number;
 }
+
+const startMeters = (liveliness: Liveliness) =>
+  startPart('simulators/src/bench/modbus-server.ts', { args: [String(meters), liveliness], built: true });
 
 const requestsOf = async (server: PartProcess): Promise<number> => {
   const seen = server.messages.filter(({ type }) => type === 'requests').length;
@@ -51,11 +61,8 @@ const untilPolling = (server: PartProcess, what: string, log: () => string) =>
   });
 
 /** The unit: polled, checked, kept in the outbox, sent up and acknowledged by a cloud that stored it. */
-const withHallHub = async (folder: string, forMs: number, settleMs: number): Promise<Cost> => {
-  await using server = await startPart('simulators/src/bench/modbus-server.ts', {
-    args: [String(meters)],
-    built: true,
-  });
+const withHallHub = async ({ folder, forMs, settleMs, liveliness }: Trial): Promise<Cost> => {
+  await using server = await startMeters(liveliness);
   const profiles = join(folder, 'profiles');
   const file = join(profiles, `${meterProfileId}.yaml`);
   mkdirSync(dirname(file), { recursive: true });
@@ -74,12 +81,9 @@ const withHallHub = async (folder: string, forMs: number, settleMs: number): Pro
   return cost;
 };
 
-const withNodeRed = async (folder: string, forMs: number, settleMs: number): Promise<Cost> => {
+const withNodeRed = async ({ folder, forMs, settleMs, liveliness }: Trial): Promise<Cost> => {
   const { folder: installed } = await installNodeRed();
-  await using server = await startPart('simulators/src/bench/modbus-server.ts', {
-    args: [String(meters)],
-    built: true,
-  });
+  await using server = await startMeters(liveliness);
   const mqttPort = await freePort();
   const broker = spawn('mosquitto', ['-p', String(mqttPort)], { stdio: 'ignore' });
   try {
@@ -95,39 +99,40 @@ const withNodeRed = async (folder: string, forMs: number, settleMs: number): Pro
 
 const perCpuSecond = ({ pointsPerSecond, cpuShare }: Cost) => pointsPerSecond / cpuShare;
 
+const side = ({ pointsPerSecond, cpuShare, memoryMb }: Cost) =>
+  `${digits(pointsPerSecond)} points/s with ${(cpuShare * 100).toFixed(1)} % of a core and ${Math.round(memoryMb)} MB`;
+
+const names = { floating: 'every value another one at every read', calm: 'one value in twelve another one' } as const;
+
 await runBench(async ({ progress, quick }) => {
   const [forMs, settleMs] = quick ? [5_000, 3_000] : [30_000, 10_000];
-  const what = 'points for a CPU-second, polled and published, against Node-RED';
   const aim = { atLeast: 5 };
+  const titleOf = (liveliness: Liveliness) =>
+    `points for a CPU-second, polled and published, against Node-RED (${names[liveliness]})`;
   const folder = mkdtempSync(join(tmpdir(), 'hallhub-bench-node-red-'));
   try {
     const installed = await installNodeRed().catch((error: Error) => error);
     if (installed instanceof Error) {
-      const figure: Figure = {
-        what,
-        value: null,
-        unit: '×',
-        aim,
-        detail: `Node-RED cannot be installed: ${installed.message.split('\n')[0]}`,
-      };
-      return [figure];
+      const why = `Node-RED cannot be installed: ${installed.message.split('\n')[0]}`;
+      return [{ what: titleOf('floating'), value: null, unit: '×', aim, detail: why }];
     }
     progress(`Node-RED ${installed.version} is installed; ${meters} meters, ${digits(offered)} points/s`);
-    const theirs = await withNodeRed(folder, forMs, settleMs);
-    progress(`Node-RED: ${digits(theirs.pointsPerSecond)} points/s, ${Math.round(theirs.cpuShare * 100)} % of a core`);
-    const ours = await withHallHub(folder, forMs, settleMs);
-    progress(`the unit: ${digits(ours.pointsPerSecond)} points/s, ${Math.round(ours.cpuShare * 100)} % of a core`);
-    const side = ({ pointsPerSecond, cpuShare, memoryMb }: Cost) =>
-      `${digits(pointsPerSecond)} points/s with ${Math.round(cpuShare * 100)} % of a core and ${Math.round(memoryMb)} MB`;
-    return [
-      {
-        what,
+    const figures: Figure[] = [];
+    for (const liveliness of ['floating', 'calm'] as const) {
+      const trial = { folder, forMs, settleMs, liveliness };
+      const theirs = await withNodeRed(trial);
+      progress(`Node-RED, ${names[liveliness]}: ${side(theirs)}`);
+      const ours = await withHallHub(trial);
+      progress(`the unit, ${names[liveliness]}: ${side(ours)}`);
+      figures.push({
+        what: titleOf(liveliness),
         value: Number((perCpuSecond(ours) / perCpuSecond(theirs)).toFixed(2)),
         unit: '×',
         aim,
-        detail: `${side(ours)} (kept on disk, sent up and acknowledged) against ${side(theirs)} (Node-RED ${installed.version}, node-red-contrib-modbus 5.45.2, QoS 1 to mosquitto, nothing kept); ${meters} meters with ${meterPoints} points each in ${meterBlocks.length} reads every ${everyMs} ms, every value another one`,
-      },
-    ];
+        detail: `${side(ours)} (kept on disk, sent up and acknowledged) against ${side(theirs)} (Node-RED ${installed.version}, node-red-contrib-modbus 5.45.2, QoS 1 to mosquitto, nothing kept); ${meters} meters with ${meterPoints} points each in ${meterBlocks.length} reads every ${everyMs} ms`,
+      });
+    }
+    return figures;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
