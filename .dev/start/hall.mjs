@@ -95,7 +95,7 @@ export class Hall extends EventEmitter {
       uplink: part('edge')?.status?.uplink,
       outbox: part('edge')?.status?.outbox,
       devices: part('edge')?.status?.devices ?? [],
-      simulated: (part('simulators')?.ready?.devices ?? []).map(({ password, ...device }) => device),
+      simulated: (part('simulators')?.ready?.devices ?? []).map(({ password, account, ...device }) => device),
       missing: part('simulators')?.ready?.missing ?? [],
       data: this.#options.data,
     };
@@ -216,7 +216,12 @@ export class Hall extends EventEmitter {
 
   #simulatorArgs() {
     const args = ['--data', this.folder('simulators'), '--edge-mqtt', `mqtt://127.0.0.1:${this.#ports.edge}`];
-    args.push('--only', this.#options.devices.join(','), '--seed', String(this.#options.seed));
+    const { hall, profiles, count, faults, devices, seed } = this.#options;
+    if (profiles) args.push('--profile', profiles.join(','), ...(count ? ['--count', String(count)] : []));
+    else if (hall === 'full') args.push('--hall', 'full');
+    else args.push('--only', devices.join(','));
+    if (faults) args.push('--faults', faults);
+    args.push('--seed', String(seed));
     return args;
   }
 
@@ -225,7 +230,8 @@ export class Hall extends EventEmitter {
     if (!ready) return '';
     if (name === 'cloud') return ready.http ?? '';
     if (name === 'edge') return ready.mqtt ?? '';
-    const count = ready.devices?.length ?? 0;
+    // A bus is one entry with the devices that are on it.
+    const count = (ready.devices ?? []).reduce((sum, { devices }) => sum + (devices?.length ?? 1), 0);
     return `${count} simulated device${count === 1 ? '' : 's'}`;
   }
 

@@ -6,7 +6,20 @@ export const PARTS = ['cloud', 'simulators', 'edge'];
 export const SIMULATORS = ['queue-machine', 'evaluator', 'energy-meter', 'led-display', 'id-card-reader', 'camera'];
 
 const FLAGS = ['json', 'plain', 'help', 'no-cloud', 'no-edge', 'no-simulators'];
-const VALUES = ['port', 'data', 'mqtt-port', 'edge-port', 'only', 'devices', 'seed'];
+const VALUES = [
+  'port',
+  'data',
+  'mqtt-port',
+  'edge-port',
+  'only',
+  'devices',
+  'hall',
+  'profile',
+  'count',
+  'faults',
+  'seed',
+];
+const HALLS = ['small', 'full'];
 
 export const HELP = `HallHub: a whole hall on this machine - cloud, one edge unit and simulated devices.
 
@@ -21,6 +34,12 @@ Usage: npm start -- [options]
   --devices NAMES     simulate only these devices (comma-separated):
                       ${SIMULATORS.slice(0, 3).join(', ')},
                       ${SIMULATORS.slice(3).join(', ')}
+  --hall SIZE         small (six devices, the default) or full (a device of every
+                      profile, over all protocols, more than sixty)
+  --profile IDS       simulate devices of these profiles instead: vendor/model,...
+  --count N           so many of each profile (1)
+  --faults LIST       let devices fail from the start: NAME=FAULT,... FAULT is silent,
+                      slow, late, corrupt, truncate, exception, unplug or flap
   --seed N            seed of the simulated devices' behaviour (1)
   --mqtt-port N       port of the cloud's MQTT broker (18830, or the next free one)
   --edge-port N       port of the unit's MQTT broker (1883, or the next free one)
@@ -44,6 +63,10 @@ export function parseOptions(args, { cwd = process.cwd(), root = cwd } = {}) {
     fixedPorts: { mqtt: given.has('mqtt-port'), edge: given.has('edge-port') },
     data: given.has('data') ? path.resolve(cwd, given.get('data')) : path.join(root, 'data'),
     devices: readList(given, 'devices', SIMULATORS) ?? SIMULATORS,
+    hall: readHall(given),
+    profiles: readProfiles(given),
+    count: readCount(given),
+    faults: given.get('faults'),
     seed: readSeed(given),
     parts: readParts(given),
   };
@@ -101,6 +124,38 @@ function readPort(given, name, fallback) {
 function readSeed(given) {
   const text = given.get('seed') ?? '1';
   if (!/^\d{1,9}$/.test(text)) throw wrong(`--seed must be a whole number, not "${text}".`);
+  return Number(text);
+}
+
+/** Which hall is simulated; undefined where single profiles are. */
+function readHall(given) {
+  const chosen = ['hall', 'profile', 'devices'].filter((name) => given.has(name));
+  if (chosen.length > 1 && given.get('hall') !== 'small') {
+    throw wrong(`--${chosen[0]} and --${chosen[1]} exclude each other.`);
+  }
+  const hall = given.get('hall') ?? 'small';
+  if (!HALLS.includes(hall)) {
+    const meant = closest(hall, HALLS);
+    throw wrong(`--hall knows no "${hall}".`, meant ? `Did you mean ${meant}?` : `It knows: ${HALLS.join(', ')}`);
+  }
+  return given.has('profile') ? undefined : hall;
+}
+
+function readProfiles(given) {
+  const text = given.get('profile');
+  if (text === undefined) return undefined;
+  const ids = text.split(',').map((id) => id.trim());
+  for (const id of ids) {
+    if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(id)) throw wrong(`--profile wants vendor/model, not "${id}".`);
+  }
+  return [...new Set(ids)];
+}
+
+function readCount(given) {
+  const text = given.get('count');
+  if (text === undefined) return undefined;
+  if (!given.has('profile')) throw wrong('--count belongs to --profile.');
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw wrong(`--count must be a whole number from 1 to 999, not "${text}".`);
   return Number(text);
 }
 

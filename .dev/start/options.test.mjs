@@ -32,6 +32,17 @@ t.test('parts are switched off one by one or all but some', async (t) => {
   t.throws(() => parse('--only', 'cloud', '--no-cloud'), /Nothing is left to run/);
 });
 
+t.test('the hall is small, full, or devices of given profiles', async (t) => {
+  t.match(parse(), { hall: 'small', profiles: undefined, count: undefined });
+  t.match(parse('--hall', 'full'), { hall: 'full' });
+  t.match(parse('--profile', 'acme/th-10, acme/th-20', '--count', '3', '--faults', 'th-10=unplug'), {
+    hall: undefined,
+    profiles: ['acme/th-10', 'acme/th-20'],
+    count: 3,
+    faults: 'th-10=unplug',
+  });
+});
+
 t.test('every wrong option is named, with the one that was probably meant', async (t) => {
   const wrong = [
     [['--prot', '1'], /Unknown option: --prot/, /Did you mean --port\?/],
@@ -43,6 +54,11 @@ t.test('every wrong option is named, with the one that was probably meant', asyn
     [['--port', '--json'], /--port needs a value/, /--help/],
     [['--json=1'], /--json takes no value/, /--help/],
     [['--devices', 'kamera'], /knows no "kamera"/, /Did you mean camera\?/],
+    [['--hall', 'ful'], /knows no "ful"/, /Did you mean full\?/],
+    [['--hall', 'full', '--profile', 'a/b'], /exclude each other/, /--help/],
+    [['--profile', 'th-10'], /wants vendor\/model/, /--help/],
+    [['--count', '2'], /belongs to --profile/, /--help/],
+    [['--profile', 'a/b', '--count', '0'], /from 1 to 999/, /--help/],
     [['--seed', '-1'], /whole number/, /--help/],
     [['--port', '1883'], /same port/, /--help/],
   ];
@@ -52,6 +68,19 @@ t.test('every wrong option is named, with the one that was probably meant', asyn
 
 t.test('the help fits a terminal and names every option', async (t) => {
   for (const line of HELP.split('\n')) t.ok(line.length <= 90, line);
-  for (const name of ['port', 'data', 'only', 'no-cloud', 'no-edge', 'no-simulators', 'json', 'help'])
+  for (const name of [
+    'port',
+    'data',
+    'only',
+    'hall',
+    'profile',
+    'count',
+    'faults',
+    'no-cloud',
+    'no-edge',
+    'no-simulators',
+    'json',
+    'help',
+  ])
     t.match(HELP, `--${name}`);
 });

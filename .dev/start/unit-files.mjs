@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const WINDOW_MS = 24 * 3600 * 1000;
+/** The simulated devices of other makers say something every few seconds. */
+const MAPPED_SILENT_MS = 45_000;
 
 /**
  * Writes the unit's configuration for the hall that runs now. A file that a person changed is left alone (`kept`);
@@ -30,26 +32,55 @@ function edgeConfig({ port, hallName, devices }) {
     '# Written by `npm start`, which keeps it up to date until you change it; from then on it is yours.',
     'version: 1',
     `name: ${JSON.stringify(hallName)}`,
-    `broker: { host: 127.0.0.1, port: ${port} }`,
-    devices.length > 0 ? 'join: { policy: window, until: @UNTIL@ }' : 'join: { policy: approve }',
   ];
+  const mapped = devices.filter((device) => device.kind === 'mqtt' && device.account);
+  if (mapped.length === 0) lines.push(`broker: { host: 127.0.0.1, port: ${port} }`);
+  else lines.push('broker:', '  host: 127.0.0.1', `  port: ${port}`, '  accounts:', ...mapped.map(account));
+  lines.push(devices.length > 0 ? 'join: { policy: window, until: @UNTIL@ }' : 'join: { policy: approve }');
   const modbus = devices.filter((device) => device.kind === 'modbus');
   if (modbus.length > 0) lines.push('modbus:', ...modbus.map(modbusBus));
   const serial = devices.filter((device) => device.kind === 'serial');
   if (serial.length > 0) lines.push('serial:', ...serial.map(serialBus));
+  if (mapped.length > 0)
+    lines.push('mqtt:', `  silentAfterMs: ${MAPPED_SILENT_MS}`, '  devices:', ...mapped.map(topics));
   const cameras = devices.filter((device) => device.kind === 'onvif');
   if (cameras.length > 0) lines.push(`onvif: ${onvif(cameras)}`);
   return (now) => `${lines.join('\n').replace('@UNTIL@', new Date(now + WINDOW_MS).toISOString())}\n`;
 }
 
-function modbusBus({ name, endpoint, unitIds, unitId }) {
-  const url = endpoint.includes('://') ? endpoint : `tcp://${endpoint}`;
-  return `  - { id: ${name}, url: ${JSON.stringify(url)}, unitIds: ${JSON.stringify(unitIds ?? [unitId ?? 1])}, discover: true }`;
+function modbusBus({ name, endpoint, line, unitIds, unitId, devices }) {
+  const url = endpoint.includes('://') || endpoint.startsWith('/') ? endpoint : `tcp://${endpoint}`;
+  const pinned = devices?.filter((device) => device.pinned).map(({ unitId: id, profile }) => ({ unitId: id, profile }));
+  const probed = unitIds ?? (pinned ? [] : [unitId ?? 1]);
+  const bus = { id: name, url };
+  if (line) bus.line = line;
+  if (probed.length > 0) bus.unitIds = probed;
+  if (pinned?.length > 0) bus.devices = pinned;
+  return `  - ${flow({ ...bus, discover: true })}`;
 }
 
-function serialBus({ name, endpoint, baudRate }) {
-  const speed = baudRate ? `, baudRate: ${baudRate}` : '';
-  return `  - { id: ${name}, path: ${JSON.stringify(endpoint)}${speed}, discover: true }`;
+function serialBus({ name, endpoint, baudRate, profile, devices }) {
+  const bus = { id: name, path: endpoint };
+  if (baudRate) bus.baudRate = baudRate;
+  if (devices?.length > 1) bus.devices = devices.map((device) => ({ profile: device.profile, params: device.params }));
+  else if (profile) bus.profile = profile;
+  return `  - ${flow({ ...bus, discover: true })}`;
+}
+
+function account({ account: { userName, password, publish, subscribe } }) {
+  return `    - ${flow({ userName, password, publish, subscribe })}`;
+}
+
+function topics({ profile, topicName }) {
+  return `    - ${flow({ profile, name: topicName })}`;
+}
+
+/** YAML in one line: what JSON says, with bare keys. */
+function flow(value) {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, one]) => `${key}: ${flow(one)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
 }
 
 function onvif(cameras) {

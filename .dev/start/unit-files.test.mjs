@@ -31,6 +31,58 @@ t.test('the written configuration is the hall that runs', async (t) => {
   });
 });
 
+t.test('buses with several devices, lines, topics with their accounts', async (t) => {
+  const folder = t.testdir({});
+  const line = { baudRate: 9600, parity: 'even' };
+  config(folder, {
+    devices: [
+      {
+        ...{ name: 'gateway-1', kind: 'modbus', endpoint: 'tcp://127.0.0.1:5020', unitIds: [1] },
+        devices: [
+          { name: 'a', unitId: 1, profile: 'acme/a' },
+          { name: 'b', unitId: 2, profile: 'acme/b', pinned: true },
+        ],
+      },
+      {
+        ...{ name: 'rs485-1', kind: 'modbus', endpoint: '/dev/a', line, unitIds: [] },
+        devices: [{ name: 'c', unitId: 3, profile: 'acme/c', pinned: true }],
+      },
+      { name: 'printer', kind: 'serial', endpoint: '/dev/b', profile: 'acme/p', devices: [{ name: 'printer' }] },
+      {
+        ...{ name: 'led', kind: 'serial', endpoint: '/dev/c', profile: 'acme/led' },
+        devices: [
+          { name: 'led', profile: 'acme/led', params: { address: 1 } },
+          { name: 'led-2', profile: 'acme/led', params: { address: 2 } },
+        ],
+      },
+      {
+        ...{ name: 'plug', kind: 'mqtt', endpoint: 'mqtt://127.0.0.1:1883', profile: 'acme/plug', topicName: 'plug-1' },
+        account: { userName: 'plug', password: 'p', publish: ['tele/plug-1/STATE'], subscribe: [] },
+      },
+    ],
+  });
+  t.match(parse(read(folder)), {
+    broker: {
+      accounts: [{ userName: 'plug', password: 'p', publish: ['tele/plug-1/STATE'], subscribe: [] }],
+    },
+    modbus: [
+      { id: 'gateway-1', unitIds: [1], devices: [{ unitId: 2, profile: 'acme/b' }] },
+      { id: 'rs485-1', url: '/dev/a', line, devices: [{ unitId: 3, profile: 'acme/c' }] },
+    ],
+    serial: [
+      { id: 'printer', path: '/dev/b', profile: 'acme/p' },
+      {
+        id: 'led',
+        devices: [
+          { profile: 'acme/led', params: { address: 1 } },
+          { profile: 'acme/led', params: { address: 2 } },
+        ],
+      },
+    ],
+    mqtt: { devices: [{ profile: 'acme/plug', name: 'plug-1' }] },
+  });
+});
+
 t.test('it follows the simulators, is left alone when nothing changed, and renews its joining window', async (t) => {
   const folder = t.testdir({});
   config(folder);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Plug } from './hall/plug.js';
 import { openPtyLink } from './links/pty-link.js';
 import { openCamera } from './peers/camera/camera.js';
 import type { MissingProgram } from './peers/camera/rtsp-stream.js';
@@ -29,6 +30,8 @@ export interface SimulatedDevice {
 export interface RunningPart extends AsyncDisposable {
   readonly device: SimulatedDevice;
   readonly missing?: readonly MissingProgram[];
+  /** What can be unplugged, or made to fail. */
+  readonly plugs?: readonly Plug[];
 }
 
 type Part = (options: HallOptions) => Promise<RunningPart>;

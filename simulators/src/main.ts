@@ -1,7 +1,7 @@
 import { toHubError } from '@hallhub/shared';
-import { hallParts, type RunningPart } from './hall-parts.js';
+import { type FaultKind, faultKinds } from './faults/faults.js';
+import { openSimulators, type Simulators } from './open-simulators.js';
 import { helpText, parseOptions } from './options.js';
-import { seededRandom } from './random.js';
 
 const say = (message: Record<string, unknown>): void => {
   if (process.send) process.send(message);
@@ -9,28 +9,36 @@ const say = (message: Record<string, unknown>): void => {
   else console.error(JSON.stringify(message));
 };
 
-const running: RunningPart[] = [];
+let running: Simulators | undefined;
 let stopping: Promise<void> | undefined;
 
-/** Last started, first stopped; a part that fails to stop does not keep the others. */
 const stop = (): Promise<void> => {
   stopping ??= (async () => {
-    for (const part of running.reverse()) {
-      try {
-        await part[Symbol.asyncDispose]();
-      } catch (error) {
-        say({ type: 'progress', step: part.device.name, text: `did not stop cleanly: ${toHubError(error).message}` });
-      }
+    try {
+      await running?.[Symbol.asyncDispose]();
+    } catch (error) {
+      say({ type: 'progress', step: 'stop', text: `did not stop cleanly: ${toHubError(error).message}` });
     }
     process.exit(process.exitCode ?? 0);
   })();
   return stopping;
 };
 
+/** Somebody pulls a plug, or lets a device fail, while the hall runs. */
+const setFault = (name: string | undefined, fault: string | undefined): void => {
+  const plug = running?.plugs.get(name ?? '');
+  const known = plug && faultKinds.includes(fault as FaultKind);
+  if (known) plug.set(fault as FaultKind);
+  say({ type: 'fault', name, fault: known ? fault : undefined, ok: known === true });
+};
+
 process.on('SIGINT', () => void stop());
 process.on('SIGTERM', () => void stop());
 process.on('disconnect', () => void stop());
-process.on('message', (message: { type?: string }) => void (message.type === 'stop' && stop()));
+process.on('message', (message: { type?: string; name?: string; fault?: string }) => {
+  if (message.type === 'stop') void stop();
+  if (message.type === 'fault') setFault(message.name, message.fault);
+});
 
 try {
   const options = parseOptions(process.argv.slice(2));
@@ -38,21 +46,23 @@ try {
     console.log(helpText);
     process.exit(0);
   }
-  const random = options.seed === undefined ? Math.random : seededRandom(options.seed);
-  for (const name of options.only) {
-    say({ type: 'progress', step: name, text: `starting ${name}` });
-    running.push(await hallParts[name]({ dataDir: options.dataDir, edgeMqtt: options.edgeMqtt, random }));
-  }
+  running = await openSimulators(options, (step, text) => say({ type: 'progress', step, text }));
   say({
     type: 'ready',
-    devices: running.map((part) => part.device),
-    missing: running.flatMap((part) =>
-      (part.missing ?? []).map((m) => ({ what: m.missing, why: m.why, install: m.install })),
-    ),
+    devices: running.parts.map((part) => part.device),
+    missing: missingOf(running),
   });
 } catch (error) {
   const { code, message, hint } = toHubError(error);
   say({ type: 'fatal', code, message, hint });
   process.exitCode = code === 'configuration' ? 2 : 1;
   await stop();
+}
+
+/** Each thing once, however many devices miss it. */
+function missingOf({ parts }: Simulators): { what: string; why: string; install: string }[] {
+  const all = parts.flatMap((part) => part.missing ?? []);
+  return [
+    ...new Map(all.map((one) => [one.missing, { what: one.missing, why: one.why, install: one.install }])).values(),
+  ];
 }

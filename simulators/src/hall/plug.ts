@@ -1,0 +1,55 @@
+import { type Clock, systemClock, type Timer } from '@hallhub/shared';
+import { type FaultKind, type Faults, faultSettings } from '../faults/faults.js';
+
+/** One simulated device as somebody in the hall gets hold of it: to pull its plug, or to let it fail. */
+export interface Plug extends Disposable {
+  readonly name: string;
+  readonly profile: string;
+  readonly kind: 'modbus' | 'serial' | 'mqtt' | 'onvif';
+  readonly fault: FaultKind;
+  set(fault: FaultKind): void;
+}
+
+export interface PlugOptions extends Pick<Plug, 'name' | 'profile' | 'kind'> {
+  readonly faults: Faults;
+  /** Pulls the plug; left out: the device falls silent, as on a line that others go on using. */
+  readonly unplug?: () => void;
+  readonly plugIn?: () => void;
+  readonly clock?: Clock;
+}
+
+const flapEveryMs = 6_000;
+
+export const createPlug = (options: PlugOptions): Plug => {
+  const { faults, clock = systemClock } = options;
+  let fault: FaultKind = 'none';
+  let isIn = true;
+  let flapping: Timer | undefined;
+
+  const put = (wanted: boolean) => {
+    if (wanted === isIn) return;
+    isIn = wanted;
+    if (options.unplug && options.plugIn) (wanted ? options.plugIn : options.unplug)();
+    else faults.set(wanted ? {} : { dropShare: 1 });
+  };
+  const flap = () => {
+    put(!isIn);
+    flapping = clock.setTimeout(flap, flapEveryMs);
+  };
+  return {
+    name: options.name,
+    profile: options.profile,
+    kind: options.kind,
+    get fault() {
+      return fault;
+    },
+    set(wanted) {
+      flapping?.cancel();
+      fault = wanted;
+      put(wanted !== 'unplug' && wanted !== 'flap');
+      if (isIn) faults.set(faultSettings(wanted));
+      if (wanted === 'flap') flapping = clock.setTimeout(flap, flapEveryMs);
+    },
+    [Symbol.dispose]: () => flapping?.cancel(),
+  };
+};
