@@ -143,6 +143,7 @@ export class Broker {
     const aedes = this.#aedes;
     this.#aedes = undefined;
     this.#sweep?.cancel();
+    this.#desk.stop();
     for (const session of this.#sessions.values()) session.reason = 'stopped';
     await this.#listener.stop();
     if (aedes) await new Promise<void>((resolve) => aedes.close(() => resolve()));
@@ -191,6 +192,10 @@ export class Broker {
       },
       clock.monotonicMs(),
     );
+    // What ended between its login and its CONNACK aedes does not tell.
+    socket.once('close', () => {
+      if (this.#sessions.get(client)?.said === false) this.#sessions.delete(client);
+    });
     // aedes reads by `readable`; a `data` listener beside it sees each chunk first and changes nothing.
     socket.on('data', (chunk: Buffer) => {
       const wrong = guard.accept(chunk, clock.monotonicMs());
@@ -203,6 +208,8 @@ export class Broker {
       }
       handlers.onRefused(address, wrong);
       logger.warn({ address, reason: wrong }, 'connection ended');
+      // Not the socket alone: aedes would still handle all that this very chunk holds.
+      client.close();
       socket.destroy();
     });
   }

@@ -2,12 +2,16 @@ import { TokenBucket } from './flood-gate.js';
 
 const connect = 1;
 const publish = 3;
+const subscribe = 8;
+const unsubscribe = 10;
 
 export interface PacketLimits {
   readonly maxBytes: number;
   readonly maxConnectBytes?: number;
   /** Of all packets but PUBLISH, which the flood gate slows down by itself: subscriptions, pings, acknowledgements. */
   readonly packetsPerSecond?: number;
+  /** SUBSCRIBE and UNSUBSCRIBE, which cost the most. */
+  readonly subscribesPerSecond?: number;
 }
 
 /**
@@ -18,16 +22,19 @@ export class PacketGuard {
   readonly #maxBytes: number;
   readonly #maxConnectBytes: number;
   readonly #packets: TokenBucket;
+  readonly #subscribes: TokenBucket;
   #state: 'type' | 'length' | 'body' = 'type';
   #first = true;
   #type = 0;
   #remaining = 0;
   #shift = 0;
 
-  constructor({ maxBytes, maxConnectBytes = 16_384, packetsPerSecond = 1_000 }: PacketLimits, nowMs = 0) {
+  constructor(limits: PacketLimits, nowMs = 0) {
+    const { maxBytes, maxConnectBytes = 16_384, packetsPerSecond = 1_000, subscribesPerSecond = 50 } = limits;
     this.#maxBytes = maxBytes;
     this.#maxConnectBytes = maxConnectBytes;
     this.#packets = new TokenBucket(packetsPerSecond, nowMs);
+    this.#subscribes = new TokenBucket(subscribesPerSecond, nowMs);
   }
 
   /** Returns why the stream must end, or undefined. */
@@ -45,7 +52,7 @@ export class PacketGuard {
       if (this.#state === 'type') {
         this.#type = byte >> 4;
         if (this.#first && this.#type !== connect) return 'the first packet is no CONNECT';
-        if (this.#type !== publish && this.#packets.take(nowMs) > 0) return 'flood: too many packets';
+        if (this.#tooMany(nowMs)) return 'flood: too many packets';
         this.#state = 'length';
         this.#remaining = 0;
         this.#shift = 0;
@@ -63,5 +70,11 @@ export class PacketGuard {
       this.#state = this.#remaining === 0 ? 'type' : 'body';
     }
     return undefined;
+  }
+
+  #tooMany(nowMs: number): boolean {
+    if (this.#type === publish) return false;
+    if ((this.#type === subscribe || this.#type === unsubscribe) && this.#subscribes.take(nowMs) > 0) return true;
+    return this.#packets.take(nowMs) > 0;
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@hallhub/shared';
+import type { Clock, Timer } from '@hallhub/shared';
 import type { Client } from 'aedes';
 import type { Logger } from '../ports/index.js';
 import { mayPublish } from './access.js';
@@ -26,6 +26,8 @@ type Done = (error?: Error | null) => void;
 /** Every PUBLISH of a client: rights, flood, then the hall. aedes acknowledges when `done` is called. */
 export class PublishDesk {
   readonly #options: PublishDeskOptions;
+  /** Acknowledgements that are held back. */
+  readonly #held = new Set<Timer>();
 
   constructor(options: PublishDeskOptions) {
     this.#options = options;
@@ -49,11 +51,23 @@ export class PublishDesk {
       return;
     }
     const settle: Done = (error) => {
-      if (verdict.delayMs > 0) clock.setTimeout(() => done(error), verdict.delayMs);
-      else done(error);
+      if (verdict.delayMs === 0) {
+        done(error);
+        return;
+      }
+      const timer = clock.setTimeout(() => {
+        this.#held.delete(timer);
+        done(error);
+      }, verdict.delayMs);
+      this.#held.add(timer);
     };
     if (packet.qos === 2 && !client.closed) this.#once(client, session, packet, settle);
     else this.#give(client, session, packet, settle);
+  }
+
+  stop(): void {
+    for (const timer of this.#held) timer.cancel();
+    this.#held.clear();
   }
 
   /** A QoS 2 message that comes again before its PUBREL was taken in already (3.1.1 section 4.3.3). */

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import net from 'node:net';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { systemClock } from '@hallhub/shared';
+import mqtt from 'mqtt';
+import mqttPacket from 'mqtt-packet';
+import t, { type Test } from 'tap';
+import { silentLogger } from '../ports/index.js';
+import { Broker } from './broker.js';
+
+const flooder = path.join(path.dirname(fileURLToPath(import.meta.url)), '__fixtures__', 'flooder.mjs');
+/** The machine may be busy with other things: what would show a stall is seconds, not this. */
+const unharmedMs = 500;
+
+const start = async (test: Test, ratePerSecond = 200) => {
+  const account = { userName: 'site', password: 'pass', publish: ['site/#'], subscribe: ['site/#'] };
+  const taken = new Map<string, number>();
+  const gone: string[] = [];
+  const floods: boolean[] = [];
+  const broker = new Broker({
+    host: '127.0.0.1',
+    port: 0,
+    clock: systemClock,
+    logger: silentLogger,
+    handlers: {
+      authenticate: ({ clientId }) => ({ kind: 'account', clientId, account }),
+      onConnected: () => {},
+      onDisconnected: ({ principal }, reason) =>
+        void gone.push(`${principal.kind === 'account' ? principal.clientId : '?'} ${reason}`),
+      onMessage: async ({ principal }) => {
+        const name = principal.kind === 'account' ? principal.clientId : '?';
+        taken.set(name, (taken.get(name) ?? 0) + 1);
+      },
+      onRefused: () => {},
+      onFlood: (_client, disconnected) => void floods.push(disconnected),
+    },
+    maxConnections: 200,
+    maxMessagesPerSecond: ratePerSecond,
+  });
+  await broker.start();
+  const neighbour = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { username: 'site', clientId: 'calm' });
+  test.teardown(async () => {
+    neighbour.end(true);
+    await broker.stop();
+  });
+  return { broker, neighbour, taken, gone, floods };
+};
+
+/** Twenty acknowledged messages a second while `busy` runs; the worst and the 95th percentile in ms. */
+const latencyDuring = async (neighbour: mqtt.MqttClient, busy: Promise<unknown>) => {
+  const took: number[] = [];
+  let over = false;
+  const end = busy.finally(() => (over = true));
+  while (!over) {
+    const before = performance.now();
+    await neighbour.publishAsync('site/calm', '1', { qos: 1 });
+    took.push(performance.now() - before);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await end;
+  took.sort((a, b) => a - b);
+  return { count: took.length, p95: took[Math.floor(took.length * 0.95)] ?? 0, worst: took.at(-1) ?? 0 };
+};
+
+const run = promisify(execFile);
+
+for (const kind of ['tiny', 'acknowledged', 'large', 'pings', 'subscriptions']) {
+  t.test(`a flood of ${kind}: slowed down or put out, and a neighbour does not feel it`, async (t) => {
+    const { broker, neighbour, taken, gone, floods } = await start(t);
+    const flooding = run(process.execPath, [flooder, String(broker.port), kind, '3']);
+    const { p95, worst, count } = await latencyDuring(neighbour, flooding);
+    const { why, sent } = JSON.parse((await flooding).stdout);
+    t.comment(
+      `${kind}: ${why} after ${sent} bytes; neighbour p95 ${p95.toFixed(1)} ms, worst ${worst.toFixed(1)} ms of ${count}`,
+    );
+    t.ok(p95 < unharmedMs, 'the neighbour is answered');
+    t.ok(floods.length > 0, 'it is told');
+    // Ten seconds’ worth at once, the rate for the three seconds, and what one read brought on top.
+    t.ok((taken.get('flooder') ?? 0) < 200 * 13 + 8_000, `${taken.get('flooder')} were taken in`);
+    if (kind === 'pings' || kind === 'subscriptions') t.match(gone, ['flooder flood']);
+    t.ok(neighbour.connected);
+  });
+}
+
+t.test('malformed connections by the hundred harm nobody', async (t) => {
+  const { broker, neighbour } = await start(t);
+  const port = broker.port ?? 0;
+  const hello = mqttPacket.generate({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clientId: 'm',
+    clean: true,
+    keepalive: 5,
+    username: 'site',
+  });
+  const wrong = [
+    Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+    Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff, 0x7f]),
+    Buffer.concat([hello, Buffer.from([0x3f, 2, 0, 0])]),
+    Buffer.concat([hello, Buffer.from([0x82, 1, 0])]),
+    Buffer.concat([hello, Buffer.from([0x00, 0x00, 0x00])]),
+    hello.subarray(0, 7),
+  ];
+  const attack = async () => {
+    for (let round = 0; round < 60; round++) {
+      await Promise.all(
+        wrong.map(
+          (bytes) =>
+            new Promise<void>((resolve) => {
+              const socket = net.connect(port, '127.0.0.1', () => socket.write(bytes));
+              socket.on('error', () => {});
+              socket.on('close', () => resolve());
+              socket.setTimeout(30, () => socket.destroy());
+              socket.resume();
+            }),
+        ),
+      );
+    }
+  };
+  const { p95 } = await latencyDuring(neighbour, attack());
+  t.ok(p95 < unharmedMs, `${p95.toFixed(1)} ms`);
+  const end = Date.now() + 5_000;
+  while (broker.clients.length > 1 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+  t.equal(broker.clients.length, 1, 'the neighbour alone is left');
+});
