@@ -23,6 +23,7 @@ import {
   JoinDesk,
   JoinPolicyBook,
   MqttChannel,
+  ProfileKeeper,
   ValueStore,
 } from './devices/index.js';
 import { LocalApiServer } from './local-api/index.js';
@@ -60,6 +61,7 @@ export class Agent {
   readonly options: AgentOptions;
   readonly loaded: LoadedConfig;
   readonly profiles: ProfileLibrary;
+  readonly keeper: ProfileKeeper;
   readonly store: Store;
   readonly segments: ClockSegments;
   readonly outbox: Outbox;
@@ -137,6 +139,7 @@ export class Agent {
       logger: part('devices'),
     });
     const { registry, profiles, aside, faults } = this;
+    this.keeper = new ProfileKeeper({ library: profiles, registry, faults, clock, logger: part('profiles') });
     const asideReport = new AsideReport({ registry, faults, clock });
     aside.onEntry((entry) => asideReport.tell(entry));
     this.intake = new Intake({
@@ -210,7 +213,7 @@ export class Agent {
     );
     await this.outbox.adopt(this.credential?.unitId ?? nobodysUnitId);
     this.#reportBoot();
-    await this.registry.refreshProfiles();
+    await this.keeper.start();
     await this.runner.start();
     await this.#startBroker(strict === true);
     await this.board.start([this.channel], this.loaded.adapters);
@@ -269,6 +272,7 @@ export class Agent {
       }
     };
     await step('local api', () => this.localApi.stop());
+    await step('profiles', () => this.keeper.stop());
     await step('commands', () => this.runner.stop());
     await step('adapters', () => this.board.stop());
     await step('broker', () => this.broker?.stop());
@@ -288,7 +292,6 @@ export class Agent {
         { file, reason, movedTo },
       );
     }
-    for (const issue of this.profiles.issues.slice(0, 50)) this.faults.report('profile_broken', issue, {});
     if (this.loaded.isDefault) this.#logger.info({}, 'there is no edge.yaml: defaults hold');
   }
 

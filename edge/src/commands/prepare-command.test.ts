@@ -16,7 +16,10 @@ const run = (name: string, reply: object) => {
     execute: async () => reply,
     read: async () => ({ deviceId: 'd', values: reply }),
   } as unknown as Adapter;
-  const parts = { registry: { get: () => device as unknown as DeviceView }, adapterOf: () => adapter };
+  const parts = {
+    registry: { get: () => device as unknown as DeviceView, values: () => new Map() },
+    adapterOf: () => adapter,
+  };
   const command = { commandId: 'c', deviceId: 'd', name, input: {} } as CommandRecord;
   return prepareCommand(parts as unknown as PrepareParts)(command).run(new AbortController().signal, 1_000);
 };

@@ -2,7 +2,7 @@ import { HubError } from '@hallhub/shared';
 import { checkInput, checkWrite, maskPersonalFields } from '@hallhub/shared/thing';
 import { nameSchema, type UnitCommandName, unitCommandInputs, valueSchema } from '@hallhub/shared/wire';
 import { z } from 'zod';
-import type { DeviceDesk, DeviceRegistry, JoinPolicyBook } from '../devices/index.js';
+import { type DeviceDesk, type DeviceRegistry, type JoinPolicyBook, readProperties } from '../devices/index.js';
 import type { Adapter, DeviceView } from '../ports/index.js';
 import type { CommandRecord } from '../store/schema.js';
 import type { Execution } from './command-runner.js';
@@ -35,7 +35,7 @@ const prepareDeviceCommand = (parts: PrepareParts, command: CommandRecord, devic
   const adapter = parts.adapterOf(device.adapterId);
   if (!adapter) throw new HubError('unavailable', `its adapter ${device.adapterId} does not run`);
   if (command.name === 'property.write') return prepareWrite(adapter, device, command.input);
-  if (command.name === 'property.read') return prepareRead(adapter, device, command.input);
+  if (command.name === 'property.read') return prepareRead(parts, adapter, device, command.input);
   const model = device.profile?.document.thing.commands.find(({ id }) => id === command.name);
   if (!model) throw new HubError('unsupported', `the device has no command ${command.name}`);
   const input = checkInput(model, command.input);
@@ -74,16 +74,16 @@ const prepareWrite = (adapter: Adapter, device: DeviceView, raw: unknown): Execu
   };
 };
 
-const prepareRead = (adapter: Adapter, device: DeviceView, raw: unknown): Execution => {
+const prepareRead = (parts: PrepareParts, adapter: Adapter, device: DeviceView, raw: unknown): Execution => {
   const properties = device.profile?.document.thing.properties ?? [];
-  const readable = properties.filter(({ access }) => access !== 'w').map(({ id }) => id);
-  const wanted = parse(readInput, raw).properties ?? readable;
-  const strange = wanted.find((id) => !readable.includes(id));
+  const { properties: wanted } = parse(readInput, raw);
+  const strange = wanted?.find((id) => properties.find((one) => one.id === id)?.access === 'w');
   if (strange) throw new HubError('invalid_input', `${strange} cannot be read`);
   return {
     timeoutMs: propertyTimeoutMs,
     run: async (signal) => {
-      const { values } = await adapter.read(device.deviceId, wanted, signal);
+      const known = parts.registry.values(device.deviceId);
+      const { values } = await readProperties(adapter, device, { wanted, known, signal });
       return { values: maskPersonalFields(properties, values) };
     },
   };

@@ -1,72 +1,127 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { formatIssue, loadCorpus, profileHash } from '@hallhub/shared/profile';
+import {
+  type CorpusEntry,
+  CorpusMemory,
+  fittingVariants,
+  formatIssue,
+  loadCorpus,
+  type Profile,
+  resolveForFirmware,
+} from '@hallhub/shared/profile';
 import type { LoadedProfile, ProfileSource } from '../ports/index.js';
+import { type ProfileFiles, readProfileFiles } from './profile-files.js';
 
-const maxFileBytes = 1_048_576;
+/** One profile of the folder and what it is for each set of variants that some device has had. */
+interface Shelved {
+  readonly profile: Profile;
+  readonly file: string;
+  readonly effective: Map<string, LoadedProfile>;
+}
 
-/** The unit's profiles, read once. What is broken is left out and named in `issues`. */
+/** What reading the folder anew brought, by `vendor/model`. */
+export interface ProfileChanges {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  /** Their files are gone; devices that have them keep them until the agent starts anew. */
+  readonly removed: readonly string[];
+  /** Their files are broken now: what was read before stays in use. */
+  readonly kept: readonly string[];
+}
+
+/** The unit's profiles. What is broken is left out, or stays as it was, and is named in `issues`. */
 export class ProfileLibrary implements ProfileSource {
   readonly folder: string | undefined;
-  /** `file:line:column: …`, one for each thing wrong. */
-  readonly issues: readonly string[];
-  readonly #profiles: ReadonlyMap<string, LoadedProfile>;
+  readonly #memory = new CorpusMemory();
+  readonly #listeners = new Set<() => void>();
+  #issues: readonly string[] = [];
+  #profiles: ReadonlyMap<string, Shelved> = new Map();
+  #gone: ReadonlyMap<string, Shelved> = new Map();
 
   constructor(folder: string | undefined) {
     this.folder = folder;
-    const issues: string[] = [];
-    const corpus = loadCorpus(folder ? readProfiles(folder, issues) : []);
-    if (!folder) issues.push('no folder of profiles was found: every device is of an unknown model');
-    this.issues = [...issues, ...corpus.issues.filter(({ severity }) => severity === 'error').map(formatIssue)];
-    this.#profiles = new Map(
-      corpus.entries.map(({ id, profile, path: file }) => [
-        id,
-        { id, version: profile.version, hash: profileHash(profile), document: profile, file },
-      ]),
-    );
+    if (folder) this.take(readProfileFiles(folder));
+    else this.#issues = ['no folder of profiles was found: every device is of an unknown model'];
+  }
+
+  /** `file:line:column: …`, one for each thing wrong. */
+  get issues(): readonly string[] {
+    return this.#issues;
   }
 
   list(): readonly LoadedProfile[] {
-    return [...this.#profiles.values()];
+    return [...this.#profiles].map(([id, shelved]) => effective(id, shelved, undefined));
   }
 
   get(id: string): LoadedProfile | undefined {
-    return this.#profiles.get(id);
+    return this.forFirmware(id, undefined);
+  }
+
+  forFirmware(id: string, firmware: string | undefined): LoadedProfile | undefined {
+    const shelved = this.#profiles.get(id) ?? this.#gone.get(id);
+    return shelved && effective(id, shelved, firmware);
+  }
+
+  /** The document with its variants, as it was read. */
+  document(id: string): Profile | undefined {
+    return this.#profiles.get(id)?.profile;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Takes up the folder as it is now. Whoever listens is told where a profile came, changed or went. */
+  take({ files, issues }: ProfileFiles): ProfileChanges {
+    const corpus = loadCorpus(files, this.#memory);
+    const faults = corpus.issues.filter(({ severity }) => severity === 'error').map(formatIssue);
+    this.#issues = [...issues, ...faults];
+    const before = this.#profiles;
+    const read = new Map(corpus.entries.map((entry) => [entry.id as string, shelve(entry, before.get(entry.id))]));
+    const present = new Set(files.map(({ path }) => path));
+    const missing = [...before].filter(([id]) => !read.has(id));
+    // What could not even be read is broken, not gone.
+    const unread = (file: string) => files.length === 0 || issues.some((one) => one.startsWith(`${file}:`));
+    const [kept, removed] = split(missing, ([, { file }]) => present.has(file) || (issues.length > 0 && unread(file)));
+    for (const [id, shelved] of kept) read.set(id, shelved);
+    this.#gone = new Map([...this.#gone, ...removed].filter(([id]) => !read.has(id)));
+    this.#profiles = read;
+    const ids = [...read.keys()];
+    const changes = {
+      added: ids.filter((id) => !before.has(id)),
+      changed: ids.filter((id) => before.has(id) && before.get(id) !== read.get(id)),
+      removed: removed.map(([id]) => id),
+      kept: kept.map(([id]) => id),
+    };
+    if (changes.added.length + changes.changed.length + changes.removed.length > 0) {
+      for (const listener of this.#listeners) listener();
+    }
+    return changes;
   }
 }
 
-/** The folder by edge.yaml or HALLHUB_PROFILES; else the packaged one, or the repository's. */
-export const findProfileFolder = (configured: string | undefined, configFile: string): string | undefined => {
-  if (configured) return path.resolve(path.dirname(configFile), configured);
-  if (process.env.HALLHUB_PROFILES) return path.resolve(process.env.HALLHUB_PROFILES);
-  for (let dir = path.dirname(fileURLToPath(import.meta.url)); ; dir = path.dirname(dir)) {
-    const candidate = path.join(dir, 'firmware-profiles');
-    if (existsSync(candidate)) return candidate;
-    if (dir === path.dirname(dir)) return undefined;
-  }
+/** What has not changed stays the same object: nobody is told of it, and what is compiled of it holds. */
+const shelve = ({ profile, path }: CorpusEntry, before: Shelved | undefined): Shelved => {
+  if (before?.profile === profile && before.file === path) return before;
+  const shelved: Shelved = { profile, file: path, effective: new Map() };
+  const same = before && sameForAll(before, shelved);
+  return same ? before : shelved;
 };
 
-const readProfiles = (folder: string, issues: string[]): { path: string; text: string }[] => {
-  const files: { path: string; text: string }[] = [];
-  try {
-    for (const vendor of readdirSync(folder, { withFileTypes: true })) {
-      if (!vendor.isDirectory() || vendor.name === 'vectors') continue;
-      for (const name of readdirSync(path.join(folder, vendor.name))) {
-        if (!/\.ya?ml$/.test(name)) continue;
-        const relative = `${vendor.name}/${name}`;
-        try {
-          const file = path.join(folder, relative);
-          if (statSync(file).size > maxFileBytes)
-            issues.push(`${relative}:1:1: the file is over ${maxFileBytes} bytes`);
-          else files.push({ path: relative, text: readFileSync(file, 'utf8') });
-        } catch (error) {
-          issues.push(`${relative}: ${(error as Error).message}`);
-        }
-      }
-    }
-  } catch (error) {
-    issues.push(`${folder}: ${(error as Error).message}`);
-  }
-  return files;
+/** A file that was only written anew, or whose comments changed. */
+const sameForAll = (a: Shelved, b: Shelved): boolean =>
+  a.file === b.file && JSON.stringify(a.profile) === JSON.stringify(b.profile);
+
+const effective = (id: string, { profile, file, effective: known }: Shelved, firmware: string | undefined) => {
+  const key = fittingVariants(profile, firmware).join(',');
+  const before = known.get(key);
+  if (before) return before;
+  const { profile: document, hash } = resolveForFirmware(profile, firmware);
+  const loaded: LoadedProfile = { id, version: document.version, hash, document, file };
+  known.set(key, loaded);
+  return loaded;
 };
+
+const split = <T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] => [
+  items.filter(test),
+  items.filter((item) => !test(item)),
+];

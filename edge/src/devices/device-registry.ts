@@ -142,7 +142,7 @@ export class DeviceRegistry implements DeviceRegistryView {
         counterId: null,
         adapterId: device.adapterId,
         address: device.address,
-        ...profileColumns(device.profile),
+        ...profileColumns(this.#fit(device.profile, device.identity.firmware)),
         presence: 'offline',
         presenceReason: 'silent',
         presenceSince: now,
@@ -168,7 +168,10 @@ export class DeviceRegistry implements DeviceRegistryView {
       const before = this.#records.get(deviceId);
       if (!before) throw notFound(deviceId);
       const { profile, ...columns } = patch;
-      const wanted = { ...before, ...defined(columns), ...(profile ? profileColumns(profile) : {}) };
+      const wanted = { ...before, ...defined(columns) };
+      // Another firmware may have another variant of the profile.
+      const fitting = this.#fit(profile ?? this.#profileOf(wanted), wanted.firmware ?? undefined);
+      if (fitting && (profile || wanted.firmware !== before.firmware)) Object.assign(wanted, profileColumns(fitting));
       if (!differs(before, wanted)) {
         alongside?.(tx);
         return;
@@ -215,12 +218,16 @@ export class DeviceRegistry implements DeviceRegistryView {
     tx.onRollback(() => this.#records.set(deviceId, before));
   }
 
-  /** Devices whose profile file has another version now are told anew; run at start. */
-  async refreshProfiles(): Promise<void> {
+  /** Devices whose profile is another now are told anew, to the cloud and to their adapter; the others are not touched. */
+  async refreshProfiles(): Promise<string[]> {
+    const touched: string[] = [];
     for (const record of [...this.#records.values()]) {
-      const profile = record.profileId ? this.#options.profiles.get(record.profileId) : undefined;
-      if (profile && profile.hash !== record.profileHash) await this.change(record.deviceId, { profile });
+      const profile = this.#profileOf(record);
+      if (!profile || profile.hash === record.profileHash) continue;
+      await this.change(record.deviceId, { profile });
+      touched.push(record.deviceId);
     }
+    return touched;
   }
 
   /** `registry.resync`: every profile in use and every device is said again, with the revisions they have. */
@@ -265,8 +272,8 @@ export class DeviceRegistry implements DeviceRegistryView {
   }
 
   #tell(tx: Transaction, record: DeviceRecord): void {
-    const { outbox, profiles, clock } = this.#options;
-    const profile = record.profileId ? profiles.get(record.profileId) : undefined;
+    const { outbox, clock } = this.#options;
+    const profile = this.#profileOf(record);
     const at = clock.now();
     if (profile && profile.hash === record.profileHash) {
       const told = tx.db.prepare('INSERT OR IGNORE INTO profile_told (hash, at) VALUES (?, ?)').run(profile.hash, at);
@@ -302,10 +309,21 @@ export class DeviceRegistry implements DeviceRegistryView {
       protocol: record.protocol,
       adapterId: record.adapterId,
       address: record.address,
-      profile: record.profileId ? this.#options.profiles.get(record.profileId) : undefined,
+      profile: this.#profileOf(record),
       presence: record.presence,
       reason: record.reason ?? undefined,
     };
+  }
+
+  #profileOf({ profileId, firmware }: Pick<DeviceRecord, 'profileId' | 'firmware'>): LoadedProfile | undefined {
+    const { profiles } = this.#options;
+    const profile = profileId === null ? undefined : profiles.get(profileId);
+    return this.#fit(profile, firmware ?? undefined);
+  }
+
+  /** The profile as it holds for a firmware. */
+  #fit(profile: LoadedProfile | undefined, firmware: string | undefined): LoadedProfile | undefined {
+    return profile && (this.#options.profiles.forFirmware?.(profile.id, firmware) ?? profile);
   }
 
   #need(deviceId: string): DeviceView {

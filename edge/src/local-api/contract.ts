@@ -1,4 +1,4 @@
-import { errorCodes } from '@hallhub/shared';
+import { errorCodes, labelSchema } from '@hallhub/shared';
 import {
   clockSchema,
   commandStateSchema,
@@ -250,6 +250,40 @@ export const logItemSchema = z.object({
   fields: jsonObjectSchema,
 });
 
+const profileSummarySchema = z.object({
+  id: z.string(),
+  version: z.string(),
+  hash: z.string(),
+  file: z.string(),
+  label: labelSchema,
+  deviceClass: z.string(),
+  protocols: z.array(z.string()),
+  /** Firmware ranges that have something of their own. */
+  variants: z.array(z.string()),
+  /** Devices that have it, retired ones apart. */
+  deviceCount: z.number().int(),
+});
+const profileListSchema = z.object({
+  folder: z.string().nullable(),
+  profiles: z.array(profileSummarySchema),
+  /** `file:line:column: …`, one for each thing wrong. */
+  issues: z.array(z.string()),
+});
+const profileDetailSchema = profileSummarySchema.extend({
+  devices: z.array(
+    z.object({ deviceId: idSchema, name: z.string().optional(), firmware: z.string().optional(), hash: z.string() }),
+  ),
+  document: jsonObjectSchema,
+});
+const profileReloadSchema = z.object({
+  added: z.array(z.string()),
+  changed: z.array(z.string()),
+  removed: z.array(z.string()),
+  kept: z.array(z.string()),
+  devices: z.array(idSchema),
+  issues: z.array(z.string()),
+});
+
 const deviceParams = z.strictObject({ device: deviceRef });
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({
   params,
@@ -269,7 +303,8 @@ export const localMethods = {
     z.strictObject({ state: z.enum(deviceStates).optional() }),
     z.object({ devices: z.array(deviceSummarySchema) }),
   ),
-  'devices.show': method(deviceParams, deviceDetailSchema),
+  /** `all`: with the values that are internal to the unit. */
+  'devices.show': method(deviceParams.extend({ all: z.boolean().default(false) }), deviceDetailSchema),
   'devices.approve': method(
     deviceParams.extend({
       name: z.string().min(1).max(200).optional(),
@@ -304,7 +339,17 @@ export const localMethods = {
     }),
     commandStatusSchema,
   ),
-  'devices.watch': stream(z.strictObject({ device: deviceRef.optional() }), watchItemSchema),
+  'devices.watch': stream(
+    z.strictObject({ device: deviceRef.optional(), all: z.boolean().default(false) }),
+    watchItemSchema,
+  ),
+  'profiles.list': method(nothing, profileListSchema),
+  'profiles.show': method(
+    z.strictObject({ profile: z.string().max(200), firmware: z.string().max(100).optional() }),
+    profileDetailSchema,
+  ),
+  /** Reads the profile folder now; a broken file leaves what was read before in use. */
+  'profiles.reload': method(nothing, profileReloadSchema),
   scan: stream(
     z.strictObject({
       protocol: z.enum(deviceProtocols).optional(),

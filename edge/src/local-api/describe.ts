@@ -1,6 +1,7 @@
+import type { ThingModel } from '@hallhub/shared/thing';
 import { laneNames } from '@hallhub/shared/wire';
 import type { Agent } from '../agent.js';
-import type { AsideEntry, IntakeItem } from '../devices/index.js';
+import { type AsideEntry, type IntakeItem, withoutInternal } from '../devices/index.js';
 import type { DeviceView } from '../ports/index.js';
 import type { CommandRecord } from '../store/schema.js';
 import type { AgentStatus, LocalResult, WatchItem } from './contract.js';
@@ -92,18 +93,20 @@ export const deviceSummary = (agent: Agent, device: DeviceView): DeviceSummary =
   };
 };
 
-export const deviceDetail = (agent: Agent, device: DeviceView): LocalResult<'devices.show'> => {
+/** `all`: with the values that are but inputs of others. */
+export const deviceDetail = (agent: Agent, device: DeviceView, all = false): LocalResult<'devices.show'> => {
   const personal = personalProperties(device);
+  const known = Object.fromEntries(agent.registry.values(device.deviceId));
   return {
     ...deviceSummary(agent, device),
     values: Object.fromEntries(
-      [...agent.registry.values(device.deviceId)].map(([id, last]) => [
+      Object.entries(all ? known : withoutInternal(device.profile, known)).map(([id, last]) => [
         id,
         personal.has(id) ? { ...last, value: masked } : last,
       ]),
     ),
     evidence: agent.intake.presence.get(device.deviceId)?.evidence ?? [],
-    thing: device.profile ? JSON.parse(JSON.stringify(device.profile.document.thing)) : undefined,
+    thing: device.profile && JSON.parse(JSON.stringify(shownThing(device.profile.document.thing, all))),
     commands: agent.inbox.latest(device.deviceId, 10).map(commandStatus),
     aside: agent.aside.latest(10, device.deviceId).map(asideItem),
     conflict: agent.registry.record(device.deviceId)?.conflict ?? undefined,
@@ -137,12 +140,17 @@ const masked = '***';
 const personalProperties = (device: DeviceView | undefined): ReadonlySet<string> =>
   new Set(device?.profile?.document.thing.properties.filter(({ personal }) => personal).map(({ id }) => id));
 
-/** Data about people is not shown on an engineer's terminal. */
-export const maskPersonal = (agent: Agent, item: IntakeItem): WatchItem => {
+const shownThing = (thing: ThingModel, all: boolean): ThingModel =>
+  all ? thing : { ...thing, properties: thing.properties.filter(({ role }) => role !== 'internal') };
+
+/** Data about people is not shown on an engineer's terminal; what is internal only with `all`. Undefined: nothing is left. */
+export const watchItem = (agent: Agent, item: IntakeItem, all: boolean): WatchItem | undefined => {
   const device = agent.registry.get(item.deviceId);
   if (item.kind === 'reading') {
     const personal = personalProperties(device);
-    return { ...item, values: mapValues(item.values, (id, value) => (personal.has(id) ? masked : value)) };
+    const shown = all ? item.values : withoutInternal(device?.profile, item.values);
+    if (Object.keys(shown).length === 0) return undefined;
+    return { ...item, values: mapValues({ ...shown }, (id, value) => (personal.has(id) ? masked : value)) };
   }
   if (item.kind === 'presence') return item;
   const fields = device?.profile?.document.thing.events.find(({ id }) => id === item.event)?.fields ?? [];

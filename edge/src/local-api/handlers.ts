@@ -3,7 +3,7 @@ import { maskPersonalFields } from '@hallhub/shared/thing';
 import { isFinalCommandState } from '@hallhub/shared/wire';
 import type { z } from 'zod';
 import type { Agent } from '../agent.js';
-import { matchIdentity } from '../devices/index.js';
+import { matchIdentity, readProperties } from '../devices/index.js';
 import type { Adapter } from '../ports/index.js';
 import type { CommandRecord } from '../store/schema.js';
 import type { LocalItem, LocalMethod, LocalResult, LocalStream, localMethods } from './contract.js';
@@ -14,9 +14,10 @@ import {
   deviceDetail,
   deviceSummary,
   laneStatus,
-  maskPersonal,
+  watchItem,
 } from './describe.js';
 import { doctorChecks } from './doctor.js';
+import { profileDetail, profileList } from './profiles.js';
 import { resolveDevice } from './resolve-device.js';
 
 type Params<M extends LocalMethod> = z.output<(typeof localMethods)[M]['params']>;
@@ -45,7 +46,7 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
         .filter((one) => state === undefined || one.state === state)
         .map((one) => deviceSummary(agent, one)),
     }),
-    'devices.show': ({ device: ref }) => deviceDetail(agent, device(ref)),
+    'devices.show': ({ device: ref, all }) => deviceDetail(agent, device(ref), all),
     'devices.approve': async ({ device: ref, ...approval }) =>
       summary((await agent.desk.approve(device(ref).deviceId, approval)).deviceId),
     'devices.refuse': async ({ device: ref, reason }) =>
@@ -54,20 +55,19 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       summary((await agent.desk.update(device(ref).deviceId, change)).deviceId),
     'devices.retire': async ({ device: ref }) => summary((await agent.desk.retire(device(ref).deviceId)).deviceId),
     'devices.read': async ({ device: ref, properties }, { signal }) => {
-      const { deviceId, adapterId, profile } = device(ref);
-      const readable = (profile?.document.thing.properties ?? [])
-        .filter(({ access }) => access !== 'w')
-        .map(({ id }) => id);
-      const adapter = adapterOf(agent, adapterId);
+      const one = device(ref);
+      const adapter = adapterOf(agent, one.adapterId);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(defaultReadTimeoutMs)]);
-      const reading = await adapter.read(deviceId, properties ?? readable, limit).catch((error) => {
+      const known = agent.registry.values(one.deviceId);
+      const options = { wanted: properties, known, signal: limit };
+      const reading = await readProperties(adapter, one, options).catch((error) => {
         throw limit.aborted && !signal.aborted
           ? new Failure('timeout', 'the device did not answer in time', { cause: error })
           : error;
       });
       return {
         at: reading.at ?? agent.options.clock.now(),
-        values: maskPersonalFields(profile?.document.thing.properties ?? [], reading.values),
+        values: maskPersonalFields(one.profile?.document.thing.properties ?? [], reading.values),
         quality: { ...reading.quality },
       };
     },
@@ -83,12 +83,15 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       const limitMs = timeoutMs ?? (model?.timeoutMs ?? defaultReadTimeoutMs) + commandGraceMs;
       return runCommand(agent, { deviceId, name: command, input, timeoutMs: limitMs }, signal);
     },
-    'devices.watch': async ({ device: ref }, { signal, item }) => {
+    'devices.watch': async ({ device: ref, all }, { signal, item }) => {
       const only = ref === undefined ? undefined : device(ref).deviceId;
       const wanted = (deviceId: string | undefined) => only === undefined || deviceId === only;
       const now = () => agent.options.clock.now();
       const stops = [
-        agent.intake.onItem((one) => wanted(one.deviceId) && item(maskPersonal(agent, one))),
+        agent.intake.onItem((one) => {
+          const shown = wanted(one.deviceId) ? watchItem(agent, one, all) : undefined;
+          if (shown) item(shown);
+        }),
         agent.registry.onChange(
           ({ device: one }) =>
             wanted(one.deviceId) && item({ kind: 'device', at: now(), device: deviceSummary(agent, one) }),
@@ -104,6 +107,16 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       await aborted(signal);
       for (const stop of stops) stop();
       return {};
+    },
+    'profiles.list': () => profileList(agent),
+    'profiles.show': (params) => profileDetail(agent, params),
+    'profiles.reload': async () => {
+      const { added, changed, removed, kept, devices, issues } = await agent.keeper.reload();
+      return {
+        ...{ added: [...added], changed: [...changed], removed: [...removed], kept: [...kept] },
+        devices: [...devices],
+        issues: [...issues],
+      };
     },
     scan: async (params, stream) => {
       await scan(agent, params, stream);

@@ -13,10 +13,17 @@ export function lintProfiles(files: readonly CorpusFile[]): ProfileIssue[] {
   return lintCorpus(loadCorpus(files), files);
 }
 
-/** The same for a corpus that has been loaded from these files. */
-export function lintCorpus(corpus: Corpus, files: readonly CorpusFile[]): ProfileIssue[] {
+/**
+ * The same for a corpus that has been loaded from these files. With `only` no more than these paths are checked; the
+ * others are there to be used and compared.
+ */
+export function lintCorpus(
+  corpus: Corpus,
+  files: readonly CorpusFile[],
+  only: ReadonlySet<string> = new Set(files.map(({ path }) => path)),
+): ProfileIssue[] {
   const issues = [...corpus.issues, ...lintTemplates(corpus)];
-  for (const entry of corpus.entries) {
+  for (const entry of corpus.entries.filter(({ path }) => only.has(path))) {
     const report: Report = (path, rule, message, severity = 'error') =>
       issues.push({
         ...entry.locate(path),
@@ -27,10 +34,10 @@ export function lintCorpus(corpus: Corpus, files: readonly CorpusFile[]): Profil
     lintPlace(entry, files.find(({ path }) => path === entry.path)?.text ?? '', report);
     lintModel(entry.profile, report);
     lintComposition(entry, corpus, report);
-    lintOverlaps(entry, corpus, report);
+    lintOverlaps(entry, corpus, { report, only });
     lintVectors(entry, corpus, report);
   }
-  return withoutRepeats(issues).sort((a, b) =>
+  return withoutRepeats(issues.filter(({ file }) => only.has(file))).sort((a, b) =>
     a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
   );
 }
@@ -102,9 +109,14 @@ function lintSettable(shape: ValueShape, path: PropertyKey[], report: Report): v
 }
 
 /** Two models that would answer to the same identity. Where one is plainly more exact the matcher can choose. */
-function lintOverlaps(entry: CorpusEntry, corpus: Corpus, report: Report): void {
+function lintOverlaps(
+  entry: CorpusEntry,
+  corpus: Corpus,
+  { report, only }: { report: Report; only: ReadonlySet<string> },
+): void {
   for (const other of corpus.entries) {
-    if (other.id <= entry.id) continue;
+    // Said once, at the first of the two; where that one is not checked, at the other.
+    if (other.id === entry.id || (other.id < entry.id && only.has(other.path))) continue;
     for (const [index, rule] of entry.profile.match.mqtt.entries()) {
       const clash = other.profile.match.mqtt.some(
         (one) =>

@@ -83,9 +83,10 @@ export const addDevices = (program: Command, run: Runner) => {
   devices
     .command('show <device>')
     .description('everything the unit knows of a device')
+    .option('--all', 'with values that are internal to the unit')
     .action(
-      run(async (context, device: string) => {
-        const detail = await context.withAgent((c) => c.call('devices.show', { device }));
+      run(async (context, device: string, { all = false }: { all?: boolean }) => {
+        const detail = await context.withAgent((c) => c.call('devices.show', { device, all }));
         context.show(detail, () => deviceText(detail, context.terminal));
       }),
     );
@@ -199,14 +200,19 @@ export const addDevices = (program: Command, run: Runner) => {
   devices
     .command('watch [device]')
     .description('values, events and presence as they come; Ctrl-C ends')
+    .option('--all', 'with values that are internal to the unit')
     .action(
-      run(async (context, device: string | undefined) => {
+      run(async (context, device: string | undefined, { all = false }: { all?: boolean }) => {
         const { watchLine } = await import('../output/watch-line.js');
         await context.withAgent((c) =>
-          c.stream('devices.watch', device ? { device } : {}, {
-            signal: context.signal,
-            item: (item) => context.show(item, () => watchLine(item, context.terminal)),
-          }),
+          c.stream(
+            'devices.watch',
+            { all, ...(device ? { device } : {}) },
+            {
+              signal: context.signal,
+              item: (item) => context.show(item, () => watchLine(item, context.terminal)),
+            },
+          ),
         );
       }),
     );

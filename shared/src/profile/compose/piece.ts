@@ -14,6 +14,7 @@ export type Piece = { origin: Origin } & (
   | { kind: 'list'; items: readonly Piece[] }
 );
 export type MapPiece = Extract<Piece, { kind: 'map' }>;
+export type ListPiece = Extract<Piece, { kind: 'list' }>;
 
 /** Plain data as a piece; by default all of it stands at the same path of its source. */
 export function pieceOf(
