@@ -167,7 +167,8 @@ export class ModbusAdapter implements Adapter {
     running();
     for (const device of this.#devices.values()) device.linkUp();
     const serving = this.#bus.serve(client, session);
-    const scanning = this.config.discover ? this.#keepDiscovering(session) : Promise.resolve();
+    // It ends with the session; what made that end is told by the session.
+    const scanning = this.config.discover ? this.#keepDiscovering(session).catch(() => undefined) : undefined;
     try {
       await serving;
     } finally {
@@ -176,7 +177,7 @@ export class ModbusAdapter implements Adapter {
       this.#keepCounters(client);
       this.#patience = client.hasHeard ? giveUpAfterTimeouts : Math.min(this.#patience * 2, mostTimeouts);
       await client.close();
-      await scanning.catch(() => undefined);
+      await scanning;
     }
     if (!signal.aborted) throw over.signal.reason;
   }
