@@ -56,7 +56,8 @@ export const serveModbusRtu = (
     giveUp?.cancel();
     held = Buffer.concat([held, chunk]);
     while (held.length >= 4) {
-      const size = requestSize(held);
+      // A function code that nobody serves has no known length; what came at once is taken for the frame.
+      const size = requestSize(held) ?? (crcOf(held) === 0 ? held.length : undefined);
       if (size !== undefined && held.length < size) break;
       if (size === undefined || crcOf(held.subarray(0, size)) !== 0) {
         held = held.subarray(1);
