@@ -1,27 +1,59 @@
-/** What a camera remembers: where it looks, its presets, what happened lately. Positions are ONVIF generic space, -1..1. */
+import { type CameraEvent, EventQueues } from './event-queues.js';
+
+/** Positions are ONVIF generic space: pan and tilt -1..1, zoom 0..1. */
 export interface CameraPosition {
   pan: number;
   tilt: number;
   zoom: number;
 }
 
-export interface CameraEvent {
-  readonly topic: string;
-  readonly source: string;
-  readonly name: string;
-  readonly value: string;
-  readonly at: number;
+export interface ImagingState {
+  brightness: number;
+  contrast: number;
+  saturation: number;
+  sharpness: number;
+  irCutFilter: string;
+  wideDynamicRange: boolean;
+  backlight: boolean;
 }
 
-const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+/** A message by its items, or in short one item of one source. */
+export type EmittedEvent =
+  | { readonly topic: string; readonly source: string; readonly name: string; readonly value: string }
+  | {
+      readonly topic: string;
+      readonly items: Readonly<Record<string, string>>;
+      readonly about?: Readonly<Record<string, string>>;
+    };
 
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+const still: CameraPosition = { pan: 0, tilt: 0, zoom: 0 };
+
+/** What a camera remembers: where it looks, its presets and settings, what happened lately. */
 export class CameraState {
   readonly presets = new Map<string, { name: string; position: CameraPosition }>();
-  readonly #subscriptions = new Map<string, { queue: CameraEvent[]; wake: (() => void) | undefined }>();
-  #position: CameraPosition = { pan: 0, tilt: 0, zoom: 0 };
-  #velocity: CameraPosition = { pan: 0, tilt: 0, zoom: 0 };
+  readonly imaging: ImagingState = {
+    brightness: 50,
+    contrast: 50,
+    saturation: 50,
+    sharpness: 50,
+    irCutFilter: 'AUTO',
+    wideDynamicRange: false,
+    backlight: false,
+  };
+  readonly relays = new Map<string, boolean>();
+  readonly events: EventQueues;
+  home: CameraPosition = still;
+  hostname = 'camera';
+  timeZone = 'CST-8';
+  clockSource: 'Manual' | 'NTP' = 'Manual';
+  /** The last auxiliary command, and the focus speed now. */
+  auxiliary = '';
+  focusSpeed = 0;
+  #position: CameraPosition = still;
+  #velocity: CameraPosition = still;
   #movedAt: number;
-  #nextId = 1;
+  #stopsAt = Number.POSITIVE_INFINITY;
   readonly #now: () => number;
   /** Offset of the camera's own clock from the truth, for clock-skew faults. */
   clockSkewMs = 0;
@@ -30,6 +62,7 @@ export class CameraState {
   constructor(now: () => number = Date.now) {
     this.#now = now;
     this.#movedAt = now();
+    this.events = new EventQueues(() => this.now());
     this.presets.set('1', { name: 'Entrance', position: { pan: -0.5, tilt: 0.1, zoom: 0 } });
     this.presets.set('2', { name: 'Counters', position: { pan: 0.4, tilt: -0.1, zoom: 0.3 } });
   }
@@ -40,7 +73,7 @@ export class CameraState {
 
   /** A full sweep takes ten seconds at velocity 1. */
   get position(): CameraPosition {
-    const seconds = (this.#now() - this.#movedAt) / 1000;
+    const seconds = Math.max(0, Math.min(this.#now(), this.#stopsAt) - this.#movedAt) / 1000;
     return {
       pan: clamp(this.#position.pan + this.#velocity.pan * seconds * 0.2, -1, 1),
       tilt: clamp(this.#position.tilt + this.#velocity.tilt * seconds * 0.2, -1, 1),
@@ -49,12 +82,14 @@ export class CameraState {
   }
 
   get moving(): boolean {
-    return Object.values(this.#velocity).some((v) => v !== 0);
+    return this.#now() < this.#stopsAt && Object.values(this.#velocity).some((v) => v !== 0);
   }
 
-  move(velocity: Partial<CameraPosition>): void {
+  /** Until `stop`, or for `forMs`. */
+  move(velocity: Partial<CameraPosition>, forMs = Number.POSITIVE_INFINITY): void {
     this.#settle();
-    this.#velocity = { pan: velocity.pan ?? 0, tilt: velocity.tilt ?? 0, zoom: velocity.zoom ?? 0 };
+    this.#velocity = { ...still, ...velocity };
+    this.#stopsAt = this.#now() + forMs;
   }
 
   stop(): void {
@@ -63,8 +98,9 @@ export class CameraState {
 
   goTo(position: Partial<CameraPosition>): void {
     this.#settle();
-    this.#velocity = { pan: 0, tilt: 0, zoom: 0 };
-    this.#position = { ...this.#position, ...position };
+    this.#velocity = still;
+    const wanted = { ...this.#position, ...position };
+    this.#position = { pan: clamp(wanted.pan, -1, 1), tilt: clamp(wanted.tilt, -1, 1), zoom: clamp(wanted.zoom, 0, 1) };
   }
 
   setPreset(name: string, token?: string): string {
@@ -73,51 +109,42 @@ export class CameraState {
     return id;
   }
 
-  subscribe(): string {
-    const id = String(this.#nextId++);
-    this.#subscriptions.set(id, { queue: [], wake: undefined });
-    return id;
+  /** Tells of it by an event, as relays do. */
+  setRelay(token: string, on: boolean): void {
+    this.relays.set(token, on);
+    this.emit({
+      topic: 'tns1:Device/Trigger/Relay',
+      about: { RelayToken: token },
+      items: { LogicalState: on ? 'active' : 'inactive' },
+    });
   }
 
-  unsubscribe(id: string): boolean {
-    this.#subscriptions.get(id)?.wake?.();
-    return this.#subscriptions.delete(id);
+  setInput(token: string, on: boolean): void {
+    this.emit({
+      topic: 'tns1:Device/Trigger/DigitalInput',
+      about: { InputToken: token },
+      items: { LogicalState: String(on) },
+    });
   }
 
-  emit(event: Omit<CameraEvent, 'at'>): void {
-    for (const subscription of this.#subscriptions.values()) {
-      subscription.queue.push({ ...event, at: this.now() });
-      if (subscription.queue.length > 100) subscription.queue.shift();
-      subscription.wake?.();
-    }
+  emit(event: EmittedEvent): void {
+    const plain: Omit<CameraEvent, 'at' | 'operation'> =
+      'items' in event
+        ? { topic: event.topic, about: event.about ?? { VideoSourceToken: 'vs' }, items: event.items }
+        : { topic: event.topic, about: { VideoSourceToken: event.source }, items: { [event.name]: event.value } };
+    this.events.tell(plain);
   }
 
-  /** Waits up to `timeoutMs` for messages; undefined when the subscription is not known (camera restarted). */
-  async pull(id: string, timeoutMs: number, limit: number): Promise<CameraEvent[] | undefined> {
-    const subscription = this.#subscriptions.get(id);
-    if (!subscription) return undefined;
-    if (subscription.queue.length === 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
-        subscription.wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      subscription.wake = undefined;
-    }
-    return subscription.queue.splice(0, limit);
-  }
-
-  /** A restart forgets subscriptions and movement; presets stay. */
+  /** A restart forgets subscriptions and movement; presets and settings stay. */
   reboot(): void {
     this.reboots++;
     this.stop();
-    for (const id of [...this.#subscriptions.keys()]) this.unsubscribe(id);
+    this.events.dropSubscriptions();
   }
 
   #settle(): void {
     this.#position = this.position;
     this.#movedAt = this.#now();
+    this.#stopsAt = Number.POSITIVE_INFINITY;
   }
 }

@@ -1,8 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { parseProfile } from '@hallhub/shared/profile';
 import t from 'tap';
 import { openCamera } from './camera.js';
-import { openRtspStream, streamPackages } from './rtsp-stream.js';
+import { featuresOf } from './camera-features.js';
+import { openStreamServer, streamPackages } from './rtsp-stream.js';
 
 const identity = { manufacturer: 'HallHub', model: 'Dome-2', firmware: '3.1.0', serial: 'T1', hardware: 'A' };
 const credential = { userName: 'operator', password: 'secret of a test' };
@@ -58,9 +61,10 @@ t.test('answers an independent SOAP client, and only with the right password and
     body: '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><GetSystemDateAndTime/></s:Body></s:Envelope>',
   });
   t.match(await open.text(), /UTCDateTime/, 'the time is told to everybody');
-  const picture = Buffer.from(await (await fetch(new URL('/snapshot.jpg', url))).arrayBuffer());
-  t.equal(picture.subarray(0, 2).toString('hex'), 'ffd8');
+  t.equal((await fetch(new URL('/snapshot.jpg', url))).status, 401, 'pictures are for those who sign in');
+  t.equal(camera.server.signIn.refused, 2);
   t.match(await soap(url, '<NoSuchOperation/>'), /ActionNotSupported/);
+  t.match(await soap(url, '<GetProfiles/>'), /trt:GetProfilesResponse/, 'one address for all services');
 });
 
 t.test('moves, remembers presets, forgets subscriptions at a reboot', async (t) => {
@@ -78,6 +82,7 @@ t.test('moves, remembers presets, forgets subscriptions at a reboot', async (t) 
   const created = await soap(url, '<CreatePullPointSubscription/>');
   const address = /<wsa:Address>([^<]+)</.exec(created)?.[1] ?? '';
   camera.state.emit({ topic: 'tns1:RuleEngine/TamperDetector/Tamper', source: 'vs', name: 'IsTamper', value: 'true' });
+  t.equal(camera.state.events.count, 1);
   t.match(
     await soap(address, '<PullMessages><Timeout>PT1S</Timeout><MessageLimit>5</MessageLimit></PullMessages>'),
     /IsTamper/,
@@ -99,61 +104,141 @@ t.test('its faults look like those of real cameras', async (t) => {
   t.equal((await get()).status, 503);
   camera.server.fault = 'garbage';
   t.match(await (await get()).text(), /not-soap/);
+  camera.server.fault = 'error';
+  t.equal((await get()).status, 500);
   camera.server.fault = 'hang';
   await t.rejects(get());
   camera.server.fault = 'reset';
   await t.rejects(get());
 });
 
-const { noProbe, noStream } = await (async () => {
-  const stream = await openRtspStream({ path: 'probe' });
-  if ('port' in stream) await stream[Symbol.asyncDispose]();
-  return {
-    noProbe: spawnSync('ffprobe', ['-version']).error ? 'ffprobe is missing: apt-get install ffmpeg' : undefined,
-    noStream: 'missing' in stream ? `${stream.why}: ${streamPackages}` : undefined,
-  };
-})();
+const stream = await openStreamServer();
+t.teardown(() => ('port' in stream ? stream[Symbol.asyncDispose]() : undefined));
+const noStream =
+  'missing' in stream
+    ? `${stream.why}: ${streamPackages}`
+    : spawnSync('ffprobe', ['-version']).error && 'ffprobe is missing: apt-get install ffmpeg';
+
+const probe = async (transport: string, url: string) => {
+  const entries = ['-show_entries', 'stream=codec_name,width,height', '-of', 'csv=p=0'];
+  const child = spawn('ffprobe', ['-v', 'error', '-rtsp_transport', transport, ...entries, url]);
+  let out = '';
+  for (const part of [child.stdout, child.stderr]) {
+    part.on('data', (chunk) => {
+      out += chunk;
+    });
+  }
+  await once(child, 'close');
+  return out;
+};
 
 t.test(
-  'the stream is H.264 and G.711A over TCP and UDP, and asks for the password',
-  { skip: noStream ?? noProbe ?? false },
+  'eight cameras share one stream server, over TCP and UDP, and ask for the password',
+  { skip: noStream || false },
   async (t) => {
-    const stream = await openRtspStream({ path: 'main', credential });
     if ('missing' in stream) throw new Error(stream.why);
-    t.teardown(() => stream[Symbol.asyncDispose]());
-    const probe = async (transport: string, user: string) => {
-      const url = `rtsp://${user}127.0.0.1:${stream.port}/main`;
-      const child = spawn('ffprobe', [
-        '-v',
-        'error',
-        '-rtsp_transport',
-        transport,
-        '-show_entries',
-        'stream=codec_name',
-        '-of',
-        'csv=p=0',
-        url,
-      ]);
-      let out = '';
-      for (const part of [child.stdout, child.stderr]) {
-        part.on('data', (chunk) => {
-          out += chunk;
-        });
-      }
-      await once(child, 'close');
-      return out;
-    };
+    const cameras = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        openCamera({ identity: { ...identity, serial: `T${i}` }, credential, stream, discovery: false }),
+      ),
+    );
+    t.teardown(() => Promise.all(cameras.map((camera) => camera[Symbol.asyncDispose]())));
     const account = `${credential.userName}:${encodeURIComponent(credential.password)}@`;
-    for (const transport of ['tcp', 'udp']) {
-      const seen = await probe(transport, account);
-      t.match(seen, /h264/);
+    const [first = '', second = ''] = cameras.map(({ streamUrl }) => streamUrl?.replace('//', `//${account}`) ?? '');
+    t.equal(new Set(cameras.map(({ streamUrl }) => streamUrl)).size, 8);
+    for (const [transport, url] of [
+      ['tcp', first],
+      ['udp', second],
+    ] as const) {
+      const seen = await probe(transport, url);
+      t.match(seen, /h264,640,360/);
       t.match(seen, /pcm_alaw/);
     }
-    t.match(await probe('tcp', ''), /401/);
+    t.match(await probe('tcp', first.replace(account, '')), /401/);
     await stream.restart();
-    t.match(await probe('tcp', account), /h264/);
+    t.match(await probe('tcp', first), /h264/, 'with its mounts again');
   },
 );
+
+t.test('a client that signs by HTTP digest, not made here: pictures and SOAP', async (t) => {
+  const camera = await openCamera({ identity, credential, stream: false, discovery: false, signIn: 'digest' });
+  t.teardown(() => camera[Symbol.asyncDispose]());
+  const curl = (...args: string[]) =>
+    spawnSync('curl', ['-s', '--digest', '-u', `${credential.userName}:${credential.password}`, ...args], {
+      encoding: 'latin1',
+    });
+  const ask = async (...args: string[]) => {
+    const child = spawn('curl', ['-s', '--digest', '-u', `${credential.userName}:${credential.password}`, ...args]);
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk) => chunks.push(chunk));
+    await once(child, 'close');
+    return Buffer.concat(chunks);
+  };
+  if (curl('--version').error) return t.fail('curl is missing: apt-get install curl');
+  const picture = await ask(new URL('/snapshot.jpg', camera.server.address).href);
+  t.equal(picture.subarray(0, 2).toString('hex'), 'ffd8');
+  const body =
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><GetDeviceInformation/></s:Body></s:Envelope>';
+  t.match((await ask('-d', body, camera.server.address)).toString(), /GetDeviceInformationResponse/);
+  t.equal(camera.server.signIn.refused, 0);
+});
+
+t.test('a token is taken once, and an account can be locked', async (t) => {
+  const camera = await openCamera({ identity, credential, stream: false, discovery: false });
+  t.teardown(() => camera[Symbol.asyncDispose]());
+  const url = camera.server.address;
+  const sent: string[] = [];
+  camera.server.signIn.lockAfter = 2;
+  const nonce = Buffer.from('a nonce of a test').toString('base64');
+  const created = new Date().toISOString();
+  const digest = createHash('sha1')
+    .update('a nonce of a test')
+    .update(created)
+    .update(credential.password)
+    .digest('base64');
+  const signed = `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Header><Security><UsernameToken><Username>${credential.userName}</Username><Password>${digest}</Password><Nonce>${nonce}</Nonce><Created>${created}</Created></UsernameToken></Security></s:Header><s:Body><GetDeviceInformation/></s:Body></s:Envelope>`;
+  for (let i = 0; i < 2; i++) sent.push(await (await fetch(url, { method: 'POST', body: signed })).text());
+  t.match(sent[0], /GetDeviceInformationResponse/);
+  t.match(sent[1], /NotAuthorized/, 'replayed');
+  t.match(await soap(url, '<GetDeviceInformation/>', { password: 'wrong' }), /NotAuthorized/);
+  t.ok(camera.server.signIn.isLocked);
+  t.match(await soap(url, '<GetDeviceInformation/>'), /NotAuthorized/, 'now the right one does not help any more');
+  camera.server.signIn.unlock();
+  t.match(await soap(url, '<GetDeviceInformation/>'), /GetDeviceInformationResponse/);
+});
+
+const doorCamera = `
+schema: 1
+vendor: test
+vendorLabel: { zh: 测试, en: Test }
+model: door
+label: { zh: 门口机, en: Door camera }
+class: camera
+version: 1.0.0
+source: { kind: own, document: This test }
+thing:
+  properties: [{ id: open, label: { zh: 门, en: Door }, type: boolean }]
+  events: []
+  commands: [{ id: unlock, label: { zh: 开门, en: Unlock } }]
+bindings:
+  onvif:
+    capabilities: [profiles, events, relays]
+    properties: { open: { topic: Device/Trigger/DigitalInput, item: LogicalState, where: { InputToken: door } } }
+    commands: { unlock: { action: relay.pulse, with: { token: "7" } } }
+`;
+
+t.test('a camera of a profile has what the profile speaks of', async (t) => {
+  const parsed = parseProfile(doorCamera, 'test/door.yaml');
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+  const features = featuresOf(parsed.profile);
+  t.match(features, { ptz: false, imaging: false, events: true, relays: ['7'], inputs: ['door'] });
+  const camera = await openCamera({ identity, credential, features, stream: false, discovery: false });
+  t.teardown(() => camera[Symbol.asyncDispose]());
+  const url = camera.server.address;
+  t.match(await soap(url, '<GetServices/>'), /<tds:Namespace>http:\/\/www.onvif.org\/ver20\/media/);
+  t.notMatch(await soap(url, '<GetServices/>'), /<tds:Namespace>http:\/\/www.onvif.org\/ver20\/ptz/);
+  t.match(await soap(url, '<GetPresets/>'), /ActionNotSupported/);
+});
 
 t.test('is found by WS-Discovery on loopback', async (t) => {
   const camera = await openCamera({

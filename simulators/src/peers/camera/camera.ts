@@ -1,15 +1,22 @@
+import type { CameraFeatures } from './camera-features.js';
 import { CameraState } from './camera-state.js';
-import { type DiscoveryTarget, openDiscoveryResponder } from './discovery-responder.js';
+import { type DiscoveryResponder, openDiscoveryResponder } from './discovery-responder.js';
 import type { CameraIdentity } from './onvif-operations.js';
-import { type OnvifServer, openOnvifServer } from './onvif-server.js';
-import { type MissingProgram, openRtspStream, type RtspStream } from './rtsp-stream.js';
+import { type OnvifServer, type OnvifServerOptions, openOnvifServer } from './onvif-server.js';
+import { type MissingProgram, openStreamServer, type StreamServer } from './rtsp-stream.js';
 
-export interface CameraOptions {
+export interface CameraOptions
+  extends Pick<OnvifServerOptions, 'host' | 'clockToleranceMs' | 'signIn' | 'tls' | 'rebootMs'> {
   readonly identity: CameraIdentity;
   readonly credential: { readonly userName: string; readonly password: string };
+  /** What it can do; everything by default. */
+  readonly features?: CameraFeatures;
   readonly port?: number;
-  readonly stream?: boolean;
+  /** A stream server of its own (by default), one that cameras share, or none. */
+  readonly stream?: boolean | StreamServer;
   readonly discovery?: boolean;
+  /** Beside its name, for clients that look for certain scopes only, such as one hall's. */
+  readonly scopes?: readonly string[];
   /** Motion comes and goes by itself every so often; 0: never. */
   readonly motionEveryMs?: number;
   /** Stable over restarts. */
@@ -19,56 +26,70 @@ export interface CameraOptions {
 export interface Camera extends AsyncDisposable {
   readonly server: OnvifServer;
   readonly state: CameraState;
-  readonly stream: RtspStream | undefined;
+  readonly stream: StreamServer | undefined;
   readonly missing: readonly MissingProgram[];
   readonly streamUrl: string | undefined;
+  readonly discovery: DiscoveryResponder | undefined;
+  readonly endpointReference: string;
+  /** Goes to another port or loopback address, and says so unless `silently`. */
+  move(to: { readonly port?: number; readonly host?: string; readonly silently?: boolean }): Promise<void>;
 }
+
+let cameras = 0;
 
 /** An ONVIF camera: SOAP services, discovery, snapshot, and a real stream where the machine has the programs. */
 export const openCamera = async (options: CameraOptions): Promise<Camera> => {
   const state = new CameraState();
-  const opened =
-    options.stream === false ? undefined : await openRtspStream({ path: 'main', credential: options.credential });
-  const stream = opened && 'port' in opened ? opened : undefined;
-  const missing = opened && 'missing' in opened ? [opened] : [];
-  const streamUrl = stream ? `rtsp://127.0.0.1:${stream.port}/${stream.path}` : undefined;
-  const server = await openOnvifServer({
-    identity: options.identity,
-    state,
-    credential: options.credential,
-    streamUrl: () => streamUrl,
-    ...(options.port === undefined ? {} : { port: options.port }),
-  });
-  const target: DiscoveryTarget = {
-    endpointReference: options.endpointReference ?? `urn:uuid:${crypto.randomUUID()}`,
-    scopes: [`onvif://www.onvif.org/name/${encodeURIComponent(options.identity.model)}`],
-    address: () => server.address,
-  };
+  const { stream: wanted = true, credential, identity } = options;
+  const own = wanted === true ? await openStreamServer() : undefined;
+  const stream = own && 'port' in own ? own : typeof wanted === 'object' ? wanted : undefined;
+  const path = own ? 'main' : `camera-${++cameras}`;
+  const streamUrl = await stream?.mount({ path, credential });
+  const endpointReference = options.endpointReference ?? `urn:uuid:${crypto.randomUUID()}`;
+  const server = await openOnvifServer({ ...options, state, endpointReference, streamUrl: () => streamUrl });
   const discovery =
-    options.discovery === false ? undefined : await openDiscoveryResponder(target).catch(() => undefined);
-  let motion = false;
-  const timer = options.motionEveryMs
-    ? setInterval(() => {
-        motion = !motion;
-        state.emit({
-          topic: 'tns1:RuleEngine/CellMotionDetector/Motion',
-          source: 'vs',
-          name: 'IsMotion',
-          value: String(motion),
-        });
-      }, options.motionEveryMs)
-    : undefined;
+    options.discovery === false
+      ? undefined
+      : await openDiscoveryResponder({
+          endpointReference,
+          scopes: [`onvif://www.onvif.org/name/${encodeURIComponent(identity.model)}`, ...(options.scopes ?? [])],
+          address: () => server.address,
+        }).catch(() => undefined);
+  await discovery?.hello();
+  const timer = options.motionEveryMs ? startMotion(state, options.motionEveryMs) : undefined;
   return {
     server,
     state,
     stream,
-    missing,
+    missing: own && 'missing' in own ? [own] : [],
     streamUrl,
+    discovery,
+    endpointReference,
+    async move({ silently = false, ...to }) {
+      if (!silently) await discovery?.bye();
+      await server.move(to);
+      if (!silently) await discovery?.hello();
+    },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
+      await discovery?.bye();
       await discovery?.[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
-      await stream?.[Symbol.asyncDispose]();
+      if (own) await stream?.[Symbol.asyncDispose]();
+      else await stream?.unmount(path);
     },
   };
+};
+
+const startMotion = (state: CameraState, everyMs: number): NodeJS.Timeout => {
+  let motion = false;
+  return setInterval(() => {
+    motion = !motion;
+    state.emit({
+      topic: 'tns1:RuleEngine/CellMotionDetector/Motion',
+      source: 'vs',
+      name: 'IsMotion',
+      value: String(motion),
+    });
+  }, everyMs);
 };

@@ -1,30 +1,59 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { allFeatures, type CameraFeatures } from './camera-features.js';
 import type { CameraState } from './camera-state.js';
-import { type CameraIdentity, openOperations, operations } from './onvif-operations.js';
+import { type CameraIdentity, openOperations, operationAt } from './onvif-operations.js';
+import { type Account, SignIn, type SignInMode } from './sign-in.js';
 import { snapshotJpeg } from './snapshot.js';
-import { checkUsernameToken, fault, operationOf } from './soap.js';
+import { fault, operationOf } from './soap.js';
 
-/** How a camera can refuse: by status, by silence, with nonsense, or by not knowing the password. */
-export type CameraFault = 'none' | 'unauthorized' | 'unavailable' | 'hang' | 'garbage' | 'reset';
+/** How a camera can fail: by status, by silence, slowly, with nonsense, or by not knowing the password. */
+export type CameraFault =
+  | 'none'
+  | 'unauthorized'
+  | 'unavailable'
+  | 'error'
+  | 'hang'
+  | 'slow'
+  | 'garbage'
+  | 'truncated'
+  | 'reset';
 
 export interface OnvifServerOptions {
   readonly identity: CameraIdentity;
   readonly state: CameraState;
-  readonly credential: { readonly userName: string; readonly password: string };
+  readonly credential: Account;
   readonly streamUrl: () => string | undefined;
+  readonly features?: CameraFeatures;
+  readonly endpointReference?: string;
   readonly port?: number;
+  /** A loopback address, 127.0.0.1 by default. */
+  readonly host?: string;
   readonly clockToleranceMs?: number;
+  readonly signIn?: SignInMode;
+  /** PEM; with it the camera speaks HTTPS only. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** How long it is away after a reboot. */
+  readonly rebootMs?: number;
 }
 
 export interface OnvifServer extends AsyncDisposable {
   readonly port: number;
   readonly address: string;
+  readonly signIn: SignIn;
   fault: CameraFault;
+  /** How long the fault `slow` takes. */
+  slowMs: number;
   readonly requests: number;
+  /** Names of the operations that were asked for, the last 500 of them. */
+  readonly asked: readonly string[];
+  /** Goes to another port, or another address of this machine. */
+  move(to: { readonly port?: number; readonly host?: string }): Promise<void>;
 }
 
 const maxRequestBytes = 1_000_000;
+const soapType = 'application/soap+xml; charset=utf-8';
 
 const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = [];
@@ -37,21 +66,38 @@ const readBody = async (request: IncomingMessage): Promise<string | undefined> =
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** The camera's web side: ONVIF by SOAP with WS-UsernameToken, and the snapshot. A reboot takes one second. */
+const send = (
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  { type = soapType, challenges = [] }: { type?: string; challenges?: readonly string[] } = {},
+) => {
+  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+  response.writeHead(status, challenges.length > 0 ? { ...headers, 'www-authenticate': [...challenges] } : headers);
+  response.end(body);
+};
+
+/** The camera's web side: ONVIF by SOAP with WS-UsernameToken and HTTP digest, and the snapshot. */
 export const openOnvifServer = async (options: OnvifServerOptions): Promise<OnvifServer> => {
-  const { identity, state, credential } = options;
+  const { identity, state, credential, features = allFeatures, tls } = options;
+  const signIn = new SignIn({
+    account: credential,
+    now: () => state.now(),
+    toleranceMs: options.clockToleranceMs ?? 5000,
+  });
+  signIn.mode = options.signIn ?? 'both';
+  const asked: string[] = [];
+  const live = { fault: 'none' as CameraFault, slowMs: 3_000, requests: 0, host: options.host ?? '127.0.0.1' };
   let rebootingUntil = 0;
-  let requests = 0;
-  const live: { fault: CameraFault } = { fault: 'none' };
 
-  const send = (response: ServerResponse, status: number, body: string | Buffer, type: string) => {
-    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
-    response.end(body);
-  };
-
-  const misbehave = (request: IncomingMessage, response: ServerResponse): boolean => {
+  /** True where that was the answer. */
+  const misbehave = async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     switch (live.fault) {
       case 'none':
+      case 'truncated':
+        return false;
+      case 'slow':
+        await new Promise((resolve) => setTimeout(resolve, live.slowMs));
         return false;
       case 'hang':
         return true;
@@ -59,91 +105,120 @@ export const openOnvifServer = async (options: OnvifServerOptions): Promise<Onvi
         request.socket.resetAndDestroy();
         return true;
       case 'garbage':
-        send(response, 200, '<?xml version="1.0"?><not-soap><</', 'application/soap+xml');
+        send(response, 200, '<?xml version="1.0"?><not-soap><</');
         return true;
       case 'unavailable':
-        send(response, 503, 'busy', 'text/plain');
+        send(response, 503, 'busy', { type: 'text/plain' });
+        return true;
+      case 'error':
+        send(response, 500, fault('Receiver', 'Action', 'Internal error'));
         return true;
       case 'unauthorized':
-        send(
-          response,
-          401,
-          fault('Sender', 'NotAuthorized', 'The action requested requires authorization'),
-          'application/soap+xml',
-        );
+        send(response, 401, fault('Sender', 'NotAuthorized', 'The action requested requires authorization'));
         return true;
     }
   };
 
+  /** True where the client may go on. */
+  const admit = (request: IncomingMessage, response: ServerResponse, body: string): boolean => {
+    const verdict = signIn.check(request, body);
+    if (verdict === 'welcome') return true;
+    // A client that has signed nothing is asked to; one that signed wrongly with a token gets the standard's fault.
+    const challenges = verdict === 'unsigned' || request.headers.authorization ? signIn.challenges() : [];
+    const refusal = fault('Sender', 'NotAuthorized', 'Sender not authorized');
+    send(response, challenges.length > 0 ? 401 : 400, refusal, { challenges });
+    return false;
+  };
+
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    requests++;
+    live.requests++;
     if (Date.now() < rebootingUntil) {
       request.socket.resetAndDestroy();
       return;
     }
-    if (misbehave(request, response)) return;
-    const path = new URL(request.url ?? '/', 'http://camera').pathname;
+    if (await misbehave(request, response)) return;
+    const { pathname: path } = new URL(request.url ?? '/', 'http://camera');
     if (request.method === 'GET' && path === '/snapshot.jpg') {
-      send(response, 200, await snapshotJpeg(state), 'image/jpeg');
+      if (signIn.mode === 'token' || admit(request, response, ''))
+        send(response, 200, await snapshotJpeg(state), { type: 'image/jpeg' });
       return;
     }
     const body = request.method === 'POST' ? await readBody(request) : undefined;
     const name = body === undefined ? undefined : operationOf(body);
-    const operation = name === undefined ? undefined : operations[name];
+    if (name !== undefined) asked.push(name);
+    if (asked.length > 500) asked.shift();
+    // Who may not come in is not told what there is.
+    if ((name === undefined || !openOperations.has(name)) && !admit(request, response, body ?? '')) return;
+    const operation = name === undefined ? undefined : operationAt(path, name, { features });
     if (body === undefined || name === undefined || !operation) {
-      send(response, 400, fault('Sender', 'ActionNotSupported', `No operation ${name ?? '?'}`), 'application/soap+xml');
-      return;
-    }
-    const check = { ...credential, nowMs: state.now(), toleranceMs: options.clockToleranceMs ?? 5000 };
-    if (!openOperations.has(name) && !checkUsernameToken(body, check)) {
-      send(
-        response,
-        400,
-        fault('Sender', 'NotAuthorized', 'Sender not authorized'),
-        'application/soap+xml; charset=utf-8',
-      );
+      send(response, 400, fault('Receiver', 'ActionNotSupported', `No operation ${name ?? '?'}`));
       return;
     }
     const answer = await operation(body, {
       state,
       identity,
-      baseUrl: `http://${request.headers.host ?? `127.0.0.1:${port()}`}`,
+      features,
+      endpointReference: options.endpointReference,
+      baseUrl: `${tls ? 'https' : 'http'}://${request.headers.host ?? `${live.host}:${port()}`}`,
       streamUrl: options.streamUrl(),
       path,
       reboot: () => {
         state.reboot();
-        rebootingUntil = Date.now() + 1000;
+        rebootingUntil = Date.now() + (options.rebootMs ?? 1000);
       },
     });
-    send(response, answer.includes('<s:Fault>') ? 400 : 200, answer, 'application/soap+xml; charset=utf-8');
+    const isFault = answer.includes('<s:Fault>');
+    send(response, isFault ? 400 : 200, live.fault === 'truncated' ? answer.slice(0, answer.length / 2) : answer);
   };
 
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     serve(request, response).catch((error: unknown) => {
-      if (!response.headersSent)
-        send(response, 500, fault('Receiver', 'Action', String(error)), 'application/soap+xml');
+      if (!response.headersSent) send(response, 500, fault('Receiver', 'Action', String(error)));
     });
-  });
+  };
+  const open = () => (tls ? createTlsServer({ key: tls.key, cert: tls.cert }, answer) : createServer(answer));
+  let server = open();
   const port = () => (server.address() as AddressInfo).port;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+  const listen = (wantedPort: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(wantedPort, live.host, resolve);
+    });
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  await listen(options.port ?? 0);
   return {
-    port: port(),
-    address: `http://127.0.0.1:${port()}/onvif/device_service`,
+    signIn,
+    asked,
+    get port() {
+      return port();
+    },
+    get address() {
+      return `${tls ? 'https' : 'http'}://${live.host}:${port()}/onvif/device_service`;
+    },
     get fault() {
       return live.fault;
     },
     set fault(next: CameraFault) {
       live.fault = next;
     },
+    get slowMs() {
+      return live.slowMs;
+    },
+    set slowMs(next: number) {
+      live.slowMs = next;
+    },
     get requests() {
-      return requests;
+      return live.requests;
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+    async move(to) {
+      await close();
+      live.host = to.host ?? live.host;
+      server = open();
+      await listen(to.port ?? 0);
     },
+    [Symbol.asyncDispose]: close,
   };
 };

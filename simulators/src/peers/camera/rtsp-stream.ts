@@ -1,11 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../free-port.js';
+
+export interface StreamMount {
+  /** Without a slash in front. */
+  readonly path: string;
+  /** One password a user name: the server's accounts are common to its mounts. Left out: everybody may look. */
+  readonly credential?: { readonly userName: string; readonly password: string } | undefined;
+  /** Encodes pictures of its own as it goes, instead of the clip that all share. Costs some 10 % of a core while watched. */
+  readonly live?: boolean | undefined;
+}
+
+/** One RTSP server for any number of cameras: H.264 and G.711A over TCP and UDP, 640 x 360 at 12 pictures a second. */
+export interface StreamServer extends AsyncDisposable {
+  readonly port: number;
+  /** Offers a stream; its address. */
+  mount(mount: StreamMount): Promise<string>;
+  unmount(path: string): Promise<void>;
+  /** Kills and starts the server again with its mounts, as a camera's media process does when it crashes. */
+  restart(): Promise<void>;
+}
 
 export interface RtspStream extends AsyncDisposable {
   readonly port: number;
   readonly path: string;
-  /** Kills and starts the server again, as a camera's media process does when it crashes. */
   restart(): Promise<void>;
 }
 
@@ -16,63 +35,112 @@ export interface MissingProgram {
 }
 
 export const streamPackages =
-  'apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-rtsp gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly';
+  'apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-rtsp gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly';
 
 const script = fileURLToPath(new URL('./rtsp-server.py', import.meta.url));
 
-const launch = (args: readonly string[]): Promise<ChildProcess> =>
-  new Promise((resolve, reject) => {
-    const child = spawn('/usr/bin/python3', [script, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
-    let said = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-2000);
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(said.trim().split('\n').pop() ?? `exit code ${code}`)));
-    child.stdout?.on('data', (chunk: Buffer) => {
-      const line = chunk.toString().trim();
-      if (line.startsWith('READY')) resolve(child);
-      else reject(new Error(line));
-    });
-  });
+/** The Python process, and the answers to what it is told, in their order. */
+class StreamProcess {
+  readonly #child: ChildProcess;
+  readonly #answers: (() => void)[] = [];
 
-const end = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      resolve();
-      return;
-    }
-    child.once('exit', () => resolve());
-    child.stdin?.end();
-    setTimeout(() => child.kill('SIGKILL'), 1500).unref();
-  });
-
-/** A real RTSP stream by GStreamer's server; where its programs are missing, says which and how to install them. */
-export const openRtspStream = async (options: {
-  path: string;
-  port?: number;
-  credential?: { userName: string; password: string };
-}): Promise<RtspStream | MissingProgram> => {
-  const port = options.port ?? (await freePort());
-  const { credential } = options;
-  const args = [String(port), options.path, ...(credential ? [credential.userName, credential.password] : [])];
-  let child: ChildProcess;
-  try {
-    child = await launch(args);
-  } catch (error) {
-    return {
-      missing: 'GStreamer RTSP server',
-      why: error instanceof Error ? error.message : String(error),
-      install: streamPackages,
-    };
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on('exit', () => {
+      for (const answered of this.#answers.splice(0)) answered();
+    });
   }
+
+  static launch(port: number): Promise<StreamProcess> {
+    return new Promise((resolve, reject) => {
+      const child = spawn('/usr/bin/python3', [script, String(port)], { stdio: ['pipe', 'pipe', 'pipe'] });
+      let said = '';
+      child.stderr?.on('data', (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-2000);
+      });
+      child.on('error', reject);
+      child.stdin?.on('error', () => undefined);
+      child.on('exit', (code) => reject(new Error(said.trim().split('\n').pop() || `exit code ${code}`)));
+      const running = new StreamProcess(child);
+      if (!child.stdout) return;
+      createInterface(child.stdout).on('line', (line) => {
+        if (line.startsWith('OK ')) running.#answers.shift()?.();
+        else if (line === 'READY') resolve(running);
+        else reject(new Error(line));
+      });
+    });
+  }
+
+  tell(order: object): Promise<void> {
+    return new Promise((resolve) => {
+      this.#answers.push(resolve);
+      this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
+    });
+  }
+
+  end(): Promise<void> {
+    const child = this.#child;
+    return new Promise((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        resolve();
+        return;
+      }
+      child.once('exit', () => resolve());
+      child.stdin?.end();
+      setTimeout(() => child.kill('SIGKILL'), 1500).unref();
+    });
+  }
+}
+
+/** A real stream server by GStreamer; where its programs are missing, says which and how to install them. */
+export const openStreamServer = async (options: { port?: number } = {}): Promise<StreamServer | MissingProgram> => {
+  const port = options.port ?? (await freePort());
+  const mounts = new Map<string, StreamMount>();
+  let running: StreamProcess;
+  try {
+    running = await StreamProcess.launch(port);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { missing: 'GStreamer RTSP server', why, install: streamPackages };
+  }
+  const offer = ({ path, credential, live }: StreamMount) =>
+    running.tell({
+      mount: `/${path}`,
+      live: live === true,
+      user: credential?.userName,
+      password: credential?.password,
+    });
   return {
     port,
-    path: options.path,
-    async restart() {
-      await end(child);
-      child = await launch(args);
+    async mount(mount) {
+      mounts.set(mount.path, mount);
+      await offer(mount);
+      return `rtsp://127.0.0.1:${port}/${mount.path}`;
     },
-    [Symbol.asyncDispose]: () => end(child),
+    async unmount(path) {
+      if (mounts.delete(path)) await running.tell({ unmount: `/${path}` });
+    },
+    async restart() {
+      await running.end();
+      running = await StreamProcess.launch(port);
+      for (const mount of mounts.values()) await offer(mount);
+    },
+    [Symbol.asyncDispose]: () => running.end(),
+  };
+};
+
+/** A stream server with one mount. */
+export const openRtspStream = async ({
+  port,
+  ...mount
+}: StreamMount & { readonly port?: number }): Promise<RtspStream | MissingProgram> => {
+  const server = await openStreamServer(port === undefined ? {} : { port });
+  if ('missing' in server) return server;
+  await server.mount(mount);
+  return {
+    port: server.port,
+    path: mount.path,
+    restart: () => server.restart(),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 };

@@ -1,11 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-
-/** Just enough SOAP 1.2 for a device: the operation's name, single values by local name, WS-UsernameToken. */
+/** Just enough SOAP 1.2 for a device: the operation's name, single values by local name. */
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 export const xml = (text: string): string => text.replace(/[&<>"]/g, (c) => escapes[c] ?? c);
 
 const unescapes: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-const unxml = (text: string): string => text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => unescapes[name] ?? '');
+const unxml = (text: string): string =>
+  text
+    .replace(/&#(x?)([0-9a-fA-F]+);/g, (_, hex, digits) => String.fromCodePoint(Number.parseInt(digits, hex ? 16 : 10)))
+    .replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => unescapes[name] ?? '');
 
 /** Local name of the first element in the SOAP body. */
 export const operationOf = (envelope: string): string | undefined =>
@@ -17,32 +18,20 @@ export const textOf = (envelope: string, name: string): string | undefined => {
   return match?.[1] === undefined ? undefined : unxml(match[1].trim());
 };
 
+/** The first element with this local name, whole. */
+export const partOf = (envelope: string, name: string): string | undefined =>
+  new RegExp(`<(?:[\\w-]+:)?${name}[\\s>][\\s\\S]*?</(?:[\\w-]+:)?${name}>`).exec(envelope)?.[0];
+
 /** An attribute of the first element with this local name. */
 export const attributeOf = (envelope: string, name: string, attribute: string): string | undefined =>
   new RegExp(`<(?:[\\w-]+:)?${name}\\s[^>]*?\\b${attribute}="([^"]*)"`).exec(envelope)?.[1];
 
-export interface TokenCheck {
-  readonly userName: string;
-  readonly password: string;
-  readonly nowMs: number;
-  /** How far the client's Created may be from the camera's clock. */
-  readonly toleranceMs: number;
-}
-
-/** WS-UsernameToken, PasswordDigest = Base64(SHA-1(nonce + created + password)) (Web Services Security UsernameToken 1.1). */
-export const checkUsernameToken = (envelope: string, check: TokenCheck): boolean => {
-  const user = textOf(envelope, 'Username');
-  const digest = textOf(envelope, 'Password');
-  const nonce = textOf(envelope, 'Nonce');
-  const created = textOf(envelope, 'Created');
-  if (user !== check.userName || !digest || !nonce || !created) return false;
-  const createdMs = Date.parse(created);
-  if (!(Math.abs(createdMs - check.nowMs) <= check.toleranceMs)) return false;
-  const expected = createHash('sha1')
-    .update(Buffer.concat([Buffer.from(nonce, 'base64'), Buffer.from(created), Buffer.from(check.password)]))
-    .digest();
-  const given = Buffer.from(digest, 'base64');
-  return given.length === expected.length && timingSafeEqual(given, expected);
+/** ISO 8601 duration of days to seconds, in ms. */
+export const durationMs = (text: string | undefined, otherwiseMs: number): number => {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(text ?? '');
+  if (!match) return otherwiseMs;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000;
 };
 
 const namespaces = [
@@ -52,14 +41,20 @@ const namespaces = [
   'xmlns:tt="http://www.onvif.org/ver10/schema"',
   'xmlns:tds="http://www.onvif.org/ver10/device/wsdl"',
   'xmlns:trt="http://www.onvif.org/ver10/media/wsdl"',
+  'xmlns:tr2="http://www.onvif.org/ver20/media/wsdl"',
   'xmlns:tev="http://www.onvif.org/ver10/events/wsdl"',
   'xmlns:tptz="http://www.onvif.org/ver20/ptz/wsdl"',
+  'xmlns:timg="http://www.onvif.org/ver20/imaging/wsdl"',
+  'xmlns:tmd="http://www.onvif.org/ver10/deviceIO/wsdl"',
   'xmlns:tns1="http://www.onvif.org/ver10/topics"',
   'xmlns:ter="http://www.onvif.org/ver10/error"',
 ].join(' ');
 
 export const envelope = (body: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?><s:Envelope ${namespaces}><s:Body>${body}</s:Body></s:Envelope>`;
+
+export const reply = (prefix: string, name: string, inner = ''): string =>
+  envelope(`<${prefix}:${name}Response>${inner}</${prefix}:${name}Response>`);
 
 export const fault = (code: 'Sender' | 'Receiver', subcode: string, reason: string): string =>
   envelope(
