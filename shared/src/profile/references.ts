@@ -79,6 +79,9 @@ class ReferenceCheck {
         (one) => one.table === point.table && one.from <= last && one.to >= point.address,
       );
       if (hole) this.add([...here, 'address'], `${id} lies in the hole ${hole.from} to ${hole.to}`);
+      if (registerCount(point) > binding.maxBlock) {
+        this.add([...here, 'words'], `${id} takes ${registerCount(point)} registers, more than maxBlock`);
+      }
       if (point.group !== undefined && !Object.hasOwn(binding.groups, point.group)) {
         this.add([...here, 'group'], `there is no poll group ${point.group}`);
       }
