@@ -190,7 +190,7 @@ async function* identifyOnLine(probes: readonly Probe[], options: IdentifyOption
 const openSession = async (options: IdentifyOptions, line: LineSettings): Promise<SerialSession | undefined> => {
   try {
     const link = await options.open(options.path, line).open(options.signal);
-    return new SerialSession(link, options.clock, { frame: () => undefined, fault: () => undefined }, line.baudRate);
+    return new SerialSession(link, options.clock, { frame: () => undefined, fault: () => undefined }, line);
   } catch (error) {
     // A setting that this machine's port does not know says nothing about the others.
     if (error instanceof HubError && error.context.errno === 'EINVAL') return undefined;

@@ -18,10 +18,10 @@ import { type LinkOpener, serialLinkOpener, waitForPath } from '../links/index.j
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
 import { checkSlots } from './check-slots.js';
 import { type SerialConfig, type Slot, slotsOf } from './config.js';
-import { identifyPort, probesOf } from './identify.js';
-import { describeLine, LineWatch } from './line-watch.js';
+import { identifyPort } from './identify.js';
+import { LineDevices } from './line-devices.js';
+import { LineWatch } from './line-watch.js';
 import { newSerialCounters } from './serial-counters.js';
-import { SerialDevice } from './serial-device.js';
 import { SerialSession } from './serial-session.js';
 import { SlotSearch } from './slot-search.js';
 
@@ -46,12 +46,10 @@ export class SerialAdapter implements Adapter {
   readonly #counters = newSerialCounters();
   readonly #transport: SerialTransport;
   readonly #slots: readonly Slot[];
-  readonly #devices = new Map<string, SerialDevice>();
+  readonly #devices: LineDevices;
   readonly #search: SlotSearch;
   #session: SerialSession | undefined;
   #watch: LineWatch | undefined;
-  /** The settings in use while the port is open. */
-  #line: LineSettings | undefined;
   #changed = new AbortController();
 
   constructor(
@@ -63,6 +61,7 @@ export class SerialAdapter implements Adapter {
     this.#slots = slotsOf(config);
     this.#logger = host.logger.child({ adapter: config.id });
     this.#bus = new FairBus(host.clock);
+    this.#devices = new LineDevices(config, this.#slots, { host, bus: this.#bus, counters: this.#counters });
     this.#search = new SlotSearch(config, this.#slots, host, this.#bus);
     this.#transport = transport ?? {
       open: serialLinkOpener,
@@ -109,57 +108,35 @@ export class SerialAdapter implements Adapter {
   }
 
   attach(view: DeviceView): void {
-    this.#forget(view.deviceId);
-    const binding = view.profile?.document.bindings.serial;
-    const slot = this.#slots.find((one) => one.address === view.address);
-    if (!view.profile || !binding || !slot) {
-      const why = slot ? 'its profile has no serial binding' : `${this.id} in edge.yaml names no such place`;
-      this.host.fault('device_not_bound', `${view.address} cannot be used: ${why}`, { deviceId: view.deviceId });
-      return;
-    }
-    const profile = view.profile;
-    const device = new SerialDevice({
-      view: { ...view, profile },
-      binding,
-      slot,
-      host: this.host,
-      counters: this.#counters,
-      onHeard: () => this.#watch?.heard(),
-      check: {
-        retryMs: this.config.rediscoverEveryMs,
-        own: () => probesOf([profile], this.config.line).filter(({ rule }) => rule.send.length > 0),
-        others: () => this.#strangers(profile.id),
-        onOther: (found) => this.#tellOther(device, found),
-      },
-    });
-    this.#devices.set(view.deviceId, device);
-    if (!this.#line || !this.#session) this.#begin();
-    else this.#joinOpenLine(device, this.#line);
+    const device = this.#devices.attach(view, () => this.#watch?.heard());
+    if (!device) return;
+    if (this.#session) this.#devices.join(device, this.#session);
+    else this.#begin();
   }
 
   detach(deviceId: string): void {
-    if (this.#forget(deviceId) && this.#devices.size === 0) this.#begin();
+    if (this.#devices.forget(deviceId) && this.#devices.size === 0) this.#begin();
   }
 
   async *discover({ signal, wide }: ScanOptions): AsyncIterable<FoundDevice> {
     const { path } = this.config;
-    if (this.#session && this.#line) yield* this.#search.onOpenLine(this.#devices, this.#line, signal);
+    if (this.#session) yield* this.#search.onOpenLine(this.#devices.all(), this.#session.line, signal);
     const ports = { wide: wide ?? false, skip: this.#session ? path : undefined };
     yield* this.#search.onPorts(ports, (one, slots) => this.#identify(one, slots, signal), signal);
   }
 
   execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {
-    const device = this.#deviceOf(request.deviceId);
+    const device = this.#devices.need(request.deviceId);
     return this.#bus.request((session) => device.execute(session, request), { signal: request.signal, owner: device });
   }
 
   read(deviceId: string, properties: readonly string[], signal: AbortSignal): Promise<Reading> {
-    const device = this.#deviceOf(deviceId);
+    const device = this.#devices.need(deviceId);
     return this.#bus.request((session) => device.read(session, properties, signal), { signal, owner: device });
   }
 
   async write(deviceId: string, values: Readonly<Record<string, Value>>, signal: AbortSignal): Promise<void> {
-    const device = this.#deviceOf(deviceId);
+    const device = this.#devices.need(deviceId);
     for (const [id, value] of Object.entries(values)) {
       await this.#bus.request((session) => device.write(session, id, value, signal), { signal, owner: device });
     }
@@ -173,7 +150,7 @@ export class SerialAdapter implements Adapter {
       const now = AbortSignal.any([signal, changed]);
       try {
         if (!(await this.#transport.exists(path))) await this.#waitForPort(context, now);
-        const [first] = this.#devices.values();
+        const [first] = this.#devices.all();
         if (first) await this.#serve(this.config.line ?? first.binding.line, context, now);
         else await this.#lookForDevices(context, now);
       } catch (error) {
@@ -186,7 +163,7 @@ export class SerialAdapter implements Adapter {
   async #waitForPort({ waiting }: RunContext, signal: AbortSignal): Promise<void> {
     const { path } = this.config;
     waiting(`nothing is plugged in at ${path}`);
-    this.#linkDown(new HubError('link_refused', `nothing is plugged in at ${path}`), true);
+    this.#devices.linkDown(new HubError('link_refused', `nothing is plugged in at ${path}`), true);
     await this.#transport.present(path, signal);
   }
 
@@ -196,7 +173,7 @@ export class SerialAdapter implements Adapter {
       .open(path, line)
       .open(signal)
       .catch((error) => {
-        if (isHubError(error)) this.#linkDown(error, error.context.errno === 'ENOENT');
+        if (isHubError(error)) this.#devices.linkDown(error, error.context.errno === 'ENOENT');
         throw error;
       });
     const watch = new LineWatch({
@@ -205,32 +182,29 @@ export class SerialAdapter implements Adapter {
       line,
       host: this.host,
       counters: this.#counters,
-      devicesOn: (channel) =>
-        [...this.#devices.values()].filter((device) => session.channel(device.binding) === channel),
+      devicesOn: (channel) => this.#devices.all().filter((device) => session.channel(device.binding) === channel),
     });
-    const session: SerialSession = new SerialSession(opened, this.host.clock, watch, line.baudRate);
+    const session: SerialSession = new SerialSession(opened, this.host.clock, watch, line);
     const over = new AbortController();
     void session.closed.then((reason) => over.abort(reason));
     const both = AbortSignal.any([signal, over.signal]);
     this.#session = session;
     this.#watch = watch;
-    this.#line = line;
     running();
-    for (const device of this.#devices.values()) this.#joinOpenLine(device, line);
+    for (const device of this.#devices.all()) this.#devices.join(device, session);
     const serving = this.#bus.serve(session, both);
     const searching = this.#search.keepLooking(line, both);
     try {
       await serving;
     } finally {
       this.#session = undefined;
-      this.#line = undefined;
       over.abort(new HubError('unavailable', 'the port begins anew'));
       await session.close();
       await searching;
     }
     signal.throwIfAborted();
     const reason: HubError = await session.closed;
-    this.#linkDown(reason, !(await this.#transport.exists(path)));
+    this.#devices.linkDown(reason, !(await this.#transport.exists(path)));
     throw reason;
   }
 
@@ -271,62 +245,9 @@ export class SerialAdapter implements Adapter {
     });
   }
 
-  /** A line of several devices is not asked foreign questions: somebody there could take them for his own. */
-  #strangers(profileId: string) {
-    if (this.#slots.length > 1) return [];
-    const profiles = this.host.profiles.list().filter((one) => one.id !== profileId);
-    return probesOf(profiles, this.config.line).filter(
-      ({ rule, line }) => rule.send.length > 0 && this.#line !== undefined && isSameLine(line, this.#line),
-    );
-  }
-
-  #tellOther(device: SerialDevice, found: FoundDevice): void {
-    const { vendor, model, serial } = found.identity;
-    const { identity, deviceId } = device.view;
-    this.host.fault(
-      'serial_other_device',
-      `at ${found.address} ${vendor} ${model} ${serial} answers, where ${identity.vendor} ${identity.model} ${identity.serial} was: its frames are not taken for the other’s`,
-      { adapter: this.id, deviceId },
-    );
-    if (!this.config.discover) return;
-    this.host.found(found).catch((error) => this.#logger.warn({ err: error }, 'a device could not be registered'));
-  }
-
-  #joinOpenLine(device: SerialDevice, line: LineSettings): void {
-    const own = this.config.line ?? device.binding.line;
-    if (!isSameLine(own, line)) {
-      const why = `it needs ${describeLine(own)}, and the line runs at ${describeLine(line)}: state line in edge.yaml`;
-      this.host.fault('serial_line_differs', `${device.view.address}: ${why}`, { deviceId: device.view.deviceId });
-      device.linkDown(new HubError('configuration', why), false);
-      return;
-    }
-    // Its kind of frames is split from now on, not from its first request.
-    this.#session?.channel(device.binding);
-    device.linkUp();
-    this.#bus.join(device);
-  }
-
-  #linkDown(error: HubError, gone: boolean): void {
-    for (const device of this.#devices.values()) device.linkDown(error, gone);
-  }
-
-  #forget(deviceId: string): boolean {
-    const device = this.#devices.get(deviceId);
-    if (device) this.#bus.leave(device);
-    return this.#devices.delete(deviceId);
-  }
-
-  #deviceOf(deviceId: string): SerialDevice {
-    const device = this.#devices.get(deviceId);
-    if (device) return device;
-    throw new HubError('not_found', `the port ${this.config.path} has no such device`, { context: { deviceId } });
-  }
-
   #begin(): void {
     this.#changed.abort(new HubError('unavailable', 'the port begins anew'));
     this.#changed = new AbortController();
     this.#run.retryNow();
   }
 }
-
-const isSameLine = (a: LineSettings, b: LineSettings): boolean => describeLine(a) === describeLine(b);

@@ -1,5 +1,5 @@
 import { type Clock, HubError, type Timer } from '@hallhub/shared';
-import type { FrameFault, SerialBinding } from '@hallhub/shared/profile';
+import type { FrameFault, LineSettings, SerialBinding } from '@hallhub/shared/profile';
 import type { ByteLink } from '../links/index.js';
 import { type FrameRules, SerialChannel } from './serial-channel.js';
 
@@ -40,8 +40,8 @@ export class SerialSession {
     readonly link: ByteLink,
     private readonly clock: Clock,
     private readonly handlers: SessionHandlers,
-    /** Left out: bytes go out at once, as in memory. */
-    private readonly baudRate: number = Number.POSITIVE_INFINITY,
+    /** The settings in use. */
+    readonly line: LineSettings,
   ) {
     this.closed = new Promise((resolve) => {
       link.listen({
@@ -79,7 +79,7 @@ export class SerialSession {
     this.link.write(frame);
     const nowMs = this.clock.monotonicMs();
     // Ten bits a byte: start, eight of data, stop.
-    this.#sentByMs = Math.max(nowMs, this.#sentByMs) + (frame.length * 10_000) / this.baudRate;
+    this.#sentByMs = Math.max(nowMs, this.#sentByMs) + (frame.length * 10_000) / this.line.baudRate;
     this.#lastUseMs = this.#sentByMs;
   }
 

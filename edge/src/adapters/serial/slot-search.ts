@@ -62,13 +62,13 @@ export class SlotSearch {
 
   /** The devices in use, where they answer their own probe, and whoever answers at the other places. */
   async *onOpenLine(
-    devices: ReadonlyMap<string, SerialDevice>,
+    devices: readonly SerialDevice[],
     line: LineSettings,
     signal: AbortSignal,
   ): AsyncGenerator<FoundDevice> {
     for (const slot of this.slots) {
       if (signal.aborted) return;
-      const here = [...devices.values()].filter((device) => device.slot === slot).map((device) => device.view.profile);
+      const here = devices.filter((device) => device.slot === slot).map((device) => device.view.profile);
       const probes = here.length > 0 ? probesOf(here, this.config.line) : this.#probes(slot, line);
       const found = await this.#ask(slot, probes, signal);
       if (found) yield found;
