@@ -11,6 +11,8 @@ export interface SerialPeerOptions {
   /** Bytes a second; a pty ignores the baud rate, so the peer keeps its pace. 0: as fast as it goes. */
   readonly bytesPerSecond?: number;
   readonly faults?: Faults;
+  /** Bytes that may wait for the rest of a frame; more than that is rubbish. 4096 where left out. */
+  readonly maxHeldBytes?: number;
 }
 
 /**
@@ -41,10 +43,10 @@ export const serveSerial = (
     while (held.length > 0) {
       const { used, answer } = takeFrame(held);
       if (used === 0) break;
-      held = held.subarray(used);
+      held = held.subarray(Math.min(used, held.length));
       if (answer) send(answer);
     }
-    if (held.length > 4096) held = held.subarray(held.length - 64);
+    if (held.length > (options.maxHeldBytes ?? 4096)) held = held.subarray(held.length - 64);
   });
   return { send };
 };

@@ -1,0 +1,29 @@
+import { type ByteLine, type SerialPeerOptions, serveSerial } from './serial-peer.js';
+
+/**
+ * A reader of 125 kHz cards as RDM6300 modules are: it only speaks. `02 | ten hex digits | two hex digits, the XOR of the five
+ * bytes that the ten say | 03`, again and again while the card lies there.
+ */
+export interface CardReader {
+  /** A card of ten hex digits is held to the reader; it is sent once a repetition. */
+  swipe(card: string, times?: number): void;
+}
+
+export const serveCardReader = (line: ByteLine, options: SerialPeerOptions = {}): CardReader => {
+  const { send } = serveSerial(line, (held) => ({ used: held.length }), options);
+  return {
+    swipe(card, times = 1) {
+      for (let count = 0; count < times; count++) send(cardFrame(card));
+    },
+  };
+};
+
+export const cardFrame = (card: string): Buffer => {
+  const bytes = Buffer.from(card, 'hex');
+  if (bytes.length !== 5) throw new RangeError('a card is ten hex digits');
+  const check = bytes.reduce((xor, byte) => xor ^ byte, 0);
+  const digits = Buffer.concat([bytes, Buffer.from([check])])
+    .toString('hex')
+    .toUpperCase();
+  return Buffer.from(`\u0002${digits}\u0003`, 'latin1');
+};
