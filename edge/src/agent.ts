@@ -16,6 +16,7 @@ import {
   AdapterBoard,
   AsideBook,
   AsideReport,
+  CredentialRotation,
   DeviceDesk,
   DeviceRegistry,
   FaultBook,
@@ -77,6 +78,7 @@ export class Agent {
   readonly runner: CommandRunner;
   readonly board: AdapterBoard;
   readonly channel: MqttChannel;
+  readonly rotation: CredentialRotation;
   readonly gatekeeper: Gatekeeper;
   readonly localApi: LocalApiServer;
   credential: UnitCredential | undefined;
@@ -155,7 +157,16 @@ export class Agent {
     });
     const until = config.join.until === undefined ? {} : { until: Date.parse(config.join.until) };
     this.policy = new JoinPolicyBook(store, clock, { policy: config.join.policy, ...until });
-    this.join = new JoinDesk({ registry, profiles, policy: this.policy, faults, clock, logger: part('join') });
+    this.join = new JoinDesk({
+      registry,
+      profiles,
+      policy: this.policy,
+      faults,
+      clock,
+      logger: part('join'),
+      mayRedeliver: (deviceId) => this.rotation.mayRedeliver(deviceId),
+      onDeliver: (deviceId) => this.rotation.forget(deviceId),
+    });
     this.desk = new DeviceDesk({ registry, profiles, join: this.join, policy: this.policy, logger: part('devices') });
     const bus = new AccountBus(() => this.broker);
     this.board = new AdapterBoard({
@@ -173,11 +184,20 @@ export class Agent {
     this.channel = new MqttChannel(this.board.host('mqtt', 'mqtt'), (deviceId, firmware) =>
       this.#firmware(deviceId, firmware),
     );
+    this.rotation = new CredentialRotation({
+      store,
+      registry,
+      carrier: this.channel,
+      faults,
+      clock,
+      logger: part('devices'),
+    });
     const { accounts } = config.broker;
     this.gatekeeper = new Gatekeeper({
       registry,
       join: this.join,
       channel: this.channel,
+      rotation: this.rotation,
       bus,
       aside,
       faults,
@@ -229,6 +249,7 @@ export class Agent {
     });
     this.#every(30_000, async () => {
       await this.outbox.tellSeals();
+      await this.rotation.tick();
       await this.#measureDisk();
     });
     this.#every(3_600_000, () => this.#tidy());

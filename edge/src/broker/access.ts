@@ -7,7 +7,13 @@ export { fitsFilter } from './topic-filter.js';
 /** Who a connection is, once it was let in. */
 export type Principal =
   | { readonly kind: 'stranger'; readonly clientId: string }
-  | { readonly kind: 'device'; readonly deviceId: string; readonly clientId: string }
+  | {
+      readonly kind: 'device';
+      readonly deviceId: string;
+      readonly clientId: string;
+      /** Which of two secrets it showed while a rotation is under way. */
+      readonly credential?: 'old' | 'new';
+    }
   | { readonly kind: 'account'; readonly account: BrokerAccount; readonly clientId: string };
 
 export type Refusal = 'identifier' | 'credential' | 'not_authorized' | 'busy';

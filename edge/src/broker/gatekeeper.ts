@@ -2,8 +2,16 @@ import { timingSafeEqual } from 'node:crypto';
 import { isHubError } from '@hallhub/shared';
 import { type JoinReply, joinTopics } from '@hallhub/shared/wire';
 import type { BrokerAccount } from '../config/index.js';
-import type { AsideBook, DeviceRegistry, FaultBook, JoinDesk, MqttChannel, Stranger } from '../devices/index.js';
-import { fitsHash, hashSecret } from '../devices/index.js';
+import type {
+  AsideBook,
+  CredentialRotation,
+  DeviceRegistry,
+  FaultBook,
+  JoinDesk,
+  MqttChannel,
+  Stranger,
+} from '../devices/index.js';
+import { hashSecret } from '../devices/index.js';
 import type { Logger } from '../ports/index.js';
 import { isClientId, isStrangerLogin, type Principal, type Refusal } from './access.js';
 import type { AccountBus } from './account-bus.js';
@@ -13,6 +21,7 @@ export interface GatekeeperParts {
   readonly registry: DeviceRegistry;
   readonly join: JoinDesk;
   readonly channel: MqttChannel;
+  readonly rotation: CredentialRotation;
   readonly bus: AccountBus;
   readonly aside: AsideBook;
   readonly faults: FaultBook;
@@ -20,9 +29,6 @@ export interface GatekeeperParts {
   readonly clock: { now(): number };
   readonly logger: Logger;
 }
-
-/** Compared against when a name is unknown, so that answers take the same time. */
-const decoy = hashSecret('nobody');
 
 /** Connects the broker with the rest: who may come in, and to whom a message goes. */
 export class Gatekeeper implements BrokerHandlers {
@@ -54,14 +60,15 @@ export class Gatekeeper implements BrokerHandlers {
     const account = userName === undefined ? undefined : this.#accounts.get(userName);
     if (account) return sameText(password, account.password) ? { kind: 'account', account, clientId } : 'credential';
     const record = userName === undefined ? undefined : this.#parts.registry.record(userName);
-    const fits = fitsHash(password ?? Buffer.alloc(0), record?.secretHash ?? decoy);
-    if (!record?.secretHash || !fits) return 'credential';
-    return record.state === 'active' ? { kind: 'device', deviceId: record.deviceId, clientId } : 'not_authorized';
+    const which = this.#parts.rotation.fits(record, password ?? Buffer.alloc(0));
+    if (!record || !which) return 'credential';
+    if (record.state !== 'active') return 'not_authorized';
+    return { kind: 'device', deviceId: record.deviceId, clientId, credential: which };
   }
 
   onConnected(client: BrokerClient): void {
     const { principal } = client;
-    const { registry, channel, bus, clock, logger } = this.#parts;
+    const { registry, channel, bus, clock, logger, rotation } = this.#parts;
     if (principal.kind === 'stranger') this.#strangers.set(client, this.#stranger(client, principal.clientId));
     else if (principal.kind === 'account') bus.client(client, true);
     else {
@@ -71,6 +78,14 @@ export class Gatekeeper implements BrokerHandlers {
         return;
       }
       channel.connected(principal.deviceId, client);
+      rotation
+        .used(principal.deviceId, principal.credential ?? 'old')
+        .catch((error) =>
+          logger.error(
+            { deviceId: principal.deviceId, error: String(error) },
+            'the use of a credential could not be stored',
+          ),
+        );
       if (registry.record(principal.deviceId)?.usedAt === null) {
         registry
           .changeSecret(principal.deviceId, { usedAt: clock.now() })

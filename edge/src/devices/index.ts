@@ -2,6 +2,7 @@ export * from './adapter-board.js';
 export * from './aside-book.js';
 export * from './aside-report.js';
 export * from './credential.js';
+export * from './credential-rotation.js';
 export * from './device-desk.js';
 export * from './device-model.js';
 export * from './device-registry.js';

@@ -2,10 +2,11 @@ import type { Clock } from '@hallhub/shared';
 import { HubError } from '@hallhub/shared';
 import { type JoinReply, type JoinRequest, joinRequestSchema } from '@hallhub/shared/wire';
 import type { DeviceView, Logger, ProfileSource } from '../ports/index.js';
+import type { DeviceRecord } from '../store/schema.js';
 import { fitsHash, hashSecret, makeSecret } from './credential.js';
 import type { DeviceRegistry } from './device-registry.js';
 import type { FaultBook } from './fault-book.js';
-import { decideJoin, type JoinRefusal } from './join-decision.js';
+import { decideJoin, type JoinFacts, type JoinRefusal } from './join-decision.js';
 import type { JoinPolicyBook } from './join-policy.js';
 import { matchIdentity } from './match-identity.js';
 
@@ -29,6 +30,10 @@ export interface JoinDeskOptions {
   readonly logger: Logger;
   /** Devices in quarantine beyond this are not taken in: strangers must not fill the disk. */
   readonly maxQuarantined?: number;
+  /** Its new credential may have been lost on the way: its claim gets it another one. */
+  readonly mayRedeliver?: (deviceId: string) => boolean;
+  /** A credential goes out: what was handed out before holds no more. */
+  readonly onDeliver?: (deviceId: string) => Promise<void>;
 }
 
 /** A connected stranger; the answer goes to this very connection and to no other of the same client id. */
@@ -66,7 +71,7 @@ export class JoinDesk {
       profileCertain: profile !== undefined,
       tooMany: registry.count('quarantined') >= (this.#options.maxQuarantined ?? 500),
       now: clock.now(),
-      ...(known ? { known: { ...known, claim: claimOf(known.claimHash, request.claim) } } : {}),
+      ...(known ? { known: this.#facts(known, request) } : {}),
     });
     if (decision.act === 'refuse') {
       if (decision.conflict && known) await this.#conflict(known.deviceId, request, stranger);
@@ -89,6 +94,12 @@ export class JoinDesk {
     });
     if (decision.act === 'accept') await this.#deliver(view.deviceId, stranger);
     else this.#wait(view, stranger, claimHash);
+  }
+
+  #facts(known: Readonly<DeviceRecord>, { claim }: JoinRequest): NonNullable<JoinFacts['known']> {
+    const lost = this.#options.mayRedeliver?.(known.deviceId) === true;
+    const { state, deliveredAt, usedAt } = known;
+    return { state, deliveredAt: lost ? null : deliveredAt, usedAt, claim: claimOf(known.claimHash, claim) };
   }
 
   /** A person approved: whoever waits on the line gets the credential now. */
@@ -155,6 +166,7 @@ export class JoinDesk {
   async #deliver(deviceId: string, stranger: Stranger): Promise<void> {
     const { registry, clock, logger } = this.#options;
     const password = makeSecret();
+    await this.#options.onDeliver?.(deviceId);
     const before = registry.record(deviceId);
     await registry.changeSecret(deviceId, {
       secretHash: hashSecret(password),

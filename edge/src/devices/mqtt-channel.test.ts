@@ -53,3 +53,28 @@ t.test(
     t.same(said.slice(3), ['up joined']);
   },
 );
+
+t.test('a device without keep-alive is gone when it says nothing for long, and back when it speaks', async (t) => {
+  const { clock, said, channel, line } = await rig();
+  const pings = line();
+  const mute = { ...line(), keepaliveMs: 0 };
+  channel.connected('p', pings);
+  channel.connected('d', mute);
+  await clock.advance(299_000);
+  t.same(said, ['up joined', 'up joined']);
+  await channel.message('d', {
+    topic: 'hh/1/d/01900000-0000-7000-8000-00000000000d/state',
+    payload: Buffer.from('{"online":true}'),
+    qos: 0,
+    retain: false,
+    isWill: false,
+  });
+  await clock.advance(299_000);
+  t.same(said.slice(2), ['up traffic'], 'what it says begins the time anew');
+  await clock.advance(1_000);
+  t.same(said.slice(3), ['down silent'], 'one that pings is left to its keep-alive');
+  channel.disconnected('d', mute, 'goodbye');
+  await channel.stop();
+  await clock.advance(600_000);
+  t.same(said.slice(4), ['down goodbye']);
+});

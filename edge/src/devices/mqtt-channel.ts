@@ -1,10 +1,10 @@
-import { HubError, type Timer } from '@hallhub/shared';
+import { HubError, type Timer, uuidv7 } from '@hallhub/shared';
+import type { Value } from '@hallhub/shared/wire';
 import {
   deviceEventSchema,
   deviceReplySchema,
   deviceStateSchema,
   deviceTelemetrySchema,
-  deviceTopics,
   parseDeviceTopic,
 } from '@hallhub/shared/wire';
 import type { z } from 'zod';
@@ -18,18 +18,20 @@ import type {
   FoundDevice,
   Reading,
 } from '../ports/index.js';
+import type { CredentialCarrier } from './credential-rotation.js';
+import { MqttDialogue } from './mqtt-dialogue.js';
 
 /** A connection that was lost may be back at once: offline is said only after this. */
 const lossGraceMs = 2_000;
-
-interface WaitingReply {
-  readonly deviceId: string;
-  readonly resolve: (output: Record<string, unknown> | undefined) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** A device without keep-alive that says nothing for this long is taken for gone, until it speaks again. */
+const defaultSilentAfterMs = 300_000;
+/** A keep-alive beyond this tells as little as none. */
+const longestKeepaliveMs = 1_800_000;
+/** Of questions that the unit itself puts. */
+const reservedMs = 10_000;
 
 /** Devices that speak HallHub's own topics (docs/protocol.md 3.2), as an adapter among the others. */
-export class MqttChannel implements Adapter {
+export class MqttChannel implements Adapter, CredentialCarrier {
   readonly id = 'mqtt';
   readonly protocol = 'mqtt';
   readonly #host: AdapterHost;
@@ -37,10 +39,17 @@ export class MqttChannel implements Adapter {
   readonly #lines = new Map<string, BrokerClient>();
   /** Devices that were cut off a moment ago. */
   readonly #graces = new Map<string, Timer>();
-  readonly #replies = new Map<string, WaitingReply>();
+  readonly #silences = new Map<string, Timer>();
+  readonly #dialogue = new MqttDialogue();
+  readonly #silentAfterMs: number;
   #status: AdapterStatus;
 
-  constructor(host: AdapterHost, onIdentity: (deviceId: string, firmware: string) => void) {
+  constructor(
+    host: AdapterHost,
+    onIdentity: (deviceId: string, firmware: string) => void,
+    { silentAfterMs = defaultSilentAfterMs }: { silentAfterMs?: number } = {},
+  ) {
+    this.#silentAfterMs = silentAfterMs;
     this.#host = host;
     this.#onIdentity = onIdentity;
     this.#status = { state: 'starting', since: host.clock.now() };
@@ -53,10 +62,11 @@ export class MqttChannel implements Adapter {
 
   stop(): Promise<void> {
     this.#status = { state: 'stopped', since: this.#host.clock.now() };
-    for (const grace of this.#graces.values()) grace.cancel();
-    this.#graces.clear();
-    for (const { reject } of this.#replies.values()) reject(new HubError('cancelled', 'the agent stops'));
-    this.#replies.clear();
+    for (const timers of [this.#graces, this.#silences]) {
+      for (const timer of timers.values()) timer.cancel();
+      timers.clear();
+    }
+    this.#dialogue.stop();
     return Promise.resolve();
   }
 
@@ -79,16 +89,15 @@ export class MqttChannel implements Adapter {
     this.#endGrace(deviceId);
     this.#lines.set(deviceId, client);
     this.#host.presence({ deviceId, check: 'connection', ok: true, reason: 'joined', detail: client.address });
+    this.#watchSilence(deviceId, client);
   }
 
   disconnected(deviceId: string, client: BrokerClient, reason: string): void {
     if (this.#lines.get(deviceId) !== client) return;
     this.#lines.delete(deviceId);
-    for (const [id, waiting] of this.#replies) {
-      if (waiting.deviceId !== deviceId) continue;
-      this.#replies.delete(id);
-      waiting.reject(new HubError('link_lost', 'the device went away before it answered'));
-    }
+    this.#silences.get(deviceId)?.cancel();
+    this.#silences.delete(deviceId);
+    this.#dialogue.lost(deviceId);
     const goodbye = reason === 'goodbye';
     const tell = () => {
       this.#graces.delete(deviceId);
@@ -133,58 +142,63 @@ export class MqttChannel implements Adapter {
   }
 
   async execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {
-    const { deviceId, commandId, command, input, remainingMs, signal } = request;
-    return this.#ask(
-      deviceId,
-      commandId,
-      { id: commandId, command, input, remainingMs: Math.max(0, Math.round(remainingMs)) },
-      signal,
-    );
+    const { deviceId, commandId: id, command, input, signal } = request;
+    const remainingMs = Math.max(0, Math.round(request.remainingMs));
+    return this.#dialogue.ask(this.#line(deviceId), { id, command, input, remainingMs }, signal);
   }
 
-  read(): Promise<Reading> {
-    return Promise.reject(
-      new HubError('unsupported', 'this device reports by itself and cannot be asked', {
-        hint: 'hub devices show has its last values.',
-      }),
-    );
+  /** docs/protocol.md 3.3: `property.read`. A device that does not know it says `unsupported`. */
+  async read(deviceId: string, properties: readonly string[], signal: AbortSignal): Promise<Reading> {
+    const output = await this.#askNow(deviceId, 'property.read', { properties: [...properties] }, signal);
+    const parsed = deviceTelemetrySchema.safeParse(output);
+    if (!parsed.success)
+      throw new HubError('protocol_violation', 'the device answered without values', { cause: parsed.error });
+    const { at, values } = parsed.data;
+    return { deviceId, ...(at === undefined ? {} : { at }), values };
   }
 
-  /** docs/protocol.md knows no writing of properties: the command `property.write` carries it, its id being the request's. */
-  write(): Promise<void> {
-    return Promise.reject(new HubError('unsupported', 'this device has commands but no writable properties'));
+  /** docs/protocol.md 3.3: `property.write`. What the device says it took is reported as its values. */
+  async write(deviceId: string, values: Readonly<Record<string, Value>>, signal: AbortSignal): Promise<void> {
+    const output = await this.#askNow(deviceId, 'property.write', { values }, signal);
+    const taken = deviceTelemetrySchema.safeParse(output);
+    if (taken.success) await this.#host.reading({ deviceId, ...taken.data });
   }
 
-  async #ask(
+  isConnected(deviceId: string): boolean {
+    return this.#lines.has(deviceId);
+  }
+
+  async offerCredential(
     deviceId: string,
-    id: string,
-    message: object,
+    offer: Parameters<CredentialCarrier['offerCredential']>[1],
     signal: AbortSignal,
-  ): Promise<Record<string, unknown> | undefined> {
+  ): Promise<void> {
+    await this.#askNow(deviceId, 'credential.rotate', offer, signal);
+  }
+
+  #line(deviceId: string): BrokerClient {
     const line = this.#lines.get(deviceId);
     if (!line) throw new HubError('link_lost', 'the device is not connected');
-    signal.throwIfAborted();
-    const answer = new Promise<Record<string, unknown> | undefined>((resolve, reject) => {
-      const onAbort = () => {
-        this.#replies.delete(id);
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      const settle =
-        <T>(then: (value: T) => void) =>
-        (value: T) => {
-          signal.removeEventListener('abort', onAbort);
-          then(value);
-        };
-      this.#replies.set(id, { deviceId, resolve: settle(resolve), reject: settle(reject) });
-    });
-    // QoS 0 on a live connection: a broker that repeats it would break "at most once".
-    line.send(deviceTopics.command(deviceId), JSON.stringify(message), 0).catch((error) => {
-      const waiting = this.#replies.get(id);
-      this.#replies.delete(id);
-      waiting?.reject(new HubError('link_lost', 'the device went away', { cause: error }));
-    });
-    return answer;
+    return line;
+  }
+
+  #askNow(deviceId: string, command: string, input: object, signal: AbortSignal) {
+    const id = uuidv7(this.#host.clock.now());
+    return this.#dialogue.ask(this.#line(deviceId), { id, command, input, remainingMs: reservedMs }, signal);
+  }
+
+  /** A device that promised no pings shows only by what it says that it is still there. */
+  #watchSilence(deviceId: string, line: BrokerClient): void {
+    this.#silences.get(deviceId)?.cancel();
+    this.#silences.delete(deviceId);
+    if (line.keepaliveMs > 0 && line.keepaliveMs <= longestKeepaliveMs) return;
+    const timer = this.#host.clock.setTimeout(() => {
+      this.#silences.delete(deviceId);
+      if (this.#lines.get(deviceId) !== line) return;
+      const detail = `no message for ${this.#silentAfterMs / 1_000} s, and it sends no pings`;
+      this.#host.presence({ deviceId, check: 'connection', ok: false, reason: 'silent', detail, decisive: true });
+    }, this.#silentAfterMs);
+    this.#silences.set(deviceId, timer);
   }
 
   async #take<T>(
@@ -207,6 +221,8 @@ export class MqttChannel implements Adapter {
       return;
     }
     this.#host.presence({ deviceId, check: 'connection', ok: true, reason: 'traffic' });
+    const line = this.#lines.get(deviceId);
+    if (line) this.#watchSilence(deviceId, line);
     await use(parsed.data);
   }
 
@@ -217,14 +233,8 @@ export class MqttChannel implements Adapter {
   }
 
   #reply(deviceId: string, reply: z.infer<typeof deviceReplySchema>): void {
-    const waiting = this.#replies.get(reply.id);
-    if (waiting?.deviceId !== deviceId) {
+    if (!this.#dialogue.reply(deviceId, reply))
       this.#host.logger.debug({ deviceId, commandId: reply.id }, 'a reply that nobody waits for');
-      return;
-    }
-    this.#replies.delete(reply.id);
-    if (reply.ok) waiting.resolve(reply.output);
-    else waiting.reject(new HubError('device_refused', reply.error.message, { context: { code: reply.error.code } }));
   }
 
   #aside(deviceId: string, message: BrokerMessageIn, reason: string): void {

@@ -319,6 +319,11 @@ export const localMethods = {
     deviceSummarySchema,
   ),
   'devices.retire': method(deviceParams, deviceSummarySchema),
+  /** A new credential for a device made for HallHub; the old one holds until the new one was used, or its time is over. */
+  'devices.rotate': method(
+    deviceParams,
+    z.object({ deviceId: idSchema, state: z.enum(['confirmed', 'unconfirmed']), oldValidUntil: epochMsSchema }),
+  ),
   /** Asks the device itself; without `properties` all that can be read. */
   'devices.read': method(
     deviceParams.extend({ properties: z.array(nameSchema).max(256).optional() }),

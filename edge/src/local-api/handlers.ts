@@ -54,6 +54,10 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
     'devices.update': async ({ device: ref, ...change }) =>
       summary((await agent.desk.update(device(ref).deviceId, change)).deviceId),
     'devices.retire': async ({ device: ref }) => summary((await agent.desk.retire(device(ref).deviceId)).deviceId),
+    'devices.rotate': async ({ device: ref }) => {
+      const { deviceId } = device(ref);
+      return { deviceId, ...(await agent.rotation.rotate(deviceId)) };
+    },
     'devices.read': async ({ device: ref, properties }, { signal }) => {
       const one = device(ref);
       const adapter = adapterOf(agent, one.adapterId);

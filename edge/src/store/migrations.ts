@@ -136,6 +136,17 @@ CREATE TABLE fault (
   context TEXT NOT NULL
 ) STRICT;`,
   },
+  {
+    version: 2,
+    sql: `CREATE TABLE credential_rotation (
+  device_id TEXT PRIMARY KEY,
+  secret_hash BLOB NOT NULL,
+  started_at INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  old_used_at INTEGER,
+  settled_at INTEGER
+) STRICT;`,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [

@@ -116,6 +116,21 @@ export const device = sqliteTable(
 );
 export type DeviceRecord = typeof device.$inferSelect;
 
+/** A credential that was handed out while the one before it still holds. */
+export const credentialRotation = sqliteTable('credential_rotation', {
+  deviceId: text('device_id').primaryKey(),
+  /** SHA-256 of the new secret. */
+  secretHash: blob('secret_hash', { mode: 'buffer' }).notNull(),
+  startedAt: integer('started_at').notNull(),
+  /** The device said that it has stored it. */
+  confirmedAt: integer('confirmed_at'),
+  /** The device signed in with the old one after that. */
+  oldUsedAt: integer('old_used_at'),
+  /** The overlap is over: neither secret of the pair is in question any more. */
+  settledAt: integer('settled_at'),
+});
+export type CredentialRotationRecord = typeof credentialRotation.$inferSelect;
+
 export const profileTold = sqliteTable('profile_told', {
   hash: text('hash').primaryKey(),
   at: integer('at').notNull(),

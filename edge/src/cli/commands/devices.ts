@@ -142,6 +142,22 @@ export const addDevices = (program: Command, run: Runner) => {
     );
 
   devices
+    .command('rotate <device>')
+    .description('give a device made for HallHub a new credential')
+    .action(
+      run(async (context, device: string) => {
+        const result = await context.withAgent((c) => c.call('devices.rotate', { device }));
+        const minutes = Math.max(1, Math.round((result.oldValidUntil - context.terminal.now()) / 60_000));
+        context.show(result, () =>
+          result.state === 'confirmed'
+            ? `It has stored its new credential. The old one holds until the new one was used, ${minutes} minutes at most.`
+            : `It did not answer in time. Both credentials hold for ${minutes} minutes; then the one it uses.`,
+        );
+        if (result.state === 'unconfirmed') context.setExitCode(exitCodes.failed);
+      }),
+    );
+
+  devices
     .command('read <device> [properties...]')
     .description('ask the device itself, now')
     .action(
