@@ -87,7 +87,9 @@ function loosen(schema: unknown): unknown {
   const { required: _, ...rest } = given;
   const result: JsonSchema = {};
   for (const [key, value] of Object.entries(rest)) {
-    result[key] = key === 'properties' ? loosenAll(value as JsonSchema) : isSubschema(key) ? loosen(value) : value;
+    if (key === 'properties') result[key] = loosenAll(value as JsonSchema);
+    else if (key === 'additionalProperties' && typeof value === 'object') result[key] = orNull(value);
+    else result[key] = isSubschema(key) ? loosen(value) : value;
   }
   const ids = (given.properties as JsonSchema | undefined)?.id;
   if (ids) result.properties = { ...(result.properties as JsonSchema), remove: { const: true } };
@@ -95,11 +97,13 @@ function loosen(schema: unknown): unknown {
 }
 
 function loosenAll(properties: JsonSchema): JsonSchema {
-  return Object.fromEntries(
-    Object.entries(properties).map(([key, value]) => [key, { anyOf: [loosen(value), { type: 'null' }] }]),
-  );
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, orNull(value)]));
+}
+
+function orNull(schema: unknown): JsonSchema {
+  return { anyOf: [loosen(schema), { type: 'null' }] };
 }
 
 function isSubschema(key: string): boolean {
-  return ['items', 'prefixItems', 'anyOf', 'oneOf', 'allOf', 'additionalProperties', 'not'].includes(key);
+  return ['items', 'prefixItems', 'anyOf', 'oneOf', 'allOf', 'not'].includes(key);
 }
