@@ -42,7 +42,13 @@ function edgeConfig({ port, hallName, devices }) {
   const serial = devices.filter((device) => device.kind === 'serial');
   if (serial.length > 0) lines.push('serial:', ...serial.map(serialBus));
   if (mapped.length > 0)
-    lines.push('mqtt:', `  silentAfterMs: ${MAPPED_SILENT_MS}`, '  devices:', ...mapped.map(topics));
+    lines.push(
+      'mqtt:',
+      '  discover: false',
+      `  silentAfterMs: ${MAPPED_SILENT_MS}`,
+      '  devices:',
+      ...mapped.map(topics),
+    );
   const cameras = devices.filter((device) => device.kind === 'onvif');
   if (cameras.length > 0) lines.push(`onvif: ${onvif(cameras)}`);
   return (now) => `${lines.join('\n').replace('@UNTIL@', new Date(now + WINDOW_MS).toISOString())}\n`;

@@ -79,7 +79,7 @@ t.test('buses with several devices, lines, topics with their accounts', async (t
         ],
       },
     ],
-    mqtt: { devices: [{ profile: 'acme/plug', name: 'plug-1' }] },
+    mqtt: { discover: false, devices: [{ profile: 'acme/plug', name: 'plug-1' }] },
   });
 });
 

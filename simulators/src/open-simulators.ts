@@ -49,9 +49,11 @@ const openSmall = async (options: SimulatorOptions, say: (step: string, text: st
   // Last started, first stopped; a part that fails to stop does not keep the others.
   const close = async () => {
     for (const part of [...parts].reverse()) {
-      await part[Symbol.asyncDispose]().catch((error) =>
-        say(part.device.name, `did not stop cleanly: ${error.message}`),
-      );
+      try {
+        await part[Symbol.asyncDispose]();
+      } catch (error) {
+        say(part.device.name, `did not stop cleanly: ${toHubError(error).message}`);
+      }
     }
   };
   try {

@@ -4,6 +4,10 @@ import { type Carried, carriedBy, type RawValue } from './raw-value.js';
 
 const textual = ['text', 'decimal', 'hex', 'ascii-hex'];
 
+/** Yes and no are a digit where no map says otherwise. */
+const textsOf = (raw: RawValue): string[] =>
+  typeof raw === 'boolean' ? [raw ? '1' : '0', String(raw)] : [String(raw)];
+
 /** Digits of a number in a text of so many places: 23.5 in five is 023.5. Undefined where it does not fit. */
 export const digitsIn = (raw: RawValue, places: number): string | undefined => {
   const number = Number(raw);
@@ -40,7 +44,7 @@ export const textInGroup = (field: FrameField, raw: RawValue, inner: string): st
     const digits = Number(raw).toString(16);
     for (let places = 0; places <= 16; places++)
       tries.push(digits.toUpperCase().padStart(places, '0'), digits.padStart(places, '0'));
-  } else tries.push(String(raw));
+  } else tries.push(...textsOf(raw));
   return tries.find((text) => expression.test(text));
 };
 
@@ -69,7 +73,7 @@ export const bytesInFrame = (field: FrameField, raw: RawValue): Uint8Array | und
     const digits = places === undefined ? String(raw) : digitsIn(raw, places);
     return digits === undefined ? undefined : encodeText(digits, 'ascii');
   }
-  const text = encodeText(String(raw), field.encoding);
+  const text = encodeText(textsOf(raw)[0] ?? '', field.encoding);
   if (places === undefined) return text;
   const unit = encodeText(' ', field.encoding);
   const whole = new Uint8Array(places);
@@ -115,7 +119,9 @@ export const carriedByField = (field: FrameField, inner?: string, wantedDecimals
 const carriedByDigits = (field: FrameField, inner: string | undefined, wantedDecimals: number): Carried => {
   if (inner !== undefined) {
     const samples = [5, 25, 125, 1250, 12_500, 125_000, 1_250_000];
-    for (const decimals of [4, 3, 2, 1, 0]) {
+    for (const decimals of [4, 3, 2, 1, 0].sort(
+      (a, b) => Math.abs(a - wantedDecimals) - Math.abs(b - wantedDecimals),
+    )) {
       const step = 10 ** -decimals;
       // An odd last digit, so that fewer decimals cannot say it.
       const sayable = [0, ...samples]

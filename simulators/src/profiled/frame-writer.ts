@@ -79,6 +79,8 @@ export class FrameWriter {
     const { framing } = this.#binding;
     if (framing.type === 'fixed') return framing.bytes;
     const { start, length, tail } = this.#shape;
+    const told = this.#sizeByLength(fixed);
+    if (told !== undefined) return told;
     let front = Math.max(start.length, length.size > 0 ? length.at + length.size : 0);
     let back = tail;
     let whole = 0;
@@ -96,6 +98,19 @@ export class FrameWriter {
     const scale = framing.type === 'length' ? framing.length.scale : 1;
     const over = framing.type === 'length' ? (least - framing.length.add) % scale : 0;
     return over === 0 ? least : least + scale - over;
+  }
+
+  /** A frame that is known by its length field has that length. */
+  #sizeByLength(fixed: readonly { one: FrameBytes; bytes: Uint8Array }[]): number | undefined {
+    const { framing } = this.#binding;
+    if (framing.type !== 'length' || framing.length.digits !== undefined) return undefined;
+    const { at, bytes: size, order, scale, add } = framing.length;
+    const found = fixed.find(
+      ({ one, bytes }) => !one.mask && one.at >= 0 && one.at <= at && one.at + bytes.length >= at + size,
+    );
+    if (!found) return undefined;
+    const field = Buffer.from(found.bytes.subarray(at - found.one.at, at - found.one.at + size));
+    return (order === 'little' ? field.readUIntLE(0, size) : field.readUIntBE(0, size)) * scale + add;
   }
 
   /** Text frames are filled up with zeros in text, binary ones with zeros. */

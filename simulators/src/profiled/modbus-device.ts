@@ -196,7 +196,7 @@ export class ModbusDevice implements ModbusSlave, Disposable {
       throw new ModbusException(illegalValue);
     }
     const inputs = new Map(
-      steps.map(({ command, input, spec }) => [`${command} ${input}`, rawFrom(spec, pending, this.#binding)]),
+      steps.map(({ command, input, spec }) => [`${command} ${input}`, this.#given(command, input, { spec, pending })]),
     );
     this.#keep(values, pending);
     for (const step of steps) this.#follow(step, inputs);
@@ -238,17 +238,29 @@ export class ModbusDevice implements ModbusSlave, Disposable {
     );
   }
 
+  /** What an input was, as the step that wrote it says. */
+  #given(
+    command: string,
+    input: string | undefined,
+    { spec, pending }: { spec: Register; pending: ReadonlyMap<string, number> },
+  ): ThingValue | undefined {
+    const field = this.profile.thing.commands.find(({ id }) => id === command)?.input.find(({ id }) => id === input);
+    const raw = rawFrom(spec, pending, this.#binding);
+    return field && raw !== undefined ? valueFrom(raw, spec, field) : undefined;
+  }
+
   /** What the command expects to read next is what this device then says. */
   #follow(
     { command, at, steps }: { command: string; at: number; steps: readonly ModbusStep[] },
-    inputs: ReadonlyMap<string, RawValue | undefined>,
+    inputs: ReadonlyMap<string, ThingValue | undefined>,
   ): void {
     for (const step of steps.slice(at)) {
       if (step !== steps[at] && writtenBy(step)) return;
       const wanted = expectedBy(step);
       if (!wanted) continue;
       const { spec, equals } = wanted;
-      const raw = typeof equals === 'object' ? inputs.get(`${command} ${equals.input}`) : rawOf(equals, spec);
+      const value = typeof equals === 'object' ? inputs.get(`${command} ${equals.input}`) : equals;
+      const raw = value === undefined ? undefined : rawOf(value, spec);
       if (raw !== undefined) this.#put(spec, raw);
     }
   }

@@ -355,6 +355,7 @@ const carriedByMessages = (binding: MqttMapped): Map<string, Carried> => {
       carried.set(id, eitherCarries(carried.get(id), carriedByPick(pick)));
     }
   }
+  for (const id of Object.keys(binding.writes)) if (!carried.has(id)) carried.set(id, {});
   return carried;
 };
 

@@ -223,6 +223,8 @@ export class SerialDevice implements Disposable {
         carried.set(id, eitherCarries(carried.get(id), carriedByField(field, groups.get(field.group ?? ''), decimals)));
       }
     }
+    // What is set and never told is kept all the same.
+    for (const id of Object.keys(this.#binding.writes)) if (!carried.has(id)) carried.set(id, {});
     return carried;
   }
 
@@ -330,7 +332,7 @@ export class SerialDevice implements Disposable {
   }
 
   #choose(request: Request, output: Readonly<Record<string, ThingValue>>, probe?: FrameMatch): Uint8Array | undefined {
-    if (request.kind === 'probe') return probe && this.#writer.write(bareFrame(probe), []);
+    if (request.kind === 'probe') return probe && this.#writer.write(bareFrame(this.#addressed(probe)), []);
     const frames = request.expect.flatMap((name) => this.#binding.frames[name] ?? []);
     const brings = this.#eventsOf(request.owner);
     const due = this.#due !== undefined && brings.has(this.#due.event);
@@ -345,6 +347,17 @@ export class SerialDevice implements Disposable {
     const wire = this.#firstOf([...told, ...yes], output, probe);
     if (told.length > 0 && wire) this.#due = undefined;
     return wire;
+  }
+
+  /** Where all of its frames carry the device's address, the one that answers a probe does too. */
+  #addressed(match: FrameMatch): FrameMatch {
+    const [first, ...others] = Object.values(this.#binding.frames);
+    const everywhere = (first?.match.bytes ?? []).filter(
+      (one) =>
+        one.param !== undefined &&
+        others.every((frame) => frame.match.bytes.some(({ at, param }) => at === one.at && param === one.param)),
+    );
+    return { ...match, bytes: [...everywhere, ...match.bytes] };
   }
 
   /** Events that the frames of one poll or command can bring. */
