@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, type HubError, toHubError, uuidv7 } from '@hallhub/shared';
 import { laneNames } from '@hallhub/shared/wire';
-import { AccountBus, Broker, Gatekeeper } from './broker/index.js';
+import { AccountBus, Broker, Gatekeeper, readTls } from './broker/index.js';
 import { CommandInbox, CommandRunner, prepareCommand } from './commands/index.js';
 import {
   findProfileFolder,
@@ -320,18 +320,21 @@ export class Agent {
     const { broker: config } = this.loaded.config;
     if (config.external) return;
     const { clock } = this.options;
-    const { host, port, maxConnections, maxMessagesPerSecond } = config;
+    const { host, port, maxConnections, maxMessagesPerSecond, maxBytesPerSecond } = config;
     const logger = this.#logger.child({ part: 'broker' });
-    const broker = new Broker({
-      host,
-      port,
-      clock,
-      logger,
-      handlers: this.gatekeeper,
-      maxConnections,
-      maxMessagesPerSecond,
-    });
+    const { dataDir, configFile = path.join(dataDir, 'edge.yaml') } = this.options;
     try {
+      const broker = new Broker({
+        host,
+        port,
+        tls: config.tls && readTls(config.tls, path.dirname(configFile)),
+        clock,
+        logger,
+        handlers: this.gatekeeper,
+        maxConnections,
+        maxMessagesPerSecond,
+        maxBytesPerSecond,
+      });
       await broker.start();
       this.broker = broker;
       this.brokerFailure = undefined;

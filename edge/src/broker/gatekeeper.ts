@@ -16,6 +16,7 @@ import type { Logger } from '../ports/index.js';
 import { isClientId, isStrangerLogin, type Principal, type Refusal } from './access.js';
 import type { AccountBus } from './account-bus.js';
 import type { BrokerClient, BrokerHandlers, BrokerMessageIn } from './broker-contract.js';
+import { PasswordCheck } from './password.js';
 
 export interface GatekeeperParts {
   readonly registry: DeviceRegistry;
@@ -35,6 +36,7 @@ export class Gatekeeper implements BrokerHandlers {
   readonly #parts: GatekeeperParts;
   readonly #strangers = new Map<BrokerClient, Stranger>();
   readonly #accounts: ReadonlyMap<string, BrokerAccount>;
+  readonly #passwords = new PasswordCheck();
   #refused = 0;
 
   constructor(parts: GatekeeperParts) {
@@ -55,15 +57,23 @@ export class Gatekeeper implements BrokerHandlers {
     clientId: string;
     userName: string | undefined;
     password: Buffer | undefined;
-  }): Principal | Refusal {
+  }): Principal | Refusal | Promise<Principal | Refusal> {
     if (isStrangerLogin(userName)) return isClientId(clientId) ? { kind: 'stranger', clientId } : 'identifier';
     const account = userName === undefined ? undefined : this.#accounts.get(userName);
-    if (account) return sameText(password, account.password) ? { kind: 'account', account, clientId } : 'credential';
+    if (account) return this.#account(account, clientId, password);
     const record = userName === undefined ? undefined : this.#parts.registry.record(userName);
     const which = this.#parts.rotation.fits(record, password ?? Buffer.alloc(0));
     if (!record || !which) return 'credential';
     if (record.state !== 'active') return 'not_authorized';
     return { kind: 'device', deviceId: record.deviceId, clientId, credential: which };
+  }
+
+  async #account(account: BrokerAccount, clientId: string, password: Buffer | undefined): Promise<Principal | Refusal> {
+    const { password: plain, passwordHash } = account;
+    const given = password ?? Buffer.alloc(0);
+    const right =
+      passwordHash === undefined ? sameText(given, plain ?? '') : await this.#passwords.fits(passwordHash, given);
+    return right ? { kind: 'account', account, clientId } : 'credential';
   }
 
   onConnected(client: BrokerClient): void {
@@ -154,5 +164,4 @@ export class Gatekeeper implements BrokerHandlers {
   }
 }
 
-const sameText = (given: Buffer | undefined, wanted: string): boolean =>
-  timingSafeEqual(hashSecret(given ?? Buffer.alloc(0)), hashSecret(wanted));
+const sameText = (given: Buffer, wanted: string): boolean => timingSafeEqual(hashSecret(given), hashSecret(wanted));

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import tls from 'node:tls';
 import { HubError } from '@hallhub/shared';
 import type { TlsListenerOptions } from './broker-contract.js';
@@ -95,6 +97,21 @@ export class Listener {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 }
+
+/** Reads certificate and key. Throws `configuration`. */
+export const readTls = (files: { port: number; cert: string; key: string }, folder: string): TlsListenerOptions => {
+  const read = (name: 'cert' | 'key'): Buffer => {
+    try {
+      return readFileSync(path.resolve(folder, files[name]));
+    } catch (cause) {
+      throw new HubError('configuration', `broker.tls.${name} cannot be read: ${(cause as Error).message}`, {
+        cause,
+        hint: 'Correct broker.tls in edge.yaml, or let this user read the file.',
+      });
+    }
+  };
+  return { port: files.port, cert: read('cert'), key: read('key') };
+};
 
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
 

@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addJoin } from './commands/join.js';
 import { addLogs } from './commands/logs.js';
 import { addOutbox } from './commands/outbox.js';
+import { addPassword } from './commands/password.js';
 import { addProfile } from './commands/profile.js';
 import { addScan } from './commands/scan.js';
 import { addStatus } from './commands/status.js';
@@ -48,7 +49,7 @@ export const runCli = async (
       };
       await action(context, ...args);
     };
-  for (const add of [addStatus, addDoctor, addDevices, addScan, addProfile, addJoin, addOutbox, addLogs])
+  for (const add of [addStatus, addDoctor, addDevices, addScan, addProfile, addJoin, addPassword, addOutbox, addLogs])
     add(program, run);
   inheritSettings(program);
 

@@ -12,12 +12,23 @@ export const joinConfigSchema = z
   .refine((join) => join.policy !== 'window' || join.until !== undefined, 'the policy window needs until: a time');
 
 /** A login for devices of other makers, which keep their own topics. */
-export const brokerAccountSchema = z.strictObject({
-  userName: z.string().min(1).max(64),
-  password: z.string().min(1).max(256),
-  publish: topicFilters,
-  subscribe: topicFilters,
-});
+export const brokerAccountSchema = z
+  .strictObject({
+    userName: z.string().min(1).max(64),
+    password: z.string().min(1).max(256).optional(),
+    /** `scrypt:…` as `hub password` prints it, so that the file holds no secret. */
+    passwordHash: z
+      .string()
+      .regex(/^scrypt:[A-Za-z0-9_-]{22}:[A-Za-z0-9_-]{43}$/, 'a hash is what hub password prints')
+      .optional(),
+    /** MQTT filters; `{clientId}` in one stands for the client's own id. */
+    publish: topicFilters,
+    subscribe: topicFilters,
+  })
+  .refine((account) => (account.password === undefined) !== (account.passwordHash === undefined), {
+    message: 'an account has a password or a passwordHash',
+    path: ['password'],
+  });
 export type BrokerAccount = z.infer<typeof brokerAccountSchema>;
 
 export const brokerConfigSchema = z
@@ -28,7 +39,11 @@ export const brokerConfigSchema = z
     external: z.url({ protocol: /^mqtts?$/ }).optional(),
     accounts: z.array(brokerAccountSchema).max(200).default([]),
     maxConnections: z.number().int().min(1).max(20_000).default(1_000),
+    /** Of one client, for ever; ten seconds' worth may come at once. */
     maxMessagesPerSecond: z.number().int().min(1).max(100_000).default(200),
+    maxBytesPerSecond: z.number().int().min(1_024).max(1_073_741_824).default(2_097_152),
+    /** A second port with TLS. PEM files, relative to edge.yaml. */
+    tls: z.strictObject({ port: port.default(8883), cert: z.string().min(1), key: z.string().min(1) }).optional(),
   })
   .prefault({});
 export type BrokerConfig = z.infer<typeof brokerConfigSchema>;
