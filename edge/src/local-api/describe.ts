@@ -1,4 +1,4 @@
-import type { ThingModel } from '@hallhub/shared/thing';
+import { shownThing } from '@hallhub/shared/thing';
 import { laneNames } from '@hallhub/shared/wire';
 import type { Agent } from '../agent.js';
 import { type AsideEntry, type IntakeItem, withoutInternal } from '../devices/index.js';
@@ -106,7 +106,9 @@ export const deviceDetail = (agent: Agent, device: DeviceView, all = false): Loc
       ]),
     ),
     evidence: agent.intake.presence.get(device.deviceId)?.evidence ?? [],
-    thing: device.profile && JSON.parse(JSON.stringify(shownThing(device.profile.document.thing, all))),
+    thing:
+      device.profile &&
+      JSON.parse(JSON.stringify(all ? device.profile.document.thing : shownThing(device.profile.document.thing))),
     commands: agent.inbox.latest(device.deviceId, 10).map(commandStatus),
     aside: agent.aside.latest(10, device.deviceId).map(asideItem),
     conflict: agent.registry.record(device.deviceId)?.conflict ?? undefined,
@@ -139,9 +141,6 @@ const masked = '***';
 
 const personalProperties = (device: DeviceView | undefined): ReadonlySet<string> =>
   new Set(device?.profile?.document.thing.properties.filter(({ personal }) => personal).map(({ id }) => id));
-
-const shownThing = (thing: ThingModel, all: boolean): ThingModel =>
-  all ? thing : { ...thing, properties: thing.properties.filter(({ role }) => role !== 'internal') };
 
 /** Data about people is not shown on an engineer's terminal; what is internal only with `all`. Undefined: nothing is left. */
 export const watchItem = (agent: Agent, item: IntakeItem, all: boolean): WatchItem | undefined => {

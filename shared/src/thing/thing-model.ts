@@ -33,6 +33,9 @@ export const propertySchema = z
     if (property.deadBand !== undefined && property.type !== 'number' && property.type !== 'integer') {
       ctx.addIssue({ code: 'custom', message: 'deadBand fits numbers only', path: ['deadBand'] });
     }
+    if (property.role === 'internal' && property.access !== 'r') {
+      ctx.addIssue({ code: 'custom', message: 'what is internal cannot be set', path: ['access'] });
+    }
   });
 export type Property = z.infer<typeof propertySchema>;
 

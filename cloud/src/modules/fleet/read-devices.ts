@@ -1,6 +1,6 @@
 import type { Label } from '@hallhub/shared';
 import type { Profile } from '@hallhub/shared/profile';
-import type { Property } from '@hallhub/shared/thing';
+import { type Property, shownThing } from '@hallhub/shared/thing';
 import type { PresenceReason } from '@hallhub/shared/wire';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
@@ -173,7 +173,7 @@ const toDevice = (row: DeviceRecord, profile: Profile | null, values: readonly L
           name: profile ? (profile.label satisfies Label) : null,
         }
       : null,
-  thing: profile?.thing ?? null,
+  thing: profile ? shownThing(profile.thing) : null,
   values: values.map(toValue),
   presenceDetail: row.presence_detail,
   presenceEvidence: (row.presence_evidence ?? []).map(toEvidence),

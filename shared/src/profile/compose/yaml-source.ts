@@ -32,7 +32,7 @@ export function readYaml(text: string, file: string): ReadYaml {
     issueAt({ file, ...place(offset), path: '' }, 'syntax', `not valid YAML: ${message}`);
   let document: ReturnType<typeof parseDocument> | undefined;
   try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true });
+    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true, logLevel: 'error' });
     if (document.errors.length > 0) {
       return { ok: false, issues: document.errors.map((error) => broken(error.pos[0], error.message)) };
     }
