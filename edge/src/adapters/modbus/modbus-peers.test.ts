@@ -213,6 +213,33 @@ for (const [name, skip, make] of peers) {
   });
 }
 
+t.test(
+  'an unplugged line is told at once and taken up when it is back',
+  { skip: noPymodbus ?? noPtys() ?? false },
+  async (t) => {
+    const pair = await openPtyPair();
+    t.teardown(() => pair.remove());
+    const first = await pymodbus(t, 'rtu', pair.far);
+    const config = modbusConfigSchema.parse({ id: 'bus', url: pair.near, line, discover: false });
+    const host = new TestHost([profile], 'bus');
+    const adapter = new ModbusAdapter(config, host);
+    t.teardown(() => adapter.stop());
+    adapter.attach(host.device(`${pair.near}#1`, profile, 'modbus'));
+    await adapter.start();
+    await host.until('values', () => host.value('kind') === 4711);
+    const atMs = performance.now();
+    await pair.unplug();
+    await host.until('the line is told gone', () => host.evidence.some((one) => one.reason === 'link_down'));
+    t.ok(performance.now() - atMs < 900, 'before any time-out could have told');
+    t.equal(adapter.counters().timeouts, 0);
+    await end(first);
+    await pair.plug();
+    await pymodbus(t, 'rtu', pair.far);
+    const before = host.readings.length;
+    await host.until('values again', () => host.readings.length > before, 20_000);
+  },
+);
+
 t.test('pymodbus: device identification and every function code', { skip: noPymodbus ?? false }, async (t) => {
   const peer = await overTcp('tcp', (port) => pymodbus(t, 'tcp', port));
   await peer.start();
