@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Profile } from '@hallhub/shared/profile';
-import { Faults } from '../faults/faults.js';
+import type { FaultKind } from '../faults/faults.js';
 import type { RunningPart } from '../hall-parts.js';
-import { CameraState } from '../peers/camera/camera-state.js';
-import { openDiscoveryResponder } from '../peers/camera/discovery-responder.js';
-import { openOnvifServer } from '../peers/camera/onvif-server.js';
+import { openCamera } from '../peers/camera/camera.js';
+import { featuresOf } from '../peers/camera/camera-features.js';
+import type { CameraFault } from '../peers/camera/onvif-server.js';
 import { CameraDevice, cameraIdentity } from '../profiled/camera-device.js';
 import { rememberedPort } from '../remembered-port.js';
 import type { PartContext } from './open-part.js';
@@ -15,6 +15,18 @@ import { createPlug } from './plug.js';
 /** The simulated cameras' account: they listen on loopback only, and the unit must be told it as any other. */
 export const cameraAccount = { userName: 'operator', password: 'demo-camera' };
 
+const cameraFaults: Readonly<Record<FaultKind, CameraFault>> = {
+  none: 'none',
+  silent: 'hang',
+  slow: 'slow',
+  late: 'slow',
+  corrupt: 'garbage',
+  truncate: 'truncated',
+  exception: 'error',
+  unplug: 'reset',
+  flap: 'none',
+};
+
 /** A camera of any profile. All of a hall show one picture: a stream for each would cost what the hall has no use for. */
 export const openCameraPart = async (
   part: Extract<PlannedPart, { kind: 'camera' }>,
@@ -22,57 +34,51 @@ export const openCameraPart = async (
 ): Promise<RunningPart> => {
   const { name, serial } = part;
   const shared = await context.stream?.();
-  const state = new CameraState();
+  const opened = await rememberedPort(join(context.dataDir, `${name}.port`), (port) =>
+    openCamera({
+      identity: cameraIdentity(profile, serial),
+      credential: cameraAccount,
+      features: featuresOf(profile),
+      stream: shared && 'port' in shared ? shared : false,
+      endpointReference: `urn:uuid:${uuidOf(`${context.dataDir} ${name}`)}`,
+      port,
+    }).then((camera) => Object.assign(camera, { port: camera.server.port })),
+  );
   const device = new CameraDevice(profile, {
     random: context.random,
-    notify: ({ topic, items }) => {
-      const [[item = '', value = ''] = []] = Object.entries(items).reverse();
-      state.emit({ topic: `tns1:${topic}`, source: 'vs', name: item, value });
-    },
+    notify: ({ topic, about, items }) =>
+      opened.state.emit({ topic: `tns1:${topic}`, ...(Object.keys(about).length > 0 ? { about } : {}), items }),
   });
-  const server = await rememberedPort(join(context.dataDir, `${name}.port`), (port) =>
-    openOnvifServer({
-      identity: cameraIdentity(profile, serial),
-      state,
-      credential: cameraAccount,
-      streamUrl: () => shared?.url,
-      port,
-    }),
-  );
-  const discovery = await openDiscoveryResponder({
-    endpointReference: `urn:uuid:${uuidOf(`${context.dataDir} ${name}`)}`,
-    scopes: [`onvif://www.onvif.org/name/${encodeURIComponent(part.name)}`],
-    address: () => server.address,
-  }).catch(() => undefined);
   device.start();
   const plug = createPlug({
     name,
     profile: part.profile,
     kind: 'onvif',
-    faults: new Faults(context.random),
+    fail: (fault) => {
+      opened.server.fault = cameraFaults[fault];
+    },
     unplug: () => {
-      server.fault = 'reset';
+      opened.server.fault = 'reset';
     },
     plugIn: () => {
-      server.fault = 'none';
+      opened.server.fault = 'none';
     },
   });
   return {
     device: {
       name,
       kind: 'onvif',
-      endpoint: `127.0.0.1:${server.port}`,
+      endpoint: `127.0.0.1:${opened.server.port}`,
       profile: part.profile,
       username: cameraAccount.userName,
       password: cameraAccount.password,
     },
-    ...(shared?.missing ? { missing: [shared.missing] } : {}),
+    ...(shared && 'missing' in shared ? { missing: [shared] } : {}),
     plugs: [plug],
     async [Symbol.asyncDispose]() {
       plug[Symbol.dispose]();
       device[Symbol.dispose]();
-      await discovery?.[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
+      await opened[Symbol.asyncDispose]();
     },
   };
 };

@@ -5,6 +5,7 @@ import type { ModbusSlave } from '../peers/modbus/modbus-slave.js';
 import { Evaluator } from '../peers/native/evaluator.js';
 import type { Behaviour } from '../peers/native/native-device.js';
 import { QueueMachine } from '../peers/native/queue-machine.js';
+import { serveEscposPrinter } from '../peers/serial/escpos-printer.js';
 import { sampleCard, serveIdCardReader } from '../peers/serial/id-card-reader.js';
 import { serveLedDisplay } from '../peers/serial/led-display.js';
 import type { ByteLine } from '../peers/serial/serial-peer.js';
@@ -32,6 +33,18 @@ const cardReader: SerialMaker = (line, { faults, random }) => {
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 };
 
+/** Its roll comes near its end now and then, and somebody changes it. */
+const ticketPrinter: SerialMaker = (line, { faults, random }) => {
+  const printer = serveEscposPrinter(line, { faults, bytesPerSecond: 1920 });
+  let timer: NodeJS.Timeout;
+  const turn = () => {
+    printer.paper = printer.paper === 'ok' ? 'near-end' : 'ok';
+    timer = setTimeout(turn, printer.paper === 'ok' ? 30_000 + 30_000 * random() : 15_000);
+  };
+  timer = setTimeout(turn, 12_000);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+};
+
 /** Devices whose behaviour is more than their profile says: these stand in the full hall instead of the simulated profile. */
 export const handMade: {
   readonly modbus: Readonly<Record<string, (options: Random) => ModbusSlave & Disposable>>;
@@ -49,6 +62,7 @@ export const handMade: {
       return nothing;
     },
     'generic/sdt-id-reader': cardReader,
+    'epson/esc-pos': ticketPrinter,
   },
   native: {
     'hallhub/qm-200': (options) => new QueueMachine({ ...options, visitorEveryMs: 9000, serviceMs: 30_000 }),

@@ -1,6 +1,5 @@
 import type { RunningPart } from '../hall-parts.js';
-import { openRtspStream } from '../peers/camera/rtsp-stream.js';
-import { cameraAccount } from './camera-part.js';
+import { openStreamServer } from '../peers/camera/rtsp-stream.js';
 import { openPart, type PartContext, type SharedStream } from './open-part.js';
 import type { PlannedPart } from './plan-hall.js';
 
@@ -14,14 +13,15 @@ export const openHall = async (
   options: Omit<PartContext, 'stream'> & { readonly streams?: boolean; readonly onPart?: (name: string) => void },
 ): Promise<OpenedHall> => {
   const parts: RunningPart[] = [];
-  let stream: Promise<SharedStream & Partial<AsyncDisposable>> | undefined;
+  let stream: Promise<SharedStream> | undefined;
   const shared = (): Promise<SharedStream> => {
-    stream ??= openShared();
+    stream ??= openStreamServer();
     return stream;
   };
   const close = async () => {
     const ends = await Promise.allSettled([...parts].reverse().map((part) => part[Symbol.asyncDispose]()));
-    await (await stream)?.[Symbol.asyncDispose]?.();
+    const server = await stream;
+    if (server && 'port' in server) await server[Symbol.asyncDispose]();
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
   };
@@ -35,13 +35,4 @@ export const openHall = async (
     throw error;
   }
   return { parts, [Symbol.asyncDispose]: close };
-};
-
-const openShared = async (): Promise<SharedStream & Partial<AsyncDisposable>> => {
-  const opened = await openRtspStream({ path: 'main', credential: cameraAccount });
-  if ('missing' in opened) return { url: undefined, missing: opened };
-  return {
-    url: `rtsp://127.0.0.1:${opened.port}/${opened.path}`,
-    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-  };
 };

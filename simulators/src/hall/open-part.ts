@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Profile } from '@hallhub/shared/profile';
 import { Faults } from '../faults/faults.js';
 import type { HallOptions, RunningPart } from '../hall-parts.js';
-import { openPluggableLine } from '../links/pluggable-line.js';
-import type { MissingProgram } from '../peers/camera/rtsp-stream.js';
+import type { MissingProgram, StreamServer } from '../peers/camera/rtsp-stream.js';
 import { serveModbusRtu } from '../peers/modbus/modbus-rtu-server.js';
 import type { ModbusSlave } from '../peers/modbus/modbus-slave.js';
 import { openModbusTcpServer } from '../peers/modbus/modbus-tcp-server.js';
 import { NativeDevice } from '../peers/native/native-device.js';
+import { openPluggableLine } from '../peers/serial/pluggable-line.js';
 import { ModbusDevice } from '../profiled/modbus-device.js';
 import { MqttLink } from '../profiled/mqtt-link.js';
 import { NativeBehaviour } from '../profiled/native-behaviour.js';
@@ -18,11 +18,8 @@ import { handMade } from './hand-made.js';
 import type { PlannedPart, PlannedSlave } from './plan-hall.js';
 import { createPlug, type Plug } from './plug.js';
 
-/** What all cameras of a hall show. */
-export interface SharedStream {
-  readonly url: string | undefined;
-  readonly missing?: MissingProgram | undefined;
-}
+/** The one server of all the hall's pictures, or why there is none. */
+export type SharedStream = StreamServer | MissingProgram;
 
 export interface PartContext extends HallOptions {
   readonly profiles: ReadonlyMap<string, Profile>;
@@ -143,7 +140,7 @@ const openSerialLine = async (
       profile: part.profile,
       kind: 'serial',
       faults: device instanceof SerialDevice ? device.faults : faults,
-      ...(alone ? { unplug: () => line.unplug(), plugIn: () => line.plugIn() } : {}),
+      ...(alone ? { unplug: () => line.unplug(), plugIn: () => line.plug() } : {}),
     });
     return { device, plug };
   });

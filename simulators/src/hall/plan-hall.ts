@@ -71,7 +71,7 @@ export const planHall = (profiles: ReadonlyMap<string, Profile>, options: PlanOp
   const all = namedOnes(profiles, options);
   const of = (test: (profile: Profile) => unknown) => all.filter(({ profile }) => test(profile));
   const modbus = of(({ bindings }) => bindings.modbus);
-  const onRtu = modbus.filter(({ profile }) => isRtu(profile));
+  const onRtu = modbus.filter(({ profile }) => lineOf(profile));
   const serial = of(({ bindings }) => !bindings.modbus && bindings.serial);
   const mqtt = of(({ bindings }) => !bindings.modbus && !bindings.serial && bindings.mqtt);
   const cameras = of(({ bindings }) => bindings.onvif && Object.keys(bindings).length === 1);
@@ -135,8 +135,14 @@ const freeName = (used: Set<string>, { vendor, model }: Profile, at: number): st
   return name;
 };
 
-const isRtu = ({ bindings }: Profile): boolean =>
-  (bindings.modbus?.transports.includes('rtu') ?? false) && bindings.modbus?.line !== undefined;
+const usualLine: LineSettings = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1, flowControl: 'none' };
+
+/** On a serial line, where the device has one. */
+const lineOf = ({ bindings }: Profile): LineSettings | undefined => {
+  const { modbus } = bindings;
+  if (!modbus?.transports.includes('rtu')) return undefined;
+  return modbus.line ?? (modbus.transports.includes('tcp') ? undefined : usualLine);
+};
 
 const gateways = (ones: readonly One[], profiles: readonly Profile[]): PlannedPart[] =>
   slices(ones, slavesOfGateway).map((slaves, at) => ({
@@ -154,14 +160,14 @@ const gateways = (ones: readonly One[], profiles: readonly Profile[]): PlannedPa
 const rtuLines = (ones: readonly One[]): PlannedPart[] => {
   const byLine = new Map<string, One[]>();
   for (const one of ones) {
-    const key = JSON.stringify(one.profile.bindings.modbus?.line);
+    const key = JSON.stringify(lineOf(one.profile));
     byLine.set(key, [...(byLine.get(key) ?? []), one]);
   }
   const lines = [...byLine.values()].flatMap((group) => slices(group, slavesOfLine));
   return lines.map((slaves, at) => ({
     kind: 'rtu',
     name: `rs485-${at + 1}`,
-    line: slaves[0]?.profile.bindings.modbus?.line as LineSettings,
+    line: (slaves[0] && lineOf(slaves[0].profile)) ?? usualLine,
     slaves: slaves.map(({ name, id }, index) => ({ name, profile: id, unitId: index + 1, pinned: true })),
   }));
 };

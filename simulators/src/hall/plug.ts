@@ -11,7 +11,9 @@ export interface Plug extends Disposable {
 }
 
 export interface PlugOptions extends Pick<Plug, 'name' | 'profile' | 'kind'> {
-  readonly faults: Faults;
+  readonly faults?: Faults;
+  /** How it fails, where that is more than what its answers are. */
+  readonly fail?: (fault: FaultKind) => void;
   /** Pulls the plug; left out: the device falls silent, as on a line that others go on using. */
   readonly unplug?: () => void;
   readonly plugIn?: () => void;
@@ -22,6 +24,7 @@ const flapEveryMs = 6_000;
 
 export const createPlug = (options: PlugOptions): Plug => {
   const { faults, clock = systemClock } = options;
+  const fail = options.fail ?? ((kind: FaultKind) => faults?.set(faultSettings(kind)));
   let fault: FaultKind = 'none';
   let isIn = true;
   let flapping: Timer | undefined;
@@ -30,7 +33,7 @@ export const createPlug = (options: PlugOptions): Plug => {
     if (wanted === isIn) return;
     isIn = wanted;
     if (options.unplug && options.plugIn) (wanted ? options.plugIn : options.unplug)();
-    else faults.set(wanted ? {} : { dropShare: 1 });
+    else fail(wanted ? 'none' : 'silent');
   };
   const flap = () => {
     put(!isIn);
@@ -47,7 +50,7 @@ export const createPlug = (options: PlugOptions): Plug => {
       flapping?.cancel();
       fault = wanted;
       put(wanted !== 'unplug' && wanted !== 'flap');
-      if (isIn) faults.set(faultSettings(wanted));
+      if (isIn) fail(wanted);
       if (wanted === 'flap') flapping = clock.setTimeout(flap, flapEveryMs);
     },
     [Symbol.dispose]: () => flapping?.cancel(),

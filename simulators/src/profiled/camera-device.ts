@@ -10,6 +10,8 @@ import { type Carried, carriedBy, rawOf } from './raw-value.js';
 export interface Notification {
   /** Without prefixes, such as RuleEngine/CellMotionDetector/Motion. */
   readonly topic: string;
+  /** What it is about, such as which relay. */
+  readonly about: Readonly<Record<string, string>>;
   readonly items: Readonly<Record<string, string>>;
 }
 
@@ -22,6 +24,7 @@ export interface CameraDeviceOptions {
 type TopicProperty = Extract<OnvifBinding['properties'][string], { item: unknown }>;
 type TopicEvent = OnvifBinding['events'][string];
 
+const relayTopic = 'Device/Trigger/Relay';
 const lookEveryMs = 4_000;
 const eventHoldsMs = 12_000;
 
@@ -83,7 +86,8 @@ export class CameraDevice implements Disposable {
   tell(all = false): void {
     for (const [id, spec] of this.#topicProperties()) {
       const value = this.state.value(id);
-      if (!all && this.#told.get(id) === value) continue;
+      // A relay's state is the camera's own: commands switch it.
+      if (!all && (this.#told.get(id) === value || topicOf(spec) === relayTopic)) continue;
       this.#told.set(id, value);
       const raw = rawOf(value, spec);
       if (raw !== undefined) this.#notify(spec, { [firstOf(spec.item)]: String(raw) });
@@ -127,8 +131,8 @@ export class CameraDevice implements Disposable {
   }
 
   #notify(spec: TopicProperty | TopicEvent, items: Record<string, string>): void {
-    const where = Object.fromEntries(Object.entries(spec.where ?? {}).map(([name, value]) => [name, String(value)]));
-    this.#options.notify({ topic: topicOf(spec), items: { ...where, ...items } });
+    const about = Object.fromEntries(Object.entries(spec.where ?? {}).map(([name, value]) => [name, String(value)]));
+    this.#options.notify({ topic: topicOf(spec), about, items });
   }
 
   #topicProperties(): [string, TopicProperty][] {

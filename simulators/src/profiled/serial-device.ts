@@ -296,6 +296,8 @@ export class SerialDevice implements Disposable {
     }
     this.#inputs = request.at === 0 ? { ...captured } : { ...this.#inputs, ...captured };
     if (request.kind === 'write') this.#write(request.id, this.#inputs.value);
+    // A command that says the same as a write does the same.
+    else for (const one of found) if (one.request.kind === 'write') this.#write(one.request.id, one.captured.value);
     const output = request.kind === 'command' ? this.#command(request) : {};
     const probe = request.probe ?? found.find((one) => one.request.probe)?.request.probe;
     const wire = this.#choose(request, output, probe);
