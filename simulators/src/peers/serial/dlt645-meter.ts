@@ -9,10 +9,11 @@ export interface Dlt645Meter {
   readonly address: string;
   voltage: [number, number, number];
   current: [number, number, number];
-  /** kW; negative where power flows back. */
-  power: number;
-  /** kWh, forward active. */
+  /** kW of each phase; negative where power flows back. */
+  power: [number, number, number];
+  /** kWh, forward and reverse active. */
   energy: number;
+  energyBack: number;
   frequency: number;
   powerFactor: number;
   relayOpen: boolean;
@@ -25,8 +26,9 @@ export const serveDlt645Meter = (line: ByteLine, options: SerialPeerOptions & { 
     address: options.address.padStart(12, '0'),
     voltage: [220.5, 221.3, 219.8],
     current: [5.002, 4.871, 5.113],
-    power: 3.2917,
+    power: [1.0871, 1.0633, 1.1413],
     energy: 1206.42,
+    energyBack: 0.37,
     frequency: 50.01,
     powerFactor: 0.987,
     relayOpen: false,
@@ -38,6 +40,8 @@ export const serveDlt645Meter = (line: ByteLine, options: SerialPeerOptions & { 
     switch (id) {
       case '00010000':
         return bcd(meter.energy * 100, 4);
+      case '00020000':
+        return bcd(meter.energyBack * 100, 4);
       case '02010100':
         return bcd(meter.voltage[a] * 10, 2);
       case '02010200':
@@ -55,7 +59,9 @@ export const serveDlt645Meter = (line: ByteLine, options: SerialPeerOptions & { 
       case '0202FF00':
         return Buffer.concat(meter.current.map((one) => signed(one * 1000, 3)));
       case '02030000':
-        return signed(meter.power * 10_000, 3);
+        return signed(sumOf(meter.power) * 10_000, 3);
+      case '0203FF00':
+        return Buffer.concat([sumOf(meter.power), ...meter.power].map((one) => signed(one * 10_000, 3)));
       case '02060000':
         return signed(meter.powerFactor * 1000, 2);
       case '02800002':
@@ -124,6 +130,8 @@ export const serveDlt645Meter = (line: ByteLine, options: SerialPeerOptions & { 
 };
 
 const sum = (bytes: Uint8Array): number => bytes.reduce((total, byte) => (total + byte) & 0xff, 0);
+
+const sumOf = (phases: readonly number[]): number => phases.reduce((total, one) => total + one, 0);
 
 const bcd = (value: number, bytes: number): Buffer =>
   Buffer.from(
