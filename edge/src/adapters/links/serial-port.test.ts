@@ -66,15 +66,19 @@ t.test(
     // flock(1) holds the lock as another agent or a gateway program would.
     const other: ChildProcess = spawn('flock', ['--exclusive', near, '-c', 'echo held; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
+      // flock's child inherits the lock: both are ended together.
+      detached: true,
     });
-    t.teardown(() => other.kill());
+    const end = () =>
+      other.exitCode === null && other.signalCode === null && process.kill(-(other.pid as number), 'SIGKILL');
+    t.teardown(end);
     if (other.stdout) await once(other.stdout, 'data');
     other.stdout?.destroy();
     const error = await refusal(open(near));
     t.match(error, { code: 'link_refused', context: { errno: 'EBUSY' } });
     t.match(error.hint, /held by (?:flock|sh|sleep) \(pid \d+\)/);
     const gone = once(other, 'exit');
-    other.kill();
+    end();
     await gone;
   },
 );

@@ -44,6 +44,10 @@ export const probesOf = (profiles: readonly LoadedProfile[], line: LineSettings 
     })
     .sort((a, b) => Number(a.rule.send.length === 0) - Number(b.rule.send.length === 0));
 
+/** A question that one device alone answers; what goes to all of them makes them speak at once on a shared line. */
+export const isAddressed = ({ rule }: Probe): boolean =>
+  rule.send.some((part) => part.param !== undefined || (part.text ?? '').includes('{'));
+
 /** Sends the probe for a device with these parameters and gives the frame that proves the model. */
 export const askProbe = async (
   session: SerialSession,
@@ -173,7 +177,9 @@ async function* identifyOnLine(probes: readonly Probe[], options: IdentifyOption
   try {
     for (const slot of options.slots) {
       const replies: Reply[] = [];
-      for (const probe of probes.filter(({ profile }) => slot.profile === undefined || slot.profile === profile.id)) {
+      for (const probe of probes) {
+        if (slot.profile !== undefined && slot.profile !== probe.profile.id) continue;
+        if (options.slots.length > 1 && !isAddressed(probe)) continue;
         // Nobody who only speaks by himself is waited for where somebody has answered.
         if (probe.rule.send.length === 0 && replies.length > 0) continue;
         const frame = await askProbe(session, probe, slot.params, options.signal);

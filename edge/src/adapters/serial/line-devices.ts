@@ -3,7 +3,7 @@ import type { LineSettings } from '@hallhub/shared/profile';
 import type { AdapterHost, DeviceView, FoundDevice } from '../../ports/index.js';
 import type { FairBus } from '../fair-bus.js';
 import type { SerialConfig, Slot } from './config.js';
-import { type Probe, probesOf } from './identify.js';
+import { isAddressed, type Probe, probesOf } from './identify.js';
 import { describeLine } from './line-watch.js';
 import type { SerialCounters } from './serial-counters.js';
 import { SerialDevice } from './serial-device.js';
@@ -71,7 +71,10 @@ export class LineDevices {
       onHeard,
       check: {
         retryMs: this.config.rediscoverEveryMs,
-        own: () => probesOf([profile], this.config.line).filter(({ rule }) => rule.send.length > 0),
+        own: () =>
+          probesOf([profile], this.config.line).filter((probe) =>
+            this.slots.length === 1 ? probe.rule.send.length > 0 : isAddressed(probe),
+          ),
         others: () => this.#strangers(profile.id),
         onOther: (found) => this.#tellOther(device, found),
       },

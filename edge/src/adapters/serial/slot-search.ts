@@ -3,7 +3,7 @@ import type { LineSettings } from '@hallhub/shared/profile';
 import type { AdapterHost, FoundDevice } from '../../ports/index.js';
 import type { FairBus } from '../fair-bus.js';
 import type { SerialConfig, Slot } from './config.js';
-import { askProbe, chooseReply, foundDevice, type Probe, probesOf } from './identify.js';
+import { askProbe, chooseReply, foundDevice, isAddressed, type Probe, probesOf } from './identify.js';
 import { describeLine } from './line-watch.js';
 import { listSerialPorts } from './list-serial-ports.js';
 import type { SerialDevice } from './serial-device.js';
@@ -69,7 +69,8 @@ export class SlotSearch {
     for (const slot of this.slots) {
       if (signal.aborted) return;
       const here = devices.filter((device) => device.slot === slot).map((device) => device.view.profile);
-      const probes = here.length > 0 ? probesOf(here, this.config.line) : this.#probes(slot, line);
+      const asked = here.length > 0 ? probesOf(here, this.config.line) : this.#probes(slot, line);
+      const probes = this.slots.length === 1 ? asked : asked.filter(isAddressed);
       const found = await this.#ask(slot, probes, signal);
       if (found) yield found;
     }
@@ -99,7 +100,10 @@ export class SlotSearch {
   #probes(slot: Slot, line: LineSettings): Probe[] {
     const profiles = this.host.profiles.list().filter((one) => slot.profile === undefined || one.id === slot.profile);
     return probesOf(profiles, this.config.line).filter(
-      (probe) => probe.rule.send.length > 0 && describeLine(probe.line) === describeLine(line),
+      (probe) =>
+        probe.rule.send.length > 0 &&
+        (this.slots.length === 1 || isAddressed(probe)) &&
+        describeLine(probe.line) === describeLine(line),
     );
   }
 
