@@ -14,6 +14,7 @@ export interface CameraOptions
   readonly port?: number;
   /** A stream server of its own (by default), one that cameras share, or none. */
   readonly stream?: boolean | StreamServer;
+  /** On loopback, or on the interface of `host`. */
   readonly discovery?: boolean;
   /** Beside its name, for clients that look for certain scopes only, such as one hall's. */
   readonly scopes?: readonly string[];
@@ -50,11 +51,14 @@ export const openCamera = async (options: CameraOptions): Promise<Camera> => {
   const discovery =
     options.discovery === false
       ? undefined
-      : await openDiscoveryResponder({
-          endpointReference,
-          scopes: [`onvif://www.onvif.org/name/${encodeURIComponent(identity.model)}`, ...(options.scopes ?? [])],
-          address: () => server.address,
-        }).catch(() => undefined);
+      : await openDiscoveryResponder(
+          {
+            endpointReference,
+            scopes: [`onvif://www.onvif.org/name/${encodeURIComponent(identity.model)}`, ...(options.scopes ?? [])],
+            address: () => server.address,
+          },
+          options.host?.startsWith('127.') === false ? options.host : undefined,
+        ).catch(() => undefined);
   await discovery?.hello();
   const timer = options.motionEveryMs ? startMotion(state, options.motionEveryMs) : undefined;
   return {

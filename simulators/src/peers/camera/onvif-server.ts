@@ -28,7 +28,7 @@ export interface OnvifServerOptions {
   readonly features?: CameraFeatures;
   readonly endpointReference?: string;
   readonly port?: number;
-  /** A loopback address, 127.0.0.1 by default. */
+  /** 127.0.0.1 by default; anything else than loopback in a network of the test's own only. */
   readonly host?: string;
   readonly clockToleranceMs?: number;
   readonly signIn?: SignInMode;
@@ -72,8 +72,9 @@ const send = (
   body: string | Buffer,
   { type = soapType, challenges = [] }: { type?: string; challenges?: readonly string[] } = {},
 ) => {
-  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
-  response.writeHead(status, challenges.length > 0 ? { ...headers, 'www-authenticate': [...challenges] } : headers);
+  // Written as cameras write them: some clients compare the names letter by letter.
+  const headers = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) };
+  response.writeHead(status, challenges.length > 0 ? { ...headers, 'WWW-Authenticate': [...challenges] } : headers);
   response.end(body);
 };
 

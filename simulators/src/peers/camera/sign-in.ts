@@ -30,7 +30,7 @@ export class SignIn {
   /** Sign-ins with a wrong name, password, date or nonce. */
   refused = 0;
   readonly #options: SignInOptions;
-  /** Nonces of tokens that were used. */
+  /** Nonces with dates of tokens that were used: some clients take one nonce for all their requests. */
   readonly #used = new Map<string, number>();
   /** Nonces given out for digests, with the highest count used. */
   readonly #given = new Map<string, { count: number; at: number }>();
@@ -76,9 +76,10 @@ export class SignIn {
     const [user, digest, nonce, created] = ['Username', 'Password', 'Nonce', 'Created'].map((name) =>
       textOf(envelope, name),
     );
-    if (user !== account.userName || !digest || !nonce || !created || this.#used.has(nonce)) return false;
+    if (user !== account.userName || !digest || !nonce || !created || this.#used.has(`${nonce} ${created}`))
+      return false;
     if (!(Math.abs(Date.parse(created) - now()) <= toleranceMs)) return false;
-    this.#used.set(nonce, now());
+    this.#used.set(`${nonce} ${created}`, now());
     forgetOldest(this.#used);
     const expected = createHash('sha1')
       .update(Buffer.from(nonce, 'base64'))

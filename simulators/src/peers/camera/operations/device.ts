@@ -10,7 +10,8 @@ const dateTime = (ms: number): string => {
 };
 
 /** By GetCapabilities, in the order of tt:Capabilities; what came later is in its extension. */
-const capabilities = (base: string, has: (service: ServiceName) => boolean): string => {
+const capabilities = (base: string, category: string, offered: (service: ServiceName) => boolean): string => {
+  const has = (service: ServiceName) => offered(service) && (category === 'All' || category.toLowerCase() === service);
   const address = (service: ServiceName) => `<tt:XAddr>${base}${services[service][1]}</tt:XAddr>`;
   const part = (service: ServiceName, tag: string, more = '') =>
     has(service) ? `<tt:${tag}>${address(service)}${more}</tt:${tag}>` : '';
@@ -62,11 +63,11 @@ export const deviceOperations: Operations = {
       'GetDeviceInformation',
       `<tds:Manufacturer>${xml(identity.manufacturer)}</tds:Manufacturer><tds:Model>${xml(identity.model)}</tds:Model><tds:FirmwareVersion>${xml(identity.firmware)}</tds:FirmwareVersion><tds:SerialNumber>${xml(identity.serial)}</tds:SerialNumber><tds:HardwareId>${xml(identity.hardware)}</tds:HardwareId>`,
     ),
-  GetCapabilities: (_request, { baseUrl, features }) =>
+  GetCapabilities: (request, { baseUrl, features }) =>
     reply(
       'tds',
       'GetCapabilities',
-      capabilities(baseUrl, (service) => offers(features, service)),
+      capabilities(baseUrl, textOf(request, 'Category') ?? 'All', (service) => offers(features, service)),
     ),
   GetServices: (_request, { baseUrl, features }) =>
     reply(
