@@ -123,3 +123,46 @@ t.test('stopped and detached devices listen no more', async (t) => {
   await broker.deliver('tele/plug_7/SENSOR', sensor(20));
   t.same(host.readings, []);
 });
+
+t.test('a profile that comes while the unit runs has its devices noticed, one that goes has not', async (t) => {
+  const flood = profiles.find((one) => one.id === 'shelly/flood');
+  if (!flood) return t.fail('no profile of the flood sensor');
+  let known = [plug];
+  let changed = () => {};
+  const host = new TestHost(profiles, 'mqtt-mapped');
+  const adapter = new MappedMqttAdapter(mappedMqttConfigSchema.parse({ discover: true }), {
+    ...{ clock: host.clock, logger: host.logger, devices: host.devices, broker: host.broker },
+    found: (found) => host.found(found),
+    reading: (reading) => host.reading(reading),
+    event: (event) => host.event(event),
+    presence: (evidence) => host.presence(evidence),
+    aside: (entry) => host.aside(entry),
+    fault: (code, message) => host.fault(code, message),
+    statusChanged: () => host.statusChanged(),
+    profiles: {
+      list: () => known,
+      get: (id) => known.find((one) => one.id === id),
+      onChange: (listener) => {
+        changed = listener;
+        return () => {
+          changed = () => {};
+        };
+      },
+    },
+  });
+  t.teardown(() => adapter.stop());
+  await adapter.start();
+  const plugsOnly = host.broker.listeners;
+  await host.broker.deliver('shellies/flood-1/sensor/battery', '90');
+  t.same(host.foundDevices, []);
+  known = [plug, flood];
+  changed();
+  t.ok(host.broker.listeners > plugsOnly);
+  await host.broker.deliver('shellies/flood-1/sensor/battery', '90');
+  t.match(host.foundDevices, [{ profileId: 'shelly/flood' }]);
+  known = [plug];
+  changed();
+  t.equal(host.broker.listeners, plugsOnly);
+  await adapter.stop();
+  t.equal(host.broker.listeners, 0);
+});

@@ -29,6 +29,8 @@ export class MappedMqttAdapter implements Adapter {
   readonly #counters: MappedCounters = { messages: 0, unmapped: 0, badValues: 0, published: 0 };
   readonly #seen = new Map<string, FoundDevice>();
   readonly #external: ExternalBroker | undefined;
+  /** How to stop listening to each topic by which devices are noticed, by profile and topic. */
+  readonly #topics = new Map<string, () => void>();
   #stop: (() => void)[] = [];
   #status: AdapterStatus;
 
@@ -52,14 +54,9 @@ export class MappedMqttAdapter implements Adapter {
         throw new HubError('configuration', `${this.id}: there is no profile ${profile} that maps MQTT topics`);
     }
     if (this.config.discover) {
-      for (const profile of this.host.profiles.list()) {
-        for (const template of new Set(mappedOf(profile)?.messages.map((message) => message.topic))) {
-          if (!template.includes('{device}')) continue;
-          this.#stop.push(
-            broker.onMessage(filterForAll(template), (message) => this.#notice(profile, template, message)),
-          );
-        }
-      }
+      this.#listen(broker);
+      const stop = this.host.profiles.onChange?.(() => this.#listen(broker));
+      if (stop) this.#stop.push(stop);
     }
     for (const device of this.#devices.values()) device.start();
     if (this.#external) {
@@ -75,9 +72,32 @@ export class MappedMqttAdapter implements Adapter {
   async stop(): Promise<void> {
     // First: what is subscribed at another broker stays in its session there, for the next start.
     await this.#external?.stop();
-    for (const stop of this.#stop.splice(0)) stop();
+    for (const stop of [...this.#stop.splice(0), ...this.#topics.values()]) stop();
+    this.#topics.clear();
     for (const device of this.#devices.values()) device.stop();
     this.#set('stopped');
+  }
+
+  /** Profiles come and go while the unit runs: what stays is left alone. */
+  #listen(broker: BrokerPort): void {
+    const wanted = new Map<string, { id: string; template: string }>();
+    for (const profile of this.host.profiles.list()) {
+      for (const { topic } of mappedOf(profile)?.messages ?? [])
+        if (topic.includes('{device}')) wanted.set(`${profile.id} ${topic}`, { id: profile.id, template: topic });
+    }
+    for (const [key, stop] of this.#topics) {
+      if (wanted.has(key)) continue;
+      stop();
+      this.#topics.delete(key);
+    }
+    for (const [key, { id, template }] of wanted) {
+      if (this.#topics.has(key)) continue;
+      const notice = (message: BrokerMessage) => {
+        const profile = this.host.profiles.get(id);
+        return profile && this.#notice(profile, template, message);
+      };
+      this.#topics.set(key, broker.onMessage(filterForAll(template), notice));
+    }
   }
 
   status(): AdapterStatus {
