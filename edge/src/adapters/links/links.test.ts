@@ -120,6 +120,19 @@ for (const [name, make] of [
   );
 }
 
+t.test('tcp: the other side’s FIN ends the link at once', async (t) => {
+  const server = net.createServer((socket) => socket.on('error', () => undefined).end('bye'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as net.AddressInfo;
+  const link = await tcpLinkOpener({ host: '127.0.0.1', port }).open(forever());
+  const reason = await new Promise<HubError | undefined>((resolve) =>
+    link.listen({ data: () => undefined, closed: resolve }),
+  );
+  t.match(reason, { code: 'link_lost', message: /closed by the other side/ });
+  t.throws(() => link.write(Buffer.from('x')), { code: 'link_lost' });
+});
+
 t.test('tcp: who is not there is refused with a hint', async (t) => {
   await t.rejects(tcpLinkOpener({ host: '127.0.0.1', port: 1 }).open(forever()), {
     code: 'link_refused',

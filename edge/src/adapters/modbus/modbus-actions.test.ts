@@ -158,3 +158,12 @@ t.test('an aborted command leaves the bus', async (t) => {
   const before = host.readings.length;
   await host.until('polled again', () => host.readings.length > before);
 });
+
+t.test('properties asked for are read although the device lacks one of them', async (t) => {
+  const { adapter, deviceId, slaves } = await running(t);
+  slaves.holes.add(9);
+  const { values, quality } = await adapter.read(deviceId, ['kind', 'mode', 'setPoint', 'flag'], signal);
+  t.same(values, { kind: 4711, mode: 'cool', setPoint: null, flag: false });
+  t.same(quality, { setPoint: 'bad' });
+  await t.rejects(adapter.read(deviceId, ['setPoint'], signal), { code: 'device_refused', context: { exception: 2 } });
+});

@@ -28,6 +28,27 @@ t.test('many dead slaves cost those that answer one fifth of the bus at most', a
   t.ok(readings > 40, `${readings} readings of the one that answers`);
 });
 
+t.test('many slaves on one line: each that answers gets the same share, dead ones or not', async (t) => {
+  const live = Array.from({ length: 12 }, (_, at) => at + 1);
+  const dead = [20, 21, 22];
+  const slaves = newSlaves(...live, ...dead);
+  for (const unitId of dead) slaves.silent.add(unitId);
+  const { host, adapter } = bench(t, slaves, {}, { kind: 'rtu' });
+  const counts = new Map<string, number>();
+  for (const unitId of [...live, ...dead]) {
+    const view = host.device(`${url}#${unitId}`, testProfile, 'modbus');
+    if (unitId < 20) counts.set(view.deviceId, 0);
+    adapter.attach(view);
+  }
+  await adapter.start();
+  await host.until('all were missed once', () => (adapter.counters().timeouts ?? 0) >= dead.length);
+  host.readings.length = 0;
+  await host.until('many readings', () => host.readings.length > 600, 20_000);
+  for (const { deviceId } of host.readings) counts.set(deviceId, (counts.get(deviceId) ?? 0) + 1);
+  const all = [...counts.values()];
+  t.ok(Math.min(...all) >= Math.max(...all) * 0.8, `${Math.min(...all)} to ${Math.max(...all)} readings each`);
+});
+
 t.test('what a device lacks is learned once and outlives a lost link', async (t) => {
   const slaves = newSlaves(1);
   for (const hole of [5, 9]) slaves.holes.add(hole);

@@ -4,7 +4,7 @@ import type { ThingValue } from '@hallhub/shared/thing';
 import type { AdapterHost, DeviceView, Reading } from '../../ports/index.js';
 import type { BusMember, FairBus } from '../fair-bus.js';
 import { PresenceReporter } from '../presence-reporter.js';
-import type { Span } from './block-planner.js';
+import type { PlanOptions } from './block-planner.js';
 import { decodeBlock } from './decode-block.js';
 import type { ModbusClient, RequestOptions } from './modbus-client.js';
 import * as exceptions from './modbus-exception.js';
@@ -33,7 +33,6 @@ const longestBusyMs = 10_000;
 export class ModbusDevice implements BusMember<ModbusClient> {
   readonly orders: RegisterOrders;
   readonly points: readonly Point[];
-  readonly holes: readonly Span[];
   /** False once the device has refused function code 22. */
   knowsMaskWrite = true;
   readonly slave: Slave;
@@ -52,8 +51,8 @@ export class ModbusDevice implements BusMember<ModbusClient> {
     const { host } = context;
     this.orders = ordersOf(binding);
     this.points = view.profile ? pointsOf(view.profile.document, binding) : [];
-    this.holes = binding.holes.map(({ table, from, to }) => ({ table, address: from, count: to - from + 1 }));
-    this.#plan = new PollPlan(this.points, { maxGap: binding.maxGap, maxBlock: binding.maxBlock, holes: this.holes });
+    const holes = binding.holes.map(({ table, from, to }) => ({ table, address: from, count: to - from + 1 }));
+    this.#plan = new PollPlan(this.points, { maxGap: binding.maxGap, maxBlock: binding.maxBlock, holes });
     this.#plan.restart(host.clock.monotonicMs());
     this.#presence = new PresenceReporter(host, view.deviceId);
     this.#hasEvents = Object.keys(binding.events).length > 0;
@@ -70,6 +69,11 @@ export class ModbusDevice implements BusMember<ModbusClient> {
       counters: context.counters,
       onSilence: (error) => this.#presence.reportGone('poll', { reason: 'poll_failed', detail: told(error) }),
     });
+  }
+
+  /** How reads are joined, as far as is known of this device now. */
+  get planOptions(): PlanOptions {
+    return this.#plan.planOptions;
   }
 
   nextDueMs(): number {
@@ -97,6 +101,12 @@ export class ModbusDevice implements BusMember<ModbusClient> {
   /** One request of this slave as soon as the bus is free, ahead of polls. */
   ask<T>(request: (client: ModbusClient, options: RequestOptions) => Promise<T>, signal?: AbortSignal): Promise<T> {
     return this.slave.ask(request, signal);
+  }
+
+  /** The device's pause, between two requests of one turn on the bus. */
+  async pause(signal: AbortSignal): Promise<void> {
+    const { pauseMs } = this.binding;
+    if (pauseMs > 0) await this.context.host.clock.sleep(pauseMs, signal);
   }
 
   /** One write to every device on the bus; the bus rests behind it. */

@@ -52,6 +52,13 @@ export class PollPlan {
     return [...this.#learned.lacking.keys()];
   }
 
+  /** How reads are joined, as far as is known now. */
+  get planOptions(): PlanOptions {
+    const { lacking, seams } = this.#learned;
+    const { holes = [] } = this.options;
+    return { ...this.options, seams, holes: lacking.size > 0 ? [...holes, ...lacking.keys()] : holes };
+  }
+
   nextDueMs(): number {
     return this.#nextDueMs;
   }
@@ -121,7 +128,7 @@ export class PollPlan {
     for (const block of this.#blocks) {
       if (block === first || block.nextDueMs > nowMs || block.everyMs === first.everyMs) continue;
       const [low, high] = block.address < span.address ? [block, span] : [span, block];
-      if (!mayJoin(low, high, this.#planOptions())) continue;
+      if (!mayJoin(low, high, this.planOptions)) continue;
       span = { table: low.table, address: low.address, count: Math.max(endOf(low), endOf(high)) - low.address };
       blocks.push(block);
     }
@@ -146,7 +153,7 @@ export class PollPlan {
       if (pace) pace.push(point);
       else byPace.set(point.everyMs, [point]);
     }
-    const options = this.#planOptions();
+    const options = this.planOptions;
     const planned = [...byPace].flatMap(([everyMs, points]) =>
       planBlocks(points, options).map((block) => {
         const before = block.points.map((point) => known.get(point));
@@ -168,12 +175,6 @@ export class PollPlan {
     }));
     this.#blocks = [...planned, ...alone];
     this.#refreshDue();
-  }
-
-  #planOptions(): PlanOptions {
-    const { lacking, seams } = this.#learned;
-    const { holes = [] } = this.options;
-    return { ...this.options, seams, holes: lacking.size > 0 ? [...holes, ...lacking.keys()] : holes };
   }
 
   #refreshDue(): void {

@@ -49,6 +49,7 @@ const maskWrite = async (device: ModbusDevice, write: ModbusWrite, signal: Abort
   await device.ask(async (client, options) => {
     const { andMask, orMask } = maskOf(write);
     const [word = 0] = await client.read('holding', write.address, 1, options);
+    await device.pause(signal);
     await writeOne(client, write.address, ((word & andMask) | (orMask & ~andMask)) & 0xffff, options);
   }, signal);
 };

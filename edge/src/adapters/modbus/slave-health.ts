@@ -3,6 +3,8 @@ import type { ProbeBudget } from './probe-budget.js';
 
 /** Broken replies in a row after which a slave counts as silent: each may have cost a whole time-out. */
 const brokenUntilSilent = 3;
+/** Answers in a row after which the silence before is forgotten: one that answers now and then is no quicker asked for that. */
+const trustedAfter = 5;
 
 /** How often a silent slave is looked for: soon at first, then ever more rarely (1, 2, 4 to 60 s), so that its time-outs do not slow the bus. */
 export class SlaveHealth {
@@ -10,6 +12,7 @@ export class SlaveHealth {
   #silentUntilMs = 0;
   #isSilent = false;
   #broken = 0;
+  #answers = 0;
 
   constructor(private readonly budget: ProbeBudget) {
     budget.slaves++;
@@ -29,6 +32,7 @@ export class SlaveHealth {
     if (this.#isSilent) this.budget.spent(nowMs, costMs);
     else this.budget.silent++;
     this.#isSilent = true;
+    this.#answers = 0;
     this.#silentUntilMs = nowMs + this.#backoff.nextMs();
   }
 
@@ -40,10 +44,10 @@ export class SlaveHealth {
   /** It answered, be it with an exception. */
   answered(): void {
     this.#broken = 0;
+    if (++this.#answers === trustedAfter) this.#backoff.reset();
     if (!this.#isSilent) return;
     this.#isSilent = false;
     this.budget.silent--;
-    this.#backoff.reset();
   }
 
   /** The link is new: one look at once; how rarely the next ones come is not forgotten. */
