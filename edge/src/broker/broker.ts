@@ -2,15 +2,15 @@ import type { EventEmitter } from 'node:events';
 import type net from 'node:net';
 import { HubError, type Timer } from '@hallhub/shared';
 import { maxDevicePayloadBytes } from '@hallhub/shared/wire';
-import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client, type Subscription } from 'aedes';
-import { maySubscribe, type Principal, type Refusal } from './access.js';
+import { Aedes, type AuthenticateError, type Client } from 'aedes';
+import type { Principal, Refusal } from './access.js';
 import type { BrokerClient, BrokerMessageIn, BrokerOptions } from './broker-contract.js';
 import { addressOf, Listener } from './listener.js';
 import { PacketGuard } from './packet-guard.js';
 import { PublishDesk } from './publish-desk.js';
 import { maxStrangers, openSession, type Session, sessionId } from './session.js';
-import { SessionStore, sessionLimits } from './session-store.js';
-import { fitsFilter } from './topic-filter.js';
+import { SessionStore } from './session-store.js';
+import { mayHave, SubscriptionDesk } from './subscription-desk.js';
 
 const drainTimeoutMs = 3_000;
 /** Topic and headers of a PUBLISH beside its payload. */
@@ -39,6 +39,7 @@ export class Broker {
   readonly #judged = new WeakSet<Client>();
   readonly #store: SessionStore;
   readonly #desk: PublishDesk;
+  readonly #subscriptions: SubscriptionDesk;
   readonly #listener: Listener;
   #aedes: Aedes | undefined;
   #sweep: Timer | undefined;
@@ -48,7 +49,10 @@ export class Broker {
     const { clock, handlers, logger } = options;
     this.#store = new SessionStore({
       clock,
-      mayKeep: (id, filter) => this.#mayKeep(id, filter),
+      mayKeep: (id, filter) => {
+        const session = this.#sessionOf(id);
+        return session !== undefined && mayHave(session.principal, filter);
+      },
       isConnected: (id) => this.#sessionOf(id) !== undefined,
       onFull: (what, who) => {
         logger.warn({ what, who }, 'the broker keeps no more of this');
@@ -56,6 +60,7 @@ export class Broker {
       },
     });
     this.#desk = new PublishDesk({ clock, logger, handlers, store: this.#store });
+    this.#subscriptions = new SubscriptionDesk((address, reason) => handlers.onRefused(address, reason));
     this.#listener = new Listener({
       host: options.host,
       port: options.port,
@@ -116,8 +121,9 @@ export class Broker {
         if (client && session) this.#desk.take(client, session, packet, done);
         else done(new Error('not a known client'));
       },
-      authorizeSubscribe: (client, subscription, done) => done(null, this.#authorizeSubscribe(client, subscription)),
-      authorizeForward: (client, packet) => this.#authorizeForward(client, packet),
+      authorizeSubscribe: (client, subscription, done) =>
+        done(null, this.#subscriptions.grant(client, this.#sessions.get(client), subscription)),
+      authorizeForward: (client, packet) => this.#subscriptions.forward(client, this.#sessions.get(client), packet),
     });
     this.#aedes.on('clientDisconnect', (client) => this.#gone(client));
     this.#aedes.on('keepaliveTimeout', (client) => this.#blame(client, 'keepalive'));
@@ -254,39 +260,6 @@ export class Broker {
     done(null, true);
   }
 
-  #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
-    const session = this.#sessions.get(client);
-    const { topic } = subscription;
-    const full = Object.keys(subscriptionsOf(client)).length >= sessionLimits.subscriptions;
-    if (session && !full && this.#maySubscribe(session.principal, topic)) return subscription;
-    const why = full ? `has ${sessionLimits.subscriptions} already` : 'is not allowed';
-    this.#options.handlers.onRefused(session?.address ?? '', `subscription to ${topic} ${why}`);
-    return null;
-  }
-
-  /** aedes would grant `$share/…` and deliver nothing: it is refused (3.1.1 section 3.9.3, 0x80). */
-  #maySubscribe(principal: Principal, filter: string): boolean {
-    return !filter.startsWith('$share/') && maySubscribe(principal, filter);
-  }
-
-  #mayKeep(id: string, filter: string): boolean {
-    const session = this.#sessionOf(id);
-    return session !== undefined && this.#maySubscribe(session.principal, filter);
-  }
-
-  /** Nothing that a device says goes to another client but what an adapter publishes; and none gets more QoS than it asked for. */
-  #authorizeForward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
-    const session = this.#sessions.get(client);
-    if (!session || !maySubscribe(session.principal, packet.topic)) return null;
-    if (packet.qos === 0) return packet;
-    // 3.1.1 section 3.8.4: aedes lowers it only where the filter is the topic itself.
-    let granted = -1;
-    for (const [filter, { qos }] of Object.entries(subscriptionsOf(client)))
-      if (qos > granted && fitsFilter(filter, packet.topic)) granted = qos;
-    if (granted >= 0 && granted < packet.qos) packet.qos = granted as 0 | 1;
-    return packet;
-  }
-
   #failed(client: Client, error: Error): void {
     const session = this.#sessions.get(client);
     const { logger, handlers } = this.#options;
@@ -329,10 +302,6 @@ export class Broker {
     return count;
   }
 }
-
-/** By filter; aedes has them and its types do not. */
-const subscriptionsOf = (client: Client): Record<string, { qos: number }> =>
-  (client as unknown as { subscriptions?: Record<string, { qos: number }> }).subscriptions ?? {};
 
 const refusalText = (error: Error): string =>
   error.message === 'unacceptable protocol version'

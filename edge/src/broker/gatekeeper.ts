@@ -151,6 +151,15 @@ export class Gatekeeper implements BrokerHandlers {
     this.#parts.faults.report('device_flood', message, { ...who, address });
   }
 
+  onFull(what: 'retained' | 'queue' | 'sessions', who: string): void {
+    const said = {
+      retained: 'the broker keeps no more retained messages',
+      queue: 'the queue of a client that is away is full',
+      sessions: 'there are too many sessions: the oldest was forgotten',
+    };
+    this.#parts.faults.report('broker_full', said[what], { who });
+  }
+
   #stranger(client: BrokerClient, clientId: string): Stranger {
     return {
       clientId,

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '@hallhub/shared';
 import type { BrokerHandlers } from './broker-contract.js';
+import { type RetainedLimits, RetainedStore, sizeOf } from './retained-store.js';
 import { fitsFilter } from './topic-filter.js';
 
 /** A packet as aedes hands it over to be kept. */
@@ -33,9 +34,7 @@ interface Kept {
 
 type ClientRef = { readonly id: string };
 
-export interface SessionLimits {
-  readonly retainedTopics: number;
-  readonly retainedBytes: number;
+export interface SessionLimits extends RetainedLimits {
   readonly sessions: number;
   readonly subscriptions: number;
   readonly queuedMessages: number;
@@ -67,8 +66,7 @@ export interface SessionStoreOptions {
 export class SessionStore {
   readonly #options: SessionStoreOptions;
   readonly #limits: SessionLimits;
-  readonly #retained = new Map<string, KeptPacket>();
-  #retainedBytes = 0;
+  readonly #retained: RetainedStore;
   readonly #sessions = new Map<string, Kept>();
   /** QoS 2 messages whose PUBREL has not come, by client and packet id. */
   readonly #incoming = new Map<string, Map<number, KeptPacket>>();
@@ -78,17 +76,19 @@ export class SessionStore {
   constructor(options: SessionStoreOptions) {
     this.#options = options;
     this.#limits = { ...sessionLimits, ...options.limits };
+    this.#retained = new RetainedStore(this.#limits, (topic) => options.onFull('retained', topic));
   }
 
   /** For doctor and tests. */
   get counts(): { retained: number; retainedBytes: number; sessions: number; queued: number } {
     let queued = 0;
     for (const { outgoing } of this.#sessions.values()) queued += outgoing.length;
-    return { retained: this.#retained.size, retainedBytes: this.#retainedBytes, sessions: this.#sessions.size, queued };
+    const { count: retained, bytes: retainedBytes } = this.#retained;
+    return { retained, retainedBytes, sessions: this.#sessions.size, queued };
   }
 
-  *retained(filter: string): Iterable<KeptPacket> {
-    for (const packet of this.#retained.values()) if (fitsFilter(filter, packet.topic)) yield packet;
+  retained(filter: string): KeptPacket[] {
+    return this.#retained.find([filter]);
   }
 
   async setup(broker: { id: string }): Promise<void> {
@@ -96,27 +96,11 @@ export class SessionStore {
   }
 
   async storeRetained(packet: KeptPacket): Promise<void> {
-    const { topic } = packet;
-    const before = this.#retained.get(topic);
-    if (before) this.#retainedBytes -= sizeOf(before);
-    this.#retained.delete(topic);
-    if (packet.payload.length === 0) return;
-    const { retainedTopics, retainedBytes } = this.#limits;
-    if (this.#retained.size >= retainedTopics || this.#retainedBytes + sizeOf(packet) > retainedBytes) {
-      this.#options.onFull('retained', topic);
-      return;
-    }
-    // A copy of its own: the packet's payload is a piece of a much larger receive buffer.
-    const kept = { ...packet, payload: Buffer.from(packet.payload) };
-    this.#retained.set(topic, kept);
-    this.#retainedBytes += sizeOf(kept);
+    this.#retained.put(packet);
   }
 
   createRetainedStreamCombi(filters: readonly string[]): Readable {
-    const found = [...this.#retained.values()].filter(({ topic }) =>
-      filters.some((filter) => fitsFilter(filter, topic)),
-    );
-    return Readable.from(found);
+    return Readable.from(this.#retained.find(filters));
   }
 
   createRetainedStream(filter: string): Readable {
@@ -263,7 +247,6 @@ export class SessionStore {
 
   async destroy(): Promise<void> {
     this.#retained.clear();
-    this.#retainedBytes = 0;
     this.#sessions.clear();
     this.#incoming.clear();
     this.#wills.clear();
@@ -311,6 +294,3 @@ export class SessionStore {
     this.#options.onFull('sessions', oldest[0]);
   }
 }
-
-const sizeOf = ({ topic, payload }: Pick<KeptPacket, 'topic' | 'payload'>): number =>
-  (topic?.length ?? 0) + (payload?.length ?? 0) + 64;
