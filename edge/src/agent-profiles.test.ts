@@ -267,6 +267,14 @@ t.test('the firmware that a device is found to have decides on its variant', asy
   );
   await host.reading({ deviceId, values: { version: 2.1 } });
   t.equal(bus.attached.length, 2);
+  const identity = { vendor: 'acme', model: 'm-1', serial: 'm-1-1', firmware: 'V2.1-build7' };
+  await host.found({ address: 'm-1', identity, profileId: 'acme/m-1', certainty: 'certain' });
+  t.equal(
+    agent.registry.get(deviceId)?.identity.firmware,
+    '2.1',
+    'what is read counts for more than what a probe says',
+  );
+  t.equal(bus.attached.length, 2);
   t.equal(agent.registry.record(deviceId)?.profileHash, again.profile?.hash);
   t.match((await hub('profile', 'show', 'acme/m-1', '--firmware', '2')).out, /variants for firmware >=2[\s\S]*2\.1/);
 });

@@ -1,6 +1,7 @@
 import { HubError } from '@hallhub/shared';
 import type { DeviceProtocol } from '@hallhub/shared/wire';
 import type { DeviceView, FoundDevice, Logger, ProfileSource } from '../ports/index.js';
+import type { DeviceRecord } from '../store/schema.js';
 import type { DevicePatch, DeviceRegistry } from './device-registry.js';
 import { type JoinDesk, notInState } from './join-desk.js';
 import type { JoinPolicyBook } from './join-policy.js';
@@ -97,7 +98,8 @@ export class DeviceDesk {
     const letIn = found.configured === true || (policy === 'window' && certain);
     if (known) {
       const moved = { adapterId, address: found.address };
-      const { firmware, hardware } = found.identity;
+      const { hardware } = found.identity;
+      const firmware = this.#readsFirmware(known) ? undefined : found.identity.firmware;
       const promote =
         known.state === 'quarantined' && letIn && profile ? { state: 'active' as const, reason: null } : {};
       const better = profile && (known.profileId === null || found.configured) ? { profile } : {};
@@ -120,6 +122,13 @@ export class DeviceDesk {
       'a device was found',
     );
     return device;
+  }
+
+  /** On a bus the property that holds the version is the better witness: the two may write it differently. */
+  #readsFirmware({ deviceId, protocol, firmware }: Readonly<DeviceRecord>): boolean {
+    const bus = protocol === 'modbus' || protocol === 'serial';
+    const read = this.#registry.get(deviceId)?.profile?.document.firmware?.versionProperty;
+    return bus && read !== undefined && firmware !== null;
   }
 
   #need(deviceId: string): DeviceView {
