@@ -121,6 +121,9 @@ class ReferenceCheck {
           this.add([...here, 'match', 'bytes', index, 'param'], `there is no param ${one.param}`);
         }
       });
+      frame.acknowledge?.send.forEach((part, index) => {
+        this.part(part, params, [], [...here, 'acknowledge', 'send', index]);
+      });
       const groups = [...(frame.match.pattern ?? '').matchAll(/\(\?<([A-Za-z]\w*)>/g)].map((match) => match[1]);
       const group = (field: FrameField, path: PropertyKey[]) => {
         if (field.group !== undefined && !groups.includes(field.group)) {

@@ -195,6 +195,7 @@ function serialReceive(profile: Profile, vector: Extract<Vector, { kind: 'serial
   const all = emptyDecoded();
   const output: Record<string, ThingValue> = {};
   const frames: string[] = [];
+  const acknowledged: string[] = [];
   let refused = false;
   for (const frame of found.flatMap((one) => one.frames)) {
     const decoded = decodeFrame(binding, profile.thing, frame, {
@@ -203,6 +204,11 @@ function serialReceive(profile: Profile, vector: Extract<Vector, { kind: 'serial
       ...(vector.command === undefined ? {} : { command: vector.command }),
     });
     frames.push(decoded.frame ?? '?');
+    const { acknowledge } = binding.frames[decoded.frame ?? ''] ?? {};
+    if (acknowledge && !vector.expect.includes(decoded.frame ?? '')) {
+      const sent = buildFrame(binding, acknowledge.send, {}, { params: vector.params, raw: acknowledge.raw });
+      acknowledged.push(bytesToHex(sent));
+    }
     refused ||= decoded.refused;
     Object.assign(all.values, decoded.values);
     Object.assign(output, decoded.output);
@@ -212,6 +218,14 @@ function serialReceive(profile: Profile, vector: Extract<Vector, { kind: 'serial
   const faults = found.flatMap((one) => one.faults.map((fault) => fault.kind));
   return compare(vector, all, profile, {
     frames: [vector.frames, frames],
+    ...(vector.acknowledged
+      ? {
+          acknowledged: [vector.acknowledged.map((hex) => bytesToHex(hexToBytes(hex))), acknowledged] as [
+            unknown,
+            unknown,
+          ],
+        }
+      : {}),
     faults: [vector.faults, faults],
     refused: [vector.refused, refused],
     output: [vector.output, output],

@@ -119,17 +119,6 @@ export const frameMatchSchema = z.strictObject({
 });
 export type FrameMatch = z.infer<typeof frameMatchSchema>;
 
-export const inboundFrameSchema = z.strictObject({
-  match: frameMatchSchema,
-  encoding: textEncodingSchema.default('ascii').describe('How the frame is read for its pattern.'),
-  answerOnly: z.boolean().default(false).describe('It means this only as the answer that a step expects.'),
-  refused: z.boolean().default(false).describe('As an answer it means that the device refused.'),
-  properties: z.record(thingIdSchema, frameFieldSchema).default({}),
-  events: z.record(thingIdSchema, z.record(thingIdSchema, frameFieldSchema)).default({}),
-  output: z.record(thingIdSchema, frameFieldSchema).default({}).describe('Values for the output of a waiting command.'),
-});
-export type InboundFrame = z.infer<typeof inboundFrameSchema>;
-
 /** Codecs by name, for what a list of parts cannot say. Their bytes are those of the ESC/POS command reference. */
 export const partCodecSchema = z.enum(['escpos-text', 'escpos-qr', 'escpos-barcode', 'escpos-image']);
 export type PartCodec = z.infer<typeof partCodecSchema>;
@@ -180,6 +169,21 @@ export const framePartSchema = z
     if (given !== 1) ctx.addIssue({ code: 'custom', message: 'a part has one of hex, text, input, param', path: [] });
   });
 export type FramePart = z.infer<typeof framePartSchema>;
+
+export const inboundFrameSchema = z.strictObject({
+  match: frameMatchSchema,
+  encoding: textEncodingSchema.default('ascii').describe('How the frame is read for its pattern.'),
+  answerOnly: z.boolean().default(false).describe('It means this only as the answer that a step expects.'),
+  refused: z.boolean().default(false).describe('As an answer it means that the device refused.'),
+  acknowledge: z
+    .strictObject({ send: z.array(framePartSchema).min(1).max(16), raw: z.boolean().default(false) })
+    .optional()
+    .describe('Sent at once when the frame came by itself: the device says it again until then.'),
+  properties: z.record(thingIdSchema, frameFieldSchema).default({}),
+  events: z.record(thingIdSchema, z.record(thingIdSchema, frameFieldSchema)).default({}),
+  output: z.record(thingIdSchema, frameFieldSchema).default({}).describe('Values for the output of a waiting command.'),
+});
+export type InboundFrame = z.infer<typeof inboundFrameSchema>;
 
 /** Send a frame, and wait for one of the expected frames (none: nothing is awaited). */
 export const serialStepSchema = z.strictObject({

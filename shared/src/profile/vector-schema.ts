@@ -74,6 +74,7 @@ export const vectorSchema = z.discriminatedUnion('kind', [
     frames: z.array(z.string()).describe('Names of the frames found; "?" for one that has no name.'),
     faults: z.array(z.enum(['noise', 'checksum', 'length', 'end', 'stuffing', 'overflow', 'incomplete'])).default([]),
     refused: z.boolean().default(false),
+    acknowledged: z.array(hexSchema).optional().describe('What is sent back at once; not looked at where left out.'),
     values: values.default({}),
     events: events.default([]),
     output: values.default({}),

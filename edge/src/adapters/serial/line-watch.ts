@@ -17,6 +17,8 @@ export class LineWatch implements SessionHandlers {
       readonly line: LineSettings;
       readonly host: AdapterHost;
       readonly counters: SerialCounters;
+      /** At once, also between a question and its answer. */
+      send(bytes: Uint8Array): void;
       /** The devices that speak so. */
       devicesOn(channel: SerialChannel): readonly SerialDevice[];
     },
@@ -41,7 +43,7 @@ export class LineWatch implements SessionHandlers {
 
   frame(frame: Uint8Array, channel: SerialChannel): void {
     const devices = this.options.devicesOn(channel);
-    if (devices.some((device) => device.unsolicited(frame))) {
+    if (devices.some((device) => device.unsolicited(frame, this.options.send))) {
       this.heard();
       return;
     }

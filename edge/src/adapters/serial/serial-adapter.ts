@@ -182,6 +182,7 @@ export class SerialAdapter implements Adapter {
       line,
       host: this.host,
       counters: this.#counters,
+      send: (bytes) => session.send(bytes),
       devicesOn: (channel) => this.#devices.all().filter((device) => session.channel(device.binding) === channel),
     });
     const session: SerialSession = new SerialSession(opened, this.host.clock, watch, line);

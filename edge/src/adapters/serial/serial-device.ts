@@ -1,5 +1,6 @@
 import { Backoff, HubError, isHubError, toHubError } from '@hallhub/shared';
 import {
+  buildFrame,
   type DecodedFrame,
   decodeFrame,
   type SerialBinding,
@@ -173,8 +174,8 @@ export class SerialDevice implements BusMember<SerialSession> {
     };
   }
 
-  /** A frame that came by itself. False: it is none of this device's. */
-  unsolicited(frame: Uint8Array): boolean {
+  /** A frame that came by itself; what acknowledges it goes out by `send`. False: it is none of this device's. */
+  unsolicited(frame: Uint8Array, send: (bytes: Uint8Array) => void): boolean {
     const decoded: DecodedFrame = decodeFrame(this.binding, this.view.profile.document.thing, frame, {
       params: this.#params,
     });
@@ -184,6 +185,15 @@ export class SerialDevice implements BusMember<SerialSession> {
       return true;
     }
     this.#counters.framesIn++;
+    const { acknowledge } = this.binding.frames[decoded.frame] ?? {};
+    if (acknowledge) {
+      try {
+        send(buildFrame(this.binding, acknowledge.send, {}, { params: this.#params, raw: acknowledge.raw }));
+      } catch (error) {
+        // The frame counts all the same; a device that does not hear of it says it again.
+        this.#host.logger.warn({ err: error, deviceId: this.view.deviceId }, 'a frame could not be acknowledged');
+      }
+    }
     this.#answered();
     this.report.tell(decoded, frame);
     return true;
