@@ -7,13 +7,16 @@ import { SerialAdapter } from '../../../../edge/src/adapters/serial/serial-adapt
 import { loadedProfile, TestHost } from '../../../../edge/src/adapters/test-host.js';
 import { Faults } from '../../faults/faults.js';
 import { loadProfiles } from '../../profiled/load-profiles.js';
+import { seededRandom } from '../../random.js';
 import { serveCardReader } from './card-reader.js';
 import { serveCodeReader } from './code-reader.js';
 import { serveDlt645Meter } from './dlt645-meter.js';
 import { serveEscposPrinter } from './escpos-printer.js';
+import { serveLedDisplay } from './led-display.js';
 import { openPluggableLine, type PluggableLine } from './pluggable-line.js';
 import { serveRelayBoard } from './relay-board.js';
 import { ticketText } from './render-ticket.js';
+import { serveSerialEvaluator } from './serial-evaluator.js';
 
 t.setTimeout(60_000);
 
@@ -133,4 +136,49 @@ t.test('a relay board that never answers is switched', async (t) => {
   await host.until('on', () => board.relays[1] === true);
   await adapter.execute(request(first(), 'allOff'));
   await host.until('off', () => board.relays.every((on) => !on));
+});
+
+t.test('evaluator: told from a display that speaks alike; a rating is heard once and acknowledged', async (t) => {
+  const line = openLine(t, 'evaluator');
+  const evaluator = serveSerialEvaluator(line);
+  t.teardown(() => evaluator.dispose());
+  const { host, adapter, first } = await start(t, line, {});
+  await host.until('found and polled', () => host.value('state') === 'welcome', 40_000);
+  t.match(host.foundDevices[0], { profileId: 'hallhub/ev-60', certainty: 'certain' });
+  await adapter.execute(request(first(), 'askRating', { seconds: 30 }));
+  evaluator.press(2);
+  await host.until('the rating', () => host.events.length === 1);
+  t.match(host.events[0], { event: 'rated', data: { rating: 'good' } });
+  await adapter.write(first(), { state: 'busy' }, AbortSignal.timeout(3_000));
+  await host.until('it is told', () => evaluator.state === 'busy');
+  await adapter.read(first(), ['state'], AbortSignal.timeout(3_000));
+  t.equal(host.events.length, 1, 'it was not said again');
+});
+
+t.test('on a bad line: answers lost, late, cut short and corrupt disturb nothing but their own poll', async (t) => {
+  const line = openLine(t, 'bad');
+  const faults = new Faults(seededRandom(7));
+  const led = serveLedDisplay(line, { faults });
+  const { host, adapter } = await start(t, line, { profile: 'hallhub/led-w4' });
+  await host.until('polled', () => host.value('brightness') === led.brightness, 20_000);
+  const id = host.devices.list()[0]?.deviceId ?? '';
+  const outcome = async (settings: object): Promise<string> => {
+    faults.set(settings);
+    try {
+      await adapter.execute(request(id, 'clear'));
+      return 'done';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  };
+  t.equal(await outcome({ dropShare: 1 }), 'timeout');
+  t.equal(await outcome({ truncateTo: 5 }), 'timeout');
+  t.equal(await outcome({ corruptShare: 1 }), 'timeout');
+  t.equal(await outcome({ delayMs: 400 }), 'timeout');
+  t.equal(await outcome({ splitBytes: 1 }), 'done');
+  faults.clear();
+  led.brightness = 3;
+  const read = await adapter.read(id, ['brightness'], AbortSignal.timeout(5_000));
+  t.same(read.values, { brightness: 3 });
+  t.ok((adapter.counters().corruptFrames ?? 0) + (adapter.counters().noiseBytes ?? 0) > 0);
 });
