@@ -65,6 +65,16 @@ export class PublishDesk {
     else this.#give(client, session, packet, settle);
   }
 
+  /**
+   * aedes would keep it some time after the PUBACK, and the client's next message may overtake it. Who is subscribed now
+   * gets it as a live one in either case (3.1.1 section 3.3.1.3).
+   */
+  #retain(packet: PublishIn): void {
+    if (!packet.retain) return;
+    packet.retain = false;
+    this.#options.store.retain({ ...packet, cmd: 'publish', qos: packet.qos as 0 | 1 | 2, retain: true });
+  }
+
   stop(): void {
     for (const timer of this.#held) timer.cancel();
     this.#held.clear();
@@ -89,7 +99,10 @@ export class PublishDesk {
       isWill: client.closed,
     };
     handlers.onMessage(session, message).then(
-      () => settle(),
+      () => {
+        this.#retain(packet);
+        settle();
+      },
       (error) => {
         logger.error({ topic: packet.topic, error: String(error) }, 'a message could not be taken in');
         // Without a PUBACK it comes again; QoS 0 has no such second chance and the connection may stay.

@@ -95,8 +95,12 @@ export class SessionStore {
     this.#brokerId = broker.id;
   }
 
+  retain({ cmd, topic, payload, qos, retain }: KeptPacket): void {
+    this.#retained.put({ cmd, topic, payload, qos, retain });
+  }
+
   async storeRetained(packet: KeptPacket): Promise<void> {
-    this.#retained.put(packet);
+    this.retain(packet);
   }
 
   createRetainedStreamCombi(filters: readonly string[]): Readable {
