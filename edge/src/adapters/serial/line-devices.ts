@@ -83,11 +83,16 @@ export class LineDevices {
     return device;
   }
 
+  /** True where the device can be spoken to with these settings. */
+  fitsLine(device: SerialDevice, line: LineSettings): boolean {
+    return isSameLine(this.config.line ?? device.binding.line, line);
+  }
+
   /** From now on the device has its turns on the open line. */
   join(device: SerialDevice, session: SerialSession): void {
     this.#line = session.line;
-    const own = this.config.line ?? device.binding.line;
-    if (!isSameLine(own, session.line)) {
+    if (!this.fitsLine(device, session.line)) {
+      const own = device.binding.line;
       const why = `it needs ${describeLine(own)}, and the line runs at ${describeLine(session.line)}: state line in edge.yaml`;
       const { deviceId, address } = device.view;
       this.context.host.fault('serial_line_differs', `${address}: ${why}`, { deviceId });

@@ -21,6 +21,7 @@ import { type SerialConfig, type Slot, slotsOf } from './config.js';
 import { identifyPort } from './identify.js';
 import { LineDevices } from './line-devices.js';
 import { LineWatch } from './line-watch.js';
+import { listSerialPorts } from './list-serial-ports.js';
 import { newSerialCounters } from './serial-counters.js';
 import { SerialSession } from './serial-session.js';
 import { SlotSearch } from './slot-search.js';
@@ -88,6 +89,7 @@ export class SerialAdapter implements Adapter {
   async start(): Promise<void> {
     checkSlots(this.config, this.host.profiles);
     this.#run.start();
+    await this.#adviseStableName();
   }
 
   stop(): Promise<void> {
@@ -110,8 +112,9 @@ export class SerialAdapter implements Adapter {
   attach(view: DeviceView): void {
     const device = this.#devices.attach(view, () => this.#watch?.heard());
     if (!device) return;
-    if (this.#session) this.#devices.join(device, this.#session);
-    else this.#begin();
+    const isAlone = this.#devices.size === 1;
+    if (!this.#session || (isAlone && !this.#devices.fitsLine(device, this.#session.line))) this.#begin();
+    else this.#devices.join(device, this.#session);
   }
 
   detach(deviceId: string): void {
@@ -244,6 +247,14 @@ export class SerialAdapter implements Adapter {
       line: path === config.path ? config.line : undefined,
       open: (one, line) => this.#transport.open(one, line),
     });
+  }
+
+  /** ttyUSB0 is whatever was plugged in first: the next start may give the name to another device. */
+  async #adviseStableName(): Promise<void> {
+    const { path } = this.config;
+    if (!/^\/dev\/tty(?:USB|ACM)\d+$/.test(path)) return;
+    const stable = (await listSerialPorts()).find((port) => port.devicePath === path)?.path;
+    if (stable && stable !== path) this.#logger.warn({ path, stable }, `name the port ${stable}: ${path} may change`);
   }
 
   #begin(): void {
