@@ -48,9 +48,9 @@ def encode_clip():
 
 
 CLIP = (
-    f"( appsrc name=pictures format=time caps=video/x-h264,stream-format=byte-stream,alignment=au,framerate={RATE}/1 "
+    f"( appsrc name=pictures format=time is-live=true max-bytes=40000 caps=video/x-h264,stream-format=byte-stream,alignment=au,framerate={RATE}/1 "
     "! h264parse ! rtph264pay name=pay0 pt=96 config-interval=1 "
-    f"audiotestsrc {SOUND} )"
+    f"audiotestsrc is-live=true {SOUND} )"
 )
 LIVE = (
     f"( videotestsrc is-live=true pattern=ball ! {PICTURE} ! {ENCODE} "

@@ -57,13 +57,13 @@ const exchange = (
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const request = http.request({
       method,
-      agent: false,
       signal,
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port || (url.protocol === 'https:' ? 443 : 80),
       path: `${url.pathname}${url.search}`,
       headers: { host: url.host, connection: 'close', ...headers, ...length },
-      ...(socket ? { createConnection: () => socket } : {}),
+      // With an agent, even a new one, a connection that is there already would not be taken.
+      ...(socket ? { createConnection: () => socket } : { agent: false }),
     });
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
