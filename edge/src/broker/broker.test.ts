@@ -297,6 +297,18 @@ t.test(
   },
 );
 
+t.test('what comes later is what is kept, whatever its QoS', async (t) => {
+  const rig = await start(t);
+  const acme = await rig.connect({ username: 'acme', clientId: 'order' });
+  const publish = (payload: string, qos: 0 | 1 | 2, messageId: number) =>
+    mqttPacket.generate({ cmd: 'publish', topic: 'acme/kept', payload, qos, messageId, dup: false, retain: true });
+  // In one piece, so that nothing lies between them.
+  acme.stream.write(Buffer.concat([publish('first', 1, 101), publish('second', 2, 102), publish('third', 1, 103)]));
+  await until(() => rig.messages.length === 3, 'all three');
+  await acme.publishAsync('acme/mark', 'x', { qos: 1 });
+  t.equal(rig.broker.retained('acme/kept')[0]?.payload.toString(), 'third');
+});
+
 t.test('of the unit’s own devices nothing is retained and no session is kept', async (t) => {
   const rig = await start(t);
   const device = await rig.connect({ clean: false, clientId: 'd' });

@@ -126,3 +126,28 @@ t.test('malformed connections by the hundred harm nobody', async (t) => {
   while (broker.clients.length > 1 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
   t.equal(broker.clients.length, 1, 'the neighbour alone is left');
 });
+
+t.test('an account’s subscriber that does not read is put out, and those who publish to it do not wait', async (t) => {
+  const { broker, neighbour, gone } = await start(t, 10_000);
+  const frozen = net.connect(broker.port ?? 0, '127.0.0.1');
+  t.teardown(() => frozen.destroy());
+  const hello = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'frozen', clean: true } as const;
+  frozen.write(mqttPacket.generate({ ...hello, keepalive: 60, username: 'site' }));
+  frozen.write(
+    mqttPacket.generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'site/#', qos: 1 }] } as never),
+  );
+  await new Promise<void>((resolve) => frozen.once('data', () => setTimeout(resolve, 100)));
+  frozen.pause();
+  const loud = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { username: 'site', clientId: 'loud' });
+  t.teardown(() => loud.end(true));
+  const payload = 'x'.repeat(200_000);
+  const shouting = (async () => {
+    const end = Date.now() + 5_000;
+    while (!gone.some((one) => one.startsWith('frozen')) && Date.now() < end)
+      await loud.publishAsync('site/loud', payload, { qos: 1 });
+  })();
+  const { worst, count } = await latencyDuring(neighbour, shouting);
+  t.comment(`worst ${worst.toFixed(0)} ms of ${count}`);
+  t.ok(worst < 1_000, `the worst of the neighbour’s acknowledgements took ${worst.toFixed(0)} ms`);
+  t.match(gone, [/^frozen /]);
+});

@@ -61,7 +61,10 @@ export class PublishDesk {
       }, verdict.delayMs);
       this.#held.add(timer);
     };
-    if (packet.qos === 2 && !client.closed) this.#once(client, session, packet, settle);
+    // A QoS 2 message that comes again before its PUBREL was taken in already (3.1.1 section 4.3.3).
+    const again =
+      packet.qos === 2 && !client.closed && this.#options.store.hasIncoming(client.id, packet.messageId ?? 0);
+    if (again) settle();
     else this.#give(client, session, packet, settle);
   }
 
@@ -78,14 +81,6 @@ export class PublishDesk {
   stop(): void {
     for (const timer of this.#held) timer.cancel();
     this.#held.clear();
-  }
-
-  /** A QoS 2 message that comes again before its PUBREL was taken in already (3.1.1 section 4.3.3). */
-  #once(client: Client, session: Session, packet: PublishIn, settle: Done): void {
-    this.#options.store.incomingGetPacket(client, packet).then(
-      () => settle(),
-      () => this.#give(client, session, packet, settle),
-    );
   }
 
   #give(client: Client, session: Session, packet: PublishIn, settle: Done): void {

@@ -208,6 +208,10 @@ export class SessionStore {
     store.set(packet.messageId, { ...packet, payload: '' });
   }
 
+  hasIncoming(id: string, messageId: number): boolean {
+    return this.#incoming.get(id)?.has(messageId) === true;
+  }
+
   async incomingGetPacket({ id }: ClientRef, { messageId }: { messageId?: number }): Promise<KeptPacket> {
     const packet = this.#incoming.get(id)?.get(messageId ?? 0);
     if (!packet) throw new Error('no such packet');
