@@ -40,6 +40,28 @@ t.test('lets through what is in order, however it is cut', (t) => {
   t.end();
 });
 
+t.test('whatever comes, in whatever pieces, it says the same and never throws', (t) => {
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 400 }),
+    fc.uint8Array({ maxLength: 200 }).map((tail) => Buffer.concat([connect, tail])),
+  );
+  fc.assert(
+    fc.property(bytes, fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 20 }), (stream, cuts) => {
+      const whole = new PacketGuard({ maxBytes: 300 }).accept(stream);
+      const guard = new PacketGuard({ maxBytes: 300 });
+      let from = 0;
+      let said: string | undefined;
+      for (const cut of [...cuts, stream.length]) {
+        said ??= guard.accept(stream.subarray(from, from + cut));
+        from += cut;
+      }
+      return said === whole;
+    }),
+    { numRuns: 3_000 },
+  );
+  t.end();
+});
+
 t.test('stops at the header of what is too long', (t) => {
   const guard = new PacketGuard({ maxBytes: 1_000 });
   t.equal(guard.accept(connect), undefined);
