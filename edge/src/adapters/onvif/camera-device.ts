@@ -1,38 +1,15 @@
-import { Backoff, HubError, isHubError, toHubError } from '@hallhub/shared';
-import {
-  decodeOnvifFacts,
-  decodeOnvifNotification,
-  type OnvifBinding,
-  type OnvifFact,
-  type OnvifFacts,
-} from '@hallhub/shared/profile';
-import type { PresenceReason, Value } from '@hallhub/shared/wire';
+import { HubError, isHubError, toHubError } from '@hallhub/shared';
+import { decodeOnvifFacts, type OnvifBinding, type OnvifFact, type OnvifFacts } from '@hallhub/shared/profile';
+import type { Value } from '@hallhub/shared/wire';
 import type { AdapterHost, DeviceView, LoadedProfile, Reading } from '../../ports/index.js';
 import { PresenceReporter } from '../presence-reporter.js';
+import type { CameraCounters } from './camera-counters.js';
+import { watchEvents } from './camera-events.js';
+import { explain, isSilence, reasonOf } from './camera-evidence.js';
 import { type FactsRead, readFacts } from './camera-facts.js';
 import { CameraMedia } from './camera-media.js';
-import { EventFilter } from './event-filter.js';
 import type { Camera } from './services/camera.js';
 import { type DeviceInformation, deviceInformation, setClock } from './services/device-service.js';
-import { type CameraNotification, pullNotifications } from './services/pull-point.js';
-
-export interface CameraCounters {
-  requestsFailed: number;
-  notifications: number;
-  unmappedNotifications: number;
-  subscriptionsLost: number;
-  streamProbesFailed: number;
-  strangersMet: number;
-}
-
-export const newCameraCounters = (): CameraCounters => ({
-  requestsFailed: 0,
-  notifications: 0,
-  unmappedNotifications: 0,
-  subscriptionsLost: 0,
-  streamProbesFailed: 0,
-  strangersMet: 0,
-});
 
 export interface CameraDeviceOptions {
   readonly view: DeviceView & { readonly profile: LoadedProfile };
@@ -56,7 +33,6 @@ export class CameraDevice extends CameraMedia {
   readonly #options: CameraDeviceOptions;
   readonly #presence: PresenceReporter;
   readonly #abort = new AbortController();
-  readonly #filter: EventFilter;
   readonly #wanted: ReadonlySet<OnvifFact>;
   #told: DeviceInformation | undefined;
   #done: Promise<unknown> = Promise.resolve();
@@ -71,7 +47,6 @@ export class CameraDevice extends CameraMedia {
     this.#options = options;
     this.view = options.view;
     this.#presence = new PresenceReporter(options.host, options.view.deviceId);
-    this.#filter = new EventFilter(options.binding);
     const specs = Object.values(options.binding.properties);
     this.#wanted = new Set(specs.flatMap((spec) => ('fact' in spec ? [spec.fact] : [])));
   }
@@ -89,7 +64,7 @@ export class CameraDevice extends CameraMedia {
         this.report(await this.readFacts(signal));
       }),
     ];
-    if (binding.capabilities.includes('events')) loops.push(this.#pullEvents());
+    if (binding.capabilities.includes('events')) loops.push(this.#watchEvents());
     this.#done = Promise.all(loops);
   }
 
@@ -262,58 +237,33 @@ export class CameraDevice extends CameraMedia {
     }
   }
 
+  #watchEvents(): Promise<void> {
+    const { host, counters, binding } = this.#options;
+    return watchEvents({
+      camera: this.camera,
+      view: this.view,
+      binding,
+      host,
+      counters,
+      signal: this.#abort.signal,
+      // Whoever answers now may be another camera than the one that forgot the subscription.
+      identify: (signal) => this.#identify(signal),
+      report: (values) => this.report({ values }),
+      onSubscribed: () => this.#presence.report({ check: 'events', ok: true, reason: 'poll_ok' }),
+      onLost: (error) => {
+        if (error.code === 'bug') this.#failed('events', error);
+        this.checkNow();
+        this.#presence.report({ check: 'events', ok: false, reason: reasonOf(error), detail: explain(error) });
+      },
+      rest: (ms) => this.#rest('events', ms),
+    });
+  }
+
   /** Sleeps, unless somebody calls `#hurry` of that name. */
   async #rest(name: string, ms: number): Promise<void> {
     const cut = new AbortController();
     this.#hurry.set(name, () => cut.abort());
     await this.#options.host.clock.sleep(ms, AbortSignal.any([this.#abort.signal, cut.signal])).catch(() => undefined);
-  }
-
-  async #pullEvents(): Promise<void> {
-    const { counters } = this.#options;
-    const { signal } = this.#abort;
-    const backoff = new Backoff({ firstMs: 500, maxMs: 60_000 });
-    while (!signal.aborted) {
-      try {
-        // Whoever answers now may be another camera than the one that forgot the subscription.
-        await this.#identify(signal);
-        await pullNotifications(this.camera, {
-          signal,
-          onSubscribed: () => {
-            backoff.reset();
-            this.#presence.report({ check: 'events', ok: true, reason: 'poll_ok' });
-          },
-          onNotification: (notification) => this.#notified(notification),
-        });
-      } catch (caught) {
-        if (signal.aborted) return;
-        const error = toHubError(caught);
-        counters.subscriptionsLost++;
-        if (error.code === 'bug') this.#failed('events', error);
-        if (error.code === 'unsupported') return;
-        this.checkNow();
-        this.#presence.report({ check: 'events', ok: false, reason: reasonOf(error), detail: explain(error) });
-        await this.#rest('events', backoff.nextMs());
-      }
-    }
-  }
-
-  #notified(notification: CameraNotification): void {
-    const { host, binding, counters } = this.#options;
-    const { deviceId, profile } = this.view;
-    counters.notifications++;
-    const decoded = decodeOnvifNotification(binding, profile.document.thing, notification);
-    if (!decoded) {
-      counters.unmappedNotifications++;
-      return;
-    }
-    this.report({ values: decoded.values });
-    const { deviceAt } = notification;
-    for (const { event, data } of this.#filter.newEvents(notification, decoded)) {
-      host
-        .event({ deviceId, event, data, ...(deviceAt === undefined ? {} : { deviceAt }) })
-        .catch((error) => host.logger.warn({ err: error, deviceId }, 'an event was not stored'));
-    }
   }
 
   #failed(what: 'presence' | 'facts' | 'events', error: HubError): void {
@@ -334,22 +284,3 @@ export class CameraDevice extends CameraMedia {
     if (isSilence(error) && !isRestarting) this.#options.onMissing('silent');
   }
 }
-
-const isSilence = (error: HubError): boolean => ['link_refused', 'link_lost', 'timeout'].includes(error.code);
-
-const reasonOf = (error: HubError): PresenceReason => {
-  switch (error.code) {
-    case 'link_refused':
-    case 'link_lost':
-      return 'link_down';
-    case 'unauthenticated':
-    case 'forbidden':
-    case 'device_refused':
-    case 'unavailable':
-      return 'refused';
-    default:
-      return 'poll_failed';
-  }
-};
-
-const explain = (error: HubError): string => (error.hint ? `${error.message}: ${error.hint}` : error.message);

@@ -16,7 +16,8 @@ import type {
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
 import { runAction } from './camera-actions.js';
 import { formatAddress, parseAddress } from './camera-address.js';
-import { CameraDevice, newCameraCounters } from './camera-device.js';
+import { newCameraCounters } from './camera-counters.js';
+import { CameraDevice } from './camera-device.js';
 import { CameraDoors } from './camera-doors.js';
 import { CameraFinder } from './camera-finder.js';
 import { identifyCamera } from './camera-identity.js';

@@ -220,6 +220,9 @@ export const openOnvifServer = async (options: OnvifServerOptions): Promise<Onvi
       server = open();
       await listen(to.port ?? 0);
     },
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => {
+      state.events.dropSubscriptions();
+      return close();
+    },
   };
 };

@@ -1,0 +1,68 @@
+import { Backoff, type HubError, toHubError } from '@hallhub/shared';
+import { decodeOnvifNotification, type OnvifBinding } from '@hallhub/shared/profile';
+import type { Value } from '@hallhub/shared/wire';
+import type { AdapterHost, DeviceView, LoadedProfile } from '../../ports/index.js';
+import type { CameraCounters } from './camera-counters.js';
+import { EventFilter } from './event-filter.js';
+import type { Camera } from './services/camera.js';
+import { type CameraNotification, pullNotifications } from './services/pull-point.js';
+
+export interface EventWatch {
+  readonly camera: Camera;
+  readonly view: DeviceView & { readonly profile: LoadedProfile };
+  readonly binding: OnvifBinding;
+  readonly host: AdapterHost;
+  readonly counters: CameraCounters;
+  readonly signal: AbortSignal;
+  /** Throws where it is another camera. */
+  readonly identify: (signal: AbortSignal) => Promise<void>;
+  readonly report: (values: Readonly<Record<string, Value>>) => void;
+  readonly onSubscribed: () => void;
+  readonly onLost: (error: HubError) => void;
+  readonly rest: (ms: number) => Promise<void>;
+}
+
+/** Keeps a subscription until the signal aborts, making it anew whenever it is lost. Ends early where the camera has no events. */
+export const watchEvents = async (watch: EventWatch): Promise<void> => {
+  const { camera, signal, counters } = watch;
+  const backoff = new Backoff({ firstMs: 500, maxMs: 60_000 });
+  const filter = new EventFilter(watch.binding);
+  while (!signal.aborted) {
+    try {
+      await watch.identify(signal);
+      await pullNotifications(camera, {
+        signal,
+        onSubscribed: () => {
+          backoff.reset();
+          watch.onSubscribed();
+        },
+        onNotification: (notification) => tell(watch, filter, notification),
+      });
+    } catch (caught) {
+      if (signal.aborted) return;
+      const error = toHubError(caught);
+      counters.subscriptionsLost++;
+      if (error.code === 'unsupported') return;
+      watch.onLost(error);
+      await watch.rest(backoff.nextMs());
+    }
+  }
+};
+
+const tell = (watch: EventWatch, filter: EventFilter, notification: CameraNotification): void => {
+  const { host, counters, binding, view } = watch;
+  counters.notifications++;
+  const decoded = decodeOnvifNotification(binding, view.profile.document.thing, notification);
+  if (!decoded) {
+    counters.unmappedNotifications++;
+    return;
+  }
+  watch.report(decoded.values);
+  const { deviceId } = view;
+  const at = notification.deviceAt === undefined ? {} : { deviceAt: notification.deviceAt };
+  for (const { event, data } of filter.newEvents(notification, decoded)) {
+    host
+      .event({ deviceId, event, data, ...at })
+      .catch((error) => host.logger.warn({ err: error, deviceId }, 'an event was not stored'));
+  }
+};
