@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const file = z.string().min(1).max(1_000);
+const file = z.string().max(1_000).regex(/^\//, 'a whole path, from /');
 
 /** A broker that is not the unit's own. */
 export const externalBrokerSchema = z.strictObject({

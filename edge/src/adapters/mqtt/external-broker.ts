@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Backoff, type Clock, HubError, type Timer } from '@hallhub/shared';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
-import { fitsFilter } from '../../broker/access.js';
+import { fitsFilter } from '../../broker/topic-filter.js';
 import type { BrokerClientChange, BrokerMessage, BrokerPort, Logger } from '../../ports/index.js';
 import type { ExternalBrokerConfig } from './config.js';
 import { connackReason, disconnectReason, subackReason } from './reason-codes.js';
