@@ -27,10 +27,12 @@ export interface ProfileChanges {
   readonly kept: readonly string[];
 }
 
+/** One for the process: whoever reads the same files again has no need to parse them. */
+const memory = new CorpusMemory();
+
 /** The unit's profiles. What is broken is left out, or stays as it was, and is named in `issues`. */
 export class ProfileLibrary implements ProfileSource {
   readonly folder: string | undefined;
-  readonly #memory = new CorpusMemory();
   readonly #listeners = new Set<() => void>();
   #issues: readonly string[] = [];
   #profiles: ReadonlyMap<string, Shelved> = new Map();
@@ -72,7 +74,7 @@ export class ProfileLibrary implements ProfileSource {
 
   /** Takes up the folder as it is now. Whoever listens is told where a profile came, changed or went. */
   take({ files, issues }: ProfileFiles): ProfileChanges {
-    const corpus = loadCorpus(files, this.#memory);
+    const corpus = loadCorpus(files, memory);
     const faults = corpus.issues.filter(({ severity }) => severity === 'error').map(formatIssue);
     this.#issues = [...issues, ...faults];
     const before = this.#profiles;

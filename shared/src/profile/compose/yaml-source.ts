@@ -38,13 +38,26 @@ export function readYaml(text: string, file: string): ReadYaml {
     }
     const plain: unknown = document.toJS({ maxAliasCount: 100 });
     if (isDeeper(plain, maxDepth)) return { ok: false, issues: [broken(0, 'it is nested too deeply')] };
-    const root = document.contents as Node | null;
-    return { ok: true, source: { file, plain, place: (path) => place(offsetOf(root, path)) } };
+    // Places are asked for where something is wrong: the text is parsed again rather than its tree kept, fifty times as big.
+    return { ok: true, source: { file, plain, place: (path) => placeIn(text, path) } };
   } catch (error) {
     // Thousands of brackets exhaust the parser's stack.
     const message = error instanceof RangeError ? 'it is nested too deeply' : (error as Error).message;
     return { ok: false, issues: [broken(document ? (brokenAlias(document) ?? 0) : 0, message)] };
   }
+}
+
+/** The tree asked last: many faults of one file are told one after the other. */
+let lastTree: { text: string; root: Node | null; lines: LineCounter } | undefined;
+
+function placeIn(text: string, path: readonly PropertyKey[]): { line: number; column: number } {
+  if (lastTree?.text !== text) {
+    const lines = new LineCounter();
+    const { contents } = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+    lastTree = { text, root: contents as Node | null, lines };
+  }
+  const { line, col } = lastTree.lines.linePos(offsetOf(lastTree.root, path));
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
 /** Also true of an alias that holds itself. */
