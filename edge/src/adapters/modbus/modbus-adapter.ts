@@ -1,4 +1,4 @@
-import { HubError, isRetryable } from '@hallhub/shared';
+import { HubError, isHubError, isRetryable } from '@hallhub/shared';
 import type { Value } from '@hallhub/shared/wire';
 import type {
   Adapter,
@@ -12,6 +12,7 @@ import type {
   ScanOptions,
 } from '../../ports/index.js';
 import { FairBus } from '../fair-bus.js';
+import { type ByteLink, waitForPath } from '../links/index.js';
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
 import { type ModbusConfig, pinnedProfileOf, unitIdsOf } from './config.js';
 import { identifyUnit } from './identify.js';
@@ -148,9 +149,10 @@ export class ModbusAdapter implements Adapter {
     await writeProperties(this.#device(deviceId), values, this.host, signal);
   }
 
-  async #session({ signal, running }: RunContext): Promise<void> {
+  async #session(context: RunContext): Promise<void> {
+    const { signal, running } = context;
     const { clock } = this.host;
-    const link = await this.transport.opener.open(signal);
+    const link = await this.#open(context);
     const { framing, gapMs, byteMs = 0 } = this.transport;
     const client = new ModbusClient(link, framing, clock, {
       gapMs,
@@ -180,6 +182,20 @@ export class ModbusAdapter implements Adapter {
       await scanning;
     }
     if (!signal.aborted) throw over.signal.reason;
+  }
+
+  /** A serial port that is not there is opened as soon as somebody plugs it in. */
+  async #open({ signal, waiting }: RunContext): Promise<ByteLink> {
+    const { opener } = this.transport;
+    try {
+      return await opener.open(signal);
+    } catch (error) {
+      if (!isHubError(error, 'link_refused') || error.context.errno !== 'ENOENT') throw error;
+      for (const device of this.#devices.values()) device.linkDown(error);
+      waiting(error.hint ? `${error.message} (${error.hint})` : error.message);
+      await waitForPath(this.config.url, this.host.clock, signal);
+      return opener.open(signal);
+    }
   }
 
   async #keepDiscovering(signal: AbortSignal): Promise<void> {

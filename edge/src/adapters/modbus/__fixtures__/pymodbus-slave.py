@@ -77,8 +77,11 @@ async def serve():
         framer = ModbusSocketFramer if kind == "tcp" else ModbusRtuFramer
         address = ("127.0.0.1", int(where))
         server = ModbusTcpServer(context, framer=framer, identity=identity, address=address, allow_reuse_address=True)
+    serving = asyncio.create_task(server.serve_forever())
+    if kind != "rtu":
+        await server.serving
     print("ready", flush=True)
-    await server.serve_forever()
+    await serving
 
 
 asyncio.run(serve())
