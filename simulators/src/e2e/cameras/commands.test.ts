@@ -1,5 +1,5 @@
 import t from 'tap';
-import { openStreamServer } from '../rtsp-stream.js';
+import { openStreamServer } from '../../peers/camera/rtsp-stream.js';
 import { camera, hall, hostOf } from './bench.js';
 
 t.setTimeout(120_000);
@@ -9,7 +9,7 @@ t.teardown(() => ('port' in stream ? stream[Symbol.asyncDispose]() : undefined))
 const noStream = 'missing' in stream ? stream.why : false;
 
 t.test('facts by Media2, and by Media1 where there is nothing newer', async (t) => {
-  const { allFeatures } = await import('../camera-features.js');
+  const { allFeatures } = await import('../../peers/camera/camera-features.js');
   const modern = await camera(t, 'NEW');
   const old = await camera(t, 'OLD', { features: { ...allFeatures, media2: false, ptz: false } });
   const { host, idOf } = await hall(t, { hosts: [hostOf(modern), hostOf(old)] });

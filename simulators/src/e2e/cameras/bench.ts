@@ -1,8 +1,8 @@
 import type { Test } from 'tap';
-import { onvifConfigSchema } from '../../../../../edge/src/adapters/onvif/config.js';
-import { OnvifAdapter } from '../../../../../edge/src/adapters/onvif/onvif-adapter.js';
-import { profileOf, TestHost } from '../../../../../edge/src/adapters/test-host.js';
-import { type Camera, type CameraOptions, openCamera } from '../camera.js';
+import { onvifConfigSchema } from '../../../../edge/src/adapters/onvif/config.js';
+import { OnvifAdapter } from '../../../../edge/src/adapters/onvif/onvif-adapter.js';
+import { profileOf, TestHost } from '../../../../edge/src/adapters/test-host.js';
+import { type Camera, type CameraOptions, openCamera } from '../../peers/camera/camera.js';
 
 export const credential = { userName: 'operator', password: 'secret <&> of a test' };
 
