@@ -170,13 +170,15 @@ export function checkProbeRead(
 
 function answered(rule: SerialMatch | undefined, frame: Uint8Array, profile: Profile): Found {
   if (!rule || !matchFrame(rule.expect, frame)) return undefined;
+  return { score: serialRuleScore(rule, profile), why: 'the answer to the probe fits' };
+}
+
+/** How much an answer to the rule says: it is known before anybody answers, so that the most exact can be asked first. */
+export function serialRuleScore(rule: SerialMatch, profile: Profile): number {
   const known = rule.expect.bytes.reduce((sum, one) => sum + (one.is ?? '').replace(/\s/g, '').length / 2, 0);
   const framed = profile.bindings.serial?.checksum ? 50 : 0;
   const pattern = rule.expect.pattern === undefined ? 0 : 10 * rule.expect.pattern.length;
-  return {
-    score: 10 * known + pattern + framed + (rule.expect.size === undefined ? 0 : 10),
-    why: 'the answer to the probe fits',
-  };
+  return 10 * known + pattern + framed + (rule.expect.size === undefined ? 0 : 10);
 }
 
 function describe(identity: SeenIdentity): string {

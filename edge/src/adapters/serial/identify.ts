@@ -7,6 +7,7 @@ import {
   matchProfile,
   type SerialBinding,
   type SerialMatch,
+  serialRuleScore,
 } from '@hallhub/shared/profile';
 import type { DeviceIdentity } from '@hallhub/shared/wire';
 import type { FoundDevice, LoadedProfile } from '../../ports/index.js';
@@ -21,6 +22,8 @@ export interface Probe {
   readonly rule: SerialMatch;
   readonly index: number;
   readonly line: LineSettings;
+  /** How much its answer would say. */
+  readonly score: number;
 }
 
 interface Reply {
@@ -28,7 +31,7 @@ interface Reply {
   readonly frame: Uint8Array;
 }
 
-/** What only listens comes last: the answers of the others show themselves sooner. */
+/** The most exact first; what only listens comes last: the answers of the others show themselves sooner. */
 export const probesOf = (profiles: readonly LoadedProfile[], line: LineSettings | undefined): Probe[] =>
   profiles
     .flatMap((profile) => {
@@ -40,9 +43,12 @@ export const probesOf = (profiles: readonly LoadedProfile[], line: LineSettings 
         rule,
         index,
         line: line ?? rule.line ?? binding.line,
+        score: serialRuleScore(rule, profile.document),
       }));
     })
-    .sort((a, b) => Number(a.rule.send.length === 0) - Number(b.rule.send.length === 0));
+    .sort((a, b) => Number(isListening(a)) - Number(isListening(b)) || b.score - a.score);
+
+const isListening = ({ rule }: Probe): boolean => rule.send.length === 0;
 
 /** A question that one device alone answers; what goes to all of them makes them speak at once on a shared line. */
 export const isAddressed = ({ rule }: Probe): boolean =>
@@ -154,12 +160,7 @@ export interface IdentifyOptions {
 
 /** Tries every place on a port that nobody uses, with one line setting after the other until one is answered. */
 export async function* identifyPort(options: IdentifyOptions): AsyncGenerator<FoundDevice> {
-  const byLine = new Map<string, Probe[]>();
-  for (const probe of probesOf(options.profiles, options.line)) {
-    const key = JSON.stringify(probe.line);
-    byLine.set(key, [...(byLine.get(key) ?? []), probe]);
-  }
-  for (const probes of byLine.values()) {
+  for (const probes of byLine(probesOf(options.profiles, options.line))) {
     let found = 0;
     for await (const one of identifyOnLine(probes, options)) {
       found++;
@@ -168,6 +169,18 @@ export async function* identifyPort(options: IdentifyOptions): AsyncGenerator<Fo
     if (found > 0) return;
   }
 }
+
+/** Probes of one line setting together; those that are soon done first, and listening after all asking. */
+const byLine = (probes: readonly Probe[]): Probe[][] => {
+  const groups = new Map<string, Probe[]>();
+  for (const probe of probes) {
+    const key = JSON.stringify([probe.line, isListening(probe)]);
+    groups.set(key, [...(groups.get(key) ?? []), probe]);
+  }
+  const meanMs = (group: readonly Probe[]) =>
+    group.reduce((total, { rule }) => total + rule.timeoutMs, 0) / group.length + (group.some(isListening) ? 1e6 : 0);
+  return [...groups.values()].sort((a, b) => meanMs(a) - meanMs(b));
+};
 
 async function* identifyOnLine(probes: readonly Probe[], options: IdentifyOptions): AsyncGenerator<FoundDevice> {
   const line = probes[0]?.line;
@@ -180,8 +193,8 @@ async function* identifyOnLine(probes: readonly Probe[], options: IdentifyOption
       for (const probe of probes) {
         if (slot.profile !== undefined && slot.profile !== probe.profile.id) continue;
         if (options.slots.length > 1 && !isAddressed(probe)) continue;
-        // Nobody who only speaks by himself is waited for where somebody has answered.
-        if (probe.rule.send.length === 0 && replies.length > 0) continue;
+        // What would say less than the answer that is there need not be asked.
+        if (replies.some((reply) => reply.probe.score > probe.score)) break;
         const frame = await askProbe(session, probe, slot.params, options.signal);
         if (frame) replies.push({ probe, frame });
       }

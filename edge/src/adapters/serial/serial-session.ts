@@ -16,7 +16,7 @@ export interface ExchangeOptions {
 }
 
 /** A late answer to a request that was given up must not be taken for the answer to the next. */
-const maxDrainMs = 200;
+const maxDrainMs = 100;
 /** So long without a byte, and what has come of a frame is not going on: a new request starts with a clean line. */
 const staleAfterMs = 100;
 

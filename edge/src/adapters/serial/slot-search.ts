@@ -110,6 +110,7 @@ export class SlotSearch {
   async #ask(slot: Slot, probes: readonly Probe[], signal: AbortSignal): Promise<FoundDevice | undefined> {
     const replies: { probe: Probe; frame: Uint8Array }[] = [];
     for (const probe of probes) {
+      if (replies.some((reply) => reply.probe.score > probe.score)) break;
       const frame = await this.bus.request((session) => askProbe(session, probe, slot.params, signal), {
         signal,
         background: true,
