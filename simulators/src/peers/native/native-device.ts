@@ -14,6 +14,8 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { z } from 'zod';
 
 const credentialSchema = z.object({ deviceId: z.string(), userName: z.string(), password: z.string() });
+const rotationSchema = z.object({ credential: z.object({ userName: z.string(), password: z.string() }) });
+const readSchema = z.object({ properties: z.array(z.string()).optional() });
 const memorySchema = z.object({ claim: z.string(), credential: credentialSchema.optional() });
 type Memory = z.infer<typeof memorySchema>;
 
@@ -70,6 +72,8 @@ export class NativeDevice implements AsyncDisposable {
   #stopped = false;
   /** The unit repeats a command whose answer was lost; a device acts once and answers twice. */
   readonly #answered = new Map<string, CommandResult>();
+  /** What was told last, for `property.read`. */
+  readonly #told: Record<string, unknown> = {};
   state: NativeState = 'connecting';
 
   constructor(options: NativeDeviceOptions) {
@@ -161,7 +165,7 @@ export class NativeDevice implements AsyncDisposable {
       client.publish(deviceTopics.state(id), JSON.stringify({ online: true, firmware }), { qos: 1 });
       this.#set('online');
       this.#running?.[Symbol.dispose]();
-      this.#running = this.#options.behaviour.start(lineOf(client, id));
+      this.#running = this.#options.behaviour.start(lineOf(client, id, this.#told));
     });
     client.on('close', () => {
       this.#running?.[Symbol.dispose]();
@@ -186,13 +190,31 @@ export class NativeDevice implements AsyncDisposable {
     if (!message.success) return;
     const known = this.#answered.get(message.data.id);
     const result = known ??
+      this.#reserved(message.data.command, message.data.input) ??
       (await this.#options.behaviour.execute(message.data.command, message.data.input)) ?? {
         ok: false as const,
         error: { code: 'unsupported', message: `no command ${message.data.command}` },
       };
     this.#answered.set(message.data.id, result);
     if (this.#answered.size > 200) this.#answered.delete(this.#answered.keys().next().value ?? '');
-    client.publish(deviceTopics.reply(id), JSON.stringify({ id: message.data.id, ...result }), { qos: 1 });
+    client.publish(deviceTopics.reply(id), JSON.stringify({ id: message.data.id, ...result }), { qos: 1 }, () => {
+      // With the new credential from now on (docs/protocol.md 3.3).
+      if (message.data.command === 'credential.rotate' && result.ok && !this.#stopped) this.#connect();
+    });
+  }
+
+  #reserved(command: string, input: Record<string, unknown>): CommandResult | undefined {
+    if (command === 'property.read') {
+      const { properties = Object.keys(this.#told) } = readSchema.safeParse(input).data ?? {};
+      const known = properties.filter((id) => Object.hasOwn(this.#told, id));
+      return { ok: true, output: { values: Object.fromEntries(known.map((id) => [id, this.#told[id]])) } };
+    }
+    const { deviceId } = this;
+    const rotation = command === 'credential.rotate' ? rotationSchema.safeParse(input) : undefined;
+    if (!rotation?.success || deviceId === undefined) return undefined;
+    this.#memory = { ...this.#memory, credential: { deviceId, ...rotation.data.credential } };
+    this.#remember();
+    return { ok: true };
   }
 
   #open(options: mqtt.IClientOptions): MqttClient {
@@ -238,12 +260,15 @@ export class NativeDevice implements AsyncDisposable {
   }
 }
 
-const lineOf = (client: MqttClient, id: string): DeviceLine => {
+const lineOf = (client: MqttClient, id: string, told: Record<string, unknown>): DeviceLine => {
   const send = async (topic: string, message: unknown) => {
     await client.publishAsync(topic, JSON.stringify(message), { qos: 1 });
   };
   return {
-    telemetry: (values) => send(deviceTopics.telemetry(id), { at: Date.now(), values }),
+    telemetry: (values) => {
+      Object.assign(told, values);
+      return send(deviceTopics.telemetry(id), { at: Date.now(), values });
+    },
     event: async (event, data = {}) => {
       const eventId = uuidv7();
       await send(deviceTopics.event(id), { id: eventId, at: Date.now(), event, data });
