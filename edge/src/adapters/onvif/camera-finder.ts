@@ -21,6 +21,7 @@ export interface CameraFinderOptions {
 /** Hellos come from anybody: so many wait to be looked at, no more. */
 const maxWaiting = 200;
 const sameAgainMs = 5_000;
+const missedAgainMs = 20_000;
 
 /** Looks for cameras: at the places that edge.yaml names, by searching now and then, and at once when one announces itself or is missed. */
 export class CameraFinder {
@@ -114,14 +115,19 @@ export class CameraFinder {
   async #searchMissing(signal: AbortSignal): Promise<void> {
     const missing = [...this.#missing];
     this.#missing.clear();
-    for (const [deviceId, why] of missing) {
-      const camera = this.#options.known().find(({ device }) => device.deviceId === deviceId);
-      if (!camera || this.#options.isThere(deviceId) || this.#isTooSoon(`missing ${deviceId}`)) continue;
-      const { endpoint, serviceUrl } = camera.address;
-      // Whoever stands there may be one that is missed elsewhere.
-      if (why === 'stranger') await this.#options.lookAt({ serviceUrl, endpoint: undefined }, signal);
-      if (endpoint !== undefined && this.#options.config.discover) await this.#resolve(camera, endpoint, signal);
-    }
+    // All at once: each waits for answers, and many may have lost their addresses together.
+    await Promise.all(missing.map(([deviceId, why]) => this.#searchFor(deviceId, why, signal)));
+  }
+
+  async #searchFor(deviceId: string, why: 'silent' | 'stranger', signal: AbortSignal): Promise<void> {
+    const camera = this.#options.known().find(({ device }) => device.deviceId === deviceId);
+    if (!camera || this.#options.isThere(deviceId)) return;
+    const { endpoint, serviceUrl } = camera.address;
+    // Whoever stands there may be one that is missed elsewhere.
+    if (why === 'stranger' && !this.#isTooSoon(`stranger ${deviceId}`))
+      await this.#options.lookAt({ serviceUrl, endpoint: undefined }, signal);
+    if (endpoint === undefined || !this.#options.config.discover) return;
+    if (!this.#isTooSoon(`missing ${deviceId}`, missedAgainMs)) await this.#resolve(camera, endpoint, signal);
   }
 
   async #resolve({ address }: KnownCamera, endpoint: string, signal: AbortSignal): Promise<void> {
@@ -149,10 +155,10 @@ export class CameraFinder {
     return this.#options.known().filter(({ address }) => address.endpoint === endpoint);
   }
 
-  #isTooSoon(key: string): boolean {
+  #isTooSoon(key: string, againMs = sameAgainMs): boolean {
     const nowMs = this.#options.host.clock.monotonicMs();
     const lastMs = this.#lookedMs.get(key);
-    if (lastMs !== undefined && nowMs - lastMs < sameAgainMs) return true;
+    if (lastMs !== undefined && nowMs - lastMs < againMs) return true;
     if (this.#lookedMs.size > 1_000) this.#lookedMs.clear();
     this.#lookedMs.set(key, nowMs);
     return false;

@@ -1,6 +1,6 @@
 import { type Clock, HubError, isHubError } from '@hallhub/shared';
 
-const maxRefusals = 2;
+const maxRefusals = 3;
 
 /**
  * Keeps one account of one camera from being locked: while no sign-in was ever accepted they are tried one at a time, and
@@ -25,12 +25,15 @@ export class SignInGuard {
     return this.#blockedUntilMs !== undefined && this.clock.monotonicMs() < this.#blockedUntilMs;
   }
 
-  /** Runs a signed request. Throws what it throws; `unauthenticated` at once, with nothing sent, while it must wait. */
-  async attempt<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    if (this.#isProven) return this.#run(work);
+  /**
+   * Runs a signed request. Throws what it throws; `unauthenticated` at once, with nothing sent, while it must wait.
+   * `isProof`: every account may do this, so that a refusal can only mean the password.
+   */
+  async attempt<T>(signal: AbortSignal, work: () => Promise<T>, isProof = false): Promise<T> {
+    if (this.#isProven) return this.#run(work, isProof);
     const mine = this.#turn.then(() => {
       signal.throwIfAborted();
-      return this.#run(work);
+      return this.#run(work, isProof);
     });
     this.#turn = mine.catch(() => undefined);
     return mine;
@@ -43,7 +46,7 @@ export class SignInGuard {
     this.#waitMs = this.retryMs;
   }
 
-  async #run<T>(work: () => Promise<T>): Promise<T> {
+  async #run<T>(work: () => Promise<T>, isProof: boolean): Promise<T> {
     if (this.isBlocked) throw this.#held();
     try {
       const result = await work();
@@ -51,15 +54,18 @@ export class SignInGuard {
       this.reset();
       return result;
     } catch (error) {
-      if (isHubError(error, 'unauthenticated')) this.#refused(error);
+      if (isHubError(error, 'unauthenticated')) this.#refused(error, isProof);
       throw error;
     }
   }
 
-  #refused(error: HubError): void {
-    // An account that was accepted lately may lack the right for one operation: that is no reason to stop.
-    this.#refusals++;
-    if (this.#isProven && this.#refusals < maxRefusals) return;
+  #refused(error: HubError, isProof: boolean): void {
+    // An account that was accepted may lack the right for one operation: that is no reason to stop.
+    if (this.#isProven && !isProof) {
+      this.#refusals++;
+      this.#isProven = this.#refusals < maxRefusals;
+      return;
+    }
     this.#isProven = false;
     this.#blockedUntilMs = this.clock.monotonicMs() + this.#waitMs;
     this.onRefused(error, this.#waitMs);

@@ -55,7 +55,8 @@ export class SoapClient {
   /** The reply's body. */
   async request(request: SoapRequest): Promise<XmlNode> {
     if (request.anonymous || !this.#digest) return this.#ask(request, request.anonymous === true);
-    return this.#options.guard.attempt(request.signal, () => this.#askSigned(request));
+    const isProof = request.action.endsWith('/GetDeviceInformation');
+    return this.#options.guard.attempt(request.signal, () => this.#askSigned(request), isProof);
   }
 
   /** A token dated by a clock that has moved meanwhile is refused like a wrong password: the clock is looked at once. */
