@@ -74,7 +74,7 @@ export const planHall = (profiles: ReadonlyMap<string, Profile>, options: PlanOp
   const onRtu = modbus.filter(({ profile }) => lineOf(profile));
   const serial = of(({ bindings }) => !bindings.modbus && bindings.serial);
   const mqtt = of(({ bindings }) => !bindings.modbus && !bindings.serial && bindings.mqtt);
-  const cameras = of(({ bindings }) => bindings.onvif && Object.keys(bindings).length === 1);
+  const cameras = of(isOnlyCamera);
   return [
     ...gateways(
       modbus.filter((one) => !onRtu.includes(one)),
@@ -108,7 +108,10 @@ export const plannedDevices = (parts: readonly PlannedPart[]): PlannedDevice[] =
   });
 
 const namedOnes = (profiles: ReadonlyMap<string, Profile>, { count, atLeast = 0 }: PlanOptions): One[] => {
-  const sorted = [...profiles].sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...profiles]
+    // A camera that its profile cannot be told by is for a person to assign: a hall that comes up by itself has none.
+    .filter(([, profile]) => count !== undefined || !isOnlyCamera(profile) || profile.match.onvif.length > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const counts = new Map(
     sorted.map(([id, profile]) => [
       id,
@@ -125,6 +128,9 @@ const namedOnes = (profiles: ReadonlyMap<string, Profile>, { count, atLeast = 0 
     Array.from({ length: counts.get(id) ?? 1 }, (_, at) => ({ name: freeName(used, profile, at), id, profile })),
   );
 };
+
+const isOnlyCamera = ({ bindings }: Profile): boolean =>
+  bindings.onvif !== undefined && Object.keys(bindings).length === 1;
 
 /** `sdm630`, `sdm630-2`; with the vendor before it where two vendors have a model of one name. */
 const freeName = (used: Set<string>, { vendor, model }: Profile, at: number): string => {
