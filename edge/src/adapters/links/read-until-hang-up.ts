@@ -17,16 +17,20 @@ export const readUntilHangUp = (port: SerialPort): void => {
   if (!binding?.poller || typeof binding.read !== 'function') return;
   binding.read = async (buffer, offset, length) => {
     for (;;) {
-      if (binding.fd === null) throw Object.assign(new Error('the port is not open'), { canceled: true });
+      if (binding.fd === null) throw notOpen();
       const bytesRead = await readOnce(binding.fd, buffer, offset, length);
       if (bytesRead === 0) throw Object.assign(new Error('the line hung up'), { disconnect: true });
       if (bytesRead !== undefined) return { bytesRead, buffer };
+      // Closed meanwhile: its poller is freed, and touching it would take the whole process down.
+      if (binding.fd === null) throw notOpen();
       await new Promise<void>((resolve, reject) =>
         binding.poller.once('readable', (error) => (error ? reject(error) : resolve())),
       );
     }
   };
 };
+
+const notOpen = (): Error => Object.assign(new Error('the port is not open'), { canceled: true });
 
 /** Bytes read, 0 at the end of the line, undefined where nothing is there yet. */
 const readOnce = (fd: number, buffer: Buffer, offset: number, length: number): Promise<number | undefined> =>
