@@ -16,7 +16,11 @@ export interface CameraAddress {
 export const formatAddress = ({ serviceUrl, endpoint, pinned, named }: CameraAddress): string => {
   const url = new URL(serviceUrl);
   const isMoved = named !== undefined && named !== url.host;
-  const parts = [endpoint?.replace(/[%;#]/g, encodeURIComponent), pinned && `sha256:${pinned}`, isMoved && `named:${named}`].filter(Boolean);
+  const parts = [
+    endpoint?.replace(/[%;#]/g, encodeURIComponent),
+    pinned && `sha256:${pinned}`,
+    isMoved && `named:${named}`,
+  ].filter(Boolean);
   url.hash = parts.join(';');
   return url.href;
 };

@@ -14,14 +14,14 @@ import type {
   ScanOptions,
 } from '../../ports/index.js';
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
-import { runAction } from './camera-actions.js';
+import { runAction } from './camera/camera-actions.js';
+import { newCameraCounters } from './camera/camera-counters.js';
+import { CameraDevice } from './camera/camera-device.js';
+import { writeSettings } from './camera/camera-settings.js';
 import { formatAddress, parseAddress } from './camera-address.js';
-import { newCameraCounters } from './camera-counters.js';
-import { CameraDevice } from './camera-device.js';
 import { CameraDoors } from './camera-doors.js';
 import { CameraFinder } from './camera-finder.js';
 import { identifyCamera } from './camera-identity.js';
-import { writeSettings } from './camera-settings.js';
 import { type CameraTarget, knownCameras, NamedPlaces } from './camera-targets.js';
 import type { OnvifConfig } from './config.js';
 import type { Snapshot } from './services/snapshot.js';

@@ -1,11 +1,11 @@
 import { type HubError, isHubError } from '@hallhub/shared';
 import type { OnvifFact, OnvifFacts } from '@hallhub/shared/profile';
-import type { Camera } from './services/camera.js';
-import { clockSource, type DeviceInformation, hostname, macAddress } from './services/device-service.js';
-import { imagingSettings } from './services/imaging-service.js';
-import type { MediaCatalogue, MediaProfile } from './services/media-service.js';
-import { presets, ptzStatus } from './services/ptz-service.js';
-import { digitalInputs, relayOutputs } from './services/relay-service.js';
+import type { Camera } from '../services/camera.js';
+import { clockSource, type DeviceInformation, hostname, macAddress } from '../services/device-service.js';
+import { imagingSettings } from '../services/imaging-service.js';
+import type { MediaCatalogue, MediaProfile } from '../services/media-service.js';
+import { presets, ptzStatus } from '../services/ptz-service.js';
+import { digitalInputs, relayOutputs } from '../services/relay-service.js';
 
 /** What facts are read with: the camera, its media profiles, and the looks at streams and pictures that the device takes. */
 export interface FactSource {

@@ -1,10 +1,9 @@
 import { type Clock, HubError, toHubError } from '@hallhub/shared';
-import type { FactSource } from './camera-facts.js';
-import { playBriefly } from './rtsp/rtsp-play.js';
-import { probeRtsp } from './rtsp/rtsp-probe.js';
-import type { RtspOptions } from './rtsp/rtsp-session.js';
-import type { Camera } from './services/camera.js';
-import type { DeviceInformation } from './services/device-service.js';
+import { playBriefly } from '../rtsp/rtsp-play.js';
+import { probeRtsp } from '../rtsp/rtsp-probe.js';
+import type { RtspOptions } from '../rtsp/rtsp-session.js';
+import type { Camera } from '../services/camera.js';
+import type { DeviceInformation } from '../services/device-service.js';
 import {
   type MediaCatalogue,
   type MediaProfile,
@@ -12,8 +11,9 @@ import {
   type StreamTransport,
   snapshotUri,
   streamUri,
-} from './services/media-service.js';
-import { fetchSnapshot, type Snapshot } from './services/snapshot.js';
+} from '../services/media-service.js';
+import { fetchSnapshot, type Snapshot } from '../services/snapshot.js';
+import type { FactSource } from './camera-facts.js';
 
 /** Media profiles, streams and pictures of one camera, and the looks at them that facts are made of. */
 export abstract class CameraMedia implements FactSource {

@@ -1,5 +1,5 @@
 import type { Decoded, OnvifBinding } from '@hallhub/shared/profile';
-import type { CameraNotification } from './services/pull-point.js';
+import type { CameraNotification } from '../services/pull-point.js';
 
 const maxSubjects = 1_000;
 

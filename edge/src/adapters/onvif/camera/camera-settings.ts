@@ -1,9 +1,9 @@
 import { HubError } from '@hallhub/shared';
 import { type OnvifFact, undoTransform } from '@hallhub/shared/profile';
 import type { Value } from '@hallhub/shared/wire';
+import { hostname, setHostname } from '../services/device-service.js';
+import { type ImagingSettings, imagingSettings, setImaging } from '../services/imaging-service.js';
 import type { CameraDevice } from './camera-device.js';
-import { hostname, setHostname } from './services/device-service.js';
-import { type ImagingSettings, imagingSettings, setImaging } from './services/imaging-service.js';
 
 type Raw = string | number | boolean;
 

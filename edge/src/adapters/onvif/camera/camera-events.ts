@@ -1,11 +1,11 @@
 import { Backoff, type HubError, toHubError } from '@hallhub/shared';
 import { decodeOnvifNotification, type OnvifBinding } from '@hallhub/shared/profile';
 import type { Value } from '@hallhub/shared/wire';
-import type { AdapterHost, DeviceView, LoadedProfile } from '../../ports/index.js';
+import type { AdapterHost, DeviceView, LoadedProfile } from '../../../ports/index.js';
+import type { Camera } from '../services/camera.js';
+import { type CameraNotification, pullNotifications } from '../services/pull-point.js';
 import type { CameraCounters } from './camera-counters.js';
 import { EventFilter } from './event-filter.js';
-import type { Camera } from './services/camera.js';
-import { type CameraNotification, pullNotifications } from './services/pull-point.js';
 
 export interface EventWatch {
   readonly camera: Camera;

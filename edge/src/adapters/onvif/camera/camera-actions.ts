@@ -1,11 +1,10 @@
 import { HubError } from '@hallhub/shared';
 import type { OnvifAction } from '@hallhub/shared/profile';
-import type { AdapterHost } from '../../ports/index.js';
-import type { CameraDevice } from './camera-device.js';
-import { playBriefly } from './rtsp/rtsp-play.js';
-import { reboot, setClock, setHostname } from './services/device-service.js';
-import { focusMove, focusStop, type ImagingSettings, imagingNames, setImaging } from './services/imaging-service.js';
-import type { StreamTransport } from './services/media-service.js';
+import type { AdapterHost } from '../../../ports/index.js';
+import { playBriefly } from '../rtsp/rtsp-play.js';
+import { reboot, setClock, setHostname } from '../services/device-service.js';
+import { focusMove, focusStop, type ImagingSettings, imagingNames, setImaging } from '../services/imaging-service.js';
+import type { StreamTransport } from '../services/media-service.js';
 import {
   auxiliary,
   continuousMove,
@@ -19,8 +18,9 @@ import {
   setHome,
   setPreset,
   stopMoving,
-} from './services/ptz-service.js';
-import { digitalInputs, relayOutputs, setRelay } from './services/relay-service.js';
+} from '../services/ptz-service.js';
+import { digitalInputs, relayOutputs, setRelay } from '../services/relay-service.js';
+import type { CameraDevice } from './camera-device.js';
 
 type Output = Record<string, unknown> | undefined;
 

@@ -1,15 +1,15 @@
 import { HubError, isHubError, toHubError } from '@hallhub/shared';
 import { decodeOnvifFacts, type OnvifBinding, type OnvifFact, type OnvifFacts } from '@hallhub/shared/profile';
 import type { Value } from '@hallhub/shared/wire';
-import type { AdapterHost, DeviceView, LoadedProfile, Reading } from '../../ports/index.js';
-import { PresenceReporter } from '../presence-reporter.js';
+import type { AdapterHost, DeviceView, LoadedProfile, Reading } from '../../../ports/index.js';
+import { PresenceReporter } from '../../presence-reporter.js';
+import type { Camera } from '../services/camera.js';
+import { type DeviceInformation, deviceInformation, setClock } from '../services/device-service.js';
 import type { CameraCounters } from './camera-counters.js';
 import { watchEvents } from './camera-events.js';
 import { explain, isSilence, reasonOf } from './camera-evidence.js';
 import { type FactsRead, readFacts } from './camera-facts.js';
 import { CameraMedia } from './camera-media.js';
-import type { Camera } from './services/camera.js';
-import { type DeviceInformation, deviceInformation, setClock } from './services/device-service.js';
 
 export interface CameraDeviceOptions {
   readonly view: DeviceView & { readonly profile: LoadedProfile };
