@@ -8,6 +8,7 @@ export const BENCHES = {
   ingest: "the cloud's ingest path, against a bare unnest insert",
   'node-red': 'poll and publish for a CPU-second, against Node-RED with its Modbus nodes',
   memory: "the agent's resident memory with the hall's six devices",
+  hall: 'two hundred devices over four protocols: CPU, memory, commands under load',
   latency: 'device message to committed row to browser, and what it costs in CPU',
 };
 
