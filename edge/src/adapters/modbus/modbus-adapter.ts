@@ -26,7 +26,7 @@ import { runCommand } from './run-command.js';
 import { type ModbusTransport, transportOf } from './transport.js';
 import { writeProperties } from './write-properties.js';
 
-/** After so many requests in a row without any answer a TCP connection is made anew: its other end may be long gone. */
+/** After so many requests in a row without a byte a link is made anew: its other end may be long gone. */
 const giveUpAfterTimeouts = 4;
 /** A link on which nothing was heard at all is given longer each time: its slaves may just be off. */
 const mostTimeouts = 64;
@@ -157,8 +157,8 @@ export class ModbusAdapter implements Adapter {
     const client = new ModbusClient(link, framing, clock, {
       gapMs,
       byteMs,
-      // A serial line tells by itself that it is gone.
-      ...(this.config.url.startsWith('/') ? {} : { giveUpAfterTimeouts: this.#patience }),
+      // A serial line tells that it is gone; one that hangs without a word is opened anew all the same.
+      giveUpAfterTimeouts: this.config.url.startsWith('/') ? this.#patience * 2 : this.#patience,
     });
     this.#client = client;
     const over = new AbortController();
