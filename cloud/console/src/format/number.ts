@@ -1,10 +1,14 @@
 const formats = new Map<string, Intl.NumberFormat>();
 
-function format(language: string, digits: number): Intl.NumberFormat {
-  const key = `${language}/${digits}`;
+function format(language: string, most: number, least = 0): Intl.NumberFormat {
+  const key = `${language}/${most}/${least}`;
   let found = formats.get(key);
   if (!found) {
-    found = new Intl.NumberFormat(language === 'en' ? 'en' : 'zh-CN', { maximumFractionDigits: digits });
+    found = new Intl.NumberFormat(language === 'en' ? 'en' : 'zh-CN', {
+      maximumFractionDigits: most,
+      minimumFractionDigits: least,
+      signDisplay: 'negative',
+    });
     formats.set(key, found);
   }
   return found;
@@ -22,6 +26,11 @@ export function usefulDigits(value: number): number {
 /** `12345.678` → `12,346`; `digits` fixes the most decimals shown. */
 export function formatNumber(value: number, language: string, digits = usefulDigits(value)): string {
   return format(language, digits).format(value);
+}
+
+/** Always `decimals` digits after the point: `230` → `230.0`. */
+export function formatDecimals(value: number, language: string, decimals: number): string {
+  return format(language, decimals, decimals).format(value);
 }
 
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;

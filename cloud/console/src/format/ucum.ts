@@ -1,37 +1,75 @@
-/** UCUM codes as people write them; codes that already read well are shown as they are. */
-const written: Record<string, string> = {
-  Cel: '°C',
-  '[degF]': '°F',
+/** UCUM codes as people write them, where the code itself reads badly; an empty text is a ratio or a count, which has no unit to show. */
+const written: Readonly<Record<string, string>> = {
   '1': '',
-  'kW.h': 'kWh',
-  'W.h': 'Wh',
-  'MW.h': 'MWh',
-  'kvar.h': 'kvarh',
-  'V.A': 'VA',
-  'kV.A': 'kVA',
-  m2: 'm²',
-  m3: 'm³',
-  'm3/h': 'm³/h',
-  'ug/m3': 'µg/m³',
-  'mg/m3': 'mg/m³',
+  '{pixel}': 'px',
+  '{particles}/dL': '/0.1 L',
+  '10*-3': '‰',
+  '10*-6': 'ppm',
+  '[ppth]': '‰',
   '[ppm]': 'ppm',
   '[ppb]': 'ppb',
+  '[pptr]': 'ppt',
+  '[pH]': 'pH',
+  '[degF]': '°F',
+  '[psi]': 'psi',
+  '[in_i]': 'in',
+  '[ft_i]': 'ft',
+  '[car_Au]': 'ct',
+  Cel: '°C',
   deg: '°',
+  "'": '′',
+  "''": '″',
   'dB[SPL]': 'dB',
+  'dB[mW]': 'dBm',
+  'B[SPL]': 'B',
   By: 'B',
   kBy: 'kB',
   MBy: 'MB',
   GBy: 'GB',
-  'kbit/s': 'kbit/s',
-  lx: 'lx',
-  Ohm: 'Ω',
-  um: 'µm',
-  us: 'µs',
+  TBy: 'TB',
+  KiBy: 'KiB',
+  MiBy: 'MiB',
+  GiBy: 'GiB',
+  TiBy: 'TiB',
+  'V.A': 'VA',
+  'kV.A': 'kVA',
+  'MV.A': 'MVA',
+  'W.h': 'Wh',
+  'kW.h': 'kWh',
+  'MW.h': 'MWh',
+  'V.A.h': 'VAh',
+  'kV.A.h': 'kVAh',
+  'var.h': 'varh',
+  'kvar.h': 'kvarh',
+  'Mvar.h': 'Mvarh',
+  'A.h': 'Ah',
+  'mA.h': 'mAh',
+  'N.m': 'N·m',
+  u: 'µ',
 };
 
-/** `Cel` → `°C`; annotations such as `{person}` count things and are left out. */
+const raised: Readonly<Record<string, string>> = { '-1': '⁻¹', '-2': '⁻²', '-3': '⁻³', '2': '²', '3': '³', '4': '⁴' };
+
+/** One factor, such as `ug` or `m3`: a micro sign for the `u` of a prefix, a raised exponent. */
+function writeFactor(factor: string): string {
+  const [, base = factor, power = ''] = /^(.*?[A-Za-z%'\]])(-?\d)?$/.exec(factor) ?? [];
+  const plain =
+    written[base] ??
+    base
+      .replace(/^u(?=[A-Za-z])/, 'µ')
+      .replace(/Ohm$/, 'Ω')
+      .replace(/\[(\w+)]$/, '$1');
+  return plain + (power ? (raised[power] ?? power) : '');
+}
+
+/** `Cel` → `°C`, `ug/m3` → `µg/m³`; annotations such as `{person}` count things and are left out. */
 export function formatUnit(ucum: string | null | undefined): string | undefined {
   if (!ucum) return undefined;
+  const whole = written[ucum];
+  if (whole !== undefined) return whole || undefined;
   const bare = ucum.replace(/\{[^}]*\}/g, '');
-  return (written[bare] ?? bare) || undefined;
+  const known = written[bare];
+  if (known !== undefined) return known || undefined;
+  const parts = bare.split('/').map((part) => part.split('.').map(writeFactor).join('·'));
+  return parts.join('/') || undefined;
 }

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { formatNumber } from '../format/number.js';
+import { formatDecimals, formatNumber } from '../format/number.js';
 import { useLanguage } from '../i18n/use-language.js';
 import './value.css';
 
@@ -7,9 +7,11 @@ interface ValueProps {
   value: unknown;
   unit?: string | undefined;
   digits?: number | undefined;
-  /** Words for an enumerated or boolean value. */
+  /** What is shown instead of the value itself. */
   word?: string | undefined;
   changed?: boolean;
+  /** A long text wraps instead of being cut. */
+  whole?: boolean;
 }
 
 /** Units of time are words, and words are translated. */
@@ -22,7 +24,7 @@ export function useUnitText(): (unit: string | undefined) => string | undefined 
 }
 
 /** A value and its unit, quiet about the unit; nothing measured yet is a dash, never a zero. */
-export function Value({ value, unit, digits, word, changed }: ValueProps) {
+export function Value({ value, unit, digits, word, changed, whole }: ValueProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const unitText = useUnitText();
@@ -36,16 +38,20 @@ export function Value({ value, unit, digits, word, changed }: ValueProps) {
   const text =
     word ??
     (typeof value === 'number'
-      ? formatNumber(value, language, digits)
+      ? digits === undefined
+        ? formatNumber(value, language)
+        : formatDecimals(value, language, digits)
       : typeof value === 'boolean'
         ? t(value ? 'yes' : 'no')
         : typeof value === 'string'
           ? value || t('emptyText')
           : JSON.stringify(value));
   return (
-    <span className={changed ? 'value value-changed' : 'value'}>
-      <span className="value-text">{text}</span>
-      {unit && !word ? <span className="value-unit">{unitText(unit)}</span> : null}
+    <span className={['value', changed && 'value-changed', whole && 'value-whole'].filter(Boolean).join(' ')}>
+      <span className="value-text" {...(text.length > 24 && !whole ? { title: text } : {})}>
+        {text}
+      </span>
+      {unit ? <span className="value-unit">{unitText(unit)}</span> : null}
     </span>
   );
 }

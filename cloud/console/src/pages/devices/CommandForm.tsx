@@ -11,6 +11,7 @@ import { FieldInput } from '../../ui/FieldInput.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { CommandProgress } from './CommandProgress.js';
 import { useFieldProblem } from './field-problem.js';
+import { useFieldHint } from './use-field-hint.js';
 import { isAway } from './writable.js';
 
 interface CommandFormProps {
@@ -34,6 +35,7 @@ export function CommandForm({ device, command }: CommandFormProps) {
   const { t } = useTranslation('commands');
   const label = useLabel();
   const fieldProblem = useFieldProblem();
+  const fieldHint = useFieldHint();
   const client = useQueryClient();
   const [form] = Form.useForm<Values>();
   const [asking, setAsking] = useState(false);
@@ -78,10 +80,9 @@ export function CommandForm({ device, command }: CommandFormProps) {
             name={field.id}
             label={label(field.label)}
             required={!field.optional && field.default === undefined}
-            valuePropName={field.type === 'boolean' ? 'checked' : 'value'}
             validateFirst
             rules={[{ validator: check(field) }]}
-            {...(field.description ? { extra: label(field.description) } : {})}
+            extra={fieldHint(field)}
           >
             <FieldInput field={field} />
           </Form.Item>

@@ -6,6 +6,7 @@ import type { Command, CommandState, ThingModel } from '../../api/types.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Skeleton } from '../../ui/Skeleton.js';
 import { CommandMark } from '../parts/marks.js';
+import { useCommandError } from './command-error.js';
 import { PropertyValue } from './PropertyValue.js';
 import { commandEntries } from './writable.js';
 
@@ -14,6 +15,7 @@ const line: CommandState[] = ['queued', 'sent', 'received', 'running'];
 /** Where a command is on its way, live, and what came of it. */
 export function CommandProgress({ commandId, thing }: { commandId: string; thing: ThingModel | null }) {
   const { t } = useTranslation('commands');
+  const errorText = useCommandError();
   const client = useQueryClient();
   const { data: command } = useQuery(commandQuery(commandId));
   const cancel = useMutation({
@@ -39,7 +41,7 @@ export function CommandProgress({ commandId, thing }: { commandId: string; thing
       <div className="row row-wrap progress-now">
         <CommandMark state={command.state} provisional={command.provisional} />
         <span className="faint small grow">
-          {command.error ? `${command.error.message} (${command.error.code})` : t(`stateHelp.${command.state}`)}
+          {command.error ? errorText(command.error) : t(`stateHelp.${command.state}`)}
         </span>
         {command.state === 'queued' || command.state === 'received' ? (
           <Button size="small" type="text" loading={cancel.isPending} onClick={() => cancel.mutate()}>
@@ -63,7 +65,7 @@ export function CommandOutput({ command, thing }: { command: Command; thing: Thi
         <div key={name}>
           <dt>{shape ? label(shape.label) : name}</dt>
           <dd>
-            <PropertyValue shape={shape} value={value} />
+            <PropertyValue shape={shape} value={value} whole />
           </dd>
         </div>
       ))}

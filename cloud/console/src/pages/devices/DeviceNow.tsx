@@ -1,84 +1,71 @@
+import { useQuery } from '@tanstack/react-query';
+import { Grid } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { profileQuery } from '../../api/profiles.js';
 import type { Device } from '../../api/types.js';
 import { useRights } from '../../app/session.js';
-import { useLabel } from '../../i18n/use-language.js';
+import { propertyGroups } from '../../thing/property-groups.js';
 import { Section } from '../../ui/Page.js';
 import { Empty } from '../../ui/states.js';
-import { RangeChoice } from '../parts/RangeChoice.js';
 import { CommandForm } from './CommandForm.js';
-import { HistoryChart } from './HistoryChart.js';
-import { ValueList } from './ValueList.js';
+import { HistoryCard } from './HistoryCard.js';
+import { MainReadings, PropertyGroups } from './PropertyGroups.js';
 
 interface DeviceNowProps {
   device: Device;
   zone: string | undefined;
   property: string | undefined;
   range: string | undefined;
-  onProperty: (property: string) => void;
+  onProperty: (property: string | undefined) => void;
   onRange: (range: string) => void;
 }
 
-/** Values at the left, the chosen one's past beside them, commands below: all from the thing model. */
+/** Main values on top, the others at the left, the chosen one's past and the commands beside them: all from the thing model. */
 export function DeviceNow({ device, zone, property, range, onProperty, onRange }: DeviceNowProps) {
   const { t } = useTranslation('devices');
-  const label = useLabel();
   const may = useRights();
+  const wide = Grid.useBreakpoint().lg ?? window.innerWidth >= 992;
+  const profile = useQuery(profileQuery(device.profile?.hash)).data;
   const thing = device.thing;
   if (!thing) return <Empty icon="device" title={t('noThing.title')} hint={t('noThing.hint')} />;
-  const chosen =
-    thing.properties.find((one) => one.id === property) ??
-    thing.properties.find((one) => one.role === 'primary') ??
-    thing.properties[0];
-  const has = (role: string) => thing.properties.some((one) => one.role === role);
+  const shown = propertyGroups(thing).flatMap(({ properties }) => properties);
+  const chosen = shown.find(({ id }) => id === property) ?? (wide ? shown[0] : undefined);
+  const history = chosen ? (
+    <HistoryCard device={device} property={chosen} range={range} onRange={onRange} zone={zone} framed={wide} />
+  ) : null;
   const list = {
-    ...{ device, selected: chosen?.id, onSelect: onProperty },
-    mayWrite: may('command.issue'),
+    ...{ device, selected: chosen?.id, mayWrite: may('command.issue') },
+    onSelect: (id: string) => onProperty(!wide && id === property ? undefined : id),
+    derived: profile?.derived,
+    beneath: wide ? undefined : () => history,
   };
+  const others = shown.some(({ role }) => role !== 'primary');
   const commands = device.state === 'active' && may('command.issue') ? thing.commands : [];
   return (
-    <div className="device-now">
-      <div>
-        <Section title={t('section.values')}>
-          <ValueList {...list} roles={['primary', 'normal']} />
-        </Section>
-        {has('setting') ? (
-          <Section title={t('section.settings')}>
-            <ValueList {...list} roles={['setting']} />
-          </Section>
+    <>
+      <MainReadings {...list} />
+      <div className={others ? 'device-now' : 'device-now device-now-single'}>
+        {others ? (
+          <div className="device-now-values">
+            <PropertyGroups {...list} />
+          </div>
         ) : null}
-        {has('diagnostic') ? (
-          <Section title={t('section.diagnostics')}>
-            <ValueList {...list} roles={['diagnostic']} />
-          </Section>
-        ) : null}
+        <div className="device-now-beside">
+          {wide ? history : null}
+          {commands.length > 0 ? (
+            <Section title={t('section.commands')}>
+              <div className="commands">
+                {commands.map((command) => (
+                  <CommandForm key={command.id} device={device} command={command} />
+                ))}
+              </div>
+            </Section>
+          ) : null}
+        </div>
       </div>
-      <div>
-        {chosen ? (
-          <Section
-            title={t('history.of', { name: label(chosen.label) })}
-            aside={<RangeChoice value={range} onChange={onRange} />}
-          >
-            <div className="history-card">
-              <HistoryChart
-                deviceId={device.id}
-                present={device.presence === 'online' && !device.stale}
-                property={chosen}
-                range={range}
-                zone={zone}
-              />
-            </div>
-          </Section>
-        ) : null}
-        {commands.length > 0 ? (
-          <Section title={t('section.commands')}>
-            <div className="commands">
-              {commands.map((command) => (
-                <CommandForm key={command.id} device={device} command={command} />
-              ))}
-            </div>
-          </Section>
-        ) : null}
-      </div>
-    </div>
+      {shown.length === 0 && commands.length === 0 ? (
+        <Empty icon="device" title={t('eventsOnly.title')} hint={t('eventsOnly.hint')} />
+      ) : null}
+    </>
   );
 }

@@ -89,6 +89,7 @@ export default function DevicePage() {
     >
       <DeviceStale device={device} />
       <Tabs
+        className="device-tabs"
         activeKey={search.tab ?? 'now'}
         onChange={(tab) => setSearch({ tab: tab === 'now' ? undefined : (tab as (typeof tabs)[number]) })}
         destroyOnHidden

@@ -16,6 +16,9 @@ import { DeviceStale } from './DeviceStale.js';
 import { useDeviceName } from './device-name.js';
 import { ValueList } from './ValueList.js';
 
+/** More than these are read on the device's own page. */
+const mostBeside = 12;
+
 /** A device beside its list: how it is, what it reads, where it stands. */
 export function DevicePanel({ deviceId, onClose }: { deviceId: string; onClose: () => void }) {
   const { t } = useTranslation(['devices', 'common']);
@@ -24,6 +27,9 @@ export function DevicePanel({ deviceId, onClose }: { deviceId: string; onClose: 
   const nameOf = useDeviceName();
   const query = useQuery(deviceQuery(deviceId));
   const device = query.data;
+  const properties = (['primary', 'normal'] as const).flatMap(
+    (role) => device?.thing?.properties.filter((one) => one.role === role) ?? [],
+  );
   return (
     <SidePanel
       title={device ? nameOf(device) : t('title')}
@@ -39,7 +45,7 @@ export function DevicePanel({ deviceId, onClose }: { deviceId: string; onClose: 
       {device ? (
         <div className="stack">
           <DeviceStale device={device} />
-          <ValueList device={device} roles={['primary', 'normal']} />
+          <ValueList device={device} properties={properties.slice(0, mostBeside)} />
           <Facts
             facts={[
               device.presenceReason
@@ -62,7 +68,9 @@ export function DevicePanel({ deviceId, onClose }: { deviceId: string; onClose: 
               { label: t('fact.protocol'), value: word('protocol', device.protocol) },
             ]}
           />
-          <AppLink to={paths.device(deviceId)}>{t('openDevice')}</AppLink>
+          <AppLink to={paths.device(deviceId)}>
+            {properties.length > mostBeside ? t('openAll', { count: properties.length }) : t('openDevice')}
+          </AppLink>
         </div>
       ) : query.error ? (
         <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />

@@ -6,13 +6,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { writeProperties } from '../../api/commands.js';
 import type { Device, ThingValue } from '../../api/types.js';
-import { formatUnit } from '../../format/ucum.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FieldInput } from '../../ui/FieldInput.js';
-import { useUnitText } from '../../ui/Value.js';
 import { FormProblem } from '../parts/FormProblem.js';
-import { CommandProgress } from './CommandProgress.js';
 import { useFieldProblem } from './field-problem.js';
+import { useFieldHint } from './use-field-hint.js';
+import { WriteState } from './WriteState.js';
 import { isAway } from './writable.js';
 
 interface PropertyEditProps {
@@ -27,8 +26,8 @@ interface PropertyEditProps {
 export function PropertyEdit({ device, property, value, onClose }: PropertyEditProps) {
   const { t } = useTranslation(['commands', 'common']);
   const label = useLabel();
-  const unitText = useUnitText();
   const fieldProblem = useFieldProblem();
+  const fieldHint = useFieldHint();
   const client = useQueryClient();
   const [form] = Form.useForm<{ value?: ThingValue }>();
   const [intent, setIntent] = useState(uuidv7);
@@ -47,30 +46,17 @@ export function PropertyEdit({ device, property, value, onClose }: PropertyEditP
     if (error) throw new Error(fieldProblem(error));
   };
   const field: Field = { ...property, optional: false, default: undefined };
-  const range = property.range
-    ? t('write.range', {
-        from: property.range[0],
-        to: property.range[1],
-        unit: unitText(formatUnit(property.unit)) ?? '',
-      }).trim()
-    : undefined;
   return (
-    <div className="property-edit">
+    <section className="property-edit" aria-label={label(property.label)}>
       <Form
         form={form}
         layout="vertical"
         disabled={write.isPending}
-        initialValues={value === null || value === undefined ? {} : { value }}
+        initialValues={value === null || value === undefined || property.personal ? {} : { value }}
         onFinish={(fields) => fields.value !== undefined && write.mutate(fields.value)}
       >
         <div className="property-edit-line">
-          <Form.Item
-            name="value"
-            className="grow"
-            valuePropName={property.type === 'boolean' ? 'checked' : 'value'}
-            rules={[{ validator: check }]}
-            extra={[property.description ? label(property.description) : undefined, range].filter(Boolean).join(' · ')}
-          >
+          <Form.Item name="value" className="grow" rules={[{ validator: check }]} extra={fieldHint(property)}>
             <FieldInput field={field} />
           </Form.Item>
           <Button type="primary" htmlType="submit" loading={write.isPending}>
@@ -83,7 +69,7 @@ export function PropertyEdit({ device, property, value, onClose }: PropertyEditP
         {isAway(device) ? <p className="faint small">{t('awayHint')}</p> : null}
       </Form>
       {write.error ? <FormProblem error={write.error} /> : null}
-      {write.data ? <CommandProgress key={write.data.id} commandId={write.data.id} thing={device.thing} /> : null}
-    </div>
+      {write.data ? <WriteState key={write.data.id} commandId={write.data.id} /> : null}
+    </section>
   );
 }

@@ -2,15 +2,13 @@ import { useTranslation } from 'react-i18next';
 import type { DeviceSummary } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
 import { usePlace, usePlaces } from '../../app/use-place.js';
-import { formatNumber } from '../../format/number.js';
-import { formatUnit } from '../../format/ucum.js';
-import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import type { Column } from '../../ui/table/DataTable.js';
 import { DeviceMark } from '../parts/marks.js';
-import { PrimaryValue } from '../parts/PrimaryValue.js';
+import { PrimaryValue, usePrimaryText } from '../parts/PrimaryValue.js';
 import { useCodeWord } from '../parts/words.js';
 import { useDeviceName } from './device-name.js';
 
@@ -18,7 +16,7 @@ import { useDeviceName } from './device-name.js';
 export function useDeviceColumns(): Column<DeviceSummary>[] {
   const { t } = useTranslation(['devices', 'common']);
   const label = useLabel();
-  const language = useLanguage();
+  const saidOf = usePrimaryText();
   const nameOf = useDeviceName();
   const word = useCodeWord();
   const places = usePlaces();
@@ -59,8 +57,8 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
       text: (device) =>
         device.primary
           .map((one) => {
-            const value = typeof one.value === 'number' ? formatNumber(one.value, language) : String(one.value ?? '');
-            return `${label(one.label)} ${value}${formatUnit(one.unit) ?? ''}`;
+            const said = saidOf(one);
+            return `${label(one.label)} ${said?.text ?? '—'}${said?.unit ? ` ${said.unit}` : ''}`;
           })
           .join('; '),
     },
