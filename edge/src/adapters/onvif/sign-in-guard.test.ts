@@ -24,7 +24,8 @@ t.test('a refused password is tried once, then ever more rarely; nothing is sent
   for (const expected of [1, 2, 3]) {
     await Promise.all([1, 2, 3].map(() => t.rejects(attempt(), { code: 'unauthenticated' })));
     t.equal(sent, expected);
-    await t.rejects(attempt(), { hint: /so that it does not lock the account/, context: { heldBack: true } });
+    const held = await attempt().catch((error: unknown) => error);
+    t.match(held, { hint: /so that it does not lock the account/, context: { heldBack: true } });
     await clock.advance(told.at(-1) ?? 0);
   }
   t.same(told, [600_000, 1_200_000, 2_400_000]);
