@@ -34,7 +34,7 @@ const hidden = '••';
 export function valueText(shape: Shape | undefined, value: unknown, reader: Reader): ValueText | undefined {
   if (value === null || value === undefined) return undefined;
   // Only of a text some letters may be shown; a masked number or choice would still be one.
-  if (shape?.personal) return { text: shape.type === 'string' ? maskText(String(value)) : hidden };
+  if (shape?.personal) return { text: shape.type === 'string' ? maskText(String(value)) || reader.emptyText : hidden };
   if (typeof value === 'boolean') return booleanText(shape, value, reader);
   if (typeof value === 'number') return numberText(shape, value, reader.language);
   if (typeof value !== 'string') return { text: JSON.stringify(value) };
