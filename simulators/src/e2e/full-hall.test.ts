@@ -41,6 +41,7 @@ interface Device {
   readonly presence: string;
   readonly profile: { readonly id: string } | null;
   readonly thing: ThingModel | null;
+  readonly presenceEvidence: unknown;
   readonly values: readonly { readonly property: string; readonly value: unknown; readonly at: string }[];
 }
 interface Change {
@@ -55,6 +56,8 @@ interface One {
   readonly name: string;
   readonly profile: string;
   readonly way: Way;
+  /** What it shares with others: a gateway, a line, the broker. */
+  readonly bus: string;
   readonly isAt: (device: Device) => boolean;
 }
 
@@ -90,21 +93,22 @@ const onBus = ({ endpoint, kind, devices = [] }: Simulated): One[] =>
   devices.map(({ name, profile, unitId, params }) => {
     if (kind === 'modbus') {
       const way = endpoint.startsWith('/') ? 'rtu' : 'gateway';
-      return { name, profile, way, isAt: ({ address }) => address === `${endpoint}#${unitId}` };
+      return { name, profile, way, bus: endpoint, isAt: ({ address }) => address === `${endpoint}#${unitId}` };
     }
     const alone = devices.length === 1;
     const told = Object.entries(params ?? {}).map(([key, value]) => `${key}=${value}`);
     return {
-      ...{ name, profile, way: alone ? 'port' : 'multi-drop' },
+      ...{ name, profile, way: alone ? 'port' : 'multi-drop', bus: endpoint },
       isAt: ({ address }) => (alone ? address === endpoint : address === `${endpoint}#${told.join(',')}`),
     };
   });
 const alone = (one: Simulated): One => {
   const { name, profile = '', serial, topicName, endpoint, kind } = one;
-  if (kind === 'onvif') return { name, profile, way: 'camera', isAt: ({ address }) => address.includes(endpoint) };
+  const bus = endpoint;
+  if (kind === 'onvif') return { name, profile, way: 'camera', bus, isAt: ({ address }) => address.includes(endpoint) };
   return topicName
-    ? { name, profile, way: 'mapped', isAt: ({ address }) => address === `${profile}#${topicName}` }
-    : { name, profile, way: 'native', isAt: (device) => device.serial === serial && device.protocol === 'mqtt' };
+    ? { name, profile, way: 'mapped', bus, isAt: ({ address }) => address === `${profile}#${topicName}` }
+    : { name, profile, way: 'native', bus, isAt: (device) => device.serial === serial && device.protocol === 'mqtt' };
 };
 const ones = endpoints.flatMap((endpoint) => (endpoint.devices ? onBus(endpoint) : [alone(endpoint)]));
 
@@ -156,9 +160,10 @@ t.test('more than sixty devices of more than forty models come up by themselves'
   t.same([...new Set(now.map(({ protocol }) => protocol))].sort(), ['modbus', 'mqtt', 'onvif', 'serial']);
 });
 
+const moved = new Set<string>();
+
 t.test('values move', async (t) => {
   const first = new Map((await details()).map((device) => [device.id, device]));
-  const moved = new Set<string>();
   /** Only what is measured moves: settings stay, and a smoke detector has nothing to tell. */
   const measures = ({ thing }: Device) =>
     thing?.properties.some(
@@ -226,7 +231,7 @@ t.test('a command of each kind is answered', async (t) => {
 
 /** How often the unit hears of a device at the least, in ms. */
 const everyMs = (profile: Profile): number => {
-  const { modbus, serial } = profile.bindings;
+  const { modbus, serial, onvif } = profile.bindings;
   const points = Object.values(modbus?.points ?? {});
   const polled = points.map(
     ({ everyMs: own, group }) =>
@@ -235,7 +240,7 @@ const everyMs = (profile: Profile): number => {
   return Math.min(
     ...polled,
     ...Object.values(serial?.polls ?? {}).map((poll) => poll.everyMs),
-    Number.POSITIVE_INFINITY,
+    onvif?.everyMs ?? Number.POSITIVE_INFINITY,
   );
 };
 
@@ -264,6 +269,21 @@ t.test('unplugging any one disturbs no other', async (t) => {
       async () => (await api.get<Device>(`/devices/${idOf.get(victim.name)}`)).presence === 'offline',
       { withinMs: 60_000, everyMs: 250 },
     );
+    const neighbours = ones.filter(
+      (one) =>
+        one.bus === victim.bus &&
+        one !== victim &&
+        moved.has(idOf.get(one.name) ?? '') &&
+        everyMs(profiles.get(one.profile) as Profile) <= 5_000,
+    );
+    for (const { name } of neighbours.slice(0, 3)) {
+      await waitUntil(
+        `${name}, beside ${victim.name}, to go on telling`,
+        async () =>
+          (await api.get<Device>(`/devices/${idOf.get(name)}`)).values.some(({ at }) => Date.parse(at) > from + 1_000),
+        { withinMs: 30_000, everyMs: 500 },
+      );
+    }
     const others = (await summaries()).filter(
       ({ id }) => id !== idOf.get(victim.name) && ![...unplugged.keys()].some((name) => idOf.get(name) === id),
     );
@@ -281,7 +301,13 @@ t.test('unplugging any one disturbs no other', async (t) => {
   await waitUntil(
     'all of them to be back',
     async () => {
-      away = (await summaries()).filter((one) => !isLive(one)).map(({ id, presence }) => `${nameOf(id)} ${presence}`);
+      const missing = (await summaries()).filter((one) => !isLive(one));
+      away = await Promise.all(
+        missing.map(async ({ id, presence }) => {
+          const { presenceEvidence } = await api.get<Device>(`/devices/${id}`);
+          return `${nameOf(id)} ${presence} ${JSON.stringify(presenceEvidence)}`;
+        }),
+      );
       return away.length === 0;
     },
     { withinMs: 60_000, everyMs: 500, seen: () => away },
@@ -289,7 +315,9 @@ t.test('unplugging any one disturbs no other', async (t) => {
   for (const { name, profile } of ones) {
     const id = idOf.get(name) ?? '';
     const { items } = await api.get<{ items: Change[] }>(`/devices/${id}/presence`);
-    const gone = items.filter(({ state, at }) => state !== 'online' && new Date(at) > before);
+    const since = items.filter(({ state, at }) => state !== 'online' && new Date(at) > before);
+    // A camera that still answers in part is degraded on its way.
+    const gone = unplugged.has(name) ? since.filter(({ state }) => state === 'offline') : since;
     const own = unplugged.has(name) ? 1 : 0;
     t.equal(
       gone.length,
@@ -297,16 +325,4 @@ t.test('unplugging any one disturbs no other', async (t) => {
       `${name} (${profile}): ${JSON.stringify(gone.map(({ state, reason, detail }) => [state, reason, detail]))}`,
     );
   }
-  // No gap: whoever is asked every few seconds was asked all the time.
-  const late = (await details()).filter((device) => {
-    const one = ones.find(({ name }) => idOf.get(name) === device.id);
-    if (!one || unplugged.has(one.name) || everyMs(profiles.get(one.profile) as Profile) > 5_000) return false;
-    const last = Math.max(...device.values.map(({ at }) => Date.parse(at)));
-    return Date.now() - last > 60_000 && device.values.length > 0;
-  });
-  t.same(
-    late.map(({ vendor, model }) => `${vendor}/${model}`),
-    [],
-    'no neighbour fell silent',
-  );
 });
