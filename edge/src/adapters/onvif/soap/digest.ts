@@ -1,3 +1,4 @@
+/// <reference path="./onvif-internals.d.ts" />
 import { HubError } from '@hallhub/shared';
 import onvifCam from 'onvif/lib/cam.js';
 import onvifUtils from 'onvif/lib/utils.js';
