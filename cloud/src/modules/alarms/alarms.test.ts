@@ -188,6 +188,7 @@ t.test('rules of a hall: made, checked, lasting, changed, switched off', async (
   const observer = await cloud.signInAs('observer');
   t.match(await observer.post('/alarm-rules', rule), { status: 403 });
   const made = await owner.post('/alarm-rules', rule);
+  t.match(made.body, { propertyLabel: { zh: '功率' }, propertyUnit: 'W' }, 'named as the device’s profile names it');
   t.match(made, { status: 201, body: { version: 1, limit: 5, enabled: true } });
 
   await read(4);

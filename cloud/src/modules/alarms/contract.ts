@@ -57,6 +57,8 @@ export const alarmRuleDtoSchema = z
     profileId: z.string().nullable(),
     kind: z.enum(['threshold', 'device_offline', 'unit_offline']),
     property: z.string().nullable(),
+    propertyLabel: labelSchema.nullable().describe('What the device’s profile calls it; null while none is known'),
+    propertyUnit: z.string().nullable().describe('UCUM code'),
     op: z.enum(['gt', 'lt']).nullable(),
     limit: z.number().nullable(),
     clearLimit: z.number().nullable(),

@@ -235,6 +235,30 @@ export const profileDtoSchema = z.object({
   document: z.record(z.string(), z.unknown()),
 });
 
+export const deviceModelSchema = z
+  .object({
+    profileId: z.string(),
+    /** Of its newest profile here. */
+    version: z.string(),
+    hash: z.string(),
+    /** How many versions of it are in use. */
+    versions: count,
+    /** In use, within the person's reach. */
+    devices: count,
+    online: count,
+    label: labelSchema.nullable().describe('Null: this cloud cannot read the profile'),
+    vendorLabel: labelSchema.nullable(),
+    deviceClass: z.string().nullable(),
+    classLabel: labelSchema.nullable(),
+    protocols: z.array(z.string()),
+    source: z.object({ kind: z.string(), document: z.string() }).nullable(),
+    properties: count,
+    events: count,
+    commands: count,
+  })
+  .openapi('DeviceModel');
+export type DeviceModelDto = z.infer<typeof deviceModelSchema>;
+
 export const approveDeviceSchema = z.object({
   name: z.string().trim().min(1).max(200).optional(),
   counterId: z.uuid().nullable().optional(),

@@ -119,6 +119,13 @@ t.test('a device page: thing model, values, history, presence, and honest stalen
     profileId: 'acme/meter-1',
     readable: true,
   });
+  t.match((await owner.get('/device-models')).body.items, [
+    {
+      ...{ profileId: 'acme/meter-1', devices: 1, online: 1, versions: 1, deviceClass: 'meter' },
+      ...{ label: { zh: '样机电表' }, protocols: ['mqtt'], properties: 3, events: 1, commands: 1 },
+    },
+  ]);
+  t.match((await owner.get(`/device-models?hallId=${cloud.otherHallId}`)).body.items, [{ devices: 0 }]);
   t.match((await owner.get('/overview')).body, {
     units: { online: 1, total: 1 },
     devices: { online: 1, stale: 0, total: 1 },

@@ -9,6 +9,7 @@ import {
   asideDtoSchema,
   createUnitSchema,
   deviceDtoSchema,
+  deviceModelSchema,
   deviceSummarySchema,
   deviceValueSchema,
   faultDtoSchema,
@@ -32,6 +33,7 @@ import { getProfile, listPresence, listValues, readHistory } from './verbs/devic
 import { directDevice, updateDevice } from './verbs/direct-device.js';
 import { getUnit, listUnits } from './verbs/get-unit.js';
 import { getDevice, listDevices } from './verbs/list-devices.js';
+import { listModels } from './verbs/list-models.js';
 import { listAside, listFaults, listGaps, listSeals, listUnitPresence } from './verbs/unit-history.js';
 
 const unitParams = z.object({ unitId: z.uuid() });
@@ -264,6 +266,16 @@ const deviceRoutes = (deps: FleetDeps): AnyRoute[] => [
     query: historyQuery,
     response: pageOf(presenceChangeSchema),
     handler: ({ ctx, params, query }) => listPresence(ctx, { ...params, ...query }),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/device-models',
+    right: 'device.read',
+    tag: 'Devices',
+    summary: 'The device models that units have told of, with how many devices of each are in use',
+    query: z.object({ hallId: z.uuid().optional() }),
+    response: z.object({ items: z.array(deviceModelSchema) }),
+    handler: ({ ctx, query }) => listModels(ctx, deps, query),
   }),
   defineRoute({
     method: 'get',

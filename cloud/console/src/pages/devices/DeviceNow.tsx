@@ -7,7 +7,7 @@ import { useRights } from '../../app/session.js';
 import { propertyGroups } from '../../thing/property-groups.js';
 import { Section } from '../../ui/Page.js';
 import { Empty } from '../../ui/states.js';
-import { CommandForm } from './CommandForm.js';
+import { Commands } from './Commands.js';
 import { HistoryCard } from './HistoryCard.js';
 import { MainReadings, PropertyGroups } from './PropertyGroups.js';
 
@@ -54,11 +54,7 @@ export function DeviceNow({ device, zone, property, range, onProperty, onRange }
           {wide ? history : null}
           {commands.length > 0 ? (
             <Section title={t('section.commands')}>
-              <div className="commands">
-                {commands.map((command) => (
-                  <CommandForm key={command.id} device={device} command={command} />
-                ))}
-              </div>
+              <Commands device={device} commands={commands} />
             </Section>
           ) : null}
         </div>

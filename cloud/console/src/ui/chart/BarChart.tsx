@@ -32,7 +32,7 @@ export function BarChart(props: BarChartProps) {
   const exact = (value: number) =>
     digits === undefined ? formatNumber(value, language) : formatDecimals(value, language, digits);
   const optionOf = (): EChartsOption => {
-    const frame = chartFrame({ ...props, number: (value) => formatNumber(value, language), fromZero: true });
+    const frame = chartFrame({ ...props, language, fromZero: true });
     return {
       ...frame,
       tooltip: {

@@ -33,7 +33,7 @@ function optionOf(props: TimeChartProps, language: string): EChartsOption {
     props.digits === undefined ? number(value) : formatDecimals(value, language, props.digits);
   const banded = points.some((point) => point.min != null && point.max != null);
   const base = { type: 'line' as const, showSymbol: false, connectNulls: false, animation: false };
-  const frame = chartFrame({ ...props, number });
+  const frame = chartFrame({ ...props, language });
   return {
     ...frame,
     tooltip: {

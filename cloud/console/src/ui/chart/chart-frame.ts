@@ -1,19 +1,22 @@
 import type { EChartsOption } from 'echarts';
+import { formatNumber } from '../../format/number.js';
 import { formatStamp } from '../../format/time.js';
 import { token } from '../../theme/ant-theme.js';
+
+const tickDigits = 6;
 
 interface FrameProps {
   unit: string | undefined;
   fromMs: number;
   toMs: number;
   zone?: string | undefined;
-  number: (value: number) => string;
+  language: string;
   /** Starts at zero: for amounts. */
   fromZero?: boolean;
 }
 
 /** What all charts over time share: axes with their unit, a quiet grid, a plain tooltip. */
-export function chartFrame({ unit, fromMs, toMs, zone, number, fromZero }: FrameProps) {
+export function chartFrame({ unit, fromMs, toMs, zone, language, fromZero }: FrameProps) {
   const quiet = token('text-3');
   return {
     animation: false,
@@ -43,7 +46,8 @@ export function chartFrame({ unit, fromMs, toMs, zone, number, fromZero }: Frame
       nameLocation: 'end',
       nameGap: 12,
       nameTextStyle: { color: quiet, align: 'right', padding: [0, 6, 0, 0] },
-      axisLabel: { color: quiet, formatter: number },
+      // Ticks are round already; rounding them again would write neighbours alike.
+      axisLabel: { color: quiet, formatter: (value: number) => formatNumber(value, language, tickDigits) },
       splitLine: { lineStyle: { color: token('line') } },
     },
     tooltip: {

@@ -7,6 +7,7 @@ import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit, differences } from '../../audit/audit.js';
+import { type PropertyName, readPropertyNames } from '../../fleet/property-names.js';
 import { devices } from '../../fleet/tables.js';
 import type { LiveEvent } from '../../live/live-port.js';
 import { clearAlarms, unwatch } from '../alarm-ledger.js';
@@ -21,13 +22,15 @@ export interface AlarmDeps {
 
 type RuleRow = typeof alarmRules.$inferSelect;
 
-const toDto = (row: RuleRow): AlarmRuleDto => ({
+const toDto = (row: RuleRow, named?: PropertyName): AlarmRuleDto => ({
   id: row.id,
   hallId: row.hallId,
   deviceId: row.deviceId,
   profileId: row.profileId,
   kind: row.kind,
   property: row.property,
+  propertyLabel: named?.label ?? null,
+  propertyUnit: named?.unit ?? null,
   op: row.op,
   limit: row.limitValue,
   clearLimit: row.clearLimit,
@@ -37,6 +40,20 @@ const toDto = (row: RuleRow): AlarmRuleDto => ({
   enabled: row.enabled,
   version: row.version,
 });
+
+/** Rules as they are shown: with what the devices' profiles call their properties. */
+const toDtos = async (tx: Tx, rows: readonly RuleRow[]): Promise<AlarmRuleDto[]> => {
+  const names = await readPropertyNames(
+    tx,
+    rows[0]?.tenantId ?? '',
+    rows.flatMap(({ id, hallId, deviceId, profileId, property }) =>
+      property === null ? [] : [{ key: id, hallId, deviceId, profileId, property }],
+    ),
+  );
+  return rows.map((row) => toDto(row, names.get(row.id)));
+};
+
+const shown = async (tx: Tx, row: RuleRow): Promise<AlarmRuleDto> => (await toDtos(tx, [row]))[0] ?? toDto(row);
 
 const audited = ['op', 'limitValue', 'clearLimit', 'forMs', 'severity', 'label', 'enabled'] as const;
 
@@ -59,8 +76,8 @@ export const listAlarmRules = async (
   filter: PageQuery & { readonly hallId?: string | undefined; readonly deviceId?: string | undefined },
 ): Promise<Page<AlarmRuleDto>> => {
   const after = decodeCursor(filter.cursor, z.tuple([z.uuid()]));
-  const rows = await withTenant(ctx.db, ctx.actor, (tx) =>
-    tx
+  const rows = await withTenant(ctx.db, ctx.actor, async (tx) => {
+    const found = await tx
       .select()
       .from(alarmRules)
       .where(
@@ -73,9 +90,10 @@ export const listAlarmRules = async (
         ),
       )
       .orderBy(alarmRules.id)
-      .limit(filter.limit + 1),
-  );
-  return toPage(rows, filter.limit, { item: toDto, key: (row) => [row.id] });
+      .limit(filter.limit + 1);
+    return toDtos(tx, found);
+  });
+  return toPage(rows, filter.limit, { item: (rule) => rule, key: ({ id }) => [id] });
 };
 
 export const createAlarmRule = async (
@@ -97,7 +115,7 @@ export const createAlarmRule = async (
       hallId: created.hallId,
       after: toDto(created),
     });
-    return toDto(created);
+    return shown(tx, created);
   });
   deps.rules.forget(dto.hallId);
   return dto;
@@ -157,7 +175,7 @@ export const updateAlarmRule = async (
       ...differences(before, after, audited),
     });
     const events = after.enabled ? [] : await endOpen(tx, ctx, after);
-    return { dto: toDto(changed), events };
+    return { dto: await shown(tx, changed), events };
   });
   deps.rules.forget(dto.hallId);
   for (const event of events) ctx.live.publish(event);
