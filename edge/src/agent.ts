@@ -131,7 +131,7 @@ export class Agent {
     const { outbox } = this;
     this.faults = new FaultBook({ store, outbox, clock, logger: part('fault') });
     this.aside = new AsideBook(store.hub, clock, part('aside'));
-    this.values = new ValueStore(store.telemetry);
+    this.values = new ValueStore(store.telemetry, clock);
     this.registry = new DeviceRegistry({
       store,
       outbox,
@@ -245,7 +245,7 @@ export class Agent {
     });
     this.#every(5_000, async () => {
       this.intake.presence.tick();
-      await this.values.save();
+      await this.values.save('due');
     });
     this.#every(30_000, async () => {
       await this.outbox.tellSeals();

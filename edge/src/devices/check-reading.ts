@@ -1,4 +1,4 @@
-import { checkValue, type ValueError } from '@hallhub/shared/thing';
+import { checkValue, type Property, type ValueError } from '@hallhub/shared/thing';
 import type { Value } from '@hallhub/shared/wire';
 import type { LastValue, Reading } from '../ports/index.js';
 import type { DeviceModel } from './device-model.js';
@@ -7,9 +7,10 @@ import type { DeviceModel } from './device-model.js';
 const maxUnmodelledProperties = 256;
 
 export interface CheckedReading {
-  readonly values: Record<string, Value>;
+  /** The reading's own where everything fits: not to be changed. */
+  readonly values: Readonly<Record<string, Value>>;
   /** Good is not said. */
-  readonly quality: Record<string, 'uncertain' | 'bad'>;
+  readonly quality: Readonly<Record<string, 'uncertain' | 'bad'>>;
   /** Why values were left out or are bad; texts that may leave the unit. */
   readonly reasons: readonly string[];
   /** Derived values that did not fit their property, by id. */
@@ -22,6 +23,9 @@ export const checkReading = (
   model: DeviceModel | undefined,
   known: ReadonlyMap<string, LastValue>,
 ): CheckedReading => {
+  // Nearly always all fits, and then nothing is copied.
+  if (model && !model.derived && allFit(reading.values, model.properties))
+    return { values: reading.values, quality: reading.quality ?? allGood, reasons: [], misfits: none };
   const values: Record<string, Value> = {};
   const quality: Record<string, 'uncertain' | 'bad'> = { ...reading.quality };
   const reasons: string[] = [];
@@ -48,12 +52,32 @@ export const checkReading = (
   return { values, quality, reasons, misfits };
 };
 
+const allGood: Readonly<Record<string, never>> = {};
+
+const allFit = (values: Readonly<Record<string, Value>>, properties: ReadonlyMap<string, Property>): boolean => {
+  for (const id in values) {
+    const property = properties.get(id);
+    if (!property || !fits(property, values[id] as Value)) return false;
+  }
+  return true;
+};
+
+/** As `checkValue` has it, without an object for each value. */
+const fits = (property: Property, value: Value): boolean => {
+  if (value === null) return true;
+  const { type, range } = property;
+  if (type === 'boolean') return typeof value === 'boolean';
+  if (type !== 'number' && type !== 'integer') return checkValue(property, value).ok;
+  if (!(type === 'number' ? Number.isFinite(value) : Number.isSafeInteger(value))) return false;
+  return !range || ((value as number) >= range[0] && (value as number) <= range[1]);
+};
+
 const none: ReadonlyMap<string, string> = new Map();
 
 /** Adds what follows from the values; a derived value is as good as the worst it is made of. */
 const derive = (
   { derived, properties }: DeviceModel,
-  { values, quality }: Pick<CheckedReading, 'values' | 'quality'>,
+  { values, quality }: { values: Record<string, Value>; quality: Record<string, 'uncertain' | 'bad'> },
   known: ReadonlyMap<string, LastValue>,
 ): ReadonlyMap<string, string> => {
   if (!derived) return none;

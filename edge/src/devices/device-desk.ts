@@ -3,9 +3,10 @@ import type { DeviceProtocol } from '@hallhub/shared/wire';
 import type { DeviceView, FoundDevice, Logger, ProfileSource } from '../ports/index.js';
 import type { DeviceRecord } from '../store/schema.js';
 import type { DevicePatch, DeviceRegistry } from './device-registry.js';
-import { type JoinDesk, notInState } from './join-desk.js';
+import { type JoinDesk, nativeAdapterId, notInState } from './join-desk.js';
 import type { JoinPolicyBook } from './join-policy.js';
 import { matchIdentity } from './match-identity.js';
+import { hasRoom } from './registry-room.js';
 
 export interface Approval {
   readonly name?: string;
@@ -88,7 +89,7 @@ export class DeviceDesk {
     return this.#registry.change(deviceId, update(change));
   }
 
-  /** An adapter found something that answers on its bus. Undefined: unknown, and the hall takes in nobody. */
+  /** An adapter found something that answers on its bus. Undefined: unknown, and the hall takes in nobody or is full. */
   async found(adapterId: string, protocol: DeviceProtocol, found: FoundDevice): Promise<DeviceView | undefined> {
     const named = found.profileId === undefined ? undefined : this.#profiles.get(found.profileId);
     const profile = named ?? matchIdentity(this.#profiles, protocol, found.identity);
@@ -96,6 +97,14 @@ export class DeviceDesk {
     const known = this.#registry.findByIdentity(protocol, found.identity);
     const policy = this.#policy.effective;
     const letIn = found.configured === true || (policy === 'window' && certain);
+    if (known?.adapterId === nativeAdapterId && known.state !== 'retired') {
+      // It has a credential of its own: what others say on their topics is not about it.
+      this.#logger.warn(
+        { deviceId: known.deviceId, adapterId, address: found.address },
+        'another says it is this device',
+      );
+      return undefined;
+    }
     if (known) {
       const moved = { adapterId, address: found.address };
       const { hardware } = found.identity;
@@ -105,7 +114,7 @@ export class DeviceDesk {
       const better = profile && (known.profileId === null || found.configured) ? { profile } : {};
       return this.#registry.change(known.deviceId, { ...moved, firmware, hardware, ...better, ...promote });
     }
-    if (policy === 'closed' && !found.configured) return undefined;
+    if (!found.configured && (policy === 'closed' || !hasRoom(this.#registry))) return undefined;
     const active = letIn && profile !== undefined;
     const reason = profile ? 'waits for approval' : (found.detail ?? 'no profile fits');
     const device = await this.#registry.add({

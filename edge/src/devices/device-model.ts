@@ -8,6 +8,10 @@ export interface DeviceModel {
   readonly derived: DerivedPlan | undefined;
   /** Ids of what never leaves the unit. */
   readonly internal: ReadonlySet<string>;
+  /** What is about a person. */
+  readonly personal: readonly Property[];
+  /** Ids whose change makes an event when the device is polled. */
+  readonly watched: ReadonlySet<string>;
 }
 
 /** By document: made once for all devices of a model, and gone with the profile when it is replaced. */
@@ -22,6 +26,8 @@ export const modelOf = (profile: LoadedProfile): DeviceModel => {
     properties: new Map(properties.map((property) => [property.id, property])),
     derived: compileDerived(document),
     internal: new Set(properties.filter(({ role }) => role === 'internal').map(({ id }) => id)),
+    personal: properties.filter(({ personal }) => personal),
+    watched: new Set(Object.values(document.bindings.modbus?.events ?? {}).map(({ property }) => property)),
   };
   models.set(document, model);
   return model;

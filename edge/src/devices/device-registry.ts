@@ -85,6 +85,11 @@ export class DeviceRegistry implements DeviceRegistryView {
     return this.#records.get(deviceId);
   }
 
+  /** Of all states. */
+  get size(): number {
+    return this.#records.size;
+  }
+
   count(state: DeviceState): number {
     let count = 0;
     for (const record of this.#records.values()) if (record.state === state) count += 1;

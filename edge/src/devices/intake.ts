@@ -5,12 +5,12 @@ import type { Outbox } from '../outbox/index.js';
 import type { AdapterEvent, DeviceView, Logger, PresenceEvidence, Reading } from '../ports/index.js';
 import type { Store } from '../store/index.js';
 import type { AsideBook } from './aside-book.js';
-import { checkReading, reasonOf } from './check-reading.js';
+import { type CheckedReading, checkReading, reasonOf } from './check-reading.js';
 import { modelOf } from './device-model.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { PresenceTracker } from './presence-tracker.js';
 import { readingTime } from './reading-time.js';
-import { type Quality, Reporter, reportRule } from './reporter.js';
+import { type Quality, Reporter, type ReportLimits } from './reporter.js';
 import type { ValueStore } from './value-store.js';
 
 const eventMemoryMs = 7 * 86_400_000;
@@ -22,8 +22,8 @@ export type IntakeItem =
       readonly kind: 'reading';
       readonly at: number;
       readonly deviceId: string;
-      readonly values: Record<string, Value>;
-      readonly quality: Record<string, 'uncertain' | 'bad'>;
+      readonly values: Readonly<Record<string, Value>>;
+      readonly quality: Readonly<Record<string, 'uncertain' | 'bad'>>;
       readonly reported: boolean;
     }
   | {
@@ -53,7 +53,14 @@ export interface IntakeOptions {
   /** What the unit's clock is off, as far as it is known: true time less the unit's. */
   readonly clockOffsetMs: () => number | null;
   readonly logger: Logger;
-  readonly report: { readonly minIntervalMs: number; readonly maxIntervalMs: number };
+  readonly report: ReportLimits;
+}
+
+/** Of one reading what is to be told. */
+interface News {
+  readonly values: CheckedReading['values'];
+  readonly quality: CheckedReading['quality'] | undefined;
+  readonly count: number;
 }
 
 /** Where everything that devices say comes in: checked against the thing model, thinned by dead bands, put into the outbox. */
@@ -92,57 +99,74 @@ export class Intake {
       this.#dropped += 1;
       return;
     }
+    const { deviceId } = device;
     const now = clock.now();
-    const at = readingTime(reading.at, now, this.#options.clockOffsetMs());
+    const at = reading.at === undefined ? now : readingTime(reading.at, now, this.#options.clockOffsetMs());
     const model = device.profile && modelOf(device.profile);
-    const checked = checkReading(reading, model, values.of(device.deviceId));
+    const checked = checkReading(reading, model, values.of(deviceId));
     if (checked.reasons.length > 0) void this.#aside(device, 'telemetry', checked.reasons.join('; '), reading.values);
     this.#tellMisfits(device, checked.misfits, checked.values);
-    if (Object.keys(checked.values).length === 0) return;
     this.#noteFirmware(device, checked.values);
-    const told: Record<string, Value> = {};
-    const undo: (() => void)[] = [];
-    for (const [property, value] of Object.entries(checked.values)) {
-      const quality: Quality = checked.quality[property] ?? 'good';
-      values.put(device.deviceId, property, { value, at, quality }, now);
-      if (model?.internal.has(property)) continue;
-      const rule = reportRule(model?.properties.get(property), this.#options.report);
-      const offer = this.#reporter.offer(`${device.deviceId}/${property}`, value, {
-        quality,
-        rule,
-        monoMs: clock.monotonicMs(),
-      });
-      if (!offer.report) continue;
-      told[property] = value;
-      undo.push(offer.undo);
+    const news = this.#news(device, checked, { at, now });
+    if (!news) return;
+    const reported = news.count > 0;
+    if (this.#listeners.size > 0) {
+      this.#emit({ kind: 'reading', at, deviceId, values: checked.values, quality: checked.quality, reported });
     }
-    const reported = undo.length > 0;
-    this.#emit({
-      kind: 'reading',
-      at,
-      deviceId: device.deviceId,
-      values: checked.values,
-      quality: checked.quality,
-      reported,
-    });
     if (!reported) return;
-    const quality = Object.fromEntries(Object.entries(checked.quality).filter(([property]) => property in told));
     const row: SampleRow = {
       kind: 'sample',
       at,
-      deviceId: device.deviceId,
-      values: maskPersonalFields(device.profile?.document.thing.properties ?? [], told),
-      ...(Object.keys(quality).length > 0 ? { quality } : {}),
+      deviceId,
+      values: model?.personal.length === 0 ? news.values : maskPersonalFields(model?.personal ?? [], news.values),
+      ...(news.quality ? { quality: news.quality } : {}),
     };
     try {
       const patienceMs = device.protocol === 'mqtt' ? 0 : polledPatienceMs;
       await store.telemetry.commit.write((tx) => outbox.append(tx, outbox.telemetryLane(), row), { patienceMs });
     } catch (error) {
-      for (const action of undo) action();
+      this.#reporter.of(deviceId).takeBack(Object.keys(news.values));
       if (!isHubError(error, 'too_large')) throw error;
       // It would come again and again: no batch could ever carry it.
-      await this.#aside(device, 'telemetry', error.message, told);
+      await this.#aside(device, 'telemetry', error.message, news.values);
     }
+  }
+
+  /** Takes values up as the last ones and picks those worth telling; undefined where there is none at all. */
+  #news(device: DeviceView, checked: CheckedReading, time: { at: number; now: number }): News | undefined {
+    const { deviceId, profile, protocol } = device;
+    const { clock, values, report } = this.#options;
+    const model = profile && modelOf(profile);
+    const last = values.device(deviceId);
+    const told = this.#reporter.of(deviceId);
+    const monoMs = clock.monotonicMs();
+    const news: string[] = [];
+    let newsQuality: Record<string, 'uncertain' | 'bad'> | undefined;
+    let [seen, soon] = [0, false];
+    const isAllGood = Object.keys(checked.quality).length === 0;
+    for (const id in checked.values) {
+      const value = checked.values[id] as Value;
+      const said = isAllGood || !Object.hasOwn(checked.quality, id) ? undefined : checked.quality[id];
+      const quality: Quality = said ?? 'good';
+      seen += 1;
+      const changed = last.put(id, value, quality, time);
+      // A number that is polled is there again a moment after a restart, unless an event goes by what it was.
+      if (changed && !(protocol === 'modbus' && typeof value === 'number' && !model?.watched.has(id))) soon = true;
+      if (model?.internal.has(id)) continue;
+      if (!told.offer(id, { value, quality, monoMs }, report, model?.properties.get(id)?.deadBand)) continue;
+      news.push(id);
+      if (said) {
+        newsQuality ??= {};
+        newsQuality[id] = said;
+      }
+    }
+    if (seen === 0) return undefined;
+    last.mark(soon ? 'soon' : 'later');
+    return {
+      values: news.length === seen ? checked.values : pick(checked.values, news),
+      quality: newsQuality,
+      count: news.length,
+    };
   }
 
   async event(event: AdapterEvent): Promise<void> {
@@ -215,12 +239,12 @@ export class Intake {
       }
     } else {
       this.presence.forget(device.deviceId);
-      this.#reporter.forget(`${device.deviceId}/`);
+      this.#reporter.forget(device.deviceId);
       this.#misfits.delete(device.deviceId);
     }
   }
 
-  #tellMisfits(device: DeviceView, misfits: ReadonlyMap<string, string>, values: Record<string, Value>): void {
+  #tellMisfits(device: DeviceView, misfits: ReadonlyMap<string, string>, values: CheckedReading['values']): void {
     const told = this.#misfits.get(device.deviceId);
     if (misfits.size === 0 && !told) return;
     const fresh = [...misfits].filter(([id]) => !told?.has(id));
@@ -232,7 +256,7 @@ export class Intake {
   }
 
   /** On a bus the version in use is known by reading it; the parts of the profile that go by it follow. */
-  #noteFirmware(device: DeviceView, values: Record<string, Value>): void {
+  #noteFirmware(device: DeviceView, values: CheckedReading['values']): void {
     const { profile, protocol, identity, deviceId } = device;
     const value = values[profile?.document.firmware?.versionProperty ?? ''];
     if (value === undefined || value === null || value === '' || protocol === 'mqtt' || protocol === 'onvif') return;
@@ -287,3 +311,9 @@ export class Intake {
     for (const listener of this.#listeners) listener(item);
   }
 }
+
+const pick = (values: CheckedReading['values'], ids: readonly string[]): CheckedReading['values'] => {
+  const picked: Record<string, Value> = {};
+  for (const id of ids) picked[id] = values[id] as Value;
+  return picked;
+};

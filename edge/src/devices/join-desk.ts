@@ -9,6 +9,10 @@ import type { FaultBook } from './fault-book.js';
 import { decideJoin, type JoinFacts, type JoinRefusal } from './join-decision.js';
 import type { JoinPolicyBook } from './join-policy.js';
 import { matchIdentity } from './match-identity.js';
+import { hasRoom } from './registry-room.js';
+
+/** The adapter of those that join by themselves. */
+export const nativeAdapterId = 'mqtt';
 
 const retryAfterMs: Record<JoinRefusal | 'pending', number> = {
   pending: 60_000,
@@ -28,8 +32,6 @@ export interface JoinDeskOptions {
   readonly faults: FaultBook;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Devices in quarantine beyond this are not taken in: strangers must not fill the disk. */
-  readonly maxQuarantined?: number;
   /** Its new credential may have been lost on the way: its claim gets it another one. */
   readonly mayRedeliver?: (deviceId: string) => boolean;
   /** A credential goes out: what was handed out before holds no more. */
@@ -69,7 +71,7 @@ export class JoinDesk {
     const decision = decideJoin({
       policy: policy.effective,
       profileCertain: profile !== undefined,
-      tooMany: registry.count('quarantined') >= (this.#options.maxQuarantined ?? 500),
+      tooMany: !hasRoom(registry),
       now: clock.now(),
       ...(known ? { known: this.#facts(known, request) } : {}),
     });
@@ -85,6 +87,7 @@ export class JoinDesk {
       firmware,
       hardware,
       claimHash,
+      adapterId: nativeAdapterId,
       address: stranger.address,
       ...(registry.get(device.deviceId)?.profile ? {} : { profile }),
       ...(decision.act === 'accept' ? { state: 'active' as const, reason: null } : {}),
@@ -99,7 +102,10 @@ export class JoinDesk {
   #facts(known: Readonly<DeviceRecord>, { claim }: JoinRequest): NonNullable<JoinFacts['known']> {
     const lost = this.#options.mayRedeliver?.(known.deviceId) === true;
     const { state, deliveredAt, usedAt } = known;
-    return { state, deliveredAt: lost ? null : deliveredAt, usedAt, claim: claimOf(known.claimHash, claim) };
+    // A device on other makers' topics has the same protocol and no claim: it is not whoever says its serial.
+    const foreign = known.adapterId !== nativeAdapterId && state !== 'retired';
+    const told = foreign ? 'other' : claimOf(known.claimHash, claim);
+    return { state, deliveredAt: lost ? null : deliveredAt, usedAt, claim: told };
   }
 
   /** A person approved: whoever waits on the line gets the credential now. */
@@ -153,7 +159,7 @@ export class JoinDesk {
       ...(act === 'accept' ? {} : { reason }),
       protocol: 'mqtt',
       identity: { vendor, model, serial, firmware, hardware },
-      adapterId: 'mqtt',
+      adapterId: nativeAdapterId,
       address: stranger.address,
       profile,
       claimHash,

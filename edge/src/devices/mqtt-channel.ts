@@ -19,6 +19,7 @@ import type {
   Reading,
 } from '../ports/index.js';
 import type { CredentialCarrier } from './credential-rotation.js';
+import { nativeAdapterId } from './join-desk.js';
 import { MqttDialogue } from './mqtt-dialogue.js';
 
 /** A connection that was lost may be back at once: offline is said only after this. */
@@ -32,7 +33,7 @@ const reservedMs = 10_000;
 
 /** Devices that speak HallHub's own topics (docs/protocol.md 3.2), as an adapter among the others. */
 export class MqttChannel implements Adapter, CredentialCarrier {
-  readonly id = 'mqtt';
+  readonly id = nativeAdapterId;
   readonly protocol = 'mqtt';
   readonly #host: AdapterHost;
   readonly #onIdentity: (deviceId: string, firmware: string) => void;

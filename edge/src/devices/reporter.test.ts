@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { Reporter, type ReportRule } from './reporter.js';
+import { Reporter, ToldValues } from './reporter.js';
 
-const rule: ReportRule = { deadBand: 0.5, minIntervalMs: 0, maxIntervalMs: 900_000 };
+const rule = { deadBand: 0.5, minIntervalMs: 0, maxIntervalMs: 900_000 };
 const told = (
   values: [value: number | string | boolean | null, monoMs: number, quality?: 'good' | 'bad'][],
   one = rule,
 ) => {
-  const reporter = new Reporter();
-  return values.map(
-    ([value, monoMs, quality = 'good']) => reporter.offer('d/p', value, { quality, rule: one, monoMs }).report,
+  const device = new ToldValues();
+  return values.map(([value, monoMs, quality = 'good']) =>
+    device.offer('p', { value, quality, monoMs }, one, one.deadBand),
   );
 };
 
@@ -133,10 +133,15 @@ t.test('everything else', (t) => {
 
 t.test('what did not reach the disk is told again', (t) => {
   const reporter = new Reporter();
-  const offer = () => reporter.offer('d/p', 1, { quality: 'good', rule, monoMs: 0 });
-  offer().undo();
-  t.equal(offer().report, true);
-  t.equal(offer().report, false);
+  const offer = (value: number) => reporter.of('d').offer('p', { value, quality: 'good', monoMs: 0 }, rule);
+  offer(1);
+  offer(2);
+  reporter.of('d').takeBack(['p']);
+  reporter.of('d').takeBack(['p']);
+  t.equal(offer(1), true, 'though the one before the last was 1: it did not reach the disk either');
+  t.equal(offer(1), false);
+  reporter.forget('d');
+  t.equal(offer(1), true, 'a device that was away begins anew');
   t.end();
 });
 
@@ -146,11 +151,10 @@ t.test('what was told is never farther from the truth than the band', (t) => {
       fc.array(fc.double({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 1 }),
       fc.double({ min: 0.01, max: 100, noNaN: true }),
       (values, deadBand) => {
-        const reporter = new Reporter();
+        const device = new ToldValues();
         let last = Number.NaN;
         for (const [index, value] of values.entries()) {
-          if (reporter.offer('k', value, { quality: 'good', rule: { ...rule, deadBand }, monoMs: index }).report)
-            last = value;
+          if (device.offer('k', { value, quality: 'good', monoMs: index }, rule, deadBand)) last = value;
           if (!(Math.abs(value - last) <= deadBand)) return false;
         }
         return true;

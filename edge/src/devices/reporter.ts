@@ -1,64 +1,65 @@
-import type { Property } from '@hallhub/shared/thing';
 import type { Value } from '@hallhub/shared/wire';
 
 export type Quality = 'good' | 'uncertain' | 'bad';
 
-export interface ReportRule {
-  readonly deadBand: number;
+export interface ReportLimits {
   readonly minIntervalMs: number;
   readonly maxIntervalMs: number;
 }
 
-interface Reported {
+export interface Reported {
   readonly value: Value;
   readonly quality: Quality;
   readonly monoMs: number;
+}
+
+/** What was told of each device. */
+export class Reporter {
+  readonly #devices = new Map<string, ToldValues>();
+
+  of(deviceId: string): ToldValues {
+    let told = this.#devices.get(deviceId);
+    if (!told) {
+      told = new ToldValues();
+      this.#devices.set(deviceId, told);
+    }
+    return told;
+  }
+
+  forget(deviceId: string): void {
+    this.#devices.delete(deviceId);
+  }
 }
 
 /**
  * Decides whether a value is worth telling: its first one, a change of quality or kind, a number that moved by the dead band or
  * more since the last one told (not since the last one seen: slow drift is told), anything else that differs, and what was not told for long.
  */
-export class Reporter {
+export class ToldValues {
   readonly #told = new Map<string, Reported>();
 
-  /** Notes the value as told where it is to be; `undo` takes that back when it did not reach the disk. */
-  offer(
-    key: string,
-    value: Value,
-    options: { quality: Quality; rule: ReportRule; monoMs: number },
-  ): { report: boolean; undo: () => void } {
-    const before = this.#told.get(key);
-    const { quality, rule, monoMs } = options;
-    if (before && !isNews(before, { value, quality, monoMs }, rule)) return { report: false, undo: () => {} };
-    this.#told.set(key, { value, quality, monoMs });
-    return {
-      report: true,
-      undo: () => {
-        if (before) this.#told.set(key, before);
-        else this.#told.delete(key);
-      },
-    };
+  /** Whether to tell it; it is noted as told then. */
+  offer(property: string, now: Reported, limits: ReportLimits, deadBand = 0): boolean {
+    const before = this.#told.get(property);
+    if (before && !isNews(before, now, limits, deadBand)) return false;
+    this.#told.set(property, now);
+    return true;
   }
 
-  forget(prefix: string): void {
-    for (const key of this.#told.keys()) if (key.startsWith(prefix)) this.#told.delete(key);
+  /** These did not reach the disk: whatever they are next is told. */
+  takeBack(properties: Iterable<string>): void {
+    for (const property of properties) this.#told.delete(property);
   }
 }
 
-const isNews = (before: Reported, now: Reported, rule: ReportRule): boolean => {
+const isNews = (before: Reported, now: Reported, limits: ReportLimits, deadBand: number): boolean => {
   const sinceMs = now.monoMs - before.monoMs;
-  if (sinceMs >= rule.maxIntervalMs || now.quality !== before.quality) return true;
+  if (sinceMs >= limits.maxIntervalMs || now.quality !== before.quality) return true;
+  if (now.value === before.value) return false;
   if (typeof now.value === 'number' && typeof before.value === 'number') {
-    if (sinceMs < rule.minIntervalMs) return false;
-    const moved = Math.abs(now.value - before.value);
+    if (sinceMs < limits.minIntervalMs) return false;
     // 0.3 - 0.2 is a little less than 0.1: a band of 0.1 means it all the same.
-    return moved > 0 && moved >= rule.deadBand - 1e-9 * Math.max(1, Math.abs(now.value));
+    return Math.abs(now.value - before.value) >= deadBand - 1e-9 * Math.max(1, Math.abs(now.value));
   }
-  return now.value !== before.value;
+  return true;
 };
-
-export const reportRule = (property: Property | undefined, defaults: Omit<ReportRule, 'deadBand'>): ReportRule => ({
-  ...defaults,
-  deadBand: property?.deadBand ?? 0,
-});

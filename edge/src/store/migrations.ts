@@ -162,4 +162,13 @@ CREATE TABLE last_value (
   PRIMARY KEY (device_id, property)
 ) STRICT, WITHOUT ROWID;`,
   },
+  {
+    version: 2,
+    sql: `CREATE TABLE device_values (device_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+INSERT INTO device_values
+  SELECT device_id, json_group_array(
+    json_object('at', at, 'quality', quality, 'values', json_object(property, json(value)))
+  ) FROM last_value WHERE json_valid(value) GROUP BY device_id;
+DROP TABLE last_value;`,
+  },
 ];

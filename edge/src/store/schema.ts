@@ -189,14 +189,8 @@ export const fault = sqliteTable('fault', {
   context: text('context', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
 });
 
-export const lastValue = sqliteTable(
-  'last_value',
-  {
-    deviceId: text('device_id').notNull(),
-    property: text('property').notNull(),
-    value: text('value', { mode: 'json' }).$type<number | string | boolean | null>().notNull(),
-    at: integer('at').notNull(),
-    quality: text('quality').$type<'good' | 'uncertain' | 'bad'>().notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.deviceId, table.property] })],
-);
+/** `body`: the last values of a device, as devices/device-picture.ts writes them. */
+export const deviceValues = sqliteTable('device_values', {
+  deviceId: text('device_id').primaryKey(),
+  body: text('body').notNull(),
+});
