@@ -189,6 +189,18 @@ t.test('rotation: a device that goes on with the old one keeps it', async (t) =>
   );
 });
 
+t.test('rotation: one at a time; a second one never takes away what the device may just have stored', async (t) => {
+  const { agent, old, works, fresh, forward } = await rotating(t, 'ok');
+  const twice = await Promise.allSettled([agent.rotation.rotate(old.username), agent.rotation.rotate(old.username)]);
+  t.match(twice, [{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'conflict' } }]);
+  await t.rejects(agent.rotation.rotate(old.username), { code: 'conflict' }, 'both still hold');
+  t.equal(await works(fresh()), true);
+  forward(16 * 60_000);
+  await agent.rotation.tick();
+  t.equal(await works(fresh()), true);
+  t.equal(await works(old), false);
+});
+
 t.test('secrets are on disk as hashes only', async (t) => {
   const { agent, old, fresh } = await rotating(t, 'ok');
   await agent.rotation.rotate(old.username);

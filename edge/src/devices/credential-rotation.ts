@@ -57,7 +57,10 @@ export class CredentialRotation {
       this.#pending.set(row.deviceId, row);
   }
 
-  /** Throws `precondition_failed` (no credential of its own), `link_lost` (not connected), `device_refused`. */
+  /**
+   * Throws `precondition_failed` (no credential of its own), `link_lost` (not connected), `device_refused`, `conflict` (the
+   * last rotation is not over).
+   */
   async rotate(deviceId: string): Promise<RotationResult> {
     const { registry, carrier, clock, logger } = this.#options;
     const record = registry.record(deviceId);
@@ -84,7 +87,10 @@ export class CredentialRotation {
       settledAt: null,
     };
     // On disk before it goes out: the device may use it even where its answer is lost.
-    await this.#inTurn(() => this.#put(row));
+    await this.#inTurn(async () => {
+      this.#mustBeOver(deviceId);
+      await this.#put(row);
+    });
     const oldValidUntil = row.startedAt + overlapMs;
     const confirmed = await this.#offer(deviceId, password);
     if (confirmed)
@@ -144,6 +150,19 @@ export class CredentialRotation {
   /** Ends overlaps whose time is over; call it now and then. */
   async tick(): Promise<void> {
     if (this.#pending.size > 0) await this.#inTurn(() => this.#settle());
+  }
+
+  /** The device may have stored what was handed out last: another one would leave it with a secret that nobody knows. */
+  #mustBeOver(deviceId: string): void {
+    const row = this.#pending.get(deviceId);
+    if (!row || row.settledAt !== null || this.#options.clock.now() - row.startedAt > overlapMs) return;
+    throw new HubError(
+      'conflict',
+      'a rotation is under way: the device has not signed in with its new credential yet',
+      {
+        hint: `It is over when the device reconnects, or ${overlapMs / 60_000} minutes after it began.`,
+      },
+    );
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
