@@ -18,6 +18,17 @@ t.test('an address keeps what a camera is known by', async (t) => {
   t.ok(formatAddress({ serviceUrl: plain, endpoint, pinned, named: '192.0.2.7:80' }).length <= 300);
 });
 
+t.test('an endpoint reference that a stranger chose is neither a fingerprint nor an entry of edge.yaml', async (t) => {
+  const serviceUrl = 'http://192.0.2.66/onvif/device_service';
+  for (const endpoint of [`sha256:${'00'.repeat(32)}`, 'named:192.0.2.7:80', 'a;named:192.0.2.7', '%6eamed:192.0.2.7'])
+    t.same(parseAddress(formatAddress({ serviceUrl, endpoint })), {
+      serviceUrl,
+      endpoint,
+      pinned: undefined,
+      named: undefined,
+    });
+});
+
 t.test('any text is read as some address', async (t) => {
   for (const text of ['', '#', 'x#%', `${'a'.repeat(999)}#;;;sha256:`])
     t.equal(parseAddress(text).serviceUrl, text.split('#')[0]);

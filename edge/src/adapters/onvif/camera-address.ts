@@ -17,7 +17,8 @@ export const formatAddress = ({ serviceUrl, endpoint, pinned, named }: CameraAdd
   const url = new URL(serviceUrl);
   const isMoved = named !== undefined && named !== url.host;
   const parts = [
-    endpoint?.replace(/[%;#]/g, encodeURIComponent),
+    // Whoever answers a probe chooses it: it must not read as one of ours.
+    endpoint?.replace(/[%;#]|(?<=^(?:sha256|named)):/g, encodeURIComponent),
     pinned && `sha256:${pinned}`,
     isMoved && `named:${named}`,
   ].filter(Boolean);
@@ -27,11 +28,12 @@ export const formatAddress = ({ serviceUrl, endpoint, pinned, named }: CameraAdd
 
 export const parseAddress = (text: string): CameraAddress => {
   const [serviceUrl = '', fragment = ''] = text.split('#', 2);
-  const parts = fragment.split(';').map(decoded).filter(Boolean);
+  const parts = fragment.split(';').filter(Boolean);
   const after = (prefix: string) => parts.find((one) => one.startsWith(prefix))?.slice(prefix.length);
+  const endpoint = parts.find((one) => !/^(?:sha256|named):/.test(one));
   return {
     serviceUrl,
-    endpoint: parts.find((one) => !/^(?:sha256|named):/.test(one)),
+    endpoint: endpoint && decoded(endpoint),
     pinned: after('sha256:'),
     named: after('named:'),
   };
