@@ -9,6 +9,7 @@ export const paths = {
   unit: (unitId: string) => `/units/${seg(unitId)}`,
   devices: () => '/devices',
   pendingDevices: () => '/devices/pending',
+  deviceModels: () => '/devices/models',
   device: (deviceId: string) => `/devices/${seg(deviceId)}`,
   alarms: () => '/alarms',
   alarmRules: () => '/alarms/rules',

@@ -20,7 +20,7 @@ export const alarmRulesQuery = (query: Query) => listing<AlarmRule>('alarm-rules
 export type AlarmRuleChange = Partial<
   Pick<AlarmRule, 'op' | 'limit' | 'clearLimit' | 'forMs' | 'severity' | 'label' | 'enabled'>
 >;
-export type NewAlarmRule = Omit<AlarmRule, 'id' | 'version' | 'profileId'>;
+export type NewAlarmRule = Omit<AlarmRule, 'id' | 'version' | 'profileId' | 'propertyLabel' | 'propertyUnit'>;
 
 export const createAlarmRule = (input: NewAlarmRule) => post<AlarmRule>('/alarm-rules', input);
 export const changeAlarmRule = (rule: AlarmRule, input: AlarmRuleChange) =>

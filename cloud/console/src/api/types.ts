@@ -341,6 +341,8 @@ export interface AlarmRule {
   profileId: string | null;
   kind: 'threshold' | 'device_offline' | 'unit_offline';
   property: string | null;
+  propertyLabel: Label | null;
+  propertyUnit: string | null;
   op: 'gt' | 'lt' | null;
   limit: number | null;
   clearLimit: number | null;

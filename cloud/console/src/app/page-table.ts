@@ -27,6 +27,12 @@ export const pages: PageRow[] = [
     nav: 'devices',
     load: () => import('../pages/devices/PendingPage.js'),
   },
+  {
+    path: '/devices/models',
+    right: 'device.read',
+    nav: 'devices',
+    load: () => import('../pages/devices/ModelsPage.js'),
+  },
   { path: '/devices/$id', right: 'device.read', nav: 'devices', load: () => import('../pages/devices/DevicePage.js') },
   { path: '/units', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitsPage.js') },
   { path: '/units/$id', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitPage.js') },

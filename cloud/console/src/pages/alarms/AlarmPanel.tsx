@@ -2,17 +2,20 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { acknowledgeAlarm, alarmQuery } from '../../api/alarms.js';
-import type { Alarm, AlarmStep } from '../../api/types.js';
+import { deviceQuery } from '../../api/devices.js';
+import type { Alarm, AlarmStep, ThingValue } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
 import { useRights } from '../../app/session.js';
 import { formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
+import { useValueText } from '../../thing/use-value-text.js';
 import { Elapsed, RelativeTime } from '../../ui/RelativeTime.js';
 import { SidePanel } from '../../ui/SidePanel.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
-import { Value } from '../../ui/Value.js';
+import { useUnitText } from '../../ui/Value.js';
+import { PropertyValue } from '../devices/PropertyValue.js';
 import { type Fact, Facts } from '../parts/Facts.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { SeverityMark } from '../parts/marks.js';
@@ -60,6 +63,17 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('alarms');
   const label = useLabel();
   const language = useLanguage();
+  const valueText = useValueText();
+  const unitText = useUnitText();
+  const device = useQuery({
+    ...deviceQuery(alarm.deviceId ?? ''),
+    enabled: alarm.deviceId !== null && alarm.rule.property !== null,
+  });
+  const property = device.data?.thing?.properties.find(({ id }) => id === alarm.rule.property);
+  const written = (limit: ThingValue) => {
+    const said = valueText(property, limit);
+    return [said?.text, unitText(said?.unit)].filter(Boolean).join(' ');
+  };
   const facts: (Fact | null)[] = [
     { label: t('columns.hall'), value: <AppLink to={paths.place(alarm.hallId)}>{label(alarm.hallName)}</AppLink> },
     alarm.deviceId
@@ -79,13 +93,13 @@ function AlarmFacts({ alarm }: { alarm: Alarm }) {
     alarm.value === null
       ? null
       : {
-          label: t('value'),
+          label: property ? label(property.label) : t('value'),
           value: (
             <>
-              <Value value={alarm.value} />{' '}
+              <PropertyValue shape={property} value={alarm.value} />{' '}
               {alarm.rule.limit === null ? null : (
                 <span className="faint">
-                  {t('limit', { op: alarm.rule.op ? ops[alarm.rule.op] : '', limit: alarm.rule.limit })}
+                  {t('limit', { op: alarm.rule.op ? ops[alarm.rule.op] : '', limit: written(alarm.rule.limit) })}
                 </span>
               )}
             </>

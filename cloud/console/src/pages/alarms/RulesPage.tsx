@@ -10,12 +10,14 @@ import { AppLink } from '../../app/AppLink.js';
 import { anyText, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlace, usePlaces } from '../../app/use-place.js';
+import { formatUnit } from '../../format/ucum.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { Page } from '../../ui/Page.js';
 import { SidePanel } from '../../ui/SidePanel.js';
 import { Empty } from '../../ui/states.js';
 import { type Column, DataTable } from '../../ui/table/DataTable.js';
+import { Value } from '../../ui/Value.js';
 import { useDeviceName } from '../devices/device-name.js';
 import { Facts } from '../parts/Facts.js';
 import { FormProblem } from '../parts/FormProblem.js';
@@ -144,7 +146,12 @@ function RulePanel({ rule, onClose }: { rule: AlarmRule; onClose: () => void }) 
       <Facts
         facts={[
           { label: t('rule.condition'), value: textOf(rule) },
-          rule.clearLimit === null ? null : { label: t('rule.clearLimit'), value: rule.clearLimit },
+          rule.clearLimit === null
+            ? null
+            : {
+                label: t('rule.clearLimit'),
+                value: <Value value={rule.clearLimit} unit={formatUnit(rule.propertyUnit)} />,
+              },
           { label: t('rule.scope'), value: t(`rule.scopeOf.${scopeOf(rule)}`) },
           {
             label: t('columns.hall'),

@@ -9,6 +9,7 @@ import { Facts } from '../parts/Facts.js';
 import { DeviceStateMark } from '../parts/marks.js';
 import { Reason } from '../parts/Reason.js';
 import { useCodeWord } from '../parts/words.js';
+import { ProfileFactList } from './ProfileFactList.js';
 
 const known = ['vendor', 'model', 'serial', 'firmware', 'hardware'] as const;
 
@@ -65,14 +66,7 @@ export function DeviceIdentity({ device }: { device: Device }) {
         <Section title={t('section.profile')}>
           <div className="card-pad">
             {device.profile ? (
-              <Facts
-                facts={[
-                  { label: t('fact.profile'), value: label(device.profile.name) || device.profile.id },
-                  { label: t('fact.profileId'), value: <code>{device.profile.id}</code> },
-                  { label: t('fact.version'), value: device.profile.version },
-                  { label: t('fact.hash'), value: <code>{device.profile.hash.slice(0, 16)}</code> },
-                ]}
-              />
+              <ProfileFactList hash={device.profile.hash} thing={device.thing} />
             ) : (
               <p className="soft">{t('noThing.hint')}</p>
             )}

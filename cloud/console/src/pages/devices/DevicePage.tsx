@@ -16,9 +16,10 @@ import { Icon } from '../../ui/icons.js';
 import { Page } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { DeviceMark } from '../parts/marks.js';
+import { ClassMark } from './ClassMark.js';
 import { CommandHistory } from './CommandHistory.js';
 import { DeviceEdit } from './DeviceEdit.js';
-import { DeviceEvents } from './DeviceEvents.js';
+import { DeviceEvents, severities } from './DeviceEvents.js';
 import { DeviceIdentity } from './DeviceIdentity.js';
 import { DeviceNow } from './DeviceNow.js';
 import { DevicePresenceLog } from './DevicePresenceLog.js';
@@ -34,6 +35,8 @@ const searchSchema = z.object({
   tab: oneOf(tabs),
   property: anyText,
   range: anyText,
+  event: anyText,
+  severity: oneOf(severities),
 });
 
 /** Everything about one device, drawn from its thing model. */
@@ -66,8 +69,8 @@ export default function DevicePage() {
       }
       mark={<DeviceMark device={device} />}
       lead={
-        <span className="small faint">
-          {label(device.classLabel)} · {device.vendor} {device.model}
+        <span className="small faint device-lead">
+          <ClassMark deviceClass={device.deviceClass} /> {label(device.classLabel)} · {device.vendor} {device.model}
         </span>
       }
       actions={
@@ -112,7 +115,20 @@ export default function DevicePage() {
             ? [{ key: 'commands', label: t('tab.commands'), children: <CommandHistory device={device} /> }]
             : []),
           ...(may('event.read')
-            ? [{ key: 'events', label: t('tab.events'), children: <DeviceEvents device={device} zone={zone} /> }]
+            ? [
+                {
+                  key: 'events',
+                  label: t('tab.events'),
+                  children: (
+                    <DeviceEvents
+                      device={device}
+                      zone={zone}
+                      filter={{ event: search.event, severity: search.severity }}
+                      onFilter={setSearch}
+                    />
+                  ),
+                },
+              ]
             : []),
           { key: 'presence', label: t('tab.presence'), children: <DevicePresenceLog device={device} zone={zone} /> },
           { key: 'identity', label: t('tab.identity'), children: <DeviceIdentity device={device} /> },

@@ -5,8 +5,8 @@ import { AppLink } from '../../app/AppLink.js';
 import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
-/** The devices in use, and those that wait at the door. */
-export function DeviceTabs({ active }: { active: 'all' | 'pending' }) {
+/** The devices in use, those that wait at the door, and the models they are of. */
+export function DeviceTabs({ active }: { active: 'all' | 'pending' | 'models' }) {
   const { t } = useTranslation('devices');
   const pending = useQuery(pendingCountQuery);
   return (
@@ -23,6 +23,11 @@ export function DeviceTabs({ active }: { active: 'all' | 'pending' }) {
               {(pending.data ?? 0) > 0 ? <span className="link-tab-count">{pending.data}</span> : null}
             </AppLink>
           ),
+        },
+        {
+          key: 'models',
+          active: active === 'models',
+          link: <AppLink to={paths.deviceModels()}>{t('tabs.models')}</AppLink>,
         },
       ]}
     />

@@ -36,7 +36,7 @@ export function NumberHistory({ property, history, zone, present, increments, ..
         <Summary shape={property} facts={[{ word: t('history.grown'), value: sum }]} />
         <BarChart
           label={t('history.increments', { name })}
-          {...{ unit, bars, stepMs, zone, digits: property.decimals, ...span }}
+          {...{ unit, bars, zone, digits: property.decimals, ...span }}
         />
       </>
     );

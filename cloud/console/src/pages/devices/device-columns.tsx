@@ -10,6 +10,7 @@ import type { Column } from '../../ui/table/DataTable.js';
 import { DeviceMark } from '../parts/marks.js';
 import { PrimaryValue, usePrimaryText } from '../parts/PrimaryValue.js';
 import { useCodeWord } from '../parts/words.js';
+import { ClassMark } from './ClassMark.js';
 import { useDeviceName } from './device-name.js';
 
 /** The columns of every list of devices; the hall only where there is more than one. */
@@ -27,8 +28,13 @@ export function useDeviceColumns(): Column<DeviceSummary>[] {
     {
       id: 'name',
       title: t('columns.name'),
-      width: 230,
-      cell: (device) => <span className={device.stale ? 'soft' : undefined}>{nameOf(device)}</span>,
+      width: 250,
+      cell: (device) => (
+        <span className={device.stale ? 'row soft' : 'row'}>
+          <ClassMark deviceClass={device.deviceClass} title={label(device.classLabel)} />
+          <span className="clip">{nameOf(device)}</span>
+        </span>
+      ),
       text: nameOf,
     },
     {

@@ -6,6 +6,7 @@ import type { Place } from '../../api/types.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
+import { likelyKind, likelyParent, parentKindOf, possibleKinds } from './place-defaults.js';
 
 interface PlaceFormProps {
   /** The place to change; none makes a new one. */
@@ -42,8 +43,9 @@ export function PlaceForm({ place, parent, onClose }: PlaceFormProps) {
   const client = useQueryClient();
   const places = usePlaces();
   const [form] = Form.useForm<Fields>();
-  const kind = Form.useWatch('kind', form) ?? place?.kind ?? (parent?.kind === 'hall' ? 'counter' : 'hall');
-  const parentKind = kind === 'counter' ? 'hall' : 'region';
+  const kind = Form.useWatch('kind', form) ?? place?.kind ?? likelyKind(places, parent);
+  const parentKind = parentKindOf(kind);
+  const possible = possibleKinds(places);
   const tree = (parentId: string | null): Node[] =>
     places
       .filter((one) => one.parentId === parentId && !one.archivedAt && one.kind !== 'counter' && one.id !== place?.id)
@@ -81,7 +83,7 @@ export function PlaceForm({ place, parent, onClose }: PlaceFormProps) {
         timeZone: place.timeZone ?? 'Asia/Shanghai',
         address: place.address ?? '',
       }
-    : { kind, parentId: parent?.id ?? null, name: '', code: '', timeZone: 'Asia/Shanghai' };
+    : { kind, parentId: likelyParent(places, kind, parent?.id), name: '', code: '', timeZone: 'Asia/Shanghai' };
   return (
     <Modal
       open
@@ -95,22 +97,42 @@ export function PlaceForm({ place, parent, onClose }: PlaceFormProps) {
     >
       <Form<Fields> form={form} layout="vertical" initialValues={initial} onFinish={(fields) => save.mutate(fields)}>
         {place ? null : (
-          <Form.Item name="kind" label={t('columns.kind')} required>
-            <Segmented options={kinds.map((one) => ({ value: one, label: t(`kind.${one}`) }))} />
+          <Form.Item
+            name="kind"
+            label={t('columns.kind')}
+            required
+            extra={
+              possible.length < kinds.length
+                ? t(possible.includes('hall') ? 'form.hallFirst' : 'form.regionFirst')
+                : null
+            }
+          >
+            <Segmented
+              options={kinds.map((one) => ({
+                value: one,
+                label: t(`kind.${one}`),
+                disabled: !possible.includes(one),
+              }))}
+              onChange={(next) =>
+                form.setFieldValue('parentId', likelyParent(places, next, form.getFieldValue('parentId')))
+              }
+            />
           </Form.Item>
         )}
-        <Form.Item
-          name="parentId"
-          label={t(kind === 'counter' ? 'form.hall' : 'form.region')}
-          rules={kind === 'region' ? [] : [{ required: true, message: t('form.parentNeeded') }]}
-        >
-          <TreeSelect
-            allowClear
-            treeDefaultExpandAll
-            showSearch={{ treeNodeFilterProp: 'title' }}
-            treeData={tree(null)}
-          />
-        </Form.Item>
+        {kind === 'region' && possible.length === 1 && !place ? null : (
+          <Form.Item
+            name="parentId"
+            label={t(kind === 'counter' ? 'form.hall' : 'form.region')}
+            rules={kind === 'region' ? [] : [{ required: true, message: t('form.parentNeeded') }]}
+          >
+            <TreeSelect
+              allowClear
+              treeDefaultExpandAll
+              showSearch={{ treeNodeFilterProp: 'title' }}
+              treeData={tree(null)}
+            />
+          </Form.Item>
+        )}
         <Form.Item
           name="name"
           label={t('columns.name')}

@@ -2,6 +2,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form, Input, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { createUnit } from '../../api/units.js';
+import { AppLink } from '../../app/AppLink.js';
+import { usePlaces } from '../../app/use-place.js';
+import { paths } from '../../paths.js';
+import { Empty } from '../../ui/states.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
 import { UnitCredential } from './UnitCredential.js';
@@ -15,6 +19,9 @@ interface Fields {
 export function NewUnit({ hallId, onClose }: { hallId: string | undefined; onClose: () => void }) {
   const { t } = useTranslation(['units', 'common']);
   const client = useQueryClient();
+  const halls = usePlaces().filter((place) => place.kind === 'hall' && !place.archivedAt);
+  const [only] = halls.length === 1 ? halls : [];
+  const likely = hallId ?? only?.id;
   const [form] = Form.useForm<Fields>();
   const create = useMutation({
     mutationFn: createUnit,
@@ -37,7 +44,13 @@ export function NewUnit({ hallId, onClose }: { hallId: string | undefined; onClo
             <Button key="cancel" onClick={onClose}>
               {t('common:cancel')}
             </Button>,
-            <Button key="save" type="primary" loading={create.isPending} onClick={() => form.submit()}>
+            <Button
+              key="save"
+              type="primary"
+              disabled={halls.length === 0}
+              loading={create.isPending}
+              onClick={() => form.submit()}
+            >
               {t('new.save')}
             </Button>,
           ]
@@ -46,11 +59,18 @@ export function NewUnit({ hallId, onClose }: { hallId: string | undefined; onClo
     >
       {create.data ? (
         <UnitCredential unitId={create.data.unit.id} secret={create.data.secret} />
+      ) : halls.length === 0 ? (
+        <Empty
+          icon="hall"
+          title={t('new.noHall')}
+          hint={t('new.noHallHint')}
+          action={<AppLink to={paths.halls()}>{t('new.toHalls')}</AppLink>}
+        />
       ) : (
         <Form<Fields>
           form={form}
           layout="vertical"
-          initialValues={hallId ? { hallId } : {}}
+          initialValues={likely ? { hallId: likely } : {}}
           onFinish={(fields) => create.mutate(fields)}
         >
           <Form.Item

@@ -17,7 +17,6 @@ interface BarChartProps {
   label: string;
   unit: string | undefined;
   bars: readonly Bar[];
-  stepMs: number;
   fromMs: number;
   toMs: number;
   zone?: string | undefined;
@@ -28,7 +27,7 @@ interface BarChartProps {
 /** Amounts of equal steps of time. */
 export function BarChart(props: BarChartProps) {
   const language = useLanguage();
-  const { label, bars, unit, zone, digits, stepMs } = props;
+  const { label, bars, unit, zone, digits } = props;
   const exact = (value: number) =>
     digits === undefined ? formatNumber(value, language) : formatDecimals(value, language, digits);
   const optionOf = (): EChartsOption => {
@@ -50,7 +49,7 @@ export function BarChart(props: BarChartProps) {
           id: 'bars',
           type: 'bar',
           animation: false,
-          barWidth: `${Math.max(1, Math.floor(64 / ((props.toMs - props.fromMs) / stepMs)))}%`,
+          barWidth: '72%',
           barMinWidth: 2,
           barMaxWidth: 28,
           itemStyle: { color: token('chart-1'), borderRadius: [2, 2, 0, 0] },
