@@ -83,11 +83,12 @@ export abstract class CameraMedia implements FactSource {
     return fetchSnapshot(this.camera, await snapshotUri(this.camera, version, profile.token, signal), signal);
   }
 
-  /** A camera may name any address: its password goes to its own host only. */
+  /** A camera may name any address: it is at its own host that its stream is looked for, and its password used. */
   rtspOptions(uri: string): Pick<RtspOptions, 'uri' | 'credentials' | 'allowBasic'> {
-    const isOwn = URL.canParse(uri) && new URL(uri).hostname === this.camera.host;
     const { credentials, allowBasic } = this.camera.options;
-    return { uri, credentials: isOwn ? credentials : undefined, allowBasic };
+    if (!URL.canParse(uri)) return { uri, credentials, allowBasic };
+    const own = Object.assign(new URL(uri), { hostname: this.camera.host });
+    return { uri: own.href, credentials, allowBasic };
   }
 
   async isStreamReachable(profile: MediaProfile | undefined, signal: AbortSignal): Promise<boolean> {

@@ -171,12 +171,14 @@ export class Camera {
     return url;
   }
 
-  /** An address for others to use: as told, but for the placeholders that some cameras leave in it. */
+  /** An address for others to use: as told, but without an account, and without the placeholders that some cameras leave. */
   reachable(uri: string): string {
     if (!URL.canParse(uri) || uri.length > 2_000)
       throw new HubError('protocol_violation', `${this.host} tells no usable address`, {
         context: { host: this.host },
       });
-    return uri.replace(/^([a-z]+:\/\/)(?:0\.0\.0\.0|localhost|\[::\])(?=[:/]|$)/, `$1${this.host}`);
+    return uri
+      .replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1')
+      .replace(/^([a-z]+:\/\/)(?:0\.0\.0\.0|localhost|\[::\])(?=[:/]|$)/i, `$1${this.host}`);
   }
 }
