@@ -7,6 +7,8 @@ import { openCamera } from './camera.js';
 import { featuresOf } from './camera-features.js';
 import { openStreamServer, streamPackages } from './rtsp-stream.js';
 
+t.setTimeout(60_000);
+
 const identity = { manufacturer: 'HallHub', model: 'Dome-2', firmware: '3.1.0', serial: 'T1', hardware: 'A' };
 const credential = { userName: 'operator', password: 'secret of a test' };
 
