@@ -10,6 +10,7 @@ import type {
   ProfileSource,
 } from '../ports/index.js';
 import type { AsideBook } from './aside-book.js';
+import { asidePayload } from './aside-payload.js';
 import type { DeviceDesk } from './device-desk.js';
 import type { DeviceRegistry } from './device-registry.js';
 import type { FaultBook } from './fault-book.js';
@@ -87,7 +88,10 @@ export class AdapterBoard {
       reading: (reading) => intake.reading(reading),
       event: (event) => intake.event(event),
       presence: (evidence) => intake.evidence(evidence),
-      aside: (entry) => void aside.put(entry),
+      aside: ({ deviceId, payload, ...entry }) => {
+        const device = deviceId === undefined ? undefined : registry.get(deviceId);
+        void aside.put({ ...entry, ...(deviceId ? { deviceId } : {}), payload: asidePayload(device, payload) });
+      },
       fault: (code, message, context) => faults.report(code, message, { adapterId, ...context }),
       statusChanged: onStatus,
     };

@@ -5,6 +5,7 @@ import type { Outbox } from '../outbox/index.js';
 import type { AdapterEvent, DeviceView, Logger, PresenceEvidence, Reading } from '../ports/index.js';
 import type { Store } from '../store/index.js';
 import type { AsideBook } from './aside-book.js';
+import { asideValues } from './aside-payload.js';
 import { type CheckedReading, checkReading, reasonOf } from './check-reading.js';
 import { modelOf } from './device-model.js';
 import type { DeviceRegistry } from './device-registry.js';
@@ -268,12 +269,12 @@ export class Intake {
       .catch((error) => logger.warn({ deviceId, error: String(error) }, 'firmware not stored'));
   }
 
-  #aside(device: DeviceView, source: string, reason: string, payload: unknown): Promise<void> {
+  #aside(device: DeviceView, source: string, reason: string, values: Readonly<Record<string, unknown>>): Promise<void> {
     return this.#options.aside.put({
       deviceId: device.deviceId,
       source,
       reason,
-      payload: Buffer.from(JSON.stringify(payload)),
+      payload: Buffer.from(JSON.stringify(asideValues(device, values))),
     });
   }
 

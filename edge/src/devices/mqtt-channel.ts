@@ -212,7 +212,9 @@ export class MqttChannel implements Adapter, CredentialCarrier {
     try {
       json = JSON.parse(message.payload.toString('utf8'));
     } catch (error) {
-      this.#aside(deviceId, message, `not JSON: ${(error as Error).message}`);
+      // The parser's own message quotes the text around the error, and the reason goes to the cloud.
+      const place = /at position \d+/.exec((error as Error).message)?.[0];
+      this.#aside(deviceId, message, place ? `not JSON: ${place}` : 'not JSON');
       return;
     }
     const parsed = schema.safeParse(json);

@@ -1,4 +1,4 @@
-import { HubError, type Timer, uuidv7 } from '@hallhub/shared';
+import { HubError, isHubError, type Timer, uuidv7 } from '@hallhub/shared';
 import {
   type Decoded,
   decodeMqttMessage,
@@ -140,12 +140,19 @@ export class MappedDevice {
     }
   }
 
-  /** What it throws the broker puts aside with its reason. */
   async #receive(message: BrokerMessage): Promise<void> {
-    const { binding, counters } = this.#options;
+    const { binding, counters, host } = this.#options;
     const presence = decodePresence(binding, message);
     if (presence) this.#present(presence);
-    const decoded = decodeMqttMessage(binding, this.view.profile.document.thing, message);
+    let decoded: Decoded | undefined;
+    try {
+      decoded = decodeMqttMessage(binding, this.view.profile.document.thing, message);
+    } catch (error) {
+      if (!isHubError(error, 'protocol_violation')) throw error;
+      const { deviceId } = this.view;
+      host.aside({ deviceId, source: message.topic, reason: error.message, payload: message.payload });
+      return;
+    }
     if (!decoded) {
       if (!presence) counters.unmapped++;
       return;

@@ -49,13 +49,21 @@ export function outputShape(thing: ThingModel, command: string, field: string): 
   );
 }
 
-/** Runs one decoding; a protocol violation becomes a problem, anything else is a bug and is thrown on. */
-export function attempt<T>(path: string, problems: DecodeProblem[], decode: () => T): T | undefined {
+/**
+ * Runs one decoding; a protocol violation becomes a problem, anything else is a bug and is thrown on. A problem is told to
+ * the cloud: of what is about a person it quotes nothing.
+ */
+export function attempt<T>(
+  path: string,
+  problems: DecodeProblem[],
+  decode: () => T,
+  shape?: Pick<ValueShape, 'personal'>,
+): T | undefined {
   try {
     return decode();
   } catch (error) {
     if (!isHubError(error, 'protocol_violation')) throw error;
-    problems.push({ path, message: error.message });
+    problems.push({ path, message: shape?.personal ? `${path} cannot be read` : error.message });
     return undefined;
   }
 }

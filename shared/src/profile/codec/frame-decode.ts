@@ -106,7 +106,12 @@ interface Source {
 
 function fill(spec: InboundFrame, thing: ThingModel, source: Source, decoded: DecodedFrame): void {
   const read = (path: string, field: FrameField, shape: ValueShape) =>
-    attempt(path, decoded.problems, () => applyTransform(readField(field, source.frame, source.groups), field, shape));
+    attempt(
+      path,
+      decoded.problems,
+      () => applyTransform(readField(field, source.frame, source.groups), field, shape),
+      shape,
+    );
   for (const [id, field] of Object.entries(spec.properties)) {
     const value = read(id, field, propertyShape(thing, id));
     if (value !== undefined) decoded.values[id] = value;

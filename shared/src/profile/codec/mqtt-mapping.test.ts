@@ -74,6 +74,28 @@ t.test('JSON: pointers, scaling, maps, time and events', async (t) => {
   t.throws(() => read('door/d1/state', '{'), { code: 'protocol_violation' });
 });
 
+t.test('a problem quotes nothing that is about a person: it goes to the cloud', async (t) => {
+  const shape = { label, type: 'enum', values: [{ id: 'x', label }], personal: true };
+  const person = thingModelSchema.parse({
+    properties: [{ id: 'sex', ...shape }],
+    events: [{ id: 'read', label, fields: [{ id: 'age', label, type: 'integer', personal: true }] }],
+  });
+  const rule = mqttMappedSchema.parse({
+    messages: [
+      {
+        topic: 'a',
+        properties: { sex: { pointer: '/s', map: { 1: 'x' } } },
+        events: { read: { fields: { age: { pointer: '/n' } } } },
+      },
+    ],
+  });
+  const decoded = decodeMqttMessage(rule, person, { topic: 'a', payload: '{"s":"110105199001010011","n":"Zhang"}' });
+  t.same(decoded?.problems, [
+    { path: 'sex', message: 'sex cannot be read' },
+    { path: 'read.age', message: 'read.age cannot be read' },
+  ]);
+});
+
 t.test('CSV', async (t) => {
   t.same(read('door/d1/csv', '7; 21.5 ;x')?.values, { temperature: 21.5 });
   t.same(read('door/d1/csv', '7;--'), { values: {}, events: [], problems: [] });

@@ -102,7 +102,7 @@ export function decodeMqttReply(
   const answer: MqttAnswer = { ok: !(reply.failed && holds(reply.failed, body)), output: {}, problems: [] };
   for (const [id, pick] of Object.entries(reply.output)) {
     const shape = outputShape(thing, command, id);
-    const value = attempt(id, answer.problems, () => readPick(pick, body, shape));
+    const value = attempt(id, answer.problems, () => readPick(pick, body, shape), shape);
     if (value !== undefined) answer.output[id] = value;
   }
   return answer;
@@ -121,7 +121,7 @@ function applyRule(rule: MqttMessage, thing: ThingModel, body: Body, { decoded, 
   }
   for (const [id, pick] of Object.entries(rule.properties)) {
     const shape = propertyShape(thing, id);
-    const value = attempt(id, decoded.problems, () => readPick(pick, body, shape));
+    const value = attempt(id, decoded.problems, () => readPick(pick, body, shape), shape);
     if (value !== undefined) decoded.values[id] = value;
   }
   if (!withEvents) return;
@@ -130,7 +130,7 @@ function applyRule(rule: MqttMessage, thing: ThingModel, body: Body, { decoded, 
     const data: Record<string, ThingValue> = {};
     for (const [id, pick] of Object.entries(spec.fields)) {
       const shape = eventFieldShape(thing, event, id);
-      const value = attempt(`${event}.${id}`, decoded.problems, () => readPick(pick, body, shape));
+      const value = attempt(`${event}.${id}`, decoded.problems, () => readPick(pick, body, shape), shape);
       if (value !== undefined) data[id] = value;
     }
     decoded.events.push({ event, data });
