@@ -66,6 +66,9 @@ t.test('devices on one line are told apart by their parameter', async (t) => {
   t.ok(fits({ at: 0, param: 'address', type: 'u16', order: 'little' }, '01 02', { address: 513 }));
   t.ok(fits({ at: 0, param: 'address', type: 'bcd', bytes: 2, order: 'little' }, '34 12', { address: 1234 }));
   t.ok(fits({ at: 0, param: 'address', type: 'text' }, '30 31 41', { address: '01' }));
+  const two = { at: 0, param: 'address', type: 'text', bytes: 2 };
+  t.ok(fits(two, '30 31 41', { address: 1 }), 'a number of a fixed width has zeros before it');
+  t.notOk(fits(two, '30 31 41', { address: 101 }), 'it does not fit');
   for (const wrong of [
     { at: 0 },
     { at: 0, is: '01', param: 'address' },

@@ -16,9 +16,10 @@ export function paramBytes(rule: FrameBytes, params: TemplateValues): Uint8Array
   if (value === undefined) return undefined;
   try {
     const type = rule.type ?? 'u8';
-    return type === 'text'
-      ? encodeText(String(value), 'ascii')
-      : encodeNumber({ type, order: rule.order ?? 'big', bytes: rule.bytes }, value, name);
+    if (type !== 'text') return encodeNumber({ type, order: rule.order ?? 'big', bytes: rule.bytes }, value, name);
+    // A number of a fixed width has zeros before it, as {address:2} of a text to send has.
+    const text = typeof value === 'number' ? String(value).padStart(rule.bytes ?? 0, '0') : String(value);
+    return rule.bytes !== undefined && text.length !== rule.bytes ? undefined : encodeText(text, 'ascii');
   } catch (error) {
     if (isHubError(error, 'invalid_input')) return undefined;
     throw error;
