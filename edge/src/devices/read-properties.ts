@@ -44,7 +44,8 @@ export const readProperties = async (
     [...asked].filter((id) => !derived.has(id)),
     signal,
   );
-  if (order.length === 0) return { at: reading.at, values: reading.values, quality: reading.quality ?? {} };
+  if (!model) return { at: reading.at, values: reading.values, quality: reading.quality ?? {} };
+  // A device may answer more than it was asked: what is internal would go with it.
   const { values, quality } = checkReading(reading, model, known);
   const pick = <T>(record: Record<string, T>) =>
     Object.fromEntries(Object.entries(record).filter(([id]) => wanted.includes(id)));
