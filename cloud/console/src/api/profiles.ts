@@ -20,6 +20,10 @@ const documentSchema = z.object({
     ),
     undefined,
   ),
+  thing: z.catch(
+    z.optional(z.object({ properties: z.optional(z.array(z.object({ id: z.string(), label }))) })),
+    undefined,
+  ),
   derived: z.catch(z.optional(z.record(z.string(), z.object({ feel: z.string() }))), undefined),
   alarms: z.catch(
     z.optional(z.array(z.object({ id: z.string(), kind: z.string(), label, severity: z.string() }))),
@@ -33,6 +37,8 @@ export interface ProfileFacts {
   label: Label | undefined;
   vendorLabel: Label | undefined;
   source: { kind: string; document: string; url?: string | undefined; note?: string | undefined } | undefined;
+  /** Property id to what it is called. */
+  names: Record<string, Label>;
   /** Property id to its expression. */
   derived: Record<string, string>;
   alarms: { id: string; kind: string; label: Label; severity: string }[];
@@ -56,6 +62,7 @@ export const profileQuery = (hash: string | undefined) =>
       const facts = parsed.success ? parsed.data : {};
       return {
         ...{ profileId, version, label: facts.label, vendorLabel: facts.vendorLabel, source: facts.source },
+        names: Object.fromEntries((facts.thing?.properties ?? []).map(({ id, label: name }) => [id, name])),
         derived: Object.fromEntries(Object.entries(facts.derived ?? {}).map(([id, { feel }]) => [id, feel])),
         alarms: facts.alarms ?? [],
       };

@@ -52,6 +52,7 @@ export function PlaceSwitcher() {
     setSearch('');
     choose(hallId);
   };
+  const chosen = label(hall?.name ?? me.tenant.name);
   const tree = placeTree(places, null, search.trim().toLowerCase(), label);
   const content = (
     <div className="place-list">
@@ -97,12 +98,12 @@ export function PlaceSwitcher() {
       <button
         type="button"
         className="topbar-place"
-        aria-label={t('place.label')}
+        aria-label={`${chosen} · ${t('place.label')}`}
         aria-haspopup="tree"
         aria-expanded={open}
       >
         <Icon name="place" />
-        <span className="clip">{hall ? label(hall.name) : label(me.tenant.name)}</span>
+        <span className="clip">{chosen}</span>
         <Icon name="down" size={14} />
       </button>
     </Popover>

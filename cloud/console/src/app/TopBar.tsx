@@ -44,10 +44,17 @@ export function TopBar({ onMenu, onSearch, onKeys }: TopBarProps) {
         onClick={onMenu}
       />
       <PlaceSwitcher />
-      <button type="button" className="topbar-search" onClick={onSearch} aria-label={t('search.open')}>
+      <button
+        type="button"
+        className="topbar-search"
+        onClick={onSearch}
+        aria-label={t('search.label', { hint: t('search.hint') })}
+      >
         <Icon name="search" />
         <span className="clip grow">{t('search.hint')}</span>
-        <Keys keys="mod+k" />
+        <span aria-hidden="true">
+          <Keys keys="mod+k" />
+        </span>
       </button>
       <div className="topbar-end">
         <LiveMark />
@@ -71,7 +78,7 @@ export function TopBar({ onMenu, onSearch, onKeys }: TopBarProps) {
         <Button
           type="text"
           className="topbar-wide"
-          aria-label={t('language.switch')}
+          aria-label={`${t('language.other')} · ${t('language.switch')}`}
           onClick={() => void chooseLanguage(language === 'zh' ? 'en' : 'zh')}
         >
           {t('language.other')}

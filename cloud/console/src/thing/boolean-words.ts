@@ -15,7 +15,7 @@ const wired = /^((alarm|digital) )?(relay|output|outlet|input|contactor)( (port 
 /** Sentences that are simply so or not, whoever may set them. */
 const said = /(locked|open|opened|enabled|off|in use|asleep|sleeping|inverted|connected|detected|ready|allowed)$/i;
 const switched =
-  /^(on|was on)$|\b(mode|power|light|vibration filter|suppression|obstruction detection|chime|fade|brightness|show|play|lock|beeper on|on or off|lights? on)\b/i;
+  /^(on|was on)$|\b(mode|power|light|vibration filter|suppression|obstruction detection|chime|fade|brightness|show|play|lock|beeper on|on or off|lights? on|switched on)\b/i;
 const silent = /\b(muted?|silenced)\b/i;
 const there = /^(video stream|with audio|motion|person|parcel|vehicle|animal|speech|somebody)/i;
 

@@ -21,7 +21,8 @@ export function stepFor(spanMs: number): number {
 
 /**
  * What a counter grew by in each step of a range; steps begin at whole ones in the reader's zone. A counter that fell
- * was set to zero meanwhile: it grew by what it shows since. Where nothing was measured there is no bar.
+ * was set back or replaced: nobody knows what it grew by in between, and nothing is claimed. Where nothing was
+ * measured there is no bar.
  */
 export function incrementsOf(
   points: readonly CounterPoint[],
@@ -33,8 +34,7 @@ export function incrementsOf(
   for (const { atMs, value } of [...points].sort((a, b) => a.atMs - b.atMs)) {
     if (before !== undefined && atMs >= range.fromMs && atMs <= range.toMs) {
       const from = Math.floor((atMs + zoneOffsetMs) / stepMs) * stepMs - zoneOffsetMs;
-      const grown = value >= before ? value - before : Math.max(0, value);
-      amounts.set(from, (amounts.get(from) ?? 0) + grown);
+      amounts.set(from, (amounts.get(from) ?? 0) + Math.max(0, value - before));
     }
     before = value;
   }

@@ -66,7 +66,7 @@ export function DeviceIdentity({ device }: { device: Device }) {
         <Section title={t('section.profile')}>
           <div className="card-pad">
             {device.profile ? (
-              <ProfileFactList hash={device.profile.hash} thing={device.thing} />
+              <ProfileFactList hash={device.profile.hash} />
             ) : (
               <p className="soft">{t('noThing.hint')}</p>
             )}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { profileQuery } from '../../api/profiles.js';
-import type { Severity, ThingModel } from '../../api/types.js';
+import type { Severity } from '../../api/types.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
@@ -12,7 +12,7 @@ import { safeUrl } from './safe-url.js';
 const sourceKinds = ['manual', 'standard', 'own', 'observed'];
 
 /** Which profile describes a device, from which document, and the alarms it brings along. */
-export function ProfileFactList({ hash, thing }: { hash: string; thing?: ThingModel | null }) {
+export function ProfileFactList({ hash }: { hash: string }) {
   const { t } = useTranslation('devices');
   const label = useLabel();
   const query = useQuery(profileQuery(hash));
@@ -26,7 +26,7 @@ export function ProfileFactList({ hash, thing }: { hash: string; thing?: ThingMo
   }
   const { source } = profile;
   const url = safeUrl(source?.url);
-  const nameOf = (id: string) => label(thing?.properties.find((one) => one.id === id)?.label) || id;
+  const nameOf = (id: string) => label(profile.names[id]) || id;
   return (
     <>
       <Facts
