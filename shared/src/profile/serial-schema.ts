@@ -69,6 +69,9 @@ export const frameFieldSchema = z
         path: ['type'],
       });
     }
+    if (!sized && field.until !== undefined) {
+      ctx.addIssue({ code: 'custom', message: `${field.type} takes the bytes of its type`, path: ['until'] });
+    }
     if (field.type === 'bits' && field.bit === undefined) {
       ctx.addIssue({ code: 'custom', message: 'bits state their lowest bit', path: ['type'] });
     }

@@ -34,6 +34,8 @@ t.test('numbers as devices write them', async (t) => {
     ['30 5A', { type: 'u8', hexDigits: true }],
     ['FF', { type: 'bcd', bytes: 1 }],
     ['00', { type: 'u24' }],
+    ['', { type: 'bcd', until: -1 }],
+    ['AA', { type: 'bcd', until: -1 }],
   ] as const) {
     t.throws(() => read(hex, spec), { code: 'protocol_violation' }, `${hex} ${JSON.stringify(spec)}`);
   }
@@ -52,6 +54,30 @@ t.test('numbers as they are sent', async (t) => {
   t.throws(() => send({ input: 'n', type: 'ascii-hex', bytes: 2 }, { n: 256 }), { code: 'invalid_input' });
   t.throws(() => send({ input: 'n', type: 'f32' }, { n: 1e40 }), { code: 'invalid_input' });
   t.throws(() => send({ param: 'address', type: 'hex', bytes: 2 }, {}, { address: '01' }), { code: 'invalid_input' });
+});
+
+t.test('a float is as short as the device means it', async (t) => {
+  t.equal(read('43 66 33 33', { type: 'f32' }), 230.2);
+  t.equal(read('33 33 66 43', { type: 'f32', order: 'little' }), 230.2);
+  t.equal(read('45 23 81', { type: 'bcd', bytes: 3, order: 'little', signBit: true }), -12_345);
+  t.ok(Object.is(read('00 80', { type: 'bcd', bytes: 2, order: 'little', signBit: true }), 0), 'no negative zero');
+});
+
+t.test('nothing is no number', async (t) => {
+  for (const type of ['u8', 'f32', 'bcd', 'ascii-hex', 'hex'])
+    for (const n of ['', ' '])
+      t.throws(
+        () => send({ input: 'n', type, bytes: 1 }, { n }),
+        { code: 'invalid_input' },
+        `${type} ${JSON.stringify(n)}`,
+      );
+});
+
+t.test('a number takes the bytes of its type', async (t) => {
+  for (const type of ['u8', 'u16', 'i24', 'f32', 'f64', 'u64'])
+    t.notOk(frameFieldSchema.safeParse({ at: 1, type, until: -1 }).success, type);
+  t.notOk(frameFieldSchema.safeParse({ at: 1, type: 'bits', bit: 9, until: -1 }).success);
+  t.ok(frameFieldSchema.safeParse({ at: 1, type: 'bcd', until: -1 }).success);
 });
 
 t.test('devices on one line are told apart by their parameter', async (t) => {
@@ -88,12 +114,14 @@ t.test('no bytes make a field throw anything but `protocol_violation`', async (t
       fc.constantFrom(...types),
       fc.integer({ min: -30, max: 30 }),
       fc.boolean(),
-      (frame, type, at, hexDigits) => {
+      fc.option(fc.integer({ min: -30, max: -1 }), { nil: undefined }),
+      (frame, type, at, hexDigits, until) => {
+        const isSized = ['bcd', 'hex', 'text', 'decimal', 'ascii-hex'].includes(type);
         const field = frameFieldSchema.parse({
           at,
           type,
           hexDigits,
-          ...(['bcd', 'hex', 'text', 'decimal', 'ascii-hex'].includes(type) ? { bytes: 3 } : {}),
+          ...(isSized ? (until === undefined ? { bytes: 3 } : { until }) : {}),
           ...(type === 'bits' ? { bit: 3 } : {}),
         });
         try {

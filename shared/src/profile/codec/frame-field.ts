@@ -1,6 +1,7 @@
 import { HubError } from '../../errors/index.js';
 import type { FrameField } from '../serial-schema.js';
 import { bytesToHex } from './bytes.js';
+import { shortestFloat32 } from './float32.js';
 import { decodeText } from './text-codec.js';
 import type { RawValue } from './transform.js';
 
@@ -54,7 +55,7 @@ function readBytes(field: FrameField, bytes: Uint8Array): RawValue {
     case 'i64':
       return view.getBigInt64(0, little);
     case 'f32':
-      return view.getFloat32(0, little);
+      return shortestFloat32(view.getFloat32(0, little));
     case 'f64':
       return view.getFloat64(0, little);
     case 'bits': {
@@ -102,8 +103,8 @@ function threeBytes(bytes: Uint8Array, little: boolean): number {
 function readBcd(bytes: Uint8Array, hasSign: boolean): number {
   const negative = hasSign && ((bytes[0] ?? 0) & 0x80) !== 0;
   const digits = bytesToHex(negative ? Uint8Array.of((bytes[0] ?? 0) & 0x7f, ...bytes.subarray(1)) : bytes, '');
-  if (/\D/.test(digits)) throw new HubError('protocol_violation', `${digits} is no BCD number`);
-  return negative ? -Number(digits) : Number(digits);
+  if (!/^\d+$/.test(digits)) throw new HubError('protocol_violation', `"${digits.slice(0, 40)}" is no BCD number`);
+  return Number(digits) * (negative ? -1 : 1) || 0;
 }
 
 function fromHexDigits(text: Uint8Array): Uint8Array {

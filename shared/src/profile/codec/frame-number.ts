@@ -16,6 +16,7 @@ const sizes = { u8: 1, i8: 1, u16: 2, i16: 2, u24: 3, i24: 3, u32: 4, i32: 4 } a
 export function encodeNumber(rule: NumberRule, raw: RawValue | ThingValue, name: string): Uint8Array {
   const { type } = rule;
   const little = rule.order === 'little';
+  if (typeof raw === 'string' && raw.trim() === '') throw unfit(name, raw, type);
   if (type === 'hex') {
     const bytes = hexToBytes(String(raw));
     if (rule.bytes !== undefined && bytes.length !== rule.bytes) throw unfit(name, raw, `${rule.bytes} byte(s) in hex`);
@@ -25,7 +26,7 @@ export function encodeNumber(rule: NumberRule, raw: RawValue | ThingValue, name:
     const bytes = encodeBcd(raw, rule.bytes ?? 1, name);
     return little ? bytes.reverse() : bytes;
   }
-  const number = typeof raw === 'boolean' ? Number(raw) : typeof raw === 'number' ? raw : Number(raw);
+  const number = Number(raw);
   if (type === 'f32') {
     const bytes = new Uint8Array(4);
     if (!Number.isFinite(Math.fround(number))) throw unfit(name, raw, type);
