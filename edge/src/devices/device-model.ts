@@ -10,6 +10,8 @@ export interface DeviceModel {
   readonly internal: ReadonlySet<string>;
   /** What is about a person. */
   readonly personal: readonly Property[];
+  /** Of the properties that have one, by id. */
+  readonly deadBands: ReadonlyMap<string, number>;
   /** Ids whose change makes an event when the device is polled. */
   readonly watched: ReadonlySet<string>;
 }
@@ -27,6 +29,7 @@ export const modelOf = (profile: LoadedProfile): DeviceModel => {
     derived: compileDerived(document),
     internal: new Set(properties.filter(({ role }) => role === 'internal').map(({ id }) => id)),
     personal: properties.filter(({ personal }) => personal),
+    deadBands: new Map(properties.flatMap(({ id, deadBand }) => (deadBand ? [[id, deadBand]] : []))),
     watched: new Set(Object.values(document.bindings.modbus?.events ?? {}).map(({ property }) => property)),
   };
   models.set(document, model);

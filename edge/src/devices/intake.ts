@@ -16,7 +16,7 @@ import type { ValueStore } from './value-store.js';
 
 const eventMemoryMs = 7 * 86_400_000;
 /** A polled device is not waiting for an acknowledgement, as one on MQTT is: fewer and larger commits cost less. */
-const polledPatienceMs = 150;
+const polledPatienceMs = 250;
 
 export type IntakeItem =
   | {
@@ -145,6 +145,10 @@ export class Intake {
     let newsQuality: Record<string, 'uncertain' | 'bad'> | undefined;
     let [seen, soon] = [0, false];
     const isAllGood = Object.keys(checked.quality).length === 0;
+    // Few models have these: a value costs a look-up in each, and there are thousands a second.
+    const internal = model?.internal.size ? model.internal : undefined;
+    const deadBands = model?.deadBands.size ? model.deadBands : undefined;
+    const now = { value: null as Value, quality: 'good' as Quality, monoMs };
     for (const id in checked.values) {
       const value = checked.values[id] as Value;
       const said = isAllGood || !Object.hasOwn(checked.quality, id) ? undefined : checked.quality[id];
@@ -153,8 +157,10 @@ export class Intake {
       const changed = last.put(id, value, quality, time);
       // A number that is polled is there again a moment after a restart, unless an event goes by what it was.
       if (changed && !(protocol === 'modbus' && typeof value === 'number' && !model?.watched.has(id))) soon = true;
-      if (model?.internal.has(id)) continue;
-      if (!told.offer(id, { value, quality, monoMs }, report, model?.properties.get(id)?.deadBand)) continue;
+      if (internal?.has(id)) continue;
+      now.value = value;
+      now.quality = quality;
+      if (!told.offer(id, now, report, deadBands?.get(id))) continue;
       news.push(id);
       if (said) {
         newsQuality ??= {};

@@ -36,13 +36,19 @@ export class Reporter {
  * more since the last one told (not since the last one seen: slow drift is told), anything else that differs, and what was not told for long.
  */
 export class ToldValues {
-  readonly #told = new Map<string, Reported>();
+  readonly #told = new Map<string, { -readonly [K in keyof Reported]: Reported[K] }>();
 
   /** Whether to tell it; it is noted as told then. */
   offer(property: string, now: Reported, limits: ReportLimits, deadBand = 0): boolean {
-    const before = this.#told.get(property);
-    if (before && !isNews(before, now, limits, deadBand)) return false;
-    this.#told.set(property, now);
+    const told = this.#told.get(property);
+    if (!told) {
+      this.#told.set(property, { ...now });
+      return true;
+    }
+    if (!isNews(told, now, limits, deadBand)) return false;
+    told.value = now.value;
+    told.quality = now.quality;
+    told.monoMs = now.monoMs;
     return true;
   }
 

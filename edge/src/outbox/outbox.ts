@@ -6,6 +6,8 @@ import type { ClockSegments } from './clock-segments.js';
 import { EpochNote } from './epoch-note.js';
 import { LaneStore } from './lane.js';
 
+/** Acknowledged rows wait this long for a commit that comes anyway. */
+const acknowledgePatienceMs = 500;
 /** docs/protocol.md 1.4: live rows behind this many wait in the backlog instead. */
 const liveBoundRows = 2_000;
 
@@ -125,8 +127,11 @@ export class Outbox {
     this.#pinned[lane] = throughSeq;
   }
 
+  /** Goes with the next commit: until then the rows are in nobody's way, and an fsync of their own would cost more than they did. */
   acknowledge(lane: Lane, cursor: number, chain: Buffer): Promise<void> {
-    return this.commitOf(lane).write((tx) => this.#lanes[lane].acknowledge(tx, cursor, chain));
+    return this.commitOf(lane).write((tx) => this.#lanes[lane].acknowledge(tx, cursor, chain), {
+      patienceMs: acknowledgePatienceMs,
+    });
   }
 
   async openNewEpoch(lane: Lane, reason: 'rollback' | 'damaged' | undefined): Promise<void> {

@@ -27,7 +27,7 @@ export const decodeBlock = (
 ): DecodedBlock => {
   if (before && isSame(words, before.words, 0, words.length)) return before;
   // A copy keeps its shape: writing over it is cheaper than adding each property anew.
-  const values: Record<string, Value> = { ...before?.values };
+  const values: Record<string, Value> = { ...(before?.values ?? shapeOf(points)) };
   let quality: Record<string, 'bad'> | undefined;
   for (const { property, spec, address: at, count } of points) {
     const { id } = property;
@@ -45,6 +45,20 @@ export const decodeBlock = (
     }
   }
   return { words, values, quality };
+};
+
+const shapes = new WeakMap<readonly Point[], Readonly<Record<string, Value>>>();
+
+/**
+ * All properties at once, as a parsed text has them: an object that gets dozens one after the other becomes a hash table, ten
+ * times as slow to copy and to walk.
+ */
+const shapeOf = (points: readonly Point[]): Readonly<Record<string, Value>> => {
+  const known = shapes.get(points);
+  if (known) return known;
+  const shape = JSON.parse(JSON.stringify(Object.fromEntries(points.map(({ property }) => [property.id, null]))));
+  shapes.set(points, shape);
+  return shape;
 };
 
 const isSame = (a: Uint16Array, b: Uint16Array, from: number, to: number): boolean => {
