@@ -67,7 +67,9 @@ export class ModbusDevice implements BusMember<ModbusClient> {
       bus: context.bus,
       budget: context.budget,
       counters: context.counters,
-      onSilence: (error) => this.#presence.reportGone('poll', { reason: 'poll_failed', detail: told(error) }),
+      onSilence: (error) => {
+        if (!this.slave.hasLeft) this.#presence.reportGone('poll', { reason: 'poll_failed', detail: told(error) });
+      },
     });
   }
 
@@ -88,13 +90,14 @@ export class ModbusDevice implements BusMember<ModbusClient> {
       const words = await this.slave.tracked(client, (one, options) =>
         one.read(read.table, read.address, read.count, options),
       );
+      if (this.slave.hasLeft) return;
       // Whatever came due while it was away is due now, and not late.
       if (wasSilent) this.#plan.restart(this.#nowMs());
       if (this.#plan.done(read, this.#nowMs())) this.context.counters.latePolls++;
       this.#take(read, words);
       this.#presence.report({ check: 'poll', ok: true, reason: 'poll_ok' });
     } catch (error) {
-      this.#failed(read, toHubError(error));
+      if (!this.slave.hasLeft) this.#failed(read, toHubError(error));
     }
   }
 
@@ -112,14 +115,16 @@ export class ModbusDevice implements BusMember<ModbusClient> {
   /** One write to every device on the bus; the bus rests behind it. */
   broadcast(request: PduRequest<unknown>, signal: AbortSignal): Promise<void> {
     const { turnaroundMs } = this.binding;
-    return this.context.bus.request((client) => client.broadcast(request, { turnaroundMs, signal }), {
-      signal,
-      owner: this.slave,
-    });
+    const send = async (client: ModbusClient) => {
+      this.slave.mustBeHere();
+      await client.broadcast(request, { turnaroundMs, signal });
+    };
+    return this.context.bus.request(send, { signal, owner: this.slave });
   }
 
   /** Passes values on, and the events that they make. */
   report(reading: Omit<Reading, 'deviceId'>): void {
+    if (this.slave.hasLeft) return;
     const { host } = this.context;
     const { deviceId } = this.view;
     const failed = (error: unknown) => host.logger.warn({ err: error, deviceId }, 'a reading was not stored');

@@ -11,6 +11,7 @@ export class SlaveHealth {
   readonly #backoff = new Backoff({ firstMs: 1_000, maxMs: 60_000, jitter: 0 });
   #silentUntilMs = 0;
   #isSilent = false;
+  #isHere = true;
   #broken = 0;
   #answers = 0;
 
@@ -29,6 +30,8 @@ export class SlaveHealth {
 
   /** Nothing came for `costMs`. */
   silent(nowMs: number, costMs: number): void {
+    // The last request of one that left may end after that: the budget no longer counts it.
+    if (!this.#isHere) return;
     if (this.#isSilent) this.budget.spent(nowMs, costMs);
     else this.budget.silent++;
     this.#isSilent = true;
@@ -45,7 +48,7 @@ export class SlaveHealth {
   answered(): void {
     this.#broken = 0;
     if (++this.#answers === trustedAfter) this.#backoff.reset();
-    if (!this.#isSilent) return;
+    if (!this.#isSilent || !this.#isHere) return;
     this.#isSilent = false;
     this.budget.silent--;
   }
@@ -56,6 +59,8 @@ export class SlaveHealth {
   }
 
   leave(): void {
+    if (!this.#isHere) return;
+    this.#isHere = false;
     this.budget.slaves--;
     if (this.#isSilent) this.budget.silent--;
   }

@@ -1,4 +1,4 @@
-import { type Clock, type HubError, isHubError, toHubError } from '@hallhub/shared';
+import { type Clock, HubError, isHubError, toHubError } from '@hallhub/shared';
 import type { FairBus } from '../fair-bus.js';
 import type { ModbusClient, RequestOptions } from './modbus-client.js';
 import { deviceBusy, exceptionOf, isSilence } from './modbus-exception.js';
@@ -30,10 +30,16 @@ export class Slave {
   readonly #options: SlaveOptions;
   readonly #health: SlaveHealth;
   #pausedUntilMs = 0;
+  #hasLeft = false;
 
   constructor(options: SlaveOptions) {
     this.#options = options;
     this.#health = new SlaveHealth(options.budget);
+  }
+
+  /** It is served no longer: what still comes from it is nobody's, and nothing more is sent to it. */
+  get hasLeft(): boolean {
+    return this.#hasLeft;
   }
 
   get isSilent(): boolean {
@@ -50,7 +56,17 @@ export class Slave {
   }
 
   leave(): void {
+    this.#hasLeft = true;
     this.#health.leave();
+  }
+
+  /** Throws `unavailable` where it left while a request of it waited. */
+  mustBeHere(): void {
+    if (!this.#hasLeft) return;
+    const { unitId } = this.#options;
+    throw new HubError('unavailable', `unit ${unitId} is no longer served as it was when this was asked for`, {
+      context: { unitId },
+    });
   }
 
   /**
@@ -59,9 +75,13 @@ export class Slave {
    */
   async ask<T>(request: Request<T>, signal?: AbortSignal): Promise<T> {
     const { bus, clock } = this.#options;
+    const mine = (client: ModbusClient) => {
+      this.mustBeHere();
+      return this.tracked(client, request, signal);
+    };
     for (let attempt = 1; ; attempt++) {
       try {
-        return await bus.request((client) => this.tracked(client, request, signal), {
+        return await bus.request(mine, {
           ...(signal ? { signal } : {}),
           owner: this,
           notBeforeMs: () => this.#pausedUntilMs,
