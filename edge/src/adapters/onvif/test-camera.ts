@@ -17,10 +17,14 @@ export interface TestCamera {
   clockOffsetMs: number;
   /** Takes requests and never answers. */
   hangs: boolean;
+  /** Resets what comes; what it is answering already goes on, as over a cable that is out for moments only. */
+  isUnplugged: boolean;
   /** Answers in place of the camera: status and body. */
   fault: ((operation: string) => { status: number; body: string } | undefined) | undefined;
-  /** Status line of DESCRIBE. */
+  /** Status line of DESCRIBE; nothing: it does not answer. */
   describe: string;
+  /** DESCRIBE came so often. */
+  described: number;
   /** Notifications for the next pull. */
   readonly notifications: string[];
   close(): Promise<void>;
@@ -48,6 +52,7 @@ export const startTestCamera = async (): Promise<TestCamera> => {
         const cseq = /CSeq: (\d+)/.exec(request)?.[1];
         const sdp = 'v=0\r\nm=video 0 RTP/AVP 96\r\n';
         if (request.startsWith('OPTIONS')) socket.write(`RTSP/1.0 200 OK\r\nCSeq: ${cseq}\r\nPublic: DESCRIBE\r\n\r\n`);
+        else if (++camera.described && camera.describe === '') continue;
         else if (camera.describe.startsWith('200'))
           socket.write(`RTSP/1.0 200 OK\r\nCSeq: ${cseq}\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`);
         else
@@ -77,8 +82,10 @@ export const startTestCamera = async (): Promise<TestCamera> => {
     login: 'token',
     clockOffsetMs: 0,
     hangs: false,
+    isUnplugged: false,
     fault: undefined,
     describe: '200 OK',
+    described: 0,
     notifications: [],
     close: async () => {
       for (const socket of sockets) socket.destroy();
@@ -91,6 +98,10 @@ export const startTestCamera = async (): Promise<TestCamera> => {
 
   const answer = (request: http.IncomingMessage, body: string, response: http.ServerResponse) => {
     const operation = /Body[^>]*>\s*<(?:\w+:)?(\w+)/.exec(body)?.[1] ?? '';
+    if (camera.isUnplugged) {
+      request.socket.resetAndDestroy();
+      return undefined;
+    }
     camera.asked.push(operation);
     camera.bodies.set(operation, body);
     const send = (status: number, text: string, headers: Record<string, string> = {}) =>

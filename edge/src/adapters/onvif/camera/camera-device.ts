@@ -1,4 +1,4 @@
-import { HubError, isHubError, toHubError } from '@hallhub/shared';
+import { Backoff, HubError, isHubError, toHubError } from '@hallhub/shared';
 import { decodeOnvifFacts, type OnvifBinding, type OnvifFact, type OnvifFacts } from '@hallhub/shared/profile';
 import type { Value } from '@hallhub/shared/wire';
 import type { AdapterHost, DeviceView, LoadedProfile, Reading } from '../../../ports/index.js';
@@ -10,6 +10,7 @@ import { watchEvents } from './camera-events.js';
 import { explain, isSilence, reasonOf } from './camera-evidence.js';
 import { type FactsRead, readFacts } from './camera-facts.js';
 import { CameraMedia } from './camera-media.js';
+import { LoopRests } from './loop-rests.js';
 
 export interface CameraDeviceOptions {
   readonly view: DeviceView & { readonly profile: LoadedProfile };
@@ -40,12 +41,16 @@ export class CameraDevice extends CameraMedia {
   #mustIdentify = true;
   #restartUntilMs = 0;
   #clockSetMs: number | undefined;
-  readonly #hurry = new Map<string, () => void>();
+  readonly #rests: LoopRests;
+  readonly #again = new Backoff({ firstMs: 2_000, maxMs: 600_000 });
+  #isRecovering = false;
+  #isStreamGood = true;
 
   constructor(options: CameraDeviceOptions) {
     super(options.camera, options.host.clock, options.endpoint);
     this.#options = options;
     this.view = options.view;
+    this.#rests = new LoopRests(options.host.clock);
     this.#presence = new PresenceReporter(options.host, options.view.deviceId);
     const specs = Object.values(options.binding.properties);
     this.#wanted = new Set(specs.flatMap((spec) => ('fact' in spec ? [spec.fact] : [])));
@@ -80,7 +85,7 @@ export class CameraDevice extends CameraMedia {
 
   /** Looks now instead of at the next time. */
   checkNow(): void {
-    this.#hurry.get('presence')?.();
+    this.#rests.hurry('presence');
   }
 
   /** Everything the profile maps that can be read now. A part that the camera refuses is left out; no part at all throws. */
@@ -103,6 +108,7 @@ export class CameraDevice extends CameraMedia {
     if (refused) this.#presence.report({ check: 'login', ok: false, reason: 'refused', detail: explain(refused) });
     else if (!login) this.#presence.report({ check: 'login', ok: true, reason: 'poll_ok' });
     const [first] = failures;
+    if (!first && this.#isStreamGood) this.#isRecovering = false;
     this.#presence.report(
       first
         ? { check: 'facts', ok: false, reason: reasonOf(first), detail: explain(first) }
@@ -142,6 +148,7 @@ export class CameraDevice extends CameraMedia {
   }
 
   protected override onStream(problem: HubError | undefined, detail: string): void {
+    this.#isStreamGood = problem === undefined;
     if (problem) {
       this.#options.counters.streamProbesFailed++;
       this.#presence.report({ check: 'stream', ok: false, reason: reasonOf(problem), detail: explain(problem) });
@@ -193,7 +200,9 @@ export class CameraDevice extends CameraMedia {
     if (this.#isAbsent) {
       this.#isAbsent = false;
       this.camera.forget();
-      for (const name of ['facts', 'events']) this.#hurry.get(name)?.();
+      this.#isRecovering = true;
+      this.#again.reset();
+      for (const name of ['facts', 'events']) this.#rests.hurry(name);
     }
     await this.#keepClock(skewMs, signal);
   }
@@ -232,9 +241,15 @@ export class CameraDevice extends CameraMedia {
         if (signal.aborted) return;
         this.#failed(name, toHubError(caught));
       }
-      const isRestarting = name === 'presence' && this.#options.host.clock.monotonicMs() < this.#restartUntilMs;
-      await this.#rest(name, isRestarting ? Math.min(everyMs, 1_000) : everyMs);
+      await this.#rests.rest(name, this.#pauseMs(name, everyMs), signal);
     }
+  }
+
+  /** One that restarts is looked at often, and one that is back until all of it works again. */
+  #pauseMs(name: 'presence' | 'facts', everyMs: number): number {
+    if (name === 'presence')
+      return this.#options.host.clock.monotonicMs() < this.#restartUntilMs ? Math.min(everyMs, 1_000) : everyMs;
+    return this.#isRecovering ? Math.min(everyMs, this.#again.nextMs()) : everyMs;
   }
 
   #watchEvents(): Promise<void> {
@@ -249,21 +264,14 @@ export class CameraDevice extends CameraMedia {
       // Whoever answers now may be another camera than the one that forgot the subscription.
       identify: (signal) => this.#identify(signal),
       report: (values) => this.report({ values }),
-      onSubscribed: () => this.#presence.report({ check: 'events', ok: true, reason: 'poll_ok' }),
+      onAlive: () => this.#presence.report({ check: 'events', ok: true, reason: 'poll_ok' }),
       onLost: (error) => {
         if (error.code === 'bug') this.#failed('events', error);
         this.checkNow();
         this.#presence.report({ check: 'events', ok: false, reason: reasonOf(error), detail: explain(error) });
       },
-      rest: (ms) => this.#rest('events', ms),
+      rests: this.#rests,
     });
-  }
-
-  /** Sleeps, unless somebody calls `#hurry` of that name. */
-  async #rest(name: string, ms: number): Promise<void> {
-    const cut = new AbortController();
-    this.#hurry.set(name, () => cut.abort());
-    await this.#options.host.clock.sleep(ms, AbortSignal.any([this.#abort.signal, cut.signal])).catch(() => undefined);
   }
 
   #failed(what: 'presence' | 'facts' | 'events', error: HubError): void {

@@ -6,6 +6,7 @@ import type { Camera } from '../services/camera.js';
 import { type CameraNotification, pullNotifications } from '../services/pull-point.js';
 import type { CameraCounters } from './camera-counters.js';
 import { EventFilter } from './event-filter.js';
+import type { LoopRests } from './loop-rests.js';
 
 export interface EventWatch {
   readonly camera: Camera;
@@ -17,9 +18,10 @@ export interface EventWatch {
   /** Throws where it is another camera. */
   readonly identify: (signal: AbortSignal) => Promise<void>;
   readonly report: (values: Readonly<Record<string, Value>>) => void;
-  readonly onSubscribed: () => void;
+  /** The camera answered for the subscription. */
+  readonly onAlive: () => void;
   readonly onLost: (error: HubError) => void;
-  readonly rest: (ms: number) => Promise<void>;
+  readonly rests: LoopRests;
 }
 
 /** Keeps a subscription until the signal aborts, making it anew whenever it is lost. Ends early where the camera has no events. */
@@ -27,24 +29,32 @@ export const watchEvents = async (watch: EventWatch): Promise<void> => {
   const { camera, signal, counters } = watch;
   const backoff = new Backoff({ firstMs: 500, maxMs: 60_000 });
   const filter = new EventFilter(watch.binding);
+  let hadSubscription = false;
   while (!signal.aborted) {
+    let hurried: Disposable | undefined;
     try {
       await watch.identify(signal);
       await pullNotifications(camera, {
         signal,
-        onSubscribed: () => {
+        onSubscribed: (check) => {
+          hadSubscription = true;
+          hurried = watch.rests.instead('events', check);
           backoff.reset();
-          watch.onSubscribed();
         },
+        onAlive: watch.onAlive,
         onNotification: (notification) => tell(watch, filter, notification),
       });
     } catch (caught) {
       if (signal.aborted) return;
       const error = toHubError(caught);
       counters.subscriptionsLost++;
-      if (error.code === 'unsupported') return;
+      // A camera that had events may refuse them in any words while it starts.
+      if (error.code === 'unsupported' && !hadSubscription) return;
+      hurried?.[Symbol.dispose]();
       watch.onLost(error);
-      await watch.rest(backoff.nextMs());
+      await watch.rests.rest('events', backoff.nextMs(), signal);
+    } finally {
+      hurried?.[Symbol.dispose]();
     }
   }
 };

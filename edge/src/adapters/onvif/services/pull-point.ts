@@ -22,15 +22,27 @@ const maxItems = 64;
 
 export interface PullOptions {
   readonly signal: AbortSignal;
-  readonly onSubscribed: () => void;
+  /** Subscribed. The function given looks at once whether the camera still knows the subscription. */
+  readonly onSubscribed: (check: () => void) => void;
+  /** The camera answered for the subscription. */
+  readonly onAlive: () => void;
   readonly onNotification: (notification: CameraNotification) => void;
 }
 
 /** One pull-point subscription: made, pulled, renewed, and given back at the end. Throws when it is lost. */
 export const pullNotifications = async (camera: Camera, options: PullOptions): Promise<never> => {
-  const { signal, onSubscribed, onNotification } = options;
-  const subscription = await subscribe(camera, signal);
-  onSubscribed();
+  const { onAlive, onNotification } = options;
+  const subscription = await subscribe(camera, options.signal);
+  const lost = new AbortController();
+  const signal = AbortSignal.any([options.signal, lost.signal]);
+  // Beside the pull that waits: what the camera sends in answer to that must not be thrown away.
+  const check = () =>
+    void subscription.renew(signal).then(
+      (isKnown) => isKnown && onAlive(),
+      (error) => lost.abort(error),
+    );
+  options.onSubscribed(check);
+  onAlive();
   try {
     for (;;) {
       const startedMs = camera.clock.monotonicMs();
@@ -39,6 +51,7 @@ export const pullNotifications = async (camera: Camera, options: PullOptions): P
         `<PullMessages xmlns="${events}"><Timeout>PT${pullMs / 1_000}S</Timeout><MessageLimit>${maxMessages}</MessageLimit></PullMessages>`,
         signal,
       );
+      onAlive();
       for (const message of reply.need('PullMessagesResponse').all('NotificationMessage').slice(0, maxMessages)) {
         const notification = parseNotification(message);
         if (notification) onNotification(notification);
@@ -54,7 +67,10 @@ export const pullNotifications = async (camera: Camera, options: PullOptions): P
 
 interface Subscription {
   request(action: string, body: string, signal: AbortSignal): Promise<XmlNode>;
+  /** Where it is time to. */
   keepAlive(signal: AbortSignal): Promise<void>;
+  /** False where the camera knows no Renew. */
+  renew(signal: AbortSignal): Promise<boolean>;
   end(): Promise<void>;
 }
 
@@ -78,22 +94,27 @@ const subscribe = async (camera: Camera, signal: AbortSignal): Promise<Subscript
   const request = (action: string, soapBody: string, within: AbortSignal, timeoutMs = pullMs + 5_000) =>
     camera.soap.request({ url: at, action, body: soapBody, addressing, signal: within, timeoutMs });
   let renewAtMs = camera.clock.monotonicMs() + grantedMs(response) / 2;
+  const renew = async (within: AbortSignal): Promise<boolean> => {
+    try {
+      const renewed = await request(
+        `${wsn}/bw-2/SubscriptionManager/RenewRequest`,
+        `<Renew xmlns="${wsn}/b-2"><TerminationTime>PT${lifeMs / 1_000}S</TerminationTime></Renew>`,
+        within,
+      );
+      renewAtMs = camera.clock.monotonicMs() + grantedMs(renewed.at('RenewResponse')) / 2;
+      return true;
+    } catch (error) {
+      // Some lengthen a subscription with each pull and know no Renew.
+      if (!isHubError(error, 'unsupported')) throw error;
+      renewAtMs = Number.POSITIVE_INFINITY;
+      return false;
+    }
+  };
   return {
     request,
+    renew,
     keepAlive: async (within) => {
-      if (camera.clock.monotonicMs() < renewAtMs) return;
-      try {
-        const renewed = await request(
-          `${wsn}/bw-2/SubscriptionManager/RenewRequest`,
-          `<Renew xmlns="${wsn}/b-2"><TerminationTime>PT${lifeMs / 1_000}S</TerminationTime></Renew>`,
-          within,
-        );
-        renewAtMs = camera.clock.monotonicMs() + grantedMs(renewed.at('RenewResponse')) / 2;
-      } catch (error) {
-        // Some lengthen a subscription with each pull and know no Renew.
-        if (!isHubError(error, 'unsupported')) throw error;
-        renewAtMs = Number.POSITIVE_INFINITY;
-      }
+      if (camera.clock.monotonicMs() >= renewAtMs) await renew(within);
     },
     end: async () => {
       // A courtesy: the camera forgets the subscription by itself in a minute.

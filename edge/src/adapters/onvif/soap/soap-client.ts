@@ -34,6 +34,8 @@ export interface SoapClientOptions {
 }
 
 const maxReplyBytes = 2_097_152;
+/** Cameras take tokens that are some seconds old. */
+const lateMs = 2_000;
 
 /**
  * SOAP 1.2 with WS-UsernameToken, and HTTP digest where the camera asks for it. Errors: those of the link, `unauthenticated`,
@@ -45,6 +47,7 @@ export class SoapClient {
   readonly #options: SoapClientOptions;
   readonly #exchange: HttpExchange;
   readonly #digest: DigestSigner | undefined;
+  #wasWelcome = false;
 
   constructor(options: SoapClientOptions) {
     this.#options = options;
@@ -59,13 +62,22 @@ export class SoapClient {
     return this.#options.guard.attempt(request.signal, () => this.#askSigned(request), isProof);
   }
 
-  /** A token dated by a clock that has moved meanwhile is refused like a wrong password: the clock is looked at once. */
+  /**
+   * A token dated by a clock that has moved meanwhile is refused like a wrong password: the clock is looked at once. So is
+   * one that was long on its way, as over a cable that was out: one more is sent where the account was accepted before.
+   */
   async #askSigned(request: SoapRequest): Promise<XmlNode> {
+    const { clock, hasClockMoved } = this.#options;
+    const startedMs = clock.monotonicMs();
     try {
-      return await this.#ask(request, false);
+      const body = await this.#ask(request, false);
+      this.#wasWelcome = true;
+      return body;
     } catch (error) {
-      const moved = isHubError(error, 'unauthenticated') && (await this.#options.hasClockMoved?.(request.signal));
-      if (!moved) throw error;
+      if (!isHubError(error, 'unauthenticated')) throw error;
+      const isLate = this.#wasWelcome && clock.monotonicMs() - startedMs > lateMs;
+      const hasMoved = await hasClockMoved?.(request.signal);
+      if (!isLate && !hasMoved) throw error;
       return this.#ask(request, false);
     }
   }
