@@ -17,6 +17,8 @@ export interface HallOptions {
   /** The unit's broker. */
   readonly edgeMqtt: string;
   readonly random: () => number;
+  /** What somebody who watches has to know of a device. */
+  readonly note?: ((name: string, text: string) => void) | undefined;
 }
 
 /** What the launcher needs to tell the unit where the device is. */

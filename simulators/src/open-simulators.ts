@@ -82,6 +82,7 @@ const openPlanned = async (options: SimulatorOptions, say: (step: string, text: 
     random: randomOf(options),
     profiles: all,
     onPart: (name) => say(name, `starting ${name}`),
+    note: say,
   });
 };
 

@@ -133,7 +133,16 @@ const openSerialLine = async (
     const made = handMade.serial[part.profile];
     const device = made
       ? made(line, { faults, params, random: context.random })
-      : new SerialDevice(profile, { params, random: context.random, paced: true });
+      : new SerialDevice(profile, {
+          params,
+          random: context.random,
+          paced: true,
+          speechless: (request) =>
+            context.note?.(
+              name,
+              `${name} has no answer to ${request}: its value or its frame’s pattern is beyond the simulator`,
+            ),
+        });
     if (device instanceof SerialDevice) device.serve(line);
     const plug = createPlug({
       name,

@@ -49,7 +49,7 @@ export class FrameWriter {
       return bytes ? [{ field, bytes }] : [];
     });
     if (written.length < fields.length) return undefined;
-    const fixed = [...match.bytes, ...(also?.bytes ?? [])].map((one) => ({ one, bytes: this.#fixedBytes(one) }));
+    const fixed = this.#fixedOf([...match.bytes, ...(also?.bytes ?? [])]);
     const size = match.size ?? also?.size ?? this.#sizeFor(written, fixed);
     const whole = Buffer.alloc(size, this.#filler());
     for (const { field, bytes } of written) {
@@ -61,21 +61,15 @@ export class FrameWriter {
           whole[at + i] = (this.#isFiller(whole[at + i]) ? 0 : (whole[at + i] ?? 0)) | byte;
       else whole.set(bytes.subarray(0, room), at);
     }
-    for (const { one, bytes } of fixed) {
-      const mask = one.mask === undefined ? undefined : Buffer.from(one.mask.replace(/\s+/g, ''), 'hex');
-      for (const [i, byte] of bytes.entries()) {
-        const at = from(one.at, size) + i;
-        const bits = mask?.[i] ?? 0xff;
-        whole[at] = ((whole[at] ?? 0) & ~bits) | (byte & bits);
-      }
-    }
+    putFixed(whole, fixed);
     return bodyOf(this.#shape, whole);
   }
 
-  #sizeFor(
-    written: readonly { field: FrameField; bytes: Uint8Array }[],
-    fixed: readonly { one: FrameBytes; bytes: Uint8Array }[],
-  ): number {
+  #fixedOf(all: readonly FrameBytes[]): FixedBytes[] {
+    return all.map((one) => ({ one, bytes: this.#fixedBytes(one) }));
+  }
+
+  #sizeFor(written: readonly { field: FrameField; bytes: Uint8Array }[], fixed: readonly FixedBytes[]): number {
     const { framing } = this.#binding;
     if (framing.type === 'fixed') return framing.bytes;
     const { start, length, tail } = this.#shape;
@@ -101,7 +95,7 @@ export class FrameWriter {
   }
 
   /** A frame that is known by its length field has that length. */
-  #sizeByLength(fixed: readonly { one: FrameBytes; bytes: Uint8Array }[]): number | undefined {
+  #sizeByLength(fixed: readonly FixedBytes[]): number | undefined {
     const { framing } = this.#binding;
     if (framing.type !== 'length' || framing.length.digits !== undefined) return undefined;
     const { at, bytes: size, order, scale, add } = framing.length;
@@ -128,7 +122,7 @@ export class FrameWriter {
     if (one.is !== undefined) return Buffer.from(one.is.replace(/\s+/g, ''), 'hex');
     const value = this.#params[one.param ?? ''] ?? 0;
     const type = one.type ?? 'u8';
-    if (type === 'text') return encodeText(String(value), 'ascii');
+    if (type === 'text') return encodeText(String(value).padStart(one.bytes ?? 0, '0'), 'ascii');
     if (type === 'hex' || type === 'bcd') {
       const bytes = Buffer.from(String(value).padStart((one.bytes ?? 1) * 2, '0'), 'hex');
       return one.order === 'little' ? bytes.reverse() : bytes;
@@ -160,15 +154,27 @@ export class FrameWriter {
       const bytes = Buffer.from(encodeText(text, frame.encoding));
       const head = bytes.subarray(0, start.length).equals(start) ? start.length : 0;
       const foot = bytes.subarray(bytes.length - end.length).equals(end) ? end.length : 0;
-      for (const cut of new Set([tail, foot, 0])) {
-        const body = bytes.subarray(head, bytes.length - cut);
-        const wire = wireOf(this.#binding, body);
-        const logical = this.#logical(body);
-        const fit = logical && matchFrame(frame.match, logical, frame.encoding, this.#params);
-        if (fit && [...groups].every(([name]) => fit.groups[name] !== undefined)) return wire;
+      // A dot of the pattern may stand for a byte of the start.
+      for (const front of new Set([head, start.length, 0])) {
+        for (const cut of new Set([tail, foot, 0])) {
+          const body = this.#withFixed(frame.match.bytes, bytes.subarray(front, Math.max(front, bytes.length - cut)));
+          const logical = body && this.#logical(body);
+          const fit = logical && matchFrame(frame.match, logical, frame.encoding, this.#params);
+          if (fit && [...groups].every(([name]) => fit.groups[name] !== undefined)) return wireOf(this.#binding, body);
+        }
       }
     }
     return undefined;
+  }
+
+  /** A text that fits the pattern, with the bytes that the frame has besides, such as its device's address. */
+  #withFixed(all: readonly FrameBytes[], body: Uint8Array): Uint8Array | undefined {
+    if (all.length === 0) return body;
+    const logical = this.#logical(body);
+    if (!logical) return undefined;
+    const whole = Buffer.from(logical);
+    putFixed(whole, this.#fixedOf(all));
+    return bodyOf(this.#shape, whole);
   }
 
   /** The frame as its reader sees it: the wire without stuffing, scrambling and preamble. */
@@ -178,5 +184,21 @@ export class FrameWriter {
     return wireOf({ framing: plain as SerialBinding['framing'], ...(checksum ? { checksum } : {}), params }, body);
   }
 }
+
+interface FixedBytes {
+  readonly one: FrameBytes;
+  readonly bytes: Uint8Array;
+}
+
+const putFixed = (whole: Buffer, fixed: readonly FixedBytes[]): void => {
+  for (const { one, bytes } of fixed) {
+    const mask = one.mask === undefined ? undefined : Buffer.from(one.mask.replace(/\s+/g, ''), 'hex');
+    for (const [i, byte] of bytes.entries()) {
+      const at = from(one.at, whole.length) + i;
+      const bits = mask?.[i] ?? 0xff;
+      whole[at] = ((whole[at] ?? 0) & ~bits) | (byte & bits);
+    }
+  }
+};
 
 const from = (at: number, size: number): number => (at < 0 ? size + at : at);

@@ -34,6 +34,8 @@ export interface SerialDeviceOptions {
   readonly lively?: boolean;
   /** Keeps the pace of the line's baud rate. */
   readonly paced?: boolean;
+  /** Told once of each request that no answer can be made for. */
+  readonly speechless?: ((request: string) => void) | undefined;
 }
 
 /** One step of the profile that the unit may take. */
@@ -74,6 +76,7 @@ export class SerialDevice implements Disposable {
   #last: Request | undefined;
   /** An event that waits for the poll which brings it. */
   #due: { event: string; fields: Record<string, ThingValue> } | undefined;
+  readonly #mute = new Set<string>();
   #inputs: Record<string, RawValue> = {};
   #output: Record<string, ThingValue> = {};
 
@@ -334,7 +337,11 @@ export class SerialDevice implements Disposable {
   }
 
   #choose(request: Request, output: Readonly<Record<string, ThingValue>>, probe?: FrameMatch): Uint8Array | undefined {
-    if (request.kind === 'probe') return probe && this.#writer.write(bareFrame(this.#addressed(probe)), []);
+    if (request.kind === 'probe') {
+      const wire = probe && this.#writer.write(bareFrame(this.#addressed(probe)), []);
+      if (probe && !wire) this.#noAnswer(request);
+      return wire;
+    }
     const frames = request.expect.flatMap((name) => this.#binding.frames[name] ?? []);
     const brings = this.#eventsOf(request.owner);
     const due = this.#due !== undefined && brings.has(this.#due.event);
@@ -343,12 +350,19 @@ export class SerialDevice implements Disposable {
     if (brings.size > 0 && !due && request.kind === 'poll') {
       const calm = yes.filter(({ events }) => Object.keys(events).length === 0);
       if (quiet || calm.length === 0) return this.#refusal(request.expect);
-      return this.#firstOf(calm, output, probe);
+      return this.#firstOf(calm, output, probe) ?? this.#noAnswer(request);
     }
     const told = due ? yes.filter(({ events }) => events[this.#due?.event ?? '']) : [];
     const wire = this.#firstOf([...told, ...yes], output, probe);
     if (told.length > 0 && wire) this.#due = undefined;
-    return wire;
+    return wire ?? (yes.length > 0 ? this.#noAnswer(request) : undefined);
+  }
+
+  /** A profile's author has to see that it is the simulator that is at a loss, and not the profile. */
+  #noAnswer({ owner }: Request): undefined {
+    if (this.#mute.has(owner)) return;
+    this.#mute.add(owner);
+    this.#options.speechless?.(owner);
   }
 
   /** Where all of its frames carry the device's address, the one that answers a probe does too. */

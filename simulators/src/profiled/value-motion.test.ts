@@ -79,3 +79,11 @@ t.test('at rest nothing raises an alarm', async (t) => {
   const wet = motionOf(property({ type: 'boolean' }), { alarms });
   t.ok(times.every((ms) => wet(ms) === false));
 });
+
+t.test('a counter of a float counts from zero, and a serial number stays', async (t) => {
+  const wire = { least: -3.4e38, greatest: 3.4e38 };
+  const counter = motionOf(property({ type: 'number', unit: 'kW.h', cumulative: true }), { carried: wire });
+  t.ok(times.every((ms) => Number(counter(ms)) >= 0 && Number(counter(ms)) < 1e6));
+  const serial = motionOf(property({ id: 'serial', type: 'integer', range: [0, 4_294_967_295] }));
+  t.equal(new Set(times.map((ms) => serial(ms))).size, 1);
+});

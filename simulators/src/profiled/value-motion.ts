@@ -55,6 +55,9 @@ const usual: Readonly<Record<string, readonly number[]>> = {
   min: [45],
 };
 
+/** A number that says which device this is; one that moved would make it another. */
+const identifying = /serial|firmware|version|revision/i;
+
 const flagged = /fault|error|alarm|fail|trip|broken|low|empty|out|leak|flood|smoke|tamper|overload|jam/i;
 
 export const motionOf = (property: Property, options: MotionOptions = {}): Motion => {
@@ -106,7 +109,8 @@ const number = (property: Property, options: MotionOptions): Motion => {
   if (property.cumulative || hint.perHour !== undefined) return growing(property, [least, greatest], options);
   const [low, high] = normalBand(property, [least, greatest], options.alarms ?? []);
   const centre = hint.start ?? startOf(property, low, high);
-  if (options.setting || (property.access !== 'r' && hint.swing === undefined)) {
+  const constant = options.setting || property.access !== 'r' || identifying.test(property.id);
+  if (constant && (options.setting || hint.swing === undefined)) {
     const stays = fitNumber(property, property.step ? onStep(property, centre) : centre, carried);
     return () => stays;
   }
@@ -126,7 +130,8 @@ const number = (property: Property, options: MotionOptions): Motion => {
 /** A counter grows for ever and starts again at its end. */
 const growing = (property: Property, [least, greatest]: readonly [number, number], options: MotionOptions): Motion => {
   const { hint = {}, carried = {}, random = Math.random } = options;
-  const low = Number.isFinite(least) ? least : 0;
+  // What the wire could say below zero is no reason to count from there.
+  const low = property.range ? least : Math.max(0, least);
   const span = Number.isFinite(greatest) ? greatest - low : Number.POSITIVE_INFINITY;
   const start = hint.start ?? low + Math.min(span * 0.2, 1200 * (0.5 + random()));
   const finest = Math.max(carried.quantum ?? 0, property.deadBand ?? 0, property.type === 'integer' ? 1 : 0);
