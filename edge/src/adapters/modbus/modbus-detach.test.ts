@@ -42,7 +42,7 @@ t.test('what waits for the bus is not sent to a device that left meanwhile', asy
   const asked = slaves.requests.length;
   await host.until('the bus is busy', () => slaves.requests.length > asked);
   const common = { deviceId: second.deviceId, remainingMs: 2_000, signal: within(2_000) };
-  const doomed = [
+  const doomed: Promise<unknown>[] = [
     adapter.execute({ ...common, commandId: 'a', command: 'pulse', input: { value: 7 } }),
     adapter.execute({ ...common, commandId: 'b', command: 'allOff', input: {} }),
     adapter.write(second.deviceId, { relay: true }, within(2_000)),

@@ -45,6 +45,7 @@ export class LineDevices {
   forget(deviceId: string): boolean {
     const device = this.#devices.get(deviceId);
     if (device) this.context.bus.leave(device);
+    device?.leave();
     return this.#devices.delete(deviceId);
   }
 

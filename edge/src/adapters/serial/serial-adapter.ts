@@ -219,14 +219,14 @@ export class SerialAdapter implements Adapter {
     for (const one of this.#search.named(wanted)) {
       running();
       found++;
-      await host.found(one);
+      await this.#search.register(one);
     }
     const asked = wanted.filter((slot) => !slot.isNamed);
     if (asked.length > 0 && config.discover) {
       for await (const one of this.#identify(config.path, asked, signal)) {
         running();
         found++;
-        await host.found(one);
+        await this.#search.register(one);
       }
       if (found === 0) waiting(`no known device answers at ${config.path}`);
     } else if (found === 0) {

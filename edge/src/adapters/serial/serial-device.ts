@@ -60,6 +60,7 @@ export class SerialDevice implements BusMember<SerialSession> {
   #failures = 0;
   #silentUntilMs = 0;
   #portCheckDueMs = 0;
+  #hasLeft = false;
 
   constructor({ view, binding, slot, host, counters, check, onHeard }: SerialDeviceOptions) {
     this.view = view;
@@ -78,6 +79,7 @@ export class SerialDevice implements BusMember<SerialSession> {
       counters,
       (decoded, frame) => {
         onHeard();
+        if (this.#hasLeft) return;
         this.#answered();
         this.report.tell(decoded, frame);
       },
@@ -199,6 +201,11 @@ export class SerialDevice implements BusMember<SerialSession> {
     return true;
   }
 
+  /** It is served no longer: what still comes of it is nobody's, and nothing that waits is sent to it. */
+  leave(): void {
+    this.#hasLeft = true;
+  }
+
   linkUp(): void {
     for (const poll of this.#polls) poll.nextDueMs = 0;
     this.#portCheckDueMs = 0;
@@ -214,6 +221,12 @@ export class SerialDevice implements BusMember<SerialSession> {
   }
 
   async #mustBeHere(session: SerialSession, signal: AbortSignal): Promise<void> {
+    const { deviceId, address } = this.view;
+    if (this.#hasLeft) {
+      throw new HubError('unavailable', `${address} is no longer served as it was when this was asked for`, {
+        context: { deviceId },
+      });
+    }
     await this.#check.hurry(session, signal);
     const why = isDisplaced(this.#check);
     if (why !== undefined) throw new HubError('unavailable', `the device is not on its line: ${why}`);
@@ -230,9 +243,11 @@ export class SerialDevice implements BusMember<SerialSession> {
     const startedMs = this.#nowMs();
     try {
       await this.#dialogue.run(session, poll.steps, { values: {}, signal, isOnce: this.#failures > 0 });
+      if (this.#hasLeft) return;
       this.#presence.report({ check: 'poll', ok: true, reason: 'poll_ok' });
     } catch (error) {
       if (signal.aborted || isHubError(error, 'link_lost')) throw error;
+      if (this.#hasLeft) return;
       this.#pollEnded(poll, toHubError(error));
     } finally {
       // A poll that took longer than its interval leaves the line to others before it comes again.

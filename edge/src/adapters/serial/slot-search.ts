@@ -37,26 +37,35 @@ export class SlotSearch {
     });
   }
 
+  /** A device that cannot be registered now (the store is busy) is found again in the next round. */
+  async register(found: FoundDevice): Promise<void> {
+    try {
+      await this.host.found(found);
+    } catch (error) {
+      this.host.logger.warn({ err: error, address: found.address }, 'a device could not be registered');
+    }
+  }
+
   /** Until the signal aborts. A place is asked between the polls of the others, one question a turn. */
   async keepLooking(line: LineSettings, signal: AbortSignal): Promise<void> {
     let pauseMs = this.config.rediscoverEveryMs;
-    try {
-      while (!signal.aborted) {
-        const wanted = this.wanted();
-        for (const found of this.named(wanted)) await this.host.found(found);
-        let count = 0;
-        for (const slot of this.config.discover ? wanted.filter((one) => !one.isNamed) : []) {
+    while (!signal.aborted) {
+      const wanted = this.wanted();
+      for (const found of this.named(wanted)) await this.register(found);
+      let count = 0;
+      for (const slot of this.config.discover ? wanted.filter((one) => !one.isNamed) : []) {
+        try {
           const found = await this.#ask(slot, this.#probes(slot, line), signal);
           if (!found) continue;
           count++;
-          await this.host.found(found);
+          await this.register(found);
+        } catch (error) {
+          if (signal.aborted) return;
+          this.host.logger.warn({ err: error, address: slot.address }, 'a place on the line could not be looked at');
         }
-        pauseMs = count > 0 ? this.config.rediscoverEveryMs : Math.min(maxSweepMs, pauseMs * 2);
-        await this.host.clock.sleep(pauseMs, signal);
       }
-    } catch (error) {
-      if (!signal.aborted && !isHubError(error, 'link_lost'))
-        this.host.logger.warn({ err: error, adapter: this.config.id }, 'the search for devices ended');
+      pauseMs = count > 0 ? this.config.rediscoverEveryMs : Math.min(maxSweepMs, pauseMs * 2);
+      await this.host.clock.sleep(pauseMs, signal).catch(() => undefined);
     }
   }
 
