@@ -237,12 +237,14 @@ t.test('a changed file touches its own devices only', async (t) => {
 });
 
 t.test('a file that is gone leaves its devices as they are', async (t) => {
-  const { agent, bus, found, local, profiles } = await start(t);
+  const { agent, bus, found, local, profiles, rows } = await start(t);
   const { deviceId } = await found('o-1');
   rmSync(path.join(profiles, 'acme', 'o-1.yaml'));
   t.match(await local.call('profiles.reload', {}), { removed: ['acme/o-1'], devices: [] });
   t.equal(agent.profiles.list().length, 1);
   t.equal(agent.registry.get(deviceId)?.profile?.id, 'acme/o-1');
+  const told = await until(() => rows().find(({ code }) => code === 'profile_gone'), 'the fault');
+  t.match(told, { message: /acme\/o-1 is gone; 1 of its devices use it until/, context: { devices: [deviceId] } });
   rmSync(profiles, { recursive: true });
   t.match(await local.call('profiles.reload', {}), { removed: [], kept: ['acme/m-1'] }, 'a folder that is away');
   t.equal(bus.attached.length, 1);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CorpusFile } from '@hallhub/shared/profile';
@@ -26,9 +26,18 @@ export const findProfileFolder = (configured: string | undefined, configFile: st
 export const profileFolders = (root: string): string[] => [
   root,
   ...readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'vectors')
+    .filter((entry) => entry.name !== 'vectors' && (entry.isDirectory() || isLinkToFolder(root, entry)))
     .map((entry) => path.join(root, entry.name)),
 ];
+
+const isLinkToFolder = (root: string, entry: Dirent): boolean => {
+  try {
+    return entry.isSymbolicLink() && statSync(path.join(root, entry.name)).isDirectory();
+  } catch {
+    // It leads nowhere: there is nothing to read.
+    return false;
+  }
+};
 
 /** Reads all profiles and templates; vectors are nothing to a unit. Never throws. */
 export const readProfileFiles = (root: string): ProfileFiles => {
@@ -60,7 +69,10 @@ const eachFile = (
         const relative = `${path.basename(folder)}/${name}`;
         try {
           const file = path.join(folder, name);
-          visit(relative, file, statSync(file).size);
+          const found = statSync(file);
+          // Reading a pipe or a device would never end.
+          if (found.isFile()) visit(relative, file, found.size);
+          else issues.push(`${relative}:1:1: it is no file`);
         } catch (error) {
           issues.push(`${relative}: ${(error as Error).message}`);
         }

@@ -71,12 +71,27 @@ export class ProfileKeeper {
     for (const issue of library.issues.filter((one) => !known.has(one)).slice(0, maxReportedIssues)) {
       faults.report('profile_broken', issue, changes.kept.length > 0 ? { kept: changes.kept } : {});
     }
+    this.#tellRemoved(changes.removed);
     const devices = await registry.refreshProfiles();
     if (changes.added.length > 0) devices.push(...(await this.#matchUnknown()));
     if (devices.length > 0 || changes.added.length + changes.changed.length + changes.removed.length > 0) {
       logger.info({ ...changes, devices }, 'changed profiles were taken up');
     }
     return { ...changes, devices, issues: library.issues };
+  }
+
+  /** Its devices keep it until the agent starts anew, and have none from then on: somebody should know before. */
+  #tellRemoved(removed: readonly string[]): void {
+    const { registry, faults } = this.#parts;
+    for (const profileId of removed) {
+      const devices = registry.list().filter(({ state, profile }) => state !== 'retired' && profile?.id === profileId);
+      if (devices.length === 0) continue;
+      const message = `the profile ${profileId} is gone; ${devices.length} of its devices use it until the unit starts anew`;
+      faults.report('profile_gone', message, {
+        profileId,
+        devices: devices.slice(0, 20).map(({ deviceId }) => deviceId),
+      });
+    }
   }
 
   /** A device that nobody knew may be of a model that has come now. */
