@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { hallParts } from '../hall-parts.js';
+import { openModbusTcpServer } from '../peers/modbus/modbus-tcp-server.js';
 import { NativeDevice } from '../peers/native/native-device.js';
 import { QueueMachine } from '../peers/native/queue-machine.js';
+import { loadProfiles } from '../profiled/load-profiles.js';
+import { ModbusDevice } from '../profiled/modbus-device.js';
 import { noBrowser, openBrowser, watchErrors } from './browser.js';
 import { testFolder } from './test-folder.js';
 import { TestHall } from './test-hall.js';
@@ -26,9 +31,23 @@ t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
   const dir = testFolder(t);
   const led = await hallParts['led-display']({ dataDir: dir, edgeMqtt: '', random: Math.random });
   t.teardown(() => led[Symbol.asyncDispose]());
+  const relays = new ModbusDevice(loadProfiles().get('moxa/iologik-e1214')!, { lively: false });
+  const bus = await openModbusTcpServer(new Map([[1, relays]]));
+  t.teardown(async () => {
+    await bus[Symbol.asyncDispose]();
+    relays[Symbol.dispose]();
+  });
   const hall = await TestHall.open({
     firstSignIn: false,
-    edge: { serial: [{ id: 'led', path: join(dir, 'tty', 'led-display'), discover: true }] },
+    edge: {
+      serial: [{ id: 'led', path: join(dir, 'tty', 'led-display'), discover: true }],
+      modbus: [
+        {
+          ...{ id: 'relays', url: `tcp://127.0.0.1:${bus.port}` },
+          devices: [{ unitId: 1, profile: 'moxa/iologik-e1214' }],
+        },
+      ],
+    },
   });
   t.teardown(() => hall[Symbol.asyncDispose]());
   const devices = [new QueueMachine({ serial: 'QM-CONSOLE' }), new UnknownModel()].map((behaviour) => {
@@ -79,7 +98,7 @@ t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
   await t.test(
     'a command goes out by its typed form and comes back done; a wrong input is told at the field',
     async (t) => {
-      const call = main.getByRole('region', { name: '指令' });
+      const call = main.getByRole('region', { name: '显示叫号' });
       await call.getByLabel('号码').fill('A007');
       await call.getByLabel('窗口').fill('100');
       await call.getByRole('button', { name: '下发' }).first().click();
@@ -96,6 +115,50 @@ t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
       t.pass();
     },
   );
+
+  await t.test('a setting of a Modbus device is written in place, and its past is looked at', async (t) => {
+    const list = await waitUntil('the relays', async () => {
+      const found = await hall.api.all<{ id: string; model: string }>('/devices');
+      return found.find(({ model }) => model === 'iologik-e1214');
+    });
+    await go(`/devices/${list.id}`);
+    const before = relays.values().output2;
+    await main.getByRole('button', { name: '修改输出 2' }).click();
+    const edit = main.getByRole('region', { name: '输出 2', exact: true });
+    await edit.getByText(before ? '断开' : '接通').click();
+    await edit.getByRole('button', { name: '写入' }).click();
+    await edit.getByText('已写入，设备已确认').waitFor();
+    t.equal(relays.values().output2, !before, 'the relay itself has moved');
+    await main.getByRole('button', { name: before ? /^输出 2 断开/ : /^输出 2 接通/ }).click();
+    await main.getByRole('img', { name: '输出 2 · 历史' }).waitFor();
+    await main.getByRole('list', { name: '变化记录' }).getByRole('listitem').first().waitFor();
+    await main.getByPlaceholder('按名称查找').fill('计数');
+    await main.getByRole('button', { name: /^输入 1 计数/ }).click();
+    await main.getByText('30 天').click();
+    await main.getByRole('img', { name: /^输入 1 计数/ }).waitFor();
+  });
+
+  await t.test('no page has a serious fault for those who do not see or cannot point', async (t) => {
+    const require = createRequire(join(import.meta.dirname, '../../../cloud/console/package.json'));
+    const scanner = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+    const display = page.url().replace(/\?.*/, '').replace(hall.api.origin, '');
+    const pages = ['/', '/devices', '/devices/models', display, '/units', '/alarms', '/alarms/rules', '/halls', '/me'];
+    for (const path of [...pages, '/admin/people', '/admin/audit']) {
+      await go(path);
+      await main.getByRole('heading', { level: 1 }).waitFor();
+      // Evaluated by the debugger, which the page's content security policy does not bind.
+      await page.evaluate(scanner);
+      const found = await page.evaluate<{ id: string; impact: string; nodes: { target: string[] }[] }[]>(
+        `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+      );
+      const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      t.same(
+        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+        [],
+        path,
+      );
+    }
+  });
 
   await t.test('an unknown model waits and is refused by a person', async (t) => {
     await go('/devices/pending');

@@ -143,7 +143,9 @@ export function applyLive(client: QueryClient, message: LiveMessage): void {
           ? { ...command, state: data.state as Command['state'], provisional: data.provisional === true }
           : command,
       );
-      refetchSoon(client, ['commands', 'one', id], ['commands', 'list']);
+      // What a device answered is waited for: it is read at once, lists may settle.
+      void client.invalidateQueries({ queryKey: ['commands', 'one', id] });
+      refetchSoon(client, ['commands', 'list']);
       return;
     }
     case 'alarm.raised':

@@ -44,17 +44,10 @@ export function TopBar({ onMenu, onSearch, onKeys }: TopBarProps) {
         onClick={onMenu}
       />
       <PlaceSwitcher />
-      <button
-        type="button"
-        className="topbar-search"
-        onClick={onSearch}
-        aria-label={t('search.label', { hint: t('search.hint') })}
-      >
+      <button type="button" className="topbar-search" onClick={onSearch}>
         <Icon name="search" />
         <span className="clip grow">{t('search.hint')}</span>
-        <span aria-hidden="true">
-          <Keys keys="mod+k" />
-        </span>
+        <Keys keys="mod+k" />
       </button>
       <div className="topbar-end">
         <LiveMark />

@@ -55,7 +55,7 @@ export function CommandForm({ device, command }: CommandFormProps) {
     if (error) throw new Error(fieldProblem(error));
   };
   return (
-    <div className="command">
+    <section className="command" aria-label={label(command.label)}>
       <Form<Values>
         form={form}
         layout="vertical"
@@ -106,6 +106,6 @@ export function CommandForm({ device, command }: CommandFormProps) {
       </Form>
       {send.error ? <FormProblem error={send.error} form={form} /> : null}
       {send.data ? <CommandProgress key={send.data.id} commandId={send.data.id} thing={device.thing} /> : null}
-    </div>
+    </section>
   );
 }

@@ -50,7 +50,6 @@ export default function ModelsPage() {
     {
       id: 'model',
       title: t('columns.model'),
-      width: 280,
       cell: (model) => (
         <span className={model.devices === 0 ? 'row soft' : 'row'}>
           <ClassMark deviceClass={model.deviceClass ?? 'other'} />
@@ -118,6 +117,7 @@ export default function ModelsPage() {
     {
       id: 'source',
       title: t('models.source'),
+      width: 320,
       priority: 3,
       cell: (model) => <span className="soft">{model.source?.document ?? '—'}</span>,
       text: (model) => model.source?.document ?? '',

@@ -52,6 +52,7 @@ export function PropertyEdit({ device, property, value, onClose }: PropertyEditP
         form={form}
         layout="vertical"
         disabled={write.isPending}
+        onValuesChange={() => write.reset()}
         initialValues={value === null || value === undefined || property.personal ? {} : { value }}
         onFinish={(fields) => fields.value !== undefined && write.mutate(fields.value)}
       >

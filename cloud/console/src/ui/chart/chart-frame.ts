@@ -45,7 +45,7 @@ export function chartFrame({ unit, fromMs, toMs, zone, language, fromZero }: Fra
       name: unit ?? '',
       nameLocation: 'end',
       nameGap: 12,
-      nameTextStyle: { color: quiet, align: 'right', padding: [0, 6, 0, 0] },
+      nameTextStyle: { color: quiet, align: 'left', padding: [0, 0, 0, 4] },
       // Ticks are round already; rounding them again would write neighbours alike.
       axisLabel: { color: quiet, formatter: (value: number) => formatNumber(value, language, tickDigits) },
       splitLine: { lineStyle: { color: token('line') } },
