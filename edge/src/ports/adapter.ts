@@ -8,7 +8,7 @@ export interface Reading {
   readonly deviceId: string;
   /** Epoch ms by the unit's clock; left out: now. */
   readonly at?: number;
-  /** By property id of the profile. */
+  /** By property id of the profile. Handed over: not to be changed afterwards. */
   readonly values: Readonly<Record<string, Value>>;
   /** Good is not said. */
   readonly quality?: Readonly<Record<string, 'uncertain' | 'bad'>>;
