@@ -67,7 +67,7 @@ export function ProfileFactList({ hash }: { hash: string }) {
           <h3 className="section-title">{t('models.alarms')}</h3>
           <ul className="profile-alarms">
             {profile.alarms.map((alarm) => (
-              <li key={alarm.id}>
+              <li key={alarm.id} className="profile-alarm">
                 <SeverityMark severity={alarm.severity as Severity} />
                 <span>{label(alarm.label)}</span>
               </li>
