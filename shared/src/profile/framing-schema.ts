@@ -147,7 +147,17 @@ export const checksumSchema = z.strictObject({
   order: order
     .default('big')
     .describe('Byte order of a checksum of two bytes or more; crc16-modbus is usually little.'),
+  gap: z
+    .int()
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Bytes between what is covered and the checksum, such as the * of NMEA 0183.'),
   encoding: z.enum(['binary', 'hex']).default('binary').describe('hex: capital hex digits in ASCII.'),
+  covers: z
+    .enum(['bytes', 'hexDigits'])
+    .optional()
+    .describe('hexDigits: what is covered are hex digits in ASCII, and the checksum is of the bytes they stand for.'),
 });
 export type Checksum = z.infer<typeof checksumSchema>;
 

@@ -47,6 +47,21 @@ t.test('a Modbus request of the specification', async (t) => {
   t.same([...checksumField(spec('crc16-modbus', { order: 'little' }), request)], [0x76, 0x87]);
 });
 
+t.test('over the bytes that hex digits stand for, and with a sign before it that is not covered', async (t) => {
+  const card = spec('xor8', { encoding: 'hex', from: 1, after: 3, covers: 'hexDigits' });
+  // 10 xor 00 xor 86 xor F4 xor 44 is 26.
+  const frame = (text: string) => new TextEncoder().encode(text);
+  t.ok(isChecksumRight(card, frame('\x02100086F44426\r\n\x03')));
+  t.notOk(isChecksumRight(card, frame('\x02100086F44427\r\n\x03')));
+  t.notOk(isChecksumRight(card, frame('\x02100086G44426\r\n\x03')), 'no digit');
+  t.same([...checksumField(card, frame('\x02100086F444'))], [0x32, 0x36]);
+  t.throws(() => checksumField(card, frame('\x02xx')), { code: 'invalid_input' });
+  const nmea = spec('xor8', { encoding: 'hex', from: 1, gap: 1, after: 2 });
+  t.ok(isChecksumRight(nmea, frame('$GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A\r\n')));
+  t.notOk(isChecksumRight(nmea, frame('$GPRMC,123518,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A\r\n')));
+  t.notOk(isChecksumRight(nmea, frame('*6A\r\n')));
+});
+
 t.test('fields: order, hex digits, a range and bytes behind', async (t) => {
   t.same([...checksumField(spec('crc16-xmodem'), check)], [0x31, 0xc3]);
   t.same([...checksumField(spec('crc32', { order: 'little' }), check)], [0x26, 0x39, 0xf4, 0xcb]);

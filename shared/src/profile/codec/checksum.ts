@@ -1,5 +1,6 @@
+import { HubError } from '../../errors/index.js';
 import type { Checksum, ChecksumKind } from '../serial-schema.js';
-import { concatBytes, startsWithAt } from './bytes.js';
+import { concatBytes, hexToBytes, startsWithAt } from './bytes.js';
 
 /** Bytes that a checksum takes, before hex encoding. */
 export function checksumSize(kind: ChecksumKind): 1 | 2 | 4 {
@@ -69,9 +70,11 @@ export function checksumFieldSize(checksum: Checksum): number {
   return checksumSize(checksum.kind) * (checksum.encoding === 'hex' ? 2 : 1);
 }
 
-/** The checksum field for a frame without it and without what follows it. */
+/** The checksum field for a frame without it and without what follows it. Throws `invalid_input` for digits that are none. */
 export function checksumField(checksum: Checksum, covered: Uint8Array): Uint8Array {
-  const value = computeChecksum(checksum.kind, covered.subarray(checksum.from));
+  const bytes = coveredBytes(checksum, covered);
+  if (!bytes) throw new HubError('invalid_input', 'the checksum covers hex digits, and there are other bytes');
+  const value = computeChecksum(checksum.kind, bytes);
   const size = checksumSize(checksum.kind);
   const binary = new Uint8Array(size);
   for (let index = 0; index < size; index++) {
@@ -86,12 +89,22 @@ export function checksumField(checksum: Checksum, covered: Uint8Array): Uint8Arr
   );
 }
 
+/** What the checksum is computed of; undefined where that should be hex digits and is not. */
+function coveredBytes({ from, gap = 0, covers }: Checksum, before: Uint8Array): Uint8Array | undefined {
+  const bytes = before.subarray(from, Math.max(from, before.length - gap));
+  if (covers !== 'hexDigits') return bytes;
+  const digits = String.fromCharCode(...bytes);
+  return /^(?:[0-9a-fA-F]{2})*$/.test(digits) ? hexToBytes(digits) : undefined;
+}
+
 /** True where the frame’s checksum field is right. Hex digits may be small. */
 export function isChecksumRight(checksum: Checksum, frame: Uint8Array): boolean {
   const size = checksumFieldSize(checksum);
   const at = frame.length - checksum.after - size;
   if (at < checksum.from) return false;
-  const expected = checksumField(checksum, frame.subarray(0, at));
+  const before = frame.subarray(0, at);
+  if (!coveredBytes(checksum, before)) return false;
+  const expected = checksumField(checksum, before);
   if (checksum.encoding === 'binary') return startsWithAt(frame, expected, at);
   // a to f only: raising other bytes would let a corrupt frame pass.
   const found = frame.slice(at, at + size).map((byte) => (byte >= 0x61 && byte <= 0x66 ? byte - 0x20 : byte));
