@@ -1,24 +1,49 @@
 import { duration } from '../lib/progress-lines.mjs';
-import { labelOf, presenceOf } from './changes.mjs';
-import { cut, plain, table } from './text.mjs';
+import { deviceLines } from './device-lines.mjs';
+import { cutPainted, plain, table } from './text.mjs';
 
-/** The live block's lines: parts, uplink and outbox, devices, what is missing, the last events. */
-export function screenLines(summary, { paint, columns, events, now }) {
-  const lines = ['', ...partLines(summary, paint, now), '', ...linkLines(summary, paint, now)];
-  if (summary.devices.length > 0) lines.push('', ...deviceLines(summary.devices, paint, now));
-  else if (summary.parts.some((part) => part.name === 'edge' && part.state === 'running')) {
-    lines.push('', paint.dim('  no devices have joined yet'));
-  }
-  if (summary.missing.length > 0) lines.push('', ...missingLines(summary.missing, paint));
-  if (events.length > 0) {
-    lines.push('');
-    for (const { at, part, text, colour } of events) {
-      const time = new Date(at).toTimeString().slice(0, 8);
-      lines.push(`  ${paint.dim(`${time}  ${part.padEnd(10)}`)}  ${colour(cut(text, Math.max(10, columns - 24)))}`);
-    }
-  }
-  lines.push('', paint.dim('  Ctrl-C stops everything'));
-  return lines.map((line) => fit(line, columns));
+/** With fewer lines the devices of a large hall cannot be told. */
+const LEAST_DEVICE_LINES = 8;
+
+/**
+ * The live block's lines, `rows` of them at most: parts, uplink and outbox, devices, what is missing, the last events.
+ * Where there is not room for all, the events give way first and then what is missing.
+ */
+export function screenLines(summary, { paint, columns, rows = Number.POSITIVE_INFINITY, events, now }) {
+  const head = ['', ...partLines(summary, paint, now), ...section(linkLines(summary, paint, now))];
+  const foot = ['', paint.dim('  Ctrl-C stops everything')];
+  const free = rows - head.length - foot.length;
+  const devices = (room) =>
+    section(
+      summary.devices.length > 0
+        ? deviceLines(summary.devices, { paint, columns, room: room - 1 })
+        : nobody(summary, paint),
+    );
+  const least = Math.min(devices(Number.POSITIVE_INFINITY).length, LEAST_DEVICE_LINES + 1);
+  const missing = section(atMost(missingLines(summary.missing, paint), free - least - 1, paint));
+  const told = section(lastOf(eventLines(events, paint), free - least - missing.length - 1));
+  const lines = [...head, ...devices(free - missing.length - told.length), ...missing, ...told, ...foot];
+  return lines.slice(0, rows).map((line) => cutPainted(line, columns - 1));
+}
+
+const section = (lines) => (lines.length > 0 ? ['', ...lines] : []);
+const lastOf = (lines, count) => (count > 0 ? lines.slice(-count) : []);
+
+function atMost(lines, count, paint) {
+  if (lines.length <= count) return lines;
+  return count > 0 ? [...lines.slice(0, count - 1), paint.dim(`  +${lines.length - count + 1} more missing`)] : [];
+}
+
+function nobody(summary, paint) {
+  const isRunning = summary.parts.some((part) => part.name === 'edge' && part.state === 'running');
+  return isRunning ? [paint.dim('  no devices have joined yet')] : [];
+}
+
+function eventLines(events, paint) {
+  return events.map(({ at, part, text, colour }) => {
+    const time = new Date(at).toTimeString().slice(0, 8);
+    return `  ${paint.dim(`${time}  ${part.padEnd(10)}`)}  ${colour(text)}`;
+  });
 }
 
 const PART_STATES = { running: 'none', starting: 'amber', waiting: 'red', failed: 'red', stopping: 'dim', off: 'dim' };
@@ -62,23 +87,6 @@ function linkLines({ uplink, outbox }, paint, now) {
   return rows.length > 0 ? table(rows) : [];
 }
 
-const PRESENCES = { online: 'none', offline: 'red', unknown: 'dim', degraded: 'amber', stale: 'amber' };
-
-function deviceLines(devices, paint) {
-  return table(
-    devices.map((device) => {
-      const presence = presenceOf(device);
-      const reason = device.presence?.reason ?? device.reason ?? '';
-      const state = device.state && device.state !== 'active' ? device.state : '';
-      return [
-        labelOf(device.name) || device.id,
-        { text: presence, paint: paint[PRESENCES[presence] ?? 'amber'] },
-        { text: [state, reason].filter(Boolean).join('  '), paint: paint.dim },
-      ];
-    }),
-  );
-}
-
 function missingLines(missing, paint) {
   return table(
     missing.map(({ what, why, install }) => [
@@ -87,11 +95,4 @@ function missingLines(missing, paint) {
       install ?? '',
     ]),
   );
-}
-
-/** Cuts a painted line to the terminal's width: a wrapped line would break the redraw. */
-function fit(line, columns) {
-  const bare = line.replace(/\u001b\[[0-9;]*m/g, '');
-  const short = cut(bare, columns - 1);
-  return short === bare ? line : short;
 }

@@ -1,5 +1,6 @@
 /** Columns a string takes on a terminal: Chinese and other wide characters count two, combining marks none. */
 export function textWidth(text) {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const char of text) {
     const code = char.codePointAt(0);
@@ -24,6 +25,26 @@ export function cut(text, width) {
     if (used + next > width - 1) break;
     result += char;
     used += next;
+  }
+  return `${result}…`;
+}
+
+/** Cuts a painted line to a width in columns; what is left keeps its colours. */
+export function cutPainted(line, width) {
+  const parts = line.split(/(\u001b\[[0-9;]*m)/);
+  if (textWidth(parts.filter((_, i) => i % 2 === 0).join('')) <= width) return line;
+  let result = '';
+  let left = width - 1;
+  for (const [i, part] of parts.entries()) {
+    if (i % 2 === 1) {
+      result += part;
+      continue;
+    }
+    const shown = textWidth(part) <= left ? part : cut(part, left + 1).slice(0, -1);
+    result += shown;
+    if (shown !== part)
+      return `${result}…${parts.slice(i + 1).some((one) => one.startsWith('\u001b')) ? '\u001b[0m' : ''}`;
+    left -= textWidth(shown);
   }
   return `${result}…`;
 }

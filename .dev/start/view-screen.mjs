@@ -2,14 +2,16 @@ import { failureLines } from '../lib/failure.mjs';
 import { missingText, readyLine } from './changes.mjs';
 import { downText } from './hall.mjs';
 import { screenLines } from './screen-lines.mjs';
-import { cut, painter, plain } from './text.mjs';
+import { cut, painter, plain, textWidth } from './text.mjs';
 
 const HIDE = '\u001b[?25l';
+/** In a terminal lower than this the ready line is in the scroll-back. */
+const LEAST_ROWS = 14;
 const SHOW = '\u001b[?25h';
 
 /**
  * A terminal's view: progress lines while starting, the ready line, then one live block under it that is redrawn in
- * place. The ready line with the one-time password stays in the scroll-back.
+ * place. The ready line with the one-time password stays above it.
  */
 export function screenView({ stdout, env = process.env }) {
   const paint = painter(!env.NO_COLOR && env.TERM !== 'dumb');
@@ -24,8 +26,11 @@ export function screenView({ stdout, env = process.env }) {
     drawn = [];
   };
   const draw = () => {
-    const height = Math.max(6, (stdout.rows || 24) - 2);
-    const lines = screenLines(summary, { paint, columns: columns(), events, now: Date.now() }).slice(0, height);
+    // The ready line stays in sight above, and a line for the cursor below: a higher block would scroll.
+    const above = Math.ceil(textWidth(readyLine(summary)) / columns());
+    const height = stdout.rows || 24;
+    const rows = Math.max(Math.min(LEAST_ROWS, height - 1), height - 1 - above);
+    const lines = screenLines(summary, { paint, columns: columns(), rows, events, now: Date.now() });
     if (lines.join('\n') === drawn.join('\n')) return;
     const up = drawn.length > 0 ? `\u001b[${drawn.length}A` : '';
     // Rewriting each line and clearing its rest keeps the block from flickering.

@@ -111,9 +111,10 @@ const statusMessage = (agent: Agent): object => {
         { pending: agent.outbox.lane(lane).rows, oldestMs: agent.outbox.lane(lane).oldestAt() },
       ]),
     ),
-    devices: agent.registry.list().map(({ deviceId, name, identity, state: deviceState, presence }) => ({
+    devices: agent.registry.list().map(({ deviceId, name, identity, deviceClass, state: deviceState, presence }) => ({
       id: deviceId,
       name: name ?? `${identity.vendor} ${identity.model} ${identity.serial}`,
+      class: deviceClass,
       state: deviceState,
       presence,
     })),
