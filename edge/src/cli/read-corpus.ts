@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HubError } from '@hallhub/shared';
@@ -20,7 +20,7 @@ const isCorpusFile = (name: string) => /\.(ya?ml|json)$/.test(name) && !name.end
 const isYaml = (name: string) => /\.ya?ml$/.test(name);
 
 /** All profile, template and vector files below a folder, with paths relative to it. */
-export const readFolder = (dir: string): CorpusFile[] =>
+const readFolder = (dir: string): CorpusFile[] =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((name) => isCorpusFile(name) && statSync(join(dir, name)).isFile())
     .map((name) => ({ path: slashes(name), text: readFileSync(join(dir, name), 'utf8') }));
@@ -32,7 +32,14 @@ export const readFolder = (dir: string): CorpusFile[] =>
  */
 export const readProfiles = (target: string | undefined): ReadCorpus => {
   const path = resolve(target ?? corpusDir);
+  if (!existsSync(path)) {
+    throw new HubError('not_found', `there is no file or folder ${path}`, {
+      hint: 'Name a profile’s file, a vendor’s folder or a folder of vendors: firmware-profiles/acme/th-10.yaml',
+    });
+  }
   try {
+    const alone = draftAlone(path);
+    if (alone) return alone;
     const { root, named } = placeOf(path);
     const own = readFolder(root);
     const paths = new Set(own.map((file) => file.path));
@@ -43,6 +50,25 @@ export const readProfiles = (target: string | undefined): ReadCorpus => {
   } catch (cause) {
     throw new HubError('not_found', `${path} cannot be read: ${(cause as Error).message}`, { cause });
   }
+};
+
+/**
+ * A draft that lies in no vendor's folder, such as one on the desktop: nothing around it is looked at, and it stands in
+ * the place of the packaged profile of its name.
+ */
+const draftAlone = (path: string): ReadCorpus | undefined => {
+  if (statSync(path).isDirectory() || !isYaml(path)) return undefined;
+  const text = readFileSync(path, 'utf8');
+  const said = (key: string) => new RegExp(`^${key}:\\s*['"]?([\\w.-]+)`, 'm').exec(text)?.[1];
+  const folder = basename(dirname(path));
+  const [vendor, model] = [said('vendor'), said('model')];
+  if (folder === 'templates' || vendor === undefined || model === undefined || vendor === folder) return undefined;
+  const own = { path: basename(path), text };
+  const others = readFolder(corpusDir).filter(
+    (file) => file.path !== `${vendor}/${model}.yaml` && !file.path.startsWith('vectors/'),
+  );
+  const files = [own, ...others];
+  return { files, only: new Set([own.path]), corpus: loadCorpus(files) };
 };
 
 /** The folder of all vendors that a path lies in, and which of its files the path names. */

@@ -14,6 +14,7 @@ export const doctorChecks = async (agent: Agent): Promise<Check[]> => [
   broker(agent),
   profiles(agent),
   ...adapters(agent),
+  devices(agent),
   ...(await cloud(agent)),
   outbox(agent),
   memory(),
@@ -85,12 +86,38 @@ const profiles = (agent: Agent): Check => {
 
 const adapters = (agent: Agent): Check[] =>
   agent.board.statuses().map(({ id, protocol, status, counters }) => {
-    const verdict: Verdict = status.state === 'running' ? 'ok' : status.state === 'failed' ? 'failed' : 'warning';
+    // What runs and has a reason all the same runs badly: a refused password, a line of garbage.
+    const fine = status.state === 'running' && !status.reason;
+    const verdict: Verdict = fine ? 'ok' : status.state === 'failed' ? 'failed' : 'warning';
     const text = status.reason ? `${status.state}: ${status.reason}` : status.state;
     return check(`adapter ${id}`, verdict, text, {
       facts: { protocol, state: status.state, since: status.since, counters },
     });
   });
+
+const toldDevices = 5;
+
+const devices = (agent: Agent): Check => {
+  const all = agent.registry.list();
+  const active = all.filter(({ state }) => state === 'active');
+  const offline = active.filter(({ presence }) => presence === 'offline');
+  const waiting = all.filter(({ state }) => state === 'quarantined').length;
+  const facts = { active: active.length, offline: offline.length, waiting };
+  const waits = waiting > 0 ? ` ${waiting} wait for approval.` : '';
+  if (offline.length === 0) {
+    return check('devices', waiting > 0 ? 'warning' : 'ok', `${active.length} devices, none offline.${waits}`, {
+      facts,
+      ...(waiting > 0 ? { hint: 'hub devices list --state quarantined' } : {}),
+    });
+  }
+  const why = offline.slice(0, toldDevices).map(({ deviceId, name, identity }) => {
+    const failed = agent.intake.presence.get(deviceId)?.evidence.find(({ ok, detail }) => !ok && detail);
+    return `${name ?? identity.serial} (${identity.vendor}/${identity.model})${failed ? `: ${failed.detail}` : ''}`;
+  });
+  const more = offline.length > toldDevices ? [`${offline.length - toldDevices} more`] : [];
+  const text = `${offline.length} of ${active.length} offline: ${[...why, ...more].join('; ')}.${waits}`;
+  return check('devices', 'warning', text, { facts, hint: 'hub devices show DEVICE' });
+};
 
 const cloud = async (agent: Agent): Promise<Check[]> => {
   const { credential } = agent;

@@ -11,6 +11,7 @@ import type {
   Reading,
   ScanOptions,
 } from '../../ports/index.js';
+import { abortScope } from '../abort-scope.js';
 import { FairBus } from '../fair-bus.js';
 import { type ByteLink, waitForPath } from '../links/index.js';
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
@@ -41,6 +42,8 @@ export class ModbusAdapter implements Adapter {
   readonly #logger: Logger;
   readonly #poll = newPollCounters();
   readonly #budget = new ProbeBudget();
+  /** Slaves that the configuration names and that never said who they are. */
+  readonly #unanswered = new Set<number>();
   #client: ModbusClient | undefined;
   #patience = giveUpAfterTimeouts;
   #frames = { skippedBytes: 0, corruptFrames: 0, strayFrames: 0 };
@@ -80,7 +83,10 @@ export class ModbusAdapter implements Adapter {
   }
 
   status(): AdapterStatus {
-    return this.#run.status();
+    const status = this.#run.status();
+    const silent = [...this.#unanswered].sort((a, b) => a - b).join(', ');
+    if (status.state !== 'running' || status.reason !== undefined || silent === '') return status;
+    return { ...status, reason: `no answer from unit ${silent}: check power, unit id, wiring and line settings` };
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -161,8 +167,8 @@ export class ModbusAdapter implements Adapter {
       giveUpAfterTimeouts: this.config.url.startsWith('/') ? this.#patience * 2 : this.#patience,
     });
     this.#client = client;
-    const over = new AbortController();
-    const session = AbortSignal.any([signal, over.signal]);
+    using over = abortScope(signal);
+    const session = over.signal;
     void client.closed.then((reason) => over.abort(reason));
     // What is under way ends with the link, at once.
     session.addEventListener('abort', () => void client.close(), { once: true });
@@ -202,10 +208,12 @@ export class ModbusAdapter implements Adapter {
     for (;;) {
       for (const unitId of unitIdsOf(this.config)) {
         const known = this.host.devices.findByAddress(this.id, this.#address(unitId));
+        if (known) this.#unanswered.delete(unitId);
         if (known && known.state !== 'quarantined') continue;
         try {
           const found = await this.#identify(unitId, signal, this.#budget);
           if (found) await this.host.found(found);
+          this.#heardOf(unitId, found !== undefined || known !== undefined);
         } catch (error) {
           if (signal.aborted) return;
           this.#logger.warn({ err: error, unitId }, 'a unit id could not be identified');
@@ -213,6 +221,14 @@ export class ModbusAdapter implements Adapter {
       }
       await this.host.clock.sleep(this.config.rediscoverEveryMs, signal);
     }
+  }
+
+  #heardOf(unitId: number, heard: boolean): void {
+    const before = this.#unanswered.has(unitId);
+    const named = this.config.devices.some((one) => one.unitId === unitId);
+    if (heard || !named) this.#unanswered.delete(unitId);
+    else this.#unanswered.add(unitId);
+    if (before !== this.#unanswered.has(unitId)) this.host.statusChanged();
   }
 
   #identify(unitId: number, signal: AbortSignal, budget?: ProbeBudget): Promise<FoundDevice | undefined> {

@@ -20,15 +20,20 @@ export class GarbageWatch {
     return this.#bytes;
   }
 
+  /** So much for so long, that it is no disturbance. */
+  get lasts(): boolean {
+    const sinceMs = this.#sinceMs;
+    return sinceMs !== undefined && this.#bytes >= enoughBytes && this.clock.monotonicMs() - sinceMs >= enoughMs;
+  }
+
   good(): void {
     this.#bytes = 0;
     this.#sinceMs = undefined;
   }
 
   garbage(bytes: number): void {
-    const nowMs = this.clock.monotonicMs();
-    this.#sinceMs ??= nowMs;
+    this.#sinceMs ??= this.clock.monotonicMs();
     this.#bytes += bytes;
-    if (this.#bytes >= enoughBytes && nowMs - this.#sinceMs >= enoughMs) this.tell(this.#bytes);
+    if (this.lasts) this.tell(this.#bytes);
   }
 }

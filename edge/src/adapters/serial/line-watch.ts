@@ -23,14 +23,21 @@ export class LineWatch implements SessionHandlers {
       devicesOn(channel: SerialChannel): readonly SerialDevice[];
     },
   ) {
-    const { host, path, adapterId, line } = options;
+    const { host, adapterId } = options;
+    // The same words each time, so that the same fault is not told again and again.
     this.#garbage = new GarbageWatch(host.clock, (bytes) =>
-      host.fault(
-        'serial_garbage',
-        `${path}: ${bytes} bytes came and no frame among them, garbage: check baud rate, parity and wiring (${describeLine(line)} is in use)`,
-        { adapter: adapterId },
-      ),
+      host.fault('serial_garbage', this.#garbageText, { adapter: adapterId, bytes }),
     );
+  }
+
+  get #garbageText(): string {
+    const { path, line } = this.options;
+    return `${path}: bytes come and no frame is among them, garbage: check baud rate, parity and wiring (${describeLine(line)} is in use)`;
+  }
+
+  /** Why nobody on the line is understood, while that lasts. */
+  get trouble(): string | undefined {
+    return this.#garbage.lasts ? this.#garbageText : undefined;
   }
 
   get garbageBytes(): number {

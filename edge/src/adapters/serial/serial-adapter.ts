@@ -13,6 +13,7 @@ import type {
   Reading,
   ScanOptions,
 } from '../../ports/index.js';
+import { abortScope } from '../abort-scope.js';
 import { FairBus } from '../fair-bus.js';
 import { type LinkOpener, serialLinkOpener, waitForPath } from '../links/index.js';
 import { type RunContext, SupervisedRun } from '../supervised-run.js';
@@ -51,7 +52,7 @@ export class SerialAdapter implements Adapter {
   readonly #search: SlotSearch;
   #session: SerialSession | undefined;
   #watch: LineWatch | undefined;
-  #changed = new AbortController();
+  #restart: (() => void) | undefined;
 
   constructor(
     private readonly config: SerialConfig,
@@ -97,7 +98,9 @@ export class SerialAdapter implements Adapter {
   }
 
   status(): AdapterStatus {
-    return this.#run.status();
+    const status = this.#run.status();
+    const trouble = status.state === 'running' ? this.#watch?.trouble : undefined;
+    return trouble === undefined ? status : { ...status, reason: trouble };
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -149,8 +152,13 @@ export class SerialAdapter implements Adapter {
     const { signal } = context;
     const { path } = this.config;
     while (!signal.aborted) {
-      const changed = this.#changed.signal;
-      const now = AbortSignal.any([signal, changed]);
+      using scope = abortScope(signal);
+      const { signal: now } = scope;
+      let hasChanged = false;
+      this.#restart = () => {
+        hasChanged = true;
+        scope.abort(new HubError('unavailable', 'the port begins anew'));
+      };
       try {
         if (!(await this.#transport.exists(path))) await this.#waitForPort(context, now);
         const [first] = this.#devices.all();
@@ -158,7 +166,7 @@ export class SerialAdapter implements Adapter {
         else await this.#lookForDevices(context, now);
       } catch (error) {
         // A device came or went: begin anew with its line settings.
-        if (!changed.aborted || signal.aborted) throw error;
+        if (!hasChanged || signal.aborted) throw error;
       }
     }
   }
@@ -189,9 +197,9 @@ export class SerialAdapter implements Adapter {
       devicesOn: (channel) => this.#devices.all().filter((device) => session.channel(device.binding) === channel),
     });
     const session: SerialSession = new SerialSession(opened, this.host.clock, watch, line);
-    const over = new AbortController();
+    using over = abortScope(signal);
     void session.closed.then((reason) => over.abort(reason));
-    const both = AbortSignal.any([signal, over.signal]);
+    const both = over.signal;
     this.#session = session;
     this.#watch = watch;
     running();
@@ -258,8 +266,7 @@ export class SerialAdapter implements Adapter {
   }
 
   #begin(): void {
-    this.#changed.abort(new HubError('unavailable', 'the port begins anew'));
-    this.#changed = new AbortController();
+    this.#restart?.();
     this.#run.retryNow();
   }
 }

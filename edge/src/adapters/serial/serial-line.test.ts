@@ -182,6 +182,10 @@ t.test('a wrong baud rate: nothing but garbage comes', async (t) => {
   t.match(host.faults.find((one) => one.code === 'serial_garbage')?.message, /garbage: check baud rate.*9600 8N1/);
   t.ok((adapter.counters().noiseBytes ?? 0) > 60);
   t.match(host.lastEvidence('poll'), { ok: false });
+  t.match(adapter.status(), { state: 'running', reason: /garbage: check baud rate/ });
+  for (let turn = 0; turn < 20; turn++) await clock.advance(250);
+  const told = host.faults.filter((one) => one.code === 'serial_garbage').map(({ message }) => message);
+  t.equal(new Set(told).size, 1, 'the same words, so that it is not told again and again');
   await Promise.all([adapter.stop(), clock.advance(3_000)]);
 });
 

@@ -59,6 +59,9 @@ const itemLine = (item: TrialItem, { terminal: { style } }: CliContext): string 
   }
 };
 
+/** A property that the device refused to tell was heard of, and has no value. */
+const hasValue = (last: LastValue | undefined): boolean => last?.value !== undefined && last.value !== null;
+
 const resultText = (profile: LoadedProfile, values: ReadonlyMap<string, LastValue>, context: CliContext): string => {
   const { style, width, now } = context.terminal;
   const { thing } = profile.document;
@@ -69,7 +72,7 @@ const resultText = (profile: LoadedProfile, values: ReadonlyMap<string, LastValu
       last === undefined ? style.bad('never seen') : last.quality === 'good' ? 'good' : style.warn(last.quality);
     return [id, printable(label.zh), valueText(last?.value), unit ?? '', quality, ago(last?.at, now())];
   });
-  const seen = readable.filter(({ id }) => values.has(id)).length;
+  const seen = readable.filter(({ id }) => hasValue(values.get(id))).length;
   return [
     '',
     renderTable(
@@ -96,7 +99,7 @@ export const addProfileTry = (profile: Command, run: Runner) => {
     .description('talk to a device by a draft of its profile and see what comes; nothing is registered')
     .requiredOption(
       '--on <endpoint>',
-      'tcp://HOST:PORT#UNIT, /dev/ttyUSB0#UNIT, http://HOST/onvif/… or mqtt://HOST#DEVICE',
+      'tcp://HOST:PORT#UNIT, rtu-tcp://HOST:PORT#UNIT, /dev/ttyUSB0#UNIT, /dev/ttyS1#address=2, http://HOST/onvif/… or mqtt://HOST#DEVICE',
     )
     .option('--seconds <n>', 'how long', wholeNumber, 60)
     .option('--firmware <version>', 'with the variants for this firmware')
@@ -116,7 +119,7 @@ export const addProfileTry = (profile: Command, run: Runner) => {
           item: (item) => context.show(item, () => itemLine(item, context)),
         });
         context.show({ kind: 'result', values: Object.fromEntries(values) }, () => resultText(draft, values, context));
-        if (values.size === 0) context.setExitCode(exitCodes.failed);
+        if (![...values.values()].some(hasValue)) context.setExitCode(exitCodes.failed);
       }),
     );
 };

@@ -6,6 +6,7 @@ import { parseProfile, profileHash } from '@hallhub/shared/profile';
 import t, { type Test } from 'tap';
 import type { LoadedProfile } from '../../ports/index.js';
 import { runCli } from '../program.js';
+import { readProfiles } from '../read-corpus.js';
 import { runTrial } from './run-trial.js';
 import type { TrialItem } from './trial-host.js';
 import { trialSection } from './trial-section.js';
@@ -117,6 +118,61 @@ t.test('where a device is, as people write it', async (t) => {
   t.throws(() => section('{ mqtt: { native: true } }', 'mqtt://10.0.0.5#x'), { message: /joins the unit by itself/ });
   t.throws(() => section(modbus, 'http://10.0.0.9'), { message: 'acme/x has no onvif binding' });
   t.throws(() => section(modbus, 'nowhere'), { message: 'nowhere is no endpoint' });
+});
+
+t.test('a unit that is silent is named, and what a device refuses is told once', async (t) => {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    // Unit 9 is not there; unit 1 has none of the registers.
+    socket.on('data', (request) => {
+      if (request[6] !== 1) return;
+      const reply = Buffer.alloc(9);
+      request.copy(reply, 0, 0, 8);
+      reply.writeUInt16BE(3, 4);
+      reply[7] = (request[7] ?? 0) | 0x80;
+      reply[8] = 2;
+      socket.write(reply);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+  const { port } = server.address() as net.AddressInfo;
+  const run = async (unitId: number) => {
+    const items: TrialItem[] = [];
+    const on = `tcp://127.0.0.1:${port}#${unitId}`;
+    const options = { profile: loaded(modbus), on, forMs: 1_500, clock: systemClock };
+    await runTrial({ ...options, signal: new AbortController().signal, item: (one) => items.push(one) });
+    return items;
+  };
+  t.match(await run(9), [{ kind: 'fault', message: /no answer from unit 9: check/ }]);
+  const refused = await run(1);
+  const told = refused.filter((item) => item.kind === 'fault' && /refuses to tell level/.test(item.message));
+  t.equal(told.length, 1);
+  t.notOk(
+    refused.some(({ kind }) => kind === 'reading'),
+    'no value came',
+  );
+});
+
+t.test('a draft that lies alone: nothing around it counts, and it stands for the packaged one', async (t) => {
+  const other = text(modbus);
+  const dir = t.testdir({
+    desk: { 'new.yaml': text(modbus).replace('vendor: acme', 'vendor: eastron').replace('model: x', 'model: sdm630') },
+    neighbour: { 'x.yaml': other, 'broken.yaml': 'nothing: [' },
+  });
+  const { corpus, only } = readProfiles(join(dir, 'desk', 'new.yaml'));
+  t.same([...only], ['new.yaml']);
+  t.same(
+    corpus.issues.filter(({ file }) => only.has(file)),
+    [],
+  );
+  t.notOk(corpus.entries.some(({ id }) => id === 'acme/x'));
+  t.ok(corpus.entries.some(({ id }) => id === 'shelly/flood'));
 });
 
 t.test('hub profile try', async (t) => {

@@ -40,6 +40,7 @@ export const runTrial = async (options: TrialOptions): Promise<ReadonlyMap<strin
     await adapter.start();
     await clock.sleep(forMs, signal).catch(() => undefined);
   } finally {
+    host.flush();
     await adapter.stop();
   }
   return host.values;

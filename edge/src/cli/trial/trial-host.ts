@@ -40,7 +40,10 @@ export class TrialHost implements AdapterHost {
   readonly #tell: (item: TrialItem) => void;
   readonly #devices = new Map<string, DeviceView>();
   readonly #values = new Map<string, LastValue>();
+  readonly #bad = new Set<string>();
   #lastPresence: string | undefined;
+  /** What the device refuses to tell grows while its blocks are cut: told when that has come to rest. */
+  #refused: TrialItem | undefined;
   adapter: Adapter | undefined;
 
   constructor(
@@ -49,7 +52,10 @@ export class TrialHost implements AdapterHost {
     tell: (item: TrialItem) => void,
   ) {
     this.#profile = profile;
-    this.#tell = tell;
+    this.#tell = (item) => {
+      this.flush();
+      tell(item);
+    };
   }
 
   readonly profiles = {
@@ -65,6 +71,13 @@ export class TrialHost implements AdapterHost {
     values: (): ReadonlyMap<string, LastValue> => this.#values,
     onChange: () => () => undefined,
   };
+
+  /** Tells what is held back. */
+  flush(): void {
+    const held = this.#refused;
+    this.#refused = undefined;
+    if (held) this.#tell(held);
+  }
 
   /** The last value of each property, derived ones too. */
   get values(): ReadonlyMap<string, LastValue> {
@@ -107,7 +120,17 @@ export class TrialHost implements AdapterHost {
     for (const [id, value] of Object.entries(values)) {
       this.#values.set(id, { value, at, quality: quality[id] ?? 'good' });
     }
-    this.#tell({ kind: 'reading', at, values, quality, problems: [...reasons, ...misfits.values()] });
+    // That a value is bad is said once; good ones are told each time.
+    const fresh = Object.entries(values).filter(([id]) => (quality[id] ?? 'good') === 'good' || !this.#bad.has(id));
+    for (const id of Object.keys(values)) {
+      if ((quality[id] ?? 'good') === 'good') this.#bad.delete(id);
+      else this.#bad.add(id);
+    }
+    const problems = [...reasons, ...misfits.values()];
+    if (fresh.length === 0 && problems.length === 0) return;
+    const onlyBad = fresh.every(([id]) => (quality[id] ?? 'good') !== 'good');
+    if (onlyBad && problems.length === 0) return;
+    this.#tell({ kind: 'reading', at, values: Object.fromEntries(fresh), quality, problems });
   }
 
   async event({ event, data }: AdapterEvent): Promise<void> {
@@ -126,14 +149,16 @@ export class TrialHost implements AdapterHost {
     this.fault('', `${source}: ${reason} (${bytes})`);
   }
 
-  fault(_code: string, message: string): void {
-    this.#tell({ kind: 'fault', at: this.clock.now(), message });
+  fault(code: string, message: string): void {
+    const item: TrialItem = { kind: 'fault', at: this.clock.now(), message };
+    if (code === 'registers_refused') this.#refused = item;
+    else this.#tell(item);
   }
 
   statusChanged(): void {
     const status = this.adapter?.status();
     if (status?.state === 'waiting' || status?.state === 'failed') {
       this.fault('', status.reason ?? `the adapter is ${status.state}`);
-    }
+    } else if (status?.state === 'running' && status.reason) this.fault('', status.reason);
   }
 }

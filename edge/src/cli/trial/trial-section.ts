@@ -60,7 +60,7 @@ export const trialSection = (profile: LoadedProfile, on: string, access: TrialAc
   }
   if (!/^(?:tcp|rtu-tcp):\/\/|^\//.test(endpoint)) {
     throw new HubError('invalid_input', `${on} is no endpoint`, {
-      hint: 'tcp://HOST:PORT#UNIT, /dev/ttyUSB0#UNIT, http://HOST/onvif/device_service or mqtt://HOST#DEVICE',
+      hint: 'As in tcp://HOST:PORT#UNIT, rtu-tcp://HOST:PORT#UNIT, /dev/ttyUSB0#UNIT (the whole path), /dev/ttyS1#address=2, http://HOST/onvif/device_service or mqtt://HOST#DEVICE',
     });
   }
   if (!bindings.modbus) throw unfit(profile, 'modbus');
