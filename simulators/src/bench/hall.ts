@@ -70,10 +70,18 @@ await runBench(async ({ progress, quick }): Promise<Figure[]> => {
     const config = await launcherConfig(join(folder, 'unit'), edgePort, devices);
     await using hall = await TestHall.open({ built: true, edge: { ...config, profiles } });
     using client = await LocalClient.open(String(hall.edge.ready.socket), join(hall.dir, 'edge'));
-    const online = async () => {
-      const { devices: all } = await client.call('devices.list', {});
-      return all.filter(({ state, presence }) => state === 'active' && presence === 'online').length;
-    };
+    const known = async () => (await client.call('devices.list', {})).devices;
+    const isLive = ({ state, presence }: Awaited<ReturnType<typeof known>>[number]) =>
+      state === 'active' && presence === 'online';
+    const online = async () => (await known()).filter(isLive).length;
+    /** The devices that are known and not there, as one line. */
+    const away = async () =>
+      (await known())
+        .filter((one) => !isLive(one))
+        .map(({ identity, address, state, presence, reason }) =>
+          [identity.model, address, state === 'active' ? presence : state, reason].filter(Boolean).join(' '),
+        )
+        .join('; ');
     let seen = 0;
     await waitUntil(
       'the hall to be online',
@@ -82,7 +90,7 @@ await runBench(async ({ progress, quick }): Promise<Figure[]> => {
         return seen >= count;
       },
       { withinMs: 180_000, everyMs: 1_000, seen: () => `${seen} of ${count}` },
-    ).catch((error: Error) => progress(error.message));
+    ).catch(async (error: Error) => progress(`${error.message}; not there: ${await away()}`));
     await using fleet = await DeviceFleet.join({ url: hall.edgeMqtt, count: probes, serialPrefix: 'PROBE' });
     progress(`${seen + probes} devices of ${models} models online`);
     await pause(settleMs);

@@ -83,21 +83,24 @@ export const planHall = (profiles: ReadonlyMap<string, Profile>, options: PlanOp
     ...rtuLines(onRtu),
     ...serialLines(serial),
     ...mqtt.map(
-      ({ name, id, profile }, at): PlannedPart =>
+      ({ name, id, profile }): PlannedPart =>
         profile.bindings.mqtt?.native
-          ? { kind: 'native', name, profile: id, serial: `SIM${String(at + 1).padStart(5, '0')}` }
+          ? { kind: 'native', name, profile: id, serial: serialOf(name) }
           : { kind: 'mapped', name, profile: id, topicName: name },
     ),
     ...cameras.map(
-      ({ name, id }, at): PlannedPart => ({
+      ({ name, id }): PlannedPart => ({
         kind: 'camera',
         name,
         profile: id,
-        serial: `CAM${String(at + 1).padStart(5, '0')}`,
+        serial: serialOf(name),
       }),
     ),
   ];
 };
+
+/** The same device whatever else the hall has: profiles come and go. */
+const serialOf = (name: string): string => `SIM-${name.toUpperCase()}`;
 
 /** Every device of a plan by its name. */
 export const plannedDevices = (parts: readonly PlannedPart[]): PlannedDevice[] =>
