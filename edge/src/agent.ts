@@ -234,9 +234,10 @@ export class Agent {
     await this.outbox.adopt(this.credential?.unitId ?? nobodysUnitId);
     this.#reportBoot();
     await this.keeper.start();
-    await this.runner.start();
-    await this.#startBroker(strict === true);
     await this.board.start([this.channel], this.loaded.adapters);
+    // What devices say is acknowledged: somebody has to listen before the first of them is let in.
+    await this.#startBroker(strict === true);
+    await this.runner.start();
     await this.localApi.start();
     this.#startUplink();
     await this.#measureDisk();
