@@ -1,5 +1,6 @@
 import { Backoff, type Clock, type HubError, isHubError, toHubError } from '@hallhub/shared';
 import type { AdapterState, AdapterStatus, Logger } from '../ports/index.js';
+import { abortScope } from './abort-scope.js';
 
 export interface RunContext {
   readonly signal: AbortSignal;
@@ -106,9 +107,9 @@ export class SupervisedRun {
   }
 
   async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    const cut = new AbortController();
-    this.#retryNow = () => cut.abort();
-    await this.#options.clock.sleep(delayMs, AbortSignal.any([signal, cut.signal])).catch(() => undefined);
+    using scope = abortScope(signal);
+    this.#retryNow = () => scope.abort();
+    await this.#options.clock.sleep(delayMs, scope.signal).catch(() => undefined);
     this.#retryNow = undefined;
   }
 

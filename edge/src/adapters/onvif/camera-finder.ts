@@ -1,5 +1,6 @@
 import { type HubError, isHubError } from '@hallhub/shared';
 import type { AdapterHost, Logger } from '../../ports/index.js';
+import { abortScope } from '../abort-scope.js';
 import { type CameraTarget, type KnownCamera, type NamedPlaces, targetsOf } from './camera-targets.js';
 import type { OnvifConfig } from './config.js';
 import { listenToAnnouncements } from './discovery/announcements.js';
@@ -166,10 +167,10 @@ export class CameraFinder {
 
   async #rest(ms: number, signal: AbortSignal): Promise<void> {
     if (this.#waiting.size > 0 || this.#missing.size > 0) return;
-    const cut = new AbortController();
-    this.#wake = () => cut.abort();
+    using scope = abortScope(signal);
+    this.#wake = () => scope.abort();
     try {
-      await this.#options.host.clock.sleep(ms, AbortSignal.any([signal, cut.signal]));
+      await this.#options.host.clock.sleep(ms, scope.signal);
     } catch (error) {
       signal.throwIfAborted();
       if (isHubError(error, 'bug')) throw error;

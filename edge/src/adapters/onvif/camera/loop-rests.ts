@@ -1,4 +1,5 @@
 import type { Clock } from '@hallhub/shared';
+import { abortScope } from '../../abort-scope.js';
 
 /** The pauses of named loops, which can be cut short. A call that comes while a loop works is kept for its next pause. */
 export class LoopRests {
@@ -16,9 +17,9 @@ export class LoopRests {
   /** Sleeps until the time is over, the loop is hurried, or the signal aborts. */
   async rest(name: string, ms: number, signal: AbortSignal): Promise<void> {
     if (this.#due.delete(name)) return;
-    const cut = new AbortController();
-    using _ = this.instead(name, () => cut.abort());
-    await this.clock.sleep(ms, AbortSignal.any([signal, cut.signal])).catch(() => undefined);
+    using scope = abortScope(signal);
+    using _ = this.instead(name, () => scope.abort());
+    await this.clock.sleep(ms, scope.signal).catch(() => undefined);
   }
 
   /** What hurrying the loop does until this is disposed of. */

@@ -1,6 +1,7 @@
 import dgram from 'node:dgram';
 import os from 'node:os';
 import type { Clock } from '@hallhub/shared';
+import { abortScope } from '../../abort-scope.js';
 import {
   type DiscoveredCamera,
   fitsScopes,
@@ -66,10 +67,10 @@ const askEverywhere = async (
   options: DiscoverOptions,
   onCamera: (camera: DiscoveredCamera) => boolean,
 ): Promise<void> => {
-  const enough = new AbortController();
-  const signal = AbortSignal.any([options.signal, enough.signal]);
+  using scope = abortScope(options.signal);
+  const { signal } = scope;
   const hear = (camera: DiscoveredCamera) => {
-    if (onCamera(camera)) enough.abort();
+    if (onCamera(camera)) scope.abort();
   };
   const interfaces = ipv4Interfaces(options.interfaces);
   await Promise.all(interfaces.map(({ address }) => askOn(address, questions, { ...options, signal }, hear)));

@@ -1,4 +1,5 @@
 import { HubError } from '@hallhub/shared';
+import { abortScope } from '../../abort-scope.js';
 import { tcpLinkOpener } from '../../links/index.js';
 import type { Credentials } from '../config.js';
 import { DigestSigner } from '../soap/digest.js';
@@ -32,8 +33,8 @@ export const withRtspSession = async <T>(
   if (url?.protocol !== 'rtsp:') throw new HubError('unsupported', 'the stream is not an RTSP stream');
   url.username = '';
   url.password = '';
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const give = AbortSignal.any([signal, deadline]);
+  using scope = abortScope(signal, timeoutMs);
+  const { signal: give } = scope;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   try {
     const opener = tcpLinkOpener({ host, port: url.port === '' ? 554 : Number(url.port), connectTimeoutMs: timeoutMs });
@@ -46,7 +47,7 @@ export const withRtspSession = async <T>(
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (deadline.aborted)
+    if (scope.isLate)
       throw new HubError('timeout', `the stream server ${url.host} did not answer within ${timeoutMs} ms`, {
         context: { host: url.host },
       });

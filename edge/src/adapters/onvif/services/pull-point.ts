@@ -1,5 +1,6 @@
 import { HubError, isHubError } from '@hallhub/shared';
 import type { OnvifNotification } from '@hallhub/shared/profile';
+import { abortScope } from '../../abort-scope.js';
 import type { XmlNode } from '../soap/xml-node.js';
 import type { Camera } from './camera.js';
 
@@ -33,8 +34,8 @@ export interface PullOptions {
 export const pullNotifications = async (camera: Camera, options: PullOptions): Promise<never> => {
   const { onAlive, onNotification } = options;
   const subscription = await subscribe(camera, options.signal);
-  const lost = new AbortController();
-  const signal = AbortSignal.any([options.signal, lost.signal]);
+  using lost = abortScope(options.signal);
+  const { signal } = lost;
   // Beside the pull that waits: what the camera sends in answer to that must not be thrown away.
   const check = () =>
     void subscription.renew(signal).then(

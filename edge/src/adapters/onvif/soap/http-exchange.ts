@@ -1,6 +1,7 @@
 import http from 'node:http';
 import type { Socket } from 'node:net';
 import { HubError } from '@hallhub/shared';
+import { abortScope } from '../../abort-scope.js';
 import { openTls, type TlsTrust } from './tls-trust.js';
 
 export interface HttpReply {
@@ -35,14 +36,13 @@ export const headerOf = (reply: HttpReply, name: string): string | undefined => 
 export const httpExchange: HttpExchange = async (url, request) => {
   const { timeoutMs, signal } = request;
   signal.throwIfAborted();
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const give = AbortSignal.any([signal, deadline]);
+  using scope = abortScope(signal, timeoutMs);
   try {
-    const socket = url.protocol === 'https:' ? await openTls(url, request.trust, give) : undefined;
-    return await exchange(url, request, give, socket);
+    const socket = url.protocol === 'https:' ? await openTls(url, request.trust, scope.signal) : undefined;
+    return await exchange(url, request, scope.signal, socket);
   } catch (cause) {
     signal.throwIfAborted();
-    if (deadline.aborted) throw said('timeout', url, `did not answer within ${timeoutMs} ms`);
+    if (scope.isLate) throw said('timeout', url, `did not answer within ${timeoutMs} ms`);
     throw cause instanceof HubError ? cause : linkError(url, cause as NodeJS.ErrnoException);
   }
 };
