@@ -1,13 +1,5 @@
 import { type Clock, systemClock } from '@hallhub/shared';
-import {
-  type ModbusBinding,
-  type ModbusStep,
-  type Profile,
-  profileId,
-  type RegisterSpec,
-  registerCount,
-  type Transform,
-} from '@hallhub/shared/profile';
+import { type ModbusBinding, type Profile, profileId, registerCount } from '@hallhub/shared/profile';
 import type { ThingValue } from '@hallhub/shared/thing';
 import { Faults } from '../faults/faults.js';
 import type { DeviceIdentification } from '../peers/modbus/answer-pdu.js';
@@ -22,9 +14,12 @@ import {
 import { DeviceState } from './device-state.js';
 import { scheduleEvents } from './event-schedule.js';
 import { inventValue } from './invent-value.js';
-import { bothCarry, type Carried, carriedBy, type RawValue, rawOf, valueFrom } from './raw-value.js';
-import { type Claim, RegisterMap } from './register-map.js';
-import { rawOfWords, rawRange, wordsOf } from './register-words.js';
+import { carriedByPoints, eventValues, identificationOf } from './modbus-profile.js';
+import { ModbusRegisters, type Register } from './modbus-registers.js';
+import { ModbusSteps } from './modbus-steps.js';
+import { carriedBy, rawOf } from './raw-value.js';
+import { RegisterMap } from './register-map.js';
+import { rawRange } from './register-words.js';
 import { textFromPattern } from './text-from-pattern.js';
 
 export interface ModbusDeviceOptions {
@@ -34,7 +29,6 @@ export interface ModbusDeviceOptions {
   readonly lively?: boolean;
 }
 
-type Register = RegisterSpec & Transform;
 type MatchRead = Profile['match']['modbus'][number]['reads'][number];
 
 /** How long a property stays at the value that raised an event: longer than a poll or two. */
@@ -49,11 +43,10 @@ export class ModbusDevice implements ModbusSlave, Disposable {
   readonly faults: Faults;
   readonly #binding: ModbusBinding;
   readonly #map: RegisterMap;
+  readonly #registers: ModbusRegisters;
+  readonly #steps: ModbusSteps;
   readonly #random: () => number;
   readonly #events: Disposable | undefined;
-  #pending = new Map<string, number>();
-  /** The step by which each command was last gone on with. */
-  readonly #progress = new Map<string, number>();
 
   constructor(profile: Profile, options: ModbusDeviceOptions = {}) {
     const binding = profile.bindings.modbus;
@@ -63,9 +56,14 @@ export class ModbusDevice implements ModbusSlave, Disposable {
     this.#binding = binding;
     this.#random = random;
     this.faults = new Faults(random);
-    this.#map = new RegisterMap(binding, profile.match.modbus);
-    this.state = new DeviceState(profile, { clock, random, carried: this.#carried(), avoid: eventValues(binding) });
+    const map = new RegisterMap(binding, profile.match.modbus);
+    const carried = carriedByPoints(profile, binding);
+    this.state = new DeviceState(profile, { clock, random, carried, avoid: eventValues(binding) });
     this.identification = identificationOf(profile, random);
+    const registers = new ModbusRegisters({ profile, binding, map, state: this.state });
+    this.#map = map;
+    this.#registers = registers;
+    this.#steps = new ModbusSteps({ profile, binding, map, registers });
     this.bank = this.#openBank();
     for (const rule of profile.match.modbus.slice(0, 1)) for (const read of rule.reads) this.#identify(read);
     this.#prepareOutputs();
@@ -95,7 +93,7 @@ export class ModbusDevice implements ModbusSlave, Disposable {
     return Object.fromEntries(
       Object.entries(this.#binding.points).map(([id, point]) => [
         id,
-        this.#map.owns(id) ? this.state.value(id) : this.#read(point, id),
+        this.#map.owns(id) ? this.state.value(id) : this.#registers.read(point, id),
       ]),
     );
   }
@@ -104,31 +102,10 @@ export class ModbusDevice implements ModbusSlave, Disposable {
     this.#events?.[Symbol.dispose]();
   }
 
-  #carried(): Map<string, Carried> {
-    const carried = new Map<string, Carried>();
-    for (const [id, point] of Object.entries(this.#binding.points)) {
-      const range = rawRange(point);
-      const whole = !['f32', 'f64', 'string'].includes(point.type);
-      let known = carriedBy(point, {
-        ...(range ? { least: range[0], greatest: range[1] } : {}),
-        ...(whole ? { whole } : {}),
-        ...(point.type === 'string' ? { maxBytes: registerCount(point) * 2 } : {}),
-      });
-      for (const rule of this.profile.match.modbus) {
-        for (const read of rule.reads) {
-          if (!read.between || !samePlace(read, point)) continue;
-          known = bothCarry(known, carriedBy(point, { least: read.between[0], greatest: read.between[1] }));
-        }
-      }
-      carried.set(id, known);
-    }
-    return carried;
-  }
-
   #openBank(): ModbusBank {
     const table = (name: ModbusTableName) => ({
-      get: (address: number) => this.#word(name, address),
-      set: (address: number, word: number) => void this.#pending.set(`${name} ${address}`, word),
+      get: (address: number) => this.#registers.word(name, address),
+      set: (address: number, word: number) => this.#registers.hold(name, address, word),
     });
     const bits = (name: ModbusTableName) => {
       const words = table(name);
@@ -155,155 +132,18 @@ export class ModbusDevice implements ModbusSlave, Disposable {
     };
   }
 
-  /** What one register holds; undefined where the device has none. */
-  #word(table: ModbusTableName, address: number): number | undefined {
-    const pending = this.#pending.get(`${table} ${address}`);
-    if (pending !== undefined) return pending;
-    const claims = this.#map.claims(table, address);
-    if (claims.length === 0) return this.#map.cell(table, address);
-    let word = 0;
-    for (const claim of claims) word |= (this.#wordsFor(claim)[claim.index] ?? 0) & claim.mask;
-    return word;
-  }
-
-  #wordsFor({ id, spec }: Claim): number[] {
-    const raw = rawOf(this.state.value(id), spec);
-    return raw === undefined ? [] : wordsOf(spec, raw, this.#binding);
-  }
-
-  #read(spec: Register, id: string): ThingValue | undefined {
-    const property = this.profile.thing.properties.find((one) => one.id === id);
-    const raw = this.#raw(spec);
-    return raw === undefined || !property ? undefined : valueFrom(raw, spec, property);
-  }
-
-  #raw(spec: RegisterSpec): RawValue | undefined {
-    const words = Array.from(
-      { length: registerCount(spec) },
-      (_, at) => this.#word(spec.table, spec.address + at) ?? 0,
-    );
-    return rawOfWords(spec, words, this.#binding);
-  }
-
   /** A whole write has come: properties take their new values, the rest is kept as it is; nonsense is refused. */
   #written(table: 'coil' | 'holding', address: number, count: number): void {
-    const pending = this.#pending;
     const touched = this.#map.writable(table, address, count);
-    const values = touched.map(({ id, spec }) => [id, this.#read(spec, id)] as const);
-    const steps = this.#stepsAt(table, address, count);
-    this.#pending = new Map();
+    const values = touched.map(({ id, spec }) => [id, this.#registers.read(spec, id)] as const);
+    const steps = this.#steps.at(table, address, count);
+    const held = this.#registers.release();
     if (values.some(([id, value]) => value === undefined && !steps.some(({ ids }) => ids.has(id)))) {
       throw new ModbusException(illegalValue);
     }
-    const inputs = new Map(
-      steps.map(({ command, input, spec }) => [`${command} ${input}`, this.#given(command, input, { spec, pending })]),
-    );
-    this.#keep(values, pending);
-    for (const step of steps) this.#follow(step, inputs);
-  }
-
-  /** Steps of commands that this write may be: those that go on with a command, or else first ones. */
-  #stepsAt(table: ModbusTableName, address: number, count: number) {
-    const found = this.#candidates(table, address, count);
-    const going = found.filter(({ command, before }) => before >= 0 && this.#progress.get(command) === before);
-    const chosen = going.length > 0 ? going : found.filter(({ before }) => before < 0);
-    this.#progress.clear();
-    for (const { command, at } of chosen) this.#progress.set(command, at);
-    return chosen;
-  }
-
-  #candidates(table: ModbusTableName, address: number, count: number) {
-    return Object.entries(this.#binding.commands).flatMap(([command, { steps }]) =>
-      steps.flatMap((step, at) => {
-        const spec = writtenBy(step);
-        if (!spec || spec.table !== table || spec.address < address || spec.address >= address + count) return [];
-        const given = 'value' in step ? step.value : undefined;
-        const input = typeof given === 'object' && 'input' in given ? given.input : undefined;
-        if (input === undefined && !this.#isWritten(spec, given as ThingValue)) return [];
-        const ids = new Set(this.#map.writable(table, spec.address, registerCount(spec)).map(({ id }) => id));
-        const before = steps.slice(0, at).findLastIndex((one) => writtenBy(one) !== undefined);
-        return [{ command, at, before, spec, input, ids, steps }];
-      }),
-    );
-  }
-
-  #isWritten(spec: Register, wanted: ThingValue): boolean {
-    const raw = rawOf(wanted, spec);
-    if (raw === undefined) return false;
-    const words = wordsOf(spec, raw, this.#binding);
-    return words.every(
-      (word, at) =>
-        this.#pending.get(`${spec.table} ${spec.address + at}`) === undefined ||
-        this.#word(spec.table, spec.address + at) === word,
-    );
-  }
-
-  /** What an input was, as the step that wrote it says. */
-  #given(
-    command: string,
-    input: string | undefined,
-    { spec, pending }: { spec: Register; pending: ReadonlyMap<string, number> },
-  ): ThingValue | undefined {
-    const field = this.profile.thing.commands.find(({ id }) => id === command)?.input.find(({ id }) => id === input);
-    const raw = rawFrom(spec, pending, this.#binding);
-    return field && raw !== undefined ? valueFrom(raw, spec, field) : undefined;
-  }
-
-  /** What the command expects to read next is what this device then says. */
-  #follow(
-    { command, at, steps }: { command: string; at: number; steps: readonly ModbusStep[] },
-    inputs: ReadonlyMap<string, ThingValue | undefined>,
-  ): void {
-    for (const step of steps.slice(at)) {
-      if (step !== steps[at] && writtenBy(step)) return;
-      const wanted = expectedBy(step);
-      if (!wanted) continue;
-      const { spec, equals } = wanted;
-      const value = typeof equals === 'object' ? inputs.get(`${command} ${equals.input}`) : equals;
-      const raw = value === undefined ? undefined : rawOf(value, spec);
-      if (raw !== undefined) this.#put(spec, raw);
-    }
-  }
-
-  /** Makes registers say a raw value: through the property that lies there, or as they are. */
-  #put(spec: Register, raw: RawValue): void {
-    const words = wordsOf(spec, raw, this.#binding);
-    for (const [at, word] of words.entries()) {
-      const mask = words.length === 1 ? this.#map.maskOf(spec) : 0xffff;
-      const present = this.#word(spec.table, spec.address + at) ?? 0;
-      this.#pending.set(`${spec.table} ${spec.address + at}`, (present & ~mask) | (word & mask));
-    }
-    const owned = this.#map.owning(spec.table, spec.address, words.length);
-    const values = owned.map(({ id, spec: own }) => [id, this.#read(own, id) ?? this.#nearest(own, spec)] as const);
-    const pending = this.#pending;
-    this.#pending = new Map();
-    this.#keep(values, pending);
-  }
-
-  /** Of a property with a map the value whose registers have what `wanted` asks for, and which else nothing says. */
-  #nearest(own: Register, wanted: Register): ThingValue | undefined {
-    const mask = this.#map.maskOf(wanted);
-    return Object.values(own.map ?? {}).find((value) => {
-      const raw = rawOf(value, own);
-      const words = raw === undefined ? [] : wordsOf(own, raw, this.#binding);
-      const offset = wanted.address - own.address;
-      return Array.from({ length: registerCount(wanted) }, (_, at) => at).every((at) => {
-        const asked = this.#pending.get(`${wanted.table} ${wanted.address + at}`) ?? 0;
-        return ((words[offset + at] ?? 0) & mask) === (asked & mask);
-      });
-    });
-  }
-
-  /** Properties take what changed, and no more: a neighbour in the same register goes on moving. */
-  #keep(values: readonly (readonly [string, ThingValue | undefined])[], words: ReadonlyMap<string, number>): void {
-    for (const [id, value] of values) {
-      const settable = this.state.property(id)?.access !== 'r';
-      if (value !== undefined && (settable || this.state.value(id) !== value)) this.state.set(id, value);
-    }
-    for (const [key, word] of words) {
-      const [name, address] = key.split(' ') as [ModbusTableName, string];
-      if (this.#map.claims(name, Number(address)).length === 0) this.#map.setCell(name, Number(address), word);
-    }
+    const inputs = this.#steps.inputs(steps, held);
+    this.#registers.keep(values, held);
+    for (const step of steps) this.#steps.follow(step, inputs);
   }
 
   /** Answers the profile's own probe. */
@@ -311,9 +151,9 @@ export class ModbusDevice implements ModbusSlave, Disposable {
     const [any] = read.oneOf ?? [];
     const text = read.pattern === undefined ? undefined : textFromPattern(read.pattern, { random: this.#random });
     const wanted = read.equals ?? any ?? text;
-    if (wanted !== undefined) this.#put(read as Register, wanted);
+    if (wanted !== undefined) this.#registers.put(read as Register, wanted);
     else if (read.between && this.#map.owning(read.table, read.address, registerCount(read)).length === 0) {
-      this.#put(read as Register, Math.round((read.between[0] + read.between[1]) / 2));
+      this.#registers.put(read as Register, Math.round((read.between[0] + read.between[1]) / 2));
     }
   }
 
@@ -330,57 +170,8 @@ export class ModbusDevice implements ModbusSlave, Disposable {
           maxBytes: registerCount(spec) * 2,
         };
         const raw = rawOf(inventValue(field, this.#random, carriedBy(spec, limits)), spec);
-        if (raw !== undefined) this.#put(spec, raw);
+        if (raw !== undefined) this.#registers.put(spec, raw);
       }
     }
   }
 }
-
-const writtenBy = (step: ModbusStep): Register | undefined =>
-  'write' in step ? step.write : 'exchange' in step ? step.exchange.write : undefined;
-
-const expectedBy = (step: ModbusStep): { spec: Register; equals: { input: string } | ThingValue } | undefined => {
-  if ('expect' in step) return { spec: step.expect, equals: step.equals };
-  if ('exchange' in step && step.equals !== undefined) return { spec: step.exchange.read, equals: step.equals };
-  return undefined;
-};
-
-const rawFrom = (
-  spec: Register,
-  pending: ReadonlyMap<string, number>,
-  binding: ModbusBinding,
-): RawValue | undefined => {
-  const words = Array.from(
-    { length: registerCount(spec) },
-    (_, at) => pending.get(`${spec.table} ${spec.address + at}`) ?? 0,
-  );
-  return rawOfWords(spec, words, binding);
-};
-
-const samePlace = (a: RegisterSpec, b: RegisterSpec): boolean =>
-  a.table === b.table && a.address === b.address && a.type === b.type;
-
-const eventValues = (binding: ModbusBinding): Map<string, Set<ThingValue>> => {
-  const avoid = new Map<string, Set<ThingValue>>();
-  for (const { property, to } of Object.values(binding.events)) {
-    avoid.set(property, new Set([...(avoid.get(property) ?? []), ...to]));
-  }
-  return avoid;
-};
-
-/** A text that fits a glob: what its stars leave open stays empty. */
-const plain = (glob: string | undefined): string | undefined => glob?.replaceAll('*', '');
-
-const identificationOf = (profile: Profile, random: () => number): DeviceIdentification => {
-  const told = profile.match.modbus.find(({ deviceId }) => deviceId)?.deviceId;
-  const serial = String(Math.floor(random() * 1e6));
-  if (!told) return [profile.vendor, profile.model, '1.0', serial].slice(0, 3);
-  return [
-    plain(told.vendorName) || profile.vendor,
-    plain(told.productCode) || profile.model,
-    plain(told.revision) || '1.0',
-    undefined,
-    undefined,
-    plain(told.modelName) || profile.model,
-  ];
-};
