@@ -26,7 +26,7 @@ const integerRanges = {
 /**
  * The raw value of registers (16-bit words, or 0/1 for coils) as they came in the answer, the first one at `from`.
  * 64-bit integers come as bigint where a number cannot hold them. Throws `protocol_violation` on too few words,
- * on a float that is no number and on digits that are none.
+ * on a float that is no number, on digits that are none and on bytes that are no UTF-8.
  */
 export function decodeRegisters(
   spec: RegisterSpec,
@@ -74,7 +74,7 @@ export function decodeRegisters(
     case 'bits':
       return readBits(view.getUint16(0), spec);
     case 'string':
-      return readString(new Uint8Array(view.buffer));
+      return readString(new Uint8Array(view.buffer), spec);
   }
 }
 
@@ -256,10 +256,18 @@ function digits(value: number | bigint | undefined, spec: RegisterSpec): number 
   });
 }
 
-function readString(bytes: Uint8Array): string {
+function readString(bytes: Uint8Array, spec: RegisterSpec): string {
   const end = bytes.indexOf(0);
   const used = end < 0 ? bytes : bytes.subarray(0, end);
-  return new TextDecoder('utf-8').decode(used).trimEnd();
+  try {
+    // As of a stream: a character that the registers cut in two is left out.
+    return new TextDecoder('utf-8', { fatal: true }).decode(used, { stream: true }).trimEnd();
+  } catch (cause) {
+    throw new HubError('protocol_violation', 'the registers hold no text', {
+      cause,
+      context: { table: spec.table, address: spec.address },
+    });
+  }
 }
 
 function writeString(bytes: Uint8Array, text: string, spec: RegisterSpec): void {

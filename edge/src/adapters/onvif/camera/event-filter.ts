@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Decoded, OnvifBinding } from '@hallhub/shared/profile';
 import type { CameraNotification } from '../services/pull-point.js';
 
@@ -11,7 +12,8 @@ export class EventFilter {
 
   newEvents(notification: CameraNotification, decoded: Decoded): Decoded['events'] {
     const { subject, items, operation } = notification;
-    const state = JSON.stringify(items);
+    // As a digest: what a camera says may be long, and there may be many that say it.
+    const state = createHash('sha256').update(JSON.stringify(items)).digest('base64');
     const isRepeated = this.#last.get(subject) === state;
     if (this.#last.size >= maxSubjects && !this.#last.has(subject)) this.#last.clear();
     this.#last.set(subject, state);

@@ -78,8 +78,10 @@ const cameraOf = (match: XmlNode, from: string): DiscoveredCamera | undefined =>
     .split(/\s+/)
     .filter((one) => one.length <= 300 && URL.canParse(one) && /^https?:/.test(one))
     .slice(0, 16)
-    // A fragment is ours: endpoint and certificate are kept in it.
-    .map((one) => Object.assign(new URL(one), { hash: '' }).href);
+    // A fragment is ours: endpoint and certificate are kept in it. So are accounts: a camera has none to give.
+    .map((one) => Object.assign(new URL(one), { hash: '', username: '', password: '' }))
+    .filter(({ hostname }) => hostname === hostnameOf(from) || !isOfThisMachine(hostname))
+    .map(({ href }) => href);
   const endpoint = match.textAt('EndpointReference', 'Address') ?? urls[0];
   if (!endpoint || endpoint.length > 200) return undefined;
   // A camera may tell several addresses: the one it answered from is surely reachable.
@@ -87,6 +89,12 @@ const cameraOf = (match: XmlNode, from: string): DiscoveredCamera | undefined =>
   const scopeList = (match.textAt('Scopes') ?? '').split(/\s+/).filter(Boolean).slice(0, 64);
   return { endpoint, serviceUrls: urls, scopes: namedScopes(scopeList), scopeList };
 };
+
+const hostnameOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+
+/** This machine as it sees itself, and addresses that mean another machine to each: nobody else is to be found there. */
+const isOfThisMachine = (hostname: string): boolean =>
+  /^(?:127|0)\.|^169\.254\.|(?:^|\.)localhost\.?$/.test(hostname) || /^\[(?:::|fe[89ab])/.test(hostname);
 
 const namedScopes = (list: readonly string[]): Record<string, string> => {
   const scopes: Record<string, string> = {};

@@ -9,6 +9,8 @@ export interface RtspReply {
 }
 
 const maxReplyBytes = 65_536;
+/** A reply and a media packet, neither of them whole yet, are less. */
+const maxReceivedBytes = 4 * maxReplyBytes;
 const interleavedMark = 0x24;
 
 export const rtspHeader = (reply: RtspReply, name: string): string | undefined =>
@@ -32,10 +34,11 @@ export class RtspConversation {
       data: (bytes) => {
         this.#received = Buffer.concat([this.#received, bytes]);
         this.#skipPackets();
+        if (this.#received.length > maxReceivedBytes) this.#giveUp();
         wake();
       },
       closed: (reason) => {
-        this.#lost = reason ?? new HubError('link_lost', `${link.name} was closed`);
+        this.#lost ??= reason ?? new HubError('link_lost', `${link.name} was closed`);
         wake();
       },
     });
@@ -100,6 +103,12 @@ export class RtspConversation {
     const body = bytes.toString('utf8', end + 4, end + 4 + length);
     this.#received = bytes.subarray(end + 4 + length);
     return { status: Number(status[1]), reason: status[2] ?? '', headers, body };
+  }
+
+  #giveUp(): void {
+    this.#received = Buffer.alloc(0);
+    this.#lost = this.#notRtsp();
+    void this.link.close();
   }
 
   #notRtsp(): HubError {

@@ -20,6 +20,8 @@ const lifeMs = 60_000;
 const pullMs = 10_000;
 const maxMessages = 50;
 const maxItems = 64;
+const maxNameChars = 100;
+const maxParameterChars = 32_768;
 
 export interface PullOptions {
   readonly signal: AbortSignal;
@@ -90,7 +92,7 @@ const subscribe = async (camera: Camera, signal: AbortSignal): Promise<Subscript
   const address = reference.need('Address').text();
   const at = camera.rebase(address);
   // Reference parameters are echoed as headers (WS-Addressing 1.0, 3.3).
-  const parameters = (reference.at('ReferenceParameters')?.children ?? []).map((node) => node.outerXml()).join('');
+  const parameters = echoed(reference.at('ReferenceParameters')?.children ?? [], camera);
   const addressing = { to: address, parameters };
   const request = (action: string, soapBody: string, within: AbortSignal, timeoutMs = pullMs + 5_000) =>
     camera.soap.request({ url: at, action, body: soapBody, addressing, signal: within, timeoutMs });
@@ -129,6 +131,17 @@ const subscribe = async (camera: Camera, signal: AbortSignal): Promise<Subscript
   };
 };
 
+/** Each brings its namespaces along, so that a small reply could become a huge request. Throws `too_large`. */
+const echoed = (nodes: readonly XmlNode[], camera: Camera): string => {
+  let xml = '';
+  for (const node of nodes) {
+    xml += node.outerXml();
+    if (xml.length > maxParameterChars)
+      throw new HubError('too_large', `${camera.host} wants too much of its own repeated with each request`);
+  }
+  return xml;
+};
+
 /** How long the camera grants, by its own two times; some grant less than was asked for. */
 const grantedMs = (response: XmlNode | undefined): number => {
   const told =
@@ -147,7 +160,7 @@ export const parseNotification = (node: XmlNode): CameraNotification | undefined
     for (const item of (message.at(part)?.all('SimpleItem') ?? []).slice(0, maxItems)) {
       const name = item.attribute('Name');
       const value = item.attribute('Value');
-      if (name === undefined || name === '__proto__' || value === undefined) continue;
+      if (name === undefined || value === undefined || name === '__proto__' || name.length > maxNameChars) continue;
       items[name] = value.slice(0, 1_000);
       if (part !== 'Data') subject += `\n${name}=${items[name]}`;
     }
