@@ -50,6 +50,25 @@ t.test('the guide’s composed profiles are whole', async (t) => {
   );
 });
 
+t.test('the guide’s text display answers as the guide’s vectors say', async (t) => {
+  const binding = yaml.find((text) => text.includes('(?<brightness>')) ?? '';
+  const label = 'label: { zh: 甲, en: A }';
+  const thing = `thing:
+  properties:
+    - { id: state, ${label}, type: enum, values: [{ id: idle, ${label} }, { id: busy, ${label} }] }
+    - { id: temperature, ${label}, type: number, unit: Cel }
+    - { id: brightness, ${label}, type: integer, range: [0, 15], access: rw }
+  events: [{ id: keyPressed, ${label}, severity: info, fields: [{ id: key, ${label}, type: integer }] }]
+  commands: [{ id: showText, ${label}, input: [{ id: text, ${label}, type: string, maxLength: 24 }] }]
+`;
+  const parsed = parseProfile(`${yaml[0]}${thing}${binding}`, 'acme/th-10.yaml');
+  t.same(parsed.issues.map(formatIssue), []);
+  if (!parsed.ok) return;
+  const serial = json.filter(({ kind }) => kind?.startsWith('serial')).map((one) => vectorSchema.parse(one));
+  t.equal(serial.length, 3);
+  t.same(runVectors(parsed.profile, { profile: 'acme/th-10', vectors: serial }).failures, []);
+});
+
 t.test('the guide’s other bindings keep to the schema', async (t) => {
   for (const binding of yaml.slice(5).filter((text) => !isProfile(text))) {
     const parsed = parseProfile(`${yaml[0]}thing: {}\n${binding}`, 'acme/th-10.yaml');
