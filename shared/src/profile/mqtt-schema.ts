@@ -169,6 +169,11 @@ export const mqttMessageSchema = z
         thingIdSchema,
         z.strictObject({
           when: messageConditionSchema.optional(),
+          changed: thingIdSchema
+            .optional()
+            .describe(
+              'Only where this property of the message is another than it was: for devices that repeat themselves.',
+            ),
           fields: z.record(thingIdSchema, messagePickSchema).default({}),
         }),
       )

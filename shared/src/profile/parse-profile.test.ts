@@ -92,6 +92,21 @@ t.test('each mistake is named with file, line, column and a plain sentence', asy
   }
 });
 
+t.test('an event that tells a change names a property of its own message', async (t) => {
+  const mapped = (changed: string) =>
+    issuesOf(`${good
+      .replace(/bindings:[\s\S]*/, '')
+      .replace('thing:', 'thing:\n  events: [{ id: warmer, label: { zh: 变热, en: Warmer } }]')}bindings:
+  mqtt:
+    messages:
+      - topic: a/{device}
+        properties: { temperature: { pointer: /t } }
+        events: { warmer: { changed: ${changed} } }
+`);
+  t.same(mapped('temperature'), []);
+  t.match(mapped('mode'), [/the message gives no property mode/]);
+});
+
 t.test('the nearest variant explains a union', async (t) => {
   const issues = issuesOf(
     good.replace(

@@ -47,6 +47,8 @@ class ReferenceCheck {
       for (const [id, pick] of Object.entries(message.properties)) this.reading(id, pick, [...here, 'properties', id]);
       for (const [event, spec] of Object.entries(message.events)) {
         this.event(event, spec.fields, [...here, 'events', event], [...here, 'events', event, 'fields']);
+        if (spec.changed !== undefined && !Object.hasOwn(message.properties, spec.changed))
+          this.add([...here, 'events', event, 'changed'], `the message gives no property ${spec.changed}`);
       }
     });
     for (const [id, command] of Object.entries(binding.commands)) {

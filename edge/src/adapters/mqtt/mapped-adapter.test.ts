@@ -1,3 +1,4 @@
+import type { MqttMapped } from '@hallhub/shared/profile';
 import t, { type Test } from 'tap';
 import { corpus, TestHost } from '../test-host.js';
 import { mappedMqttConfigSchema } from './config.js';
@@ -54,6 +55,27 @@ t.test('a value that cannot be is null and bad, and the message is kept with its
   t.match(host.asides, [{ source: 'tele/plug_7/SENSOR', reason: /temperature/ }]);
   await broker.deliver('tele/plug_7/STATE', '{"POWER":');
   t.match(host.asides[1], { source: 'tele/plug_7/STATE', reason: 'the payload is not JSON' });
+});
+
+t.test('an event that tells a change is told when there is one, however often the device repeats itself', async (t) => {
+  const sensor = profiles.find((one) => one.id === 'aqara/sjcgq11lm');
+  if (!sensor) throw new Error('no profile of the leak sensor');
+  const document = structuredClone(sensor.document);
+  document.thing.events.push({ id: 'leaking', label: { zh: '漏水' }, severity: 'critical', fields: [] });
+  const [rule] = (document.bindings.mqtt as MqttMapped).messages;
+  if (rule) rule.events.leaking = { when: { pointer: '/water_leak', equals: true }, changed: 'water', fields: {} };
+  const leak = { ...sensor, document };
+  const host = new TestHost(profiles, 'mqtt-mapped');
+  const adapter = new MappedMqttAdapter(mappedMqttConfigSchema.parse({ discover: false }), host);
+  t.teardown(() => adapter.stop());
+  adapter.attach(host.device('aqara/sjcgq11lm#sink', leak, 'mqtt'));
+  await adapter.start();
+  const say = (wet: boolean) =>
+    host.broker.deliver('zigbee2mqtt/sink', JSON.stringify({ water_leak: wet, battery: 90, linkquality: 80 }));
+  for (const wet of [true, true, true]) await say(wet);
+  t.equal(host.events.length, 1, 'once');
+  for (const wet of [false, false, true, true]) await say(wet);
+  t.equal(host.events.length, 2, 'and when it leaks again');
 });
 
 t.test('the will is decisive, and a message afterwards proves the opposite', async (t) => {

@@ -46,12 +46,18 @@ export class MappedDevice {
   readonly #options: MappedDeviceOptions;
   readonly #presence: PresenceReporter;
   readonly #stop: (() => void)[] = [];
+  /** Of events that tell changes: the property that has to change. */
+  readonly #changing: ReadonlyMap<string, string>;
+  /** What those properties were when they were last told. */
+  readonly #told = new Map<string, Value | undefined>();
   #silence: Timer | undefined;
 
   constructor(options: MappedDeviceOptions) {
     this.#options = options;
     this.view = options.view;
     this.#presence = new PresenceReporter(options.host, options.view.deviceId);
+    const events = options.binding.messages.flatMap((message) => Object.entries(message.events));
+    this.#changing = new Map(events.flatMap(([id, { changed }]) => (changed === undefined ? [] : [[id, changed]])));
   }
 
   start(): void {
@@ -211,15 +217,42 @@ export class MappedDevice {
         quality[path] = 'bad';
       }
     }
+    const { events, undo } = this.#news(decoded);
     const pending: Promise<void>[] = [];
     if (Object.keys(values).length > 0) {
       pending.push(host.reading({ deviceId, values, ...(Object.keys(quality).length > 0 ? { quality } : {}) }));
     }
-    for (const { event, data } of decoded.events) {
+    for (const { event, data } of events) {
       pending.push(
         host.event({ deviceId, event, data, ...(decoded.at === undefined ? {} : { deviceAt: decoded.at }) }),
       );
     }
-    await Promise.all(pending);
+    try {
+      await Promise.all(pending);
+    } catch (error) {
+      // It comes again, and is still news then.
+      undo();
+      throw error;
+    }
+  }
+
+  /** The events but for those that tell a change where there is none. What was never known has changed. */
+  #news(decoded: Decoded): { events: Decoded['events']; undo: () => void } {
+    const { host } = this.#options;
+    const before = new Map<string, Value | undefined>();
+    for (const id of this.#changing.values()) {
+      if (decoded.values[id] === undefined) continue;
+      const last = this.#told.get(id) ?? host.devices.values(this.view.deviceId).get(id)?.value;
+      before.set(id, last);
+      this.#told.set(id, decoded.values[id]);
+    }
+    const isNews = ({ event }: Decoded['events'][number]): boolean => {
+      const id = this.#changing.get(event);
+      return id === undefined || !before.has(id) || before.get(id) !== decoded.values[id];
+    };
+    const undo = () => {
+      for (const [id, last] of before) this.#told.set(id, last);
+    };
+    return { events: decoded.events.filter(isNews), undo };
   }
 }
