@@ -59,7 +59,7 @@ export const sessionId = (principal: Principal): string => {
     case 'device':
       return `device/${principal.deviceId}`;
     case 'account':
-      return `account/${principal.account.userName}/${principal.clientId}`;
+      return `account/${encodeURIComponent(principal.account.userName)}/${principal.clientId}`;
   }
 };
 
