@@ -47,10 +47,16 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, root: unknown, path: 
   const value = valueAt(root, path);
   if (issue.errors.length === 0) {
     const discriminator = issue.discriminator;
-    const where = discriminator === undefined ? path : [...path, discriminator];
+    // The path may or may not end with it, as the library's version has it.
+    const where = discriminator === undefined || path.at(-1) === discriminator ? path : [...path, discriminator];
     const found = valueAt(root, where);
     if (found === undefined) return [{ path: where, message: `${String(where.at(-1))} is missing` }];
-    return [{ path: where, message: `${String(where.at(-1))} is ${nameValue(found)}, which is not known here` }];
+    return [
+      {
+        path: where,
+        message: `${String(where.at(-1))} is ${nameValue(found)}, which is not known here${choices(issue)}`,
+      },
+    ];
   }
   const scalar = value === null || typeof value !== 'object';
   if (scalar)
@@ -62,6 +68,11 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, root: unknown, path: 
     ];
   const ranked = [...issue.errors].sort((a, b) => weight(a) - weight(b));
   return (ranked[0] ?? []).flatMap((one) => explainIssue(one, root, path));
+}
+
+function choices(issue: z.core.$ZodIssueInvalidUnion): string {
+  const { options } = issue as { options?: unknown };
+  return Array.isArray(options) && options.length > 0 ? `: it should be one of ${options.map(String).join(', ')}` : '';
 }
 
 function weight(issues: readonly z.core.$ZodIssue[]): number {

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { lintProfiles } from './lint-profiles.js';
+import { loadCorpus } from './load-corpus.js';
 
 const head = '# yaml-language-server: $schema=../profile.schema.json\n';
 const label = { zh: '甲', en: 'A' };
@@ -92,4 +93,12 @@ t.test('files against one another', async (t) => {
   t.same(rules({}, [{ path: 'vectors/acme/z.json', text: '{' }]), ['vectors'], 'vectors that are no JSON');
   t.same(rules({}, [{ path: 'acme/z.yaml', text: ':' }]), ['schema'], 'one broken file leaves the others alone');
   t.same(rules({}, [{ path: 'README.md', text: '#' }]), []);
+});
+
+t.test('a broken vector file is told where it is broken, and is not called missing', async (t) => {
+  const lines = ['{', '  "profile": "acme/z",', '  "vectors": [', '    { "kind": "mqtSend", "name": "a" }', '  ]', '}'];
+  const issues = (text: string) =>
+    loadCorpus([{ path: 'vectors/acme/z.json', text }]).issues.map(({ line, message }) => `${line} ${message}`);
+  t.match(issues(lines.join('\n')), [/^4 kind is "mqtSend", which is not known here: it should be one of modbusRead/]);
+  t.match(issues(lines.join('\n').replace('"name": "a" }', 'name }')), [/^4 not valid JSON/]);
 });

@@ -153,6 +153,8 @@ function weight(vendor: string, model: string): number {
 function lintVectors(entry: CorpusEntry, corpus: Corpus, report: Report): void {
   const vectors = corpus.vectors.find(({ file }) => file.profile === entry.id);
   if (!vectors) {
+    // Of a file that cannot be read its own faults are told.
+    if (corpus.issues.some(({ file }) => file.endsWith(`vectors/${entry.id}.json`))) return;
     // The vectors of the model it is an instance of say it all.
     if (instanceOf(entry, corpus) === undefined) report([], 'vectors', `there is no vectors/${entry.id}.json`);
     return;

@@ -1,8 +1,10 @@
+import type { z } from 'zod';
 import type { ComposeContext, LoadedTemplate } from './compose/compose-profile.js';
 import { CorpusMemory } from './compose/corpus-memory.js';
 import type { MapPiece } from './compose/piece.js';
 import type { Template } from './compose/template-schema.js';
-import type { YamlSource } from './compose/yaml-source.js';
+import { placeIn, type YamlSource } from './compose/yaml-source.js';
+import { explainIssue } from './explain-issue.js';
 import type { ParsedProfile } from './parse-profile.js';
 import { issueAt, type Locate, type ProfileIssue, withoutRepeats } from './profile-issue.js';
 import { type Profile, type ProfileId, profileId } from './profile-schema.js';
@@ -166,18 +168,25 @@ function claimedId(plain: unknown): string | undefined {
 }
 
 function loadVectors(path: string, text: string, corpus: Corpus): void {
-  const report = (message: string) =>
-    corpus.issues.push(issueAt({ file: path, line: 1, column: 1, path: '' }, 'vectors', message));
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    report(`not valid JSON: ${(error as Error).message}`);
+    const { message } = error as Error;
+    const before = text.slice(0, Number(/at position (\d+)/.exec(message)?.[1] ?? 0)).split('\n');
+    const place = { file: path, line: before.length, column: (before.at(-1)?.length ?? 0) + 1, path: '' };
+    corpus.issues.push(issueAt(place, 'vectors', `not valid JSON: ${message}`));
     return;
   }
   const parsed = vectorsFileSchema.safeParse(json);
-  if (parsed.success) corpus.vectors.push({ path, file: parsed.data });
-  else for (const issue of parsed.error.issues) report(`${issue.path.map(String).join('.')}: ${issue.message}`);
+  if (parsed.success) {
+    corpus.vectors.push({ path, file: parsed.data });
+    return;
+  }
+  for (const one of parsed.error.issues.flatMap((issue) => explainIssue(issue as z.core.$ZodIssue, json))) {
+    const place = { file: path, ...placeIn(text, one.path), path: one.path.map(String).join('.') };
+    corpus.issues.push(issueAt(place, 'vectors', one.message));
+  }
 }
 
 function isVectorsPath(path: string): boolean {

@@ -29,9 +29,9 @@ const lint = (context: CliContext, target: string | undefined): void => {
   if (errors > 0) context.setExitCode(exitCodes.failed);
 };
 
-const noVectors = (files: number): string =>
-  files > 0
-    ? 'No vectors were run: none of the vector files belongs to a profile that can be read.'
+const noVectors = (files: number, areBroken: boolean): string =>
+  files > 0 || areBroken
+    ? 'No vectors were run: no vector file that can be read belongs to a profile that can be read.'
     : 'No vectors found: they stand in vectors/<vendor>/<model>.json beside the vendor folders; name a profile or the folder of all vendors.';
 
 const test = (context: CliContext, target: string | undefined): void => {
@@ -54,7 +54,7 @@ const test = (context: CliContext, target: string | undefined): void => {
             `    ${f.name}: ${f.message}\n      expected ${JSON.stringify(f.expected)}\n      got      ${JSON.stringify(f.actual)}`,
         ),
       ]),
-      ...(reports.length === 0 ? [noVectors(vectors.length)] : []),
+      ...(reports.length === 0 ? [noVectors(vectors.length, issues.length > 0)] : []),
     ].join('\n'),
   );
   const broken = issues.some((issue) => issue.severity === 'error');

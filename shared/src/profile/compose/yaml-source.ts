@@ -50,7 +50,8 @@ export function readYaml(text: string, file: string): ReadYaml {
 /** The tree asked last: many faults of one file are told one after the other. */
 let lastTree: { text: string; root: Node | null; lines: LineCounter } | undefined;
 
-function placeIn(text: string, path: readonly PropertyKey[]): { line: number; column: number } {
+/** Line and column of a path of a YAML or JSON text, or of the nearest part that exists. */
+export function placeIn(text: string, path: readonly PropertyKey[]): { line: number; column: number } {
   if (lastTree?.text !== text) {
     const lines = new LineCounter();
     const { contents } = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
