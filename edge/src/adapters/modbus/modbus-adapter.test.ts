@@ -159,6 +159,31 @@ t.test('with discovery on, what answers is registered and polled by itself', asy
   t.equal(host.foundDevices.length, 1);
 });
 
+t.test('two devices with one serial number are two; one that moved is one', async (t) => {
+  const slaves = newSlaves(1, 2);
+  const { host, adapter } = bench(t, slaves, { discover: true, unitIds: [1, 2, 3], rediscoverEveryMs: 1_000 });
+  await adapter.start();
+  await host.until('both', () => host.devices.list().length === 2);
+  t.same(
+    host.devices.list().map(({ address, identity }) => [address, identity.serial]),
+    [
+      [`${url}#1`, 'S123'],
+      [`${url}#2`, 'S123@bus-2'],
+    ],
+  );
+  t.match(host.faults, [{ code: 'serial_number_twice', message: /#2.*#1.*S123/ }]);
+  slaves.silent.add(1);
+  for (const table of [slaves.registers, slaves.coils] as Map<number, unknown>[]) table.set(3, table.get(1));
+  await host.until('it is found again', () => host.devices.list().some(({ address }) => address === `${url}#3`));
+  t.same(
+    host.devices
+      .list()
+      .map(({ address }) => address)
+      .sort(),
+    [`${url}#2`, `${url}#3`],
+  );
+});
+
 t.test('over TCP: a reset in the middle of a poll is survived', async (t) => {
   const slaves = newSlaves(1);
   const server = await slaves.listen();

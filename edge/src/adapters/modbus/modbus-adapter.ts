@@ -212,7 +212,7 @@ export class ModbusAdapter implements Adapter {
         if (known && known.state !== 'quarantined') continue;
         try {
           const found = await this.#identify(unitId, signal, this.#budget);
-          if (found) await this.host.found(found);
+          if (found) await this.host.found(await this.#toldApart(found, signal));
           this.#heardOf(unitId, found !== undefined || known !== undefined);
         } catch (error) {
           if (signal.aborted) return;
@@ -221,6 +221,33 @@ export class ModbusAdapter implements Adapter {
       }
       await this.host.clock.sleep(this.config.rediscoverEveryMs, signal);
     }
+  }
+
+  /**
+   * Cheap devices all tell one serial number. One that is known by it at another unit id is taken for moved, unless that unit
+   * id still answers with it: then there are two, and this one is called by its place on the bus.
+   */
+  async #toldApart(found: FoundDevice, signal: AbortSignal): Promise<FoundDevice> {
+    const other = this.host.devices
+      .list()
+      .find(
+        ({ adapterId, address, state, identity }) =>
+          adapterId === this.id &&
+          address !== found.address &&
+          (state === 'active' || state === 'quarantined') &&
+          isSameDevice(identity, found.identity),
+      );
+    const otherId = unitIdsOf(this.config).find((unitId) => this.#address(unitId) === other?.address);
+    if (!other || otherId === undefined) return found;
+    const there = await this.#identify(otherId, signal);
+    if (!there || !isSameDevice(there.identity, found.identity)) return found;
+    const { serial } = found.identity;
+    this.host.fault(
+      'serial_number_twice',
+      `${found.address} and ${other.address} both tell the serial number ${serial}`,
+    );
+    const place = found.address.slice(found.address.lastIndexOf('#') + 1);
+    return { ...found, identity: { ...found.identity, serial: `${serial.slice(0, 60)}@${this.id}-${place}` } };
   }
 
   #heardOf(unitId: number, heard: boolean): void {
@@ -278,3 +305,6 @@ const unitIdOf = (address: string): number | undefined => {
   const unitId = /#(\d{1,3})$/.exec(address)?.[1];
   return unitId === undefined || Number(unitId) > 255 ? undefined : Number(unitId);
 };
+
+const isSameDevice = (a: FoundDevice['identity'], b: FoundDevice['identity']): boolean =>
+  a.vendor === b.vendor && a.model === b.model && a.serial === b.serial;
