@@ -1,22 +1,15 @@
 import { type Clock, systemClock } from '@hallhub/shared';
-import {
-  type MessagePick,
-  type MqttMapped,
-  type MqttMessage,
-  type MqttReply,
-  type Profile,
-  type Publish,
-  profileId,
-  type Transform,
-} from '@hallhub/shared/profile';
-import type { EventModel, ThingValue, ValueShape } from '@hallhub/shared/thing';
+import { type MqttMapped, type MqttReply, type Profile, profileId } from '@hallhub/shared/profile';
+import type { ThingValue } from '@hallhub/shared/thing';
 import { applyCommand } from './command-effects.js';
 import { DeviceState } from './device-state.js';
 import { inventFields } from './event-schedule.js';
-import { rangeOfField } from './field-bytes.js';
+import { carriedByMessages, eventTexts, isStateTopic } from './mapped-messages.js';
+import { MessageComposer } from './message-composer.js';
 import { MessagePayload } from './message-payload.js';
-import { type Captured, readPublish } from './payload-template.js';
-import { type Carried, carriedBy, eitherCarries, type RawValue, rawOf, valueFrom } from './raw-value.js';
+import { type Order, ordersIn } from './mqtt-orders.js';
+import type { Captured } from './payload-template.js';
+import { type RawValue, valueFrom } from './raw-value.js';
 
 export interface OutgoingMessage {
   readonly topic: string;
@@ -32,18 +25,8 @@ export interface MappedDeviceOptions {
   readonly random?: () => number;
 }
 
-/** How long a value stays that an event said. */
-const eventHoldsMs = 12_000;
 /** A message that says the same again is left out so many times in a row. */
 const mostSkips = 5;
-
-interface Order {
-  readonly publish: readonly Publish[];
-  readonly at: number;
-  readonly captured: Captured;
-  readonly property?: string;
-  readonly command?: string;
-}
 
 /** Any profile with mapped MQTT topics as a device: what it says, what it obeys. The connection is `MqttLink`'s. */
 export class MappedMqttDevice {
@@ -54,7 +37,7 @@ export class MappedMqttDevice {
   refuses = false;
   readonly #binding: MqttMapped;
   readonly #options: MappedDeviceOptions;
-  readonly #clock: Clock;
+  readonly #composer: MessageComposer;
   readonly #random: () => number;
   readonly #said = new Map<string, { text: string; skips: number }>();
   /** Inputs of a command that comes in several messages. */
@@ -67,14 +50,15 @@ export class MappedMqttDevice {
     this.name = options.name;
     this.#binding = binding;
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    const { clock = systemClock } = options;
     this.#random = options.random ?? Math.random;
     this.state = new DeviceState(profile, {
-      clock: this.#clock,
+      clock,
       random: this.#random,
       carried: carriedByMessages(binding),
       avoid: eventTexts(binding, profile),
     });
+    this.#composer = new MessageComposer(binding, { name: options.name, state: this.state, clock });
   }
 
   /** Events of the profile that a message can tell. */
@@ -85,7 +69,7 @@ export class MappedMqttDevice {
   /** Filters of the topics on which it is told what to do. */
   get subscriptions(): readonly string[] {
     const orders = [...Object.values(this.#binding.commands), ...Object.values(this.#binding.writes)];
-    return [...new Set(orders.flatMap(({ publish }) => publish.map(({ topic }) => this.#topic(topic))))];
+    return [...new Set(orders.flatMap(({ publish }) => publish.map(({ topic }) => this.#composer.topic(topic))))];
   }
 
   /** Topics on which it speaks, for its broker account. */
@@ -93,7 +77,7 @@ export class MappedMqttDevice {
     const { messages, presence, commands } = this.#binding;
     const replies = Object.values(commands).flatMap(({ reply }) => (reply ? [reply.topic] : []));
     const all = [...messages.map(({ topic }) => topic), ...(presence ? [presence.topic] : []), ...replies];
-    return [...new Set(all.map((topic) => this.#topic(topic)))];
+    return [...new Set(all.map((topic) => this.#composer.topic(topic)))];
   }
 
   /** The message by which it (or its will) says whether it is there. */
@@ -105,7 +89,7 @@ export class MappedMqttDevice {
       presence.pointer === undefined ? {} : { pointer: presence.pointer },
       online ? presence.online : presence.offline,
     );
-    return { topic: this.#topic(presence.topic), payload: payload.bytes(), retain: true };
+    return { topic: this.#composer.topic(presence.topic), payload: payload.bytes(), retain: true };
   }
 
   values(): Record<string, ThingValue> {
@@ -114,8 +98,8 @@ export class MappedMqttDevice {
 
   /** Says what has changed, and everything now and then. `all`: as after a connect. */
   report(all = false): void {
-    for (const [topic, rules] of this.#rulesByTopic()) {
-      for (const [index, payload] of this.#variants(rules).entries()) {
+    for (const [topic, rules] of this.#composer.rulesByTopic()) {
+      for (const [index, payload] of this.#composer.variants(rules).entries()) {
         const isEvent = rules.some((rule) =>
           Object.values(rule.events).some(({ when }) => payload.holds(rule.when) && payload.holds(when)),
         );
@@ -145,32 +129,21 @@ export class MappedMqttDevice {
     const fields = given ?? inventFields(model, undefined, this.#random);
     const payload = new MessagePayload(rule);
     if (!payload.require(rule.when) || !payload.require(spec.when)) return false;
-    this.#stamp(payload, rule);
-    for (const [id, pick] of Object.entries(spec.fields)) this.#putField(payload, pick, fieldOf(model, id), fields[id]);
-    const topic = this.#topic(rule.topic);
-    this.#fillUp(payload, topic, rule.format);
+    this.#composer.stamp(payload, rule);
+    for (const [id, pick] of Object.entries(spec.fields)) {
+      const shape = model.fields.find((field) => field.id === id);
+      this.#composer.putField(payload, pick, shape, fields[id]);
+    }
+    const topic = this.#composer.topic(rule.topic);
+    this.#composer.fillUp(payload, topic, rule.format);
     this.#options.send({ topic, payload: payload.bytes(), retain: false });
     return true;
   }
 
   /** A message from the unit: a command or a write. True where the device knew what to do. */
   receive(topic: string, payload: Buffer): boolean {
-    const orders = this.#orders(topic, payload).sort(
-      (a, b) => Object.keys(a.captured).length - Object.keys(b.captured).length,
-    );
+    const orders = ordersIn(this.#binding, (template) => this.#composer.topic(template), { topic, payload });
     return orders.some((order) => this.#obey(order));
-  }
-
-  #orders(topic: string, payload: Buffer): Order[] {
-    const found = (publish: readonly Publish[], more: Pick<Order, 'property' | 'command'>): Order[] =>
-      publish.flatMap((one, at) => {
-        const captured = this.#topic(one.topic) === topic ? readPublish(one, payload) : undefined;
-        return captured ? [{ publish, at, captured, ...more }] : [];
-      });
-    return [
-      ...Object.entries(this.#binding.commands).flatMap(([command, { publish }]) => found(publish, { command })),
-      ...Object.entries(this.#binding.writes).flatMap(([property, { publish }]) => found(publish, { property })),
-    ];
   }
 
   #obey(order: Order): boolean {
@@ -231,168 +204,11 @@ export class MappedMqttDevice {
     const fields = this.profile.thing.commands.find(({ id }) => id === told.command)?.output ?? [];
     for (const [id, pick] of Object.entries(reply.output)) {
       const field = fields.find((one) => one.id === id);
-      if (field && !told.refused) this.#putField(payload, pick, field, told.output[id]);
+      if (field && !told.refused) this.#composer.putField(payload, pick, field, told.output[id]);
     }
     // An answer on a topic of values is such a message itself.
-    const topic = this.#topic(reply.topic);
-    if (!told.refused) this.#fillUp(payload, topic, reply.format);
+    const topic = this.#composer.topic(reply.topic);
+    if (!told.refused) this.#composer.fillUp(payload, topic, reply.format);
     this.#options.send({ topic, payload: payload.bytes(), retain: false });
   }
-
-  /** What else a message on this topic says. */
-  #fillUp(payload: MessagePayload, topic: string, format: MqttMessage['format']): void {
-    for (const rule of this.#binding.messages) {
-      if (this.#topic(rule.topic) !== topic || rule.format !== format || !payload.holds(rule.when)) continue;
-      for (const [id, pick] of Object.entries(rule.properties)) this.#putProperty(payload, id, pick);
-    }
-  }
-
-  /** The messages of one topic: as few as their conditions let through. */
-  #variants(rules: readonly MqttMessage[]): MessagePayload[] {
-    const variants: { rule: MqttMessage; payload: MessagePayload }[] = [];
-    for (const rule of rules) {
-      if (Object.keys(rule.properties).length === 0) continue;
-      const fits = variants.find((variant) => {
-        if (variant.rule.format !== rule.format) return false;
-        const tried = this.#filled(rule, variant.payload.copy());
-        if (tried) variant.payload = tried;
-        return tried !== undefined;
-      });
-      if (fits) continue;
-      const payload = this.#filled(rule, new MessagePayload(rule));
-      if (payload) variants.push({ rule, payload });
-    }
-    return variants.map(({ payload }) => payload);
-  }
-
-  #filled(rule: MqttMessage, payload: MessagePayload): MessagePayload | undefined {
-    for (const [id, pick] of Object.entries(rule.properties)) {
-      const raw = rawOf(this.state.value(id), pick);
-      if (raw === undefined || !payload.put(pick, raw)) {
-        if (!pick.optional) return undefined;
-      }
-    }
-    if (!payload.require(rule.when)) return undefined;
-    this.#stamp(payload, rule);
-    return payload;
-  }
-
-  #stamp(payload: MessagePayload, { timestamp }: MqttMessage): void {
-    if (!timestamp || payload.at(timestamp) !== undefined) return;
-    const now = this.#clock.now();
-    const local = new Date(now + timestamp.offsetMinutes * 60_000).toISOString().slice(0, 19);
-    const raw = timestamp.format === 'iso' ? local : timestamp.format === 'epochS' ? Math.floor(now / 1000) : now;
-    payload.put(timestamp, raw);
-  }
-
-  #putProperty(payload: MessagePayload, id: string, pick: MessagePick): void {
-    const stands = payload.at(pick);
-    const model = this.state.property(id);
-    if (stands !== undefined && model) {
-      const value = valueFrom(stands, pick, model);
-      if (value !== undefined) this.state.set(id, value, eventHoldsMs);
-      return;
-    }
-    const raw = rawOf(this.state.value(id), pick);
-    if (raw !== undefined) payload.put(pick, raw);
-  }
-
-  #putField(
-    payload: MessagePayload,
-    pick: MessagePick,
-    field: ValueShape | undefined,
-    value: ThingValue | undefined,
-  ): void {
-    if (!field || value === undefined) return;
-    const other = pick.map ? Object.values(pick.map)[0] : undefined;
-    const raw = rawOf(value, pick) ?? (other === undefined ? undefined : rawOf(other, pick));
-    if (raw !== undefined) payload.put(pick, raw);
-  }
-
-  #rulesByTopic(): Map<string, MqttMessage[]> {
-    const topics = new Map<string, MqttMessage[]>();
-    for (const rule of this.#binding.messages) {
-      const topic = this.#topic(rule.topic);
-      topics.set(topic, [...(topics.get(topic) ?? []), rule]);
-    }
-    return topics;
-  }
-
-  /** A wildcard level may be anything; this device calls it 0. */
-  #topic(template: string): string {
-    return template
-      .split('/')
-      .map((level) => (level === '+' ? '0' : level))
-      .join('/')
-      .replaceAll('{device}', () => this.name);
-  }
 }
-
-const fieldOf = (event: EventModel, id: string): ValueShape | undefined => event.fields.find((one) => one.id === id);
-
-/** A topic whose events are conditions on what it says of a property: its present state may be said at any time. */
-const isStateTopic = (rules: readonly MqttMessage[]): boolean => {
-  const places = new Set(rules.flatMap(({ properties }) => Object.values(properties).map((pick) => placeKey(pick))));
-  return rules.every((rule) =>
-    Object.values(rule.events).every(({ when }) => [rule.when, when].some((one) => one && places.has(placeKey(one)))),
-  );
-};
-
-const placeKey = ({
-  pointer,
-  column,
-  at,
-}: {
-  pointer?: string | undefined;
-  column?: number | undefined;
-  at?: number | undefined;
-}) => `${pointer ?? ''} ${column ?? ''} ${at ?? ''}`;
-
-const carriedByMessages = (binding: MqttMapped): Map<string, Carried> => {
-  const carried = new Map<string, Carried>();
-  for (const { properties } of binding.messages) {
-    for (const [id, pick] of Object.entries(properties)) {
-      carried.set(id, eitherCarries(carried.get(id), carriedByPick(pick)));
-    }
-  }
-  for (const id of Object.keys(binding.writes)) if (!carried.has(id)) carried.set(id, {});
-  return carried;
-};
-
-const carriedByPick = (pick: MessagePick & Transform): Carried => {
-  const { type } = pick;
-  if (type === undefined) return carriedBy(pick);
-  const range = rangeOfField({ ...pick, type });
-  const text = type === 'text' || type === 'hex';
-  return {
-    ...carriedBy(pick, {
-      ...(range ? { least: range[0], greatest: range[1] } : {}),
-      ...(text || type === 'f32' || type === 'f64' ? {} : { whole: true }),
-      ...(type === 'text' && pick.bytes !== undefined ? { maxBytes: pick.bytes } : {}),
-    }),
-    ...(type === 'hex' && pick.bytes !== undefined ? { exactBytes: pick.bytes * 2 } : {}),
-  };
-};
-
-/** Values that a property takes only with an event: at rest it has another. */
-const eventTexts = (binding: MqttMapped, profile: Profile): Map<string, Set<ThingValue>> => {
-  const avoid = new Map<string, Set<ThingValue>>();
-  for (const rule of binding.messages) {
-    for (const [event, { when }] of Object.entries(rule.events)) {
-      if (profile.thing.events.find(({ id }) => id === event)?.severity === 'info') continue;
-      for (const condition of [rule.when, when]) {
-        if (condition?.equals === undefined) continue;
-        for (const other of binding.messages) {
-          if (other.topic !== rule.topic) continue;
-          for (const [id, pick] of Object.entries(other.properties)) {
-            if (placeKey(pick) !== placeKey(condition)) continue;
-            const shape = profile.thing.properties.find((one) => one.id === id);
-            const value = shape && valueFrom(condition.equals, pick, shape);
-            if (value !== undefined) avoid.set(id, new Set([...(avoid.get(id) ?? []), value]));
-          }
-        }
-      }
-    }
-  }
-  return avoid;
-};
