@@ -62,8 +62,9 @@ await runBench(async ({ progress, quick }): Promise<Figure[]> => {
     mkdirSync(dirname(meterFile), { recursive: true });
     writeFileSync(meterFile, meterProfileText(fastEveryMs));
     const edgePort = await freePort();
+    const edgeMqtt = `mqtt://127.0.0.1:${edgePort}`;
     await using peers = await startPart('simulators/src/bench/hall-peers.ts', {
-      args: [join(folder, 'peers'), `mqtt://127.0.0.1:${edgePort}`, String(corpusDevices), String(gateways)],
+      args: [join(folder, 'peers'), edgeMqtt, String(corpusDevices), String(gateways)],
       built: true,
     });
     const { devices, count, models } = peers.ready as unknown as { devices: unknown[]; count: number; models: number };
@@ -91,7 +92,7 @@ await runBench(async ({ progress, quick }): Promise<Figure[]> => {
       },
       { withinMs: 180_000, everyMs: 1_000, seen: () => `${seen} of ${count}` },
     ).catch(async (error: Error) => progress(`${error.message}; not there: ${await away()}`));
-    await using fleet = await DeviceFleet.join({ url: hall.edgeMqtt, count: probes, serialPrefix: 'PROBE' });
+    await using fleet = await DeviceFleet.join({ url: edgeMqtt, count: probes, serialPrefix: 'PROBE' });
     progress(`${seen + probes} devices of ${models} models online`);
     await pause(settleMs);
     const errands = await planErrands(client);
