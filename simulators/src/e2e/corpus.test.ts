@@ -34,11 +34,18 @@ const isSame = (read: unknown, state: unknown): boolean =>
     ? Math.abs(read - state) <= Math.max(1e-9, Math.abs(state) * 1e-6)
     : read === state;
 
-const sameValues = (t: Tap.Test, read: Readonly<Record<string, unknown>>, state: Readonly<Record<string, unknown>>) => {
-  for (const [id, value] of Object.entries(state)) {
-    if (!isSame(read[id], value))
-      t.fail(`${id} is ${JSON.stringify(value)} and was read as ${JSON.stringify(read[id])}`);
-  }
+/** How many were compared. */
+const sameValues = (
+  t: Tap.Test,
+  read: Readonly<Record<string, unknown>>,
+  state: Readonly<Record<string, unknown>>,
+): number => {
+  const wrong = Object.entries(state).flatMap(([id, value]) =>
+    isSame(read[id], value) ? [] : [`${id} is ${JSON.stringify(value)} and was read as ${JSON.stringify(read[id])}`],
+  );
+  const count = Object.keys(state).length;
+  t.same(wrong, [], `${count} values are read as they are`);
+  return count;
 };
 
 /** Another value than the present one, on a step, that can be set. */
@@ -56,8 +63,10 @@ const otherValue = (
 };
 
 const runCommands = async (t: Tap.Test, adapter: Adapter, view: DeviceView, only: readonly string[]) => {
+  let count = 0;
   for (const command of view.profile?.document.thing.commands ?? []) {
     if (!only.includes(command.id)) continue;
+    count++;
     const random = seededRandom(9);
     const input = Object.fromEntries(command.input.map((field) => [field.id, inventValue(field, random)]));
     try {
@@ -78,10 +87,11 @@ const runCommands = async (t: Tap.Test, adapter: Adapter, view: DeviceView, only
       t.fail(`${command.id} ${JSON.stringify(input)}: ${(error as Error).message}`);
     }
   }
+  return count;
 };
 
 namespace Tap {
-  export type Test = Pick<typeof t, 'fail' | 'ok'>;
+  export type Test = Pick<typeof t, 'fail' | 'ok' | 'same'>;
 }
 
 const checkState = (t: Tap.Test, profile: Profile, values: Readonly<Record<string, ThingValue | undefined>>) => {
@@ -117,7 +127,7 @@ t.test('Modbus: every profile over TCP', { jobs: 8 }, async (t) => {
       const points = profile.bindings.modbus?.points ?? {};
       const ids = Object.keys(points);
       const read = async () => (await adapter.read(view.deviceId, ids, signal())).values;
-      sameValues(t, await read(), device.values());
+      t.ok(sameValues(t, await read(), device.values()) > 0, 'something was compared');
       for (const [id, point] of Object.entries(points)) {
         const property = profile.thing.properties.find((one) => one.id === id);
         if (!point.write || !property) continue;
@@ -129,7 +139,7 @@ t.test('Modbus: every profile over TCP', { jobs: 8 }, async (t) => {
           continue;
         }
         const now = device.values()[id];
-        if (!isSame(now, value)) t.fail(`${id} was set to ${JSON.stringify(value)} and is ${JSON.stringify(now)}`);
+        t.ok(isSame(now, value), `${id} was set to ${JSON.stringify(value)} and is ${JSON.stringify(now)}`);
       }
       await runCommands(t, adapter, view, Object.keys(profile.bindings.modbus?.commands ?? {}));
       sameValues(t, await read(), device.values());
@@ -186,7 +196,7 @@ t.test('Serial: every profile on a line in memory', { jobs: 6 }, async (t) => {
       const ids = device.state.ids.filter((id) => brought.has(id));
       const read = async () => (ids.length === 0 ? {} : (await adapter.read(view.deviceId, ids, signal())).values);
       const asked = () => Object.fromEntries(Object.entries(device.values()).filter(([id]) => brought.has(id)));
-      sameValues(t, await read(), asked());
+      let compared = sameValues(t, await read(), asked());
       for (const id of Object.keys(binding.writes)) {
         const property = profile.thing.properties.find((one) => one.id === id);
         if (!property) continue;
@@ -200,11 +210,19 @@ t.test('Serial: every profile on a line in memory', { jobs: 6 }, async (t) => {
         // A frame that nobody answers may still be under way.
         await host.until(id, () => isSame(device.values()[id], value), 1_000).catch(() => undefined);
         const now = device.values()[id];
-        if (!isSame(now, value)) t.fail(`${id} was set to ${JSON.stringify(value)} and is ${JSON.stringify(now)}`);
+        t.ok(isSame(now, value), `${id} was set to ${JSON.stringify(value)} and is ${JSON.stringify(now)}`);
+        compared++;
       }
-      await runCommands(t, adapter, view, Object.keys(binding.commands));
-      sameValues(t, await read(), asked());
+      compared += await runCommands(t, adapter, view, Object.keys(binding.commands));
+      compared += sameValues(t, await read(), asked());
+      const told = new Set(device.tell());
+      // An empty text is how some say that they know nothing.
+      const said = Object.entries(device.values()).filter(([id, value]) => told.has(id) && value !== '');
+      await host.until('what it says by itself', () => said.every(([id]) => host.value(id) !== undefined));
+      const heard = Object.fromEntries(said.map(([id]) => [id, host.value(id)]));
+      compared += sameValues(t, heard, Object.fromEntries(said));
       for (const event of device.events) {
+        compared++;
         if (!device.raise(event)) {
           t.fail(`${event} cannot be raised`);
           continue;
@@ -213,6 +231,7 @@ t.test('Serial: every profile on a line in memory', { jobs: 6 }, async (t) => {
           .until(event, () => host.events.some((one) => one.event === event), 8_000)
           .catch((error) => t.fail(error.message));
       }
+      t.ok(compared > 0, `${compared} things of it were tried`);
       for (const { reason, payload } of host.asides) t.fail(`${reason}: ${Buffer.from(payload).toString('hex')}`);
     });
   }
@@ -252,6 +271,7 @@ t.test('MQTT: every profile with topics of its own', async (t) => {
       device.report(true);
       const first = await read();
       const told = Object.keys(first);
+      t.ok(told.length + device.events.length > 0, 'it tells something');
       sameValues(t, first, Object.fromEntries(Object.entries(device.values()).filter(([id]) => told.includes(id))));
       const binding = profile.bindings.mqtt;
       if (!binding || binding.native) return;

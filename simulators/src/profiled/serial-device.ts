@@ -94,13 +94,8 @@ export class SerialDevice implements Disposable {
     );
     this.#send = (bytes) => served.send(bytes);
     if (this.#options.lively === false) return;
-    const told = spontaneousFrames(this.#binding, this.#requests).filter(
-      ({ events, properties }) => Object.keys(events).length === 0 && Object.keys(properties).length > 0,
-    );
-    if (told.length > 0) {
-      const timer = setInterval(() => void told.map((frame) => this.#say(this.#teller.frame(frame))), tellEveryMs);
-      this.#running.push({ [Symbol.dispose]: () => clearInterval(timer) });
-    }
+    const timer = setInterval(() => this.tell(), tellEveryMs);
+    this.#running.push({ [Symbol.dispose]: () => clearInterval(timer) });
     this.#running.push(
       scheduleEvents({
         profile: this.profile,
@@ -116,6 +111,16 @@ export class SerialDevice implements Disposable {
     this.#listener[Symbol.dispose]();
     for (const one of this.#running.splice(0)) one[Symbol.dispose]();
     this.#send = undefined;
+  }
+
+  /** Sends what the device says of its state without being asked. The properties that it said. */
+  tell(): string[] {
+    return spontaneousFrames(this.#binding, this.#requests)
+      .filter(({ events }) => Object.keys(events).length === 0)
+      .flatMap((frame) => {
+        this.#say(this.#teller.frame(frame));
+        return Object.keys(frame.properties);
+      });
   }
 
   /** Sends the frame that tells an event, or keeps it for the poll that asks for it. */
