@@ -116,7 +116,7 @@ export class SerialDevice implements Disposable {
   /** Sends what the device says of its state without being asked. The properties that it said. */
   tell(): string[] {
     return spontaneousFrames(this.#binding, this.#requests)
-      .filter(({ events }) => Object.keys(events).length === 0)
+      .filter(({ events, properties }) => Object.keys(events).length === 0 && Object.keys(properties).length > 0)
       .flatMap((frame) => {
         this.#say(this.#teller.frame(frame));
         return Object.keys(frame.properties);

@@ -72,9 +72,11 @@ class SerialLink implements ByteLink {
 
   write(bytes: Uint8Array): void {
     if (!this.isOpen) throw lost(this.name);
-    if (this.port.writableLength + bytes.length > maxUnsentBytes) {
+    const waiting = this.port.writableLength;
+    // A frame alone may be as long as it is, such as a picture to print.
+    if (waiting > 0 && waiting + bytes.length > maxUnsentBytes) {
       throw new HubError('unavailable', `${this.name} takes no bytes: flow control holds them back`, {
-        context: { link: this.name, unsentBytes: this.port.writableLength },
+        context: { link: this.name, unsentBytes: waiting },
         hint: 'check that the device is on, and that its flow control is the profile’s',
       });
     }

@@ -193,3 +193,14 @@ t.test('a stable name leads to another tty after a replug', { skip }, async (t) 
   await heard.until('here');
   t.equal(after.name, byId, 'it keeps its stable name');
 });
+
+t.test('a picture may be longer than what may wait for the line', { skip }, async (t) => {
+  const { near, far } = await pair(t);
+  const [mine, peer] = [await open(near), await open(far)];
+  t.teardown(() => Promise.all([mine.close(), peer.close()]));
+  const heard = collect(peer);
+  mine.write(Buffer.from(`${'A'.repeat(150_000)}end`));
+  t.throws(() => mine.write(Buffer.from('more')), { code: 'unavailable' }, 'what comes behind it has to wait');
+  await heard.until('Aend');
+  t.equal(heard.text().length, 150_003);
+});
