@@ -112,11 +112,13 @@ export class DeviceDesk {
       const promote =
         known.state === 'quarantined' && letIn && profile ? { state: 'active' as const, reason: null } : {};
       const better = profile && (known.profileId === null || found.configured) ? { profile } : {};
-      return this.#registry.change(known.deviceId, { ...moved, firmware, hardware, ...better, ...promote });
+      // A profile that came later is what it waited for.
+      const told = known.state === 'quarantined' && profile && known.profileId === null ? { reason: waits } : {};
+      return this.#registry.change(known.deviceId, { ...moved, firmware, hardware, ...better, ...told, ...promote });
     }
     if (!found.configured && (policy === 'closed' || !hasRoom(this.#registry))) return undefined;
     const active = letIn && profile !== undefined;
-    const reason = profile ? 'waits for approval' : (found.detail ?? 'no profile fits');
+    const reason = profile ? waits : (found.detail ?? 'no profile fits');
     const device = await this.#registry.add({
       state: active ? 'active' : 'quarantined',
       ...(active ? {} : { reason }),
@@ -146,6 +148,8 @@ export class DeviceDesk {
     return device;
   }
 }
+
+const waits = 'waits for approval';
 
 const update = ({ name, counterId }: Omit<Approval, 'profileId'>): DevicePatch => ({
   ...(name === undefined ? {} : { name }),

@@ -192,6 +192,10 @@ const scan = async (agent: Agent, params: Params<'scan'>, stream: Stream<'scan'>
           const known = agent.registry.findByAddress(adapter.id, found.address);
           const profileId = found.profileId ?? matchIdentity(agent.profiles, adapter.protocol, found.identity)?.id;
           const { address, identity, certainty, detail } = found;
+          // One that waits for its profile has it as soon as somebody looks.
+          if (known?.state === 'quarantined' && !known.profile && profileId !== undefined) {
+            await agent.desk.found(adapter.id, adapter.protocol, found);
+          }
           stream.item({
             adapterId: adapter.id,
             protocol: adapter.protocol,
