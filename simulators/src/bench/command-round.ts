@@ -1,3 +1,4 @@
+import type { Profile } from '@hallhub/shared/profile';
 import type { ThingModel } from '@hallhub/shared/thing';
 import type { LocalClient } from '../../../edge/src/cli/local-client.js';
 import { inventValue } from '../profiled/invent-value.js';
@@ -20,19 +21,29 @@ interface Errand {
 
 const errandsPerProtocol = 12;
 /** What keeps a device away or takes as long as the thing itself takes (a blink, a door held open). */
-const slow = /reboot|restart|reset|blink|test|selfTest|shutdown|off|upgrade|calibrat|open|unlock|snapshot|stop|clear/i;
+const slow =
+  /reboot|restart|reset|blink|test|selfTest|shutdown|off|upgrade|calibrat|pulse|boost|open|unlock|snapshot|stop|clear/i;
+
+/** The profile says that the device needs time between writing and reading back, or between two steps. */
+const rests = (part: unknown): boolean => /"(?:settleMs|waitMs|pauseMs)":[1-9]/.test(JSON.stringify(part) ?? '');
 
 /** Quick commands and settings of the hall's devices, the same number over each protocol, by way of the unit's own API. */
-export const planErrands = async (client: LocalClient): Promise<Errand[]> => {
+export const planErrands = async (client: LocalClient, profiles: ReadonlyMap<string, Profile>): Promise<Errand[]> => {
   const random = seededRandom(5);
   const errands: Errand[] = [];
   const room = new Map<string, number>();
   const { devices } = await client.call('devices.list', {});
-  for (const { deviceId: id, protocol } of devices) {
+  for (const { deviceId: id, protocol, profile } of devices) {
+    const bindings = profiles.get(profile?.id ?? '')?.bindings;
     if ((room.get(protocol) ?? 0) >= errandsPerProtocol) continue;
     const { thing } = (await client.call('devices.show', { device: id })) as { thing?: ThingModel | null };
-    const setting = thing?.properties.find(({ access, role }) => access === 'rw' && role === 'setting');
-    const command = thing?.commands.find(({ id: name, dangerous }) => !dangerous && !slow.test(name));
+    const setting = thing?.properties.find(
+      (one) => one.access === 'rw' && one.role === 'setting' && !rests(bindings?.modbus?.points[one.id]),
+    );
+    const command = thing?.commands.find(
+      ({ id: name, dangerous }) =>
+        !dangerous && !slow.test(name) && !rests([bindings?.modbus?.commands[name], bindings?.serial?.commands[name]]),
+    );
     if (!setting && !command) continue;
     room.set(protocol, (room.get(protocol) ?? 0) + 1);
     if (command) {
@@ -62,7 +73,7 @@ export const runErrands = async (errands: readonly Errand[]): Promise<Told[]> =>
       device,
       what,
       tookMs,
-      ...(end.state === 'done' ? {} : { failed: JSON.stringify(end).slice(0, 200) }),
+      ...(end.state === 'succeeded' ? {} : { failed: JSON.stringify(end).slice(0, 200) }),
     });
   }
   return told;

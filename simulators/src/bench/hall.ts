@@ -7,7 +7,7 @@ import { startPart } from '../e2e/part-process.js';
 import { TestHall } from '../e2e/test-hall.js';
 import { waitUntil } from '../e2e/wait-until.js';
 import { freePort } from '../free-port.js';
-import { profileFolder } from '../profiled/load-profiles.js';
+import { loadProfiles, profileFolder } from '../profiled/load-profiles.js';
 import { digits, type Figure, runBench } from './bench-run.js';
 import { planErrands, runErrands, type Told } from './command-round.js';
 import { DeviceFleet } from './device-fleet.js';
@@ -95,7 +95,7 @@ await runBench(async ({ progress, quick }): Promise<Figure[]> => {
     await using fleet = await DeviceFleet.join({ url: edgeMqtt, count: probes, serialPrefix: 'PROBE' });
     progress(`${seen + probes} devices of ${models} models online`);
     await pause(settleMs);
-    const errands = await planErrands(client);
+    const errands = await planErrands(client, loadProfiles());
     const sentMs = new Map<string, number>();
     const acknowledgedMs: number[] = [];
     const stop = new AbortController();
