@@ -105,6 +105,7 @@ t.test('who answers a probe cannot send the unit to itself, nor bring an account
   ];
   for (const host of [...own, '169.254.169.254']) t.same(urlsOf(`http://${host}:8080/x`, '192.0.2.9'), [], host);
   t.same(urlsOf('http://127.0.0.1:8080/x', '127.0.0.1'), ['http://127.0.0.1:8080/x'], 'one of this very machine');
+  t.same(urlsOf('http://127.0.0.9/x', '127.0.0.1'), ['http://127.0.0.9/x'], 'at another of its addresses');
   t.same(urlsOf('http://169.254.3.4/x', '169.254.3.4'), ['http://169.254.3.4/x'], 'a camera without DHCP');
   t.same(urlsOf('http://a:b@192.0.2.9/x', '192.0.2.9'), ['http://192.0.2.9/x']);
 });

@@ -80,7 +80,7 @@ const cameraOf = (match: XmlNode, from: string): DiscoveredCamera | undefined =>
     .slice(0, 16)
     // A fragment is ours: endpoint and certificate are kept in it. So are accounts: a camera has none to give.
     .map((one) => Object.assign(new URL(one), { hash: '', username: '', password: '' }))
-    .filter(({ hostname }) => hostname === hostnameOf(from) || !isOfThisMachine(hostname))
+    .filter(({ hostname }) => from.startsWith('127.') || hostname === from || !isOfThisMachine(hostname))
     .map(({ href }) => href);
   const endpoint = match.textAt('EndpointReference', 'Address') ?? urls[0];
   if (!endpoint || endpoint.length > 200) return undefined;
@@ -90,9 +90,7 @@ const cameraOf = (match: XmlNode, from: string): DiscoveredCamera | undefined =>
   return { endpoint, serviceUrls: urls, scopes: namedScopes(scopeList), scopeList };
 };
 
-const hostnameOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
-
-/** This machine as it sees itself, and addresses that mean another machine to each: nobody else is to be found there. */
+/** This machine as it sees itself, and addresses that mean another machine to each: nobody elsewhere is to be found there. */
 const isOfThisMachine = (hostname: string): boolean =>
   /^(?:127|0)\.|^169\.254\.|(?:^|\.)localhost\.?$/.test(hostname) || /^\[(?:::|fe[89ab])/.test(hostname);
 
