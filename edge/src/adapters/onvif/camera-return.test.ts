@@ -3,7 +3,7 @@ import { PresenceTracker } from '../../devices/presence-tracker.js';
 import { corpus, TestHost } from '../test-host.js';
 import { onvifConfigSchema } from './config.js';
 import { OnvifAdapter } from './onvif-adapter.js';
-import { soapFault, startTestCamera } from './test-camera.js';
+import { notification, soapFault, startTestCamera } from './test-camera.js';
 
 t.setTimeout(90_000);
 const profiles = corpus().filter(({ id }) => id === 'generic/onvif-camera');
@@ -84,5 +84,18 @@ t.test('a stream that is not there yet when the camera is back is looked for aga
     return isTried && /did not answer/.test(host.lastEvidence('stream')?.detail ?? '');
   });
   camera.describe = '200 OK';
+  await becomes('online', soonMs);
+});
+
+t.test('an answer that was under way when the camera went does not bring it back', async (t) => {
+  const { camera, host, becomes } = await onlineCamera(t);
+  camera.isUnplugged = true;
+  await becomes('offline', 20_000);
+  const from = host.evidence.length;
+  camera.notifications.push(notification('tns1:VideoSource/MotionAlarm', { State: 'true' }));
+  await host.until('the pull is answered', () => camera.notifications.length === 0);
+  await host.until('it is looked at again', () => host.evidence.slice(from).some(({ check }) => check === 'soap'));
+  t.notOk(host.evidence.slice(from).some(({ ok }) => ok));
+  camera.isUnplugged = false;
   await becomes('online', soonMs);
 });

@@ -264,7 +264,10 @@ export class CameraDevice extends CameraMedia {
       // Whoever answers now may be another camera than the one that forgot the subscription.
       identify: (signal) => this.#identify(signal),
       report: (values) => this.report({ values }),
-      onAlive: () => this.#presence.report({ check: 'events', ok: true, reason: 'poll_ok' }),
+      // An answer that was under way when it went away does not bring it back: the next look at it does.
+      onAlive: () => {
+        if (!this.#isAbsent) this.#presence.report({ check: 'events', ok: true, reason: 'poll_ok' });
+      },
       onLost: (error) => {
         if (error.code === 'bug') this.#failed('events', error);
         this.checkNow();
