@@ -251,50 +251,62 @@ t.test('unplugging any one disturbs no other', async (t) => {
     const mqtt = profiles.get(profile)?.bindings.mqtt;
     return mqtt !== undefined && !mqtt.native && mqtt.presence !== undefined;
   };
-  for (const way of ['gateway', 'rtu', 'port', 'multi-drop', 'mapped', 'native', 'camera'] as const) {
+  const victimOf = (way: Way): One => {
     const same = ones.filter((one) => one.way === way && (way !== 'mapped' || hasPresence(one)));
     const [victim] = same.sort(
       (a, b) => everyMs(profiles.get(a.profile) as Profile) - everyMs(profiles.get(b.profile) as Profile),
     );
-    if (!victim) {
-      t.fail(`there is no device by way of ${way}`);
-      continue;
-    }
+    if (!victim) throw new Error(`there is no device by way of ${way}`);
+    return victim;
+  };
+  /** Offline, while what shares a gateway, a line or the broker with it goes on telling. */
+  const pull = async (way: Way, victim: One): Promise<void> => {
     const from = Date.now();
-    unplugged.set(victim.name, from);
     plug(victim.name, 'unplug');
     await waitUntil(
       `${way} ${victim.name} to be offline`,
       async () => (await api.get<Device>(`/devices/${idOf.get(victim.name)}`)).presence === 'offline',
       { withinMs: 60_000, everyMs: 250 },
     );
+    t.comment(`${way} ${victim.name} told offline after ${Date.now() - from} ms`);
     const neighbours = ones.filter(
       (one) =>
         one.bus === victim.bus &&
-        one !== victim &&
+        !unplugged.has(one.name) &&
         moved.has(idOf.get(one.name) ?? '') &&
         everyMs(profiles.get(one.profile) as Profile) <= 5_000,
     );
-    for (const { name } of neighbours.slice(0, 3)) {
-      await waitUntil(
-        `${name}, beside ${victim.name}, to go on telling`,
-        async () =>
-          (await api.get<Device>(`/devices/${idOf.get(name)}`)).values.some(({ at }) => Date.parse(at) > from + 1_000),
-        { withinMs: 30_000, everyMs: 500 },
-      );
-    }
-    const others = (await summaries()).filter(
-      ({ id }) => id !== idOf.get(victim.name) && ![...unplugged.keys()].some((name) => idOf.get(name) === id),
+    await Promise.all(
+      neighbours
+        .slice(0, 3)
+        .map(({ name }) =>
+          waitUntil(
+            `${name}, beside ${victim.name}, to go on telling`,
+            async () =>
+              (await api.get<Device>(`/devices/${idOf.get(name)}`)).values.some(
+                ({ at }) => Date.parse(at) > from + 1_000,
+              ),
+            { withinMs: 30_000, everyMs: 500 },
+          ),
+        ),
     );
+  };
+  // Those of a group share nothing but the unit: what one does to others is as plain as alone.
+  const groups: Way[][] = [
+    ['gateway', 'port', 'mapped', 'camera'],
+    ['rtu', 'multi-drop', 'native'],
+  ];
+  for (const ways of groups) {
+    const victims = ways.map((way) => [way, victimOf(way)] as const);
+    for (const [, { name }] of victims) unplugged.set(name, Date.now());
+    await Promise.all(victims.map(([way, victim]) => pull(way, victim)));
+    const gone = new Set([...unplugged.keys()].map((name) => idOf.get(name)));
+    const others = (await summaries()).filter(({ id }) => !gone.has(id));
     const away = others.filter((one) => !isLive(one) || one.stale);
     const why = await Promise.all(away.map(({ id }) => api.get<{ items: Change[] }>(`/devices/${id}/presence`)));
-    t.equal(
-      away.length,
-      0,
-      `${way} ${victim.name}: nobody else is away ${JSON.stringify([away.map(({ name }) => name), why])}`,
-    );
-    t.comment(`${way} ${victim.name} told offline after ${Date.now() - from} ms`);
-    plug(victim.name, 'none');
+    const names = victims.map(([, { name }]) => name).join(', ');
+    t.equal(away.length, 0, `${names}: nobody else is away ${JSON.stringify([away.map(({ name }) => name), why])}`);
+    for (const [, { name }] of victims) plug(name, 'none');
   }
   await waitUntil('all of them to be back', async () => (await summaries()).every(isLive), {
     withinMs: 60_000,
