@@ -9,7 +9,7 @@ const thing = {
   properties: [text('model'), text('lastHolder', true)],
   commands: [{ id: 'readCard', label, timeoutMs: 1_000, input: [], output: [text('kind'), text('idNumber', true)] }],
 };
-const device = { deviceId: 'd', adapterId: 'a', state: 'active', profile: { document: { thing } } };
+const device = { deviceId: 'd', adapterId: 'a', state: 'active', profile: { document: { thing, bindings: {} } } };
 
 const run = (name: string, reply: object) => {
   const adapter = {
