@@ -27,6 +27,8 @@ export class SignIn {
   mode: SignInMode = 'both';
   /** After so many wrong passwords the account is locked until `unlock`; 0: never. */
   lockAfter = 0;
+  /** False: a token may come twice, as many cameras allow. */
+  refusesReplays = true;
   /** Sign-ins with a wrong name, password, date or nonce. */
   refused = 0;
   readonly #options: SignInOptions;
@@ -76,8 +78,8 @@ export class SignIn {
     const [user, digest, nonce, created] = ['Username', 'Password', 'Nonce', 'Created'].map((name) =>
       textOf(envelope, name),
     );
-    if (user !== account.userName || !digest || !nonce || !created || this.#used.has(`${nonce} ${created}`))
-      return false;
+    if (user !== account.userName || !digest || !nonce || !created) return false;
+    if (this.refusesReplays && this.#used.has(`${nonce} ${created}`)) return false;
     if (!(Math.abs(Date.parse(created) - now()) <= toleranceMs)) return false;
     this.#used.set(`${nonce} ${created}`, now());
     forgetOldest(this.#used);

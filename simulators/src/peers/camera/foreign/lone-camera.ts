@@ -8,6 +8,8 @@ const camera = await openCamera({
   host,
   port: 80,
 });
+// onvif-util takes one nonce for all its requests, and now and then one date for two of them.
+camera.server.signIn.refusesReplays = false;
 console.log('READY');
 process.stdin.resume();
 process.stdin.on('end', async () => {
