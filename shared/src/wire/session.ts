@@ -40,6 +40,8 @@ export const helloAnswerSchema = z.object({
   echoAt: epochMsSchema,
   streams: z.array(streamCursorSchema),
   limits: batchLimitsSchema,
+  /** docs/protocol.md 5.3: the trust list's present version; another than the unit's own is fetched from the gateway. */
+  trustVersion: z.string().max(64).optional(),
   error: z.string().max(500).optional(),
 });
 export type HelloAnswer = z.infer<typeof helloAnswerSchema>;
@@ -56,6 +58,17 @@ export const heartbeatSchema = z.object({
   disk: z.object({ freeBytes: z.number().min(0) }).nullable(),
   /** How long the unit can keep storing at its present rate; null: unknown. */
   runwayMs: z.number().min(0).nullable(),
+  /** The same by kind of data, ms; null: not limited, or not known yet. `measuredMs`: how long the rates were watched. */
+  runway: z
+    .object({
+      eventsMs: z.number().min(0).nullable(),
+      telemetryMs: z.number().min(0).nullable(),
+      evidenceMs: z.number().min(0).nullable(),
+      measuredMs: z.number().min(0),
+    })
+    .optional(),
+  /** When this unit's certificate ends; absent without one. */
+  certificateEndsAt: epochMsSchema.optional(),
   memoryBytes: z.number().min(0),
   devices: z.object({
     online: z.number().int().min(0),

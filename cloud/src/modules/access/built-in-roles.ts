@@ -9,6 +9,7 @@ const reading: readonly Right[] = [
   'command.read',
   'event.read',
   'alarm.read',
+  'proof.read',
 ];
 
 export interface BuiltInRole {
@@ -31,6 +32,7 @@ export const builtInRoles = [
       'command.issue',
       'alarm.acknowledge',
       'alarm.write',
+      'evidence.read',
       'user.read',
     ],
   },
@@ -42,7 +44,16 @@ export const builtInRoles = [
   {
     key: 'field-engineer',
     label: { zh: '现场工程师', en: 'Field engineer' },
-    rights: [...reading, 'unit.write', 'device.write', 'device.approve', 'command.issue', 'alarm.acknowledge'],
+    rights: [
+      ...reading,
+      'unit.write',
+      'unit.enrol',
+      'bundle.write',
+      'device.write',
+      'device.approve',
+      'command.issue',
+      'alarm.acknowledge',
+    ],
   },
   { key: 'observer', label: { zh: '观察员', en: 'Observer' }, rights: reading },
 ] as const satisfies readonly BuiltInRole[];

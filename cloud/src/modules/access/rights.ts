@@ -5,6 +5,7 @@ export const rightGroups = {
   fleet: { zh: '单元与设备', en: 'Units and devices' },
   alarms: { zh: '告警与事件', en: 'Alarms and events' },
   people: { zh: '人员与权限', en: 'People and rights' },
+  system: { zh: '系统与安全', en: 'System and security' },
 } as const satisfies Record<string, Label>;
 export type RightGroup = keyof typeof rightGroups;
 
@@ -21,7 +22,10 @@ export const rights = {
   'place.read': right('halls', '查看区域、营业厅、柜台', 'See regions, halls and counters'),
   'place.write': right('halls', '维护区域、营业厅、柜台', 'Maintain regions, halls and counters'),
   'unit.read': right('fleet', '查看智能互动单元', 'See units'),
-  'unit.write': right('fleet', '登记和维护智能互动单元', 'Enrol and maintain units'),
+  'unit.write': right('fleet', '登记和维护智能互动单元', 'Register and maintain units'),
+  'unit.enrol': right('fleet', '入网、换机、吊销单元证书', 'Enrol and replace units, revoke their certificates'),
+  'proof.read': right('fleet', '查看无丢失证明', 'See the no-loss proof'),
+  'evidence.read': right('alarms', '查看证据文件', 'See evidence files'),
   'device.read': right('fleet', '查看设备与数据', 'See devices and their readings'),
   'device.write': right('fleet', '命名和安放设备', 'Name and place devices'),
   'device.approve': right('fleet', '批准、拒绝、停用设备', 'Approve, refuse and retire devices'),
@@ -35,7 +39,13 @@ export const rights = {
   'user.write': right('people', '新建、停用人员，重置密码', 'Create and disable people, reset passwords'),
   'grant.write': right('people', '授予和收回角色', 'Grant and withdraw roles'),
   'role.write': right('people', '维护角色', 'Maintain roles'),
-  'audit.read': right('people', '查看审计记录', 'See the audit trail'),
+  'audit.read': right('people', '查看、导出、校验审计记录', 'See, export and verify the audit trail'),
+  'apikey.write': right('system', '维护 API 密钥', 'Maintain API keys'),
+  'signon.write': right('system', '维护单点登录', 'Maintain single sign-on'),
+  'pki.write': right('system', '轮换证书颁发机构', 'Rotate the certificate authority'),
+  'backup.read': right('system', '查看备份与恢复报告', 'See backups and their restore reports'),
+  'backup.run': right('system', '立即备份、校验恢复', 'Back up and check a restore now'),
+  'bundle.write': right('system', '导入离线数据包', 'Import offline bundles'),
 } as const satisfies Record<string, RightFacts>;
 
 export type Right = keyof typeof rights;
