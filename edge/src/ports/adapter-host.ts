@@ -35,7 +35,7 @@ export interface AdapterEvent {
 
 /**
  * What the core offers an adapter. All reports are made for one's own devices only. Promises resolve after the group
- * commit (at most 50 ms) and reject with `store_*` errors; a report about a device that is not active is dropped and counted.
+ * commit (at most 50 ms later; 250 ms for devices that are polled) and reject with `store_*` errors; a report about a device that is not active is dropped and counted.
  */
 export interface AdapterHost {
   readonly clock: Clock;
