@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { cameraAccount } from './hall/camera-account.js';
 import type { Plug } from './hall/plug.js';
 import { openPtyLink } from './links/pty-link.js';
 import { openCamera } from './peers/camera/camera.js';
@@ -97,9 +98,6 @@ const idCardReader: Part = async ({ dataDir }) => {
     },
   };
 };
-
-/** The simulated camera's account: it listens on loopback only, and the unit must be told it as any other. */
-const cameraAccount = { userName: 'operator', password: 'demo-camera' };
 
 const camera: Part = async ({ dataDir }) => {
   const opened = await rememberedPort(join(dataDir, 'camera.port'), (port) =>

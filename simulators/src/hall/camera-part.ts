@@ -8,12 +8,10 @@ import { featuresOf } from '../peers/camera/camera-features.js';
 import type { CameraFault } from '../peers/camera/onvif-server.js';
 import { CameraDevice, cameraIdentity } from '../profiled/camera-device.js';
 import { rememberedPort } from '../remembered-port.js';
+import { cameraAccount } from './camera-account.js';
 import type { PartContext } from './open-part.js';
 import type { PlannedPart } from './plan-hall.js';
 import { createPlug } from './plug.js';
-
-/** The simulated cameras' account: they listen on loopback only, and the unit must be told it as any other. */
-export const cameraAccount = { userName: 'operator', password: 'demo-camera' };
 
 const cameraFaults: Readonly<Record<FaultKind, CameraFault>> = {
   none: 'none',
