@@ -51,16 +51,9 @@ export const onvifFactSchema = z.enum([
 export type OnvifFact = z.infer<typeof onvifFactSchema>;
 
 /** Facts that can be set as well: a property that maps one may say `write: true`. */
-export const onvifWritableFacts: readonly OnvifFact[] = [
-  'device.hostname',
-  'imaging.brightness',
-  'imaging.contrast',
-  'imaging.saturation',
-  'imaging.sharpness',
-  'imaging.irCutFilter',
-  'imaging.wideDynamicRange',
-  'imaging.backlight',
-];
+export const onvifWritableFacts: readonly OnvifFact[] = onvifFactSchema.options.filter(
+  (fact) => fact === 'device.hostname' || fact.startsWith('imaging.'),
+);
 
 const itemName = z.string().min(1).max(64);
 /** Makers name the same thing differently: of a list, the first that the message has is taken. */

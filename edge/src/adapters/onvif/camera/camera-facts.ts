@@ -1,5 +1,5 @@
 import { type HubError, isHubError } from '@hallhub/shared';
-import type { OnvifFact, OnvifFacts } from '@hallhub/shared/profile';
+import { type OnvifFact, type OnvifFacts, onvifFactSchema } from '@hallhub/shared/profile';
 import type { Camera } from '../services/camera.js';
 import { clockSource, type DeviceInformation, hostname, macAddress } from '../services/device-service.js';
 import { imagingSettings } from '../services/imaging-service.js';
@@ -128,6 +128,9 @@ const inputs: Part = async ({ camera }, _wanted, signal) => ({
   'io.inputCount': (await digitalInputs(camera, signal)).length,
 });
 
+const factsOf = (prefix: string): readonly OnvifFact[] =>
+  onvifFactSchema.options.filter((fact) => fact.startsWith(prefix));
+
 /** In this order: who it is comes first. */
 const parts: readonly (readonly [readonly OnvifFact[], Part])[] = [
   [['device.firmware', 'device.serialNumber', 'device.hardwareId'], device],
@@ -139,44 +142,10 @@ const parts: readonly (readonly [readonly OnvifFact[], Part])[] = [
     async ({ camera }, _w, signal) => ({ 'device.macAddress': await macAddress(camera, signal) }),
   ],
   [['device.endpoint'], async ({ endpoint }) => ({ 'device.endpoint': endpoint })],
-  [
-    [
-      'media.service',
-      'media.profileCount',
-      'media.profiles',
-      'media.width',
-      'media.height',
-      'media.encoding',
-      'media.frameRate',
-      'media.bitrateKbps',
-      'media.sub.width',
-      'media.sub.height',
-      'media.sub.encoding',
-      'media.sub.frameRate',
-      'media.sub.bitrateKbps',
-      'media.audio',
-      'media.audioEncoding',
-      'media.streamReachable',
-      'media.streamTcp',
-      'media.streamUdp',
-      'media.snapshotReachable',
-    ],
-    mainMedia,
-  ],
+  [factsOf('media.'), mainMedia],
   [['ptz.pan', 'ptz.tilt', 'ptz.zoom', 'ptz.moving'], ptz],
   [['ptz.presetCount', 'ptz.presets'], ptzPresets],
-  [
-    [
-      'imaging.brightness',
-      'imaging.contrast',
-      'imaging.saturation',
-      'imaging.sharpness',
-      'imaging.irCutFilter',
-      'imaging.wideDynamicRange',
-      'imaging.backlight',
-    ],
-    imaging,
-  ],
+  [factsOf('imaging.'), imaging],
   [['io.relayCount'], relays],
   [['io.inputCount'], inputs],
 ];
