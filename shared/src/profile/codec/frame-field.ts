@@ -2,6 +2,7 @@ import { HubError } from '../../errors/index.js';
 import type { FrameField } from '../serial-schema.js';
 import { bytesToHex } from './bytes.js';
 import { shortestFloat32 } from './float32.js';
+import { numberSize } from './number-sizes.js';
 import { decodeText } from './text-codec.js';
 import type { RawValue } from './transform.js';
 
@@ -75,24 +76,9 @@ function readBytes(field: FrameField, bytes: Uint8Array): RawValue {
   }
 }
 
-const sizes: Partial<Record<FrameField['type'], number>> = {
-  u8: 1,
-  i8: 1,
-  u16: 2,
-  i16: 2,
-  u24: 3,
-  i24: 3,
-  u32: 4,
-  i32: 4,
-  f32: 4,
-  u64: 8,
-  i64: 8,
-  f64: 8,
-};
-
 function fieldSize(field: FrameField): number {
   if (field.type === 'bits') return (field.bit ?? 0) + (field.width ?? 1) > 8 ? 2 : 1;
-  return sizes[field.type] ?? field.bytes ?? 0;
+  return numberSize(field.type) ?? field.bytes ?? 0;
 }
 
 function threeBytes(bytes: Uint8Array, little: boolean): number {

@@ -2,6 +2,7 @@ import { HubError } from '../../errors/index.js';
 import type { ThingValue } from '../../thing/value-shape.js';
 import type { FramePart } from '../serial-schema.js';
 import { hexToBytes } from './bytes.js';
+import { numberSizes } from './number-sizes.js';
 import type { RawValue } from './transform.js';
 
 export interface NumberRule {
@@ -9,8 +10,6 @@ export interface NumberRule {
   order: 'big' | 'little';
   bytes?: number | undefined;
 }
-
-const sizes = { u8: 1, i8: 1, u16: 2, i16: 2, u24: 3, i24: 3, u32: 4, i32: 4 } as const;
 
 /** Bytes of a number, or of hex text, in a frame. Throws `invalid_input` where it does not fit its type. */
 export function encodeNumber(rule: NumberRule, raw: RawValue | ThingValue, name: string): Uint8Array {
@@ -42,7 +41,7 @@ export function encodeNumber(rule: NumberRule, raw: RawValue | ThingValue, name:
     if (!Number.isSafeInteger(whole) || whole < 0 || digits.length > (rule.bytes ?? 2)) throw unfit(name, raw, type);
     return Uint8Array.from(digits, (digit) => digit.charCodeAt(0));
   }
-  const size = sizes[type];
+  const size = numberSizes[type];
   const signed = type.startsWith('i');
   const least = signed ? -(256 ** size) / 2 : 0;
   const greatest = signed ? 256 ** size / 2 - 1 : 256 ** size - 1;

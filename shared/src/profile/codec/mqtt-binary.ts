@@ -1,23 +1,9 @@
 import { HubError } from '../../errors/index.js';
 import type { BinaryPart, BinaryType, MessagePlace } from '../mqtt-schema.js';
 import { bytesToHex, concatBytes, hexToBytes } from './bytes.js';
+import { numberSize } from './number-sizes.js';
 import { fillTemplate, type TemplateValues } from './template.js';
 import type { RawValue } from './transform.js';
-
-const sizes: Partial<Record<BinaryType, number>> = {
-  u8: 1,
-  i8: 1,
-  u16: 2,
-  i16: 2,
-  u24: 3,
-  i24: 3,
-  u32: 4,
-  i32: 4,
-  u64: 8,
-  i64: 8,
-  f32: 4,
-  f64: 8,
-};
 
 /**
  * The raw value of one binary field, or undefined where the payload ends before it.
@@ -26,7 +12,7 @@ const sizes: Partial<Record<BinaryType, number>> = {
 export function readBinary(place: MessagePlace, payload: Uint8Array): RawValue | undefined {
   const { type = 'u8', at = 0 } = place;
   const from = at < 0 ? payload.length + at : at;
-  const size = sizes[type] ?? (type === 'bits' ? wordSize(place) : (place.bytes ?? payload.length - from));
+  const size = numberSize(type) ?? (type === 'bits' ? wordSize(place) : (place.bytes ?? payload.length - from));
   if (from < 0 || size < 0 || from + size > payload.length) return undefined;
   const bytes = payload.subarray(from, from + size);
   const big = place.order === 'little' ? bytes.slice().reverse() : bytes;
@@ -116,7 +102,7 @@ function buildPart(part: BinaryPart, values: TemplateValues): Uint8Array {
   if (part.type === 'f32' || part.type === 'f64') return floatBytes(raw, part.type, part.order);
   return part.type === 'bcd'
     ? integerBytes(bcdOf(raw, part), part.bytes ?? 1, part)
-    : integerBytes(Math.round(raw), sizes[part.type] ?? 1, part);
+    : integerBytes(Math.round(raw), numberSize(part.type) ?? 1, part);
 }
 
 type NumberPart = Extract<BinaryPart, { input: string }>;
