@@ -4,6 +4,7 @@ import path from 'node:path';
 import { systemClock } from '@hallhub/shared';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
+import { until } from './__fixtures__/until.js';
 import { Agent } from './agent.js';
 import { LocalClient } from './cli/local-client.js';
 import { runCli } from './cli/program.js';
@@ -49,16 +50,6 @@ variants:
 const other = `${head('o-1')}thing: { properties: [{ id: level, label: { zh: 液位, en: Level }, type: number, unit: m }] }
 bindings: { modbus: { points: { level: { table: input, address: 0, type: f32 } } } }
 `;
-
-const until = async <T>(look: () => T | undefined | false, what: string): Promise<T> => {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const seen = look();
-    if (seen) return seen;
-    if (Date.now() > end) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
 
 interface Bus {
   readonly attached: DeviceView[];

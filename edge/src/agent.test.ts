@@ -8,6 +8,7 @@ import { Aedes } from 'aedes';
 import mqtt, { type MqttClient } from 'mqtt';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
+import { until } from './__fixtures__/until.js';
 import { Agent } from './agent.js';
 import { findSocketPath } from './local-api/index.js';
 import { ModelCloud } from './outbox/__fixtures__/model-cloud.js';
@@ -17,16 +18,6 @@ const unitId = '01900000-0000-7000-8000-00000000000a';
 const secret = 's'.repeat(72);
 const claim = 'c'.repeat(43);
 const queueMachine = { v: 1, vendor: 'hallhub', model: 'qm-200', serial: 'QM1', firmware: '1.4.2', claim };
-
-const until = async <T>(look: () => T | undefined | false, what: string): Promise<T> => {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const seen = look();
-    if (seen) return seen;
-    if (Date.now() > end) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
 
 const folder = (test: Test, name = 'data'): string => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'hub-agent-'));

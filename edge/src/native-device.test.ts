@@ -8,22 +8,13 @@ import fc from 'fast-check';
 import mqtt, { type MqttClient } from 'mqtt';
 import mqttPacket from 'mqtt-packet';
 import t, { type Test } from 'tap';
+import { until } from './__fixtures__/until.js';
 import { Agent } from './agent.js';
 import { credentialRotation, device } from './store/schema.js';
 
 const claim = 'c'.repeat(43);
 const queueMachine = { v: 1, vendor: 'hallhub', model: 'qm-200', serial: 'QM1', firmware: '1.4.2', claim };
 type Login = { username: string; password: string };
-
-const until = async <T>(look: () => T | undefined | false, what: string): Promise<T> => {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    const seen = look();
-    if (seen) return seen;
-    if (Date.now() > end) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};
 
 /** A unit whose wall clock can be moved on. */
 const start = async (test: Test) => {
