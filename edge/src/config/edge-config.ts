@@ -87,6 +87,10 @@ export type EdgeConfig = z.infer<typeof edgeConfigSchema>;
 export const unitCredentialSchema = z.object({
   unitId: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a lower-case UUID'),
   secret: z.string().min(16).max(512),
-  cloud: z.object({ mqtt: z.url({ protocol: /^(mqtts?|wss?)$/ }) }),
+  cloud: z.object({
+    mqtt: z.url({ protocol: /^(mqtts?|wss?)$/ }),
+    /** docs/protocol.md 5.2; there once the unit is enrolled by a code. */
+    gateway: z.url({ protocol: /^https$/ }).optional(),
+  }),
 });
 export type UnitCredential = z.infer<typeof unitCredentialSchema>;

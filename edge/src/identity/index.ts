@@ -1,0 +1,2 @@
+export * from './identity-files.js';
+export * from './unit-identity.js';
