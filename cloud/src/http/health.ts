@@ -51,12 +51,12 @@ export const mountHealth = (app: Hono<HttpEnv>, deps: HealthDeps): void => {
     return c.json(body, healthy ? 200 : 503, { 'cache-control': 'no-store' });
   });
 
-  app.get('/metrics', (c) => {
+  app.get('/metrics', async (c) => {
     c.set('routePattern', '/metrics');
     const isProxied = c.req.header('x-forwarded-for') !== undefined || c.req.header('forwarded') !== undefined;
     if (!mayScrape({ ip: c.get('ip'), isProxied, authorization: c.req.header('authorization') }, deps.metricsToken))
       return c.text('Forbidden\n', 403);
-    return c.text(deps.metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    return c.text(await deps.metrics.render(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
   });
 };
 

@@ -147,14 +147,14 @@ t.test('over HTTP: streams are counted and bounded, and a HEAD opens none', asyn
   const ask = (method = 'GET') =>
     app.app.request(`${testOrigin}/api/v1/live?topics=devices`, { method, headers: { cookie } });
   t.equal((await ask('HEAD')).status, 200);
-  t.match(app.metrics.render(), /hallhub_live_streams 0/);
+  t.match(await app.metrics.render(), /hallhub_live_streams 0/);
   const open = await Promise.all(Array.from({ length: 30 }, () => ask()));
   t.equal((await ask()).status, 429);
   await open[0]?.body?.cancel();
   const again = await ask();
   t.equal(again.status, 200);
   for (const response of [...open.slice(1), again]) await response.body?.cancel();
-  t.match(app.metrics.render(), /hallhub_live_streams 0/);
+  t.match(await app.metrics.render(), /hallhub_live_streams 0/);
 });
 
 t.test('over HTTP: only what the person’s grants reach, and today’s grants count', async (t) => {
@@ -169,7 +169,7 @@ t.test('over HTTP: only what the person’s grants reach, and today’s grants c
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const next = async () => new TextDecoder().decode((await reader.read()).value);
   t.match(await next(), /event: hello/);
-  t.match(app.metrics.render(), /hallhub_live_streams 1/);
+  t.match(await app.metrics.render(), /hallhub_live_streams 1/);
   const publish = (where: string, name: string) =>
     app.bus.publish({
       tenantId: app.tenantId,
@@ -190,5 +190,5 @@ t.test('over HTTP: only what the person’s grants reach, and today’s grants c
   await app.clock.advance(heartbeatMs);
   t.match(await next(), /^: /, 'the next thing is the heartbeat, not the event');
   await reader.cancel();
-  t.match(app.metrics.render(), /hallhub_live_streams 0/);
+  t.match(await app.metrics.render(), /hallhub_live_streams 0/);
 });
