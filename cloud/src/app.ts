@@ -27,6 +27,7 @@ import { identityRoutes } from './modules/identity/routes.js';
 import { sweepSessions } from './modules/identity/sweep-sessions.js';
 import { inProcessLiveBus } from './modules/live/in-process-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
+import { openPki } from './modules/pki/index.js';
 import { placeRoutes } from './modules/places/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
 import { openCloudLink } from './mqtt/index.js';
@@ -87,6 +88,9 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   opened.push(() => db.close());
   await migrate(db, { logger: log });
   const tenantId = await ensureFoundation(db, { tenantName: config.seedDemo ? '演示机构' : '我的机构' });
+
+  const pki = await openPki({ database: db, secret, hosts: config.unitHosts, clock, log });
+  opened.push(() => pki.close());
 
   const metrics = new MetricsRegistry();
   const bus = inProcessLiveBus({ clock, onError: (error) => log.error({ err: error }, 'a live listener failed') });

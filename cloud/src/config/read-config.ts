@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HubError } from '@hallhub/shared';
 import { z } from 'zod';
+import { unitHosts } from './unit-hosts.js';
 
 const portMessage = 'must be a port number from 0 to 65535';
 const port = z.coerce.number(portMessage).int(portMessage).min(0, portMessage).max(65_535, portMessage);
@@ -30,6 +31,10 @@ const envSchema = z.object({
   HALLHUB_PUBLIC_URL: url('http', 'https').optional(),
   HALLHUB_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   HALLHUB_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  HALLHUB_UNIT_HOSTS: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+(?:\s*,\s*[A-Za-z0-9.:-]+)*$/, 'must be a comma-separated list of host names and addresses')
+    .optional(),
   HALLHUB_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   HALLHUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
@@ -52,6 +57,8 @@ export interface CloudConfig {
   readonly publicUrl: string | null;
   readonly trustedProxies: number;
   readonly secret: string | null;
+  /** Names and addresses units dial, the one they are told first; never empty. */
+  readonly unitHosts: readonly string[];
   readonly metricsToken: string | null;
   readonly logLevel: string;
 }
@@ -72,6 +79,7 @@ export const usage = `HallHub cloud
   HALLHUB_PUBLIC_URL        where people reach the console, behind a proxy
   HALLHUB_TRUSTED_PROXIES   how many proxies add to X-Forwarded-For (default 0)
   HALLHUB_SECRET            signs sessions; the same for all cloud processes (default: made once in the data folder)
+  HALLHUB_UNIT_HOSTS        names and addresses units dial, comma-separated, the one they are told first (default --host)
   HALLHUB_METRICS_TOKEN     bearer token for /metrics from elsewhere than this machine
   HALLHUB_LOG_LEVEL         debug, info, warn, error (default info)
 `;
@@ -105,6 +113,7 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     publicUrl: settings.HALLHUB_PUBLIC_URL ?? null,
     trustedProxies: settings.HALLHUB_TRUSTED_PROXIES,
     secret: settings.HALLHUB_SECRET ?? null,
+    unitHosts: unitHosts(settings.HALLHUB_UNIT_HOSTS?.split(/\s*,\s*/) ?? [], flags.host),
     metricsToken: settings.HALLHUB_METRICS_TOKEN ?? null,
     logLevel: settings.HALLHUB_LOG_LEVEL,
   };

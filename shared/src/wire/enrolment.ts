@@ -64,6 +64,7 @@ export const enrolAnswerSchema = z.object({
 export type EnrolAnswer = z.infer<typeof enrolAnswerSchema>;
 
 export const renewRequestSchema = z.object({ v: z.literal(1), csr: pemSchema });
+export type RenewRequest = z.infer<typeof renewRequestSchema>;
 export const renewAnswerSchema = z.object({
   v: z.literal(1),
   certificate: z.string().max(32_768),
