@@ -3,7 +3,13 @@ export * from './columns.js';
 export * from './conflicts.js';
 export type { DbLogger } from './logger.js';
 export { type MigrateOptions, type Migration, migrate, readMigrations } from './migrate.js';
-export { type ConnectionInfo, type Database, type OpenDatabaseOptions, openDatabase } from './open-database.js';
+export {
+  type ConnectionInfo,
+  type Database,
+  type EmbeddedAccess,
+  type OpenDatabaseOptions,
+  openDatabase,
+} from './open-database.js';
 export { storableJson, storableText } from './text.js';
 export {
   narrowToTenant,

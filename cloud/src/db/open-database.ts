@@ -1,6 +1,13 @@
 import { type Clock, HubError, systemClock, toHubError } from '@hallhub/shared';
 import pg, { type Pool, type PoolConfig } from 'pg';
-import { adminRole, EmbeddedServer, type ServerHealth } from './embedded/index.js';
+import {
+  adminRole,
+  type DataLocation,
+  EmbeddedServer,
+  type NativeBinaries,
+  type ServerAccount,
+  type ServerHealth,
+} from './embedded/index.js';
 import type { DbLogger } from './logger.js';
 import { appRole, databaseName, ownerRole, prepareEmbedded, prepareExternal } from './prepare-roles.js';
 
@@ -31,12 +38,22 @@ export interface ConnectionInfo {
   readonly dataFolder?: string;
 }
 
+/** What a backup of the private server needs: its superuser, its files, and the programs that can open a copy of them. */
+export interface EmbeddedAccess {
+  readonly admin: pg.ClientConfig;
+  readonly location: DataLocation;
+  readonly binaries: NativeBinaries;
+  readonly account: ServerAccount;
+}
+
 export interface Database {
   /** Tables' owner: migrations and jobs. Row-level security does not bind it. */
   readonly ownerPool: Pool;
   /** The application role: sees a tenant's rows only inside `withTenant`. */
   readonly appPool: Pool;
   readonly connection: ConnectionInfo;
+  /** Left out with your own server. */
+  readonly embedded?: EmbeddedAccess;
   health(): ServerHealth;
   close(): Promise<void>;
 }
@@ -126,6 +143,12 @@ const openEmbedded = async (options: OpenDatabaseOptions): Promise<Database> => 
       ownerPool,
       appPool,
       connection: { kind: 'embedded', ...login, serverVersion: version, dataFolder: server.location.pgData },
+      embedded: {
+        admin: { ...login, user: adminRole, password: adminPassword },
+        location: server.location,
+        binaries: server.binaries,
+        account: server.account,
+      },
       health: () => server.health,
       close: once(async () => {
         // The pools first, so that their connections end in peace; but a stuck query must not hold up the stop.

@@ -37,7 +37,7 @@ export class EmbeddedServer {
   readonly secret: Secret;
   readonly socketDir: string;
   readonly binaries: NativeBinaries;
-  readonly #account: ServerAccount;
+  readonly account: ServerAccount;
   readonly #options: EmbeddedServerOptions;
   readonly #clock: Clock;
   readonly #stopping = new AbortController();
@@ -57,7 +57,7 @@ export class EmbeddedServer {
     this.secret = parts.secret;
     this.socketDir = parts.socketDir;
     this.binaries = parts.binaries;
-    this.#account = parts.account;
+    this.account = parts.account;
     this.#options = parts.options;
     this.#clock = parts.options.clock ?? systemClock;
   }
@@ -123,7 +123,7 @@ export class EmbeddedServer {
     }
     this.#server = await PostgresProcess.start({
       binaries: this.binaries,
-      account: this.#account,
+      account: this.account,
       pgData,
       socketDir: this.socketDir,
       settings: {

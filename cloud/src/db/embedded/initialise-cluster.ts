@@ -120,6 +120,7 @@ export const initialiseCluster = async (
           `--pwfile=${join(draft, 'password')}`,
           '--auth=scram-sha-256',
           '--encoding=UTF8',
+          '--data-checksums',
           '--locale=C',
           `--lc-ctype=${ctype}`,
           ...(options.durable ? [] : ['--no-sync']),

@@ -31,6 +31,8 @@ const baseSettings = {
   shared_buffers: '128MB',
   max_wal_size: '512MB',
   checkpoint_timeout: '15min',
+  // Logs kept for a backup that has not fetched them: beyond this the disk comes first, and the gap is reported.
+  max_slot_wal_keep_size: '4GB',
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',
