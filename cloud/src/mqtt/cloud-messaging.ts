@@ -13,8 +13,10 @@ export type UnitMessageHandler = (message: UnitMessage) => void;
  * gone, and the protocol's own answers are the only acknowledgement (docs/protocol.md 1).
  */
 export interface CloudMessaging {
-  /** Where a unit of this installation connects; null where only the operator knows (an external broker). */
+  /** Where a unit of this installation connects with its secret; null where that is closed, or only the operator knows (an external broker). */
   readonly url: string | null;
+  /** The same with certificates. */
+  readonly secureUrl: string | null;
   /** Starts delivery. One handler a process; it returns at once and bounds its own work. */
   onMessage(handler: UnitMessageHandler): void;
   /** QoS 1, not retained. Resolves when the broker took it; a unit that is away never gets it. */

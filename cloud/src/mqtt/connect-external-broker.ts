@@ -61,6 +61,7 @@ export const connectExternalBroker = async (options: ExternalBrokerOptions): Pro
   // mqtt.js renews the subscriptions of its earlier connections itself (resubscribe).
   return {
     url: null,
+    secureUrl: null,
     onMessage: (given) => {
       handler = given;
     },

@@ -1,169 +1,183 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import { HubError, uuidPattern } from '@hallhub/shared';
-import { defaultBatchLimits, maxHeaderBytes, parseUnitTopic } from '@hallhub/shared/wire';
-import { Aedes, type AuthenticateError, type Client, type ConnectPacket } from 'aedes';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { type Clock, HubError, systemClock } from '@hallhub/shared';
 import type { Logger } from 'pino';
-import type { CloudMessaging, UnitAuthenticator, UnitMessageHandler } from './cloud-messaging.js';
-import { guardPacketSize } from './packet-size-guard.js';
-import { mayPublish, maySubscribe } from './topic-rights.js';
+import {
+  AdmissionGate,
+  type AdmissionLimits,
+  CertificateWatch,
+  commonNameOf,
+  type OnRefused,
+  openUnitListener,
+  plainAddress,
+  plainAdmission,
+  presentedCertificate,
+  renewContext,
+  SecureFront,
+  secureAdmission,
+  secureServerOptions,
+  type UnitListener,
+  type UnitListenerName,
+  type UnitNetworks,
+} from '../listeners/index.js';
+import type { Pki } from '../modules/pki/pki-port.js';
+import type { CloudMessaging, UnitAuthenticator } from './cloud-messaging.js';
+import { judgeCertificate, judgeSecret, refusalOfVerdict } from './judge-connection.js';
+import { UnitBroker } from './unit-broker.js';
+import type { UnitRateLimits } from './unit-rates.js';
 
 export interface CloudBrokerOptions {
+  /** The listener for units with a secret; 0: any free port, null: closed. */
   readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
+  readonly port: number | null;
   readonly authenticator: UnitAuthenticator;
   readonly log: Logger;
-  /** PEM texts; without them the broker speaks plain TCP (behind a TLS terminator, or on one machine). */
-  readonly tls?: { readonly cert: string; readonly key: string };
-  readonly maxConnections?: number;
+  /** PEM texts; without them that listener speaks plain TCP (behind a TLS terminator, or on one machine). */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** The listener for units with a certificate. */
+  readonly secure?: SecureListenerOptions | undefined;
+  readonly clock?: Clock | undefined;
+  readonly networks?: UnitNetworks | null | undefined;
+  /** Of both listeners together. */
+  readonly maxConnections?: number | undefined;
+  readonly plainAdmission?: AdmissionLimits | undefined;
+  readonly rates?: UnitRateLimits | undefined;
   /** A unit that does not read for this long is cut off, so that it cannot hold up the others. */
-  readonly drainTimeoutMs?: number;
+  readonly drainTimeoutMs?: number | undefined;
+  readonly onRefused?: OnRefused | undefined;
+  readonly onAdmitted?: ((listener: UnitListenerName, waitedMs: number) => void) | undefined;
+  readonly onFlood?: ((unitId: string, turn: 'began' | 'ended') => void) | undefined;
 }
 
-const connackServerUnavailable = 3;
-const connackBadCredential = 4;
-const connectTimeoutMs = 10_000;
-const fallbackKeepaliveS = 50;
-const maxSecretBytes = 512;
-const sizeLimits = { firstPacketBytes: 8_192, packetBytes: defaultBatchLimits.maxBatchBytes + maxHeaderBytes + 1_024 };
+export interface SecureListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly pki: Pick<Pki, 'serverCredentials' | 'onChange' | 'judgeCertificate' | 'onRevoked'>;
+  readonly admission?: AdmissionLimits | undefined;
+  /** How often every connection's certificate is looked at again. */
+  readonly recheckMs?: number | undefined;
+}
 
-type UnitClient = Client & { unitId?: string };
-
-/**
- * The broker inside the cloud process (MQTT 3.1.1, QoS 1, clean sessions, nothing retained). A connection keeps no state here
- * beyond aedes's own; a unit has one connection, and a newer one ends the older.
- */
+/** The broker inside the cloud process and its listeners. Errors: `configuration` for a port that cannot be had. */
 export const openCloudBroker = async (options: CloudBrokerOptions): Promise<CloudMessaging> => {
-  const { authenticator, log } = options;
-  let handler: UnitMessageHandler | undefined;
-
-  const broker = await Aedes.createBroker({
-    drainTimeout: options.drainTimeoutMs ?? 3_000,
-    connectTimeout: connectTimeoutMs,
-    maxTopicLevels: 8,
-    preConnect: (_client, packet, done) => {
-      const connect = packet as ConnectPacket & { clean: boolean; keepalive: number };
-      // Sessions are clean whatever was asked for, and a silent half-open connection must end some day.
-      connect.clean = true;
-      if (connect.keepalive === 0) connect.keepalive = fallbackKeepaliveS;
-      done(null, true);
-    },
-    authenticate: (client: UnitClient, userName, password, done) => {
-      const refuse = (code: number, message: string) =>
-        done(Object.assign(new Error(message), { returnCode: code }) as AuthenticateError, false);
-      if (!userName || !uuidPattern.test(userName) || !password || password.length > maxSecretBytes) {
-        refuse(connackBadCredential, 'user name and password must be a unit id and its secret');
-        return;
-      }
-      authenticator.authenticateUnit(userName, password.toString('utf8')).then(
-        (known) => {
-          if (!known) {
-            refuse(connackBadCredential, 'unknown unit, wrong secret, or archived');
-            return;
-          }
-          // One connection a unit, whatever client id it chose: aedes ends the older of two with one id (3.1.1 §3.1.4),
-          // and no unit can take over another's connection by using its id.
-          client.id = userName;
-          client.unitId = userName;
-          done(null, true);
-        },
-        (error: unknown) => {
-          log.warn({ err: error, unitId: userName }, 'a unit could not be checked');
-          refuse(connackServerUnavailable, 'the server cannot check now');
-        },
-      );
-    },
-    authorizePublish: (client: UnitClient | null, packet, done) => {
-      if (client && !mayPublish(client.unitId ?? '', packet.topic)) {
-        done(new HubError('forbidden', `A unit may not publish to ${packet.topic.slice(0, 200)}`));
-        return;
-      }
-      packet.retain = false;
-      done(null);
-    },
-    authorizeSubscribe: (client: UnitClient, subscription, done) => {
-      if (!maySubscribe(client.unitId ?? '', subscription.topic)) {
-        done(null, null);
-        return;
-      }
-      done(null, subscription);
-    },
-    published: (packet, client, done) => {
-      if (client) {
-        const topic = parseUnitTopic(packet.topic);
-        if (topic && handler) {
-          handler({ unitId: topic.unitId, channel: topic.rest, payload: packet.payload as Uint8Array });
-        }
-      }
-      done(null);
-    },
+  const { authenticator, secure, log, clock = systemClock, onRefused = () => {} } = options;
+  const gates = new Map<UnitListenerName, AdmissionGate>();
+  const broker = await UnitBroker.open({
+    ...{ log, onRefused, onFlood: options.onFlood, rates: options.rates, drainTimeoutMs: options.drainTimeoutMs },
+    judge: ({ certificate }, login) =>
+      certificate && secure ? judgeCertificate(certificate, login, secure.pki) : judgeSecret(login, authenticator),
+    onProved: ({ listener, socket }) => gates.get(listener)?.proved(socket),
   });
 
-  broker.on('clientError', (client, error) => log.debug({ unitId: client.id, err: error }, 'a unit connection ended'));
-  broker.on('connectionError', (_client, error) => log.debug({ err: error }, 'a connection was refused'));
-
-  const onSocket = (socket: Socket) => {
-    socket.setNoDelay(true);
-    guardPacketSize(socket, sizeLimits);
-    broker.handle(socket);
+  const listen = (
+    name: 'mqtt' | 'mqtts',
+    at: { readonly host: string; readonly port: number; readonly limits: AdmissionLimits },
+    server: TlsServer | null,
+  ): Promise<UnitListener> => {
+    const gate = new AdmissionGate({
+      ...{ limits: at.limits, clock },
+      onRefused: (reason, { remoteAddress }) =>
+        onRefused({ listener: name, reason, address: plainAddress(remoteAddress) }),
+      onAdmitted: (waitedMs) => options.onAdmitted?.(name, waitedMs),
+    });
+    gates.set(name, gate);
+    const front = server && new SecureFront(server);
+    server?.on('secureConnection', (stream) => {
+      const socket = front?.take(stream);
+      if (!socket) return stream.destroy();
+      const certificate = name === 'mqtts' ? presentedCertificate(stream) : null;
+      const fault = name === 'mqtts' ? (certificate?.fault ?? (certificate ? null : 'none')) : null;
+      if (fault === 'none' || fault === 'foreign') {
+        onRefused({
+          ...{ listener: name, address: plainAddress(socket.remoteAddress) },
+          reason: fault === 'none' ? 'no_certificate' : 'foreign_certificate',
+          ...(certificate
+            ? {
+                certificate: {
+                  sha256: certificate.sha256,
+                  serial: certificate.serial,
+                  commonName: commonNameOf(certificate.der),
+                },
+              }
+            : undefined),
+        });
+        stream.destroy();
+        return;
+      }
+      broker.accept(stream, { listener: name, socket, certificate });
+    });
+    server?.on('tlsClientError', (error, stream) => {
+      stream.destroy();
+      onRefused({ listener: name, reason: 'tls', address: plainAddress(stream.remoteAddress), detail: error.message });
+    });
+    return openUnitListener({
+      ...{ host: at.host, port: at.port, flag: `--${name}-port`, gate, log },
+      networks: options.networks ?? null,
+      maxConnections: options.maxConnections ?? 19_000,
+      onForbidden: ({ remoteAddress }) =>
+        onRefused({ listener: name, reason: 'network', address: plainAddress(remoteAddress) }),
+      onSocket: (socket) =>
+        front ? front.accept(socket) : broker.accept(socket, { listener: name, socket, certificate: null }),
+    });
   };
-  const server: Server = options.tls ? createTlsServer(options.tls, onSocket) : createServer(onSocket);
-  server.maxConnections = options.maxConnections ?? 20_000;
-  const port = await listen(server, options.host, options.port).catch((error: unknown) => {
-    broker.close();
+
+  const closers: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    broker.onMessage(undefined);
+    for (const one of closers.splice(0).reverse()) await one();
+    await broker.close();
+  };
+  const openPlain = async (): Promise<string | null> => {
+    if (options.port === null) return null;
+    const limits = options.plainAdmission ?? plainAdmission;
+    const server = options.tls ? createTlsServer(options.tls) : null;
+    const listener = await listen('mqtt', { host: options.host, port: options.port, limits }, server);
+    closers.push(() => listener.close());
+    return `${server ? 'mqtts' : 'mqtt'}://${bracket(options.host)}:${listener.port}`;
+  };
+  const openSecure = async (): Promise<string | null> => {
+    if (!secure) return null;
+    const limits = secure.admission ?? secureAdmission();
+    const server = createTlsServer(secureServerOptions(secure.pki, limits.proveWithinMs));
+    closers.push(renewContext(server, secure.pki, log));
+    const listener = await listen('mqtts', { host: secure.host, port: secure.port, limits }, server);
+    closers.push(() => listener.close());
+    const watch = new CertificateWatch({
+      ...{ pki: secure.pki, clock, log, everyMs: secure.recheckMs ?? undefined },
+      connections: (unitId) => certified(broker, onRefused, unitId),
+    });
+    closers.push(() => watch.close());
+    return `mqtts://${bracket(secure.host)}:${listener.port}`;
+  };
+  try {
+    const [url, secureUrl] = [await openPlain(), await openSecure()];
+    return {
+      ...{ url, secureUrl, close },
+      onMessage: (handler) => broker.onMessage(handler),
+      publish: (topic, payload) => broker.publish(topic, payload),
+      disconnect: (unitId) => broker.connections(unitId)[0]?.end(),
+      connections: () => broker.size,
+      check: async () => {
+        if (broker.closed) throw new HubError('unavailable', 'The broker is closed');
+      },
+    };
+  } catch (error) {
+    await close();
     throw error;
-  });
-
-  return {
-    url: `${options.tls ? 'mqtts' : 'mqtt'}://${options.host}:${port}`,
-    onMessage: (given) => {
-      handler = given;
-    },
-    publish: (topic, payload) =>
-      new Promise((resolve, reject) => {
-        if (broker.closed) {
-          reject(new HubError('unavailable', 'The broker is closed'));
-          return;
-        }
-        broker.publish(
-          { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false },
-          (error) => (error ? reject(error) : resolve()),
-        );
-      }),
-    disconnect: (unitId) => clientsOf(broker)[unitId]?.close(),
-    connections: () => broker.connectedClients,
-    check: async () => {
-      if (broker.closed || !server.listening) throw new HubError('unavailable', 'The broker is closed');
-    },
-    close: async () => {
-      handler = undefined;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await new Promise<void>((resolve) => broker.close(() => resolve()));
-      await closed;
-    },
-  };
+  }
 };
 
-/** aedes keeps this table by client id; its types leave it out. */
-const clientsOf = (broker: Aedes): Record<string, Client> =>
-  (broker as unknown as { clients: Record<string, Client> }).clients;
+function* certified(broker: UnitBroker, onRefused: OnRefused, only: string | undefined) {
+  for (const connection of broker.connections(only)) {
+    const { certificate, unitId, listener, address } = connection;
+    if (!certificate || !unitId) continue;
+    yield {
+      ...{ unitId, certificate: certificate.der },
+      end: ({ reason }: { readonly reason: keyof typeof refusalOfVerdict }) => {
+        onRefused({ listener, address, unitId, reason: refusalOfVerdict[reason] });
+        connection.end();
+      },
+    };
+  }
+}
 
-const listen = (server: Server, host: string, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(
-        new HubError('configuration', `The MQTT port ${host}:${port} cannot be opened: ${cause.message}`, {
-          cause,
-          hint:
-            cause.code === 'EADDRINUSE'
-              ? 'Something else listens there: stop it, or choose another port with --mqtt-port.'
-              : 'Choose another address with --host or another port with --mqtt-port.',
-        }),
-      ),
-    );
-    server.listen({ host, port, backlog: 4_096 }, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
+const bracket = (host: string): string => (host.includes(':') ? `[${host}]` : host);

@@ -1,0 +1,159 @@
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from '@hallhub/shared';
+import type { AdmissionLimits } from './admission-limits.js';
+import { TokenBucket } from './token-bucket.js';
+import { addressKey } from './unit-networks.js';
+import { WaitingLine } from './waiting-line.js';
+
+export type AdmissionRefusal = 'too_many' | 'too_many_of_address' | 'waited_too_long' | 'not_proved';
+
+export interface AdmissionGateOptions {
+  readonly limits: AdmissionLimits;
+  readonly clock: Clock;
+  readonly onRefused: (reason: AdmissionRefusal, socket: Socket) => void;
+  /** Let in, after so long in the line. */
+  readonly onAdmitted?: (waitedMs: number) => void;
+}
+
+interface Waiting {
+  readonly socket: Socket;
+  readonly address: string;
+  readonly sinceMs: number;
+  readonly start: () => void;
+}
+
+/** When all places are taken, one that has not proved itself for this long makes room. */
+const evictAfterMs = 2_000;
+const sweepMs = 1_000;
+
+/**
+ * Stands before everything that costs something: lets connections in at a bounded rate, addresses in turn, holds few that have
+ * not proved who they are, and ends the rest at once and cheaply, so that units come back later by their own back-off.
+ */
+export class AdmissionGate {
+  readonly #options: AdmissionGateOptions;
+  readonly #bucket: TokenBucket;
+  /** In the order in which they were let in. */
+  readonly #unproven = new Map<Socket, number>();
+  /** Unproven and waiting, by address. */
+  readonly #held = new Map<string, number>();
+  readonly #addresses = new WeakMap<Socket, string>();
+  readonly #line = new WaitingLine<Waiting>();
+  #turn: Timer | undefined;
+  #sweep: Timer | undefined;
+  #closed = false;
+
+  constructor(options: AdmissionGateOptions) {
+    this.#options = options;
+    this.#bucket = new TokenBucket(options.limits, options.clock.monotonicMs());
+  }
+
+  get unproven(): number {
+    return this.#unproven.size;
+  }
+
+  get waiting(): number {
+    return this.#line.size;
+  }
+
+  /** `start` is called once, now or later; the socket must be paused until then. */
+  enter(socket: Socket, start: () => void): void {
+    const { limits, clock } = this.#options;
+    // Nobody else listens before `start`, and an error without a listener would end the process.
+    socket.on('error', ignore);
+    const address = addressKey(socket.remoteAddress);
+    const held = this.#held.get(address) ?? 0;
+    const full = this.#line.size >= Math.min(limits.maxWaiting, (limits.perSecond * limits.maxWaitMs) / 1_000);
+    if (this.#closed || full || held >= limits.maxPerAddress) {
+      this.#refuse(socket, held >= limits.maxPerAddress ? 'too_many_of_address' : 'too_many');
+      return;
+    }
+    this.#held.set(address, held + 1);
+    this.#addresses.set(socket, address);
+    socket.once('close', () => this.proved(socket));
+    this.#line.push(address, { socket, address, start, sinceMs: clock.monotonicMs() });
+    this.#serve();
+  }
+
+  /** It has shown who it is (from here on it counts as a unit's connection), or is gone. */
+  proved(socket: Socket): void {
+    const address = this.#addresses.get(socket);
+    if (address === undefined) return;
+    this.#addresses.delete(socket);
+    const held = (this.#held.get(address) ?? 1) - 1;
+    if (held > 0) this.#held.set(address, held);
+    else this.#held.delete(address);
+    if (this.#unproven.delete(socket)) this.#serve();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#turn?.cancel();
+    this.#sweep?.cancel();
+    for (let next = this.#line.shift(); next; next = this.#line.shift()) next.socket.destroy();
+    for (const socket of this.#unproven.keys()) socket.destroy();
+  }
+
+  #serve(): void {
+    if (this.#turn || this.#closed) return;
+    const { limits, clock } = this.#options;
+    while (this.#line.size > 0) {
+      const nowMs = clock.monotonicMs();
+      const waitMs = this.#unproven.size < limits.maxUnproven ? this.#bucket.take(nowMs) : this.#makeRoom(nowMs);
+      if (waitMs > 0) {
+        this.#turn = clock.setTimeout(() => {
+          this.#turn = undefined;
+          this.#serve();
+        }, waitMs);
+        return;
+      }
+      if (this.#unproven.size >= limits.maxUnproven) continue;
+      const next = this.#line.shift();
+      if (next) this.#admit(next, nowMs);
+    }
+  }
+
+  #admit({ socket, start, sinceMs }: Waiting, nowMs: number): void {
+    if (socket.destroyed) return;
+    if (nowMs - sinceMs > this.#options.limits.maxWaitMs) {
+      this.#refuse(socket, 'waited_too_long');
+      return;
+    }
+    this.#unproven.set(socket, nowMs);
+    this.#sweep ??= this.#options.clock.setTimeout(() => this.#endLate(), sweepMs);
+    this.#options.onAdmitted?.(nowMs - sinceMs);
+    start();
+  }
+
+  /** Ends the oldest if it had its chance; returns how long to wait for one that had not. */
+  #makeRoom(nowMs: number): number {
+    const oldest = this.#unproven.entries().next();
+    if (oldest.done) return 0;
+    const [socket, sinceMs] = oldest.value;
+    const leftMs = evictAfterMs - (nowMs - sinceMs);
+    if (leftMs > 0) return Math.min(leftMs, 100);
+    this.#unproven.delete(socket);
+    this.#refuse(socket, 'not_proved');
+    return 0;
+  }
+
+  #endLate(): void {
+    this.#sweep = undefined;
+    const { clock, limits } = this.#options;
+    const lateMs = clock.monotonicMs() - limits.proveWithinMs;
+    for (const [socket, sinceMs] of this.#unproven) {
+      if (sinceMs > lateMs) break;
+      this.#unproven.delete(socket);
+      this.#refuse(socket, 'not_proved');
+    }
+    if (this.#unproven.size > 0 && !this.#closed) this.#sweep = clock.setTimeout(() => this.#endLate(), sweepMs);
+  }
+
+  #refuse(socket: Socket, reason: AdmissionRefusal): void {
+    this.#options.onRefused(reason, socket);
+    // A reset costs one packet and leaves nothing behind in this machine's tables.
+    socket.resetAndDestroy();
+  }
+}
+
+const ignore = (): void => {};
