@@ -29,6 +29,7 @@ import {
 } from './devices/index.js';
 import { LocalApiServer } from './local-api/index.js';
 import { Log } from './log/log.js';
+import type { MetricsServer } from './observe/metrics-server.js';
 import { ClockSegments, Outbox } from './outbox/index.js';
 import type { AdapterFactory, Logger } from './ports/index.js';
 import { Store } from './store/index.js';
@@ -91,6 +92,7 @@ export class Agent {
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   readonly #chores: Promise<void>[] = [];
+  #metrics: MetricsServer | undefined;
   #stopped: Promise<void> | undefined;
 
   /** Throws `configuration` (edge.yaml), or `store_*` where the data folder cannot be used. */
@@ -239,6 +241,7 @@ export class Agent {
     await this.#startBroker(strict === true);
     await this.runner.start();
     await this.localApi.start();
+    await this.#startMetrics(strict === true);
     this.#startUplink();
     await this.#measureDisk();
     this.#every(1_000, () => {
@@ -293,6 +296,7 @@ export class Agent {
         this.#logger.error({ error: String(error) }, `${name} did not stop cleanly`);
       }
     };
+    await step('metrics', () => this.#metrics?.close());
     await step('local api', () => this.localApi.stop());
     await step('profiles', () => this.keeper.stop());
     await step('commands', () => this.runner.stop());
@@ -351,6 +355,21 @@ export class Agent {
       });
     }
     this.options.onStatus?.();
+  }
+
+  /** Figures are a convenience: the hall opens without them. */
+  async #startMetrics(strict: boolean): Promise<void> {
+    const { metrics } = this.loaded.config;
+    if (!metrics) return;
+    try {
+      const { openMetricsServer } = await import('./observe/metrics-server.js');
+      this.#metrics = await openMetricsServer(this, metrics);
+      this.#logger.info({ url: this.#metrics.url }, 'metrics are served');
+    } catch (error) {
+      const failure = toHubError(error);
+      if (strict) throw failure;
+      this.faults.report('metrics_failed', failure.message, failure.context);
+    }
   }
 
   #startUplink(): void {

@@ -5,6 +5,7 @@ import { addDevices } from './commands/devices.js';
 import { addDoctor } from './commands/doctor.js';
 import { addJoin } from './commands/join.js';
 import { addLogs } from './commands/logs.js';
+import { addMetrics } from './commands/metrics.js';
 import { addOutbox } from './commands/outbox.js';
 import { addPassword } from './commands/password.js';
 import { addProfile } from './commands/profile.js';
@@ -49,7 +50,18 @@ export const runCli = async (
       };
       await action(context, ...args);
     };
-  for (const add of [addStatus, addDoctor, addDevices, addScan, addProfile, addJoin, addPassword, addOutbox, addLogs])
+  for (const add of [
+    addStatus,
+    addDoctor,
+    addDevices,
+    addScan,
+    addProfile,
+    addJoin,
+    addPassword,
+    addOutbox,
+    addLogs,
+    addMetrics,
+  ])
     add(program, run);
   inheritSettings(program);
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { metricsConfigSchema } from '../observe/metrics-config.js';
 
 const port = z.number().int().min(0).max(65_535);
 const topicFilters = z.array(z.string().min(1).max(250)).max(64).default([]);
@@ -79,6 +80,7 @@ export const edgeConfigSchema = z.strictObject({
       backlog: laneLimits.optional(),
     })
     .prefault({}),
+  metrics: metricsConfigSchema.optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 export type EdgeConfig = z.infer<typeof edgeConfigSchema>;

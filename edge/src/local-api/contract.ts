@@ -368,6 +368,8 @@ export const localMethods = {
     nothing,
     z.object({ lanes: z.array(laneStatusSchema), asideCount: z.number().int(), runwayMs: z.number().nullable() }),
   ),
+  /** What a Prometheus server would be told. */
+  metrics: method(nothing, z.object({ text: z.string() })),
   'outbox.aside': method(
     z.strictObject({ limit: z.number().int().min(1).max(1000).default(50) }),
     z.object({ entries: z.array(asideEntrySchema) }),

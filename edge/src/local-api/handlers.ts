@@ -4,6 +4,7 @@ import { isFinalCommandState } from '@hallhub/shared/wire';
 import type { z } from 'zod';
 import type { Agent } from '../agent.js';
 import { matchIdentity, readProperties } from '../devices/index.js';
+import type { unitMetrics } from '../observe/unit-metrics.js';
 import type { Adapter } from '../ports/index.js';
 import type { CommandRecord } from '../store/schema.js';
 import type { LocalItem, LocalMethod, LocalResult, LocalStream, localMethods } from './contract.js';
@@ -37,6 +38,13 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
   const device = (ref: string) => resolveDevice(agent.registry, ref);
   const summary = (deviceId: string) => deviceSummary(agent, device(deviceId));
   const joinPolicy = () => agent.policy.current;
+  // Loaded once somebody asks: most units are never asked, and memory is scarce.
+  let metrics: ReturnType<typeof unitMetrics> | undefined;
+  const loadMetrics = async () => {
+    const { unitMetrics: make } = await import('../observe/unit-metrics.js');
+    metrics ??= make(agent);
+    return metrics;
+  };
   return {
     status: () => agentStatus(agent),
     doctor: async () => ({ checks: await doctorChecks(agent) }),
@@ -127,6 +135,7 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       return {};
     },
     outbox: () => ({ lanes: laneStatus(agent), asideCount: agent.aside.count, runwayMs: agent.runwayMs() }),
+    metrics: async () => ({ text: await (await loadMetrics()).render() }),
     'outbox.aside': ({ limit }) => ({ entries: agent.aside.latest(limit).map(asideItem) }),
     logs: async ({ lines, level, follow }, { signal, item }) => {
       const rank = ['debug', 'info', 'warn', 'error'];
