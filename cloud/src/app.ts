@@ -6,6 +6,7 @@ import type { CloudConfig } from './config/read-config.js';
 import { loadSessionSecret } from './config/session-secret.js';
 import { readTlsFiles } from './config/tls-files.js';
 import { type Database, migrate, openDatabase } from './db/index.js';
+import { makeApiLimits } from './http/api-limits.js';
 import { createApp } from './http/create-app.js';
 import { type HttpServer, listen } from './http/listen.js';
 import { MetricsRegistry } from './http/metrics.js';
@@ -20,6 +21,8 @@ import {
   type FirstUser,
   resetPasswordByName,
 } from './modules/access/verbs/ensure-foundation.js';
+import { apiKeyAuthenticator } from './modules/api-keys/authenticator.js';
+import { apiKeyRoutes } from './modules/api-keys/routes.js';
 import { auditRoutes } from './modules/audit/routes.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
 import { createIdentity } from './modules/identity/better-auth.js';
@@ -141,11 +144,13 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       }),
       ...accessRoutes(),
       ...placeRoutes({ countPlaces }),
+      ...apiKeyRoutes(),
       ...auditRoutes(),
       ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
       ...link.routes,
     ],
-    authenticator: sessionAuthenticator(identity),
+    authenticator: apiKeyAuthenticator({ db, clock }, sessionAuthenticator(identity)),
+    limits: makeApiLimits(clock, config.apiRates),
     idempotency: postgresIdempotency(db, clock),
     checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: () => link.checkBroker() },
     checkAnswers: false,

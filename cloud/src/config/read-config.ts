@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HubError } from '@hallhub/shared';
 import { z } from 'zod';
+import { type ApiRates, defaultApiRates } from '../http/api-limits.js';
 import { unitHosts } from './unit-hosts.js';
 
 const portMessage = 'must be a port number from 0 to 65535';
@@ -30,6 +31,8 @@ const envSchema = z.object({
   HALLHUB_MQTT_TLS_KEY: z.string().optional(),
   HALLHUB_PUBLIC_URL: url('http', 'https').optional(),
   HALLHUB_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  HALLHUB_API_ADDRESS_RATE: z.coerce.number().int().min(60).max(1_000_000).default(defaultApiRates.addressPerMinute),
+  HALLHUB_API_ACCOUNT_RATE: z.coerce.number().int().min(60).max(1_000_000).default(defaultApiRates.accountPerMinute),
   HALLHUB_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   HALLHUB_UNIT_HOSTS: z
     .string()
@@ -56,6 +59,7 @@ export interface CloudConfig {
   readonly mqttTls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly publicUrl: string | null;
   readonly trustedProxies: number;
+  readonly apiRates: ApiRates;
   readonly secret: string | null;
   /** Names and addresses units dial, the one they are told first; never empty. */
   readonly unitHosts: readonly string[];
@@ -78,6 +82,8 @@ export const usage = `HallHub cloud
   HALLHUB_MQTT_TLS_CERT     PEM file: the built-in broker speaks TLS (with HALLHUB_MQTT_TLS_KEY)
   HALLHUB_PUBLIC_URL        where people reach the console, behind a proxy
   HALLHUB_TRUSTED_PROXIES   how many proxies add to X-Forwarded-For (default 0)
+  HALLHUB_API_ADDRESS_RATE  API requests a minute from one address, in each process (default 6000)
+  HALLHUB_API_ACCOUNT_RATE  API requests a minute by one person or API key, in each process (default 1800)
   HALLHUB_SECRET            signs sessions; the same for all cloud processes (default: made once in the data folder)
   HALLHUB_UNIT_HOSTS        names and addresses units dial, comma-separated, the one they are told first (default --host)
   HALLHUB_METRICS_TOKEN     bearer token for /metrics from elsewhere than this machine
@@ -112,6 +118,10 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     mqttTls: certFile && keyFile ? { certFile, keyFile } : null,
     publicUrl: settings.HALLHUB_PUBLIC_URL ?? null,
     trustedProxies: settings.HALLHUB_TRUSTED_PROXIES,
+    apiRates: {
+      addressPerMinute: settings.HALLHUB_API_ADDRESS_RATE,
+      accountPerMinute: settings.HALLHUB_API_ACCOUNT_RATE,
+    },
     secret: settings.HALLHUB_SECRET ?? null,
     unitHosts: unitHosts(settings.HALLHUB_UNIT_HOSTS?.split(/\s*,\s*/) ?? [], flags.host),
     metricsToken: settings.HALLHUB_METRICS_TOKEN ?? null,

@@ -35,6 +35,10 @@ export const createApp = async (deps: AppDeps): Promise<Hono<HttpEnv>> => {
     await next();
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
+  app.use('/api/*', async (c, next) => {
+    deps.limits?.address.take(c.get('ip') ?? 'unknown');
+    await next();
+  });
   mountHealth(app, deps);
   const document = JSON.stringify(openApiDocument(deps.routes, deps.version));
   app.get('/api/openapi.json', (c) => {

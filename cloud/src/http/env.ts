@@ -8,7 +8,8 @@ export interface Session {
 }
 
 export interface SignedIn {
-  readonly session: Session;
+  /** Null for a program with an API key. */
+  readonly session: Session | null;
   readonly actor: Actor;
   /** The session's cookie, made anew when the session was prolonged. */
   readonly setCookies: readonly string[];
@@ -17,7 +18,10 @@ export interface SignedIn {
 /** Finds who is calling. Implemented by identity and access; null: nobody is signed in. */
 export interface Authenticator {
   /** `prolong: false` where nobody is acting (a stream's heartbeat): such a look-up keeps no session alive. */
-  authenticate(headers: Headers, options?: { readonly prolong?: boolean }): Promise<SignedIn | null>;
+  authenticate(
+    headers: Headers,
+    options?: { readonly prolong?: boolean /** For keys that are bound to addresses. */; readonly ip?: string | null },
+  ): Promise<SignedIn | null>;
 }
 
 export interface HttpVariables {

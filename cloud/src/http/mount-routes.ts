@@ -1,9 +1,11 @@
 import { HubError } from '@hallhub/shared';
 import type { Context, Hono } from 'hono';
 import type { z } from 'zod';
-import { forbidden } from '../modules/access/actor.js';
+import { type Actor, forbidden, principalId } from '../modules/access/actor.js';
 import { isRight, isRouteRight } from '../modules/access/rights.js';
 import type { VerbContext } from '../modules/access/verb-context.js';
+import { accessChanged } from '../modules/live/access-changed.js';
+import type { ApiLimits } from './api-limits.js';
 import type { HttpEnv } from './env.js';
 import { etagOf, parseIfMatch } from './etag.js';
 import { answerOnce, checkIdempotencyKey, fingerprintOf, type IdempotencyStore } from './idempotency.js';
@@ -15,6 +17,10 @@ import { signedInOf } from './signed-in.js';
 export interface MountDeps {
   readonly verbContext: Omit<VerbContext, 'actor' | 'request'>;
   readonly idempotency: IdempotencyStore;
+  /** Requests by one person or key; left out: no limit. */
+  readonly limits?: ApiLimits;
+  /** Called after each write that was answered with success, e.g. to seal the audit trail soon. */
+  readonly afterWrite?: () => void;
   /** Tests parse every answer with its schema; production trusts the verbs. */
   readonly checkAnswers: boolean;
 }
@@ -61,7 +67,7 @@ const withCookies = (c: Context<HttpEnv>, response: Response): Response => {
 };
 
 const answer = async (c: Context<HttpEnv>, route: AnyRoute, deps: MountDeps): Promise<Response> => {
-  const signedIn = route.right === 'public' ? null : await allowed(c, route);
+  const signedIn = route.right === 'public' ? null : await allowed(c, route, deps.limits);
   const version = versionOf(c, route);
   if (version instanceof Response) return version;
   const params = parse(route.params, c.req.param(), 'path');
@@ -91,29 +97,54 @@ const answer = async (c: Context<HttpEnv>, route: AnyRoute, deps: MountDeps): Pr
       request,
       c,
     });
-    return toResponse(c, route, result, deps.checkAnswers);
+    const response = toResponse(c, route, result, deps.checkAnswers);
+    if (response.ok) afterWrite(route, actor, deps);
+    return response;
   };
-  if (key === null || !actor?.userId) return run();
+  const principal = actor ? principalId(actor) : null;
+  if (key === null || !actor || principal === null) return run();
   const idempotent = {
     tenantId: actor.tenantId,
-    userId: actor.userId,
+    userId: principal,
     key,
     fingerprint: fingerprintOf(c.req.method, c.req.path, text),
   };
   return answerOnce(deps.idempotency, idempotent, { keepBody: route.secretAnswer !== true }, run);
 };
 
-const allowed = async (c: Context<HttpEnv>, route: AnyRoute) => {
+/** Writes with these rights may change what somebody may see: a role, a grant, a session, where a hall lies. */
+const changesAccess = new Set<string>(['user.write', 'grant.write', 'role.write', 'signon.write', 'place.write']);
+
+const afterWrite = (route: AnyRoute, actor: Actor | undefined, deps: MountDeps): void => {
+  if (route.method === 'get') return;
+  if (actor && changesAccess.has(route.right)) deps.verbContext.live.publish(accessChanged(actor.tenantId));
+  if (actor && route.right === 'self') deps.verbContext.live.publish(accessChanged(actor.tenantId, actor.userId));
+  deps.afterWrite?.();
+};
+
+const allowed = async (c: Context<HttpEnv>, route: AnyRoute, limits: ApiLimits | undefined) => {
   const signedIn = await signedInOf(c);
   if (!signedIn) {
     throw new HubError('unauthenticated', 'Sign in first', {
       hint: 'POST /api/v1/session with userName and password.',
     });
   }
+  limits?.account.take(principalId(signedIn.actor) ?? '');
   if (signedIn.actor.mustChangePassword && route.beforePasswordChange !== true) {
     throw new HubError('forbidden', 'The one-time password must be changed first', {
       context: { reason: 'password_change_required' },
       hint: 'POST /api/v1/me/password with current and next.',
+    });
+  }
+  if (route.right === 'self' && !signedIn.session) {
+    throw new HubError('forbidden', 'This is for people who signed in, not for API keys', {
+      context: { reason: 'person_required' },
+    });
+  }
+  if (signedIn.actor.secondFactorDue && !route.beforeSecondFactor && !route.beforePasswordChange) {
+    throw new HubError('forbidden', 'A second factor must be set up first', {
+      context: { reason: 'second_factor_required' },
+      hint: 'POST /api/v1/me/second-factor, then confirm it with a code.',
     });
   }
   if (isRight(route.right) && !signedIn.actor.canAnywhere(route.right)) throw forbidden(route.right);

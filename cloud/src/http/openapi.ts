@@ -28,7 +28,8 @@ const describeRoute = (route: AnyRoute): RouteConfig => {
     summary: route.summary,
     description: [route.description, `Right: \`${route.right}\`.`].filter(Boolean).join('\n\n'),
     operationId: `${route.method}${route.path.replace(/[/{}]+(\w?)/g, (_all: string, first: string) => first.toUpperCase()).replace(/\W/g, '')}`,
-    security: route.right === 'public' ? [] : [{ session: [] }],
+    security:
+      route.right === 'public' ? [] : route.right === 'self' ? [{ session: [] }] : [{ session: [] }, { apiKey: [] }],
     'x-right': route.right,
     request: {
       ...(route.params ? { params: route.params } : {}),
@@ -51,6 +52,12 @@ export const openApiDocument = (routes: readonly AnyRoute[], version: string): o
     in: 'cookie',
     name: 'hallhub.session_token',
     description: 'Made by POST /api/v1/session. Writes need an Origin header that equals the address called.',
+  });
+  api.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'hk_…',
+    description: 'Made by POST /api/v1/api-keys. Needs no Origin.',
   });
   for (const route of routes) api.openAPIRegistry.registerPath(describeRoute(route));
   return api.getOpenAPI31Document({

@@ -13,7 +13,7 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 export interface RouteInput<R extends RouteRight, P, Q, B, V> {
   readonly ctx: R extends 'public' ? undefined : VerbContext;
   readonly actor: R extends 'public' ? undefined : Actor;
-  readonly session: R extends 'public' ? undefined : Session;
+  readonly session: R extends 'public' ? undefined : R extends 'self' ? Session : Session | null;
   readonly params: Parsed<P>;
   readonly query: Parsed<Q>;
   readonly body: Parsed<B>;
@@ -51,6 +51,8 @@ export interface RouteDefinition<
   readonly ifMatch?: V;
   /** Works while the one-time password is unchanged (only what is needed to change it). */
   readonly beforePasswordChange?: boolean;
+  /** Works while a second factor is due (what is needed to set one up). */
+  readonly beforeSecondFactor?: boolean;
   /** Content type of an answer that the handler streams itself (it returns a `Response`). */
   readonly streams?: string;
   /** The answer holds a secret shown once: it is never stored for `Idempotency-Key`; a replay says 409 instead. */

@@ -5,7 +5,7 @@ import type { HttpEnv, SignedIn } from './env.js';
 export const signedInOf = async (c: Context<HttpEnv>): Promise<SignedIn | null> => {
   const known = c.get('signedIn');
   if (known !== undefined) return known;
-  const found = await c.get('authenticator').authenticate(c.req.raw.headers);
+  const found = await c.get('authenticator').authenticate(c.req.raw.headers, { ip: c.get('ip') });
   c.set('signedIn', found);
   return found;
 };

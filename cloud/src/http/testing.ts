@@ -12,12 +12,15 @@ import { roles, users } from '../modules/access/tables.js';
 import type { VerbContext } from '../modules/access/verb-context.js';
 import { createTenant } from '../modules/access/verbs/create-tenant.js';
 import { createUser } from '../modules/access/verbs/create-user.js';
+import { apiKeyAuthenticator } from '../modules/api-keys/authenticator.js';
+import { apiKeyRoutes } from '../modules/api-keys/routes.js';
 import { auditRoutes } from '../modules/audit/routes.js';
 import { auditEntries } from '../modules/audit/tables.js';
 import { sessionAuthenticator } from '../modules/identity/authenticator.js';
 import { createIdentity } from '../modules/identity/better-auth.js';
 import { identityRoutes } from '../modules/identity/routes.js';
 import { userAccounts } from '../modules/identity/tables.js';
+import { isAccessChange } from '../modules/live/access-changed.js';
 import { inProcessLiveBus } from '../modules/live/in-process-live-bus.js';
 import type { LiveBus, LiveEvent } from '../modules/live/live-port.js';
 import { liveRoutes } from '../modules/live/routes.js';
@@ -109,6 +112,7 @@ export const startTestApp = async (t: HasTeardown, options: TestAppOptions = {})
     ...identityRoutes({ identity, clock, limits, verbContext, https: false }),
     ...accessRoutes(),
     ...placeRoutes(),
+    ...apiKeyRoutes(),
     ...auditRoutes(),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
     ...(options.routes?.({ db, clock, bus, metrics }) ?? []),
@@ -122,7 +126,7 @@ export const startTestApp = async (t: HasTeardown, options: TestAppOptions = {})
     metrics,
     metricsToken: null,
     log,
-    authenticator: sessionAuthenticator(identity),
+    authenticator: apiKeyAuthenticator({ db, clock }, sessionAuthenticator(identity)),
     routes,
     publicUrl: null,
     trustedProxies: 0,
@@ -151,7 +155,7 @@ export const startTestApp = async (t: HasTeardown, options: TestAppOptions = {})
     });
   const [hall, otherHall] = [await hallOf('H1'), await hallOf('H2')];
   const published: LiveEvent[] = [];
-  t.teardown(bus.subscribe(tenantId, (event) => void published.push(event)));
+  t.teardown(bus.subscribe(tenantId, (event) => void (isAccessChange(event) || published.push(event))));
   const caller = makeCaller(app);
   let people = 0;
 

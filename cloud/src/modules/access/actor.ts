@@ -16,13 +16,17 @@ export interface Reach {
 
 /** Who acts, for one tenant. Made once a request from the grants as they stand; never kept longer than that. */
 export interface Actor {
-  readonly kind: 'user' | 'system';
-  /** Null for the system itself (first start, alarms, jobs). */
+  readonly kind: 'user' | 'system' | 'apikey';
+  /** Null for the system itself (first start, alarms, jobs) and for programs with an API key. */
   readonly userId: string | null;
+  /** Of a program; `userName` is then the key's name. */
+  readonly apiKeyId?: string;
   readonly userName: string;
   readonly tenantId: string;
   /** True until the one-time password was replaced: nothing but changing it works. */
   readonly mustChangePassword: boolean;
+  /** True until the second factor that the organisation's rules ask for was set up: nothing but that works. */
+  readonly secondFactorDue?: boolean;
   /** Rights held over at least one place. */
   readonly rights: ReadonlySet<Right>;
   can(right: Right, scope: Scope): boolean;
@@ -43,28 +47,69 @@ export interface UserActorFacts {
   readonly reaches: ReadonlyMap<Right, Reach>;
 }
 
-export const userActor = (facts: UserActorFacts): Actor => {
+export const userActor = (facts: UserActorFacts): Actor => ({
+  kind: 'user',
+  userId: facts.userId,
+  userName: facts.userName,
+  tenantId: facts.tenantId,
+  mustChangePassword: facts.mustChangePassword,
+  ...permissions(facts.reaches),
+});
+
+export interface ApiKeyActorFacts {
+  readonly apiKeyId: string;
+  readonly name: string;
+  readonly tenantId: string;
+  /** What the key was given. */
+  readonly rights: readonly string[];
+  /** Where it was given that. */
+  readonly within: Reach;
+  /** What the person who made the key holds now. */
+  readonly reaches: ReadonlyMap<Right, Reach>;
+}
+
+/** A program: what its key was given, where its maker still holds the same. */
+export const apiKeyActor = (facts: ApiKeyActorFacts): Actor => {
+  const given = new Set(facts.rights);
+  const reaches = [...facts.reaches].filter(([right]) => given.has(right));
+  return {
+    kind: 'apikey',
+    userId: null,
+    apiKeyId: facts.apiKeyId,
+    userName: facts.name,
+    tenantId: facts.tenantId,
+    mustChangePassword: false,
+    ...permissions(new Map(reaches.map(([right, reach]) => [right, intersect(reach, facts.within)]))),
+  };
+};
+
+const intersect = (a: Reach, b: Reach): Reach => {
+  const both = (of: 'regionIds' | 'hallIds'): ReadonlySet<string> => {
+    if (a.all) return b[of];
+    return b.all ? a[of] : new Set([...a[of]].filter((id) => b[of].has(id)));
+  };
+  return { all: a.all && b.all, regionIds: both('regionIds'), hallIds: both('hallIds') };
+};
+
+type Permissions = Pick<Actor, 'rights' | 'can' | 'canAnywhere' | 'scopeFilter' | 'regionFilter' | 'require'>;
+
+const permissions = (reaches: ReadonlyMap<Right, Reach>): Permissions => {
   const canAnywhere = (right: Right) => {
-    const reach = facts.reaches.get(right);
+    const reach = reaches.get(right);
     return reach !== undefined && (reach.all || reach.regionIds.size > 0 || reach.hallIds.size > 0);
   };
   const can = (right: Right, scope: Scope) => {
-    const reach = facts.reaches.get(right);
+    const reach = reaches.get(right);
     if (!reach) return false;
     if (reach.all) return true;
     if (scope === 'tenant') return false;
     return 'hallId' in scope ? reach.hallIds.has(scope.hallId) : reach.regionIds.has(scope.regionId);
   };
   const filter = (right: Right, of: 'hallIds' | 'regionIds'): HallReach => {
-    const reach = facts.reaches.get(right);
+    const reach = reaches.get(right);
     return reach?.all ? 'all' : [...(reach?.[of] ?? [])];
   };
   return {
-    kind: 'user',
-    userId: facts.userId,
-    userName: facts.userName,
-    tenantId: facts.tenantId,
-    mustChangePassword: facts.mustChangePassword,
     rights: new Set(rightIds.filter(canAnywhere)),
     can,
     canAnywhere,
@@ -96,3 +141,6 @@ export const forbidden = (right: Right): HubError =>
     context: { right },
     hint: 'Ask somebody with the right grant.write to give a role that has it.',
   });
+
+/** Who it is, for keys and limits that are counted by caller: a person's id or an API key's. Null: the system. */
+export const principalId = (actor: Actor): string | null => actor.userId ?? actor.apiKeyId ?? null;

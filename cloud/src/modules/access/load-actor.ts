@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/index.js';
 import { type Actor, type Reach, userActor } from './actor.js';
+import type { GrantScope } from './contract.js';
 import { isRight, type Right } from './rights.js';
 
 interface GrantRow {
@@ -34,11 +35,33 @@ export interface ActorFacts {
   readonly mustChangePassword: boolean;
 }
 
-/** The actor with the grants as they stand now. Works under either database role. */
-export const loadActor = async (tx: Tx, facts: ActorFacts): Promise<Actor> => {
-  const { rows } = await tx.$client.query<GrantRow>(grantsSql, [facts.tenantId, facts.userId]);
-  return userActor({ ...facts, reaches: reachesOf(rows) });
+/** What a person holds now, right by right. Works under either database role. */
+export const loadReaches = async (
+  tx: Tx,
+  of: { readonly tenantId: string; readonly userId: string },
+): Promise<ReadonlyMap<Right, Reach>> => {
+  const { rows } = await tx.$client.query<GrantRow>(grantsSql, [of.tenantId, of.userId]);
+  return reachesOf(rows);
 };
+
+/** All places within a scope: a region brings the regions below it and all their halls. */
+export const reachOfScope = async (tx: Tx, tenantId: string, scope: GrantScope): Promise<Reach> => {
+  if (scope.kind === 'tenant') return { all: true, regionIds: new Set(), hallIds: new Set() };
+  if (scope.kind === 'hall') return { all: false, regionIds: new Set(), hallIds: new Set([scope.id]) };
+  const { rows } = await tx.$client.query<{ region_ids: string[] | null; hall_ids: string[] | null }>(
+    `WITH RECURSIVE below AS (
+       SELECT id FROM regions WHERE tenant_id = $1 AND id = $2
+       UNION SELECT r.id FROM below b JOIN regions r ON r.tenant_id = $1 AND r.parent_id = b.id)
+     SELECT (SELECT array_agg(id) FROM below) AS region_ids,
+       (SELECT array_agg(h.id) FROM below b JOIN halls h ON h.tenant_id = $1 AND h.region_id = b.id) AS hall_ids`,
+    [tenantId, scope.id],
+  );
+  return { all: false, regionIds: new Set(rows[0]?.region_ids), hallIds: new Set(rows[0]?.hall_ids) };
+};
+
+/** The actor with the grants as they stand now. Works under either database role. */
+export const loadActor = async (tx: Tx, facts: ActorFacts): Promise<Actor> =>
+  userActor({ ...facts, reaches: await loadReaches(tx, facts) });
 
 const reachesOf = (grants: readonly GrantRow[]): Map<Right, Reach> => {
   const reaches = new Map<Right, { all: boolean; regionIds: Set<string>; hallIds: Set<string> }>();

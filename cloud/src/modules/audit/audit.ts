@@ -1,7 +1,7 @@
 import { uuidv7 } from '@hallhub/shared';
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
-import type { Actor } from '../access/actor.js';
+import { type Actor, principalId } from '../access/actor.js';
 import type { RequestFacts } from '../access/verb-context.js';
 import { auditEntries } from './tables.js';
 
@@ -32,7 +32,7 @@ export const audit = async (tx: Tx, ctx: AuditContext, event: AuditEvent): Promi
     id: uuidv7(),
     tenantId: actor.tenantId,
     actorKind: actor.kind,
-    actorId: actor.userId,
+    actorId: principalId(actor),
     actorName: actor.userName,
     action: event.action,
     targetKind: event.target.kind,
@@ -45,9 +45,9 @@ export const audit = async (tx: Tx, ctx: AuditContext, event: AuditEvent): Promi
     userAgent: request?.userAgent ?? null,
     requestId: request?.id ?? null,
   });
-  if (request?.idempotencyKey && actor.userId) {
+  if (request?.idempotencyKey && principalId(actor)) {
     await tx.execute(sql`UPDATE http_idempotency SET committed_at = now()
-      WHERE tenant_id = ${actor.tenantId} AND user_id = ${actor.userId} AND key = ${request.idempotencyKey}`);
+      WHERE tenant_id = ${actor.tenantId} AND user_id = ${principalId(actor)} AND key = ${request.idempotencyKey}`);
   }
 };
 

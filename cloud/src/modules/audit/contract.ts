@@ -4,7 +4,7 @@ export const auditEntrySchema = z
   .object({
     id: z.uuid(),
     at: z.iso.datetime(),
-    actor: z.object({ id: z.uuid().nullable(), name: z.string(), kind: z.enum(['user', 'system']) }),
+    actor: z.object({ id: z.uuid().nullable(), name: z.string(), kind: z.enum(['user', 'system', 'apikey']) }),
     action: z.string(),
     target: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string().nullable() }),
     hallId: z.uuid().nullable(),

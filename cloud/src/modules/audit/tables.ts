@@ -7,7 +7,7 @@ export const auditEntries = pgTable('audit_entries', {
   id: id(),
   tenantId: tenantId(),
   at: instant('at').notNull().defaultNow(),
-  actorKind: text('actor_kind', { enum: ['user', 'system'] }).notNull(),
+  actorKind: text('actor_kind', { enum: ['user', 'system', 'apikey'] }).notNull(),
   actorId: uuid('actor_id'),
   actorName: text('actor_name').notNull(),
   action: text('action').notNull(),

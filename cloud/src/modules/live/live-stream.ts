@@ -1,11 +1,15 @@
 import type { Clock, Timer } from '@hallhub/shared';
 import type { Actor } from '../access/actor.js';
+import { concerns, isAccessChange } from './access-changed.js';
 import { type LiveSubscription, mayReceive } from './live-filter.js';
 import type { LiveBus, LiveEvent } from './live-port.js';
 
 export const heartbeatMs = 15_000;
 /** A reader who is this far behind is closed: it reconnects and refetches. */
 export const maxWaitingBytes = 512 * 1024;
+
+/** Events that wait while rights are looked up again; more means that the look-up hangs. */
+const maxHeldEvents = 1_000;
 
 export interface LiveStreamOptions {
   readonly bus: LiveBus;
@@ -51,7 +55,34 @@ export const liveStream = (options: LiveStreamOptions): ReadableStream<Uint8Arra
       if ((controller.desiredSize ?? 0) <= 0) close('slow');
       else controller.enqueue(bytes);
     };
+    // Rights changed: nothing goes out before they are known again. Where they cannot be known the stream ends.
+    let held: LiveEvent[] | null = null;
+    let again = false;
+    const recheck = async (): Promise<void> => {
+      again = true;
+      if (held) return;
+      held = [];
+      let now: Actor | null = actor;
+      while (again && now && open) {
+        again = false;
+        now = await options.refresh().catch(() => null);
+      }
+      const waiting = held;
+      held = null;
+      if (!open) return;
+      if (!now) return close('ended');
+      actor = now;
+      for (const event of waiting) onEvent(event);
+    };
     const onEvent = (event: LiveEvent): void => {
+      if (isAccessChange(event)) {
+        if (concerns(event, actor)) void recheck();
+        return;
+      }
+      if (held) {
+        if (held.push(event) > maxHeldEvents) close('slow');
+        return;
+      }
       if (!mayReceive(actor, subscription, event)) return;
       const { topic, type, data, atMs } = event;
       send(frame(type, { topic, type, at: new Date(atMs ?? clock.now()).toISOString(), data }));

@@ -3,6 +3,7 @@ import t from 'tap';
 import { startTestApp, testOrigin } from '../../http/testing.js';
 import { systemActor, userActor } from '../access/actor.js';
 import type { Right } from '../access/rights.js';
+import { accessChanged } from './access-changed.js';
 import { inProcessLiveBus } from './in-process-live-bus.js';
 import { mayReceive } from './live-filter.js';
 import type { LiveEvent } from './live-port.js';
@@ -191,4 +192,56 @@ t.test('over HTTP: only what the person’s grants reach, and today’s grants c
   t.match(await next(), /^: /, 'the next thing is the heartbeat, not the event');
   await reader.cancel();
   t.match(await app.metrics.render(), /hallhub_live_streams 0/);
+});
+
+t.test('rights that change are looked up at once; nothing goes out in between', async (t) => {
+  let ask = 0;
+  let answer: (actor: ReturnType<typeof systemActor> | null) => void = () => {};
+  const refresh = () => {
+    ask += 1;
+    return new Promise<ReturnType<typeof systemActor> | null>((resolve) => {
+      answer = resolve;
+    });
+  };
+  const { bus, next, reasons } = start({ refresh });
+  t.match(await next(), /^event: hello/);
+  bus.publish(accessChanged(tenantId, 'somebody else'));
+  t.equal(ask, 0, 'another person’s change is not asked about');
+  bus.publish(accessChanged(tenantId));
+  bus.publish(event({ type: 'device.waiting' }));
+  t.equal(ask, 1);
+  answer(systemActor(tenantId));
+  t.match(await next(), /^event: device\.waiting/, 'what came meanwhile goes out with the new rights');
+  bus.publish(accessChanged(tenantId));
+  bus.publish(event());
+  answer(null);
+  t.equal(await next(), null, 'the session is over: the stream ends without it');
+  t.same(reasons, ['ended']);
+});
+
+t.test('a role that loses a right silences the open stream at once', async (t) => {
+  const app = await startTestApp(t);
+  const owner = await app.signInAs('owner');
+  const made = await owner.post('/roles', {
+    key: 'watcher',
+    label: { zh: '值守' },
+    rights: ['device.read', 'alarm.read'],
+  });
+  const watcher = await app.signInAs('watcher', { hallIds: [app.hallId] });
+  const response = await app.app.request(`${testOrigin}/api/v1/live?topics=devices,alarms`, {
+    headers: { cookie: watcher.cookie },
+  });
+  const reader = response.body?.getReader();
+  const next = async () => new TextDecoder().decode((await reader?.read())?.value);
+  t.match(await next(), /^event: hello/);
+  const publish = (topic: 'devices' | 'alarms') =>
+    app.bus.publish({ tenantId: app.tenantId, hallId: app.hallId, topic, type: `${topic}.test`, data: {} });
+  publish('devices');
+  t.match(await next(), /devices\.test/);
+  t.equal((await owner.patch(`/roles/${made.body.id}`, { rights: ['alarm.read'] }, made.body.version)).status, 200);
+  publish('devices');
+  publish('alarms');
+  t.match(await next(), /^event: alarms\.test/, 'devices are gone from the very next event on');
+  t.equal((await watcher.get('/devices')).status === 200, false);
+  await reader?.cancel();
 });
