@@ -1,12 +1,17 @@
 import { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { HubError } from '@hallhub/shared';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
+import { dialError } from '../identity/dial-tls.js';
 import type { ConnectOptions, UplinkConnection, UplinkTransport } from './transport.js';
 
 export interface MqttTransportOptions {
   readonly url: string;
   readonly unitId: string;
-  readonly secret: string;
+  /** Of units that have no certificate. */
+  readonly secret?: string;
+  /** Makes the wire, with the other end checked; without it MQTT.js dials `url` itself. */
+  readonly dial?: (signal: AbortSignal) => Promise<TLSSocket>;
   readonly connectTimeoutMs?: number;
   readonly keepaliveSeconds?: number;
 }
@@ -29,12 +34,12 @@ export class MqttTransport implements UplinkTransport {
     this.#options = options;
   }
 
-  connect(options: ConnectOptions): Promise<UplinkConnection> {
-    const { unitId, secret, connectTimeoutMs = 10_000, keepaliveSeconds = 20 } = this.#options;
+  async connect(options: ConnectOptions): Promise<UplinkConnection> {
+    const { unitId, secret, dial, connectTimeoutMs = 10_000, keepaliveSeconds = 20 } = this.#options;
     const settings: IClientOptions = {
       clientId: unitId,
       username: unitId,
-      password: secret,
+      ...(secret === undefined ? {} : { password: secret }),
       protocolVersion: 4,
       clean: true,
       reconnectPeriod: 0,
@@ -44,18 +49,25 @@ export class MqttTransport implements UplinkTransport {
       queueQoSZero: false,
       will: { topic: options.will.topic, payload: Buffer.from(options.will.payload), qos: 1, retain: false },
     };
+    const wire = await dial?.(options.signal);
     let client: MqttClient;
     try {
-      client = mqtt.connect(this.url, settings);
+      client = wire ? new MqttClient(() => wire, settings) : mqtt.connect(this.url, settings);
     } catch (error) {
-      return Promise.reject(
-        new HubError('configuration', `the cloud's address ${this.url} cannot be used`, {
-          cause: error,
-          hint: 'Correct cloud.mqtt in unit.json.',
-        }),
-      );
+      wire?.destroy();
+      throw new HubError('configuration', `the cloud's address ${this.url} cannot be used`, {
+        cause: error,
+        hint: 'Correct cloud.mqtt in unit.json.',
+      });
     }
-    return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(this.url);
+    // With TLS 1.3 a certificate is refused only after the handshake.
+    let alert: HubError | undefined;
+    wire?.on('error', (error) => {
+      const failure = dialError(error, { host: hostname, port: Number(port) }, true);
+      if (failure.code === 'link_refused') alert = failure;
+    });
+    return await new Promise<UplinkConnection>((resolve, reject) => {
       let stage: 'dialling' | 'open' | 'over' = 'dialling';
       const giveUp = (error: HubError): void => {
         if (stage === 'over') return;
@@ -83,7 +95,7 @@ export class MqttTransport implements UplinkTransport {
         }
         reason = error.message || String(code ?? error);
       });
-      client.on('close', () => giveUp(new HubError('link_lost', `${this.url}: ${reason}`)));
+      client.on('close', () => giveUp(alert ?? new HubError('link_lost', `${this.url}: ${reason}`)));
       client.on('message', (topic, payload) => {
         if (stage !== 'over') options.onMessage(topic, payload);
       });

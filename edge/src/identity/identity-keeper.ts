@@ -1,0 +1,389 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { Backoff, type Clock, HubError, isHubError, type Timer, toHubError } from '@hallhub/shared';
+import { gatewayPaths, renewAnswerSchema, type Trust, trustSchema } from '@hallhub/shared/wire';
+import type { Logger } from '../ports/index.js';
+import { certificateRequest, makeUnitKey } from './certificate-request.js';
+import { certificateTimes, fingerprintOf, nameOf } from './certificate-text.js';
+import {
+  answerOf,
+  type GatewayAnswer,
+  type GatewayRequest,
+  gatewayCodeOf,
+  gatewayError,
+  jsonBody,
+} from './gateway-client.js';
+import { IdentityFiles, type IdentityState } from './identity-files.js';
+import { type DialTarget, TrustedDialer } from './trusted-dialer.js';
+import type { UnitIdentity } from './unit-identity.js';
+
+export interface IdentityKeeperOptions {
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly gateway: () => URL | undefined;
+  /** Epoch ms, corrected as far as it is known. */
+  readonly now: () => number;
+  readonly learn: (serverTime: number, roundTripMs: number) => void;
+  readonly onFault: (code: string, message: string, context: Record<string, unknown>) => void;
+  readonly onStatus?: () => void;
+  readonly random?: () => number;
+}
+
+/** The cloud will have nothing of this unit until a person acts. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Epoch ms by the unit's clock. */
+  readonly since: number;
+  readonly nextTryAt: number;
+}
+
+/** Renewing begins at two thirds of the life, spread over this part of it. */
+const renewAfter = 2 / 3;
+const renewSpread = 0.05;
+const longestLookMs = 3_600_000;
+/** After the CA changed, a fleet must not ask in one second. */
+const caChangeSpreadMs = 600_000;
+const warnBeforeMs = 7 * 86_400_000;
+const whyAgainMs = 60_000;
+
+/** The unit's identity while the agent runs: connects with it, renews it, follows the list of CAs, knows when it is not wanted any more. */
+export class IdentityKeeper {
+  readonly files: IdentityFiles;
+  readonly #options: IdentityKeeperOptions;
+  readonly #dialer: TrustedDialer;
+  readonly #stopping = new AbortController();
+  readonly #renewBackoff: Backoff;
+  readonly #refusedBackoff: Backoff;
+  #state: IdentityState;
+  #refusal: (Refusal & { readonly nextTryMonoMs: number }) | undefined;
+  #renewFailure: { readonly at: number; readonly reason: string } | undefined;
+  #timer: Timer | undefined;
+  #working: Promise<void> | undefined;
+  #hurryAt: number | undefined;
+  #notBeforeMonoMs = 0;
+  #askedWhyMonoMs = Number.NEGATIVE_INFINITY;
+  #warned = false;
+  #refreshing: Promise<void> | undefined;
+
+  constructor(options: IdentityKeeperOptions) {
+    const { dataDir, clock, gateway, now, learn, random } = options;
+    this.#options = options;
+    this.files = new IdentityFiles(dataDir);
+    this.#state = this.files.read();
+    this.#renewBackoff = new Backoff({ firstMs: 60_000, maxMs: 3_600_000, jitter: 0.5, random });
+    this.#refusedBackoff = new Backoff({ firstMs: 300_000, maxMs: 3_600_000, jitter: 0.2, random });
+    this.#dialer = new TrustedDialer({
+      trust: () => this.identity?.trust.certificates ?? [],
+      identity: () => this.identity?.tls,
+      gateway,
+      now,
+      monotonicMs: () => clock.monotonicMs(),
+      learn,
+    });
+    this.#tellDamage();
+  }
+
+  get state(): IdentityState {
+    return this.#state;
+  }
+
+  get identity(): UnitIdentity | undefined {
+    return this.#state.state === 'ready' ? this.#state.identity : undefined;
+  }
+
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  /** When the certificate is to be renewed, epoch ms; undefined without one. */
+  get renewAt(): number | undefined {
+    const { identity } = this;
+    if (!identity) return undefined;
+    const lifeMs = identity.endsAt - identity.issuedAt;
+    const dueAt = identity.issuedAt + lifeMs * (renewAfter + renewSpread * shareOf(identity));
+    return Math.round(Math.min(dueAt, this.#hurryAt ?? Number.POSITIVE_INFINITY));
+  }
+
+  get renewFailure(): { readonly at: number; readonly reason: string } | undefined {
+    return this.#renewFailure;
+  }
+
+  start(): void {
+    this.#plan();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new HubError('cancelled', 'stopped'));
+    this.#timer?.cancel();
+    await Promise.allSettled([this.#working, this.#refreshing]);
+  }
+
+  /** The files were written by an enrolment: what was refused before counts no more. */
+  reload(): IdentityState {
+    this.#state = this.files.read();
+    this.#refusal = undefined;
+    this.#renewFailure = undefined;
+    this.#hurryAt = undefined;
+    this.#warned = false;
+    this.#refusedBackoff.reset();
+    this.#tellDamage();
+    this.#plan();
+    this.#options.onStatus?.();
+    return this.#state;
+  }
+
+  /** TLS to the cloud with this unit's certificate; rejects without dialling while the cloud refuses it. */
+  dial(target: DialTarget) {
+    this.assertWanted();
+    return this.#dialer.dial(target);
+  }
+
+  /** One request to the gateway (docs/protocol.md 5.2), as this unit. */
+  async request(request: GatewayRequest): Promise<GatewayAnswer> {
+    this.assertWanted();
+    return await this.#dialer.request(this.#gateway(), request);
+  }
+
+  /** Throws `link_refused` where dialling would be in vain. */
+  assertWanted(): void {
+    if (this.#state.state === 'damaged') {
+      throw new HubError('link_refused', this.#state.reason, { hint: this.#state.hint });
+    }
+    const refusal = this.#refusal;
+    if (refusal && this.#options.clock.monotonicMs() < refusal.nextTryMonoMs) {
+      throw new HubError('link_refused', refusal.message, {
+        hint: refusal.hint,
+        context: { gatewayCode: refusal.code },
+      });
+    }
+  }
+
+  /** The cloud's broker took this unit. */
+  accepted(): void {
+    if (!this.#refusal) return;
+    this.#refusal = undefined;
+    this.#refusedBackoff.reset();
+    this.#options.onStatus?.();
+  }
+
+  /** The broker refused, or closed without a word: the gateway says why in plain words. Resolves with the error to show. */
+  async explain(error: HubError, signal: AbortSignal): Promise<HubError> {
+    const { clock, logger, now, onFault, onStatus } = this.#options;
+    const { identity } = this;
+    if (!identity || error.code === 'cancelled') return error;
+    const monoMs = clock.monotonicMs();
+    if (error.code !== 'link_refused' && monoMs - this.#askedWhyMonoMs < whyAgainMs) return error;
+    this.#askedWhyMonoMs = monoMs;
+    const why = identity.endsAt < now() ? expired(identity) : await this.#askWhy(signal);
+    if (!why) return error;
+    const delayMs = this.#refusedBackoff.nextMs();
+    const nextTryAt = clock.now() + delayMs;
+    const since = this.#refusal?.since ?? clock.now();
+    if (!this.#refusal) {
+      logger.error({ code: why.code, hint: why.hint }, `the cloud does not want this unit: ${why.message}`);
+      onFault('identity_refused', why.message, { code: why.code });
+    }
+    this.#refusal = { ...why, since, nextTryAt, nextTryMonoMs: clock.monotonicMs() + delayMs };
+    onStatus?.();
+    return new HubError('link_refused', why.message, {
+      cause: error,
+      hint: why.hint,
+      context: { gatewayCode: why.code },
+    });
+  }
+
+  /** The cloud told the version of its list of CAs. */
+  noteTrustVersion(version: string | undefined): void {
+    const { identity } = this;
+    if (!identity || version === undefined || version === identity.trust.version) return;
+    this.#refreshing ??= this.#refreshTrust().finally(() => {
+      this.#refreshing = undefined;
+    });
+  }
+
+  /** A new certificate now, for a new key. */
+  async renew(): Promise<UnitIdentity> {
+    const { clock, logger, onStatus } = this.#options;
+    const key = makeUnitKey();
+    const csr = await certificateRequest(key);
+    const { signal } = this.#stopping;
+    const answer = await this.request({
+      ...jsonBody({ v: 1, csr }),
+      method: 'POST',
+      path: gatewayPaths.renew,
+      signal,
+    });
+    const { certificate, trust } = answerOf(answer, renewAnswerSchema, this.#gateway());
+    const before = this.identity?.unitId;
+    const identity = this.files.take({ key, certificate, trust }, clock.now());
+    if (identity.unitId !== before)
+      logger.error({ before, now: identity.unitId }, 'the renewed certificate is of another unit');
+    this.#state = { state: 'ready', identity };
+    this.#renewFailure = undefined;
+    this.#hurryAt = undefined;
+    this.#warned = false;
+    this.#renewBackoff.reset();
+    logger.info({ endsAt: new Date(identity.endsAt).toISOString() }, 'the certificate was renewed');
+    onStatus?.();
+    return identity;
+  }
+
+  #gateway(): URL {
+    const gateway = this.#options.gateway();
+    if (gateway && this.identity) return gateway;
+    throw new HubError('precondition_failed', 'this unit is not enrolled', { hint: 'hub enrol CODE' });
+  }
+
+  async #askWhy(signal: AbortSignal): Promise<Omit<Refusal, 'since' | 'nextTryAt'> | undefined> {
+    const gateway = this.#options.gateway();
+    if (!gateway) return undefined;
+    try {
+      const day = new Date(this.#options.now()).toISOString().slice(0, 10);
+      const path = `${gatewayPaths.proof}?day=${day}`;
+      const answer = await this.#dialer.request(gateway, { method: 'GET', path, signal, timeoutMs: 10_000 });
+      const error = answer.status < 300 ? undefined : gatewayError(answer, gateway);
+      const code = gatewayCodeOf(error);
+      if (!error || !code || !final.has(code)) return undefined;
+      return { code, message: error.message, hint: error.hint };
+    } catch (error) {
+      const refusal = toHubError(error);
+      if (refusal.context.kind === 'certificate') {
+        return {
+          code: 'certificate_unknown',
+          message: refusal.message,
+          hint: 'Ask for a new code in the console (the unit’s page) and run: hub enrol CODE',
+        };
+      }
+      // No way there either: what is known already is all there is to say.
+      return undefined;
+    }
+  }
+
+  async #refreshTrust(): Promise<void> {
+    const { logger, onStatus } = this.#options;
+    try {
+      const answer = await this.request({ method: 'GET', path: gatewayPaths.trust, signal: this.#stopping.signal });
+      const trust = answerOf(answer, trustSchema, this.#gateway());
+      const { identity } = this;
+      if (!identity || trust.version === identity.trust.version) return;
+      this.files.saveTrust(trust);
+      this.#state = { state: 'ready', identity: { ...identity, trust } };
+      logger.info({ version: trust.version, cas: trust.certificates.map(nameOf) }, 'the list of CAs was renewed');
+      this.#followCa();
+      onStatus?.();
+    } catch (error) {
+      // Every hello tells the version again.
+      if (!this.#stopping.signal.aborted)
+        logger.warn({ error: toHubError(error).message }, 'the list of CAs could not be fetched');
+    }
+  }
+
+  /** A certificate of a CA that issues no more keeps that CA from being retired: it is renewed soon. */
+  #followCa(): void {
+    const { identity } = this;
+    const [issuing] = identity?.trust.certificates ?? [];
+    const [leaf] = identity?.certificates ?? [];
+    if (!issuing || !leaf || new X509Certificate(leaf).verify(new X509Certificate(issuing).publicKey)) return;
+    const { now, random = Math.random } = this.#options;
+    this.#hurryAt ??= now() + random() * caChangeSpreadMs;
+    this.#plan();
+  }
+
+  #plan(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const { renewAt } = this;
+    if (renewAt === undefined || this.#stopping.signal.aborted || this.#working) return;
+    const { clock, now } = this.#options;
+    const waitMs = Math.max(renewAt - now(), this.#notBeforeMonoMs - clock.monotonicMs(), 0);
+    this.#timer = clock.setTimeout(() => this.#look(), Math.min(waitMs, longestLookMs));
+  }
+
+  #look(): void {
+    const { clock, now } = this.#options;
+    this.#warnOfEnd();
+    const due = this.renewAt !== undefined && now() >= this.renewAt && clock.monotonicMs() >= this.#notBeforeMonoMs;
+    if (!due) {
+      this.#plan();
+      return;
+    }
+    this.#working = this.#tryRenewal().finally(() => {
+      this.#working = undefined;
+      this.#plan();
+    });
+  }
+
+  async #tryRenewal(): Promise<void> {
+    const { clock, logger, onStatus } = this.#options;
+    try {
+      await this.renew();
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      const failure = toHubError(error);
+      const waitMs = this.#renewBackoff.nextMs();
+      this.#notBeforeMonoMs = clock.monotonicMs() + Math.min(waitMs, this.#shortRetryMs());
+      if (this.#renewFailure?.reason !== failure.message)
+        logger.warn({ error: failure.message }, 'the certificate could not be renewed yet');
+      this.#renewFailure = { at: clock.now(), reason: failure.message };
+      if (isHubError(error, 'bug')) logger.error({ error: failure.stack }, 'renewing failed');
+      onStatus?.();
+    }
+  }
+
+  /** What is left of a short life is not slept through. */
+  #shortRetryMs(): number {
+    const leftMs = (this.identity?.endsAt ?? 0) - this.#options.now();
+    return Math.max(1_000, leftMs / 10);
+  }
+
+  #warnOfEnd(): void {
+    const { identity } = this;
+    if (!identity || this.#warned || !this.#renewFailure) return;
+    const leftMs = identity.endsAt - this.#options.now();
+    if (leftMs > Math.min(warnBeforeMs, (identity.endsAt - identity.issuedAt) / 6)) return;
+    this.#warned = true;
+    this.#options.onFault(
+      'certificate_ending',
+      `the certificate ends soon and could not be renewed: ${this.#renewFailure.reason}`,
+      {
+        endsAt: identity.endsAt,
+      },
+    );
+  }
+
+  #tellDamage(): void {
+    if (this.#state.state === 'damaged') this.#options.logger.error({ hint: this.#state.hint }, this.#state.reason);
+  }
+}
+
+/** Verdicts that no later attempt changes by itself. */
+const final = new Set(['certificate_revoked', 'certificate_unknown', 'unit_archived', 'certificate_required']);
+
+const expired = ({ endsAt }: UnitIdentity): Omit<Refusal, 'since' | 'nextTryAt'> => ({
+  code: 'certificate_expired',
+  message: `this unit’s certificate ended on ${new Date(endsAt).toISOString().slice(0, 10)}`,
+  hint: 'Ask for a new code in the console (the unit’s page, Replace) and run: hub enrol CODE',
+});
+
+/** 0..1, the same for the same certificate: a restart draws no new lot. */
+const shareOf = ({ certificates }: UnitIdentity): number =>
+  createHash('sha256')
+    .update(certificates[0] ?? '')
+    .digest()
+    .readUInt32BE() / 0xffff_ffff;
+
+export interface CaSummary {
+  readonly name: string;
+  /** SHA-256 of the DER, hex. */
+  readonly fingerprint: string;
+  readonly endsAt: number;
+}
+
+export const caSummaries = ({ certificates }: Trust): CaSummary[] =>
+  certificates.map((pem) => ({
+    name: nameOf(pem),
+    fingerprint: fingerprintOf(pem).toString('hex'),
+    endsAt: certificateTimes(new X509Certificate(pem)).endsAt,
+  }));
