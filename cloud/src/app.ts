@@ -34,6 +34,9 @@ import { openPki } from './modules/pki/index.js';
 import { placeRoutes } from './modules/places/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
 import { openCloudLink } from './mqtt/index.js';
+import { installationMetrics } from './observe/installation-metrics.js';
+import { openTracing } from './observe/open-tracing.js';
+import { processMetrics } from './observe/process-metrics.js';
 import { countPlaces } from './place-counts.js';
 import { type DemoUnit, seedDemo } from './seed-demo.js';
 
@@ -96,6 +99,10 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   opened.push(() => pki.close());
 
   const metrics = new MetricsRegistry();
+  processMetrics(metrics, { db, version });
+  installationMetrics(metrics, { db, clock, log });
+  const spans = await openTracing(config.tracing, { version, log });
+  opened.push(() => spans.close());
   const bus = inProcessLiveBus({ clock, onError: (error) => log.error({ err: error }, 'a live listener failed') });
   const telemetry = createTelemetry({ database: db, logger: log, clock });
   const identity = createIdentity(db, { secret, publicUrl: config.publicUrl, log });
@@ -155,6 +162,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: () => link.checkBroker() },
     checkAnswers: false,
     metrics,
+    spans,
     metricsToken: config.metricsToken,
     clock,
     log,

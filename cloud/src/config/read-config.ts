@@ -1,12 +1,17 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HubError } from '@hallhub/shared';
+import { type TracingSettings, tracingEnvSchema } from '@hallhub/shared/tracing';
 import { z } from 'zod';
 import { type ApiRates, defaultApiRates } from '../http/api-limits.js';
+import { defaultHandshakesPerSecond } from '../listeners/admission-limits.js';
+import { parseUnitNetworks, type UnitNetworks } from '../listeners/unit-networks.js';
 import { unitHosts } from './unit-hosts.js';
 
 const portMessage = 'must be a port number from 0 to 65535';
 const port = z.coerce.number(portMessage).int(portMessage).min(0, portMessage).max(65_535, portMessage);
+/** A port, or null for a listener that stays closed. */
+const portOrOff = z.union([z.literal('off').transform(() => null), port], 'must be a port number or off');
 const url = (...protocols: string[]) =>
   z.url({
     protocol: new RegExp(`^(?:${protocols.join('|')})$`),
@@ -16,7 +21,10 @@ const url = (...protocols: string[]) =>
 const flagsSchema = z.object({
   data: z.string().min(1).default('data'),
   port: port.default(8080),
-  'mqtt-port': port.default(18_830),
+  'mqtt-port': portOrOff.default(18_830),
+  'mqtt-host': z.string().min(1).default('127.0.0.1'),
+  'mqtts-port': portOrOff.default(18_831),
+  'unit-port': portOrOff.default(18_443),
   host: z.string().min(1).default('127.0.0.1'),
   'seed-demo': z.boolean().default(false),
   'reissue-unit': z.boolean().default(false),
@@ -29,6 +37,11 @@ const envSchema = z.object({
   HALLHUB_MQTT_URL: url('mqtt', 'mqtts', 'ws', 'wss').optional(),
   HALLHUB_MQTT_TLS_CERT: z.string().optional(),
   HALLHUB_MQTT_TLS_KEY: z.string().optional(),
+  HALLHUB_MQTT_CA: z.string().optional(),
+  HALLHUB_MQTT_CERT: z.string().optional(),
+  HALLHUB_MQTT_KEY: z.string().optional(),
+  HALLHUB_UNIT_NETWORKS: z.string().optional(),
+  HALLHUB_UNIT_HANDSHAKES: z.coerce.number().int().min(1).max(10_000).default(defaultHandshakesPerSecond),
   HALLHUB_PUBLIC_URL: url('http', 'https').optional(),
   HALLHUB_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   HALLHUB_API_ADDRESS_RATE: z.coerce.number().int().min(60).max(1_000_000).default(defaultApiRates.addressPerMinute),
@@ -40,6 +53,7 @@ const envSchema = z.object({
     .optional(),
   HALLHUB_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   HALLHUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...tracingEnvSchema.shape,
 });
 
 export interface CloudConfig {
@@ -47,7 +61,11 @@ export interface CloudConfig {
   readonly dataDir: string;
   readonly host: string;
   readonly httpPort: number;
-  readonly mqttPort: number;
+  /** Null: closed. */
+  readonly mqttPort: number | null;
+  readonly mqttHost: string;
+  readonly mqttsPort: number | null;
+  readonly unitPort: number | null;
   readonly seedDemo: boolean;
   readonly reissueUnit: boolean;
   /** User name of whoever lost the way in. */
@@ -57,6 +75,12 @@ export interface CloudConfig {
   readonly mqttUrl: string | null;
   /** Files of PEM; both or neither. */
   readonly mqttTls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Files of PEM for the connection to a broker of one's own; certificate and key both or neither. */
+  readonly mqttClient: MqttClientFiles;
+  /** Where units may come from; null: from everywhere. */
+  readonly unitNetworks: UnitNetworks | null;
+  /** TLS handshakes of units let in a second, on each listener. */
+  readonly unitHandshakesPerSecond: number;
   readonly publicUrl: string | null;
   readonly trustedProxies: number;
   readonly apiRates: ApiRates;
@@ -65,13 +89,23 @@ export interface CloudConfig {
   readonly unitHosts: readonly string[];
   readonly metricsToken: string | null;
   readonly logLevel: string;
+  readonly tracing: TracingSettings;
+}
+
+export interface MqttClientFiles {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
 }
 
 export const usage = `HallHub cloud
 
   --data DIR        data folder (default ./data)
   --port N          console and API (default 8080)
-  --mqtt-port N     broker for units (default 18830)
+  --mqtts-port N    broker for units with certificates, or off (default 18831)
+  --unit-port N     HTTPS gateway for units, or off (default 18443)
+  --mqtt-port N     broker for units with a secret, without TLS, or off (default 18830)
+  --mqtt-host ADDRESS  address for that one alone (default 127.0.0.1)
   --host ADDRESS    address to listen on (default 127.0.0.1)
   --seed-demo       make a demo hall with a unit
   --reissue-unit    give the demo unit a new secret
@@ -79,7 +113,11 @@ export const usage = `HallHub cloud
 
   DATABASE_URL              your own PostgreSQL instead of the private one
   HALLHUB_MQTT_URL          your own broker instead of the built-in one
-  HALLHUB_MQTT_TLS_CERT     PEM file: the built-in broker speaks TLS (with HALLHUB_MQTT_TLS_KEY)
+  HALLHUB_MQTT_TLS_CERT     PEM file: the listener for secrets speaks TLS (with HALLHUB_MQTT_TLS_KEY)
+  HALLHUB_MQTT_CA           PEM file: whom to trust as your own broker
+  HALLHUB_MQTT_CERT         PEM file: this cloud's certificate for your own broker (with HALLHUB_MQTT_KEY)
+  HALLHUB_UNIT_NETWORKS     networks units may come from, comma-separated: 10.20.0.0/16 (default: all)
+  HALLHUB_UNIT_HANDSHAKES   TLS handshakes of units let in a second, on each listener (default 100)
   HALLHUB_PUBLIC_URL        where people reach the console, behind a proxy
   HALLHUB_TRUSTED_PROXIES   how many proxies add to X-Forwarded-For (default 0)
   HALLHUB_API_ADDRESS_RATE  API requests a minute from one address, in each process (default 6000)
@@ -88,6 +126,7 @@ export const usage = `HallHub cloud
   HALLHUB_UNIT_HOSTS        names and addresses units dial, comma-separated, the one they are told first (default --host)
   HALLHUB_METRICS_TOKEN     bearer token for /metrics from elsewhere than this machine
   HALLHUB_LOG_LEVEL         debug, info, warn, error (default info)
+  OTEL_EXPORTER_OTLP_ENDPOINT  where spans are sent (OTLP over HTTP); OTEL_TRACES_SAMPLER_ARG: how many of the rows (0.01)
 `;
 
 /** Flags and environment, checked. Errors: `configuration`, naming every wrong setting (never its value). */
@@ -104,11 +143,19 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
       hint: 'Set both, or neither.',
     });
   }
+  if ((settings.HALLHUB_MQTT_CERT === undefined) !== (settings.HALLHUB_MQTT_KEY === undefined)) {
+    throw new HubError('configuration', 'HALLHUB_MQTT_CERT and HALLHUB_MQTT_KEY go together', {
+      hint: 'Set both, or neither.',
+    });
+  }
   return {
     dataDir: resolve(flags.data),
     host: flags.host,
     httpPort: flags.port,
     mqttPort: flags['mqtt-port'],
+    mqttHost: flags['mqtt-host'],
+    mqttsPort: flags['mqtts-port'],
+    unitPort: flags['unit-port'],
     seedDemo: flags['seed-demo'],
     reissueUnit: flags['reissue-unit'],
     resetPassword: flags['reset-password'] ?? null,
@@ -116,6 +163,13 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     databaseUrl: settings.DATABASE_URL ?? null,
     mqttUrl: settings.HALLHUB_MQTT_URL ?? null,
     mqttTls: certFile && keyFile ? { certFile, keyFile } : null,
+    mqttClient: {
+      ca: settings.HALLHUB_MQTT_CA ?? null,
+      cert: settings.HALLHUB_MQTT_CERT ?? null,
+      key: settings.HALLHUB_MQTT_KEY ?? null,
+    },
+    unitNetworks: settings.HALLHUB_UNIT_NETWORKS ? parseUnitNetworks(settings.HALLHUB_UNIT_NETWORKS) : null,
+    unitHandshakesPerSecond: settings.HALLHUB_UNIT_HANDSHAKES,
     publicUrl: settings.HALLHUB_PUBLIC_URL ?? null,
     trustedProxies: settings.HALLHUB_TRUSTED_PROXIES,
     apiRates: {
@@ -126,6 +180,7 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     unitHosts: unitHosts(settings.HALLHUB_UNIT_HOSTS?.split(/\s*,\s*/) ?? [], flags.host),
     metricsToken: settings.HALLHUB_METRICS_TOKEN ?? null,
     logLevel: settings.HALLHUB_LOG_LEVEL,
+    tracing: tracingEnvSchema.parse(settings),
   };
 };
 
@@ -139,6 +194,9 @@ const rawFlags = (argv: readonly string[]): Record<string, unknown> => {
         data: text,
         port: text,
         'mqtt-port': text,
+        'mqtt-host': text,
+        'mqtts-port': text,
+        'unit-port': text,
         host: text,
         'seed-demo': yes,
         'reissue-unit': yes,

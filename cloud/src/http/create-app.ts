@@ -1,4 +1,5 @@
 import { HubError } from '@hallhub/shared';
+import type { SpanSink } from '@hallhub/shared/tracing';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Authenticator, HttpEnv } from './env.js';
@@ -15,6 +16,7 @@ import { serveConsole } from './serve-console.js';
 
 export interface AppDeps extends MountDeps, HealthDeps {
   readonly log: Logger;
+  readonly spans?: SpanSink;
   readonly authenticator: Authenticator;
   readonly routes: readonly AnyRoute[];
   /** Where users reach the console, if behind a proxy; its origin is allowed and https turns HSTS on. */

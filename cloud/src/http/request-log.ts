@@ -1,4 +1,5 @@
 import { uuidv7 } from '@hallhub/shared';
+import { type SpanSink, spanOf, traceOfId } from '@hallhub/shared/tracing';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import { clientAddress } from './client-address.js';
@@ -6,6 +7,7 @@ import type { Authenticator, HttpEnv } from './env.js';
 import type { MetricsRegistry } from './metrics.js';
 
 export interface RequestLogDeps {
+  readonly spans?: SpanSink;
   readonly log: Logger;
   readonly metrics: MetricsRegistry;
   readonly authenticator: Authenticator;
@@ -33,7 +35,8 @@ export const requestLog = (deps: RequestLogDeps): MiddlewareHandler<HttpEnv> => 
       clientAddress(c.env?.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for'), deps.trustedProxies),
     );
     c.set('authenticator', deps.authenticator);
-    c.set('log', deps.log.child({ requestId }));
+    const { traceId, parentSpanId } = traceOf(c.req.header('traceparent'), requestId);
+    c.set('log', deps.log.child({ requestId, traceId }));
     await next();
     c.res.headers.set('x-request-id', requestId);
     const durationMs = performance.now() - startMs;
@@ -41,6 +44,15 @@ export const requestLog = (deps: RequestLogDeps): MiddlewareHandler<HttpEnv> => 
     const method = c.req.method;
     requests.inc({ method, route, status: String(c.res.status) });
     durations.observe({ method, route }, durationMs / 1000);
+    if (route !== '(console)' && route !== '/healthz' && route !== '/metrics') {
+      const endMs = Date.now();
+      deps.spans?.add({
+        ...{ name: `${method} ${route}`, traceId, parentSpanId, spanId: spanOf(traceId, requestId) },
+        ...{ startMs: endMs - durationMs, endMs },
+        attributes: { 'http.request.method': method, 'http.route': route, 'http.response.status_code': c.res.status },
+        error: c.res.status >= 500 ? String(c.res.status) : undefined,
+      });
+    }
     if (route === '(console)' || route === '/healthz' || route === '/metrics') return;
     const actor = c.get('signedIn')?.actor;
     c.get('log').info(
@@ -56,4 +68,14 @@ export const requestLog = (deps: RequestLogDeps): MiddlewareHandler<HttpEnv> => 
       'request',
     );
   };
+};
+
+/** The caller's trace (W3C Trace Context) where it sends a good one, else one of our own, which follows from the request's id. */
+const traceOf = (
+  traceparent: string | undefined,
+  requestId: string,
+): { readonly traceId: string; readonly parentSpanId?: string } => {
+  const [, traceId, parentSpanId] =
+    /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/.exec(traceparent ?? '') ?? [];
+  return traceId && parentSpanId ? { traceId, parentSpanId } : { traceId: traceOfId(requestId) };
 };
