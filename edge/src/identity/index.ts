@@ -3,4 +3,7 @@ export * from './enrol-unit.js';
 export * from './gateway-client.js';
 export * from './identity-files.js';
 export * from './identity-keeper.js';
+export * from './prepare-identity.js';
+export * from './snapshot/restore-snapshot.js';
+export * from './snapshot/snapshot-keeper.js';
 export * from './unit-identity.js';
