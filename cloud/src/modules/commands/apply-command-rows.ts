@@ -41,6 +41,7 @@ export const applyCommandRows = async (
       continue;
     }
     const applied = mayFollow(command, row.state);
+    context.tally('command', context.correctedMs(row.at), 1);
     steps.push({
       command_id: row.commandId,
       id: uuidv7(receivedAt.getTime()),

@@ -16,10 +16,16 @@ export const isAboutRows = (error: unknown): boolean => {
   return !(error instanceof Error && 'code' in error) && toHubError(error).code === 'bug';
 };
 
+/** How many announcements and tallies there were. */
+export interface Mark {
+  readonly announcements: number;
+  readonly tallies: number;
+}
+
 export interface CarefulContext extends IngestContext {
-  /** Number of announcements so far, and going back to it. */
-  mark(): number;
-  forgetAfter(mark: number): void;
+  /** Where announcements and tallies stand, and going back to it. */
+  mark(): Mark;
+  forgetAfter(mark: Mark): void;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Row } from '@hallhub/shared/wire';
 import type { AlarmWatcher } from '../alarms/watch-port.js';
 import { applyCommandRows } from '../commands/apply-command-rows.js';
-import { appendEvents } from '../events/append-events.js';
+import { type AppendedEvent, appendEvents } from '../events/append-events.js';
 import { applyDeviceRows } from '../fleet/apply-device-rows.js';
 import { applyPresenceRows } from '../fleet/apply-presence-rows.js';
 import { applyProfileRows } from '../fleet/apply-profile-rows.js';
@@ -22,6 +22,19 @@ export interface RowWriters {
   readonly samples: SampleWriter;
   readonly alarms: AlarmWatcher;
 }
+
+/** New ones by their own time; the rest were said before and are one entry already. */
+const tallyEvents = (
+  context: IngestContext,
+  placed: readonly PlacedRow<Extract<Row, { kind: 'event' }>>[],
+  appended: readonly AppendedEvent[],
+): void => {
+  for (const { atMs } of appended) context.tally('event', atMs, 1);
+  const first = placed[0];
+  if (first && placed.length > appended.length) {
+    context.tally('event', context.correctedMs(first.row.at), 0, placed.length - appended.length);
+  }
+};
 
 type Kind = Row['kind'];
 type Grouped = { [K in Kind]: PlacedRow<Extract<Row, { kind: K }>>[] };
@@ -82,9 +95,13 @@ export const applyRows = async (
       );
     }
   }
-  const presence = await applyPresenceRows(context, own(of.presence));
+  const presenceRows = own(of.presence);
+  const presence = await applyPresenceRows(context, presenceRows);
+  for (const { row } of presenceRows) context.tally('presence', context.correctedMs(row.at), 1);
   if (presence.length > 0) await writers.alarms.onPresence(context, presence, devices);
-  const events = await appendEvents(context, own(of.event));
+  const eventRows = own(of.event);
+  const events = await appendEvents(context, eventRows);
+  tallyEvents(context, eventRows, events);
   if (events.length > 0) {
     announceEvents(context, events, devices);
     await writers.alarms.onEvents(context, events, devices);

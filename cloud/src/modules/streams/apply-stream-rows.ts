@@ -48,7 +48,9 @@ export const applySealRows = async (context: IngestContext, placed: readonly Pla
       SELECT $1, $2, r.lane, r.epoch, r.hour, r.first, r.last, r.count, decode(r.chain, 'hex')
       FROM jsonb_to_recordset($3::jsonb) AS r(lane text, epoch text, hour timestamptz, first bigint, last bigint, count bigint, chain text)
       ON CONFLICT (tenant_id, unit_id, lane, epoch, hour) DO UPDATE SET unit_first = excluded.unit_first,
-        unit_last = excluded.unit_last, unit_count = excluded.unit_count, unit_chain = excluded.unit_chain`,
+        unit_last = excluded.unit_last, unit_count = excluded.unit_count, unit_chain = excluded.unit_chain, judged_at = NULL, verdict = NULL
+      WHERE (seals.unit_first, seals.unit_last, seals.unit_count, seals.unit_chain)
+        IS DISTINCT FROM (excluded.unit_first, excluded.unit_last, excluded.unit_count, excluded.unit_chain)`,
     values: [context.tenantId, context.unitId, JSON.stringify(records)],
   });
 };
@@ -70,6 +72,7 @@ export const applyFaultRows = async (context: IngestContext, placed: readonly Pl
     [tenantId, unitId, receivedAt, JSON.stringify(records)],
   );
   for (const { row } of placed) {
+    context.tally('fault', context.correctedMs(row.at), 1);
     context.announce({ topic: 'units', type: 'unit.fault', data: { unitId, code: row.code, message: row.message } });
   }
 };

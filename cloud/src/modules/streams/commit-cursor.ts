@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/index.js';
 import type { HourCount } from './count-hours.js';
-import type { IngestContext } from './ingest-context.js';
+import type { IngestContext, Tally, TallyKind } from './ingest-context.js';
 import type { AsideRow } from './read-rows.js';
 
 /** Stores what went aside; a row is aside once. */
@@ -27,23 +27,36 @@ const withoutNul = <T extends string | null>(text: T): T => (text?.replaceAll('\
 /** Moves the cursor, adds to the cloud's side of the seals and to the minute's count: one statement, last in the batch. */
 export const commitCursor = async (
   context: IngestContext,
-  to: { readonly cursor: number; readonly chain: Buffer; readonly rows: number; readonly hours: readonly HourCount[] },
+  to: {
+    readonly cursor: number;
+    readonly chain: Buffer;
+    readonly rows: number;
+    readonly hours: readonly HourCount[];
+    readonly delayMs: number | null;
+    readonly tallies: readonly Tally[];
+  },
 ): Promise<void> => {
   const { hours } = to;
+  const tallies = byHour(to.tallies);
   await context.tx.$client.query({
     name: 'commit-cursor',
     text: `WITH moved AS (
         UPDATE streams SET cursor = $5, chain = $6, row_count = row_count + $7, committed_at = $8
         WHERE tenant_id = $1 AND unit_id = $2 AND lane = $3 AND epoch = $4
+      ), tally AS (
+        INSERT INTO proof_tallies AS p (tenant_id, unit_id, kind, hour, stored, repeated)
+        SELECT $1, $2, * FROM unnest($15::text[], $16::timestamptz[], $17::bigint[], $18::bigint[])
+        ON CONFLICT (tenant_id, unit_id, hour, kind) DO UPDATE SET stored = p.stored + excluded.stored, repeated = p.repeated + excluded.repeated
       ), minute AS (
         INSERT INTO ingest_minutes (tenant_id, unit_id, lane, minute, row_count)
         SELECT $1, $2, $3, date_trunc('minute', $8::timestamptz), $7::integer WHERE $7::integer > 0
         ON CONFLICT (tenant_id, unit_id, lane, minute) DO UPDATE SET row_count = ingest_minutes.row_count + excluded.row_count
       )
-      INSERT INTO seals AS s (tenant_id, unit_id, lane, epoch, hour, cloud_first, cloud_last, cloud_count, cloud_chain)
-      SELECT $1, $2, $3, $4, * FROM unnest($9::timestamptz[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
+      INSERT INTO seals AS s (tenant_id, unit_id, lane, epoch, delay_max_ms, hour, cloud_first, cloud_last, cloud_count, cloud_chain)
+      SELECT $1, $2, $3, $4, $14::bigint, * FROM unnest($9::timestamptz[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
       ON CONFLICT (tenant_id, unit_id, lane, epoch, hour) DO UPDATE SET cloud_first = least(s.cloud_first, excluded.cloud_first),
-        cloud_last = excluded.cloud_last, cloud_count = coalesce(s.cloud_count, 0) + excluded.cloud_count, cloud_chain = excluded.cloud_chain`,
+        cloud_last = excluded.cloud_last, cloud_count = coalesce(s.cloud_count, 0) + excluded.cloud_count, cloud_chain = excluded.cloud_chain,
+        delay_max_ms = greatest(s.delay_max_ms, excluded.delay_max_ms)`,
     values: [
       ...[context.tenantId, context.unitId, context.lane, context.epoch],
       ...[to.cursor, to.chain, to.rows, context.receivedAt],
@@ -52,8 +65,36 @@ export const commitCursor = async (
       hours.map(({ lastSeq }) => lastSeq),
       hours.map(({ count }) => count),
       hours.map(({ chain }) => chain),
+      to.delayMs,
+      tallies.map(({ kind }) => kind),
+      tallies.map(({ hourMs }) => new Date(hourMs)),
+      tallies.map(({ stored }) => stored),
+      tallies.map(({ repeated }) => repeated),
     ],
   });
+};
+
+const hourLengthMs = 3_600_000;
+
+interface HourTally {
+  readonly kind: TallyKind;
+  readonly hourMs: number;
+  stored: number;
+  repeated: number;
+}
+
+/** One entry a kind and hour, in order: lanes of one unit share these rows, and must not wait for each other in a circle. */
+const byHour = (tallies: readonly Tally[]): HourTally[] => {
+  const found = new Map<string, HourTally>();
+  for (const { kind, atMs, stored, repeated } of tallies) {
+    const hourMs = atMs - (atMs % hourLengthMs);
+    const key = `${hourMs} ${kind}`;
+    const known = found.get(key) ?? { kind, hourMs, stored: 0, repeated: 0 };
+    found.set(key, known);
+    known.stored += stored;
+    known.repeated += repeated;
+  }
+  return [...found.values()].sort((a, b) => a.hourMs - b.hourMs || (a.kind < b.kind ? -1 : 1));
 };
 
 /** A signed gap: what is missing, why, and the cursor beyond it. */
@@ -68,16 +109,17 @@ export const storeGapBatch = async (
     readonly toSeq: number;
     readonly count: number;
     readonly reason: string;
+    readonly chain: Buffer;
     readonly at: Date;
     readonly receivedAt: Date;
   },
 ): Promise<void> => {
   await tx.$client.query(
-    `INSERT INTO stream_gaps (tenant_id, unit_id, lane, epoch, seq, source, reason, from_seq, to_seq, missing, at, received_at)
-     VALUES ($1, $2, $3, $4, $5, 'batch', $6, $5, $7, $8, $9, $10)`,
+    `INSERT INTO stream_gaps (tenant_id, unit_id, lane, epoch, seq, source, reason, from_seq, to_seq, missing, at, received_at, chain)
+     VALUES ($1, $2, $3, $4, $5, 'batch', $6, $5, $7, $8, $9, $10, $11)`,
     [
       ...[gap.tenantId, gap.unitId, gap.lane, gap.epoch, gap.fromSeq, gap.reason],
-      ...[gap.toSeq, gap.count, gap.at, gap.receivedAt],
+      ...[gap.toSeq, gap.count, gap.at, gap.receivedAt, gap.chain],
     ],
   );
 };

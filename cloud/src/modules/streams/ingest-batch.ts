@@ -9,7 +9,7 @@ import { commitCursor, storeAside, storeGapBatch } from './commit-cursor.js';
 import { countHours } from './count-hours.js';
 import { type DecodedBatch, decodeBatch } from './decode-batch.js';
 import { isGapSigned } from './gap-signature.js';
-import type { Announcement } from './ingest-context.js';
+import type { Announcement, IngestContext, Tally } from './ingest-context.js';
 import { type LockedStream, lockStream } from './lock-stream.js';
 import { type ReadRows, readRows } from './read-rows.js';
 import { closedChain } from './stream-chain.js';
@@ -133,6 +133,7 @@ const commitIn = async (tx: Tx, deps: IngestDeps, input: CommitInput): Promise<C
     await storeGapBatch(tx, {
       ...{ tenantId: stream.tenantId, unitId, lane, epoch, fromSeq: header.firstSeq, toSeq, count, reason },
       at: new Date(context.correctedMs(header.sentAt)),
+      chain: Buffer.from(header.chain, 'hex'),
       receivedAt: context.receivedAt,
     });
     context.announce({ topic: 'units', type: 'unit.gap', data: { unitId, lane, reason } });
@@ -144,13 +145,26 @@ const commitIn = async (tx: Tx, deps: IngestDeps, input: CommitInput): Promise<C
   }
   const cursor = lastSeqOf(header);
   const chain = Buffer.from(header.chain, 'hex');
-  await commitCursor(context, { cursor, chain, rows: header.count, hours: countHours(batch, read) });
+  const hours = countHours(batch, read);
+  const delayMs = longestDelayMs(context, header, read);
+  await commitCursor(context, { cursor, chain, rows: header.count, hours, delayMs, tallies: context.tallies });
   return {
     verdict: { result: 'committed', cursor, chain: header.chain },
     rows: header.count,
     aside: asideCount,
     announcements: context.announcements,
   };
+};
+
+const longestDelayEverMs = 400 * 86_400_000;
+
+/** From the oldest row's own time to now. Null: the unit did not know its time, or there is no row to go by. */
+const longestDelayMs = (context: IngestContext, header: BatchHeader, read: ReadRows): number | null => {
+  if (header.clock.state !== 'trusted' || read.rows.length === 0) return null;
+  let oldestMs = Number.POSITIVE_INFINITY;
+  for (const { row } of read.rows) oldestMs = Math.min(oldestMs, row.at);
+  const delayMs = context.receivedAt.getTime() - context.correctedMs(oldestMs);
+  return Math.min(Math.max(0, Math.round(delayMs)), longestDelayEverMs);
 };
 
 const lastSeqOf = (header: BatchHeader): number => header.gap?.toSeq ?? header.firstSeq + header.count - 1;
@@ -175,6 +189,7 @@ const compareWithCursor = (header: BatchHeader, stream: LockedStream): Verdict |
 };
 
 interface OpenContext extends CarefulContext {
+  readonly tallies: readonly Tally[];
   readonly announcements: readonly LiveEvent[];
 }
 
@@ -189,6 +204,7 @@ const openContext = (
   const offsetMs =
     clock.offsetMs !== null && Math.abs(clock.offsetMs) > trustedOffsetMs ? Math.round(clock.offsetMs) : 0;
   const announcements: LiveEvent[] = [];
+  const tallies: Tally[] = [];
   return {
     ...{ tx, tenantId, hallId, unitId: of.unitId, lane, epoch },
     receivedAt: new Date(nowMs),
@@ -196,10 +212,15 @@ const openContext = (
     announce: (announcement: Announcement) => {
       announcements.push({ tenantId, hallId, atMs: nowMs, ...announcement });
     },
+    tally: (kind, atMs, stored, repeated = 0) => {
+      if (stored > 0 || repeated > 0) tallies.push({ kind, atMs, stored, repeated });
+    },
     announcements,
-    mark: () => announcements.length,
+    tallies,
+    mark: () => ({ announcements: announcements.length, tallies: tallies.length }),
     forgetAfter: (mark) => {
-      announcements.length = mark;
+      announcements.length = mark.announcements;
+      tallies.length = mark.tallies;
     },
   };
 };

@@ -12,6 +12,17 @@ export interface Announcement {
 }
 
 /** What the writers of rows share during one batch. All of them write in `tx`, narrowed to the unit's tenant. */
+/** What rows become in the tables; a recount looks there (modules/proof). */
+export type TallyKind = 'value' | 'event' | 'presence' | 'command' | 'fault';
+
+export interface Tally {
+  readonly kind: TallyKind;
+  /** Corrected time of the entries, epoch ms; counted by its hour. */
+  readonly atMs: number;
+  readonly stored: number;
+  readonly repeated: number;
+}
+
 export interface IngestContext {
   readonly tx: Tx;
   readonly tenantId: string;
@@ -23,6 +34,8 @@ export interface IngestContext {
   /** The unit's time set right by what it knows of its clock (docs/protocol.md 1.4), epoch ms. */
   correctedMs(atMs: number): number;
   announce(announcement: Announcement): void;
+  /** Counts entries that this transaction stores, beside them. */
+  tally(kind: TallyKind, atMs: number, stored: number, repeated?: number): void;
 }
 
 export const setAside = (placed: PlacedRow, reason: AsideReason, detail: string): AsideRow => ({

@@ -5,7 +5,7 @@ import type { SampleWriter } from './apply-rows.js';
 export const telemetryWriter =
   (telemetry: Telemetry): SampleWriter =>
   async (context, samples) => {
-    await telemetry.appendSamples(
+    const { storedByHour } = await telemetry.appendSamples(
       context.tx,
       context,
       samples.map(({ seq, atMs, row }) => ({
@@ -16,4 +16,5 @@ export const telemetryWriter =
         quality: row.quality,
       })),
     );
+    for (const [hourMs, stored] of storedByHour) context.tally('value', hourMs, stored);
   };

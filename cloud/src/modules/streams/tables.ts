@@ -43,6 +43,7 @@ export const streamGaps = pgTable('stream_gaps', {
   previousEpoch: text('previous_epoch'),
   at: instant('at').notNull(),
   receivedAt: instant('received_at').notNull(),
+  chain: bytea('chain'),
 });
 
 export const seals = pgTable('seals', {
@@ -56,6 +57,9 @@ export const seals = pgTable('seals', {
   unitLast: count('unit_last'),
   unitCount: count('unit_count'),
   unitChain: bytea('unit_chain'),
+  delayMaxMs: count('delay_max_ms'),
+  verdict: text('verdict', { enum: ['equal', 'thinned', 'different'] }),
+  judgedAt: instant('judged_at'),
 });
 
 export const unitFaults = pgTable('unit_faults', {

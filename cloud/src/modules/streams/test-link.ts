@@ -3,7 +3,7 @@ import { uuidv7 } from '@hallhub/shared';
 import { type Profile, profileHash, profileSchema } from '@hallhub/shared/profile';
 import pino from 'pino';
 import type { HasTeardown } from '../../db/testing.js';
-import { startTestApp, type TestApp } from '../../http/testing.js';
+import { startTestApp, type TestApp, type TestAppOptions } from '../../http/testing.js';
 import { type CloudLink, openCloudBroker, startCloudLink, type UnitAuthenticator } from '../../mqtt/index.js';
 import { unitAuthenticator } from '../fleet/authenticate-unit.js';
 import { createUnit } from '../fleet/verbs/create-unit.js';
@@ -59,7 +59,10 @@ export interface TestLink extends TestApp {
 }
 
 /** The whole app with broker and link in this process, and one unit in its first hall. */
-export const startTestLink = async (t: HasTeardown): Promise<TestLink> => {
+export const startTestLink = async (
+  t: HasTeardown,
+  options: Pick<TestAppOptions, 'routes'> = {},
+): Promise<TestLink> => {
   const log = pino({ level: process.env.LOG ?? 'silent' });
   let authenticator: UnitAuthenticator | undefined;
   const messaging = await openCloudBroker({
@@ -70,11 +73,12 @@ export const startTestLink = async (t: HasTeardown): Promise<TestLink> => {
   });
   let link: CloudLink | undefined;
   const app = await startTestApp(t, {
-    routes: ({ db: database, clock, bus: live, metrics }) => {
+    routes: (deps) => {
+      const { db: database, clock, bus: live, metrics } = deps;
       authenticator = unitAuthenticator(database);
       const telemetry = createTelemetry({ database, logger: log, clock });
       link = startCloudLink({ database, clock, live, log, telemetry, metrics, messaging });
-      return link.routes;
+      return [...link.routes, ...(options.routes?.(deps) ?? [])];
     },
   });
   t.teardown(() => link?.close());

@@ -28,6 +28,8 @@ export interface SampleInput {
 /** Counts values, not rows. */
 export interface AppendResult {
   readonly stored: number;
+  /** The same by the hour of their time, epoch ms: what a recount compares the tables with. */
+  readonly storedByHour: ReadonlyMap<number, number>;
   /** Older than the retention: counted aside. */
   readonly expired: number;
   /** From the far future: kept in quarantine. */
@@ -110,7 +112,21 @@ export const appendSamples = async (
     await quarantine(tx, tenantId, nowMs, future);
     await countAside(tx, { tenantId, nowMs, reason: 'future' }, future);
   }
-  return { stored: columns.at.length, expired: countValues(expired), future: countValues(future) };
+  return {
+    stored: columns.at.length,
+    storedByHour: countHours(columns.at),
+    expired: countValues(expired),
+    future: countValues(future),
+  };
+};
+
+const countHours = (at: readonly number[]): Map<number, number> => {
+  const hours = new Map<number, number>();
+  for (const atMs of at) {
+    const hour = hourStart(atMs);
+    hours.set(hour, (hours.get(hour) ?? 0) + 1);
+  }
+  return hours;
 };
 
 const countValues = (samples: readonly SampleInput[]): number =>
