@@ -2,6 +2,10 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '@hallhub/shared';
 import type { Logger } from 'pino';
+import { loadBackupKey } from './backup/backup-key.js';
+import { openBackups } from './backup/backups.js';
+import { backupRoutes } from './backup/routes.js';
+import { watchBackups } from './backup/watch-backups.js';
 import type { CloudConfig } from './config/read-config.js';
 import { loadSessionSecret } from './config/session-secret.js';
 import { readTlsFiles } from './config/tls-files.js';
@@ -12,6 +16,7 @@ import { type HttpServer, listen } from './http/listen.js';
 import { MetricsRegistry } from './http/metrics.js';
 import { postgresIdempotency, sweepIdempotencyKeys } from './http/postgres-idempotency.js';
 import { RateLimit } from './http/rate-limit.js';
+import type { AnyRoute } from './http/route.js';
 import { type JobDefinition, startJobs } from './jobs/index.js';
 import { systemActor } from './modules/access/actor.js';
 import { accessRoutes } from './modules/access/routes.js';
@@ -23,6 +28,8 @@ import {
 } from './modules/access/verbs/ensure-foundation.js';
 import { apiKeyAuthenticator } from './modules/api-keys/authenticator.js';
 import { apiKeyRoutes } from './modules/api-keys/routes.js';
+import { startAuditSealer } from './modules/audit/audit-sealer.js';
+import { auditJobs } from './modules/audit/jobs.js';
 import { auditRoutes } from './modules/audit/routes.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
 import { createIdentity } from './modules/identity/better-auth.js';
@@ -32,6 +39,8 @@ import { inProcessLiveBus } from './modules/live/in-process-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
 import { openPki } from './modules/pki/index.js';
 import { placeRoutes } from './modules/places/routes.js';
+import { proofJobs } from './modules/proof/jobs.js';
+import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
 import { openCloudLink } from './mqtt/index.js';
 import { installationMetrics } from './observe/installation-metrics.js';
@@ -50,6 +59,8 @@ export interface StartCloudOptions {
 }
 
 export interface Cloud {
+  /** All that the API offers: the rights matrix goes through them. */
+  readonly routes: readonly AnyRoute[];
   readonly http: string;
   /** Where units connect; null with a broker of your own. */
   readonly mqtt: string | null;
@@ -60,7 +71,7 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+export const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 const consoleFolder = fileURLToPath(new URL('../console/dist', import.meta.url));
 const requestGraceMs = 2_000;
 
@@ -94,6 +105,18 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   opened.push(() => db.close());
   await migrate(db, { logger: log });
   const tenantId = await ensureFoundation(db, { tenantName: config.seedDemo ? '演示机构' : '我的机构' });
+
+  const backups = await openBackups({
+    ...{
+      database: db,
+      databaseUrl: config.databaseUrl,
+      dataDir: config.dataDir,
+      settings: config.backup,
+      secret,
+      version,
+    },
+    ...{ clock, log, key: config.backup.on ? (await loadBackupKey(config.backup.keyFile, { make: true })).key : null },
+  });
 
   const pki = await openPki({ database: db, secret, hosts: config.unitHosts, clock, log });
   opened.push(() => pki.close());
@@ -134,30 +157,45 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   const jobs = await startJobs({
     database: db,
     logger: log,
-    jobs: [...ownJobs(db, clock), ...telemetryJobs(telemetry), ...link.jobs],
+    jobs: [
+      ...ownJobs(db, clock),
+      ...auditJobs({ db, clock, log, pki }),
+      ...telemetryJobs(telemetry),
+      ...proofJobs({ database: db, clock, live: bus, log }),
+      ...backups.jobs,
+      ...link.jobs,
+    ],
   });
   opened.push(() => jobs.close());
+  const backupGauges = watchBackups({ backups, metrics, clock, log });
+  opened.push(async () => backupGauges.close());
+
+  const sealer = startAuditSealer({ db, clock, log });
+  opened.push(() => sealer.close());
 
   progress('http', 'opening console and API');
+  const routes: readonly AnyRoute[] = [
+    ...identityRoutes({
+      identity,
+      clock,
+      limits: signInLimits(clock),
+      verbContext,
+      https: isHttps(config.publicUrl),
+    }),
+    ...accessRoutes(),
+    ...placeRoutes({ countPlaces }),
+    ...apiKeyRoutes(),
+    ...auditRoutes({ pki }),
+    ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
+    ...proofRoutes({ pki, software: version }),
+    ...link.routes,
+  ];
   const app = await createApp({
     verbContext,
-    routes: [
-      ...identityRoutes({
-        identity,
-        clock,
-        limits: signInLimits(clock),
-        verbContext,
-        https: isHttps(config.publicUrl),
-      }),
-      ...accessRoutes(),
-      ...placeRoutes({ countPlaces }),
-      ...apiKeyRoutes(),
-      ...auditRoutes(),
-      ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
-      ...link.routes,
-    ],
+    routes,
     authenticator: apiKeyAuthenticator({ db, clock }, sessionAuthenticator(identity)),
     limits: makeApiLimits(clock, config.apiRates),
+    afterWrite: () => sealer.kick(),
     idempotency: postgresIdempotency(db, clock),
     checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: () => link.checkBroker() },
     checkAnswers: false,
@@ -181,6 +219,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     (await ensureFirstUser(db, tenantId)) ??
     (config.resetPassword === null ? undefined : await resetPasswordByName(verbContext, config.resetPassword));
   return {
+    routes,
     http: server.url,
     mqtt: link.url,
     ...(firstUser ? { firstUser } : {}),

@@ -1,8 +1,11 @@
-import { isHubError } from '@hallhub/shared';
+import { readFileSync } from 'node:fs';
+import { HubError, isHubError } from '@hallhub/shared';
 import pino, { type Logger } from 'pino';
-import { type Cloud, startCloud } from './app.js';
+import { type Cloud, startCloud, version } from './app.js';
+import { backupNow, checkBackup, restoreBackup } from './backup/command.js';
 import { type ParentProcess, parentProcess, stopSignal } from './config/parent-process.js';
-import { type CloudConfig, readConfig, usage } from './config/read-config.js';
+import { type BackupTask, type CloudConfig, readConfig, usage } from './config/read-config.js';
+import { verifyAuditFile } from './modules/audit/verify-file.js';
 
 /** The contract is ten seconds; what has not ended by then is cut. */
 const stopMs = 9_000;
@@ -55,6 +58,43 @@ const closeInTime = async (cloud: Cloud): Promise<void> => {
   clearTimeout(cut);
 };
 
+/** One task instead of serving; its words go to standard output. */
+const runBackupTask = async (config: CloudConfig, task: BackupTask, signal: AbortSignal): Promise<void> => {
+  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  const { dataDir, databaseUrl, backup: settings, secret } = config;
+  const options = {
+    dataDir,
+    databaseUrl,
+    settings,
+    secret,
+    version,
+    log: makeLog(config.logLevel),
+    signal,
+    say,
+  };
+  if (task.kind === 'now') await backupNow(options);
+  else if (task.kind === 'check') await checkBackup(options, task.file);
+  else await restoreBackup(options, task);
+};
+
+/** Needs neither database nor data folder: an auditor runs it on a machine of their own. */
+const checkAuditFile = ({ file, caFile }: { file: string; caFile: string | null }): number => {
+  try {
+    const verdict = verifyAuditFile(file, caFile === null ? undefined : readFileSync(caFile, 'utf8'));
+    process.stdout.write(`${verdict.ok ? 'OK' : 'BROKEN'}  ${verdict.text}\n`);
+    return verdict.ok ? 0 : exitCrash;
+  } catch (cause) {
+    throw new HubError(
+      'configuration',
+      `Cannot check ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+        hint: 'Give the file as exported by Admin, Audit; --audit-ca wants a certificate in PEM.',
+      },
+    );
+  }
+};
+
 const main = async (): Promise<number> => {
   const parent = parentProcess();
   const stop = stopSignal();
@@ -72,7 +112,9 @@ const main = async (): Promise<number> => {
       process.stdout.write(usage);
       return 0;
     }
-    await run(config, parent, stop);
+    if (config.verifyAudit) return checkAuditFile(config.verifyAudit);
+    if (config.backupTask) await runBackupTask(config, config.backupTask, stop);
+    else await run(config, parent, stop);
     return 0;
   } catch (error) {
     if (stop.aborted) return 0;

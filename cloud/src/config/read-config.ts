@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HubError } from '@hallhub/shared';
 import { type TracingSettings, tracingEnvSchema } from '@hallhub/shared/tracing';
 import { z } from 'zod';
+import type { BackupSettings } from '../backup/backups.js';
 import { type ApiRates, defaultApiRates } from '../http/api-limits.js';
 import { defaultHandshakesPerSecond } from '../listeners/admission-limits.js';
 import { parseUnitNetworks, type UnitNetworks } from '../listeners/unit-networks.js';
@@ -29,6 +30,14 @@ const flagsSchema = z.object({
   'seed-demo': z.boolean().default(false),
   'reissue-unit': z.boolean().default(false),
   'reset-password': z.string().min(1).optional(),
+  'verify-audit': z.string().min(1).optional(),
+  'audit-ca': z.string().min(1).optional(),
+  'backup-now': z.boolean().default(false),
+  'check-backup': z.string().min(1).optional(),
+  restore: z.string().min(1).optional(),
+  until: z.iso
+    .datetime({ offset: true, error: 'must be a moment with its zone, such as 2026-11-22T06:30:00+08:00' })
+    .optional(),
   help: z.boolean().default(false),
 });
 
@@ -51,10 +60,26 @@ const envSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9.:-]+(?:\s*,\s*[A-Za-z0-9.:-]+)*$/, 'must be a comma-separated list of host names and addresses')
     .optional(),
+  HALLHUB_BACKUP: z.enum(['on', 'off']).default('on'),
+  HALLHUB_BACKUP_DIR: z.string().optional(),
+  HALLHUB_BACKUP_KEY_FILE: z.string().optional(),
+  HALLHUB_BACKUP_SCRATCH: z.string().optional(),
+  HALLHUB_BACKUP_AT: z
+    .string()
+    .regex(/^([0-9*,/-]+ ){4}[0-9*,/-]+$/, 'must be five fields of cron, in UTC')
+    .default('10 18 * * *'),
+  HALLHUB_BACKUP_KEEP_DAILY: z.coerce.number().int().min(1).max(400).default(7),
+  HALLHUB_BACKUP_KEEP_WEEKLY: z.coerce.number().int().min(0).max(400).default(4),
+  HALLHUB_BACKUP_MAX_AGE_HOURS: z.coerce.number().int().min(1).max(8_760).default(30),
   HALLHUB_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   HALLHUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ...tracingEnvSchema.shape,
 });
+
+export type BackupTask =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'check'; readonly file: string }
+  | { readonly kind: 'restore'; readonly file: string; readonly until: Date | null };
 
 export interface CloudConfig {
   /** Absolute. */
@@ -70,6 +95,11 @@ export interface CloudConfig {
   readonly reissueUnit: boolean;
   /** User name of whoever lost the way in. */
   readonly resetPassword: string | null;
+  /** What is done instead of serving, where something is. */
+  readonly backupTask: BackupTask | null;
+  readonly backup: BackupSettings;
+  /** An exported audit trail to check, instead of starting. */
+  readonly verifyAudit: { readonly file: string; readonly caFile: string | null } | null;
   readonly help: boolean;
   readonly databaseUrl: string | null;
   readonly mqttUrl: string | null;
@@ -110,6 +140,12 @@ export const usage = `HallHub cloud
   --seed-demo       make a demo hall with a unit
   --reissue-unit    give the demo unit a new secret
   --reset-password USER  print a new one-time password for that user
+  --backup-now      take a backup, restore it beside and compare, also while the cloud runs
+  --check-backup FILE    restore a backup beside and compare
+  --restore FILE    make the (empty) data folder from a backup and the log beside it
+  --until TIME      with --restore: up to this moment, such as 2026-11-22T06:30:00+08:00
+  --verify-audit FILE  only check an exported audit trail (JSON lines or CSV); exit code 0 or 1
+  --audit-ca FILE   with it: PEM of the authority that must have signed the heads
 
   DATABASE_URL              your own PostgreSQL instead of the private one
   HALLHUB_MQTT_URL          your own broker instead of the built-in one
@@ -124,6 +160,13 @@ export const usage = `HallHub cloud
   HALLHUB_API_ACCOUNT_RATE  API requests a minute by one person or API key, in each process (default 1800)
   HALLHUB_SECRET            signs sessions; the same for all cloud processes (default: made once in the data folder)
   HALLHUB_UNIT_HOSTS        names and addresses units dial, comma-separated, the one they are told first (default --host)
+  HALLHUB_BACKUP            off: somebody else backs the database up (default on)
+  HALLHUB_BACKUP_DIR        where backups go (default: backups in the data folder)
+  HALLHUB_BACKUP_KEY_FILE   the key they are sealed with (default: made once in the data folder)
+  HALLHUB_BACKUP_SCRATCH    folder in which restores are tried (default: beside the database)
+  HALLHUB_BACKUP_AT         when, five fields of cron in UTC (default 10 18 * * *)
+  HALLHUB_BACKUP_KEEP_DAILY, HALLHUB_BACKUP_KEEP_WEEKLY  how many are kept (7 and 4)
+  HALLHUB_BACKUP_MAX_AGE_HOURS  older than this, the newest proved backup is late (30)
   HALLHUB_METRICS_TOKEN     bearer token for /metrics from elsewhere than this machine
   HALLHUB_LOG_LEVEL         debug, info, warn, error (default info)
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are sent (OTLP over HTTP); OTEL_TRACES_SAMPLER_ARG: how many of the rows (0.01)
@@ -159,6 +202,18 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     seedDemo: flags['seed-demo'],
     reissueUnit: flags['reissue-unit'],
     resetPassword: flags['reset-password'] ?? null,
+    backupTask: backupTaskOf(flags),
+    backup: {
+      on: settings.HALLHUB_BACKUP === 'on',
+      dir: resolve(settings.HALLHUB_BACKUP_DIR ?? join(flags.data, 'backups')),
+      keyFile: resolve(settings.HALLHUB_BACKUP_KEY_FILE ?? join(flags.data, 'backup-key')),
+      scratchDir: settings.HALLHUB_BACKUP_SCRATCH ? resolve(settings.HALLHUB_BACKUP_SCRATCH) : null,
+      cron: settings.HALLHUB_BACKUP_AT,
+      keepDaily: settings.HALLHUB_BACKUP_KEEP_DAILY,
+      keepWeekly: settings.HALLHUB_BACKUP_KEEP_WEEKLY,
+      maxAgeHours: settings.HALLHUB_BACKUP_MAX_AGE_HOURS,
+    },
+    verifyAudit: flags['verify-audit'] ? { file: flags['verify-audit'], caFile: flags['audit-ca'] ?? null } : null,
     help: flags.help,
     databaseUrl: settings.DATABASE_URL ?? null,
     mqttUrl: settings.HALLHUB_MQTT_URL ?? null,
@@ -184,6 +239,23 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
   };
 };
 
+const backupTaskOf = (flags: z.output<typeof flagsSchema>): BackupTask | null => {
+  const { restore, until, 'check-backup': check, 'backup-now': now } = flags;
+  if ([restore, check, now || undefined].filter((one) => one !== undefined).length > 1) {
+    throw new HubError('configuration', '--backup-now, --check-backup and --restore are three different things', {
+      hint: 'Name one of them.',
+    });
+  }
+  if (until !== undefined && restore === undefined) {
+    throw new HubError('configuration', '--until goes with --restore FILE', { hint: '--help lists the options.' });
+  }
+  if (restore !== undefined) {
+    return { kind: 'restore', file: resolve(restore), until: until === undefined ? null : new Date(until) };
+  }
+  if (check !== undefined) return { kind: 'check', file: resolve(check) };
+  return now ? { kind: 'now' } : null;
+};
+
 const rawFlags = (argv: readonly string[]): Record<string, unknown> => {
   const text = { type: 'string' } as const;
   const yes = { type: 'boolean' } as const;
@@ -201,6 +273,12 @@ const rawFlags = (argv: readonly string[]): Record<string, unknown> => {
         'seed-demo': yes,
         'reissue-unit': yes,
         'reset-password': text,
+        'verify-audit': text,
+        'audit-ca': text,
+        'backup-now': yes,
+        'check-backup': text,
+        restore: text,
+        until: text,
         help: { ...yes, short: 'h' },
       },
     }).values;

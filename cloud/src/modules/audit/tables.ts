@@ -1,4 +1,4 @@
-import { bigint, customType, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, customType, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { id, instant, tenantId } from '../../db/index.js';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
@@ -22,4 +22,23 @@ export const auditEntries = pgTable('audit_entries', {
   requestId: text('request_id'),
   seq: bigint('seq', { mode: 'number' }),
   hash: bytea('hash'),
+});
+
+export const auditHeads = pgTable('audit_heads', {
+  tenantId: tenantId().primaryKey(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+  hash: bytea('hash').notNull(),
+  sealedAt: instant('sealed_at'),
+  verifiedAt: instant('verified_at'),
+  verification: jsonb('verification'),
+});
+
+export const auditAnchors = pgTable('audit_anchors', {
+  tenantId: tenantId(),
+  number: integer('number').notNull(),
+  seq: bigint('seq', { mode: 'number' }).notNull(),
+  hash: bytea('hash').notNull(),
+  at: instant('at').notNull(),
+  document: text('document').notNull(),
+  signature: jsonb('signature').notNull(),
 });

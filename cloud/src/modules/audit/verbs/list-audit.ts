@@ -1,21 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { and, desc, eq, gte, ilike, lt, or, sql } from 'drizzle-orm';
+import { and, desc, sql } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
 import { decodeCursor, type Page, type PageQuery, toPage } from '../../../verb-kit/pagination.js';
-import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
-import type { AuditEntry } from '../contract.js';
+import type { AuditEntry, AuditFilter } from '../contract.js';
+import { matching } from '../matching.js';
 import { auditEntries } from '../tables.js';
 
-export interface ListAuditInput extends PageQuery {
-  readonly actorId?: string | undefined;
-  readonly action?: string | undefined;
-  readonly targetKind?: string | undefined;
-  readonly targetId?: string | undefined;
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly q?: string | undefined;
-}
+export type ListAuditInput = PageQuery & AuditFilter;
 
 type Row = typeof auditEntries.$inferSelect;
 const asRecord = (value: unknown) => (value ?? null) as Record<string, unknown> | null;
@@ -31,6 +23,8 @@ const toDto = (row: Row): AuditEntry => ({
   after: asRecord(row.after),
   ip: row.ip,
   requestId: row.requestId,
+  seq: row.seq,
+  hash: row.hash?.toString('hex') ?? null,
 });
 
 /** The trail, newest first. A grant over halls shows what happened there; the tenant's own business needs a grant over the tenant. */
@@ -40,35 +34,12 @@ export const listAudit = (ctx: VerbContext, input: ListAuditInput): Promise<Page
     ctx.actor,
     async (tx) => {
       const after = decodeCursor(input.cursor, z.tuple([z.iso.datetime(), z.uuid()]));
-      const pattern = input.q && `%${input.q.replace(/[\\%_]/g, '\\$&')}%`;
       const rows = await tx
         .select()
         .from(auditEntries)
         .where(
           and(
-            eq(auditEntries.tenantId, ctx.actor.tenantId),
-            inReach(auditEntries.hallId, ctx.actor, 'audit.read'),
-            input.actorId ? eq(auditEntries.actorId, input.actorId) : undefined,
-            // `user` finds `user.created` and the like; a full action is exact.
-            input.action
-              ? or(
-                  eq(auditEntries.action, input.action),
-                  sql`starts_with(${auditEntries.action}, ${`${input.action}.`})`,
-                )
-              : undefined,
-            input.targetKind ? eq(auditEntries.targetKind, input.targetKind) : undefined,
-            input.targetId ? eq(auditEntries.targetId, input.targetId) : undefined,
-            input.from ? gte(auditEntries.at, new Date(input.from)) : undefined,
-            input.to ? lt(auditEntries.at, new Date(input.to)) : undefined,
-            pattern
-              ? or(
-                  ilike(auditEntries.actorName, pattern),
-                  ilike(auditEntries.targetName, pattern),
-                  ilike(auditEntries.action, pattern),
-                  eq(auditEntries.ip, input.q ?? ''),
-                  eq(auditEntries.requestId, input.q ?? ''),
-                )
-              : undefined,
+            matching(ctx.actor, input),
             after
               ? sql`(${auditEntries.at}, ${auditEntries.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
               : undefined,
