@@ -8,8 +8,9 @@ import { backupRoutes } from './backup/routes.js';
 import { watchBackups } from './backup/watch-backups.js';
 import type { CloudConfig } from './config/read-config.js';
 import { loadSessionSecret } from './config/session-secret.js';
-import { readTlsFiles } from './config/tls-files.js';
+import { readMqttClientFiles, readTlsFiles } from './config/tls-files.js';
 import { type Database, migrate, openDatabase } from './db/index.js';
+import { openGateway, unitAddresses } from './gateway/index.js';
 import { makeApiLimits } from './http/api-limits.js';
 import { createApp } from './http/create-app.js';
 import { type HttpServer, listen } from './http/listen.js';
@@ -18,6 +19,7 @@ import { postgresIdempotency, sweepIdempotencyKeys } from './http/postgres-idemp
 import { RateLimit } from './http/rate-limit.js';
 import type { AnyRoute } from './http/route.js';
 import { type JobDefinition, startJobs } from './jobs/index.js';
+import { RefusalJournal, secureAdmission } from './listeners/index.js';
 import { systemActor } from './modules/access/actor.js';
 import { accessRoutes } from './modules/access/routes.js';
 import {
@@ -32,6 +34,7 @@ import { startAuditSealer } from './modules/audit/audit-sealer.js';
 import { auditJobs } from './modules/audit/jobs.js';
 import { auditRoutes } from './modules/audit/routes.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
+import { createGatewayHandlers } from './modules/enrolment/index.js';
 import { createIdentity } from './modules/identity/better-auth.js';
 import { identityRoutes } from './modules/identity/routes.js';
 import { sweepSessions } from './modules/identity/sweep-sessions.js';
@@ -42,7 +45,7 @@ import { placeRoutes } from './modules/places/routes.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
-import { openCloudLink } from './mqtt/index.js';
+import { openCloudLink, watchUnitPorts } from './mqtt/index.js';
 import { installationMetrics } from './observe/installation-metrics.js';
 import { openTracing } from './observe/open-tracing.js';
 import { processMetrics } from './observe/process-metrics.js';
@@ -64,6 +67,9 @@ export interface Cloud {
   readonly http: string;
   /** Where units connect; null with a broker of your own. */
   readonly mqtt: string | null;
+  /** The same with certificates, and the gateway for units; null where they are closed. */
+  readonly mqtts: string | null;
+  readonly gateway: string | null;
   /** Only where its one-time password was just made. */
   readonly firstUser?: FirstUser;
   readonly demoUnit?: DemoUnit;
@@ -133,6 +139,14 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   const stopping = new AbortController();
 
   progress('broker', config.mqttUrl === null ? 'opening the broker' : 'connecting to the broker');
+  const refusals = new RefusalJournal({ database: db, tenantId, clock, log });
+  opened.push(() => refusals.close());
+  const unitPorts = watchUnitPorts(metrics, {
+    onRefused: (refusal) => refusals.note(refusal),
+    onFlood: (unitId, turn) => log.warn({ unitId, turn }, 'a unit sends more than it may'),
+  });
+  const admission = secureAdmission(config.unitHandshakesPerSecond);
+  const { mqttsPort, unitNetworks: networks } = config;
   const link = await openCloudLink({
     database: db,
     clock,
@@ -142,10 +156,27 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     metrics,
     mqtt:
       config.mqttUrl === null
-        ? { host: config.host, port: config.mqttPort, ...(await readTlsFiles(config.mqttTls)) }
-        : { url: config.mqttUrl },
+        ? {
+            ...{ host: config.mqttHost, port: config.mqttPort, networks, ...(await readTlsFiles(config.mqttTls)) },
+            ...(mqttsPort === null ? {} : { secure: { host: config.host, port: mqttsPort, pki, admission } }),
+          }
+        : { url: config.mqttUrl, tls: await readMqttClientFiles(config.mqttClient) },
+    watch: unitPorts,
   });
   opened.push(() => link.close());
+  const enrolment = {
+    ...{ database: db, clock, log, live: bus, pki },
+    addresses: () => unitAddresses(config, { gateway: gateway?.url ?? null, mqtts: link.secureUrl }),
+  };
+  const gateway =
+    config.unitPort === null
+      ? null
+      : await openGateway({
+          ...{ host: config.host, port: config.unitPort, pki, networks, clock, log, ...unitPorts },
+          handlers: createGatewayHandlers(enrolment),
+          admission: { ...admission, proveWithinMs: 30_000 },
+        });
+  opened.push(async () => gateway?.close(requestGraceMs));
   const demoUnit = config.seedDemo
     ? await seedDemo(
         { ...verbContext, actor: systemActor(tenantId, 'demo'), request: null },
@@ -222,6 +253,8 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     routes,
     http: server.url,
     mqtt: link.url,
+    mqtts: link.secureUrl,
+    gateway: gateway?.url ?? null,
     ...(firstUser ? { firstUser } : {}),
     ...(demoUnit ? { demoUnit } : {}),
   };

@@ -44,9 +44,9 @@ const makeLog = (level: string): Logger =>
 const run = async (config: CloudConfig, parent: ParentProcess, stop: AbortSignal): Promise<void> => {
   const log = makeLog(config.logLevel);
   const cloud = await startCloud({ config, log, progress: parent.progress, signal: stop });
-  const { http, mqtt, firstUser, demoUnit } = cloud;
-  parent.ready({ http, mqtt, ...(firstUser ? { firstUser } : {}), ...(demoUnit ? { demoUnit } : {}) });
-  log.info({ http, mqtt }, 'ready');
+  const { http, mqtt, mqtts, gateway, firstUser, demoUnit } = cloud;
+  parent.ready({ http, mqtt, mqtts, gateway, ...(firstUser ? { firstUser } : {}), ...(demoUnit ? { demoUnit } : {}) });
+  log.info({ http, mqtt, mqtts, gateway }, 'ready');
   if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   log.info('stopping');
   await closeInTime(cloud);

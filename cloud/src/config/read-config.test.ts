@@ -87,3 +87,20 @@ t.test('a certificate that cannot be read names its setting', async (t) => {
     message: /^HALLHUB_MQTT_TLS_CERT: \/nonexistent\.pem/,
   });
 });
+
+t.test('listeners of units', async (t) => {
+  t.match(readConfig([], {}), { mqttHost: '127.0.0.1', mqttsPort: 18_831, unitPort: 18_443, unitNetworks: null });
+  const off = readConfig(['--mqtt-port', 'off', '--mqtts-port=off', '--unit-port', 'off', '--mqtt-host', '::'], {});
+  t.match(off, { mqttPort: null, mqttsPort: null, unitPort: null, mqttHost: '::' });
+  t.throws(() => readConfig(['--mqtts-port', 'on'], {}), { message: /--mqtts-port: must be a port number or off/ });
+  const { unitNetworks } = readConfig([], { HALLHUB_UNIT_NETWORKS: '10.20.0.0/16, 192.0.2.7,2001:db8::/32' });
+  for (const address of ['10.20.3.4', '::ffff:10.20.3.4', '192.0.2.7', '2001:db8:1::2'])
+    t.ok(unitNetworks?.allows(address), address);
+  for (const address of ['10.21.0.1', '192.0.2.8', '::1', undefined]) t.notOk(unitNetworks?.allows(address), String(address));
+  for (const wrong of ['10.0.0.0/33', 'hall', '10.0.0.0/', '::/129'])
+    t.throws(() => readConfig([], { HALLHUB_UNIT_NETWORKS: wrong }), {
+      code: 'configuration',
+      message: /UNIT_NETWORKS/,
+    });
+  t.throws(() => readConfig([], { HALLHUB_MQTT_CERT: 'a.pem' }), { code: 'configuration' });
+});

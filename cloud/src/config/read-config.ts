@@ -50,6 +50,8 @@ const envSchema = z.object({
   HALLHUB_MQTT_CERT: z.string().optional(),
   HALLHUB_MQTT_KEY: z.string().optional(),
   HALLHUB_UNIT_NETWORKS: z.string().optional(),
+  HALLHUB_UNIT_MQTT_URL: url('mqtts').optional(),
+  HALLHUB_UNIT_GATEWAY_URL: url('https').optional(),
   HALLHUB_UNIT_HANDSHAKES: z.coerce.number().int().min(1).max(10_000).default(defaultHandshakesPerSecond),
   HALLHUB_PUBLIC_URL: url('http', 'https').optional(),
   HALLHUB_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
@@ -107,6 +109,9 @@ export interface CloudConfig {
   readonly mqttTls: { readonly certFile: string; readonly keyFile: string } | null;
   /** Files of PEM for the connection to a broker of one's own; certificate and key both or neither. */
   readonly mqttClient: MqttClientFiles;
+  /** What units are told to dial, where it is not the first of `unitHosts` with our own port. */
+  readonly unitMqttUrl: string | null;
+  readonly unitGatewayUrl: string | null;
   /** Where units may come from; null: from everywhere. */
   readonly unitNetworks: UnitNetworks | null;
   /** TLS handshakes of units let in a second, on each listener. */
@@ -152,6 +157,8 @@ export const usage = `HallHub cloud
   HALLHUB_MQTT_TLS_CERT     PEM file: the listener for secrets speaks TLS (with HALLHUB_MQTT_TLS_KEY)
   HALLHUB_MQTT_CA           PEM file: whom to trust as your own broker
   HALLHUB_MQTT_CERT         PEM file: this cloud's certificate for your own broker (with HALLHUB_MQTT_KEY)
+  HALLHUB_UNIT_MQTT_URL     mqtts:// that units are told to dial (default: the first of HALLHUB_UNIT_HOSTS and --mqtts-port)
+  HALLHUB_UNIT_GATEWAY_URL  https:// that units are told to dial (default: the same host and --unit-port)
   HALLHUB_UNIT_NETWORKS     networks units may come from, comma-separated: 10.20.0.0/16 (default: all)
   HALLHUB_UNIT_HANDSHAKES   TLS handshakes of units let in a second, on each listener (default 100)
   HALLHUB_PUBLIC_URL        where people reach the console, behind a proxy
@@ -223,6 +230,8 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
       cert: settings.HALLHUB_MQTT_CERT ?? null,
       key: settings.HALLHUB_MQTT_KEY ?? null,
     },
+    unitMqttUrl: settings.HALLHUB_UNIT_MQTT_URL ?? null,
+    unitGatewayUrl: settings.HALLHUB_UNIT_GATEWAY_URL ?? null,
     unitNetworks: settings.HALLHUB_UNIT_NETWORKS ? parseUnitNetworks(settings.HALLHUB_UNIT_NETWORKS) : null,
     unitHandshakesPerSecond: settings.HALLHUB_UNIT_HANDSHAKES,
     publicUrl: settings.HALLHUB_PUBLIC_URL ?? null,

@@ -12,6 +12,17 @@ export const readTlsFiles = async (
   return { tls: { cert, key } };
 };
 
+/** PEM texts for the connection to a broker of one's own. Errors: as above. */
+export const readMqttClientFiles = async ({
+  ca,
+  cert,
+  key,
+}: CloudConfig['mqttClient']): Promise<{ readonly ca?: string; readonly cert?: string; readonly key?: string }> => ({
+  ...(ca === null ? {} : { ca: await readPem('HALLHUB_MQTT_CA', ca) }),
+  ...(cert === null ? {} : { cert: await readPem('HALLHUB_MQTT_CERT', cert) }),
+  ...(key === null ? {} : { key: await readPem('HALLHUB_MQTT_KEY', key) }),
+});
+
 const readPem = async (setting: string, file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');

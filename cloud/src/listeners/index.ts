@@ -6,6 +6,7 @@ export {
   secureAdmission,
 } from './admission-limits.js';
 export { CertificateWatch, type CertifiedConnection } from './certificate-watch.js';
+export { RefusalJournal } from './refusal-journal.js';
 export type { OnRefused, Refusal, RefusalReason, UnitListenerName } from './refusals.js';
 export { SecureFront } from './secure-front.js';
 export {

@@ -23,6 +23,8 @@ export interface UnitListenerOptions {
 export interface UnitListener {
   readonly port: number;
   readonly connections: number;
+  /** Stops listening; who is connected goes on. */
+  stop(): void;
   /** Stops listening and ends every connection. */
   close(): Promise<void>;
 }
@@ -55,13 +57,19 @@ export const openUnitListener = async (options: UnitListenerOptions): Promise<Un
   // Out of file descriptors, mostly: those who are connected go on.
   server.on('error', (error) => log.error({ err: error, port: options.flag }, 'a port for units is in trouble'));
   const address = server.address();
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= new Promise((resolve) => server.close(() => resolve()));
+    return stopped;
+  };
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
     get connections() {
       return sockets.size;
     },
+    stop: () => void stop(),
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = stop();
       gate.close();
       for (const socket of sockets) socket.destroy();
       await closed;

@@ -8,6 +8,8 @@ import type { CloudMessaging, UnitMessageHandler } from './cloud-messaging.js';
 export interface ExternalBrokerOptions {
   /** `mqtt://user:password@host:1883` or `mqtts://…`; the account needs to read `hh/1/u/#` and to write below it. */
   readonly url: string;
+  /** PEM texts: whom to trust as that broker, and who we are to it. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
   readonly log: Logger;
   readonly connectTimeoutMs?: number;
 }
@@ -23,6 +25,7 @@ export const connectExternalBroker = async (options: ExternalBrokerOptions): Pro
   const shown = withoutPassword(url);
   let handler: UnitMessageHandler | undefined;
   const client = mqtt.connect(url, {
+    ...options.tls,
     clean: true,
     clientId: `hallhub-cloud-${crypto.randomUUID().slice(0, 13)}`,
     reconnectPeriod: 1_000,

@@ -2,3 +2,4 @@ export type { CloudMessaging, UnitAuthenticator, UnitMessage, UnitMessageHandler
 export { connectExternalBroker, type ExternalBrokerOptions } from './connect-external-broker.js';
 export { type CloudBrokerOptions, openCloudBroker } from './open-cloud-broker.js';
 export { type CloudLink, type CloudLinkOptions, openCloudLink, startCloudLink } from './open-cloud-link.js';
+export { type UnitPortWatch, watchUnitPorts } from './unit-port-watch.js';

@@ -21,8 +21,9 @@ import { sweepStreams } from '../modules/streams/sweep-streams.js';
 import { startUnitLink } from '../modules/streams/unit-link.js';
 import type { Telemetry } from '../modules/telemetry/index.js';
 import type { CloudMessaging } from './cloud-messaging.js';
-import { connectExternalBroker } from './connect-external-broker.js';
-import { openCloudBroker } from './open-cloud-broker.js';
+import { connectExternalBroker, type ExternalBrokerOptions } from './connect-external-broker.js';
+import { type CloudBrokerOptions, openCloudBroker } from './open-cloud-broker.js';
+import type { UnitPortWatch } from './unit-port-watch.js';
 
 export interface CloudLinkOptions {
   readonly database: Database;
@@ -33,14 +34,17 @@ export interface CloudLinkOptions {
   readonly metrics: MetricsRegistry;
   /** A broker of our own, or the URL of one with shared subscriptions. */
   readonly mqtt:
-    | { readonly host: string; readonly port: number; readonly tls?: { readonly cert: string; readonly key: string } }
-    | { readonly url: string };
+    | Pick<CloudBrokerOptions, 'host' | 'port' | 'tls' | 'secure' | 'networks'>
+    | Pick<ExternalBrokerOptions, 'url' | 'tls'>;
+  readonly watch?: UnitPortWatch;
 }
 
 /** Everything between units and cloud, as one part of the process. */
 export interface CloudLink {
   /** Where units connect; null where an external broker stands between. */
   readonly url: string | null;
+  /** The same with certificates. */
+  readonly secureUrl: string | null;
   /** `/units`, `/devices`, `/profiles`, `/events`, `/commands`, `/alarms`, `/alarm-rules`, `/overview`. */
   readonly routes: readonly AnyRoute[];
   readonly jobs: readonly JobDefinition[];
@@ -56,8 +60,12 @@ export const openCloudLink = async (options: CloudLinkOptions): Promise<CloudLin
   const { mqtt, database, log } = options;
   const messaging: CloudMessaging =
     'url' in mqtt
-      ? await connectExternalBroker({ url: mqtt.url, log })
-      : await openCloudBroker({ ...mqtt, authenticator: unitAuthenticator(database), log });
+      ? await connectExternalBroker({ ...mqtt, log })
+      : await openCloudBroker({
+          ...mqtt,
+          ...options.watch,
+          ...{ authenticator: unitAuthenticator(database), log, clock: options.clock },
+        });
   return startCloudLink({ ...options, messaging });
 };
 
@@ -91,6 +99,7 @@ export const startCloudLink = (
   const deps = { profiles, rules, telemetry, disconnect, wake: () => dispatcher.wake() };
   return {
     url: messaging.url,
+    secureUrl: messaging.secureUrl,
     routes: [
       ...fleetRoutes(deps),
       ...commandRoutes(deps),
