@@ -75,7 +75,7 @@ export const checkRestore = async (options: CheckOptions): Promise<RestoreReport
 };
 
 /** amcheck: every page of every table and index of ours is read and its structure followed. */
-const readEverything = async (
+export const readEverything = async (
   client: pg.Client,
   faults: MarkFault[],
   signal: AbortSignal | undefined,
@@ -108,7 +108,7 @@ const readEverything = async (
   return counted;
 };
 
-const requireRoom = async (scratch: string, databaseBytes: number): Promise<void> => {
+export const requireRoom = async (scratch: string, databaseBytes: number): Promise<void> => {
   const { bavail, bsize } = await statfs(dirname(scratch));
   const needed = databaseBytes * 1.2 + 64 * 2 ** 20;
   if (bavail * bsize >= needed) return;

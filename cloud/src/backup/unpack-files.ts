@@ -141,3 +141,23 @@ const asReadFault = (error: unknown, file: string): unknown => {
   }
   return error;
 };
+
+/** What a sealed file holds, from its header; the key is tried on it. */
+export const kindOf = async (file: string, key: BackupKey): Promise<SealedHeader['kind']> => {
+  let kind: SealedHeader['kind'] | undefined;
+  const stream = createReadStream(file, { end: 64 * 1024 });
+  const opening = openStream(key, basename(file), (header) => {
+    kind = header.kind;
+  });
+  try {
+    await pipeline(stream, opening, async (opened) => {
+      for await (const _ of opened) break;
+    });
+  } catch (error) {
+    // Only the beginning was read, so it ends too early: that is found when the whole is.
+    if (kind === undefined) throw asReadFault(error, file);
+  }
+  if (kind === undefined)
+    throw new HubError('store_corrupt', `${basename(file)} is damaged: it has no header`, { hint: anotherOne });
+  return kind;
+};
