@@ -35,6 +35,8 @@ export interface IngestOutcome {
   readonly answer: BatchAnswer;
   readonly rows: number;
   readonly aside: number;
+  /** Of what this batch committed: for traces. */
+  readonly committed?: { readonly epoch: string; readonly firstSeq: number; readonly chains: readonly Uint8Array[] };
 }
 
 /** The unit's clock is corrected only where it is further off than a round trip can explain (docs/protocol.md 1.4). */
@@ -61,7 +63,12 @@ export const ingestBatch = async (deps: IngestDeps, input: IngestInput): Promise
   try {
     const committed = await commitBatch(deps, { unitId: input.unitId, batch, read, careful: false });
     for (const event of committed.announcements) deps.live.publish(event);
-    return { answer: answerTo(deps, header, committed.verdict), rows: committed.rows, aside: committed.aside };
+    return {
+      ...{ answer: answerTo(deps, header, committed.verdict), rows: committed.rows, aside: committed.aside },
+      ...(committed.rows > 0
+        ? { committed: { epoch: header.epoch, firstSeq: header.firstSeq, chains: batch.chains } }
+        : {}),
+    };
   } catch (error) {
     // Conflicts were tried again already; the rest is the database being away, full, or a fault of ours in every row.
     deps.log.error({ err: error, unitId: input.unitId, lane: input.lane }, 'a batch could not be committed');

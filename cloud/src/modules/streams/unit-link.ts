@@ -35,7 +35,7 @@ export interface UnitLinkOptions {
   readonly onUnitOffline: (tx: Tx, changes: readonly UnitPresenceChange[]) => Promise<readonly LiveEvent[]>;
   /** A unit has said hello and got its answer: what waits for it may go. */
   readonly onMet: (unitId: string) => void;
-  readonly onOutcome?: (lane: Lane, outcome: IngestOutcome, durationMs: number) => void;
+  readonly onOutcome?: (lane: Lane, outcome: IngestOutcome, durationMs: number, unitId: string) => void;
   readonly limits?: BatchLimits;
   /** Batches written at the same time; leave connections of the pool for requests. */
   readonly concurrency?: number;
@@ -113,7 +113,7 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
         { unitId: message.unitId, lane, payload: message.payload },
       );
       await answer(unitTopics.downAck(message.unitId), outcome.answer);
-      options.onOutcome?.(lane, outcome, clock.monotonicMs() - startMs);
+      options.onOutcome?.(lane, outcome, clock.monotonicMs() - startMs, message.unitId);
     });
 
   messaging.onMessage((message) => {
