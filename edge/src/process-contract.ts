@@ -1,4 +1,4 @@
-import type { HubError } from '@hallhub/shared';
+import { HubError } from '@hallhub/shared';
 import { laneNames } from '@hallhub/shared/wire';
 import type { Agent, AgentOptions } from './agent.js';
 
@@ -6,10 +6,15 @@ import type { Agent, AgentOptions } from './agent.js';
 const stopLimitMs = 9_000;
 const statusEveryMs = 1_000;
 
-type Hooks = Pick<AgentOptions, 'onStatus' | 'onFatal' | 'strict'>;
+type Hooks = Pick<AgentOptions, 'onStatus' | 'onFatal' | 'onRestart' | 'strict'> & {
+  readonly progress: (text: string) => void;
+  /** Aborted when the process is told to stop. */
+  readonly signal: AbortSignal;
+};
 
 export interface Supervised {
-  readonly make: (hooks: Hooks) => Agent;
+  /** Also asked when the agent is to be made anew in the same process. */
+  readonly make: (hooks: Hooks) => Promise<Agent>;
   readonly describeError: (error: unknown) => HubError;
 }
 
@@ -28,7 +33,9 @@ export const supervise = async ({ make, describeError }: Supervised): Promise<vo
   };
   let agent: Agent | undefined;
   let stopping = false;
+  let restarting = false;
   let dirty = true;
+  const stopped = new AbortController();
 
   const fail = (error: unknown): void => {
     const failure = describeError(error);
@@ -44,6 +51,7 @@ export const supervise = async ({ make, describeError }: Supervised): Promise<vo
   const end = async (exitCode: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
+    stopped.abort(new HubError('cancelled', 'stopped'));
     const force = setTimeout(() => process.exit(exitCode || 1), stopLimitMs);
     force.unref();
     await agent?.stop();
@@ -62,32 +70,59 @@ export const supervise = async ({ make, describeError }: Supervised): Promise<vo
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
 
-  try {
-    tell({ type: 'progress', step: 'start', text: 'opening the store' });
-    agent = make({
-      strict: hasParent,
-      onStatus: () => {
-        dirty = true;
-      },
-      onFatal: fail,
-    });
-    await agent.start();
-  } catch (error) {
-    fail(error);
-    return;
-  }
-  if (stopping) return;
-  const { mqttUrl } = agent;
-  const { socketPath } = agent.localApi;
-  tell({ type: 'ready', mqtt: mqttUrl, socket: socketPath });
-  if (!hasParent) process.stdout.write(`ready  mqtt ${mqttUrl ?? 'none'}  socket ${socketPath ?? 'none'}\n`);
+  const progress = (text: string): void => {
+    tell({ type: 'progress', step: 'start', text });
+    if (!hasParent) process.stderr.write(`${JSON.stringify({ level: 30, time: Date.now(), msg: text })}\n`);
+  };
 
-  agent.registry.onChange(() => {
-    dirty = true;
-  });
-  agent.intake.onItem(({ kind }) => {
-    if (kind === 'presence') dirty = true;
-  });
+  const run = async (): Promise<void> => {
+    try {
+      tell({ type: 'progress', step: 'start', text: 'opening the store' });
+      const made = await make({
+        strict: hasParent,
+        progress,
+        signal: stopped.signal,
+        onStatus: () => {
+          dirty = true;
+        },
+        onFatal: fail,
+        onRestart: () => void restart(),
+      });
+      if (stopping) return;
+      agent = made;
+      await made.start();
+    } catch (error) {
+      if (!stopping) fail(error);
+      return;
+    }
+    if (stopping) return;
+    const { mqttUrl } = agent;
+    const { socketPath } = agent.localApi;
+    tell({ type: 'ready', mqtt: mqttUrl, socket: socketPath });
+    if (!hasParent) process.stdout.write(`ready  mqtt ${mqttUrl ?? 'none'}  socket ${socketPath ?? 'none'}\n`);
+    agent.registry.onChange(() => {
+      dirty = true;
+    });
+    agent.intake.onItem(({ kind }) => {
+      if (kind === 'presence') dirty = true;
+    });
+  };
+
+  const restart = async (): Promise<void> => {
+    if (stopping || restarting) return;
+    restarting = true;
+    try {
+      const before = agent;
+      agent = undefined;
+      await before?.stop();
+      if (!stopping) await run();
+    } finally {
+      restarting = false;
+    }
+  };
+
+  await run();
+  if (stopping) return;
   let last = '';
   setInterval(() => {
     if (!agent || stopping || !hasParent) return;

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { IdentityFiles } from '../identity/identity-files.js';
 import type { doctorCheckSchema } from '../local-api/contract.js';
 import { bytes } from './output/format.js';
 
@@ -47,6 +48,25 @@ const disk = async (dataDir: string): Promise<DoctorCheck | undefined> => {
 
 const credential = async (dataDir: string): Promise<DoctorCheck> => {
   const file = join(dataDir, 'unit.json');
+  const files = new IdentityFiles(dataDir);
+  const identity = files.read();
+  if (identity.state === 'damaged') {
+    const { reason, hint } = identity;
+    return { check: 'enrolment', verdict: 'failed', message: reason, hint, facts: { file } };
+  }
+  if (identity.state === 'ready') {
+    const { unitId, endsAt } = identity.identity;
+    const leftDays = Math.floor((endsAt - Date.now()) / 86_400_000);
+    const facts = { file, unitId, endsAt, leftDays };
+    if (files.replacement && !files.replacement.fetched) {
+      const message = 'the unit waits for what the one before it knew';
+      const hint = `It needs the cloud. To open the hall without: remove ${join(files.folder, 'replacement.json')}`;
+      return { check: 'enrolment', verdict: 'warning', message, hint, facts };
+    }
+    const hint = leftDays < 0 ? { hint: 'Ask for a new code in the console and run: hub enrol CODE' } : {};
+    const message = leftDays < 0 ? 'the certificate is over' : `the certificate is good for ${leftDays} days`;
+    return { check: 'enrolment', verdict: leftDays < 0 ? 'failed' : 'ok', message, ...hint, facts };
+  }
   try {
     await access(file, constants.R_OK);
     return { check: 'enrolment', verdict: 'ok', message: 'the unit has a credential', facts: { file } };
@@ -55,7 +75,7 @@ const credential = async (dataDir: string): Promise<DoctorCheck> => {
       check: 'enrolment',
       verdict: 'warning',
       message: `no credential at ${file}: the hall works, nothing goes up`,
-      hint: 'Add the unit in the console and put its credential there.',
+      hint: 'Ask for a code in the console (the unit’s page) and run: hub enrol CODE',
       facts: { file },
     };
   }

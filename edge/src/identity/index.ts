@@ -1,5 +1,6 @@
 export * from './certificate-transport.js';
 export * from './enrol-unit.js';
+export * from './enrolment-input.js';
 export * from './gateway-client.js';
 export * from './identity-files.js';
 export * from './identity-keeper.js';

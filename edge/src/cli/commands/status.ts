@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AgentStatus } from '../../local-api/contract.js';
+import type { AgentStatus, IdentityStatus } from '../../local-api/contract.js';
 import type { CliContext } from '../cli-context.js';
 import { ago, bytes, clockTime, count, duration } from '../output/format.js';
 import { laneTable } from '../output/lane-table.js';
@@ -21,6 +21,7 @@ const statusText = (status: AgentStatus, context: CliContext): string => {
       'Uplink',
       `${uplinkState(uplink.state, style)} for ${duration(Math.max(0, now - uplink.since))}${uplink.reason ? `: ${uplink.reason}` : ''}`,
     ],
+    ['Identity', status.identity && identityText(status.identity, context)],
     [
       'Devices',
       [
@@ -65,6 +66,33 @@ const statusText = (status: AgentStatus, context: CliContext): string => {
   return [facts, ...(status.adapters.length > 0 ? [adapters] : []), laneTable(status.lanes, context.terminal)].join(
     '\n\n',
   );
+};
+
+const identityText = (identity: IdentityStatus, { terminal }: CliContext): string => {
+  const { style } = terminal;
+  const now = terminal.now();
+  const { state, reason, endsAt, cas, nextTryAt, renewFailure, replaced, snapshotAt } = identity;
+  const left = endsAt === undefined ? '' : duration(Math.max(0, endsAt - now));
+  const first = {
+    absent: style.warn('none: hub enrol CODE'),
+    secret: style.warn('a secret, no certificate: hub enrol CODE'),
+    damaged: style.bad(`damaged: ${reason}`),
+    ready: `certificate good for ${left}, CA ${cas.map(({ name }) => name).join(' and ')}`,
+    refused: style.bad(`refused by the cloud: ${reason}`),
+    expired: style.bad(`${reason}`),
+  }[state];
+  return [
+    first,
+    state === 'refused' && nextTryAt !== undefined
+      ? `asks again ${ago(nextTryAt, now)}; the hall works and stores`
+      : '',
+    renewFailure ? style.warn(`could not be renewed yet: ${renewFailure}`) : '',
+    snapshotAt === undefined ? '' : `snapshot for a replacement left ${ago(snapshotAt, now)}`,
+    replaced && replaced.missing.length > 0 ? style.warn(`not on this machine: ${replaced.missing.join(', ')}`) : '',
+    replaced?.failure ? style.bad(`nothing was taken over: ${replaced.failure}`) : '',
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
 };
 
 export const joinText = (join: AgentStatus['join'], now: number): string => {
