@@ -10,7 +10,7 @@ import type { CloudConfig } from './config/read-config.js';
 import { loadSessionSecret } from './config/session-secret.js';
 import { readMqttClientFiles, readTlsFiles } from './config/tls-files.js';
 import { type Database, migrate, openDatabase } from './db/index.js';
-import { openGateway, unitAddresses } from './gateway/index.js';
+import { type Gateway, openGateway, unitAddresses } from './gateway/index.js';
 import { makeApiLimits } from './http/api-limits.js';
 import { createApp } from './http/create-app.js';
 import { type HttpServer, listen } from './http/listen.js';
@@ -168,7 +168,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...{ database: db, clock, log, live: bus, pki },
     addresses: () => unitAddresses(config, { gateway: gateway?.url ?? null, mqtts: link.secureUrl }),
   };
-  const gateway =
+  const gateway: Gateway | null =
     config.unitPort === null
       ? null
       : await openGateway({

@@ -4,6 +4,8 @@ export interface ReadyMessage {
   readonly http: string;
   /** Null with a broker of your own. */
   readonly mqtt: string | null;
+  readonly mqtts: string | null;
+  readonly gateway: string | null;
   readonly firstUser?: { readonly userName: string; readonly oneTimePassword: string };
   readonly demoUnit?: {
     readonly unitId: string;
@@ -34,7 +36,7 @@ export const parentProcess = (): ParentProcess => {
       const user = message.firstUser;
       const first = user ? `  user ${user.userName}  one-time password ${user.oneTimePassword}` : '';
       process.stdout.write(
-        `HallHub cloud ready  console ${message.http}  units ${message.mqtt ?? 'own broker'}${first}\n`,
+        `HallHub cloud ready  console ${message.http}  units ${message.mqtts ?? message.mqtt ?? 'own broker'}${first}\n`,
       );
     },
     status: (message) => tell({ type: 'status', ...message }),
