@@ -1,7 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { type Clock, type HubError, toHubError, uuidv7 } from '@hallhub/shared';
+import { Backoff, type Clock, HubError, toHubError, uuidv7 } from '@hallhub/shared';
 import { laneNames } from '@hallhub/shared/wire';
+import { AgentLink } from './agent-link.js';
 import { AccountBus, Broker, Gatekeeper, readTls } from './broker/index.js';
 import { CommandInbox, CommandRunner, prepareCommand } from './commands/index.js';
 import {
@@ -27,13 +27,23 @@ import {
   ProfileKeeper,
   ValueStore,
 } from './devices/index.js';
+import {
+  CertificateTransport,
+  type Enrolment,
+  enrolUnit,
+  IdentityKeeper,
+  type ReplacementReport,
+  readEnrolmentInput,
+  readReport,
+  SnapshotKeeper,
+} from './identity/index.js';
 import { LocalApiServer } from './local-api/index.js';
 import { Log } from './log/log.js';
 import type { MetricsServer } from './observe/metrics-server.js';
 import { ClockSegments, Outbox } from './outbox/index.js';
 import type { AdapterFactory, Logger } from './ports/index.js';
 import { Store } from './store/index.js';
-import { MqttTransport, Uplink, type UplinkStatus } from './uplink/index.js';
+import { MqttTransport, Uplink, type UplinkStatus, type UplinkTransport } from './uplink/index.js';
 
 export interface AgentOptions {
   readonly dataDir: string;
@@ -47,6 +57,10 @@ export interface AgentOptions {
   /** A port in use ends the start; otherwise the agent runs on and tries again. */
   readonly strict?: boolean;
   readonly onStatus?: () => void;
+  /** Used while the unit has no identity; `cloud` is the gateway's address. */
+  readonly enrol?: { readonly code: string; readonly cloud?: string };
+  /** Another configuration or registry lies on the disk: the agent is to be stopped and made anew. */
+  readonly onRestart?: () => void;
   /** Nothing more can be written to the store: the process should end and be started anew. */
   readonly onFatal?: (error: HubError) => void;
 }
@@ -54,6 +68,8 @@ export interface AgentOptions {
 const nobodysUnitId = '00000000-0000-7000-8000-000000000000';
 const brokerRetryMs = 10_000;
 const credentialRetryMs = 5_000;
+/** An answer of the local API goes out before the agent does. */
+const restartDelayMs = 300;
 
 /** The only place that knows all parts: makes them, joins them, starts and stops them in order. */
 export class Agent {
@@ -82,18 +98,23 @@ export class Agent {
   readonly rotation: CredentialRotation;
   readonly gatekeeper: Gatekeeper;
   readonly localApi: LocalApiServer;
+  readonly identity: IdentityKeeper;
+  readonly snapshots: SnapshotKeeper;
+  /** How the last replacement of this unit went. */
+  readonly replaced: ReplacementReport | undefined;
   credential: UnitCredential | undefined;
   /** Why unit.json, which is there, cannot be used. */
   credentialFailure: string | undefined;
   uplink: Uplink | undefined;
   broker: Broker | undefined;
   brokerFailure: string | undefined;
-  freeBytes: number | undefined;
+  readonly link: AgentLink;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   readonly #chores: Promise<void>[] = [];
   #metrics: MetricsServer | undefined;
   #stopped: Promise<void> | undefined;
+  #enrolling: Promise<Enrolment> | undefined;
 
   /** Throws `configuration` (edge.yaml), or `store_*` where the data folder cannot be used. */
   constructor(options: AgentOptions) {
@@ -132,6 +153,28 @@ export class Agent {
     this.outbox = new Outbox({ store, unitId, clock, segments: this.segments, logger: part('outbox'), limits });
     const { outbox } = this;
     this.faults = new FaultBook({ store, outbox, clock, logger: part('fault') });
+    this.identity = new IdentityKeeper({
+      dataDir,
+      clock,
+      logger: part('identity'),
+      gateway: () => this.#gateway(),
+      now: () => this.trustedNow(),
+      learn: (serverTime, roundTripMs) => this.segments.learn(serverTime, roundTripMs),
+      onFault: (code, message, context) => this.faults.report(code, message, context),
+      onStatus: () => options.onStatus?.(),
+    });
+    this.replaced = readReport(this.identity.files);
+    this.snapshots = new SnapshotKeeper({
+      hub: store.hub,
+      configFile,
+      keeper: this.identity,
+      gateway: () => this.#gateway(),
+      software: options.software,
+      clock,
+      logger: part('snapshot'),
+      online: () => this.uplink?.status.state === 'online',
+    });
+    this.link = new AgentLink({ config, store, outbox, faults: this.faults, clock, logger: part('link') });
     this.aside = new AsideBook(store.hub, clock, part('aside'));
     this.values = new ValueStore(store.telemetry, clock);
     this.registry = new DeviceRegistry({
@@ -155,7 +198,7 @@ export class Agent {
       clock,
       clockOffsetMs: () => this.segments.offsetMs,
       logger: part('devices'),
-      report: config.report,
+      report: this.link.report,
     });
     const until = config.join.until === undefined ? {} : { until: Date.parse(config.join.until) };
     this.policy = new JoinPolicyBook(store, clock, { policy: config.join.policy, ...until });
@@ -243,18 +286,23 @@ export class Agent {
     await this.localApi.start();
     await this.#startMetrics(strict === true);
     this.#startUplink();
-    await this.#measureDisk();
+    this.identity.start();
+    this.snapshots.start();
+    this.registry.onChange(() => this.snapshots.changed());
+    if (this.identity.state.state === 'absent') this.#enrolByOption();
+    await this.link.space.look();
     this.#every(1_000, () => {
       this.segments.check();
     });
     this.#every(5_000, async () => {
       this.intake.presence.tick();
       await this.values.save('due');
+      this.link.runway.tick();
     });
     this.#every(30_000, async () => {
       await this.outbox.tellSeals();
       await this.rotation.tick();
-      await this.#measureDisk();
+      await this.link.space.look();
     });
     this.#every(3_600_000, () => this.#tidy());
     if (!this.credential) this.#every(credentialRetryMs, () => this.#lookForCredential());
@@ -272,14 +320,26 @@ export class Agent {
     return this.#stopped;
   }
 
+  /** docs/protocol.md 5.1. Where the unit replaces another one it is restarted: what that one knew is taken over before the hall opens. */
+  enrol(code: string, cloud: string | undefined, signal: AbortSignal): Promise<Enrolment> {
+    if (this.#enrolling) return Promise.reject(new HubError('conflict', 'an enrolment is under way'));
+    this.#enrolling = this.#enrol(code, cloud, AbortSignal.any([signal, this.#stopping.signal])).finally(() => {
+      this.#enrolling = undefined;
+    });
+    return this.#enrolling;
+  }
+
+  /** Epoch ms, corrected by what the cloud said. */
+  trustedNow(): number {
+    return this.options.clock.now() + (this.segments.offsetMs ?? 0);
+  }
+
   uplinkStatus(): UplinkStatus {
     return (
       this.uplink?.status ?? {
         state: 'disabled',
         since: this.startedAt,
-        reason: this.credential
-          ? undefined
-          : (this.credentialFailure ?? 'this unit is not enrolled: unit.json is missing'),
+        reason: this.credential ? undefined : (this.credentialFailure ?? 'this unit is not enrolled: hub enrol CODE'),
         attempts: 0,
         ignoredMessages: 0,
       }
@@ -304,6 +364,8 @@ export class Agent {
     await step('broker', () => this.broker?.stop());
     await step('values', () => this.values.save());
     await step('registry', () => this.registry.close());
+    await step('snapshots', () => this.snapshots.stop());
+    await step('identity', () => this.identity.stop());
     await step('uplink', () => this.uplink?.stop());
     await Promise.allSettled(this.#chores);
     await step('store', () => this.store.close());
@@ -319,6 +381,16 @@ export class Agent {
       );
     }
     if (this.loaded.isDefault) this.#logger.info({}, 'there is no edge.yaml: defaults hold');
+    for (const address of this.replaced?.missing ?? []) {
+      this.faults.report('address_missing', `${address} is in edge.yaml and not on this machine`, { address });
+    }
+    if (this.replaced?.failure) {
+      this.faults.report(
+        'replacement_failed',
+        `nothing was taken over from the unit before: ${this.replaced.failure}`,
+        {},
+      );
+    }
   }
 
   async #startBroker(strict: boolean): Promise<void> {
@@ -382,10 +454,11 @@ export class Agent {
       secret,
       bootId: this.bootId,
       software,
-      transport: new MqttTransport({ url: credential.cloud.mqtt, unitId, secret }),
+      transport: this.#transport(credential),
       outbox: this.outbox,
       segments: this.segments,
       clock,
+      budget: this.link.budget,
       logger: this.#logger.child({ part: 'uplink' }),
       vitals: () => this.#vitals(),
       onCommand: (message) => {
@@ -393,10 +466,70 @@ export class Agent {
           .accept(message)
           .catch((error) => this.#logger.error({ error: String(error) }, 'a command could not be stored'));
       },
+      onHello: ({ trustVersion }) => {
+        this.identity.noteTrustVersion(trustVersion);
+        this.snapshots.changed();
+      },
       onStatus: () => this.options.onStatus?.(),
       onFault: (code, message, context) => this.faults.report(code, message, context),
     });
     this.uplink.start();
+  }
+
+  /** By certificate once there is one, however damaged; by secret where the unit never had one. */
+  #transport({ unitId, secret, cloud: { mqtt: url } }: UnitCredential): UplinkTransport {
+    const byCertificate = this.identity.state.state !== 'absent' && url.startsWith('mqtts:');
+    return byCertificate
+      ? new CertificateTransport({ url, unitId, keeper: this.identity })
+      : new MqttTransport({ url, unitId, secret });
+  }
+
+  #gateway(): URL | undefined {
+    const gateway = this.credential?.cloud.gateway;
+    return gateway === undefined ? undefined : new URL(gateway);
+  }
+
+  async #enrol(text: string, cloud: string | undefined, signal: AbortSignal): Promise<Enrolment> {
+    const { clock, software, onRestart } = this.options;
+    const { code, gateway } = readEnrolmentInput(text, cloud, this.credential?.cloud.gateway);
+    const { files } = this.identity;
+    const enrolment = await enrolUnit({ files, code, gateway, software, clock, signal });
+    this.identity.reload();
+    const { unitId, hallName, replacement, snapshot } = enrolment;
+    this.#logger.info({ unitId, hallName, replacement, snapshot }, 'enrolled');
+    if (files.replacement && onRestart) clock.setTimeout(onRestart, restartDelayMs);
+    else await this.#connectAnew();
+    return enrolment;
+  }
+
+  /** Another credential: another unit's lanes begin new epochs. */
+  async #connectAnew(): Promise<void> {
+    await this.uplink?.stop();
+    this.uplink = undefined;
+    this.credential = this.#readCredential();
+    if (this.credential) await this.outbox.adopt(this.credential.unitId);
+    if (!this.#stopping.signal.aborted) this.#startUplink();
+    this.options.onStatus?.();
+  }
+
+  /** `--enrol`: a hall that has no line yet opens all the same, and is enrolled when it has. */
+  #enrolByOption(): void {
+    const { enrol, clock } = this.options;
+    if (!enrol) return;
+    const backoff = new Backoff({ firstMs: 2_000, maxMs: 300_000, jitter: 0.3 });
+    this.#chore(async (signal) => {
+      while (this.identity.state.state === 'absent') {
+        try {
+          await this.enrol(enrol.code, enrol.cloud, signal);
+        } catch (error) {
+          signal.throwIfAborted();
+          const { code, message, hint } = toHubError(error);
+          this.#logger.error({ code, hint }, `the unit could not be enrolled: ${message}`);
+          if (!['unavailable', 'timeout', 'rate_limited'].includes(code)) return;
+          await clock.sleep(backoff.nextMs(), signal);
+        }
+      }
+    });
   }
 
   /** Until the unit is enrolled it works alone and looks for its credential. */
@@ -404,6 +537,7 @@ export class Agent {
     if (this.credential) return;
     this.credential = this.#readCredential();
     if (!this.credential) return;
+    this.identity.reload();
     await this.outbox.adopt(this.credential.unitId);
     this.#startUplink();
     this.options.onStatus?.();
@@ -425,6 +559,7 @@ export class Agent {
   }
 
   #vitals() {
+    const { freeBytes } = this.link.space;
     let [online, offline, quarantined] = [0, 0, 0];
     for (const { state, presence } of this.registry.list()) {
       if (state === 'quarantined') quarantined += 1;
@@ -432,42 +567,12 @@ export class Agent {
       else if (state === 'active') online += 1;
     }
     return {
-      disk: this.freeBytes === undefined ? null : { freeBytes: this.freeBytes },
-      runwayMs: this.runwayMs(),
+      disk: freeBytes === undefined ? null : { freeBytes },
+      ...this.link.runway.wire,
+      ...(this.identity.identity ? { certificateEndsAt: this.identity.identity.endsAt } : {}),
       memoryBytes: process.memoryUsage.rss(),
       devices: { online, offline, quarantined },
     };
-  }
-
-  /** How long the lanes and the disk can take the rate of the last run; null in the first minutes. */
-  runwayMs(): number | null {
-    const { clock } = this.options;
-    const ranMs = clock.now() - this.startedAt;
-    if (ranMs < 60_000) return null;
-    let [appendedBytes, roomBytes] = [0, this.freeBytes ?? Number.POSITIVE_INFINITY];
-    for (const lane of laneNames) appendedBytes += this.outbox.appendedBytes[lane];
-    const { maxBytes } = this.outbox.limits.backlog;
-    roomBytes = Math.min(roomBytes, maxBytes - this.outbox.lane('backlog').bytes);
-    return appendedBytes === 0 ? null : Math.max(0, Math.round((roomBytes / appendedBytes) * ranMs));
-  }
-
-  async #measureDisk(): Promise<void> {
-    try {
-      const { bavail, bsize } = await statfs(this.options.dataDir);
-      this.freeBytes = bavail * bsize;
-    } catch {
-      this.freeBytes = undefined;
-      return;
-    }
-    const { minFreeBytes } = this.loaded.config.store;
-    if (this.freeBytes >= minFreeBytes && this.store.status.state !== 'full') return;
-    const rows = await this.outbox.thinForSpace(Math.min(minFreeBytes, 32 * 1024 * 1024));
-    this.store.giveBackSpace();
-    this.faults.report(
-      'disk_low',
-      `only ${Math.round(this.freeBytes / 1_048_576)} MiB are free: ${rows} of the oldest rows were given up`,
-      { freeBytes: this.freeBytes, rows },
-    );
   }
 
   async #tidy(): Promise<void> {
@@ -475,7 +580,7 @@ export class Agent {
     await this.intake.tidy();
     const inUse = laneNames.map((lane) => this.outbox.lane(lane).oldestSegment() ?? this.segments.current);
     this.segments.forgetBelow(Math.min(...inUse));
-    this.store.giveBackSpace();
+    await this.store.giveBackSpace();
   }
 
   #firmware(deviceId: string, firmware: string): void {

@@ -3,12 +3,14 @@ import { Command } from 'commander';
 import { type CliContext, createContext, type GlobalOptions } from './cli-context.js';
 import { addDevices } from './commands/devices.js';
 import { addDoctor } from './commands/doctor.js';
+import { addEnrol } from './commands/enrol.js';
 import { addJoin } from './commands/join.js';
 import { addLogs } from './commands/logs.js';
 import { addMetrics } from './commands/metrics.js';
 import { addOutbox } from './commands/outbox.js';
 import { addPassword } from './commands/password.js';
 import { addProfile } from './commands/profile.js';
+import { addRunway } from './commands/runway.js';
 import { addScan } from './commands/scan.js';
 import { addStatus } from './commands/status.js';
 import { exitCodeOf } from './exit-code.js';
@@ -53,12 +55,14 @@ export const runCli = async (
   for (const add of [
     addStatus,
     addDoctor,
+    addEnrol,
     addDevices,
     addScan,
     addProfile,
     addJoin,
     addPassword,
     addOutbox,
+    addRunway,
     addLogs,
     addMetrics,
   ])

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lowDataModes } from '../link-budget/low-data-switch.js';
 import { metricsConfigSchema } from '../observe/metrics-config.js';
 
 const port = z.number().int().min(0).max(65_535);
@@ -54,6 +55,20 @@ const laneLimits = z.strictObject({
   maxBytes: z.number().int().min(1_048_576),
 });
 
+/** The line to the cloud. */
+const linkConfigSchema = z
+  .strictObject({
+    /** Over all that goes up, with what goes around it. */
+    maxBytesPerSecond: z.number().int().min(1_000).max(1_000_000_000).optional(),
+    /** Spares the line: always, never, or where it carries less than 128 kbit/s. */
+    lowData: z.enum(lowDataModes).default('auto'),
+    /** In low-data mode numbers are reported at most this often each; 0: as `report` says. */
+    lowDataReportMs: z.number().int().min(0).max(3_600_000).default(0),
+    /** Told when the unit could keep something for less than this without the cloud; 0: never. */
+    runwayAlarmHours: z.number().min(0).max(8_760).default(12),
+  })
+  .prefault({});
+
 /** edge.yaml but for the adapters' own sections, which their factories describe. */
 export const edgeConfigSchema = z.strictObject({
   version: z.literal(1),
@@ -81,6 +96,7 @@ export const edgeConfigSchema = z.strictObject({
     })
     .prefault({}),
   metrics: metricsConfigSchema.optional(),
+  link: linkConfigSchema,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 export type EdgeConfig = z.infer<typeof edgeConfigSchema>;

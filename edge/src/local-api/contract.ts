@@ -80,6 +80,54 @@ export const laneStatusSchema = z.object({
   gaps: z.array(z.object({ fromSeq: z.number().int(), toSeq: z.number().int(), reason: z.string() })),
   maxRows: z.number().int(),
   maxBytes: z.number().int(),
+  /** Rows of a new epoch that wait for their chain. */
+  unchained: z.number().int(),
+});
+
+export const linkStatusSchema = z.object({
+  /** What the line carries, as far as it bounds anything; null: enough, or not known. */
+  bytesPerSecond: z.number().nullable(),
+  maxBytesPerSecond: z.number().nullable(),
+  roundTripMs: z.number().nullable(),
+  lowData: z.boolean(),
+  sentBytes: z.number(),
+});
+
+export const spaceStatusSchema = z.object({
+  state: z.enum(['unknown', 'enough', 'low', 'exhausted']),
+  freeBytes: z.number().nullable(),
+  minFreeBytes: z.number(),
+  fileBytes: z.number(),
+  thinnedRows: z.number(),
+  thinnedBytes: z.number(),
+  givenBackBytes: z.number(),
+  /** Rows given up since the start, by lane; those at a lane's own bound included. */
+  thinned: z.partialRecord(laneSchema, z.number()),
+});
+
+export const rowAsideSchema = z.object({
+  lane: laneSchema,
+  epoch: z.string(),
+  seq: z.number().int(),
+  at: epochMsSchema,
+  putAt: epochMsSchema,
+  reason: z.string(),
+  row: z.string(),
+});
+
+export const runwaySchema = z.object({
+  measuredMs: z.number(),
+  kinds: z.array(
+    z.object({
+      kind: z.enum(['events', 'telemetry', 'evidence']),
+      /** Null: not limited, or not known yet. */
+      ms: z.number().nullable(),
+      rowsPerHour: z.number(),
+      bytesPerHour: z.number(),
+      limitedBy: z.enum(['disk', 'lane_rows', 'lane_bytes', 'nothing', 'unknown']),
+    }),
+  ),
+  alarm: z.object({ belowMs: z.number(), isRaised: z.boolean() }),
 });
 
 export const adapterStatusSchema = z.object({
@@ -151,6 +199,52 @@ export const deviceDetailSchema = deviceSummarySchema.extend({
   conflict: z.string().optional(),
 });
 
+/** docs/protocol.md 5: who this unit is to the cloud. Times are epoch ms. */
+export const identityStatusSchema = z.object({
+  /** `secret`: enrolled before there were certificates. `refused`: the cloud does not want it any more. */
+  state: z.enum(['absent', 'secret', 'damaged', 'ready', 'refused', 'expired']),
+  reason: z.string().optional(),
+  hint: z.string().optional(),
+  issuedAt: epochMsSchema.optional(),
+  endsAt: epochMsSchema.optional(),
+  renewAt: epochMsSchema.optional(),
+  /** Why the last attempt to renew it failed. */
+  renewFailure: z.string().optional(),
+  /** When a refused unit asks again. */
+  nextTryAt: epochMsSchema.optional(),
+  gateway: z.string().optional(),
+  /** CAs the unit trusts; the one that issues comes first. */
+  cas: z.array(z.object({ name: z.string(), fingerprint: z.string(), endsAt: epochMsSchema })),
+  trustVersion: z.string().optional(),
+  /** When the cloud took the last snapshot, and why it does not take the next one. */
+  snapshotAt: epochMsSchema.optional(),
+  snapshotFailure: z.string().optional(),
+  /** How the last replacement went: devices taken over, addresses that this machine has not. */
+  replaced: z
+    .object({
+      at: epochMsSchema,
+      madeAt: epochMsSchema.nullable(),
+      devices: z.number().int(),
+      missing: z.array(z.string()),
+      failure: z.string().optional(),
+    })
+    .optional(),
+});
+export type IdentityStatus = z.infer<typeof identityStatusSchema>;
+
+export const enrolmentSchema = z.object({
+  unitId: z.string(),
+  name: z.string(),
+  hallName: z.string(),
+  timeZone: z.string(),
+  gateway: z.string(),
+  endsAt: epochMsSchema,
+  replacement: z.boolean(),
+  snapshot: z.enum(['none', 'fetched', 'failed']),
+  clockOffsetMs: z.number(),
+});
+export type EnrolmentResult = z.infer<typeof enrolmentSchema>;
+
 export const statusSchema = z.object({
   unitId: z.string().optional(),
   name: z.string(),
@@ -160,6 +254,7 @@ export const statusSchema = z.object({
   startedAt: epochMsSchema,
   dataDir: z.string(),
   uplink: uplinkStatusSchema,
+  identity: identityStatusSchema.optional(),
   clock: clockSchema,
   lanes: z.array(laneStatusSchema),
   broker: z.object({
@@ -183,6 +278,7 @@ export const statusSchema = z.object({
   disk: z.object({ freeBytes: z.number() }).nullable(),
   /** How long the unit can go on storing at its present rate without the cloud; null: not known. */
   runwayMs: z.number().nullable(),
+  link: linkStatusSchema,
 });
 export type AgentStatus = z.infer<typeof statusSchema>;
 
@@ -298,6 +394,11 @@ const stream = <P extends z.ZodType, I extends z.ZodType>(params: P, item: I) =>
 
 export const localMethods = {
   status: method(nothing, statusSchema),
+  /** A code, or the link of the QR code; `cloud` is the gateway's address where the code comes without one. */
+  enrol: method(
+    z.strictObject({ code: z.string().min(1).max(1_000), cloud: z.string().min(1).max(500).optional() }),
+    enrolmentSchema,
+  ),
   doctor: method(nothing, z.object({ checks: z.array(doctorCheckSchema) })),
   'devices.list': method(
     z.strictObject({ state: z.enum(deviceStates).optional() }),
@@ -364,9 +465,18 @@ export const localMethods = {
     }),
     foundItemSchema,
   ),
+  /** FIRST-2: how long each kind of data is kept when the line fails now. */
+  runway: method(nothing, runwaySchema),
   outbox: method(
     nothing,
-    z.object({ lanes: z.array(laneStatusSchema), asideCount: z.number().int(), runwayMs: z.number().nullable() }),
+    z.object({
+      lanes: z.array(laneStatusSchema),
+      asideCount: z.number().int(),
+      runwayMs: z.number().nullable(),
+      link: linkStatusSchema,
+      space: spaceStatusSchema,
+      rowsAside: z.array(rowAsideSchema),
+    }),
   ),
   /** What a Prometheus server would be told. */
   metrics: method(nothing, z.object({ text: z.string() })),

@@ -2,9 +2,11 @@ import { shownThing } from '@hallhub/shared/thing';
 import { laneNames } from '@hallhub/shared/wire';
 import type { Agent } from '../agent.js';
 import { type AsideEntry, type IntakeItem, withoutInternal } from '../devices/index.js';
+import type { RowAside } from '../outbox/index.js';
 import type { DeviceView } from '../ports/index.js';
 import type { CommandRecord } from '../store/schema.js';
 import type { AgentStatus, LocalResult, WatchItem } from './contract.js';
+import { identityStatus } from './identity-status.js';
 
 type LaneStatus = AgentStatus['lanes'][number];
 type DeviceSummary = LocalResult<'devices.list'>['devices'][number];
@@ -25,9 +27,29 @@ export const laneStatus = (agent: Agent): LaneStatus[] =>
       inFlight: sender?.inFlight ?? null,
       batchRows: sender?.batchRows ?? 0,
       gaps: store.gaps.map(({ fromSeq, toSeq, reason }) => ({ fromSeq, toSeq, reason })),
+      unchained: store.unchained,
       ...agent.outbox.limits[lane],
     };
   });
+
+export const linkStatus = ({ link: { budget } }: Agent): LocalResult<'outbox'>['link'] => ({
+  bytesPerSecond: budget.bytesPerSecond ?? null,
+  maxBytesPerSecond: budget.maxBytesPerSecond ?? null,
+  roundTripMs: budget.roundTripMs === undefined ? null : Math.round(budget.roundTripMs),
+  lowData: budget.lowData,
+  sentBytes: budget.sentBytes,
+});
+
+/** What went for space or for good since the start: shown wherever the outbox is. */
+export const spaceStatus = (agent: Agent): LocalResult<'outbox'>['space'] => {
+  const { freeBytes, ...status } = agent.link.space.status;
+  return { ...status, freeBytes: freeBytes ?? null, thinned: { ...agent.outbox.thinned } };
+};
+
+export const runwayStatus = (agent: Agent): LocalResult<'runway'> => {
+  const { runway, alarm } = agent.link.runway;
+  return { ...runway, kinds: [...runway.kinds], alarm: { belowMs: alarm.alarmMs, isRaised: alarm.isRaised } };
+};
 
 export const agentStatus = (agent: Agent): AgentStatus => {
   const { config } = agent.loaded;
@@ -48,6 +70,7 @@ export const agentStatus = (agent: Agent): AgentStatus => {
     startedAt: agent.startedAt,
     dataDir: agent.options.dataDir,
     uplink: agent.uplinkStatus(),
+    identity: identityStatus(agent),
     clock: agent.segments.wire(),
     lanes: laneStatus(agent),
     broker: {
@@ -62,8 +85,9 @@ export const agentStatus = (agent: Agent): AgentStatus => {
     devices,
     profiles: { loaded: agent.profiles.list().length, broken: agent.profiles.issues.length },
     memoryBytes: process.memoryUsage.rss(),
-    disk: agent.freeBytes === undefined ? null : { freeBytes: agent.freeBytes },
-    runwayMs: agent.runwayMs(),
+    disk: agent.link.space.freeBytes === undefined ? null : { freeBytes: agent.link.space.freeBytes },
+    runwayMs: agent.link.runway.wire.runwayMs,
+    link: linkStatus(agent),
   };
 };
 
@@ -136,6 +160,11 @@ export const asideItem = ({
   const binary = Buffer.compare(Buffer.from(text), payload) !== 0;
   return { at, deviceId, source, reason, payload: binary ? payload.toString('base64') : text, binary };
 };
+
+export const rowAsideItem = ({ lane, epoch, seq, at, putAt, reason, body }: RowAside) => ({
+  ...{ lane, epoch, seq, at, putAt, reason },
+  row: body.toString('utf8', 0, 4_096),
+});
 
 const masked = '***';
 

@@ -2,6 +2,7 @@ import dns from 'node:dns/promises';
 import net from 'node:net';
 import type { Agent } from '../agent.js';
 import type { LocalResult } from './contract.js';
+import { identityStatus } from './identity-status.js';
 
 type Check = LocalResult<'doctor'>['checks'][number];
 type Verdict = Check['verdict'];
@@ -15,8 +16,11 @@ export const doctorChecks = async (agent: Agent): Promise<Check[]> => [
   profiles(agent),
   ...adapters(agent),
   devices(agent),
+  ...identityChecks(agent),
   ...(await cloud(agent)),
+  line(agent),
   outbox(agent),
+  runway(agent),
   memory(),
 ];
 
@@ -41,11 +45,10 @@ const store = (agent: Agent): Check => {
 };
 
 const disk = (agent: Agent): Check => {
-  const { freeBytes } = agent;
+  const { freeBytes, minFreeBytes, ...space } = agent.link.space.status;
   if (freeBytes === undefined) return check('disk', 'unknown', 'The free space cannot be read.');
-  const { minFreeBytes } = agent.loaded.config.store;
   const verdict = freeBytes < minFreeBytes ? 'failed' : freeBytes < minFreeBytes * 8 ? 'warning' : 'ok';
-  const facts = { freeBytes, minFreeBytes, dataDir: agent.options.dataDir };
+  const facts = { freeBytes, minFreeBytes, dataDir: agent.options.dataDir, ...space };
   return check('disk', verdict, `${(freeBytes / 1e9).toFixed(1)} GB are free.`, { facts });
 };
 
@@ -119,13 +122,62 @@ const devices = (agent: Agent): Check => {
   return check('devices', 'warning', text, { facts, hint: 'hub devices show DEVICE' });
 };
 
+const dayMs = 86_400_000;
+
+const identityChecks = (agent: Agent): Check[] => {
+  const identity = identityStatus(agent);
+  const { state, reason, hint, endsAt, cas, renewFailure, replaced, snapshotFailure } = identity;
+  const checks: Check[] = [];
+  const leftDays = endsAt === undefined ? 0 : Math.floor((endsAt - agent.trustedNow()) / dayMs);
+  const facts = {
+    state,
+    endsAt: endsAt ?? null,
+    leftDays,
+    ca: cas[0]?.name ?? null,
+    fingerprint: cas[0]?.fingerprint ?? null,
+  };
+  if (state === 'ready') {
+    const text = `The certificate is good for ${leftDays} days (CA ${cas[0]?.name ?? 'none'}).`;
+    const verdict = renewFailure === undefined ? 'ok' : leftDays < 7 ? 'failed' : 'warning';
+    checks.push(
+      check('certificate', verdict, renewFailure ? `${text} It could not be renewed yet: ${renewFailure}` : text, {
+        facts,
+      }),
+    );
+  } else if (state === 'secret') {
+    checks.push(
+      check('certificate', 'warning', 'This unit has a secret and no certificate.', {
+        facts,
+        hint: 'Ask for a code in the console (the unit’s page, Replace) and run: hub enrol CODE',
+      }),
+    );
+  } else if (state !== 'absent') {
+    checks.push(check('certificate', 'failed', reason ?? state, { facts, ...(hint ? { hint } : {}) }));
+  }
+  if (replaced?.failure) {
+    checks.push(check('replacement', 'failed', `Nothing was taken over from the unit before: ${replaced.failure}`));
+  } else if (replaced && replaced.missing.length > 0) {
+    checks.push(
+      check('replacement', 'warning', `Not on this machine: ${replaced.missing.join(', ')}`, {
+        hint: 'Correct these addresses in edge.yaml and start the agent again.',
+        facts: { missing: replaced.missing },
+      }),
+    );
+  }
+  if (snapshotFailure)
+    checks.push(check('snapshot', 'warning', `The cloud has not the newest snapshot: ${snapshotFailure}`));
+  return checks;
+};
+
 const cloud = async (agent: Agent): Promise<Check[]> => {
   const { credential } = agent;
   if (!credential)
     return [
       agent.credentialFailure
-        ? check('cloud', 'failed', agent.credentialFailure, { hint: 'Enrol the unit again, or copy unit.json anew.' })
-        : check('cloud', 'failed', 'This unit is not enrolled.', { hint: 'Put unit.json into the data folder.' }),
+        ? check('cloud', 'failed', agent.credentialFailure, { hint: 'Enrol the unit again: hub enrol CODE' })
+        : check('cloud', 'failed', 'This unit is not enrolled.', {
+            hint: 'Ask the console for a code: hub enrol CODE',
+          }),
     ];
   const status = agent.uplinkStatus();
   const url = new URL(credential.cloud.mqtt);
@@ -170,12 +222,40 @@ const reachable = async (
 };
 
 const outbox = (agent: Agent): Check => {
-  const { events, live, manifest, backlog } = agent.outbox.thinned;
-  const thinned = events + live + manifest + backlog;
-  const facts = { runwayMs: agent.runwayMs(), thinned, asideCount: agent.aside.count };
-  if (thinned > 0)
-    return check('outbox', 'warning', `${thinned} rows were given up for space since the start.`, { facts });
+  const { thinned } = agent.outbox;
+  const rows = thinned.events + thinned.live + thinned.manifest + thinned.backlog;
+  const aside = agent.outbox.rowsAside(1)[0];
+  const facts = { ...agent.link.runway.wire, thinned: { ...thinned }, asideCount: agent.aside.count };
+  const hint = 'hub outbox';
+  if (aside) {
+    const text = `The cloud does not take row ${aside.seq} of the ${aside.lane} lane: ${aside.reason}; it was put aside.`;
+    return check('outbox', 'warning', text, { facts, hint });
+  }
+  if (rows > 0)
+    return check('outbox', 'warning', `${rows} rows were given up for space since the start.`, { facts, hint });
   return check('outbox', 'ok', 'Nothing was given up.', { facts });
+};
+
+const line = (agent: Agent): Check => {
+  const { bytesPerSecond, roundTripMs, lowData, maxBytesPerSecond } = agent.link.budget;
+  const facts = { bytesPerSecond: bytesPerSecond ?? null, roundTripMs: roundTripMs ?? null, lowData };
+  if (roundTripMs === undefined) return check('line', 'unknown', 'Nothing went over the line yet.', { facts });
+  const rate =
+    bytesPerSecond === undefined ? 'more than is needed' : `${((bytesPerSecond * 8) / 1_000).toFixed(0)} kbit/s`;
+  const cap = maxBytesPerSecond === undefined ? '' : ` (capped at ${((maxBytesPerSecond * 8) / 1_000).toFixed(0)})`;
+  const text = `The line carries ${rate}${cap}, an answer takes ${Math.round(roundTripMs)} ms.`;
+  return check('line', lowData ? 'warning' : 'ok', lowData ? `${text} It is spared.` : text, { facts });
+};
+
+const runway = (agent: Agent): Check => {
+  const { alarm, wire } = agent.link.runway;
+  const facts = { ...wire, alarmMs: alarm.alarmMs };
+  if (wire.runwayMs === null) return check('runway', 'ok', 'Nothing limits it yet.', { facts, hint: 'hub runway' });
+  const hours = (wire.runwayMs / 3_600_000).toFixed(1);
+  return check('runway', alarm.isRaised ? 'warning' : 'ok', `Without the cloud everything is kept for ${hours} h.`, {
+    facts,
+    hint: 'hub runway',
+  });
 };
 
 const memory = (): Check => {

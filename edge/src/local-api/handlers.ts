@@ -15,6 +15,10 @@ import {
   deviceDetail,
   deviceSummary,
   laneStatus,
+  linkStatus,
+  rowAsideItem,
+  runwayStatus,
+  spaceStatus,
   watchItem,
 } from './describe.js';
 import { doctorChecks } from './doctor.js';
@@ -32,6 +36,7 @@ export type LocalHandlers = {
 
 const defaultReadTimeoutMs = 10_000;
 const commandGraceMs = 5_000;
+const maxRowsAside = 50;
 
 /** What each method of the contract does. */
 export const localHandlers = (agent: Agent): LocalHandlers => {
@@ -47,6 +52,7 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
   };
   return {
     status: () => agentStatus(agent),
+    enrol: ({ code, cloud }, { signal }) => agent.enrol(code, cloud, signal),
     doctor: async () => ({ checks: await doctorChecks(agent) }),
     'devices.list': ({ state }) => ({
       devices: agent.registry
@@ -134,7 +140,15 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       await scan(agent, params, stream);
       return {};
     },
-    outbox: () => ({ lanes: laneStatus(agent), asideCount: agent.aside.count, runwayMs: agent.runwayMs() }),
+    outbox: () => ({
+      lanes: laneStatus(agent),
+      asideCount: agent.aside.count,
+      runwayMs: agent.link.runway.wire.runwayMs,
+      link: linkStatus(agent),
+      space: spaceStatus(agent),
+      rowsAside: agent.outbox.rowsAside(maxRowsAside).map(rowAsideItem),
+    }),
+    runway: () => runwayStatus(agent),
     metrics: async () => ({ text: await (await loadMetrics()).render() }),
     'outbox.aside': ({ limit }) => ({ entries: agent.aside.latest(limit).map(asideItem) }),
     logs: async ({ lines, level, follow }, { signal, item }) => {

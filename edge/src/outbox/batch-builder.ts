@@ -5,7 +5,7 @@ import { nextChain, signGap } from './chain.js';
 import type { LaneStore } from './lane.js';
 
 const gzipAsync = promisify(gzip);
-const compressFromBytes = 1_024;
+const packing = { quick: { level: 5, fromBytes: 1_024 }, best: { level: 9, fromBytes: 160 } };
 
 /** Where the stream stands at the cloud. */
 export interface Cursor {
@@ -120,12 +120,16 @@ export interface EnvelopeFacts {
   readonly sentAt: number;
   /** Of the rows' segment. */
   readonly clock: WireClock;
+  /** `best` where the line is scarcer than the processor. */
+  readonly pack?: 'quick' | 'best';
 }
 
 /** Header line and body, packed where that saves something. */
 export const encodeContent = async (lane: Lane, content: BatchContent, facts: EnvelopeFacts): Promise<Uint8Array> => {
   const { epoch, firstSeq, lastSeq, count, body } = content;
-  const packed = body.length >= compressFromBytes ? await gzipAsync(body, { level: 5 }) : body;
+  const { level, fromBytes } = packing[facts.pack ?? 'quick'];
+  const zipped = body.length >= fromBytes ? await gzipAsync(body, { level }) : body;
+  const packed = zipped.length < body.length ? zipped : body;
   const chain = content.chain.toString('hex');
   const header: BatchHeader = {
     v: 1,

@@ -4,16 +4,24 @@ import type { Logger } from '../ports/index.js';
 import type { GroupCommit, Store, Transaction } from '../store/index.js';
 import type { ClockSegments } from './clock-segments.js';
 import { EpochNote } from './epoch-note.js';
-import { LaneStore } from './lane.js';
+import { LaneStore, type RowAside, sweepRows, type Thinned } from './lane.js';
+import { LaneKeeper } from './lane-keeper.js';
 
 /** Acknowledged rows wait this long for a commit that comes anyway. */
 const acknowledgePatienceMs = 500;
+/** What one transaction gives up at most beyond the bound itself. */
+const maxSweepBytes = 1_048_576;
 /** docs/protocol.md 1.4: live rows behind this many wait in the backlog instead. */
 const liveBoundRows = 2_000;
 
 export interface LaneLimits {
   readonly maxRows: number;
   readonly maxBytes: number;
+}
+
+export interface Amount {
+  rows: number;
+  bytes: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -45,9 +53,15 @@ export class Outbox {
   /** Rows up to here are on the wire and must not be thinned. */
   readonly #pinned: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
   readonly #thinned: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
-  readonly #appended: Record<Lane, number> = { events: 0, live: 0, manifest: 0, backlog: 0 };
+  readonly #appended: Record<Lane, Amount> = {
+    events: { rows: 0, bytes: 0 },
+    live: { rows: 0, bytes: 0 },
+    manifest: { rows: 0, bytes: 0 },
+    backlog: { rows: 0, bytes: 0 },
+  };
   readonly #telling: Partial<Record<Lane, Transaction>> = {};
   readonly #note: EpochNote;
+  readonly #keeper: LaneKeeper;
   #linkUp = false;
 
   constructor(options: OutboxOptions) {
@@ -56,6 +70,14 @@ export class Outbox {
     this.#limits = { ...defaultLaneLimits, ...options.limits };
     const lane = (name: Lane) => new LaneStore({ lane: name, db: this.commitOf(name).db, unitId: options.unitId });
     this.#lanes = { events: lane('events'), live: lane('live'), manifest: lane('manifest'), backlog: lane('backlog') };
+    this.#keeper = new LaneKeeper({
+      clock: options.clock,
+      logger: options.logger,
+      lane: (name) => this.#lanes[name],
+      commitOf: (name) => this.commitOf(name),
+      onChained: (name) => this.#tell(name),
+    });
+    for (const name of laneNames) this.#keeper.look(name);
   }
 
   /** Chains begin with the unit's id: lanes written for another one (enrolled anew, copied) start new epochs. */
@@ -85,9 +107,14 @@ export class Outbox {
     return this.#thinned;
   }
 
-  /** Bytes appended since the start, by lane. */
-  get appendedBytes(): Readonly<Record<Lane, number>> {
+  /** Appended since the start, by lane. */
+  get appended(): Readonly<Record<Lane, Readonly<Amount>>> {
     return this.#appended;
+  }
+
+  get appendedBytes(): Readonly<Record<Lane, number>> {
+    const { events, live, manifest, backlog } = this.#appended;
+    return { events: events.bytes, live: live.bytes, manifest: manifest.bytes, backlog: backlog.bytes };
   }
 
   append(tx: Transaction, lane: Lane, row: Row): number {
@@ -95,7 +122,9 @@ export class Outbox {
     const bytes = store.bytes;
     const segment = this.#options.segments.check();
     const seq = store.append(tx, row, { now: this.#options.clock.now(), segment });
-    this.#appended[lane] += store.bytes - bytes;
+    const appended = this.#appended[lane];
+    appended.rows += 1;
+    appended.bytes += store.bytes - bytes;
     tx.beforeCommit(this.#limits[lane], () => this.#keepWithinLimits(tx, lane));
     if (this.#telling[lane] !== tx) {
       this.#telling[lane] = tx;
@@ -128,12 +157,14 @@ export class Outbox {
   }
 
   /** Goes with the next commit: until then the rows are in nobody's way, and an fsync of their own would cost more than they did. */
-  acknowledge(lane: Lane, cursor: number, chain: Buffer): Promise<void> {
-    return this.commitOf(lane).write((tx) => this.#lanes[lane].acknowledge(tx, cursor, chain), {
+  async acknowledge(lane: Lane, cursor: number, chain: Buffer): Promise<void> {
+    const more = await this.commitOf(lane).write((tx) => this.#lanes[lane].acknowledge(tx, cursor, chain), {
       patienceMs: acknowledgePatienceMs,
     });
+    if (more) this.#keeper.look(lane);
   }
 
+  /** Resolves at once; rows that wait are given their chain in the new epoch little by little, and told as if they were appended then. */
   async openNewEpoch(lane: Lane, reason: 'rollback' | 'damaged' | undefined): Promise<void> {
     const { clock, segments, logger } = this.#options;
     await this.commitOf(lane).write((tx) => {
@@ -144,6 +175,21 @@ export class Outbox {
       logger.warn({ lane, reason, previousEpoch, epoch: store.epoch, rows: store.rows }, 'a new epoch was opened');
     });
     this.#noteEpochs();
+    this.#keeper.look(lane);
+  }
+
+  /** Gives one row up that the cloud never takes (docs/protocol.md 1.3). False: it is not here any more. */
+  putAside(lane: Lane, seq: number, reason: string): Promise<boolean> {
+    const now = this.#options.clock.now();
+    return this.commitOf(lane).write((tx) => this.#lanes[lane].putAside(tx, seq, reason, now));
+  }
+
+  /** The latest rows given up by `putAside`, over all lanes. */
+  rowsAside(maxRows: number): RowAside[] {
+    return laneNames
+      .flatMap((lane) => this.#lanes[lane].aside(maxRows))
+      .sort((a, b) => b.putAt - a.putAt)
+      .slice(0, maxRows);
   }
 
   /** A file that was damaged or taken away began new epochs: the first row of each says so and closes the one before. */
@@ -165,24 +211,16 @@ export class Outbox {
     this.#note.write({ events: events.epoch, live: live.epoch, manifest: manifest.epoch, backlog: backlog.epoch });
   }
 
-  /** Frees at least this much of the oldest bulk telemetry, then of the rest; events last. Resolves with the rows that went. */
-  async thinForSpace(bytes: number): Promise<number> {
-    let [rows, left] = [0, bytes];
-    for (const lane of ['backlog', 'live', 'manifest', 'events'] as const) {
-      while (left > 0) {
-        const before = this.#lanes[lane].bytes;
-        const gone = await this.commitOf(lane).write((tx) => this.#thin(tx, lane, { rows: 1, bytes: left }));
-        rows += gone;
-        left -= before - this.#lanes[lane].bytes;
-        if (gone === 0) break;
-      }
-    }
-    return rows;
+  /** Gives up the oldest rows of a lane for disk space: a bounded share in one transaction, with its gap in the same. */
+  thinForSpace(lane: Lane, bytes: number): Promise<Thinned> {
+    return this.commitOf(lane).write((tx) => this.#thin(tx, lane, { rows: 1, bytes }));
   }
 
   /** Closes seals of hours that are over and puts them into the events lane. Call it every minute or so. */
   async tellSeals(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, segments } = this.#options;
+    // A clock that jumped to 2099 must not make the unit forget its proofs.
+    const forgetBy = segments.wire().state === 'trusted' ? clock.now() : null;
     for (const lane of laneNames) {
       const { seals } = this.#lanes[lane];
       await this.commitOf(lane).write((tx) => seals.closePast(tx, clock.now()));
@@ -192,7 +230,7 @@ export class Outbox {
       await this.commitOf('events').write((tx) => {
         for (const row of rows) this.append(tx, 'events', row);
       });
-      await this.commitOf(lane).write((tx) => seals.told(tx, rows, clock.now()));
+      await this.commitOf(lane).write((tx) => seals.told(tx, rows, forgetBy));
     }
   }
 
@@ -200,18 +238,23 @@ export class Outbox {
     const { maxRows, maxBytes } = this.#limits[lane];
     const store = this.#lanes[lane];
     if (store.rows <= maxRows && store.bytes <= maxBytes) return;
-    // A little more than needed, so that not every append thins.
+    // A little more than needed, so that not every append thins; each share is small, so that none holds others up.
     const rows = Math.max(0, store.rows - Math.floor(maxRows * 0.98));
     const bytes = Math.max(0, store.bytes - Math.floor(maxBytes * 0.98));
-    this.#thin(tx, lane, { rows, bytes });
+    const over = () => store.rows > maxRows || store.bytes > maxBytes;
+    let { rows: gone } = this.#thin(tx, lane, {
+      rows: Math.min(rows, sweepRows),
+      bytes: Math.min(bytes, maxSweepBytes),
+    });
+    while (gone > 0 && over()) gone = this.#thin(tx, lane, { rows: 1, bytes: store.bytes - maxBytes }).rows;
   }
 
-  #thin(tx: Transaction, lane: Lane, free: { rows: number; bytes: number }): number {
+  #thin(tx: Transaction, lane: Lane, free: { rows: number; bytes: number }): Thinned {
     const gone = this.#lanes[lane].thin(tx, this.#pinned[lane], free, this.#options.clock.now());
-    if (gone > 0) {
+    if (gone.rows > 0) {
       tx.onCommit(() => {
-        this.#thinned[lane] += gone;
-        this.#options.logger.warn({ lane, rows: gone }, 'the oldest rows were given up for space');
+        this.#thinned[lane] += gone.rows;
+        this.#options.logger.warn({ lane, ...gone }, 'the oldest rows were given up for space');
       });
     }
     return gone;

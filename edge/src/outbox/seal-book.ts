@@ -70,9 +70,11 @@ export class SealBook {
     return rows.map((row) => ({ kind: 'seal', at: now, ...row }));
   }
 
-  told(tx: Transaction, seals: readonly Pick<SealRow, 'epoch' | 'hour'>[], now: number): void {
+  /** `now` null: the clock is not to be believed, and nothing is forgotten by it. */
+  told(tx: Transaction, seals: readonly Pick<SealRow, 'epoch' | 'hour'>[], now: number | null): void {
     const update = tx.db.prepare("UPDATE seal SET state = 'told' WHERE lane = ? AND epoch = ? AND hour = ?");
     for (const { epoch, hour } of seals) update.run(this.#lane, epoch, hour);
+    if (now === null) return;
     tx.db.prepare("DELETE FROM seal WHERE lane = ? AND hour < ? AND state = 'told'").run(this.#lane, now - keepMs);
   }
 

@@ -67,6 +67,10 @@ export class GroupCommit {
     return this.#jobs.length;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** With `patienceMs` nobody waits for the answer: the unit goes with the next group, and makes one of its own only after that time. */
   write<T>(work: (tx: Transaction) => T, options: { patienceMs?: number } = {}): Promise<T> {
     if (this.#closed) return Promise.reject(new HubError('store_unwritable', `${this.#options.file} is closed`));

@@ -48,6 +48,21 @@ CREATE TABLE seal (
   PRIMARY KEY (lane, epoch, hour)
 ) STRICT, WITHOUT ROWID;`;
 
+/** A new epoch moves a lane's origin instead of its rows, which then wait for their chain up to the tail; rows given up are kept aside. */
+const laneOrigin = `
+ALTER TABLE lane_state ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE lane_state ADD COLUMN tail_seq INTEGER;
+CREATE TABLE row_aside (
+  aside_id INTEGER PRIMARY KEY,
+  lane TEXT NOT NULL,
+  epoch TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  put_at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  body BLOB NOT NULL
+) STRICT;`;
+
 export const hubMigrations: readonly Migration[] = [
   {
     version: 1,
@@ -147,6 +162,15 @@ CREATE TABLE fault (
   settled_at INTEGER
 ) STRICT;`,
   },
+  {
+    version: 3,
+    sql: `${laneOrigin}
+CREATE TABLE produced (
+  bucket INTEGER PRIMARY KEY,
+  measured_ms REAL NOT NULL,
+  amounts TEXT NOT NULL
+) STRICT;`,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [
@@ -171,4 +195,5 @@ INSERT INTO device_values
   ) FROM last_value WHERE json_valid(value) GROUP BY device_id;
 DROP TABLE last_value;`,
   },
+  { version: 3, sql: laneOrigin },
 ];

@@ -34,6 +34,29 @@ export const laneState = sqliteTable('lane_state', {
   byteCount: integer('byte_count').notNull(),
   headSeq: integer('head_seq').notNull(),
   headChain: blob('head_chain', { mode: 'buffer' }).notNull(),
+  /** Place of seq 0 in the lane's table. */
+  origin: integer('origin').notNull(),
+  /** The last row written; null: the head. */
+  tailSeq: integer('tail_seq'),
+});
+
+/** Rows that the cloud never took, by lane and epoch. */
+export const rowAside = sqliteTable('row_aside', {
+  asideId: integer('aside_id').primaryKey(),
+  lane: text('lane').$type<Lane>().notNull(),
+  epoch: text('epoch').notNull(),
+  seq: integer('seq').notNull(),
+  at: integer('at').notNull(),
+  putAt: integer('put_at').notNull(),
+  reason: text('reason').notNull(),
+  body: blob('body', { mode: 'buffer' }).notNull(),
+});
+
+/** What the unit produced in ten minutes of its running; `amounts`: rows and bytes by kind, JSON. */
+export const produced = sqliteTable('produced', {
+  bucket: integer('bucket').primaryKey(),
+  measuredMs: real('measured_ms').notNull(),
+  amounts: text('amounts').notNull(),
 });
 
 export const laneGap = sqliteTable(

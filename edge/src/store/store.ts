@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock, HubError } from '@hallhub/shared';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import type { Logger } from '../ports/index.js';
+import { giveBack, reclaimableBytes } from './give-back.js';
 import { GroupCommit } from './group-commit.js';
 import { hubMigrations, telemetryMigrations } from './migrations.js';
 import { markSuspect, openDatabase } from './open-database.js';
@@ -80,13 +82,27 @@ export class Store {
     this.telemetry.commit.flush();
   }
 
-  /** Gives freed pages back to the file system, a little at a time. */
-  giveBackSpace(maxPages = 2_000): void {
-    for (const { commit } of [this.hub, this.telemetry]) {
-      const free = commit.db.pragma('freelist_count', { simple: true }) as number;
-      // Some free pages are left for the next rows: giving all back and asking again costs more than it saves.
-      if (free > 1_000) commit.db.pragma(`incremental_vacuum(${Math.min(maxPages, free - 500)})`);
-    }
+  /** Bytes of the files that hold nothing and can be given back. */
+  get reclaimableBytes(): number {
+    return reclaimableBytes(this.hub.commit.db) + reclaimableBytes(this.telemetry.commit.db);
+  }
+
+  /** What the two files and their journals take on the disk. */
+  get fileBytes(): number {
+    let bytes = 0;
+    for (const name of ['hub.db', 'telemetry.db'])
+      for (const suffix of ['', '-wal']) {
+        const file = statSync(path.join(this.#options.dataDir, name + suffix), { throwIfNoEntry: false });
+        bytes += file?.size ?? 0;
+      }
+    return bytes;
+  }
+
+  /** Gives freed pages back to the file system, a little at a time. Returns bytes. */
+  async giveBackSpace(): Promise<number> {
+    let given = 0;
+    for (const { commit } of [this.telemetry, this.hub]) given += await giveBack(commit.db, () => commit.closed);
+    return given;
   }
 
   get dataDir(): string {

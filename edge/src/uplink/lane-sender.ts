@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '@hallhub/shared';
 import type { BatchAnswer, BatchLimits, Lane, StreamCursor, WireClock } from '@hallhub/shared/wire';
+import type { Flight, LinkBudget } from '../link-budget/index.js';
 import { type BatchContent, type Cursor, chainSeed, encodeContent, nextContent, type Outbox } from '../outbox/index.js';
 import type { Logger } from '../ports/index.js';
 
@@ -8,6 +9,11 @@ const quickAnswerMs = 2_000;
 const firstBatchRows = 100;
 const hopelessRejections = 3;
 const hopelessPauseMs = 30_000;
+/** A row that was rejected this often alone, over some minutes, goes aside; another one only after the cloud took something. */
+const givenUpRejections = 6;
+const givenUpAgainMs = 3_600_000;
+/** In low-data mode live rows wait this long for company. */
+const gatherMs = 10_000;
 
 /** docs/protocol.md 1.1: what the cloud answers for an epoch that a later one closed. */
 const nobodys = Buffer.alloc(32);
@@ -22,14 +28,19 @@ export interface LaneSenderOptions {
   readonly bootId: string;
   readonly wireClock: (segment: number | undefined) => WireClock;
   readonly send: (payload: Uint8Array) => void;
+  readonly budget: LinkBudget;
   readonly onFault: (code: string, message: string, context: Record<string, unknown>) => void;
   /** The cloud does not answer batches although it is connected. */
   readonly onSilence: () => void;
 }
 
-interface InFlight {
+interface Ready {
   readonly content: BatchContent;
   readonly payload: Uint8Array;
+}
+
+interface InFlight extends Ready {
+  readonly flight: Flight;
   readonly since: number;
   readonly sinceMonoMs: number;
 }
@@ -49,6 +60,12 @@ export class LaneSender {
   #verify = false;
   #timeouts = 0;
   #timer: Timer | undefined;
+  /** Gives up waiting for the line. */
+  #unqueue: (() => void) | undefined;
+  /** Bytes on the wire for one of the rows. */
+  #packing = 1;
+  #sentMs = Number.NEGATIVE_INFINITY;
+  #gaveUpMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LaneSenderOptions) {
     this.#options = options;
@@ -73,14 +90,18 @@ export class LaneSender {
 
   /** There may be something to send. */
   kick(): void {
-    if (this.#steps > 0 || this.#inFlight || this.#timer || !this.#cursor || this.#ended) return;
-    this.#guard(() => this.#next());
+    if (this.#steps > 0 || this.#inFlight || this.#unqueue || this.#timer || !this.#cursor || this.#ended) return;
+    const waitMs = this.#gatherMs();
+    if (waitMs > 0) this.#pause(waitMs, () => this.#guard(() => this.#next()));
+    else this.#guard(() => this.#next());
   }
 
   end(): void {
     this.#ended = true;
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#stopTimer();
+    this.#unqueue?.();
+    this.#unqueue = undefined;
+    this.#inFlight?.flight.over();
     this.#inFlight = undefined;
     this.#options.outbox.pin(this.#options.lane, 0);
   }
@@ -94,11 +115,13 @@ export class LaneSender {
     const tookMs = clock.monotonicMs() - flight.sinceMonoMs;
     this.#stopTimer();
     this.#timeouts = 0;
+    if (answer.result === 'busy') flight.flight.over();
+    else flight.flight.answered();
+    this.#inFlight = undefined;
     if (answer.result === 'busy') {
       this.#pause(Math.max(200, answer.retryAfterMs), () => this.#transmit(flight));
       return tookMs;
     }
-    this.#inFlight = undefined;
     outbox.pin(lane, 0);
     if (answer.result === 'rejected') {
       this.#rejected(flight, answer);
@@ -106,7 +129,11 @@ export class LaneSender {
     }
     this.#rejections = 0;
     this.#verify = false;
-    if (answer.result === 'committed' && tookMs < quickAnswerMs) this.#grow(flight);
+    if (answer.result === 'committed') {
+      // The cloud does take rows of this lane: what it rejected was the row.
+      if (flight.content.count > 0) this.#gaveUpMs = Number.NEGATIVE_INFINITY;
+      if (tookMs < quickAnswerMs + (this.#options.budget.roundTripMs ?? 0)) this.#grow(flight);
+    }
     this.#guard(() => this.#compare({ lane, epoch: answer.epoch, cursor: answer.cursor, chain: answer.chain }));
     return tookMs;
   }
@@ -135,11 +162,11 @@ export class LaneSender {
   }
 
   async #next(): Promise<void> {
-    const { lane, outbox } = this.#options;
-    if (this.#ended || !this.#cursor || !this.#limits || this.#inFlight) return;
+    const { lane, outbox, budget } = this.#options;
+    if (this.#ended || !this.#cursor || !this.#limits || this.#inFlight || this.#unqueue) return;
     const content = nextContent(outbox.lane(lane), this.#cursor, {
       maxRows: Math.min(this.#rows, this.#limits.maxBatchRows),
-      maxBytes: this.#limits.maxBatchBytes,
+      maxBytes: Math.min(this.#limits.maxBatchBytes, budget.batchBytes / this.#packing),
       verify: this.#verify,
     });
     if (content === 'nothing') return;
@@ -157,21 +184,42 @@ export class LaneSender {
       monoMs: Math.round(clock.monotonicMs()),
       sentAt: clock.now(),
       clock: wireClock(content.segment),
+      pack: budget.lowData ? 'best' : 'quick',
     });
     if (this.#ended) return;
-    this.#transmit({ content, payload, since: clock.now(), sinceMonoMs: clock.monotonicMs() });
+    if (content.count > 0) this.#packing = Math.max(0.02, payload.length / Math.max(1, content.body.length));
+    if (content.gap?.reason === 'damaged' && !outbox.lane(lane).gapAt(content.firstSeq)) {
+      const context = { lane, seq: content.firstSeq, epoch: content.epoch };
+      this.#options.onFault('row_damaged', `the disk changed row ${content.firstSeq} of the ${lane} lane`, context);
+    }
+    this.#transmit({ content, payload });
   }
 
-  #transmit(flight: InFlight): void {
-    const { clock, send } = this.#options;
-    this.#inFlight = { ...flight, since: clock.now(), sinceMonoMs: clock.monotonicMs() };
-    this.#pause(answerTimeoutMs, () => this.#timedOut());
-    send(flight.payload);
+  /** When the line has room for it; the answer is waited for from then on. */
+  #transmit({ content, payload }: Ready): void {
+    const { lane, clock, send, budget } = this.#options;
+    let isSent = false;
+    const unqueue = budget.request(lane, payload.length, (flight) => {
+      [isSent, this.#unqueue] = [true, undefined];
+      this.#sentMs = clock.monotonicMs();
+      this.#inFlight = { content, payload, flight, since: clock.now(), sinceMonoMs: this.#sentMs };
+      this.#pause(budget.answerTimeoutMs(payload.length, answerTimeoutMs), () => this.#timedOut());
+      send(payload);
+    });
+    if (!isSent) this.#unqueue = unqueue;
+  }
+
+  /** How long rows that could go now wait for others; nothing but live samples does, and only to spare the line. */
+  #gatherMs(): number {
+    const { lane, budget, clock, outbox } = this.#options;
+    if (lane !== 'live' || !budget.lowData || outbox.lane(lane).rows >= this.#rows) return 0;
+    return Math.max(0, this.#sentMs + gatherMs - clock.monotonicMs());
   }
 
   #timedOut(): void {
     const flight = this.#inFlight;
     this.#inFlight = undefined;
+    flight?.flight.over(true);
     if (flight) this.#shrink(flight);
     this.#timeouts += 1;
     this.#options.logger.warn(
@@ -194,10 +242,28 @@ export class LaneSender {
     if (this.#rejections >= hopelessRejections) {
       const context = { lane, firstSeq: answer.firstSeq, reason: answer.reason ?? 'none' };
       onFault('batch_rejected', `the cloud keeps rejecting row ${answer.firstSeq} of the ${lane} lane`, context);
-      this.#pause(hopelessPauseMs * Math.min(10, this.#rejections - 2), () => this.#guard(() => this.#next()));
+      const isGivenUp = this.#rejections >= givenUpRejections && this.#mayGiveUp(flight);
+      if (isGivenUp) this.#guard(() => this.#giveUp(answer.firstSeq, answer.reason ?? 'none'));
+      const pauseMs = hopelessPauseMs * Math.min(10, this.#rejections - 2);
+      this.#pause(isGivenUp ? 200 : pauseMs, () => this.#guard(() => this.#next()));
       return;
     }
     this.#pause(200, () => this.#guard(() => this.#next()));
+  }
+
+  /** One row, and not one after the other: a cloud that rejects everything must not make the unit throw everything away. */
+  #mayGiveUp({ content }: InFlight): boolean {
+    return content.count === 1 && this.#options.clock.monotonicMs() - this.#gaveUpMs >= givenUpAgainMs;
+  }
+
+  async #giveUp(seq: number, reason: string): Promise<void> {
+    const { lane, outbox, clock, onFault } = this.#options;
+    this.#gaveUpMs = clock.monotonicMs();
+    this.#rejections = 0;
+    if (!(await outbox.putAside(lane, seq, `the cloud rejected it: ${reason}`))) return;
+    onFault('row_put_aside', `row ${seq} of the ${lane} lane was put aside: the cloud does not take it`, {
+      ...{ lane, seq, reason, epoch: outbox.lane(lane).epoch },
+    });
   }
 
   async #newEpoch(reason: 'rollback' | 'damaged'): Promise<void> {

@@ -15,6 +15,7 @@ import {
   protocolVersion,
   unitTopics,
 } from '@hallhub/shared/wire';
+import { LinkBudget } from '../link-budget/index.js';
 import type { ClockSegments, Outbox } from '../outbox/index.js';
 import type { Logger } from '../ports/index.js';
 import { LaneSender } from './lane-sender.js';
@@ -43,9 +44,13 @@ export interface UplinkOptions {
   readonly segments: ClockSegments;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What may go up and when; left out: no bounds but the line's own. */
+  readonly budget?: LinkBudget;
   /** The parts of a heartbeat that the uplink does not know. */
-  readonly vitals: () => Pick<Heartbeat, 'disk' | 'runwayMs' | 'memoryBytes' | 'devices'>;
+  readonly vitals: () => Omit<Heartbeat, 'v' | 'connId' | 'at' | 'monoMs' | 'clock' | 'streams'>;
   readonly onCommand: (message: DownCommand) => void;
+  /** Each answer to a hello of this connection. */
+  readonly onHello?: (answer: HelloAnswer) => void;
   readonly onStatus?: (status: UplinkStatus) => void;
   readonly onFault: (code: string, message: string, context: Record<string, unknown>) => void;
   readonly random?: () => number;
@@ -55,6 +60,8 @@ const helloTimeoutMs = 10_000;
 const helloTries = 3;
 const settledMs = 10_000;
 const refusedHelloAgainMs = 300_000;
+/** The cloud calls a unit silent after 50 s. */
+const lowDataHeartbeatMs = 30_000;
 
 interface Session {
   readonly connId: string;
@@ -70,6 +77,7 @@ export class Uplink {
   readonly #options: UplinkOptions;
   readonly #abort = new AbortController();
   readonly #backoff: Backoff;
+  readonly #budget: LinkBudget;
   #status: UplinkStatus;
   #session: Session | undefined;
   #timers: Timer[] = [];
@@ -79,6 +87,7 @@ export class Uplink {
 
   constructor(options: UplinkOptions) {
     this.#options = options;
+    this.#budget = options.budget ?? new LinkBudget({ clock: options.clock });
     this.#backoff = new Backoff({ firstMs: 1_000, maxMs: 60_000, jitter: 0.5, random: options.random });
     this.#status = {
       state: 'waiting',
@@ -186,6 +195,7 @@ export class Uplink {
         bootId,
         wireClock: (segment) => segments.wire(segment),
         send: (payload) => connection.publish(unitTopics.up(unitId, lane), payload),
+        budget: this.#budget,
         onFault,
         onSilence: () => lose(`the cloud does not answer batches of the ${lane} lane`),
       });
@@ -211,7 +221,7 @@ export class Uplink {
       }),
     };
     session.hellos.set(hello.at, clock.monotonicMs());
-    session.connection.publish(unitTopics.hello(unitId), JSON.stringify(hello));
+    this.#say(session, unitTopics.hello(unitId), hello);
     this.#after(helloTimeoutMs, () => {
       if (this.#status.state !== 'greeting') return;
       if (attempt < helloTries) this.#greet(session, attempt + 1);
@@ -251,6 +261,7 @@ export class Uplink {
     if (saidMs !== undefined) {
       this.#options.segments.learn(answer.serverTime, this.#options.clock.monotonicMs() - saidMs);
     }
+    this.#options.onHello?.(answer);
     if (this.#status.state === 'online') return;
     this.#clearTimers();
     this.#beat(session);
@@ -294,8 +305,14 @@ export class Uplink {
       })),
       ...vitals(),
     };
-    session.connection.publish(unitTopics.heartbeat(unitId), JSON.stringify(heartbeat));
-    this.#after(heartbeatIntervalMs, () => this.#beat(session));
+    this.#say(session, unitTopics.heartbeat(unitId), heartbeat);
+    this.#after(this.#budget.lowData ? lowDataHeartbeatMs : heartbeatIntervalMs, () => this.#beat(session));
+  }
+
+  #say(session: Session, topic: string, message: unknown): void {
+    const payload = JSON.stringify(message);
+    this.#budget.charge(payload.length);
+    session.connection.publish(topic, payload);
   }
 
   #endSession(session: Session): void {

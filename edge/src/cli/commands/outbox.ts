@@ -1,9 +1,32 @@
 import type { Command } from 'commander';
-import { clockTime, duration } from '../output/format.js';
+import type { LocalResult } from '../../local-api/contract.js';
+import { bytes, clockTime, count, duration } from '../output/format.js';
 import { laneTable } from '../output/lane-table.js';
-import { renderTable } from '../output/table.js';
+import { renderFacts, renderTable } from '../output/table.js';
 import { printable } from '../output/text-width.js';
 import type { Runner } from '../runner.js';
+
+type Outbox = LocalResult<'outbox'>;
+
+const kilobits = (bytesPerSecond: number): string => `${Math.round((bytesPerSecond * 8) / 1_000)} kbit/s`;
+
+const lineText = ({ bytesPerSecond, maxBytesPerSecond, roundTripMs, lowData }: Outbox['link']): string =>
+  [
+    bytesPerSecond === null ? 'nothing bounds it' : kilobits(bytesPerSecond),
+    maxBytesPerSecond === null ? undefined : `capped at ${kilobits(maxBytesPerSecond)}`,
+    roundTripMs === null ? undefined : `an answer takes ${duration(roundTripMs)}`,
+    lowData ? 'spared' : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+
+/** Since the start. Gaps of before are in the table. */
+const givenUpText = ({ space: { thinned, givenBackBytes } }: Outbox): string => {
+  const lanes = Object.entries(thinned).filter(([, rows]) => (rows ?? 0) > 0);
+  const rows = lanes.map(([lane, gone]) => `${count(gone ?? 0, 'row')} of ${lane}`).join(', ');
+  const back = givenBackBytes > 0 ? `; ${bytes(givenBackBytes)} were given back to the disk` : '';
+  return `${rows || 'nothing'}${back}`;
+};
 
 export const addOutbox = (program: Command, run: Runner) =>
   program
@@ -40,8 +63,20 @@ export const addOutbox = (program: Command, run: Runner) =>
         const result = await context.withAgent((c) => c.call('outbox', {}));
         context.show(result, () => {
           const runway = result.runwayMs === null ? 'not known yet' : duration(result.runwayMs);
-          return `${laneTable(result.lanes, context.terminal)}\n\nRunway without the cloud: ${runway}`;
+          return [
+            laneTable(result.lanes, context.terminal),
+            '',
+            renderFacts([
+              ['Runway', `${runway} without the cloud`],
+              ['Line', lineText(result.link)],
+              ['Given up', givenUpText(result)],
+            ]),
+          ].join('\n');
         });
+        if (result.rowsAside.length > 0)
+          context.next(
+            `${count(result.rowsAside.length, 'row')} the cloud did not take were put aside: hub outbox --json`,
+          );
         if (result.asideCount > 0) context.next(`${result.asideCount} messages were put aside: hub outbox --aside`);
       }),
     );

@@ -1,0 +1,2 @@
+export * from './link-budget.js';
+export * from './low-data-switch.js';

@@ -1,0 +1,2 @@
+export * from './reckon-runway.js';
+export * from './unit-runway.js';
