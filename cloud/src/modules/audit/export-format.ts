@@ -84,7 +84,14 @@ export function* csvRecords(text: string): Generator<string> {
   if (from < text.length) yield text.slice(from);
 }
 
-export const csvCells = (record: string): string[] =>
-  [...record.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
-  );
+export const csvCells = (record: string): string[] => {
+  const cells: string[] = [];
+  for (let at = 0; at <= record.length; at++) {
+    const quoted = record[at] === '"' ? /^"((?:[^"]|"")*)"/.exec(record.slice(at)) : null;
+    const next = record.indexOf(',', quoted ? at + quoted[0].length : at);
+    const end = next < 0 ? record.length : next;
+    cells.push(quoted ? (quoted[1] ?? '').replaceAll('""', '"') : record.slice(at, end));
+    at = end;
+  }
+  return cells;
+};

@@ -108,6 +108,8 @@ const verifyJsonLines = (text: string, trust: string | undefined): string => {
   }
   if (end.entries !== walk.hashes.size)
     throw new Broken(`there are ${walk.hashes.size} entries, not ${String(end.entries)}`);
+  if (end.seq !== (walk.last?.seq ?? 0) || end.hash !== (walk.last?.hash ?? noHash))
+    throw new Broken('the end says otherwise than the last entry');
   if (header.whole === true && walk.gaps > 0) throw new Broken('entries are missing');
   return summary(walk, signed, trust !== undefined);
 };
