@@ -16,7 +16,6 @@ import { createApp } from './http/create-app.js';
 import { type HttpServer, listen } from './http/listen.js';
 import { MetricsRegistry } from './http/metrics.js';
 import { postgresIdempotency, sweepIdempotencyKeys } from './http/postgres-idempotency.js';
-import { RateLimit } from './http/rate-limit.js';
 import type { AnyRoute } from './http/route.js';
 import { type JobDefinition, startJobs } from './jobs/index.js';
 import { RefusalJournal, secureAdmission } from './listeners/index.js';
@@ -34,13 +33,13 @@ import { startAuditSealer } from './modules/audit/audit-sealer.js';
 import { auditJobs } from './modules/audit/jobs.js';
 import { auditRoutes } from './modules/audit/routes.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
-import { createGatewayHandlers } from './modules/enrolment/index.js';
+import { createGatewayHandlers, enrolmentRoutes, type UnitAddresses } from './modules/enrolment/index.js';
 import { createIdentity } from './modules/identity/better-auth.js';
 import { identityRoutes } from './modules/identity/routes.js';
 import { sweepSessions } from './modules/identity/sweep-sessions.js';
-import { inProcessLiveBus } from './modules/live/in-process-live-bus.js';
+import { openLiveBus } from './modules/live/open-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
-import { openPki } from './modules/pki/index.js';
+import { openPki, pkiRoutes, revocationLists } from './modules/pki/index.js';
 import { placeRoutes } from './modules/places/routes.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
@@ -132,7 +131,8 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   installationMetrics(metrics, { db, clock, log });
   const spans = await openTracing(config.tracing, { version, log });
   opened.push(() => spans.close());
-  const bus = inProcessLiveBus({ clock, onError: (error) => log.error({ err: error }, 'a live listener failed') });
+  const bus = openLiveBus(config, { clock, log, metrics });
+  opened.push(() => bus.close());
   const telemetry = createTelemetry({ database: db, logger: log, clock });
   const identity = createIdentity(db, { secret, publicUrl: config.publicUrl, log });
   const verbContext = { db, clock, live: bus };
@@ -166,7 +166,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   opened.push(() => link.close());
   const enrolment = {
     ...{ database: db, clock, log, live: bus, pki },
-    addresses: () => unitAddresses(config, { gateway: gateway?.url ?? null, mqtts: link.secureUrl }),
+    addresses: (): UnitAddresses => unitAddresses(config, { gateway: gateway?.url ?? null, mqtts: link.secureUrl }),
   };
   const gateway: Gateway | null =
     config.unitPort === null
@@ -180,7 +180,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   const demoUnit = config.seedDemo
     ? await seedDemo(
         { ...verbContext, actor: systemActor(tenantId, 'demo'), request: null },
-        { reissueUnit: config.reissueUnit, disconnect: link.disconnect },
+        { reissueUnit: config.reissueUnit, enrolment: gateway || config.unitGatewayUrl ? enrolment : null },
       )
     : undefined;
 
@@ -209,7 +209,8 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...identityRoutes({
       identity,
       clock,
-      limits: signInLimits(clock),
+      publicUrl: config.publicUrl,
+      allowPrivateSignOn: config.allowPrivateSignOn,
       verbContext,
       https: isHttps(config.publicUrl),
     }),
@@ -219,12 +220,14 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...auditRoutes({ pki }),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
     ...proofRoutes({ pki, software: version }),
+    ...pkiRoutes({ pki, revocationLists: revocationLists(db, clock, pki) }),
+    ...enrolmentRoutes(enrolment),
     ...link.routes,
   ];
   const app = await createApp({
     verbContext,
     routes,
-    authenticator: apiKeyAuthenticator({ db, clock }, sessionAuthenticator(identity)),
+    authenticator: apiKeyAuthenticator({ db, clock }, sessionAuthenticator(identity, clock)),
     limits: makeApiLimits(clock, config.apiRates),
     afterWrite: () => sealer.kick(),
     idempotency: postgresIdempotency(db, clock),
@@ -261,12 +264,6 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
 };
 
 const isHttps = (url: string | null): boolean => url?.startsWith('https:') ?? false;
-
-/** Guessing: 30 attempts at once and 30 a minute from one address, 10 and 5 for one account. The account's lock comes first. */
-const signInLimits = (clock: Clock) => ({
-  address: new RateLimit(clock, { burst: 30, perMinute: 30 }),
-  account: new RateLimit(clock, { burst: 10, perMinute: 5 }),
-});
 
 const ownJobs = (db: Database, clock: Clock): JobDefinition[] => [
   { name: 'http.sweep-idempotency-keys', cron: '17 * * * *', run: () => sweepIdempotencyKeys(db, clock) },

@@ -2,8 +2,8 @@ import { HubError } from '@hallhub/shared';
 import { and, eq, isNull } from 'drizzle-orm';
 import { withTenant } from './db/index.js';
 import type { VerbContext } from './modules/access/verb-context.js';
+import { certificatesInForce, type EnrolmentDeps, makeCode } from './modules/enrolment/index.js';
 import { units } from './modules/fleet/tables.js';
-import { reissueSecret } from './modules/fleet/verbs/change-unit.js';
 import { createUnit } from './modules/fleet/verbs/create-unit.js';
 import type { CreatePlace, Place } from './modules/places/contract.js';
 import { createPlace } from './modules/places/verbs/create-place.js';
@@ -11,16 +11,17 @@ import { listPlaces } from './modules/places/verbs/list-places.js';
 
 export interface DemoUnit {
   readonly unitId: string;
-  /** Only where it was just made. */
-  readonly secret?: string;
+  /** A code to enrol with: where the unit has no certificate in force, or a new one was asked for. */
+  readonly enrolment?: { readonly code: string; readonly gateway: string };
   readonly hallId: string;
   readonly hallName: string;
 }
 
 export interface SeedDemoOptions {
-  /** The launcher lost the unit's credential: make a new one. */
+  /** The launcher lost the unit's identity: other hardware takes its place. */
   readonly reissueUnit: boolean;
-  readonly disconnect: (unitId: string) => void;
+  /** Null where there is no listener that a unit could enrol at. */
+  readonly enrolment: Pick<EnrolmentDeps, 'pki' | 'addresses'> | null;
 }
 
 const codes = { region: 'DEMO', hall: 'DEMO-1' } as const;
@@ -59,7 +60,7 @@ const ensureUnit = async (
   ctx: VerbContext,
   hall: Place,
   options: SeedDemoOptions,
-): Promise<{ unitId: string; secret?: string }> => {
+): Promise<Omit<DemoUnit, 'hallId' | 'hallName'>> => {
   const [known] = await withTenant(
     ctx.db,
     ctx.actor,
@@ -78,10 +79,22 @@ const ensureUnit = async (
         hint: 'Bring it back in the console, or start without --seed-demo.',
       });
     }
-    const made = await createUnit(ctx, { name: unitName, hallId: hall.id });
-    return { unitId: made.unit.id, secret: made.secret };
+    const { unit } = await createUnit(ctx, { name: unitName, hallId: hall.id });
+    return { unitId: unit.id, ...(await codeFor(ctx, options, unit.id)) };
   }
-  if (!options.reissueUnit) return { unitId: known.id };
-  const { secret } = await reissueSecret(ctx, options, { unitId: known.id });
-  return { unitId: known.id, secret };
+  return { unitId: known.id, ...(await codeFor(ctx, options, known.id)) };
+};
+
+const codeFor = async (
+  ctx: VerbContext,
+  { enrolment, reissueUnit }: SeedDemoOptions,
+  unitId: string,
+): Promise<Pick<DemoUnit, 'enrolment'>> => {
+  if (!enrolment) return {};
+  const now = new Date(ctx.clock.now());
+  const { tenantId } = ctx.actor;
+  const held = await withTenant(ctx.db, ctx.actor, (tx) => certificatesInForce(tx, { tenantId, unitId }, now));
+  if (held.length > 0 && !reissueUnit) return {};
+  const { code, gateway } = await makeCode(ctx, enrolment, { unitId, kind: reissueUnit ? 'replace' : 'new' });
+  return { enrolment: { code, gateway } };
 };

@@ -9,7 +9,10 @@ const nobody = hashUnitSecret('nobody');
 /** Strangers who connect in a flood wait for one another, not people and ingest for them. */
 const lookUpsAtOnce = 4;
 
-/** Who may connect: a unit that is not archived, with its present secret. Throws where the database is away. */
+/**
+ * Who may connect by a secret: a unit that is not archived and never had a certificate (docs/protocol.md 5.1), with its present
+ * secret. Throws where the database is away.
+ */
 export const unitAuthenticator = (database: Database): UnitAuthenticator => {
   const queue = new KeyedQueue({ maxRunning: lookUpsAtOnce, maxWaiting: 0 });
   let asked = 0;
@@ -17,7 +20,8 @@ export const unitAuthenticator = (database: Database): UnitAuthenticator => {
     const found = await withSystem(database, (tx) =>
       tx.$client.query<{ secret_hash: Buffer }>({
         name: 'unit-secret',
-        text: 'SELECT secret_hash FROM units WHERE id = $1 AND archived_at IS NULL',
+        text: `SELECT secret_hash FROM units u WHERE id = $1 AND archived_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM unit_certificates c WHERE c.tenant_id = u.tenant_id AND c.unit_id = u.id)`,
         values: [unitId],
       }),
     );

@@ -49,6 +49,10 @@ export const unitDtoSchema = z
     streams: z.array(unitStreamSchema),
     joinPolicy: joinPolicySchema.nullable(),
     openAlarms: count,
+    /** Its newest certificate; null: never had one, it comes by its secret. */
+    certificate: z.object({ state: z.enum(['valid', 'expiring', 'expired', 'revoked']), endsAt: instant }).nullable(),
+    /** A code waits for the hardware until then. */
+    codeUntil: instant.nullable(),
     version: count,
     createdAt: instant,
   })

@@ -1,6 +1,7 @@
 import type { Heartbeat, Lane, WireClock } from '@hallhub/shared/wire';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
+import { expiringMs } from '../pki/expiring.js';
 import type { UnitDto } from './contract.js';
 import { instantText } from './instant-text.js';
 
@@ -28,6 +29,9 @@ interface UnitRecord {
   quarantined: number;
   open_alarms: number;
   streams: StreamRecord[] | null;
+  certificate_ends: string | null;
+  certificate_revoked: boolean | null;
+  code_until: string | null;
 }
 
 interface StreamRecord {
@@ -50,7 +54,10 @@ export const readUnits = async (
   const { rows } = (await tx.execute(sql`
     SELECT u.id, u.name, u.hall_id, h.name AS hall_name, u.archived_at, u.created_at, u.version, l.presence, l.reason, l.since, l.hello_at,
       l.last_seen_at, l.software, l.protocol, l.protocol_error, l.clock, l.heartbeat, l.join_policy, d.online, d.offline, d.quarantined,
-      (SELECT count(*)::int FROM alarms a WHERE a.tenant_id = u.tenant_id AND a.unit_id = u.id AND a.cleared_at IS NULL) AS open_alarms, s.streams
+      (SELECT count(*)::int FROM alarms a WHERE a.tenant_id = u.tenant_id AND a.unit_id = u.id AND a.cleared_at IS NULL) AS open_alarms, s.streams,
+      c.not_after AS certificate_ends, c.revoked_at IS NOT NULL AS certificate_revoked,
+      (SELECT max(e.expires_at) FROM enrolment_codes e WHERE e.unit_id = u.id AND e.used_at IS NULL AND e.withdrawn_at IS NULL
+         AND e.expires_at > ${of.now.toISOString()}) AS code_until
     FROM units u JOIN unit_links l ON l.unit_id = u.id JOIN halls h ON h.id = u.hall_id
     CROSS JOIN LATERAL (
       SELECT count(*) FILTER (WHERE state = 'active' AND presence IN ('online', 'degraded'))::int AS online,
@@ -65,13 +72,15 @@ export const readUnits = async (
         'gaps', (SELECT count(*) FROM stream_gaps g WHERE g.tenant_id = s.tenant_id AND g.unit_id = s.unit_id AND g.lane = s.lane AND g.epoch = s.epoch)
         ) ORDER BY array_position(ARRAY['events','live','manifest','backlog'], s.lane), s.created_at DESC) AS streams
       FROM streams s WHERE s.tenant_id = u.tenant_id AND s.unit_id = u.id) s
+    LEFT JOIN LATERAL (SELECT not_after, revoked_at FROM unit_certificates WHERE tenant_id = u.tenant_id AND unit_id = u.id
+      ORDER BY issued_at DESC, id DESC LIMIT 1) c ON true
     WHERE u.tenant_id = ${of.tenantId} AND ${of.where} ORDER BY u.name, u.id LIMIT ${of.limit}`)) as unknown as {
     rows: UnitRecord[];
   };
-  return rows.map(toDto);
+  return rows.map((row) => toDto(row, of.now));
 };
 
-const toDto = (row: UnitRecord): UnitDto => {
+const toDto = (row: UnitRecord, now: Date): UnitDto => {
   const beat = row.heartbeat;
   return {
     id: row.id,
@@ -111,7 +120,17 @@ const toDto = (row: UnitRecord): UnitDto => {
       until: row.join_policy.untilMs === undefined ? null : new Date(row.join_policy.untilMs).toISOString(),
     },
     openAlarms: row.open_alarms,
+    certificate: certificateOf(row, now),
+    codeUntil: instantText(row.code_until),
     version: row.version,
     createdAt: instantText(row.created_at),
   };
+};
+
+const certificateOf = (row: UnitRecord, now: Date): UnitDto['certificate'] => {
+  if (row.certificate_ends === null) return null;
+  const endsAt = instantText(row.certificate_ends);
+  const leftMs = Date.parse(endsAt) - now.getTime();
+  if (row.certificate_revoked) return { state: 'revoked', endsAt };
+  return { state: leftMs <= 0 ? 'expired' : leftMs < expiringMs ? 'expiring' : 'valid', endsAt };
 };

@@ -7,6 +7,8 @@ import {
   type StreamCursor,
 } from '@hallhub/shared/wire';
 import { type Database, type Tx, withSystem } from '../../db/index.js';
+import { stepEvent } from '../commands/command-steps.js';
+import { doubtCommands, isAnotherInbox } from '../commands/doubt-commands.js';
 import type { LiveEvent, LivePublisher } from '../live/live-port.js';
 import { readCursors } from '../streams/read-cursors.js';
 import { presenceEvent, recordUnitPresence, type UnitPresenceChange } from './unit-presence.js';
@@ -73,6 +75,11 @@ export const sayHello = async (deps: HelloDeps, hello: Hello): Promise<HelloAnsw
       };
       await recordUnitPresence(tx, [change]);
       events = [presenceEvent(change), ...(await deps.onOnline(tx, change))];
+    }
+    // Before the answer: with it, what waits is sent again.
+    if (await isAnotherInbox(tx, { tenantId: link.tenant_id, hello })) {
+      const { tenant_id: tenantId, hall_id: hallId } = link;
+      events.push(...(await doubtCommands(tx, { tenantId, hallId, unitId: hello.unitId, at: now })).map(stepEvent));
     }
     const streams: StreamCursor[] = protocol === null ? [] : await readCursors(tx, link.tenant_id, hello);
     return { events, streams };

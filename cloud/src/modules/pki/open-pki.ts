@@ -31,6 +31,8 @@ export interface CloudPki extends Pki {
   /** The root that the served chain ends in: what a code must pin. */
   pinned(): { readonly caId: string; readonly fingerprint: Buffer };
   authorities(): readonly CertificateAuthority[];
+  /** Names and addresses in the listeners' certificate. */
+  readonly hosts: readonly string[];
   /** Looks at the database now instead of at the next poll; call it after a change. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -137,6 +139,7 @@ export const openPki = async (options: OpenPkiOptions): Promise<CloudPki> => {
 
   return {
     sealing,
+    hosts: options.hosts,
     seal: sealing.seal,
     unseal: sealing.unseal,
     serverCredentials: () => held.credentials,

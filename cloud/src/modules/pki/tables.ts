@@ -1,13 +1,8 @@
 import { type AnyPgColumn, customType, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { id, instant, tenantId } from '../../db/index.js';
+import { caStates, revocationReasons } from './reasons.js';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
-
-export const caStates = ['next', 'active', 'previous', 'retired'] as const;
-export type CaState = (typeof caStates)[number];
-
-export const revocationReasons = ['replaced', 'archived', 'lost', 'compromised', 'retired_ca', 'other'] as const;
-export type RevocationReason = (typeof revocationReasons)[number];
 
 export const caKeys = pgTable('ca_keys', {
   id: id(),

@@ -7,6 +7,7 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { endAlarmsOfUnit, moveAlarmsOfUnit } from '../../alarms/alarms-of-unit.js';
 import { audit, differences } from '../../audit/audit.js';
 import type { LiveEvent } from '../../live/live-port.js';
+import { revokeUnitCertificates } from '../../pki/unit-certificates.js';
 import type { UnitDto } from '../contract.js';
 import type { FleetDeps } from '../fleet-deps.js';
 import { devices, unitLinks, units } from '../tables.js';
@@ -68,6 +69,15 @@ export const updateUnit = async (ctx: VerbContext, input: UpdateUnit): Promise<U
   return unit;
 };
 
+/** Also one that is over or revoked: its secret signs gaps and nothing else from the first certificate on. */
+const hasCertificate = async (tx: Tx, { tenantId, id }: typeof units.$inferSelect): Promise<boolean> => {
+  const { rows } = await tx.$client.query(
+    'SELECT 1 FROM unit_certificates WHERE tenant_id = $1 AND unit_id = $2 LIMIT 1',
+    [tenantId, id],
+  );
+  return rows.length > 0;
+};
+
 /** A new secret; the old one ends at once, and so does a connection that was made with it. */
 export const reissueSecret = async (
   ctx: VerbContext,
@@ -77,6 +87,11 @@ export const reissueSecret = async (
   const secret = makeUnitSecret();
   await withTenant(ctx.db, ctx.actor, async (tx) => {
     const unit = await lockUnit(tx, ctx, unitId);
+    if (await hasCertificate(tx, unit)) {
+      throw new HubError('conflict', 'The unit is known by its certificate: no secret opens a connection for it', {
+        hint: 'Ask for an enrolment code of the kind "replace" instead.',
+      });
+    }
     const now = new Date(ctx.clock.now());
     await tx
       .update(units)
@@ -97,7 +112,7 @@ export const reissueSecret = async (
   return { secret };
 };
 
-/** Takes a unit out of service: it cannot connect any more, its alarms are over, and everything it sent stays. */
+/** Takes a unit out of service: it cannot connect any more, its certificates are revoked, its alarms over; everything it sent stays. */
 export const archiveUnit = async (
   ctx: VerbContext,
   deps: Pick<FleetDeps, 'disconnect'>,
@@ -121,10 +136,13 @@ export const archiveUnit = async (
       const change = { tenantId, hallId: unit.hallId, unitId: unit.id, at: now };
       await recordUnitPresence(tx, [{ ...change, state: 'offline', reason: 'archived' }]);
     }
+    const of = { tenantId, unitId: unit.id };
+    const revoked = await revokeUnitCertificates(tx, { ...of, reason: 'archived', nowMs: now.getTime() });
     await audit(tx, ctx, {
       action: 'unit.archived',
       target: { kind: 'unit', id: unit.id, name: unit.name },
       hallId: unit.hallId,
+      ...(revoked.length > 0 ? { after: { certificatesRevoked: revoked } } : {}),
     });
     return {
       hallId: unit.hallId,
