@@ -13,7 +13,7 @@ import { makeTestFolder } from './db/testing.js';
 import { isRouteRight } from './modules/access/rights.js';
 
 const log = pino({ level: process.env.LOG ?? 'silent' });
-const free = ['--port', '0', '--mqtt-port', '0'];
+const free = ['--port', '0', '--mqtt-port', '0', '--mqtts-port', '0', '--unit-port', '0'];
 
 const start = (dataDir: string, ...flags: string[]): Promise<Cloud> =>
   startCloud({ config: readConfig(['--data', dataDir, ...free, ...flags], {}), log, progress: () => {} });
@@ -37,7 +37,10 @@ t.test('the whole cloud: first start, every route guarded, second start keeps wh
     http: /^http:\/\/127\.0\.0\.1:\d+$/,
     mqtt: /^mqtt:\/\/127\.0\.0\.1:\d+$/,
     firstUser: { userName: 'admin', oneTimePassword: /^\w{4}(-\w{4}){3}$/ },
-    demoUnit: { unitId: String, secret: String, hallName: '演示营业厅' },
+    demoUnit: {
+      ...{ unitId: String, hallName: '演示营业厅' },
+      enrolment: { code: /^(\w{4}-){7}\w{4}$/, gateway: /^https:\/\/127\.0\.0\.1:\d+$/ },
+    },
   });
   t.equal(statSync(join(folder, 'session-secret')).mode & 0o777, 0o600);
   t.match(await (await fetch(`${cloud.http}/healthz`)).json(), { status: 'ok', database: 'ok', broker: 'ok' });
@@ -65,7 +68,8 @@ t.test('the whole cloud: first start, every route guarded, second start keeps wh
   const again = await start(folder, '--seed-demo', '--reset-password', 'admin');
   t.teardown(() => again.close());
   t.equal(again.demoUnit?.unitId, cloud.demoUnit?.unitId);
-  t.equal(again.demoUnit?.secret, undefined, 'a secret is told once');
+  t.match(again.demoUnit?.enrolment?.code, /^(\w{4}-){7}\w{4}$/, 'it was not enrolled yet');
+  t.not(again.demoUnit?.enrolment?.code, cloud.demoUnit?.enrolment?.code);
   t.equal(again.firstUser?.userName, 'admin', 'a new one-time password was asked for');
   t.not(again.firstUser?.oneTimePassword, cloud.firstUser?.oneTimePassword);
 
@@ -102,7 +106,7 @@ t.test('a port in use is a configuration error, and everything that was opened i
   await once(other, 'listening');
   t.teardown(() => other.close());
   const { port } = other.address() as { port: number };
-  const config = readConfig(['--data', folder, '--mqtt-port', '0', '--port', String(port)], {});
+  const config = readConfig(['--data', folder, ...free, '--port', String(port)], {});
   const failing = startCloud({ config, log, progress: () => {} });
   await t.rejects(failing, { code: 'configuration', message: /in use/, hint: /--port/ });
   const cloud = await start(folder);

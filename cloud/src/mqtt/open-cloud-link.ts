@@ -69,6 +69,14 @@ export const openCloudLink = async (options: CloudLinkOptions): Promise<CloudLin
   return startCloudLink({ ...options, messaging });
 };
 
+/** A unit's word on a command makes room for the next one of that device (modules/commands). */
+const wakingLive = (live: LivePublisher, wake: () => void): LivePublisher => ({
+  publish: (event) => {
+    live.publish(event);
+    if (event.type === 'command.state') wake();
+  },
+});
+
 /** The same over a broker that is open already; closes it too. */
 export const startCloudLink = (
   options: Omit<CloudLinkOptions, 'mqtt'> & { readonly messaging: CloudMessaging },
@@ -82,6 +90,7 @@ export const startCloudLink = (
   const dispatcher = new CommandDispatcher({ ...shared, messaging }).start();
   const link = startUnitLink({
     ...shared,
+    live: wakingLive(live, () => dispatcher.wake()),
     messaging,
     writers: { samples: telemetryWriter(telemetry), alarms },
     onUnitOnline: alarms.unitOnline,
