@@ -93,6 +93,24 @@ export class CommandInbox {
     });
   }
 
+  /**
+   * Taken back before it came (the two crossed on the way): written down as cancelled, so that it is known when it comes and
+   * never runs.
+   */
+  refuse(commandId: string): Promise<void> {
+    return this.#store.hub.commit.write((tx) => {
+      if (this.get(commandId)) return;
+      const now = this.#clock.now();
+      const record: CommandRecord = {
+        ...{ commandId, origin: 'cloud', deviceId: null, name: 'cancelled', input: {}, remainingMs: 0 },
+        ...{ arrival: ++this.#arrival, state: 'cancelled', output: null, errorCode: null, errorMessage: null },
+        ...{ receivedAt: now, updatedAt: now },
+      };
+      this.#store.hub.orm.insert(commandTable).values(record).run();
+      this.#tell(tx, record);
+    });
+  }
+
   /** Resolves once the step is on disk; undefined where the command is finished already or the step leads back. */
   step(commandId: string, step: Step): Promise<CommandRecord | undefined> {
     return this.#store.hub.commit.write((tx) => {

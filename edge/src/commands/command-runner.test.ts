@@ -214,3 +214,31 @@ t.test('commands of the local line are kept here and not told to the cloud', asy
   t.same(rig.states(), []);
   t.equal(rig.sent.length, 1);
 });
+
+t.test(
+  'a cancellation that overtakes its command: the command is known when it comes, and never runs',
+  async (test) => {
+    const rig = rigFor(test);
+    const message = rig.message();
+    await rig.accept({ v: 1, type: 'cancel', id: message.id });
+    test.same(rig.states(message.id), ['cancelled']);
+    await rig.accept(message);
+    test.same(rig.sent, []);
+    test.same(rig.states(message.id), ['cancelled', 'cancelled'], 'told again');
+  },
+);
+
+t.test(
+  'a clock that stands before the receipt after a restart: the command’s time may be over, so it does not run',
+  async (test) => {
+    const rig = rigFor(test);
+    const [first, second] = [rig.message(), rig.message()];
+    await rig.accept(first);
+    await rig.accept(second);
+    rig.clock.jump(-86_400_000);
+    await rig.crash();
+    await rig.settle();
+    test.same(rig.sent, [first.id]);
+    test.equal(rig.states(second.id).at(-1), 'expired deadline');
+  },
+);

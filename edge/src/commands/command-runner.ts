@@ -55,9 +55,10 @@ export class CommandRunner {
         await inbox.step(record.commandId, { state: 'unknown', error });
         continue;
       }
-      // The monotonic clock began anew: the wall clock says what is left, and never more than there was.
-      const passedMs = Math.max(0, clock.now() - record.receivedAt);
-      this.#enqueue(record, record.remainingMs - passedMs);
+      // The monotonic clock began anew: the wall clock says what is left. One that stands before the receipt says nothing, and
+      // a command whose time may be over does not run.
+      const passedMs = clock.now() - record.receivedAt;
+      this.#enqueue(record, passedMs < 0 ? 0 : record.remainingMs - passedMs);
     }
   }
 
@@ -96,7 +97,10 @@ export class CommandRunner {
   async cancel(commandId: string): Promise<void> {
     const { inbox } = this.#options;
     const record = inbox.get(commandId);
-    if (!record) return;
+    if (!record) {
+      await inbox.refuse(commandId);
+      return;
+    }
     if (record.state === 'received' && this.#unqueue(record)) await inbox.step(commandId, { state: 'cancelled' });
     else await inbox.receive({ ...record, input: record.input });
   }

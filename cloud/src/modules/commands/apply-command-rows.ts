@@ -70,7 +70,7 @@ const moveCommand = async (context: IngestContext, command: Ledger, row: Command
   const at = new Date(context.correctedMs(row.at));
   const final = isFinalCommandState(row.state);
   await tx.$client.query(
-    `UPDATE commands SET state = $3, provisional = false, output = coalesce($4, output), error = coalesce($5, error),
+    `UPDATE commands SET state = $3, provisional = false, output = coalesce($4, output), error = CASE WHEN $3 = 'succeeded' THEN NULL ELSE coalesce($5, error) END,
        finished_at = CASE WHEN $6 THEN $7::timestamptz ELSE NULL END, next_send_at = NULL, version = version + 1
      WHERE tenant_id = $1 AND id = $2`,
     [

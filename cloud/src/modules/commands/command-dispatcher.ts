@@ -160,7 +160,10 @@ const giveUp = async (tx: Tx, now: Date): Promise<CloudStep[]> => {
   return rows.map((row) => cloudStep(row, 'unknown', now));
 };
 
-/** What is to be sent now, marked as sent before it is (docs/protocol.md 2). Only to units that are online. */
+/**
+ * What is to be sent now, marked as sent before it is (docs/protocol.md 2). Only to units that are online, and one at a time for
+ * each target: the next goes once the unit has confirmed the one before, whichever process sends it, so that the order holds.
+ */
 const takeDue = async (tx: Tx, now: Date, woken: readonly string[]): Promise<DueRow[]> => {
   const { rows } = await tx.$client.query<DueRow>({
     name: 'commands-due',
@@ -168,6 +171,8 @@ const takeDue = async (tx: Tx, now: Date, woken: readonly string[]): Promise<Due
         SELECT c.id, c.state FROM commands c JOIN unit_links l ON l.unit_id = c.unit_id
         WHERE l.presence = 'online' AND l.protocol IS NOT NULL AND c.next_send_at IS NOT NULL AND (c.next_send_at <= $1 OR c.unit_id = ANY($2))
           AND (c.cancel_asked_at IS NOT NULL OR c.deadline_at > $1)
+          AND (c.state <> 'queued' OR NOT EXISTS (SELECT 1 FROM commands e WHERE e.unit_id = c.unit_id AND e.device_id IS NOT DISTINCT FROM c.device_id
+            AND e.state IN ('queued', 'sent') AND e.deadline_at > $1 AND (e.issued_at, e.id) < (c.issued_at, c.id)))
         ORDER BY c.issued_at, c.id LIMIT ${batchSize} FOR UPDATE OF c SKIP LOCKED)
       UPDATE commands c SET state = CASE WHEN due.state = 'queued' THEN 'sent' ELSE c.state END, sent_count = c.sent_count + 1,
         next_send_at = $3, version = c.version + CASE WHEN due.state = 'queued' THEN 1 ELSE 0 END

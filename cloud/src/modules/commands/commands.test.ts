@@ -211,6 +211,8 @@ t.test('whatever order rows come in, the ledger moves as the contract says', asy
       let expected: (typeof commandStates)[number] = 'sent';
       for (const state of states) if (mayFollow({ state: expected }, state)) expected = state;
       const shown = await stateOf(id);
+      // Until the unit has it, the next one for that device waits.
+      await send(events, { kind: 'command', at: cloud.clock.now(), commandId: id, state: 'received' });
       return shown.state === expected && (shown.finishedAt !== null) === isFinalCommandState(expected);
     }),
     { numRuns: 25 },

@@ -17,6 +17,7 @@ export const commandDtoSchema = z
       deviceName: z.string().nullable(),
     }),
     hallId: z.uuid(),
+    batchId: z.uuid().nullable(),
     name: z.string(),
     label: labelSchema.nullable(),
     input: json,
@@ -54,3 +55,44 @@ export const issueCommandSchema = z.object({
     .describe('How long it may take until it runs, from now; default: 30 s, or as long as the command itself may take'),
 });
 export type IssueCommand = z.infer<typeof issueCommandSchema>;
+
+export const skipReasons = ['not_found', 'forbidden', 'not_active', 'unsupported', 'invalid_input'] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+export const maxBatchTargets = 1_000;
+
+export const issueBatchSchema = issueCommandSchema.extend({
+  targets: z.union([
+    z.strictObject({ deviceIds: z.array(z.uuid()).min(1).max(maxBatchTargets) }),
+    z.strictObject({
+      filter: z
+        .strictObject({
+          hallId: z.uuid().optional(),
+          unitId: z.uuid().optional(),
+          profileId: z.string().min(1).max(200).optional(),
+          deviceClass: z.string().min(1).max(64).optional(),
+        })
+        .refine((filter) => Object.keys(filter).length > 0, 'Name a hall, a unit, a model or a class'),
+    }),
+  ]),
+});
+export type IssueBatch = z.infer<typeof issueBatchSchema>;
+
+const count = z.int().min(0);
+export const commandBatchDtoSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    label: labelSchema.nullable(),
+    input: json,
+    issuedBy: z.object({ id: z.uuid().nullable(), name: z.string() }),
+    issuedAt: instant,
+    deadlineAt: instant,
+    cancelledAt: instant.nullable(),
+    total: count.describe('Devices that got a command, and are in reach'),
+    finished: count,
+    states: z.partialRecord(z.enum(commandStates), count),
+    skipped: z.array(z.object({ deviceId: z.uuid(), deviceName: z.string().nullable(), reason: z.enum(skipReasons) })),
+  })
+  .openapi('CommandBatch');
+export type CommandBatchDto = z.infer<typeof commandBatchDtoSchema>;

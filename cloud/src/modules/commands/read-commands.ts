@@ -15,7 +15,7 @@ const unitCommandLabels: Readonly<Record<string, Label>> = {
 };
 
 /** The names that docs/protocol.md reserves for every device. */
-const deviceCommandLabels: Readonly<Record<string, Label>> = {
+export const deviceCommandLabels: Readonly<Record<string, Label>> = {
   'property.write': { zh: '写入设置', en: 'Write settings' },
   'property.read': { zh: '读取数值', en: 'Read values' },
 };
@@ -25,6 +25,7 @@ interface CommandRecord {
   unit_id: string;
   unit_name: string;
   hall_id: string;
+  batch_id: string | null;
   device_id: string | null;
   device_name: string | null;
   profile_hash: string | null;
@@ -81,6 +82,7 @@ const toDto = (row: CommandRecord, label: Label | null): CommandDto => ({
     deviceName: row.device_name,
   },
   hallId: row.hall_id,
+  batchId: row.batch_id,
   name: row.name,
   label,
   input: row.input,

@@ -23,6 +23,20 @@ export const commands = pgTable('commands', {
   sentCount: integer('sent_count').notNull().default(0),
   nextSendAt: instant('next_send_at'),
   version: version(),
+  batchId: uuid('batch_id'),
+});
+
+export const commandBatches = pgTable('command_batches', {
+  id: id(),
+  tenantId: tenantId(),
+  name: text('name').notNull(),
+  input: jsonb('input').notNull(),
+  issuedBy: uuid('issued_by'),
+  issuedByName: text('issued_by_name').notNull(),
+  issuedAt: instant('issued_at').notNull(),
+  deadlineAt: instant('deadline_at').notNull(),
+  skipped: jsonb('skipped').notNull(),
+  cancelledAt: instant('cancelled_at'),
 });
 
 export const commandSteps = pgTable('command_steps', {

@@ -52,7 +52,7 @@ const setup = async (t: Parameters<typeof startTestLink>[0]) => {
 t.test('a day: open, then sealed and equal; aside and thinned are told apart', async (t) => {
   const hall = await setup(t);
   const { live, events, send, proof, sealOf, sample, deps } = hall;
-  await send(live, sample(1), sample(2), { kind: 'sample', at: 'never' });
+  await send(live, sample(1), sample(2), { kind: 'sample', at: hall.hour + 3, deviceId: 'nobody', values: {} });
   t.match(await proof(), { verdict: 'pending', figures: { produced: 0, unsealed: 6, lost: 0 } });
 
   const from = live.head + 1;

@@ -21,9 +21,9 @@ export interface CommandDeps {
   readonly wake: () => void;
 }
 
-const defaultDeadlineMs = 30_000;
+export const defaultDeadlineMs = 30_000;
 /** A command's own time-out, and something for the way there and back. */
-const marginMs = 20_000;
+export const marginMs = 20_000;
 /** Approvals and the like may wait for a unit that is away. */
 const unitDeadlineMs = 24 * 3_600_000;
 /** How long the unit gives a device to take what is written. */
@@ -65,7 +65,7 @@ interface CheckedInput {
   readonly timeoutMs: number;
 }
 
-const checkedInput = (thing: ThingModel | null, { name, input }: IssueCommand): CheckedInput => {
+export const checkedInput = (thing: ThingModel | null, { name, input }: IssueCommand): CheckedInput => {
   if (thing && name === 'property.write') return checkedWrite(thing.properties, input);
   const model = thing?.commands.find(({ id }) => id === name);
   if (!model) {
@@ -102,7 +102,7 @@ const personalOf = (fields: readonly { id: string; personal?: boolean | undefine
   new Set(fields.filter(({ personal }) => personal).map(({ id }) => id));
 
 /** Personal data does not go into the audit; the values of a write are looked into as well. */
-const masked = (input: Record<string, unknown>, personal: ReadonlySet<string>): Record<string, unknown> =>
+export const masked = (input: Record<string, unknown>, personal: ReadonlySet<string>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(input).map(([key, value]) => [
       key,

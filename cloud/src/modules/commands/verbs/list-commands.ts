@@ -14,6 +14,9 @@ export interface CommandFilter extends PageQuery {
   readonly deviceId?: string | undefined;
   readonly unitId?: string | undefined;
   readonly hallId?: string | undefined;
+  readonly batchId?: string | undefined;
+  readonly name?: string | undefined;
+  readonly open?: boolean | undefined;
   readonly state?: CommandState | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -33,6 +36,9 @@ export const listCommands = async (
     filter.deviceId && sql`c.device_id = ${filter.deviceId}`,
     filter.unitId && sql`c.unit_id = ${filter.unitId}`,
     filter.hallId && sql`c.hall_id = ${filter.hallId}`,
+    filter.batchId && sql`c.batch_id = ${filter.batchId}`,
+    filter.name && sql`c.name = ${filter.name}`,
+    filter.open && sql`c.state IN ('queued', 'sent', 'received', 'running')`,
     filter.state && sql`c.state = ${filter.state}`,
     filter.from && sql`c.issued_at >= ${filter.from}`,
     filter.to && sql`c.issued_at < ${filter.to}`,
