@@ -222,6 +222,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...proofRoutes({ pki, software: version }),
     ...pkiRoutes({ pki, revocationLists: revocationLists(db, clock, pki) }),
     ...enrolmentRoutes(enrolment),
+    ...proofRoutes({ pki, software: version }),
     ...link.routes,
   ];
   const app = await createApp({
