@@ -4,7 +4,7 @@ import { Failure } from '../lib/failure.mjs';
 import { PARTS } from './options.mjs';
 import { Part } from './part.mjs';
 import { choosePorts } from './ports.mjs';
-import { readUnitCredential, writeEdgeConfig, writeUnitCredential } from './unit-files.mjs';
+import { forgetUnitIdentity, readUnitIdentity, writeEdgeConfig, writeUnitAddresses } from './unit-files.mjs';
 
 /**
  * The hall's processes in their order: cloud, simulators, the unit's files, edge. Emits `progress`, `part`
@@ -18,6 +18,7 @@ export class Hall extends EventEmitter {
   #ports = {};
   #stopping = false;
   #reissue = false;
+  #enrolment;
   parts = new Map();
   firstUser;
   hallName = '演示营业厅';
@@ -88,7 +89,7 @@ export class Hall extends EventEmitter {
       hall: this.hallName,
       user: this.firstUser?.userName,
       oneTimePassword: this.firstUser?.oneTimePassword,
-      cloudMqtt: part('cloud')?.ready?.mqtt,
+      cloudMqtt: part('cloud')?.ready?.mqtts ?? part('cloud')?.ready?.mqtt,
       edge: part('edge')?.ready ? { mqtt: part('edge').ready.mqtt, socket: part('edge').ready.socket } : undefined,
       parts,
       cloud: part('cloud')?.status,
@@ -102,18 +103,18 @@ export class Hall extends EventEmitter {
   }
 
   async #startCloud() {
-    const credential = readUnitCredential(this.folder('edge'));
-    this.#reissue = this.#options.parts.edge && !credential;
+    const identity = readUnitIdentity(this.folder('edge'));
+    this.#reissue = this.#options.parts.edge && !identity;
     const cloud = this.#make('cloud', () => this.#cloudArgs(), {});
     let ready = await cloud.start();
     if (this.#stopping) throw stopped();
     const unit = ready.demoUnit;
-    if (this.#options.parts.edge && unit && !unit.secret && credential?.unitId !== unit.unitId) {
-      // The unit's credential belongs to another cloud's data: ask for a new one.
+    if (this.#options.parts.edge && unit && !unit.enrolment && identity !== unit.unitId) {
+      // The unit's identity belongs to another cloud's data: ask for a new one.
       this.emit('progress', {
         part: 'cloud',
         step: 'reissue',
-        text: "the unit's credential is of another cloud: making a new one",
+        text: "the unit's identity is of another cloud: making a new one",
       });
       this.#reissue = true;
       ready = await cloud.restart();
@@ -136,14 +137,13 @@ export class Hall extends EventEmitter {
 
   #prepareUnit(unit) {
     const folder = this.folder('edge');
-    const mqtt = this.parts.get('cloud')?.ready?.mqtt;
-    if (unit && mqtt) writeUnitCredential({ folder, unitId: unit.unitId, secret: unit.secret, mqtt });
-    if (!readUnitCredential(folder)) {
-      this.emit('note', {
-        level: 'warn',
-        part: 'edge',
-        text: 'has no credential (unit.json): the hall runs without a cloud',
-      });
+    const { mqtts: mqtt, gateway } = this.parts.get('cloud')?.ready ?? {};
+    // The cloud gives a code where it knows of no certificate: what lies here is then of no use.
+    if (unit?.enrolment) forgetUnitIdentity(folder);
+    this.#enrolment = unit?.enrolment;
+    if (readUnitIdentity(folder)) writeUnitAddresses({ folder, mqtt, gateway });
+    else if (!this.#enrolment) {
+      this.emit('note', { level: 'warn', part: 'edge', text: 'is not enrolled: the hall runs without a cloud' });
     }
     return this.#writeConfig();
   }
@@ -204,6 +204,10 @@ export class Hall extends EventEmitter {
       String(this.#ports.console),
       '--mqtt-port',
       String(this.#ports.mqtt),
+      '--mqtts-port',
+      String(this.#ports.mqtts),
+      '--unit-port',
+      String(this.#ports.unit),
     ];
     args.push('--host', '127.0.0.1', '--seed-demo');
     if (this.#reissue) args.push('--reissue-unit');
@@ -211,7 +215,12 @@ export class Hall extends EventEmitter {
   }
 
   #edgeArgs() {
-    return ['--data', this.folder('edge'), '--config', path.join(this.folder('edge'), 'edge.yaml')];
+    const folder = this.folder('edge');
+    const args = ['--data', folder, '--config', path.join(folder, 'edge.yaml')];
+    const enrolment = readUnitIdentity(folder) ? undefined : this.#enrolment;
+    // edge.yaml is this launcher's: what a unit before had in it is of other addresses.
+    if (enrolment) args.push('--enrol', enrolment.code, '--cloud', enrolment.gateway, '--keep-config');
+    return args;
   }
 
   #simulatorArgs() {
@@ -236,13 +245,19 @@ export class Hall extends EventEmitter {
   }
 
   #notePorts() {
-    const { mqttPort, edgePort, parts } = this.#options;
-    if (parts.cloud && this.#ports.mqtt !== mqttPort) this.#movedPort('cloud', mqttPort, this.#ports.mqtt);
-    if (parts.edge && this.#ports.edge !== edgePort) this.#movedPort('edge', edgePort, this.#ports.edge);
+    const { mqttPort, mqttsPort, unitPort, edgePort, parts } = this.#options;
+    const { mqtt, mqtts, unit, edge } = this.#ports;
+    if (parts.cloud) {
+      this.#movedPort('cloud', 'its MQTT broker', mqttPort, mqtt);
+      this.#movedPort('cloud', 'its MQTT broker for certificates', mqttsPort, mqtts);
+      this.#movedPort('cloud', 'its gateway for units', unitPort, unit);
+    }
+    if (parts.edge) this.#movedPort('edge', 'its MQTT broker', edgePort, edge);
   }
 
-  #movedPort(part, wanted, got) {
-    this.emit('note', { level: 'info', part, text: `port ${wanted} is in use: its MQTT broker listens on ${got}` });
+  #movedPort(part, what, wanted, got) {
+    if (wanted === got) return;
+    this.emit('note', { level: 'info', part, text: `port ${wanted} is in use: ${what} listens on ${got}` });
   }
 }
 

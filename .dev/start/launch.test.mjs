@@ -4,7 +4,9 @@ import path from 'node:path';
 import t from 'tap';
 import { isSameProcess } from '../lib/process-identity.mjs';
 import { root as repository } from '../lib/root.mjs';
+import { writeTestIdentity } from './fixtures/test-identity.mjs';
 import { nextFreePort } from './ports.mjs';
+import { readUnitIdentity } from './unit-files.mjs';
 
 const LAUNCHER = path.join(repository, '.dev/start/fixtures/launch.mjs');
 let nextPort = 30_000 + Math.floor(Math.random() * 20_000);
@@ -18,9 +20,11 @@ const freePort = async () => {
 const start = async (t, { folder = t.testdir({ '厅 one': {} }), args = [], behave = {} } = {}) => {
   const data = path.join(folder, '厅 one');
   for (const [name, mode] of Object.entries(behave)) fs.writeFileSync(path.join(data, `behave-${name}`), mode);
-  const ports = ['--port', await freePort(), '--mqtt-port', await freePort(), '--edge-port', await freePort()];
+  const ports = [];
+  for (const name of ['--port', '--mqtt-port', '--mqtts-port', '--unit-port', '--edge-port'])
+    ports.push(name, await freePort());
   const child = spawn(process.execPath, [LAUNCHER, '--data', data, ...ports.map(String), ...args], { stdio: 'pipe' });
-  const run = { child, data, folder, out: '', err: '', port: ports[1], code: undefined };
+  const run = { child, data, folder, out: '', err: '', port: ports[1], unitPort: ports[7], code: undefined };
   const watchers = new Set();
   const wake = () => {
     for (const watcher of watchers) watcher();
@@ -92,7 +96,11 @@ t.test('a first start ends with the ready line; Ctrl-C stops in reverse order; t
   await second.until(READY);
   t.notMatch(second.out, /password/);
   t.equal(await second.stop('SIGTERM'), 0);
-  t.equal(JSON.parse(fs.readFileSync(path.join(first.data, 'edge/unit.json'), 'utf8')).secret, JSON.parse(unit).secret);
+  const again = JSON.parse(fs.readFileSync(path.join(first.data, 'edge/unit.json'), 'utf8'));
+  t.equal(again.unitId, JSON.parse(unit).unitId);
+  t.equal(again.cloud.gateway, `https://127.0.0.1:${second.unitPort}`, 'the unit follows the ports');
+  t.match(second.starts('edge').at(0), '--enrol CODE-');
+  t.notMatch(second.starts('edge').at(-1), '--enrol');
   t.notMatch(second.starts('cloud').at(-1), '--reissue-unit');
 });
 
@@ -238,7 +246,7 @@ t.test('a second start on the same data, and a port in use, are refused with wha
 t.test('parts can be left out; without a credential the unit runs alone and says so', async (t) => {
   const run = await start(t, { args: ['--no-cloud'] });
   await run.until(READY);
-  t.match(run.out, /edge +has no credential/);
+  t.match(run.out, /edge +is not enrolled/);
   t.match(run.out, /^HallHub ready {2}unit mqtt:\/\/127\.0\.0\.1:\d+$/m);
   t.equal(await run.stop(), 0);
   t.same(run.starts('cloud'), []);
@@ -254,6 +262,33 @@ t.test('a unit whose credential is of another cloud gets a new one', async (t) =
   t.equal(JSON.parse(fs.readFileSync(path.join(run.data, 'edge/unit.json'), 'utf8')).unitId, 'another-unit');
   t.equal(await again.stop(), 0);
 });
+
+t.test(
+  'a lost or damaged identity, or one that is over, is made anew; a unit with a secret alone is enrolled',
+  async (t) => {
+    const run = await start(t);
+    await run.until(READY);
+    await run.stop();
+    const identity = path.join(run.data, 'edge/identity');
+    const unitId = readUnitIdentity(path.join(run.data, 'edge'));
+    t.ok(unitId);
+    const cases = {
+      lost: () => fs.rmSync(path.join(run.data, 'edge'), { recursive: true }),
+      damaged: () => fs.writeFileSync(path.join(identity, 'key.pem'), 'half'),
+      'a secret alone': () => fs.rmSync(identity, { recursive: true }),
+      over: () => writeTestIdentity(path.join(run.data, 'edge'), { unitId, mqtt: 'a', gateway: 'b', lifeMs: -1000 }),
+    };
+    for (const [name, spoil] of Object.entries(cases)) {
+      await spoil();
+      const again = await start(t, { folder: run.folder });
+      await again.until(READY);
+      t.equal(await again.stop(), 0);
+      t.match(again.starts('cloud').at(-1), '--reissue-unit', name);
+      t.match(again.starts('edge').at(-1), `--enrol CODE-${unitId}`, name);
+      t.equal(readUnitIdentity(path.join(run.data, 'edge')), unitId, name);
+    }
+  },
+);
 
 t.test('a terminal that was closed stops the hall, though nobody reads any more', async (t) => {
   const run = await start(t);

@@ -10,6 +10,8 @@ const VALUES = [
   'port',
   'data',
   'mqtt-port',
+  'mqtts-port',
+  'unit-port',
   'edge-port',
   'only',
   'devices',
@@ -42,6 +44,8 @@ Usage: npm start -- [options]
                       slow, late, corrupt, truncate, exception, unplug or flap
   --seed N            seed of the simulated devices' behaviour (1)
   --mqtt-port N       port of the cloud's MQTT broker (18830, or the next free one)
+  --mqtts-port N      the same for units with a certificate (18831, or the next free)
+  --unit-port N       port of the cloud's gateway for units (18443, or the next free)
   --edge-port N       port of the unit's MQTT broker (1883, or the next free one)
   --plain             plain lines, also on a terminal
   --json              one JSON object a line on standard output (npm -s start -- --json)
@@ -59,8 +63,15 @@ export function parseOptions(args, { cwd = process.cwd(), root = cwd } = {}) {
     plain: given.has('plain'),
     port: readPort(given, 'port', 8080),
     mqttPort: readPort(given, 'mqtt-port', 18830),
+    mqttsPort: readPort(given, 'mqtts-port', 18831),
+    unitPort: readPort(given, 'unit-port', 18443),
     edgePort: readPort(given, 'edge-port', 1883),
-    fixedPorts: { mqtt: given.has('mqtt-port'), edge: given.has('edge-port') },
+    fixedPorts: {
+      mqtt: given.has('mqtt-port'),
+      mqtts: given.has('mqtts-port'),
+      unit: given.has('unit-port'),
+      edge: given.has('edge-port'),
+    },
     data: given.has('data') ? path.resolve(cwd, given.get('data')) : path.join(root, 'data'),
     devices: readList(given, 'devices', SIMULATORS) ?? SIMULATORS,
     hall: readHall(given),
@@ -76,7 +87,19 @@ export function parseOptions(args, { cwd = process.cwd(), root = cwd } = {}) {
   if (options.port === options.mqttPort || options.port === options.edgePort) {
     throw wrong('--port is the same port as --mqtt-port or --edge-port.');
   }
+  if (options.parts.cloud) refuseTwins(options, given);
   return options;
+}
+
+/** Ports that were named give way to none: two of them cannot be one. */
+function refuseTwins({ port, mqttPort, mqttsPort, unitPort, edgePort, parts }, given) {
+  const ports = { '--port': port, '--mqtt-port': mqttPort, '--mqtts-port': mqttsPort, '--unit-port': unitPort };
+  if (parts.edge) ports['--edge-port'] = edgePort;
+  const names = Object.keys(ports).filter((name) => name === '--port' || given.has(name.slice(2)));
+  for (const [index, name] of names.entries()) {
+    const twin = names.slice(index + 1).find((other) => ports[other] === ports[name]);
+    if (twin) throw wrong(`${name} and ${twin} are the same port.`);
+  }
 }
 
 function readArguments(args) {

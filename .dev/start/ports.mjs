@@ -51,6 +51,18 @@ export async function choosePorts(options) {
       taken,
     );
     taken.push(ports.mqtt);
+    ports.mqtts = await choose(
+      options.fixedPorts.mqtts,
+      { port: options.mqttsPort, option: '--mqtts-port', what: "the cloud's MQTT broker for certificates" },
+      taken,
+    );
+    taken.push(ports.mqtts);
+    ports.unit = await choose(
+      options.fixedPorts.unit,
+      { port: options.unitPort, option: '--unit-port', what: "the cloud's gateway for units" },
+      taken,
+    );
+    taken.push(ports.unit);
   }
   if (options.parts.edge || options.parts.simulators) {
     ports.edge = options.parts.edge

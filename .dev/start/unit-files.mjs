@@ -96,12 +96,13 @@ function onvif(cameras) {
   return `{ discover: true, hosts: ${JSON.stringify(hosts)}${account} }`;
 }
 
-/** Writes the unit's credential, when there is a new one or the cloud's address moved. Returns whether it changed. */
-export function writeUnitCredential({ folder, unitId, secret, mqtt }) {
+/** The cloud's ports moved: the unit looks for it where it is now. Returns whether something changed. */
+export function writeUnitAddresses({ folder, mqtt, gateway }) {
   const file = path.join(folder, 'unit.json');
   const current = readUnitCredential(folder);
-  const next = secret ? { unitId, secret, cloud: { mqtt } } : { ...current, cloud: { ...current?.cloud, mqtt } };
-  if (!next.secret || JSON.stringify(current) === JSON.stringify(next)) return false;
+  if (!current || !mqtt || !gateway) return false;
+  const next = { ...current, cloud: { ...current.cloud, mqtt, gateway } };
+  if (JSON.stringify(current) === JSON.stringify(next)) return false;
   writeWhole(file, `${JSON.stringify(next, null, 2)}\n`, 0o600);
   return true;
 }
@@ -114,6 +115,29 @@ export function readUnitCredential(folder) {
   } catch {
     return undefined;
   }
+}
+
+/** Whose certificate lies there, with everything that belongs to it; undefined where the unit has to be enrolled (anew). */
+export function readUnitIdentity(folder, now = Date.now()) {
+  const inside = (name) => readOr(path.join(folder, 'identity', name)) ?? '';
+  try {
+    // What a power cut left is finished by the unit itself, and is an identity.
+    if (inside('step.json') !== '') return readUnitCredential(folder)?.unitId;
+    const certificate = new crypto.X509Certificate(inside('certificate.pem'));
+    const unitId = /^CN=(.+)$/m.exec(certificate.subject)?.[1];
+    const whole =
+      certificate.checkPrivateKey(crypto.createPrivateKey(inside('key.pem'))) &&
+      JSON.parse(inside('trust.json')).certificates.length > 0 &&
+      Date.parse(certificate.validTo) > now;
+    return whole && readUnitCredential(folder)?.unitId === unitId ? unitId : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An identity of another cloud, or a broken one: the unit takes a code only while it has none. */
+export function forgetUnitIdentity(folder) {
+  fs.rmSync(path.join(folder, 'identity'), { recursive: true, force: true });
 }
 
 const withoutWindow = (text) => text.replace(/until: \S+/, 'until');

@@ -3,7 +3,14 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import t from 'tap';
 import { root as repository } from '../lib/root.mjs';
-import { readUnitCredential, writeEdgeConfig, writeUnitCredential } from './unit-files.mjs';
+import { writeTestIdentity } from './fixtures/test-identity.mjs';
+import {
+  forgetUnitIdentity,
+  readUnitCredential,
+  readUnitIdentity,
+  writeEdgeConfig,
+  writeUnitAddresses,
+} from './unit-files.mjs';
 
 const { parse } = createRequire(path.join(repository, 'edge/package.json'))('yaml');
 const DAY = 24 * 3600 * 1000;
@@ -111,15 +118,38 @@ t.test('without simulated devices nobody joins without approval', async (t) => {
   t.same(parse(read(folder)).join, { policy: 'approve' });
 });
 
-t.test('the credential is private, keeps its secret, and follows the cloud’s address', async (t) => {
+t.test('whose identity lies there: whole, in time, with its credential', async (t) => {
   const folder = t.testdir({});
-  t.equal(readUnitCredential(folder), undefined);
-  t.equal(writeUnitCredential({ folder, unitId: 'u1', mqtt: 'mqtt://a:1' }), false, 'no secret, no file');
-  t.equal(writeUnitCredential({ folder, unitId: 'u1', secret: 's', mqtt: 'mqtt://a:1' }), true);
+  const unitId = '01900000-0000-7000-8000-00000000000a';
+  t.equal(readUnitIdentity(folder), undefined);
+  await writeTestIdentity(folder, { unitId, mqtt: 'mqtts://a:1', gateway: 'https://a:2' });
+  t.equal(readUnitIdentity(folder), unitId);
+  t.equal(readUnitIdentity(folder, Date.now() + 2 * DAY), undefined, 'over');
+  for (const name of ['identity/key.pem', 'identity/certificate.pem', 'identity/trust.json', 'unit.json']) {
+    const file = path.join(folder, name);
+    const text = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, text.slice(0, 100));
+    t.equal(readUnitIdentity(folder), undefined, name);
+    fs.writeFileSync(file, text);
+  }
+  forgetUnitIdentity(folder);
+  t.equal(readUnitIdentity(folder), undefined);
+  t.equal(readUnitCredential(folder).unitId, unitId);
+});
+
+t.test('the credential is private, keeps its secret, and follows the cloud’s addresses', async (t) => {
+  const folder = t.testdir({});
+  const moved = { folder, mqtt: 'mqtts://a:2', gateway: 'https://a:3' };
+  t.equal(writeUnitAddresses(moved), false, 'no credential, no file');
+  fs.writeFileSync(path.join(folder, 'unit.json'), '{"unitId":"u1","secret":"s","cloud":{"mqtt":"mqtt://a:1"}}');
+  t.equal(writeUnitAddresses({ ...moved, mqtt: null }), false, 'a broker of its own says itself where it is');
+  t.equal(writeUnitAddresses(moved), true);
+  t.equal(writeUnitAddresses(moved), false);
   t.equal(fs.statSync(path.join(folder, 'unit.json')).mode & 0o777, 0o600);
-  t.equal(writeUnitCredential({ folder, unitId: 'u1', mqtt: 'mqtt://a:1' }), false);
-  t.equal(writeUnitCredential({ folder, unitId: 'u1', mqtt: 'mqtt://a:2' }), true);
-  t.same(readUnitCredential(folder), { unitId: 'u1', secret: 's', cloud: { mqtt: 'mqtt://a:2' } });
+  t.same(readUnitCredential(folder), {
+    ...{ unitId: 'u1', secret: 's' },
+    cloud: { mqtt: 'mqtts://a:2', gateway: 'https://a:3' },
+  });
 });
 
 t.test('a half-written credential counts as missing', async (t) => {
