@@ -1,6 +1,7 @@
 import t from 'tap';
 import { silentLogger, startTestDatabase } from '../db/testing.js';
 import { type JobDefinition, startJobs } from './index.js';
+import { takeUpLost } from './run-lease.js';
 
 const fast = { logger: silentLogger, pollingSeconds: 0.5 };
 
@@ -104,3 +105,44 @@ t.test('close aborts what runs, and old schedules go', async (t) => {
   t.same(await schedules(), []);
   await next.close();
 });
+
+t.test(
+  'a run whose process died is taken up within a minute, and a living one is not',
+  { timeout: 90_000 },
+  async (t) => {
+    const database = await startTestDatabase(t);
+    let runs = 0;
+    const gate: (() => void)[] = [];
+    const job: JobDefinition = {
+      name: 'test.lease',
+      run: async () => {
+        runs++;
+        await new Promise<void>((resolve) => gate.push(resolve));
+      },
+    };
+    const jobs = await startJobs({ database, ...fast, jobs: [job] });
+    await jobs.send('test.lease');
+    await until(() => runs === 1);
+    const left = async (): Promise<number> => {
+      const { rows } = await database.ownerPool.query(
+        `SELECT extract(epoch FROM started_on + expire_in - now())::float8 AS s FROM jobs.job WHERE name = 'test.lease' AND state = 'active'`,
+      );
+      return rows[0]?.s ?? 0;
+    };
+    const first = await left();
+    t.ok(first > 20 && first <= 30, `its lease ends in ${first} s`);
+    t.same(await takeUpLost(database.ownerPool, ['test.lease']), [], 'it lives');
+    gate.shift()?.();
+    await until(async () => (await left()) === 0);
+    await jobs.close();
+
+    // A row as a killed process leaves it: active, and its lease over.
+    await database.ownerPool.query(
+      `INSERT INTO jobs.job (name, state, policy, started_on, expire_in, retry_limit) VALUES ('test.lease', 'active', 'stately', now() - interval '601 s', '600 s', 2)`,
+    );
+    const next = await startJobs({ database, ...fast, jobs: [job] });
+    await until(() => runs === 2, 30_000);
+    gate.shift()?.();
+    await next.close();
+  },
+);

@@ -2,13 +2,14 @@ import { HubError, toHubError } from '@hallhub/shared';
 import type { Pool } from 'pg';
 import PgBoss from 'pg-boss';
 import type { DbLogger } from '../db/index.js';
+import { beatMs, renewLease, takeUpLost } from './run-lease.js';
 
 export interface JobDefinition<Data extends object = object> {
   /** `module.verb`, stable: it names the queue in the database. */
   readonly name: string;
   /** Five fields, UTC. Left out: runs only when sent. */
   readonly cron?: string;
-  /** A run past this is given up and may be taken over; its signal is aborted. */
+  /** A run past this is given up and tried again; its signal is aborted. */
   readonly expireInSeconds?: number;
   readonly retryLimit?: number;
   run(data: Data, signal: AbortSignal): Promise<unknown>;
@@ -30,10 +31,11 @@ export interface StartJobsOptions {
 }
 
 const stopMs = 5_000;
+const lookoutMs = 10_000;
 
 /**
  * Background work over all processes of a database: of each job one run is active and one waiting at most, wherever it
- * runs. A run whose process was killed is taken over after `expireInSeconds`. Jobs must bear being run twice.
+ * runs. A run whose process was killed is taken up by another within a minute. Jobs must bear being run twice.
  */
 export const startJobs = async ({ database, logger, jobs, pollingSeconds = 15 }: StartJobsOptions): Promise<Jobs> => {
   const stopping = new AbortController();
@@ -57,6 +59,7 @@ export const startJobs = async ({ database, logger, jobs, pollingSeconds = 15 }:
   await boss.start();
 
   const running = new Set<Promise<unknown>>();
+  const workers = new Map<string, string>();
   for (const job of jobs) {
     const expireInSeconds = job.expireInSeconds ?? 600;
     const queue = {
@@ -69,19 +72,31 @@ export const startJobs = async ({ database, logger, jobs, pollingSeconds = 15 }:
     };
     await boss.createQueue(job.name, queue);
     await boss.updateQueue(job.name, queue);
-    const handle = async (batch: { data: object }[]): Promise<void> => {
-      for (const { data } of batch) {
-        const run = runOnce(job, {
-          data,
-          signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(expireInSeconds * 1000)]),
-          logger,
-        });
+    const handle = async (batch: { id: string; data: object }[]): Promise<void> => {
+      for (const { id, data } of batch) {
+        const timeout = AbortSignal.timeout(expireInSeconds * 1000);
+        const run = underLease({ pool: database.ownerPool, logger, name: job.name, id }, (lost) =>
+          runOnce(job, { data, signal: AbortSignal.any([stopping.signal, timeout, lost]), logger }),
+        );
         running.add(run);
         await run.finally(() => running.delete(run));
       }
     };
-    await boss.work(job.name, { pollingIntervalSeconds: pollingSeconds, batchSize: 1 }, handle);
+    workers.set(job.name, await boss.work(job.name, { pollingIntervalSeconds: pollingSeconds, batchSize: 1 }, handle));
   }
+  const names = jobs.map(({ name }) => name);
+  let looking: Promise<void> = Promise.resolve();
+  const lookout = setInterval(() => {
+    looking = takeUpLost(database.ownerPool, names).then(
+      (taken) => {
+        for (const name of taken) {
+          logger.warn({ job: name }, 'a job whose process ended is taken up');
+          boss.notifyWorker(workers.get(name)!);
+        }
+      },
+      (error: unknown) => logger.debug({ err: error }, 'lost jobs could not be looked for'),
+    );
+  }, lookoutMs);
   await schedule(boss, jobs);
 
   return {
@@ -91,10 +106,34 @@ export const startJobs = async ({ database, logger, jobs, pollingSeconds = 15 }:
     },
     close: async () => {
       stopping.abort(new HubError('cancelled', 'stopping'));
+      clearInterval(lookout);
+      await looking;
       await boss.stop({ graceful: true, wait: true, timeout: stopMs, close: false });
       await Promise.allSettled([...running]);
     },
   };
+};
+
+/** Keeps the run's lease while it lasts; `lost` aborts where another process has taken it over. */
+const underLease = async (
+  of: { readonly pool: Pool; readonly logger: DbLogger; readonly name: string; readonly id: string },
+  work: (lost: AbortSignal) => Promise<void>,
+): Promise<void> => {
+  const lost = new AbortController();
+  const renew = (): Promise<void> =>
+    renewLease(of.pool, of).then(
+      (kept) => {
+        if (!kept) lost.abort(new HubError('cancelled', 'another process has taken this run over'));
+      },
+      (error: unknown) => of.logger.debug({ err: error, job: of.name }, 'the lease of a job could not be renewed now'),
+    );
+  await renew();
+  const timer = setInterval(() => void renew(), beatMs);
+  try {
+    await work(lost.signal);
+  } finally {
+    clearInterval(timer);
+  }
 };
 
 /** Schedules live in the database: those of jobs that are gone or no longer timed are removed. */

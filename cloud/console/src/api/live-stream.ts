@@ -84,7 +84,10 @@ export class LiveStream implements Disposable {
       return;
     }
     const message = messageSchema.safeParse(parsed);
-    if (message.success) this.#options.onMessage(message.data);
+    if (!message.success) return;
+    // Changes of another cloud process may have been missed.
+    if (message.data.type === 'refetch') this.#options.onResume();
+    else this.#options.onMessage(message.data);
   }
 
   #lost(): void {

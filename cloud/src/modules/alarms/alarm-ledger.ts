@@ -24,8 +24,22 @@ export interface Occurrence {
   readonly value: Value;
 }
 
+/**
+ * A hall's own rule may have been taken out of use by another cloud process seconds ago, and what were raised now nobody would clear.
+ * The lock makes both wait for each other: whoever takes the rule out clears what was raised before.
+ */
+const stillStands = async (tx: Tx, { source, rule }: Pick<Occurrence, 'source' | 'rule'>): Promise<boolean> => {
+  if (!rule.key.startsWith('rule:')) return true;
+  const { rowCount } = await tx.$client.query(
+    'SELECT 1 FROM alarm_rules WHERE tenant_id = $1 AND id = $2 AND archived_at IS NULL AND enabled FOR SHARE',
+    [source.tenantId, rule.key.slice('rule:'.length)],
+  );
+  return rowCount === 1;
+};
+
 /** Raises an alarm, or counts once more on the one that is open. Gives what browsers are told after commit. */
 export const raiseAlarm = async (tx: Tx, { source, rule, atMs, value }: Occurrence): Promise<LiveEvent[]> => {
+  if (!(await stillStands(tx, { source, rule }))) return [];
   const id = uuidv7();
   const at = new Date(atMs);
   const { rows } = await tx.$client.query<{ id: string }>(
@@ -124,6 +138,7 @@ export const watch = async (
   towards: 'raise' | 'clear',
   due: Date,
 ): Promise<void> => {
+  if (!(await stillStands(tx, { source, rule }))) return;
   await tx.$client.query(
     `INSERT INTO alarm_watches AS w (tenant_id, source_id, rule_key, towards, hall_id, unit_id, device_id, rule, severity, message, value, since, due_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)

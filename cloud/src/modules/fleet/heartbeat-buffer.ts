@@ -82,12 +82,14 @@ export class HeartbeatBuffer {
         heartbeat,
       }));
     const { rows, events } = await withSystem(database, async (tx) => {
+      // A heartbeat that another process's newer one, or the will of the same connection, has overtaken says nothing any more.
       // Locked first, in order, so that two processes' flushes cannot deadlock; and this write may be lost at a power cut.
       const { rows } = await tx.$client.query<SeenRow>({
         name: 'heartbeats',
         text: `WITH off AS (SELECT set_config('synchronous_commit', 'off', true)),
           r AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(unit_id uuid, conn_id uuid, at timestamptz, mono_ms float8, clock jsonb, heartbeat jsonb)),
-          l AS (SELECT l.unit_id, l.presence, r.at, r.mono_ms, r.clock, r.heartbeat FROM unit_links l JOIN r USING (unit_id, conn_id), off ORDER BY l.unit_id FOR UPDATE OF l)
+          l AS (SELECT l.unit_id, l.presence, r.at, r.mono_ms, r.clock, r.heartbeat FROM unit_links l JOIN r USING (unit_id, conn_id), off
+            WHERE (l.mono_ms IS NULL OR r.mono_ms >= l.mono_ms) AND (l.presence = 'online' OR r.at > l.since) ORDER BY l.unit_id FOR UPDATE OF l)
           UPDATE unit_links k SET last_seen_at = l.at, mono_ms = l.mono_ms, clock = l.clock, heartbeat = l.heartbeat, heartbeat_at = l.at,
             presence = 'online', reason = CASE WHEN l.presence = 'online' THEN k.reason ELSE 'heartbeat' END,
             since = CASE WHEN l.presence = 'online' THEN k.since ELSE l.at END

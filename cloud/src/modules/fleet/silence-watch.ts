@@ -9,6 +9,8 @@ export interface SilenceDeps extends LeaveDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly everyMs?: number;
+  /** False while this process hears no unit (its broker is away). */
+  readonly hears?: () => Promise<boolean>;
 }
 
 /**
@@ -46,7 +48,8 @@ export class SilenceWatch {
   async look(): Promise<number> {
     const { clock, database, live, log } = this.#deps;
     const monotonicMs = clock.monotonicMs();
-    if (monotonicMs - this.#lastRunMs > 4 * this.#everyMs) this.#listeningSinceMs = monotonicMs;
+    const deaf = (await this.#deps.hears?.()) === false;
+    if (deaf || monotonicMs - this.#lastRunMs > 4 * this.#everyMs) this.#listeningSinceMs = monotonicMs;
     this.#lastRunMs = monotonicMs;
     try {
       const now = new Date(clock.now());

@@ -20,8 +20,14 @@ export interface LivePublisher {
   publish(event: LiveEvent): void;
 }
 
+export interface LiveListener {
+  onEvent(event: LiveEvent): void;
+  /** Something may have been missed: whoever shows it fetches again. */
+  onGap?(): void;
+}
+
 /** In this process, or over the cloud broker between several (topic `hh/1/live/{tenantId}/{hallId}`). */
 export interface LiveBus extends LivePublisher {
   /** Delivers every event of the tenant to `listener`; returns the unsubscribe. */
-  subscribe(tenantId: string, listener: (event: LiveEvent) => void): () => void;
+  subscribe(tenantId: string, listener: LiveListener | ((event: LiveEvent) => void)): () => void;
 }

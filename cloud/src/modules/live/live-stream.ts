@@ -5,6 +5,7 @@ import { type LiveSubscription, mayReceive } from './live-filter.js';
 import type { LiveBus, LiveEvent } from './live-port.js';
 
 export const heartbeatMs = 15_000;
+const gatherGapsMs = 500;
 /** A reader who is this far behind is closed: it reconnects and refetches. */
 export const maxWaitingBytes = 512 * 1024;
 
@@ -42,6 +43,7 @@ export const liveStream = (options: LiveStreamOptions): ReadableStream<Uint8Arra
       if (!open) return;
       open = false;
       timer?.cancel();
+      gapTimer?.cancel();
       unsubscribe();
       signal.removeEventListener('abort', onStop);
       if (reason === 'slow') controller.error(new Error('The reader could not keep up'));
@@ -87,6 +89,16 @@ export const liveStream = (options: LiveStreamOptions): ReadableStream<Uint8Arra
       const { topic, type, data, atMs } = event;
       send(frame(type, { topic, type, at: new Date(atMs ?? clock.now()).toISOString(), data }));
     };
+    let gapTimer: Timer | undefined;
+    const onGap = (): void => {
+      // A reconnecting broker and a dying process say so several times: one fetch does for all of them.
+      gapTimer ??= clock.setTimeout(() => {
+        gapTimer = undefined;
+        send(
+          frame('refetch', { topic: 'overview', type: 'refetch', at: new Date(clock.now()).toISOString(), data: {} }),
+        );
+      }, gatherGapsMs);
+    };
     const beat = async (): Promise<void> => {
       const now = await options.refresh().catch(() => actor);
       if (!open) return;
@@ -95,7 +107,7 @@ export const liveStream = (options: LiveStreamOptions): ReadableStream<Uint8Arra
       send(encoder.encode(': still here\n\n'));
       timer = clock.setTimeout(() => void beat(), heartbeatMs);
     };
-    const unsubscribe = bus.subscribe(actor.tenantId, onEvent);
+    const unsubscribe = bus.subscribe(actor.tenantId, { onEvent, onGap });
     signal.addEventListener('abort', onStop, { once: true });
     send(frame('hello', { serverTime: new Date(clock.now()).toISOString() }));
     timer = clock.setTimeout(() => void beat(), heartbeatMs);

@@ -142,6 +142,19 @@ t.test('a listener that throws is reported and stops nobody', async (t) => {
   t.equal(errors.length, 2);
 });
 
+t.test('where something may have been missed the browser is told to fetch again, once for many', async (t) => {
+  const { bus, clock, next, reader } = start();
+  await next();
+  bus.gap();
+  bus.gap(tenantId);
+  bus.gap('another');
+  await clock.advance(500);
+  t.match(await next(), /^event: refetch\ndata: {"topic":"overview","type":"refetch",/);
+  bus.publish(event());
+  t.match(await next(), /^event: device.changed/);
+  await reader.cancel();
+});
+
 t.test('over HTTP: streams are counted and bounded, and a HEAD opens none', async (t) => {
   const app = await startTestApp(t);
   const { cookie } = await app.signInAs('observer');

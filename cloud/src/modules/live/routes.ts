@@ -50,7 +50,7 @@ export const liveRoutes = (deps: LiveRouteDeps): AnyRoute[] => {
       tag: 'Live',
       summary: 'One stream of changes for one browser (server-sent events)',
       description:
-        'First `hello {serverTime}`, then `{topic, type, at, data}` under the event name `type`. A comment every 15 s. Nothing is replayed: after a reconnect the client refetches.',
+        'First `hello {serverTime}`, then `{topic, type, at, data}` under the event name `type`. A comment every 15 s. Nothing is replayed: after a reconnect the client refetches, and so it does after `refetch`, which says that changes of another process may have been missed.',
       query: z.object({ topics: topicsSchema, hallId: z.uuid().optional(), deviceId: z.uuid().optional() }),
       streams: 'text/event-stream',
       handler: ({ actor, session, query, c }) => {

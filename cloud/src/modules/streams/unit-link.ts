@@ -60,7 +60,14 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
   const shared = { database, clock, live, log, limits };
   const heartbeats = new HeartbeatBuffer({ ...shared, onOnline: options.onUnitOnline });
   const leave = { ...shared, onOffline: options.onUnitOffline };
-  const silence = new SilenceWatch(leave).start();
+  const silence = new SilenceWatch({
+    ...leave,
+    hears: () =>
+      messaging.check().then(
+        () => true,
+        () => false,
+      ),
+  }).start();
 
   const answer = async (topic: string, body: unknown): Promise<void> => {
     try {
