@@ -44,7 +44,7 @@ import { placeRoutes } from './modules/places/routes.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
-import { openCloudLink, watchUnitPorts } from './mqtt/index.js';
+import { keepBrokerFiles, openCloudLink, watchUnitPorts } from './mqtt/index.js';
 import { installationMetrics } from './observe/installation-metrics.js';
 import { openTracing } from './observe/open-tracing.js';
 import { processMetrics } from './observe/process-metrics.js';
@@ -164,6 +164,11 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     watch: unitPorts,
   });
   opened.push(() => link.close());
+  const revoked = revocationLists(db, clock, pki);
+  if (config.brokerFilesDir !== null) {
+    const files = await keepBrokerFiles({ folder: config.brokerFilesDir, pki, revocationLists: revoked, clock, log });
+    opened.push(() => files.close());
+  }
   const enrolment = {
     ...{ database: db, clock, log, live: bus, pki },
     addresses: (): UnitAddresses => unitAddresses(config, { gateway: gateway?.url ?? null, mqtts: link.secureUrl }),
@@ -220,7 +225,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...auditRoutes({ pki }),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
     ...proofRoutes({ pki, software: version }),
-    ...pkiRoutes({ pki, revocationLists: revocationLists(db, clock, pki) }),
+    ...pkiRoutes({ pki, revocationLists: revoked }),
     ...enrolmentRoutes(enrolment),
     ...proofRoutes({ pki, software: version }),
     ...link.routes,

@@ -49,6 +49,7 @@ const envSchema = z.object({
   HALLHUB_MQTT_CA: z.string().optional(),
   HALLHUB_MQTT_CERT: z.string().optional(),
   HALLHUB_MQTT_KEY: z.string().optional(),
+  HALLHUB_BROKER_FILES: z.string().optional(),
   HALLHUB_UNIT_NETWORKS: z.string().optional(),
   HALLHUB_UNIT_MQTT_URL: url('mqtts').optional(),
   HALLHUB_UNIT_GATEWAY_URL: url('https').optional(),
@@ -109,6 +110,8 @@ export interface CloudConfig {
   readonly mqttTls: { readonly certFile: string; readonly keyFile: string } | null;
   /** Files of PEM for the connection to a broker of one's own; certificate and key both or neither. */
   readonly mqttClient: MqttClientFiles;
+  /** Where files for a broker of one's own are kept; null: nowhere. */
+  readonly brokerFilesDir: string | null;
   /** What units are told to dial, where it is not the first of `unitHosts` with our own port. */
   readonly unitMqttUrl: string | null;
   readonly unitGatewayUrl: string | null;
@@ -157,6 +160,7 @@ export const usage = `HallHub cloud
   HALLHUB_MQTT_TLS_CERT     PEM file: the listener for secrets speaks TLS (with HALLHUB_MQTT_TLS_KEY)
   HALLHUB_MQTT_CA           PEM file: whom to trust as your own broker
   HALLHUB_MQTT_CERT         PEM file: this cloud's certificate for your own broker (with HALLHUB_MQTT_KEY)
+  HALLHUB_BROKER_FILES      folder kept with what your own broker needs: trust.pem, crl.pem, broker.pem, broker.key
   HALLHUB_UNIT_MQTT_URL     mqtts:// that units are told to dial (default: the first of HALLHUB_UNIT_HOSTS and --mqtts-port)
   HALLHUB_UNIT_GATEWAY_URL  https:// that units are told to dial (default: the same host and --unit-port)
   HALLHUB_UNIT_NETWORKS     networks units may come from, comma-separated: 10.20.0.0/16 (default: all)
@@ -230,6 +234,7 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
       cert: settings.HALLHUB_MQTT_CERT ?? null,
       key: settings.HALLHUB_MQTT_KEY ?? null,
     },
+    brokerFilesDir: settings.HALLHUB_BROKER_FILES ? resolve(settings.HALLHUB_BROKER_FILES) : null,
     unitMqttUrl: settings.HALLHUB_UNIT_MQTT_URL ?? null,
     unitGatewayUrl: settings.HALLHUB_UNIT_GATEWAY_URL ?? null,
     unitNetworks: settings.HALLHUB_UNIT_NETWORKS ? parseUnitNetworks(settings.HALLHUB_UNIT_NETWORKS) : null,

@@ -3,3 +3,4 @@ export { connectExternalBroker, type ExternalBrokerOptions } from './connect-ext
 export { type CloudBrokerOptions, openCloudBroker } from './open-cloud-broker.js';
 export { type CloudLink, type CloudLinkOptions, openCloudLink, startCloudLink } from './open-cloud-link.js';
 export { type UnitPortWatch, watchUnitPorts } from './unit-port-watch.js';
+export { type BrokerFilesOptions, keepBrokerFiles } from './broker-files.js';
