@@ -79,7 +79,8 @@ const make = async (
         new Extension(crlNumber, false, derInteger(nowMs)),
       ],
     });
-    lists.push(`${list.toString('pem').trim()}\n`);
+    // OpenSSL knows them by this name only; the library says `CRL`.
+    lists.push(`${list.toString('pem').replaceAll(/(BEGIN|END) CRL/g, '$1 X509 CRL').trim()}\n`);
   }
   return lists.join('');
 };
