@@ -63,6 +63,8 @@ export interface StartCloudOptions {
 export interface Cloud {
   /** All that the API offers: the rights matrix goes through them. */
   readonly routes: readonly AnyRoute[];
+  /** What this process works on. */
+  readonly database: Database;
   readonly http: string;
   /** Where units connect; null with a broker of your own. */
   readonly mqtt: string | null;
@@ -131,7 +133,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   installationMetrics(metrics, { db, clock, log });
   const spans = await openTracing(config.tracing, { version, log });
   opened.push(() => spans.close());
-  const bus = openLiveBus(config, { clock, log, metrics });
+  const bus = openLiveBus(config, { clock, log, metrics, tls: await readMqttClientFiles(config.mqttClient) });
   opened.push(() => bus.close());
   const telemetry = createTelemetry({ database: db, logger: log, clock });
   const identity = createIdentity(db, { secret, publicUrl: config.publicUrl, log });
@@ -227,7 +229,6 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...proofRoutes({ pki, software: version }),
     ...pkiRoutes({ pki, revocationLists: revoked }),
     ...enrolmentRoutes(enrolment),
-    ...proofRoutes({ pki, software: version }),
     ...link.routes,
   ];
   const app = await createApp({
@@ -260,6 +261,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     (config.resetPassword === null ? undefined : await resetPasswordByName(verbContext, config.resetPassword));
   return {
     routes,
+    database: db,
     http: server.url,
     mqtt: link.url,
     mqtts: link.secureUrl,

@@ -1,0 +1,204 @@
+import type { Site } from './world.js';
+
+type Ids = Site['ids'];
+
+/** How the matrix calls one route, and what it may expect. */
+export interface RouteCase {
+  /** Valid, and harmless however often it is sent. */
+  readonly body?: (ids: Ids) => unknown;
+  readonly query?: (ids: Ids) => string;
+  /** Values of path parameters that a site has no row for; a name here means: `ids` of the site do not decide. */
+  readonly params?: (ids: Ids) => Readonly<Record<string, string>>;
+  /**
+   * `hall` (default): the thing lies in a hall. `tenant`: it is the organisation's, and a grant over a hall or region does
+   * not reach it. `anywhere`: the organisation's, but whoever has the right anywhere may (lists of roles, models).
+   */
+  readonly level?: 'hall' | 'tenant' | 'anywhere';
+  /** Where the caller reaches it; default: 2xx for GET, and anything but 401, 403, 404, 429 and 5xx for the rest. */
+  readonly allowed?: readonly number[];
+  /** Where it is another organisation's; default 404. A 400 is said of ids in a body. */
+  readonly foreign?: readonly number[];
+  /** API keys may not, whatever their rights: only a person. */
+  readonly person?: true;
+}
+
+const uuid = '0190a1b2-0000-7000-8000-000000000001';
+const tenant = { level: 'tenant' } as const;
+const anywhere = { level: 'anywhere' } as const;
+/** There is no such row anywhere: nobody may get anything but 404 (or 403), whatever they hold. */
+const absent = { allowed: [404], foreign: [404] } as const;
+let made = 0;
+const fresh = () => `m${(made++).toString(36)}`;
+const period = () => 'from=2026-01-01&to=2026-01-02';
+
+/**
+ * One entry for each route that declares a right: a route without one fails the build. `{}` says: nothing special, path
+ * parameters come from the site (`{unitId}` is the site's unit), a version that nobody has makes writes harmless (412).
+ */
+export const cases: Readonly<Record<string, RouteCase>> = {
+  // people, roles, keys
+  'GET /users': {},
+  'GET /users/{userId}': {},
+  'POST /users': {
+    body: (ids) => ({
+      userName: fresh(),
+      displayName: '新人',
+      grants: [{ roleId: ids.observerId, scope: { kind: 'hall', id: ids.hallId } }],
+    }),
+    foreign: [400, 403, 404],
+    allowed: [201, 403],
+  },
+  'PATCH /users/{userId}': { body: () => ({ displayName: '改名' }) },
+  // Needs the person's own rights too, which a key with one right alone does not hold.
+  'POST /users/{userId}/password': { allowed: [200, 403] },
+  'PUT /users/{userId}/grants': { body: () => [] },
+  'GET /roles': anywhere,
+  'POST /roles': { ...tenant, body: () => ({ key: `role-${fresh()}`, label: { zh: '角色' }, rights: [] }) },
+  'PATCH /roles/{roleId}': { ...tenant, body: () => ({ label: { zh: '改' } }) },
+  'DELETE /roles/{roleId}': tenant,
+  'GET /rights': anywhere,
+  'GET /api-keys': {},
+  'POST /api-keys': {
+    body: (ids) => ({ name: 'k', rights: ['place.read'], scope: { kind: 'hall', id: ids.hallId } }),
+    person: true,
+  },
+  'DELETE /api-keys/{keyId}': {},
+  'POST /invitations': {
+    body: (ids) => ({
+      userName: fresh(),
+      displayName: '客',
+      grants: [{ roleId: ids.observerId, scope: { kind: 'hall', id: ids.hallId } }],
+    }),
+    foreign: [400, 403, 404],
+    allowed: [201, 403],
+  },
+  'POST /users/{userId}/invitation': { body: () => ({}), allowed: [200, 201, 403, 409] },
+  'DELETE /users/{userId}/invitation': { allowed: [200, 204, 403, 404, 409] },
+  'GET /users/{userId}/sign-in': { allowed: [200, 403] },
+  'DELETE /users/{userId}/second-factor': { allowed: [200, 204, 403, 409] },
+  'DELETE /users/{userId}/sessions': { allowed: [200, 204, 403] },
+  'DELETE /users/{userId}/sessions/{sessionId}': { params: () => ({ sessionId: uuid }), allowed: [403, 404] },
+  'DELETE /users/{userId}/trusted-devices/{deviceId}': { allowed: [403, 404] },
+  'GET /sign-on-providers': tenant,
+  'POST /sign-on-providers': {
+    ...tenant,
+    body: () => ({ label: fresh(), issuer: `https://${fresh()}.example.org`, clientId: 'x' }),
+  },
+  'PUT /sign-on-providers/{providerId}': {
+    ...{ ...tenant, ...absent },
+    params: () => ({ providerId: uuid }),
+    body: () => ({ label: 'x', issuer: 'https://id.example.org', clientId: 'x' }),
+  },
+  'DELETE /sign-on-providers/{providerId}': { ...tenant, ...absent, params: () => ({ providerId: uuid }) },
+  'POST /sign-on-providers/{providerId}/test': { ...tenant, ...absent, params: () => ({ providerId: uuid }) },
+  'GET /sign-in-rules': tenant,
+  'PUT /sign-in-rules': { ...tenant, body: () => ({ secondFactor: 'optional' }) },
+  // trail
+  'GET /audit': {},
+  'GET /audit/export': {},
+  'GET /audit/chain': tenant,
+  'POST /audit/chain/verification': tenant,
+  // places
+  'GET /places': {},
+  'POST /places': {
+    body: (ids) => ({ kind: 'counter', parentId: ids.hallId, name: '窗口', code: fresh() }),
+    foreign: [400, 404],
+    allowed: [201],
+  },
+  'PATCH /places/{placeId}': { body: () => ({ name: '改名' }) },
+  'DELETE /places/{placeId}': {},
+  'GET /overview': { level: 'anywhere' },
+  // units and devices
+  'GET /units': {},
+  'GET /units/{unitId}': {},
+  'POST /units': { body: (ids) => ({ name: '新单元', hallId: ids.hallId }), foreign: [400, 404], allowed: [201] },
+  'POST /units/{unitId}/secret': {},
+  'PATCH /units/{unitId}': { body: () => ({ name: '改名' }) },
+  'DELETE /units/{unitId}': {},
+  'PUT /units/{unitId}/join-policy': { body: () => ({ policy: 'closed' }) },
+  'GET /units/{unitId}/presence': {},
+  'GET /units/{unitId}/seals': {},
+  'GET /units/{unitId}/aside': {},
+  'GET /units/{unitId}/gaps': {},
+  'GET /units/{unitId}/faults': {},
+  'GET /units/{unitId}/certificates': {},
+  'POST /units/{unitId}/certificates/revoke': { body: () => ({ reason: 'keyCompromise' }) },
+  'POST /units/{unitId}/enrolment-codes': { body: () => ({ kind: 'new' }) },
+  'GET /units/{unitId}/enrolment-codes': {},
+  'DELETE /units/{unitId}/enrolment-codes/{codeId}': { ...absent, params: () => ({ codeId: uuid }) },
+  'GET /units/{unitId}/proof': {},
+  'POST /units/{unitId}/proof/recounts': { body: () => ({ day: '2026-01-01' }) },
+  'GET /devices': {},
+  'GET /devices/{deviceId}': {},
+  'GET /devices/{deviceId}/values': {},
+  'GET /devices/{deviceId}/history': {
+    query: () => 'property=x&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
+    allowed: [200, 400],
+  },
+  'GET /devices/{deviceId}/presence': {},
+  'GET /device-models': anywhere,
+  'GET /profiles/{hash}': { ...absent, level: 'anywhere', params: () => ({ hash: 'a'.repeat(64) }) },
+  'PATCH /devices/{deviceId}': { body: () => ({ name: '改名' }) },
+  'POST /devices/{deviceId}/approve': { body: () => ({}) },
+  'POST /devices/{deviceId}/refuse': { body: () => ({}) },
+  'POST /devices/{deviceId}/retire': {},
+  // commands
+  'POST /devices/{deviceId}/commands': { body: () => ({ name: 'reset' }) },
+  'GET /commands': {},
+  'GET /commands/{commandId}': {},
+  'POST /commands/{commandId}/cancel': {},
+  'POST /command-batches': {
+    // What is out of reach is told as skipped, target by target: nothing is sent there.
+    ...anywhere,
+    body: (ids) => ({ name: 'reset', targets: { deviceIds: [ids.deviceId] } }),
+  },
+  'GET /command-batches': {},
+  'GET /command-batches/{batchId}': { ...absent, params: () => ({ batchId: uuid }) },
+  'POST /command-batches/{batchId}/cancel': { ...absent, params: () => ({ batchId: uuid }) },
+  // alarms and events
+  'GET /events': {},
+  'GET /alarms': {},
+  'GET /alarms/{alarmId}': {},
+  'POST /alarms/{alarmId}/acknowledge': { body: () => ({}) },
+  'GET /alarm-rules': {},
+  'POST /alarm-rules': {
+    body: (ids) => ({ hallId: ids.hallId, kind: 'unit_offline', severity: 'info', label: { zh: '规则' } }),
+    foreign: [400, 404],
+  },
+  'PATCH /alarm-rules/{ruleId}': { body: () => ({ enabled: false }) },
+  'DELETE /alarm-rules/{ruleId}': {},
+  // authority, proof, backups
+  'GET /certificate-authorities': tenant,
+  'POST /certificate-authorities': { ...tenant, allowed: [200, 201, 409] },
+  'POST /certificate-authorities/{caId}/activate': { ...tenant, ...absent, params: () => ({ caId: uuid }) },
+  'POST /certificate-authorities/{caId}/retire': {
+    ...tenant,
+    ...absent,
+    params: () => ({ caId: uuid }),
+    body: () => ({}),
+  },
+  'GET /certificate-authorities/{caId}/units': { ...tenant, params: () => ({ caId: uuid }), allowed: [200, 404] },
+  'GET /proof': { query: period },
+  'POST /proof/reports': { ...tenant, body: () => ({ month: '2026-01' }), allowed: [200, 201, 202, 400, 409] },
+  'GET /proof/reports': tenant,
+  'GET /proof/reports/{reportId}': { ...tenant, ...absent, params: () => ({ reportId: uuid }) },
+  'GET /proof/reports/{reportId}/document': { ...tenant, ...absent, params: () => ({ reportId: uuid }) },
+  'GET /proof/reports/{reportId}/signature': { ...tenant, ...absent, params: () => ({ reportId: uuid }) },
+  'GET /proof/reports/{reportId}/certificates': { ...tenant, ...absent, params: () => ({ reportId: uuid }) },
+  'GET /backups': tenant,
+  'POST /backups': tenant,
+};
+
+/** What anybody on the network may call, each with the reason. A new one is a decision: it stands here or the build fails. */
+export const publicRoutes: Readonly<Record<string, string>> = {
+  'POST /session': 'signing in',
+  'POST /session/second-factor': 'signing in, second step; needs the pending sign-in’s cookie',
+  'GET /session/providers': 'names of the sign-on buttons',
+  'POST /session/providers/{providerId}': 'begins single sign-on',
+  'GET /session/callback': 'the provider sends the browser back; state and nonce are checked',
+  'POST /invitations/look': 'needs the invitation’s secret',
+  'POST /invitations/accept': 'needs the invitation’s secret',
+  'POST /invitations/sign-on': 'needs the invitation’s secret',
+  'GET /pki/trust.pem': 'the authority’s certificates are public',
+  'GET /pki/crl.pem': 'the list of revoked certificates is public',
+};

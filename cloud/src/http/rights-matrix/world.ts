@@ -1,0 +1,171 @@
+import { uuidv7 } from '@hallhub/shared';
+import type { Database } from '../../db/index.js';
+import { withSystem } from '../../db/index.js';
+import type { Right } from '../../modules/access/rights.js';
+import { createTenant } from '../../modules/access/verbs/create-tenant.js';
+import { type MadeKey, makeKey } from '../../modules/api-keys/key-text.js';
+
+/** Everything of one hall, by the names that routes give their parameters. */
+export interface Site {
+  readonly name: 'own' | 'sibling' | 'far' | 'foreign';
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+export interface World {
+  readonly db: Database;
+  readonly tenantId: string;
+  readonly sites: readonly Site[];
+  /** A key of the first organisation with these rights over the tenant, a region or a hall. */
+  keyOf(rights: readonly Right[], scope: 'tenant' | { regionId: string } | { hallId: string }): Promise<string>;
+}
+
+const insert = async (db: Database, table: string, row: Readonly<Record<string, unknown>>): Promise<string> => {
+  const columns = Object.keys(row);
+  const values = Object.values(row);
+  await db.ownerPool.query(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map((_, i) => `$${i + 1}`).join(', ')})`,
+    values,
+  );
+  return String(row.id ?? '');
+};
+
+interface Place {
+  readonly tenantId: string;
+  readonly regionId: string;
+  readonly creatorId: string;
+}
+
+/** Two organisations; in the first two regions: one with two halls, one with one. Each hall has one of everything. */
+export const makeWorld = async (db: Database, tenantId: string): Promise<World> => {
+  const foreignTenant = await withSystem(db, (tx) => createTenant(tx, { code: `foreign-${uuidv7()}`, name: '外机构' }));
+  const person = (tenant_id: string) =>
+    insert(db, 'users', { id: uuidv7(), tenant_id, user_name: uuidv7(), display_name: '人' });
+  const region = (tenant_id: string) =>
+    insert(db, 'regions', { id: uuidv7(), tenant_id, name: '区域', code: uuidv7().slice(-12) });
+  const owner = await person(tenantId);
+  const { rows } = await db.ownerPool.query(`SELECT id FROM roles WHERE tenant_id = $1 AND key = 'owner'`, [tenantId]);
+  const ownerRole = { id: uuidv7(), tenant_id: tenantId, user_id: owner, role_id: rows[0].id, scope_kind: 'tenant' };
+  await insert(db, 'role_grants', ownerRole);
+  const near: Place = { tenantId, regionId: await region(tenantId), creatorId: owner };
+  const far: Place = { tenantId, regionId: await region(tenantId), creatorId: owner };
+  const foreign: Place = {
+    tenantId: foreignTenant,
+    regionId: await region(foreignTenant),
+    creatorId: await person(foreignTenant),
+  };
+  const sites = [
+    await makeSite(db, 'own', near),
+    await makeSite(db, 'sibling', near),
+    await makeSite(db, 'far', far),
+    await makeSite(db, 'foreign', foreign),
+  ];
+  return {
+    db,
+    tenantId,
+    sites,
+    async keyOf(rights, scope) {
+      const made = makeKey();
+      await insertKey(db, made, { tenantId, createdBy: owner, rights, scope });
+      return made.key;
+    },
+  };
+};
+
+const insertKey = (
+  db: Database,
+  { hash, prefix }: MadeKey,
+  given: {
+    tenantId: string;
+    createdBy: string;
+    rights: readonly string[];
+    scope: 'tenant' | { regionId: string } | { hallId: string };
+  },
+): Promise<string> => {
+  const { scope } = given;
+  return insert(db, 'api_keys', {
+    ...{ id: uuidv7(), tenant_id: given.tenantId, name: '矩阵', prefix, hash },
+    rights: [...given.rights],
+    scope_kind: scope === 'tenant' ? 'tenant' : 'hallId' in scope ? 'hall' : 'region',
+    region_id: scope !== 'tenant' && 'regionId' in scope ? scope.regionId : null,
+    hall_id: scope !== 'tenant' && 'hallId' in scope ? scope.hallId : null,
+    created_by: given.createdBy,
+  });
+};
+
+/** Rows by plain SQL: the matrix must not depend on the routes that it tests. */
+const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Site> => {
+  const tenant_id = at.tenantId;
+  const now = new Date();
+  const one = (table: string, row: Record<string, unknown>) => insert(db, table, { id: uuidv7(), tenant_id, ...row });
+  const code = () => uuidv7().slice(-12);
+  const hall_id = await one('halls', {
+    region_id: at.regionId,
+    name: `厅 ${name}`,
+    code: code(),
+    time_zone: 'Asia/Shanghai',
+  });
+  const counterId = await one('counters', { hall_id, name: '窗口', code: code() });
+  const unit_id = await one('units', { hall_id, name: '单元', secret_hash: Buffer.alloc(32, 7) });
+  await insert(db, 'unit_links', { unit_id, tenant_id });
+  const device_id = await one('devices', {
+    ...{
+      unit_id,
+      hall_id,
+      revision: 1,
+      state: 'active',
+      vendor: 'acme',
+      model: 'm',
+      serial: code(),
+      device_class: 'sensor',
+    },
+    ...{ protocol: 'mqtt', address: 'x' },
+  });
+  const ruleId = await one('alarm_rules', {
+    ...{ hall_id, kind: 'unit_offline', severity: 'warning', label: { zh: '规则' } },
+  });
+  const alarmId = await one('alarms', {
+    ...{ hall_id, unit_id, device_id, rule_key: `rule:${ruleId}`, rule: { kind: 'unit_offline' }, severity: 'warning' },
+    ...{ message: { zh: '告警' }, raised_at: now, last_at: now },
+  });
+  const commandId = await one('commands', {
+    ...{
+      unit_id,
+      hall_id,
+      device_id,
+      name: 'reset',
+      input: {},
+      state: 'succeeded',
+      issued_by_name: '人',
+      issued_at: now,
+    },
+    ...{ deadline_at: now, finished_at: now },
+  });
+  const userId = await one('users', { user_name: uuidv7(), display_name: '同事' });
+  const { rows } = await db.ownerPool.query(`SELECT id FROM roles WHERE tenant_id = $1 AND key = 'observer'`, [
+    tenant_id,
+  ]);
+  await one('role_grants', { user_id: userId, role_id: rows[0].id, scope_kind: 'hall', hall_id });
+  const roleId = await one('roles', { key: `r-${code()}`, label_zh: '角色', rights: [] });
+  const made = makeKey();
+  const keyId = await insertKey(db, made, {
+    ...{ tenantId: tenant_id, createdBy: at.creatorId, rights: ['place.read'], scope: { hallId: hall_id } },
+  });
+  await one('audit_entries', {
+    ...{ actor_kind: 'system', actor_name: '系统', action: 'x.y', target_kind: 'x', hall_id },
+  });
+  const { tenantId: _tenantId, ...place } = at;
+  return {
+    name,
+    ids: {
+      ...{
+        hallId: hall_id,
+        regionId: place.regionId,
+        placeId: counterId,
+        counterId,
+        unitId: unit_id,
+        deviceId: device_id,
+      },
+      ...{ ruleId, alarmId, commandId, userId, roleId, keyId },
+    },
+  };
+};
