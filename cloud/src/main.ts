@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { HubError, isHubError } from '@hallhub/shared';
 import pino, { type Logger } from 'pino';
 import { type Cloud, startCloud, version } from './app.js';
-import { backupNow, checkBackup, restoreBackup } from './backup/command.js';
+import { backupNow, checkBackup, openOrAttach, restoreBackup } from './backup/command.js';
 import { type ParentProcess, parentProcess, stopSignal } from './config/parent-process.js';
 import { type BackupTask, type CloudConfig, readConfig, usage } from './config/read-config.js';
+import { openTenant } from './modules/access/verbs/ensure-foundation.js';
 import { verifyAuditFile } from './modules/audit/verify-file.js';
 
 /** The contract is ten seconds; what has not ended by then is cut. */
@@ -77,6 +78,24 @@ const runBackupTask = async (config: CloudConfig, task: BackupTask, signal: Abor
   else await restoreBackup(options, task);
 };
 
+/** Another organisation; also beside a running cloud. Its owner's one-time password is printed this once. */
+const makeTenant = async (
+  config: CloudConfig,
+  input: NonNullable<CloudConfig['newTenant']>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { dataDir, databaseUrl } = config;
+  const db = await openOrAttach({ dataDir, databaseUrl, log: makeLog(config.logLevel), signal });
+  try {
+    const { code, owner } = await openTenant(db, input);
+    process.stdout.write(
+      `${input.name} (${code})\n  user name          ${owner.userName}\n  one-time password  ${owner.oneTimePassword}\n  sign in at         /sign-in?org=${code}\n`,
+    );
+  } finally {
+    await db.close();
+  }
+};
+
 /** Needs neither database nor data folder: an auditor runs it on a machine of their own. */
 const checkAuditFile = ({ file, caFile }: { file: string; caFile: string | null }): number => {
   try {
@@ -113,7 +132,8 @@ const main = async (): Promise<number> => {
       return 0;
     }
     if (config.verifyAudit) return checkAuditFile(config.verifyAudit);
-    if (config.backupTask) await runBackupTask(config, config.backupTask, stop);
+    if (config.newTenant) await makeTenant(config, config.newTenant, stop);
+    else if (config.backupTask) await runBackupTask(config, config.backupTask, stop);
     else await run(config, parent, stop);
     return 0;
   } catch (error) {

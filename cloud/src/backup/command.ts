@@ -44,7 +44,8 @@ export const backupNow = async (options: BackupCommandOptions): Promise<void> =>
   }
 };
 
-const openOrAttach = async (options: {
+/** The database of a data folder, beside a running cloud or alone. */
+export const openOrAttach = async (options: {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
   readonly log: DbLogger;

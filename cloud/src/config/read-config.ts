@@ -30,6 +30,12 @@ const flagsSchema = z.object({
   'seed-demo': z.boolean().default(false),
   'reissue-unit': z.boolean().default(false),
   'reset-password': z.string().min(1).optional(),
+  'create-tenant': z.string().trim().min(1).max(100).optional(),
+  owner: z.string().min(2).max(64).optional(),
+  'tenant-code': z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be small letters, digits and "-"')
+    .optional(),
   'verify-audit': z.string().min(1).optional(),
   'audit-ca': z.string().min(1).optional(),
   'backup-now': z.boolean().default(false),
@@ -58,6 +64,7 @@ const envSchema = z.object({
   HALLHUB_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   HALLHUB_API_ADDRESS_RATE: z.coerce.number().int().min(60).max(1_000_000).default(defaultApiRates.addressPerMinute),
   HALLHUB_API_ACCOUNT_RATE: z.coerce.number().int().min(60).max(1_000_000).default(defaultApiRates.accountPerMinute),
+  HALLHUB_ALLOW_PRIVATE_SIGNON: z.enum(['0', '1']).default('0'),
   HALLHUB_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   HALLHUB_UNIT_HOSTS: z
     .string()
@@ -98,6 +105,8 @@ export interface CloudConfig {
   readonly reissueUnit: boolean;
   /** User name of whoever lost the way in. */
   readonly resetPassword: string | null;
+  /** An organisation to make, instead of serving. */
+  readonly newTenant: { readonly name: string; readonly code: string | null; readonly owner: string } | null;
   /** What is done instead of serving, where something is. */
   readonly backupTask: BackupTask | null;
   readonly backup: BackupSettings;
@@ -123,6 +132,8 @@ export interface CloudConfig {
   readonly trustedProxies: number;
   readonly apiRates: ApiRates;
   readonly secret: string | null;
+  /** Sign-on providers on this machine and on private networks, by http too. */
+  readonly allowPrivateSignOn: boolean;
   /** Names and addresses units dial, the one they are told first; never empty. */
   readonly unitHosts: readonly string[];
   readonly metricsToken: string | null;
@@ -148,6 +159,8 @@ export const usage = `HallHub cloud
   --seed-demo       make a demo hall with a unit
   --reissue-unit    give the demo unit a new secret
   --reset-password USER  print a new one-time password for that user
+  --create-tenant NAME --owner USER  make another organisation, print its owner's one-time password, and end
+  --tenant-code CODE  with it: short name for its sign-in page, /sign-in?org=CODE (default: made up)
   --backup-now      take a backup, restore it beside and compare, also while the cloud runs
   --check-backup FILE    restore a backup beside and compare
   --restore FILE    make the (empty) data folder from a backup and the log beside it
@@ -170,6 +183,7 @@ export const usage = `HallHub cloud
   HALLHUB_API_ADDRESS_RATE  API requests a minute from one address, in each process (default 6000)
   HALLHUB_API_ACCOUNT_RATE  API requests a minute by one person or API key, in each process (default 1800)
   HALLHUB_SECRET            signs sessions; the same for all cloud processes (default: made once in the data folder)
+  HALLHUB_ALLOW_PRIVATE_SIGNON  1: single sign-on providers may be on private networks, and without TLS there
   HALLHUB_UNIT_HOSTS        names and addresses units dial, comma-separated, the one they are told first (default --host)
   HALLHUB_BACKUP            off: somebody else backs the database up (default on)
   HALLHUB_BACKUP_DIR        where backups go (default: backups in the data folder)
@@ -213,6 +227,7 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     seedDemo: flags['seed-demo'],
     reissueUnit: flags['reissue-unit'],
     resetPassword: flags['reset-password'] ?? null,
+    newTenant: newTenantOf(flags),
     backupTask: backupTaskOf(flags),
     backup: {
       on: settings.HALLHUB_BACKUP === 'on',
@@ -246,11 +261,23 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
       accountPerMinute: settings.HALLHUB_API_ACCOUNT_RATE,
     },
     secret: settings.HALLHUB_SECRET ?? null,
+    allowPrivateSignOn: settings.HALLHUB_ALLOW_PRIVATE_SIGNON === '1',
     unitHosts: unitHosts(settings.HALLHUB_UNIT_HOSTS?.split(/\s*,\s*/) ?? [], flags.host),
     metricsToken: settings.HALLHUB_METRICS_TOKEN ?? null,
     logLevel: settings.HALLHUB_LOG_LEVEL,
     tracing: tracingEnvSchema.parse(settings),
   };
+};
+
+const newTenantOf = (flags: z.output<typeof flagsSchema>): CloudConfig['newTenant'] => {
+  const { 'create-tenant': name, 'tenant-code': code = null, owner } = flags;
+  if (name === undefined && owner === undefined && code === null) return null;
+  if (name === undefined || owner === undefined) {
+    throw new HubError('configuration', '--create-tenant NAME and --owner USER go together', {
+      hint: '--help lists the options.',
+    });
+  }
+  return { name, code, owner };
 };
 
 const backupTaskOf = (flags: z.output<typeof flagsSchema>): BackupTask | null => {
@@ -287,6 +314,9 @@ const rawFlags = (argv: readonly string[]): Record<string, unknown> => {
         'seed-demo': yes,
         'reissue-unit': yes,
         'reset-password': text,
+        'create-tenant': text,
+        'tenant-code': text,
+        owner: text,
         'verify-audit': text,
         'audit-ca': text,
         'backup-now': yes,

@@ -31,7 +31,6 @@ import type { HttpEnv } from './env.js';
 import type { HealthCheck } from './health.js';
 import { MetricsRegistry } from './metrics.js';
 import { postgresIdempotency } from './postgres-idempotency.js';
-import { RateLimit } from './rate-limit.js';
 import type { AnyRoute } from './route.js';
 
 export const testOrigin = 'http://hallhub.test';
@@ -91,6 +90,8 @@ export interface TestAppOptions {
   readonly routes?: (deps: Pick<TestApp, 'db' | 'clock' | 'bus' | 'metrics'>) => readonly AnyRoute[];
   readonly consoleFolder?: string;
   readonly checks?: Readonly<Record<string, HealthCheck>>;
+  /** Where browsers reach the app, for tests that listen on a real port. */
+  readonly publicUrl?: string;
 }
 
 /** The whole app in-process over a real PostgreSQL of this test's own. Ends with the test. */
@@ -103,13 +104,18 @@ export const startTestApp = async (t: HasTeardown, options: TestAppOptions = {})
   const stopping = new AbortController();
   t.teardown(() => stopping.abort());
   const identity = createIdentity(db, { secret: 'test-secret-of-32-characters-or-more', publicUrl: null, log });
-  const limits = {
-    address: new RateLimit(clock, { burst: 1_000, perMinute: 60 }),
-    account: new RateLimit(clock, { burst: 10, perMinute: 10 }),
-  };
+  const signInLimits = { address: { burst: 1_000, perMinute: 60 }, account: { burst: 10, perMinute: 10 } };
   const verbContext = { db, clock, live: bus };
   const routes = [
-    ...identityRoutes({ identity, clock, limits, verbContext, https: false }),
+    ...identityRoutes({
+      identity,
+      clock,
+      signInLimits,
+      verbContext,
+      https: false,
+      publicUrl: options.publicUrl ?? null,
+      allowPrivateSignOn: true,
+    }),
     ...accessRoutes(),
     ...placeRoutes(),
     ...apiKeyRoutes(),
@@ -126,7 +132,7 @@ export const startTestApp = async (t: HasTeardown, options: TestAppOptions = {})
     metrics,
     metricsToken: null,
     log,
-    authenticator: apiKeyAuthenticator({ db, clock }, sessionAuthenticator(identity)),
+    authenticator: apiKeyAuthenticator({ db, clock }, sessionAuthenticator(identity, clock)),
     routes,
     publicUrl: null,
     trustedProxies: 0,

@@ -59,13 +59,23 @@ export const lockTenant = async (tx: Tx, tenantId: string): Promise<void> => {
 };
 
 /** Run last, in the same transaction. Errors: `conflict` where nobody active is left who can manage the tenant. */
-export const requireAnOwner = async (tx: Tx): Promise<void> => {
+export const requireAnOwner = (tx: Tx): Promise<void> => requireAnOwnerOf(tx, null);
+
+/** The same where row-level security does not narrow to one tenant (a system transaction). */
+export const requireAnOwnerOf = async (tx: Tx, tenantId: string | null): Promise<void> => {
   const [row] = await tx
     .select({ owners: sql<number>`count(*)::int` })
     .from(roleGrants)
     .innerJoin(roles, eq(roles.id, roleGrants.roleId))
     .innerJoin(users, eq(users.id, roleGrants.userId))
-    .where(and(eq(roles.key, ownerRoleKey), eq(roleGrants.scopeKind, 'tenant'), eq(users.state, 'active')));
+    .where(
+      and(
+        tenantId === null ? undefined : eq(roleGrants.tenantId, tenantId),
+        eq(roles.key, ownerRoleKey),
+        eq(roleGrants.scopeKind, 'tenant'),
+        eq(users.state, 'active'),
+      ),
+    );
   if ((row?.owners ?? 0) > 0) return;
   throw new HubError('conflict', 'This is the last active owner', {
     context: { reason: 'last_owner' },

@@ -41,7 +41,7 @@ export const rights = {
   'role.write': right('people', '维护角色', 'Maintain roles'),
   'audit.read': right('people', '查看、导出、校验审计记录', 'See, export and verify the audit trail'),
   'apikey.write': right('system', '维护 API 密钥', 'Maintain API keys'),
-  'signon.write': right('system', '维护单点登录', 'Maintain single sign-on'),
+  'signon.write': right('system', '维护登录规则与单点登录', 'Maintain sign-in rules and single sign-on'),
   'pki.write': right('system', '轮换证书颁发机构', 'Rotate the certificate authority'),
   'backup.read': right('system', '查看备份与恢复报告', 'See backups and their restore reports'),
   'backup.run': right('system', '立即备份、校验恢复', 'Back up and check a restore now'),

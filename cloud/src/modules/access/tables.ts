@@ -19,6 +19,7 @@ export const users = pgTable('users', {
   failedSignIns: integer('failed_sign_ins').notNull().default(0),
   lockedUntil: instant('locked_until'),
   lastSignInAt: instant('last_sign_in_at'),
+  passwordChangedAt: instant('password_changed_at'),
   version: version(),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
@@ -45,5 +46,7 @@ export const roleGrants = pgTable('role_grants', {
   scopeKind: text('scope_kind', { enum: ['tenant', 'region', 'hall'] }).notNull(),
   regionId: uuid('region_id'),
   hallId: uuid('hall_id'),
+  /** Given by a provider's group; goes with it. */
+  signOnProviderId: uuid('sign_on_provider_id'),
   createdAt: createdAt(),
 });

@@ -1,33 +1,61 @@
+import { type Clock, systemClock } from '@hallhub/shared';
 import { eq } from 'drizzle-orm';
 import type { Authenticator } from '../../http/env.js';
 import { loadActor } from '../access/load-actor.js';
 import { users } from '../access/tables.js';
 import { type Identity, sessionCookiePrefix } from './better-auth.js';
+import { isPasswordExpired, readPolicy, readSecondFactor } from './sign-in-policy.js';
+import { userSessions } from './tables.js';
 
-/** Session cookie → actor: one transaction, with the grants as they stand now. */
-export const sessionAuthenticator = (identity: Identity): Authenticator => ({
+/** `last_seen_at` of a session is at most so old. */
+export const lastSeenStepMs = 60_000;
+
+/** Session cookie → actor: one transaction, with the grants and the sign-in rules as they stand now. */
+export const sessionAuthenticator = (identity: Identity, clock: Clock = systemClock): Authenticator => ({
   async authenticate(headers, options = {}) {
     const cookie = headers.get('cookie');
     if (!cookie?.includes(`${sessionCookiePrefix}.session_token=`)) return null;
     return identity.run(null, async (auth, tx) => {
-      const found = await auth.getSession({
-        headers: new Headers({ cookie }),
-        query: { disableRefresh: options.prolong === false },
-        returnHeaders: true,
-      });
-      if (!found.response) return null;
-      const { session } = found.response;
-      const [user] = await tx.select().from(users).where(eq(users.id, session.userId));
-      if (user?.state !== 'active') return null;
+      const found = await auth.getSession({ headers: new Headers({ cookie }) });
+      if (!found) return null;
+      const [row] = await tx
+        .select({ user: users, session: userSessions })
+        .from(userSessions)
+        .innerJoin(users, eq(users.id, userSessions.userId))
+        .where(eq(userSessions.id, found.session.id));
+      if (row?.user.state !== 'active') return null;
+      const { user, session } = row;
+      const policy = await readPolicy(tx, user.tenantId);
+      const nowMs = clock.now();
+      const idleMs = nowMs - session.lastSeenAt.getTime();
+      const ageMs = nowMs - session.createdAt.getTime();
+      if (idleMs > policy.idleMinutes * 60_000 || ageMs > policy.absoluteHours * 3_600_000) {
+        await tx.delete(userSessions).where(eq(userSessions.id, session.id));
+        return null;
+      }
+      if (idleMs > lastSeenStepMs && options.prolong !== false) {
+        await tx
+          .update(userSessions)
+          .set({ lastSeenAt: new Date(nowMs) })
+          .where(eq(userSessions.id, session.id));
+      }
+      const factor = await readSecondFactor(tx, { tenantId: user.tenantId, userId: user.id }, policy);
+      const expired =
+        session.method !== 'sign-on' && isPasswordExpired(policy, user.passwordChangedAt ?? user.createdAt, nowMs);
+      const mustChangePassword = session.method !== 'sign-on' && (user.mustChangePassword || expired);
       return {
         session: { id: session.id, userId: user.id },
-        actor: await loadActor(tx, {
-          userId: user.id,
-          userName: user.userName,
-          tenantId: user.tenantId,
-          mustChangePassword: user.mustChangePassword,
-        }),
-        setCookies: found.headers.getSetCookie(),
+        actor: {
+          ...(await loadActor(tx, {
+            userId: user.id,
+            userName: user.userName,
+            tenantId: user.tenantId,
+            mustChangePassword,
+          })),
+          // A session opened before the rules asked for it must catch up too; a provider's word was taken at sign-in.
+          secondFactorDue: factor.required && !factor.enrolled && !session.secondFactor,
+        },
+        setCookies: [],
       };
     });
   },

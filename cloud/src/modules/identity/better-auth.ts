@@ -1,18 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { uuidv7 } from '@hallhub/shared';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
+import { createAuthEndpoint } from 'better-auth/api';
+import { setSessionCookie } from 'better-auth/cookies';
 import { betterAuth } from 'better-auth/minimal';
 import { username } from 'better-auth/plugins/username';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import { type Database, type Tx, withSystem } from '../../db/index.js';
 import { users } from '../access/tables.js';
+import { createIdentityKeys, type IdentityKeys } from './identity-keys.js';
 import { maxPasswordLength } from './password-rules.js';
+import { maxSessionHours } from './sign-in-policy.js';
 import { userAccounts, userSessions, userVerifications } from './tables.js';
 import { isUserName, normaliseUserName } from './user-name.js';
 
-export const sessionHours = 12;
-/** `updated_at` of a session, shown as last seen, is at most so old. */
-export const sessionRefreshMs = 5 * 60_000;
 export const sessionCookiePrefix = 'hallhub';
 /** Our own derived address of the caller: better-auth must not read what clients can write. */
 export const clientAddressHeader = 'x-hallhub-client';
@@ -20,8 +22,28 @@ export const clientAddressHeader = 'x-hallhub-client';
 interface Work {
   readonly tx: Tx;
   /** Tenant of the user who signs in: sessions carry it. */
-  readonly tenantId: string | null;
+  tenantId: string | null;
 }
+
+/**
+ * The library opens sessions by its own sign-in routes only. Ours has steps between password and session, so this opens
+ * one for a person whom our verbs have already judged. No route leads to it.
+ */
+const sessionOpener = {
+  id: 'session-opener',
+  endpoints: {
+    openSession: createAuthEndpoint.serverOnly(
+      { method: 'POST', body: z.object({ userId: z.string() }), requireHeaders: true },
+      async (ctx) => {
+        const session = await ctx.context.internalAdapter.createSession(ctx.body.userId, false);
+        const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId);
+        if (!user) throw ctx.error('NOT_FOUND');
+        await setSessionCookie(ctx, { session, user });
+        return { sessionId: session.id };
+      },
+    ),
+  },
+} as const;
 
 const makeAuth = (options: IdentityOptions, work: AsyncLocalStorage<Work>) => {
   // Every query of the library runs in the transaction that its caller opened, so that ours can share it.
@@ -44,8 +66,9 @@ const makeAuth = (options: IdentityOptions, work: AsyncLocalStorage<Work>) => {
     emailAndPassword: { enabled: true, disableSignUp: true, maxPasswordLength },
     user: { fields: { name: 'displayName', username: 'userName' } as Record<string, string> },
     session: {
-      expiresIn: sessionHours * 3_600,
-      updateAge: sessionRefreshMs / 1_000,
+      // The longest that any rules allow; how long a session really lives is judged by the authenticator.
+      expiresIn: maxSessionHours * 3_600,
+      disableSessionRefresh: true,
       additionalFields: { tenantId: { type: 'string', required: false, input: false } },
     },
     databaseHooks: {
@@ -62,6 +85,7 @@ const makeAuth = (options: IdentityOptions, work: AsyncLocalStorage<Work>) => {
         displayUsername: false,
         schema: { user: { fields: { username: 'userName' } } },
       }),
+      sessionOpener,
     ],
     advanced: {
       cookiePrefix: sessionCookiePrefix,
@@ -90,8 +114,14 @@ export type Auth = ReturnType<typeof makeAuth>;
 /** Identity: better-auth for passwords and sessions, inside our transactions. */
 export interface Identity {
   /** Runs `call` in one system transaction that better-auth's own queries join. */
-  run<T>(tenantId: string | null, call: (auth: Auth['api'], tx: Tx) => Promise<T>): Promise<T>;
+  run<T>(
+    tenantId: string | null,
+    call: (auth: Auth['api'], tx: Tx, setTenant: (tenantId: string) => void) => Promise<T>,
+  ): Promise<T>;
   readonly db: Database;
+  readonly keys: IdentityKeys;
+  /** Cookies are for https only. */
+  readonly https: boolean;
 }
 
 export const createIdentity = (db: Database, options: IdentityOptions): Identity => {
@@ -99,6 +129,15 @@ export const createIdentity = (db: Database, options: IdentityOptions): Identity
   const auth = makeAuth(options, work);
   return {
     db,
-    run: (tenantId, call) => withSystem(db, (tx) => work.run({ tx, tenantId }, () => call(auth.api, tx))),
+    keys: createIdentityKeys(options.secret),
+    https: options.publicUrl?.startsWith('https:') ?? false,
+    run: (tenantId, call) =>
+      withSystem(db, (tx) => {
+        const own: Work = { tx, tenantId };
+        const setTenant = (found: string) => {
+          own.tenantId = found;
+        };
+        return work.run(own, () => call(auth.api, tx, setTenant));
+      }),
   };
 };

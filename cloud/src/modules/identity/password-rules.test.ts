@@ -6,7 +6,7 @@ import { isUserName, normaliseUserName } from './user-name.js';
 
 const broken = (password: string, userName = 'fang.wang'): string[] => {
   try {
-    checkPassword(password, userName);
+    checkPassword(password, { userName, names: ['电网公司', 'State Grid'] });
     return [];
   } catch (error) {
     if (!(error instanceof HubError)) throw error;
@@ -22,6 +22,11 @@ t.test('each rule on its own', async (t) => {
   t.match(broken('onlysmallletters'), [/three of/]);
   t.match(broken('Fang.Wang-2026'), [/user name/]);
   t.match(broken('P@ssw0rd2026'), [/tried first/]);
+  t.match(broken('电网公司-Aa2026'), [/organisation/]);
+  for (const tried of ['Huawei@12345', 'Admin@2026!!', 'Welcome_2026', 'ChangeMe#123', 'Pa$$w0rd-1999'])
+    t.match(broken(tried), [/tried first/], tried);
+  for (const walk of ['1qaz2wsx3edcA', 'Abcdefghij12', 'A0987654321!']) t.match(broken(walk), [/row of keys/], walk);
+  t.same(broken('Kestrel-1qaz-Umbrella'), [], 'a row of keys inside of more is fine');
   t.match(broken('Aa1Aa1Aa1Aa1'), [/Too few different/]);
   t.equal(broken('aaa').length, 3, 'all that is broken is said at once');
 });

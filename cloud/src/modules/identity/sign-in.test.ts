@@ -61,9 +61,12 @@ t.test('a one-time password must be changed before anything else works', async (
     status: 400,
     body: { code: 'invalid_input', errors: [{ path: 'body.next' }] },
   });
-  t.equal((await admin.post('/me/password', { current: oneTimePassword, next })).status, 204);
-  t.match(await admin.get('/me'), { status: 200, body: { user: { mustChangePassword: false } } });
-  t.match(await admin.get('/users'), { status: 200, body: { items: [{ userName: 'admin' }] } });
+  const changed = await admin.post('/me/password', { current: oneTimePassword, next });
+  t.equal(changed.status, 204);
+  t.equal((await admin.get('/me')).status, 401, 'the session has a new id: the old cookie is worth nothing');
+  const after = app.caller(cookieOf(changed));
+  t.match(await after.get('/me'), { status: 200, body: { user: { mustChangePassword: false } } });
+  t.match(await after.get('/users'), { status: 200, body: { items: [{ userName: 'admin' }] } });
   t.equal((await elsewhere.get('/me')).status, 401, 'the other session has ended');
   t.equal((await nobody(app).post('/session', { userName, password: oneTimePassword })).status, 401);
   t.equal((await nobody(app).post('/session', { userName, password: next })).status, 200);

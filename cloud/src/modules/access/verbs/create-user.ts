@@ -24,6 +24,21 @@ export const createUser = async (
   ctx: VerbContext,
   input: CreateUserInput,
 ): Promise<{ user: User; oneTimePassword: string }> => {
+  const oneTimePassword = makeOneTimePassword();
+  const password = await hashPassword(oneTimePassword);
+  const { user } = await makeUser(ctx, { ...input, password }, async () => undefined);
+  return { user, oneTimePassword };
+};
+
+/**
+ * A new person; `password` is a hash, or null for who will come in by an invitation. `also` joins the transaction.
+ * Errors: `conflict` where the user name is taken.
+ */
+export const makeUser = async <T>(
+  ctx: VerbContext,
+  input: CreateUserInput & { readonly password: string | null },
+  also: (tx: Tx, userId: string) => Promise<T>,
+): Promise<{ user: User; also: T }> => {
   const userName = normaliseUserName(input.userName);
   if (!isUserName(userName)) {
     const message = 'Letters, digits, ".", "_" and "-", 2 to 64 of them, starting with a letter or digit';
@@ -33,15 +48,13 @@ export const createUser = async (
   }
   // Who may create people only within some halls must give them a grant there: nobody would see them otherwise.
   if (input.grants.length === 0) ctx.actor.require('user.write', 'tenant');
-  const oneTimePassword = makeOneTimePassword();
-  const password = await hashPassword(oneTimePassword);
   try {
-    const user = await withTenant(ctx.db, ctx.actor, async (tx) => {
+    return await withTenant(ctx.db, ctx.actor, async (tx) => {
       await requireOverGrants(tx, ctx.actor, 'grant.write', input.grants);
       await requireOverGrants(tx, ctx.actor, 'user.write', input.grants);
-      return insertUser(tx, ctx, { ...input, userName, password });
+      const user = await insertUser(tx, ctx, { ...input, userName });
+      return { user, also: await also(tx, user.id) };
     });
-    return { user, oneTimePassword };
   } catch (error) {
     if (!isUniqueViolation(error, 'users_user_name')) throw error;
     throw new HubError('conflict', 'The user name is taken', {
@@ -51,15 +64,33 @@ export const createUser = async (
   }
 };
 
-const insertUser = async (tx: Tx, ctx: VerbContext, input: CreateUserInput & { password: string }): Promise<User> => {
+/** In any transaction of that tenant; rights are the caller's business. */
+export const insertUser = async (
+  tx: Tx,
+  ctx: VerbContext,
+  input: CreateUserInput & { password: string | null },
+): Promise<User> => {
   const id = uuidv7();
   const { tenantId } = ctx.actor;
   const { userName, displayName, email = null } = input;
-  const [row] = await tx.insert(users).values({ id, tenantId, userName, displayName, email }).returning();
+  const mustChangePassword = input.password !== null;
+  const [row] = await tx
+    .insert(users)
+    .values({ id, tenantId, userName, displayName, email, mustChangePassword })
+    .returning();
   if (!row) throw new HubError('bug', 'INSERT … RETURNING returned no row');
-  await tx
-    .insert(userAccounts)
-    .values({ id: uuidv7(), tenantId, userId: id, accountId: id, providerId: 'credential', password: input.password });
+  if (input.password !== null) {
+    await tx
+      .insert(userAccounts)
+      .values({
+        id: uuidv7(),
+        tenantId,
+        userId: id,
+        accountId: id,
+        providerId: 'credential',
+        password: input.password,
+      });
+  }
   await insertGrants(tx, { tenantId, userId: id }, input.grants);
   const user = await describeUser(tx, row, ctx.clock.now());
   await audit(tx, ctx, {

@@ -1,11 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { HubError, uuidv7 } from '@hallhub/shared';
 import { hashPassword } from 'better-auth/crypto';
 import { and, eq, sql } from 'drizzle-orm';
-import { type Database, type Tx, withSystem } from '../../../db/index.js';
+import { type Database, isUniqueViolation, type Tx, withSystem } from '../../../db/index.js';
 import { audit } from '../../audit/audit.js';
 import { makeOneTimePassword } from '../../identity/password-rules.js';
 import { userAccounts } from '../../identity/tables.js';
-import { normaliseUserName } from '../../identity/user-name.js';
+import { isUserName, normaliseUserName } from '../../identity/user-name.js';
 import { tenants } from '../../places/tables.js';
 import { systemActor } from '../actor.js';
 import { ownerRoleKey } from '../built-in-roles.js';
@@ -41,7 +42,7 @@ export const ensureFirstUser = async (db: Database, tenantId: string): Promise<F
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${lockKey})`);
     const [anybody] = await tx.select({ id: users.id }).from(users).limit(1);
     if (anybody) return undefined;
-    await insertFirstUser(tx, tenantId, password);
+    await insertOwner(tx, { tenantId, userName: firstUserName, password });
     return { userName: firstUserName, oneTimePassword };
   });
 };
@@ -59,14 +60,53 @@ export const resetPasswordByName = async (
   return { userName, oneTimePassword };
 };
 
-const insertFirstUser = async (tx: Tx, tenantId: string, password: string): Promise<void> => {
+export interface NewTenant {
+  readonly tenantId: string;
+  /** Its sign-in page is `/sign-in?org=<code>`. */
+  readonly code: string;
+  readonly owner: FirstUser;
+}
+
+/** Another organisation with its first owner, for who runs the installation. Errors: `configuration`. */
+export const openTenant = async (
+  db: Database,
+  input: { readonly name: string; readonly code: string | null; readonly owner: string },
+): Promise<NewTenant> => {
+  const userName = normaliseUserName(input.owner);
+  if (!isUserName(userName)) {
+    throw new HubError('configuration', `--owner: ${input.owner} is not a user name`, {
+      hint: 'Letters, digits, ".", "_" and "-", 2 to 64 of them, starting with a letter or digit.',
+    });
+  }
+  const code = input.code ?? `org-${randomBytes(4).toString('hex')}`;
+  const oneTimePassword = makeOneTimePassword();
+  const password = await hashPassword(oneTimePassword);
+  try {
+    const tenantId = await withSystem(db, async (tx) => {
+      const made = await createTenant(tx, { code, name: input.name });
+      await insertOwner(tx, { tenantId: made, userName, password });
+      return made;
+    });
+    return { tenantId, code, owner: { userName, oneTimePassword } };
+  } catch (cause) {
+    const isName = isUniqueViolation(cause, 'users_user_name');
+    if (!isName && !isUniqueViolation(cause)) throw cause;
+    const message = isName ? `--owner: the user name ${userName} is taken` : `--tenant-code: ${code} is taken`;
+    throw new HubError('configuration', message, { cause, hint: 'Choose another; nothing was made.' });
+  }
+};
+
+const insertOwner = async (
+  tx: Tx,
+  { tenantId, userName, password }: { readonly tenantId: string; readonly userName: string; readonly password: string },
+): Promise<void> => {
   const userId = uuidv7();
   const [owner] = await tx
     .select({ id: roles.id })
     .from(roles)
     .where(and(eq(roles.tenantId, tenantId), eq(roles.key, ownerRoleKey)));
   if (!owner) throw new HubError('bug', 'The owner role is missing');
-  await tx.insert(users).values({ id: userId, tenantId, userName: firstUserName, displayName: '管理员' });
+  await tx.insert(users).values({ id: userId, tenantId, userName, displayName: '管理员' });
   await tx
     .insert(userAccounts)
     .values({ id: uuidv7(), tenantId, userId, accountId: userId, providerId: 'credential', password });
@@ -76,7 +116,7 @@ const insertFirstUser = async (tx: Tx, tenantId: string, password: string): Prom
     { actor: systemActor(tenantId), request: null },
     {
       action: 'user.created',
-      target: { kind: 'user', id: userId, name: firstUserName },
+      target: { kind: 'user', id: userId, name: userName },
       after: { role: ownerRoleKey },
     },
   );

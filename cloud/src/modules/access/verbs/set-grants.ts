@@ -57,8 +57,14 @@ export const setGrants = (
     if (held.length === 0) ctx.actor.require('grant.write', 'tenant');
     await requireOverGrants(tx, ctx.actor, 'grant.write', changed);
     const before = await describeUser(tx, row, ctx.clock.now());
-    await tx.delete(roleGrants).where(eq(roleGrants.userId, row.id));
-    await insertGrants(tx, { tenantId: ctx.actor.tenantId, userId: row.id }, input.grants);
+    // What stays keeps its row: a grant that a provider's group gave still goes with the group.
+    const rows = await tx.select().from(roleGrants).where(eq(roleGrants.userId, row.id));
+    for (const { id, roleId, scopeKind, regionId, hallId } of rows) {
+      const placeId = scopeKind === 'tenant' ? '' : (regionId ?? hallId ?? '');
+      if (!nextKeys.has(`${roleId} ${scopeKind} ${placeId}`)) await tx.delete(roleGrants).where(eq(roleGrants.id, id));
+    }
+    const added = input.grants.filter((grant) => !heldKeys.has(keyOf(grant)));
+    await insertGrants(tx, { tenantId: ctx.actor.tenantId, userId: row.id }, added);
     await requireAnOwner(tx);
     const [after] = await tx
       .update(users)

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
 import { audit, differences } from '../../audit/audit.js';
-import { userSessions } from '../../identity/tables.js';
+import { trustedDevices, userSessions } from '../../identity/tables.js';
 import type { User } from '../contract.js';
 import { lockUser } from '../find-user.js';
 import { grantInputsOf, lockTenant, requireAnOwner, requireOverGrants } from '../over-grants.js';
@@ -40,7 +40,10 @@ export const updateUser = (ctx: VerbContext, input: UpdateUserInput): Promise<Us
       })
       .where(eq(users.id, row.id))
       .returning();
-    if (next.state === 'disabled') await tx.delete(userSessions).where(eq(userSessions.userId, row.id));
+    if (next.state === 'disabled') {
+      await tx.delete(userSessions).where(eq(userSessions.userId, row.id));
+      await tx.delete(trustedDevices).where(eq(trustedDevices.userId, row.id));
+    }
     await requireAnOwner(tx);
     await audit(tx, ctx, {
       action: next.state === row.state ? 'user.updated' : next.state === 'active' ? 'user.enabled' : 'user.disabled',

@@ -7,9 +7,12 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { audit, differences } from '../../audit/audit.js';
 import { tenants } from '../../places/tables.js';
 import type { Me } from '../contract.js';
+import { readPolicy, readSecondFactor } from '../sign-in-policy.js';
+import { userAccounts, userSessions } from '../tables.js';
+import { credentialOf } from './change-password.js';
 
 /** Who the caller is and what they may do where. */
-export const getMe = (ctx: VerbContext): Promise<Me> =>
+export const getMe = (ctx: VerbContext, input: { readonly sessionId?: string } = {}): Promise<Me> =>
   withTenant(
     ctx.db,
     ctx.actor,
@@ -20,9 +23,27 @@ export const getMe = (ctx: VerbContext): Promise<Me> =>
         .innerJoin(tenants, eq(tenants.id, users.tenantId))
         .where(eq(users.id, ctx.actor.userId ?? ''));
       if (!row) throw new HubError('unauthenticated', 'This account is gone');
-      const { id, userName, displayName, email, locale, mustChangePassword } = row.user;
+      const { id, userName, displayName, email, locale } = row.user;
+      const { tenantId } = ctx.actor;
+      const policy = await readPolicy(tx, tenantId);
+      const factor = await readSecondFactor(tx, { tenantId, userId: id }, policy);
+      const [account] = await tx.select({ id: userAccounts.id }).from(userAccounts).where(credentialOf(id));
+      const [session] = input.sessionId
+        ? await tx
+            .select({ method: userSessions.method, secondFactor: userSessions.secondFactor })
+            .from(userSessions)
+            .where(eq(userSessions.id, input.sessionId))
+        : [];
       return {
-        user: { id, userName, displayName, email, locale, mustChangePassword },
+        user: { id, userName, displayName, email, locale, mustChangePassword: ctx.actor.mustChangePassword },
+        signIn: {
+          method: session?.method ?? null,
+          hasPassword: account !== undefined,
+          passwordMinLength: policy.passwordMinLength,
+          secondFactor: factor.enrolled,
+          secondFactorPolicy: policy.secondFactor,
+          secondFactorDue: factor.required && !factor.enrolled && !session?.secondFactor,
+        },
         tenant: { id: ctx.actor.tenantId, name: row.tenantName },
         rights: [...ctx.actor.rights],
         scopes: scopesOf(ctx.actor),
@@ -43,7 +64,11 @@ const scopesOf = (actor: Actor): Me['scopes'] =>
 /** The caller's own name on screen and language. */
 export const updateMe = async (
   ctx: VerbContext,
-  input: { readonly displayName?: string | undefined; readonly locale?: 'zh' | 'en' | undefined },
+  input: {
+    readonly displayName?: string | undefined;
+    readonly locale?: 'zh' | 'en' | undefined;
+    readonly sessionId?: string;
+  },
 ): Promise<Me> => {
   await withTenant(ctx.db, ctx.actor, async (tx) => {
     const mine = eq(users.id, ctx.actor.userId ?? '');
@@ -69,5 +94,5 @@ export const updateMe = async (
       ...differences(before, after, ['displayName', 'locale']),
     });
   });
-  return getMe(ctx);
+  return getMe(ctx, input);
 };

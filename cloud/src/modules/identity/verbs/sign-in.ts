@@ -1,132 +1,81 @@
-import { type Clock, HubError } from '@hallhub/shared';
-import { isAPIError } from 'better-auth/api';
-import { eq, sql } from 'drizzle-orm';
+import { HubError } from '@hallhub/shared';
+import { hashPassword, verifyPassword } from 'better-auth/crypto';
+import { and, eq } from 'drizzle-orm';
 import { withSystem } from '../../../db/index.js';
-import type { RateLimit } from '../../../http/rate-limit.js';
-import { type Actor, systemActor } from '../../access/actor.js';
-import { loadActor } from '../../access/load-actor.js';
 import { users } from '../../access/tables.js';
 import type { RequestFacts } from '../../access/verb-context.js';
-import { audit } from '../../audit/audit.js';
-import { clientAddressHeader, type Identity } from '../better-auth.js';
+import { countFailure, lockedError, refuseLocked } from '../account-lock.js';
+import { maxPasswordLength } from '../password-rules.js';
+import type { SignInLimits } from '../sign-in-limits.js';
 import type { StrangerLocks } from '../stranger-locks.js';
+import { userAccounts } from '../tables.js';
 import { normaliseUserName } from '../user-name.js';
+import { type FinishDeps, finishFirstStep, type SignInResult } from './finish-sign-in.js';
 
-export const maxFailures = 5;
-export const lockMs = 10 * 60_000;
+export { lockMs, maxFailures } from '../account-lock.js';
 
-export interface SignInDeps {
-  readonly identity: Identity;
-  readonly clock: Clock;
-  /** By address and by account name, known or not: guessing costs the same either way. */
-  readonly limits: { readonly address: RateLimit; readonly account: RateLimit };
+export interface SignInDeps extends FinishDeps {
+  readonly limits: SignInLimits;
   readonly strangers: StrangerLocks;
 }
 
-export interface SignInResult {
-  readonly actor: Actor;
-  readonly setCookies: readonly string[];
+export interface SignInInput {
+  readonly userName: string;
+  readonly password: string;
+  /** The trust that this browser holds for a person, if any. */
+  readonly deviceTokenOf: (userId: string) => string | undefined;
 }
 
-type User = typeof users.$inferSelect;
-
-/** One answer for a wrong name, a wrong password and a disabled account. */
+/** One answer for a wrong name, a wrong password, an account without one, and a disabled one. */
 const refused = () =>
   new HubError('unauthenticated', 'The user name or the password is wrong', { context: { reason: 'credentials' } });
 
-const locked = (retryAfterMs: number) =>
-  new HubError('rate_limited', 'Too many failed attempts: signing in is locked for a while', {
-    context: { reason: 'locked', retryAfterMs },
-    hint: 'Wait, or ask an administrator for a new one-time password.',
-  });
+/** Somebody must be hashed for nobody, too: the time of an answer would tell who exists. */
+let hashOfNobody: Promise<string> | undefined;
 
-/** Checks user name and password and opens a session. Errors: `unauthenticated`, `rate_limited` with `retryAfterMs`. */
-export const signIn = async (
-  deps: SignInDeps,
-  input: { readonly userName: string; readonly password: string },
-  request: RequestFacts,
-): Promise<SignInResult> => {
+/** Checks user name and password. Errors: `unauthenticated`, `rate_limited` with `retryAfterMs`. */
+export const signIn = async (deps: SignInDeps, input: SignInInput, request: RequestFacts): Promise<SignInResult> => {
   const { identity, clock, limits, strangers } = deps;
   const userName = normaliseUserName(input.userName);
-  takeLimits(limits, request.ip, userName);
-  const user = await withSystem(identity.db, async (tx) => {
-    const [found] = await tx.select().from(users).where(eq(users.userName, userName));
-    return found;
+  await limits.take(request.ip, userName);
+  const found = await withSystem(identity.db, async (tx) => {
+    const [row] = await tx
+      .select({ user: users, hash: userAccounts.password })
+      .from(users)
+      .leftJoin(userAccounts, and(eq(userAccounts.userId, users.id), eq(userAccounts.providerId, 'credential')))
+      .where(eq(users.userName, userName));
+    return row;
   });
-  const lockedMs = user ? (user.lockedUntil?.getTime() ?? 0) - clock.now() : strangers.lockedMs(userName);
-  if (lockedMs > 0) throw locked(lockedMs);
-  try {
-    const result = await openSession(deps, { user, userName, password: input.password }, request);
-    limits.account.reset(userName);
-    return result;
-  } catch (error) {
-    if (!isAPIError(error) || error.statusCode >= 500) throw error;
-    if (user) await countFailure(deps, user, request);
-    else strangers.countFailure(userName);
+  if (found) refuseLocked(found.user, clock);
+  else {
+    const lockedMs = await strangers.lockedMs(userName);
+    if (lockedMs > 0) throw lockedError(lockedMs);
+  }
+  hashOfNobody ??= hashPassword('nobody');
+  const isLong = input.password.length > maxPasswordLength;
+  const hash = found?.hash ?? (await hashOfNobody);
+  const isRight = await verifyPassword({ hash, password: isLong ? '' : input.password });
+  if (!found) {
+    await strangers.countFailure(userName);
     throw refused();
   }
+  const { user } = found;
+  if (!isRight || isLong || found.hash === null) {
+    await withSystem(identity.db, (tx) => countFailure(tx, clock, { user, what: 'password', request }));
+    throw refused();
+  }
+  // Only now, after the password was checked: a disabled account must not answer faster or otherwise.
+  if (user.state !== 'active') {
+    await withSystem(identity.db, (tx) => countFailure(tx, clock, { user, what: 'password', request }));
+    throw refused();
+  }
+  const result = await identity.run(user.tenantId, (auth, tx) =>
+    finishFirstStep(
+      deps,
+      { auth, tx },
+      { user, method: 'password', deviceToken: input.deviceTokenOf(user.id), request },
+    ),
+  );
+  if (result.kind === 'open') await limits.reset(userName);
+  return result;
 };
-
-const takeLimits = (limits: SignInDeps['limits'], ip: string | null, userName: string): void => {
-  limits.address.take(ip ?? 'unknown');
-  limits.account.take(userName);
-};
-
-const openSession = (
-  deps: SignInDeps,
-  given: { readonly user: User | undefined; readonly userName: string; readonly password: string },
-  request: RequestFacts,
-): Promise<SignInResult> =>
-  deps.identity.run(given.user?.tenantId ?? null, async (auth, tx) => {
-    const headers = new Headers({ 'user-agent': request.userAgent ?? '', [clientAddressHeader]: request.ip ?? '' });
-    const signedIn = await auth.signInUsername({
-      body: { username: given.userName, password: given.password },
-      headers,
-      returnHeaders: true,
-    });
-    const { user } = given;
-    // Only now, after the password was checked: a disabled account must not answer faster or otherwise.
-    if (user?.state !== 'active') throw refused();
-    await tx
-      .update(users)
-      .set({ failedSignIns: 0, lockedUntil: null, lastSignInAt: new Date(deps.clock.now()) })
-      .where(eq(users.id, user.id));
-    await audit(tx, { actor: asUser(user), request }, { action: 'session.opened', target: userTarget(user) });
-    return {
-      actor: await loadActor(tx, { ...user, userId: user.id }),
-      setCookies: signedIn.headers.getSetCookie(),
-    };
-  });
-
-const countFailure = ({ identity, clock }: SignInDeps, user: User, request: RequestFacts): Promise<void> =>
-  withSystem(identity.db, async (tx) => {
-    const [after] = await tx
-      .update(users)
-      .set({ failedSignIns: sql`${users.failedSignIns} + 1` })
-      .where(eq(users.id, user.id))
-      .returning({ failures: users.failedSignIns });
-    const lock = (after?.failures ?? 0) >= maxFailures;
-    if (lock) {
-      await tx
-        .update(users)
-        .set({ failedSignIns: 0, lockedUntil: new Date(clock.now() + lockMs) })
-        .where(eq(users.id, user.id));
-    }
-    const actor = systemActor(user.tenantId, user.userName);
-    await audit(
-      tx,
-      { actor, request },
-      {
-        action: lock ? 'session.locked' : 'session.refused',
-        target: userTarget(user),
-        after: { failures: after?.failures ?? 0, ...(lock ? { lockedForMs: lockMs } : {}) },
-      },
-    );
-  });
-
-const asUser = (user: User) => ({
-  ...systemActor(user.tenantId, user.userName),
-  kind: 'user' as const,
-  userId: user.id,
-});
-const userTarget = (user: User) => ({ kind: 'user', id: user.id, name: user.displayName });
