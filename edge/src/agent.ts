@@ -135,7 +135,10 @@ export class Agent {
       clock,
       logger: part('store'),
       onDamage: (error) => options.onFatal?.(error),
-      onStatus: () => options.onStatus?.(),
+      onStatus: ({ state }) => {
+        options.onStatus?.();
+        if (state === 'full') void this.link?.space.look();
+      },
     });
     const { store } = this;
     const credential = this.#readCredential();

@@ -60,7 +60,7 @@ const options = (): Options => {
 await supervise({
   make: async ({ progress, signal, ...hooks }) => {
     const { dataDir, configFile, keepConfig, enrol } = options();
-    await prepareIdentity({ dataDir, configFile, keepConfig, clock: systemClock, signal, progress });
+    await prepareIdentity({ dataDir, configFile, keepConfig, enrol, software, clock: systemClock, signal, progress });
     return new Agent({ dataDir, configFile, enrol, clock: systemClock, software, adapterFactories, ...hooks });
   },
   describeError: toHubError,
