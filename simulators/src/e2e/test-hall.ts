@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,7 @@ export class TestHall implements AsyncDisposable {
   oneTimePassword = '';
   cloud: PartProcess;
   edge: PartProcess;
-  readonly #mqttPort: number;
+  readonly #ports: CloudPorts;
 
   private constructor(parts: {
     dir: string;
@@ -66,7 +66,7 @@ export class TestHall implements AsyncDisposable {
     hallId: string;
     edgePort: number;
     httpPort: number;
-    mqttPort: number;
+    ports: CloudPorts;
     cloud: PartProcess;
     edge: PartProcess;
   }) {
@@ -79,7 +79,7 @@ export class TestHall implements AsyncDisposable {
     this.httpPort = parts.httpPort;
     this.cloud = parts.cloud;
     this.edge = parts.edge;
-    this.#mqttPort = parts.mqttPort;
+    this.#ports = parts.ports;
   }
 
   static async open(options: TestHallOptions = {}): Promise<TestHall> {
@@ -88,14 +88,12 @@ export class TestHall implements AsyncDisposable {
     chmodSync(outer, 0o755);
     const dir = join(outer, options.folderName ?? 'hall');
     mkdirSync(join(dir, 'edge'), { recursive: true });
-    const [httpPort, mqttPort, edgePort] = [await freePort(), await freePort(), await freePort()];
+    const ports = { http: await freePort(), mqtt: await freePort(), mqtts: await freePort(), unit: await freePort() };
+    const edgePort = await freePort();
     const built = options.built ?? false;
-    const cloud = await startPart('cloud/src/main.ts', { args: cloudArgs(dir, httpPort, mqttPort), built });
-    const uplink = await openTcpProxy({ port: mqttPort });
-    const { firstUser, demoUnit } = cloud.ready as unknown as {
-      firstUser: { userName: string; oneTimePassword: string };
-      demoUnit: { unitId: string; secret: string; hallId: string };
-    };
+    const cloud = await startPart('cloud/src/main.ts', { args: cloudArgs(dir, ports), built });
+    const uplink = await openTcpProxy({ port: ports.mqtts });
+    const { firstUser, demoUnit } = cloud.ready as unknown as CloudReady;
     const config = {
       version: 1,
       name: '测试营业厅',
@@ -104,22 +102,20 @@ export class TestHall implements AsyncDisposable {
       ...options.edge,
     };
     writeFileSync(join(dir, 'edge', 'edge.yaml'), stringify(config));
-    const credential = {
-      unitId: demoUnit.unitId,
-      secret: demoUnit.secret,
-      cloud: { mqtt: `mqtt://127.0.0.1:${uplink.port}` },
-    };
-    writeFileSync(join(dir, 'edge', 'unit.json'), JSON.stringify(credential), { mode: 0o600 });
+    if (demoUnit.enrolment) {
+      const { code, gateway } = demoUnit.enrolment;
+      await enrolThrough(uplink, join(dir, 'edge'), code, gateway);
+    }
     const edge = await startPart('edge/src/main.ts', { args: ['--data', join(dir, 'edge')], built });
-    const api = new ApiClient(`http://127.0.0.1:${httpPort}`);
+    const api = new ApiClient(`http://127.0.0.1:${ports.http}`);
     const hall = new TestHall({
       dir,
       api,
       uplink,
       cloud,
       edge,
-      httpPort,
-      mqttPort,
+      httpPort: ports.http,
+      ports,
       edgePort,
       unitId: demoUnit.unitId,
       hallId: demoUnit.hallId,
@@ -134,12 +130,26 @@ export class TestHall implements AsyncDisposable {
     return `mqtt://127.0.0.1:${this.edgePort}`;
   }
 
-  async startCloud(): Promise<void> {
-    this.cloud = await startPart('cloud/src/main.ts', { args: cloudArgs(this.dir, this.httpPort, this.#mqttPort) });
+  async startCloud(options: { args?: readonly string[] } = {}): Promise<void> {
+    const args = [...cloudArgs(this.dir, this.#ports), ...(options.args ?? [])];
+    this.cloud = await startPart('cloud/src/main.ts', { args });
   }
 
-  async startEdge(options: { nodeArgs?: readonly string[] } = {}): Promise<void> {
-    this.edge = await startPart('edge/src/main.ts', { args: ['--data', join(this.dir, 'edge')], ...options });
+  /** `folder`: another unit's data beside the first one's; `args`: more flags. */
+  async startEdge(
+    options: { nodeArgs?: readonly string[]; folder?: string; args?: readonly string[] } = {},
+  ): Promise<void> {
+    const { folder = 'edge', args = [], ...more } = options;
+    this.edge = await startPart('edge/src/main.ts', { args: ['--data', join(this.dir, folder), ...args], ...more });
+  }
+
+  /** Gives the data folder an identity, as `hub enrol` does; its line to the broker leads through `uplink`. */
+  enrol(folder: string, code: string): Promise<void> {
+    return enrolThrough(this.uplink, join(this.dir, folder), code, this.gateway);
+  }
+
+  get gateway(): string {
+    return `https://127.0.0.1:${this.#ports.unit}`;
   }
 
   /** The field CLI, as a person in the hall runs it. */
@@ -161,7 +171,32 @@ export class TestHall implements AsyncDisposable {
   }
 }
 
-const cloudArgs = (dir: string, httpPort: number, mqttPort: number): string[] => [
-  ...['--data', join(dir, 'cloud'), '--port', String(httpPort), '--mqtt-port', String(mqttPort)],
-  '--seed-demo',
+interface CloudPorts {
+  readonly http: number;
+  readonly mqtt: number;
+  readonly mqtts: number;
+  readonly unit: number;
+}
+
+interface CloudReady {
+  readonly firstUser: { readonly userName: string; readonly oneTimePassword: string };
+  readonly demoUnit: {
+    readonly unitId: string;
+    readonly hallId: string;
+    readonly enrolment?: { readonly code: string; readonly gateway: string };
+  };
+}
+
+const cloudArgs = (dir: string, { http, mqtt, mqtts, unit }: CloudPorts): string[] => [
+  ...['--data', join(dir, 'cloud'), '--port', String(http), '--mqtt-port', String(mqtt)],
+  ...['--mqtts-port', String(mqtts), '--unit-port', String(unit), '--seed-demo'],
 ];
+
+const enrolThrough = async (uplink: TcpProxy, dataDir: string, code: string, gateway: string): Promise<void> => {
+  const { code: exitCode, err } = await runHub(dataDir, 'enrol', code, '--cloud', gateway);
+  if (exitCode !== 0) throw new Error(`hub enrol ended with ${exitCode}: ${err}`);
+  const file = join(dataDir, 'unit.json');
+  const credential = JSON.parse(readFileSync(file, 'utf8'));
+  credential.cloud.mqtt = `mqtts://127.0.0.1:${uplink.port}`;
+  writeFileSync(file, JSON.stringify(credential), { mode: 0o600 });
+};
