@@ -7,6 +7,7 @@ import type { JobDefinition } from '../jobs/index.js';
 import { AlarmEngine } from '../modules/alarms/alarm-engine.js';
 import { alarmRoutes } from '../modules/alarms/routes.js';
 import { RuleBook } from '../modules/alarms/rule-book.js';
+import { watchUnits } from '../modules/alarms/watch-units.js';
 import { CommandDispatcher } from '../modules/commands/command-dispatcher.js';
 import { commandRoutes } from '../modules/commands/routes.js';
 import { eventRoutes } from '../modules/events/routes.js';
@@ -116,7 +117,10 @@ export const startCloudLink = (
       ...alarmRoutes(deps),
       ...overviewRoutes(deps),
     ],
-    jobs: [{ name: 'streams.sweep', cron: '41 3 * * *', run: () => sweepStreams(database, clock) }],
+    jobs: [
+      { name: 'streams.sweep', cron: '41 3 * * *', expireInSeconds: 3_600, run: () => sweepStreams(database, clock) },
+      { name: 'alarms.watch-units', cron: '* * * * *', run: () => watchUnits({ database, clock, live }) },
+    ],
     disconnect,
     checkBroker: () => messaging.check(),
     close: async () => {
