@@ -1,7 +1,8 @@
-import type { Label } from '@hallhub/shared';
+import { HubError, type Label } from '@hallhub/shared';
 import type { AlarmRule as ProfileAlarm } from '@hallhub/shared/profile';
 import type { Severity, Value } from '@hallhub/shared/wire';
 import type { alarmRules } from './tables.js';
+import { isUnitRuleKind, type UnitRule } from './unit-rules.js';
 
 interface RuleBase {
   /** `rule:<id>`, `profile:<profile id>/<alarm id>`, `device_offline` or `unit_offline`: one open alarm per source and key. */
@@ -38,7 +39,7 @@ export interface EventRule extends RuleBase {
 }
 
 /** A rule as it is evaluated, wherever it was written. */
-export type ActiveRule = ThresholdRule | DeviceOfflineRule | UnitOfflineRule | EventRule;
+export type ActiveRule = ThresholdRule | DeviceOfflineRule | UnitOfflineRule | EventRule | UnitRule;
 
 export type HallRule = typeof alarmRules.$inferSelect;
 
@@ -73,8 +74,10 @@ export const fromProfile = (profileId: string, alarm: ProfileAlarm): ActiveRule 
   return { ...shared, op: 'eq', limit: equals, clearLimit: equals };
 };
 
-export const fromHallRule = (rule: HallRule): ActiveRule => {
+/** Rules about a unit's own state are unit-rules.ts's. */
+export const fromHallRule = (rule: HallRule): Exclude<ActiveRule, UnitRule> => {
   const base = { key: `rule:${rule.id}`, severity: rule.severity, label: rule.label };
+  if (isUnitRuleKind(rule.kind)) throw new HubError('bug', `${rule.kind} is not a rule of devices`);
   if (rule.kind !== 'threshold') return { ...base, kind: rule.kind, afterMs: rule.forMs };
   const limit = rule.limitValue ?? 0;
   return {

@@ -1,6 +1,7 @@
 import { labelSchema } from '@hallhub/shared';
 import { severities } from '@hallhub/shared/wire';
 import { z } from '@hono/zod-openapi';
+import { ruleKinds } from './tables.js';
 
 const instant = z.iso.datetime();
 const value = z.union([z.number(), z.string(), z.boolean()]);
@@ -17,7 +18,7 @@ export const alarmDtoSchema = z
     rule: z.object({
       source: z.enum(['hall', 'profile', 'default']).describe('Who wrote it: people, the device profile, HallHub'),
       id: z.uuid().nullable().describe('The rule of the hall'),
-      kind: z.enum(['threshold', 'device_offline', 'unit_offline', 'event']),
+      kind: z.enum([...ruleKinds, 'event']),
       property: z.string().nullable(),
       op: z.enum(['gt', 'lt', 'eq']).nullable(),
       limit: value.nullable(),
@@ -55,7 +56,7 @@ export const alarmRuleDtoSchema = z
     hallId: z.uuid(),
     deviceId: z.uuid().nullable(),
     profileId: z.string().nullable(),
-    kind: z.enum(['threshold', 'device_offline', 'unit_offline']),
+    kind: z.enum(ruleKinds),
     property: z.string().nullable(),
     propertyLabel: labelSchema.nullable().describe('What the device’s profile calls it; null while none is known'),
     propertyUnit: z.string().nullable().describe('UCUM code'),
@@ -86,7 +87,7 @@ export const createAlarmRuleSchema = z.object({
   hallId: z.uuid(),
   deviceId: z.uuid().nullable().default(null),
   profileId: z.string().min(1).max(200).nullable().default(null),
-  kind: z.enum(['threshold', 'device_offline', 'unit_offline']),
+  kind: z.enum(ruleKinds),
   ...ruleFields,
 });
 export type CreateAlarmRule = z.output<typeof createAlarmRuleSchema>;

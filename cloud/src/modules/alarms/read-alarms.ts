@@ -60,7 +60,7 @@ const toDto = (row: AlarmRecord): AlarmDto => ({
     kind: row.rule.kind,
     property: row.rule.kind === 'threshold' ? row.rule.property : null,
     op: row.rule.kind === 'threshold' ? row.rule.op : null,
-    limit: row.rule.kind === 'threshold' ? row.rule.limit : null,
+    limit: 'limit' in row.rule ? row.rule.limit : null,
     event: row.rule.kind === 'event' ? row.rule.event : null,
   },
   state: row.cleared_at ? 'cleared' : row.acknowledged_at ? 'acknowledged' : 'open',

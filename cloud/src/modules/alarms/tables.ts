@@ -1,8 +1,12 @@
 import type { Label } from '@hallhub/shared';
 import { boolean, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { archivedAt, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
+import { unitRuleKinds } from './unit-rules.js';
 
 const severity = () => text('severity', { enum: ['info', 'notice', 'warning', 'critical'] }).notNull();
+
+/** All that people may write rules of. */
+export const ruleKinds = ['threshold', 'device_offline', 'unit_offline', ...unitRuleKinds] as const;
 
 export const alarmRules = pgTable('alarm_rules', {
   id: id(),
@@ -10,7 +14,7 @@ export const alarmRules = pgTable('alarm_rules', {
   hallId: uuid('hall_id').notNull(),
   deviceId: uuid('device_id'),
   profileId: text('profile_id'),
-  kind: text('kind', { enum: ['threshold', 'device_offline', 'unit_offline'] }).notNull(),
+  kind: text('kind', { enum: ruleKinds }).notNull(),
   property: text('property'),
   op: text('op', { enum: ['gt', 'lt'] }),
   limitValue: doublePrecision('limit_value'),

@@ -44,6 +44,16 @@ export const unitDtoSchema = z
     clock: clockSchema.nullable(),
     disk: z.object({ freeBytes: z.number() }).nullable(),
     runwayMs: z.number().nullable(),
+    runway: z
+      .object({
+        eventsMs: z.number().nullable(),
+        telemetryMs: z.number().nullable(),
+        evidenceMs: z.number().nullable(),
+        measuredMs: z.number(),
+      })
+      .nullable()
+      .describe('How long it can go on without the cloud, by kind of data; null in one: not limited, or not known yet'),
+    certificateEndsAt: instant.nullable(),
     memoryBytes: z.number().nullable(),
     devices: z.object({ online: count, offline: count, quarantined: count }),
     streams: z.array(unitStreamSchema),

@@ -98,6 +98,8 @@ const toDto = (row: UnitRecord, now: Date): UnitDto => {
     clock: row.clock,
     disk: beat?.disk ?? null,
     runwayMs: beat?.runwayMs ?? null,
+    runway: beat?.runway ?? null,
+    certificateEndsAt: beat?.certificateEndsAt === undefined ? null : new Date(beat.certificateEndsAt).toISOString(),
     memoryBytes: beat?.memoryBytes ?? null,
     devices: { online: row.online, offline: row.offline, quarantined: row.quarantined },
     streams: (row.streams ?? []).map((stream) => {

@@ -15,6 +15,7 @@ import type { AlarmRuleDto, CreateAlarmRule, UpdateAlarmRule } from '../contract
 import { requireHallForRules } from '../hall-of-rule.js';
 import type { RuleBook } from '../rule-book.js';
 import { alarmRules } from '../tables.js';
+import { isUnitRuleKind } from '../unit-rules.js';
 
 export interface AlarmDeps {
   readonly rules: RuleBook;
@@ -62,6 +63,13 @@ const broken = (path: string, message: string): HubError =>
 
 /** A rule must be able to fire and to end. */
 const checkRule = (rule: Pick<RuleRow, 'kind' | 'property' | 'op' | 'limitValue' | 'clearLimit'>): void => {
+  if (isUnitRuleKind(rule.kind)) {
+    const { limitValue, clearLimit } = rule;
+    if (limitValue !== null && clearLimit !== null && clearLimit < limitValue) {
+      throw broken('clearLimit', 'It has to lie on the good side of the limit');
+    }
+    return;
+  }
   if (rule.kind !== 'threshold') return;
   if (rule.property === null) throw broken('property', 'A threshold is about a property');
   if (rule.op === null) throw broken('op', 'A threshold is greater or less than its limit');
