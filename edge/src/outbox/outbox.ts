@@ -1,4 +1,4 @@
-import type { Clock } from '@hallhub/shared';
+import { type Clock, HubError } from '@hallhub/shared';
 import { type Lane, laneNames, type Row } from '@hallhub/shared/wire';
 import type { Logger } from '../ports/index.js';
 import type { GroupCommit, Store, Transaction } from '../store/index.js';
@@ -63,6 +63,7 @@ export class Outbox {
   readonly #note: EpochNote;
   readonly #keeper: LaneKeeper;
   #linkUp = false;
+  #bulkHeld = false;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -119,6 +120,10 @@ export class Outbox {
 
   append(tx: Transaction, lane: Lane, row: Row): number {
     const store = this.#lanes[lane];
+    if ((lane === 'live' || lane === 'backlog') && (this.#bulkHeld || this.#options.store.status.state === 'full')) {
+      // What little room there is belongs to events, and to making room.
+      throw new HubError('store_full', 'the disk is full: readings are not taken until there is room');
+    }
     const bytes = store.bytes;
     const segment = this.#options.segments.check();
     const seq = store.append(tx, row, { now: this.#options.clock.now(), segment });
@@ -136,6 +141,11 @@ export class Outbox {
   /** A row of its own, with nothing that caused it in this database. */
   write(lane: Lane, row: Row): Promise<number> {
     return this.commitOf(lane).write((tx) => this.append(tx, lane, row));
+  }
+
+  /** While room is made on a full disk no reading takes it away again. */
+  holdBulk(held: boolean): void {
+    this.#bulkHeld = held;
   }
 
   setLinkUp(up: boolean): void {

@@ -70,21 +70,25 @@ export class SpaceKeeper {
 
   /** Measures, and makes room where it is lacking. One look at a time. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
+    this.#looking ??= this.#look()
+      .catch((error) => this.#options.logger.error({ error: String(error) }, 'no room could be made on the disk'))
+      .finally(() => {
+        this.#looking = undefined;
+      });
     return this.#looking;
   }
 
   async #look(): Promise<void> {
-    const { store, minFreeBytes, onFault } = this.#options;
+    const { store, outbox, minFreeBytes, onFault } = this.#options;
     await this.#measure();
     if (this.#freeBytes === undefined) {
       this.#state = 'unknown';
       return;
     }
     const full = () => store.status.state === 'full';
+    if (full() && this.#freeBytes >= minFreeBytes) await store.probe();
     if (!full() && this.#freeBytes >= minFreeBytes) {
+      store.takeReserve();
       // Not at the very line: a disk that hovers around it would be told about every minute.
       if (this.#state === 'enough' || this.#state === 'unknown' || this.#freeBytes >= minFreeBytes * again) {
         if (this.#state === 'low' || this.#state === 'exhausted') {
@@ -95,10 +99,17 @@ export class SpaceKeeper {
       return;
     }
     const before = { free: this.#freeBytes, given: this.#givenBack, ...this.#thinned };
-    await this.#giveBack();
-    await this.#thinUntilEnough(bulk, () => (this.#freeBytes ?? 0) >= minFreeBytes && !full());
-    // Events are worth more than anything, but for the room to write the next one.
-    await this.#thinUntilEnough(precious, () => (this.#freeBytes ?? 0) >= minFreeBytes / 8 && !full());
+    outbox.holdBulk(full());
+    try {
+      await this.#giveBack();
+      await this.#thinUntilEnough(bulk, () => (this.#freeBytes ?? 0) >= minFreeBytes && !full());
+      // Events are worth more than anything, but for the room to write the next one.
+      await this.#thinUntilEnough(precious, () => (this.#freeBytes ?? 0) >= minFreeBytes / 8 && !full());
+      if (full()) await store.probe();
+    } finally {
+      outbox.holdBulk(false);
+    }
+    if ((this.#freeBytes ?? 0) >= minFreeBytes) store.takeReserve();
     const rows = this.#thinned.rows - before.rows;
     this.#state = (this.#freeBytes ?? 0) >= minFreeBytes ? 'low' : 'exhausted';
     const what = rows === 0 ? 'nothing was given up' : `${rows} of the oldest rows were given up`;
@@ -153,7 +164,9 @@ export class SpaceKeeper {
   }
 
   async #measure(): Promise<void> {
-    this.#freeBytes = await this.#options.freeBytes();
+    const free = await this.#options.freeBytes();
+    // The reserve that was given up is to have its place again: it is not free.
+    this.#freeBytes = free === undefined ? undefined : Math.max(0, free - this.#options.store.reserveMissingBytes);
   }
 }
 

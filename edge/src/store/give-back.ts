@@ -28,7 +28,7 @@ export const giveBack = async (db: Database.Database, isClosed: () => boolean): 
     const startedMs = performance.now();
     db.pragma(`incremental_vacuum(${step})`);
     const tookMs = performance.now() - startedMs;
-    step = Math.round(Math.min(1_024, Math.max(8, step * Math.min(2, stepMs / Math.max(1, tookMs)))));
+    step = Math.round(Math.min(256, Math.max(8, step * Math.min(2, stepMs / Math.max(1, tookMs)))));
     const gone = before - reclaimableBytes(db);
     if (gone <= 0) break;
     given += gone;

@@ -98,6 +98,7 @@ export class GroupCommit {
     if (jobs.length === 0) return;
     this.#jobs = [];
     const startedMs = performance.now();
+    const changes = this.#failing ? this.#changes() : 0;
     let settle: (() => void)[];
     try {
       // Savepoints cost as much as the rows: they are used only when a unit of this group threw.
@@ -110,11 +111,18 @@ export class GroupCommit {
       return;
     }
     for (const action of settle) settled(action);
-    if (this.#failing) this.#options.onOutcome?.(undefined);
-    this.#failing = false;
+    // A group that wrote nothing proves nothing about the disk.
+    if (this.#failing && this.#changes() > changes) {
+      this.#failing = false;
+      this.#options.onOutcome?.(undefined);
+    }
     // A slow disk gets larger groups; the promise of 50 ms to the devices includes the commit itself.
     const tookMs = performance.now() - startedMs;
     this.#delayMs = Math.min(25, Math.max(this.#options.maxDelayMs ?? 10, Math.ceil(tookMs * 2)));
+  }
+
+  #changes(): number {
+    return this.#db.prepare('SELECT total_changes()').pluck().get() as number;
   }
 
   /** Undefined: a unit threw and everything was undone. Throws where the store itself failed, everything undone as well. */

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 
-const reserveBytes = 4 * 1024 * 1024;
+/** Enough to write both journals into their files, which then give as much back. */
+const reserveBytes = 8 * 1024 * 1024;
 
 /** A file that only holds space: when the disk is full it is given up, so that old rows can be deleted at all. */
 export class SpaceReserve {
@@ -8,6 +9,11 @@ export class SpaceReserve {
 
   constructor(file: string) {
     this.#file = file;
+  }
+
+  /** What it would take to have it whole again. */
+  get missingBytes(): number {
+    return existsSync(this.#file) ? 0 : reserveBytes;
   }
 
   /** Best effort: a disk that has no room for the reserve has its own message already. */

@@ -43,6 +43,7 @@ export class Store {
   readonly damages: readonly StoreDamage[];
   readonly #options: StoreOptions;
   readonly #reserve: SpaceReserve;
+  readonly #failing = new Map<string, StoreStatus>();
   #status: StoreStatus;
 
   constructor(options: StoreOptions) {
@@ -80,6 +81,23 @@ export class Store {
   flush(): void {
     this.hub.commit.flush();
     this.telemetry.commit.flush();
+  }
+
+  /** What the reserve, given up on a full disk, will take again. */
+  get reserveMissingBytes(): number {
+    return this.#reserve.missingBytes;
+  }
+
+  /** Puts the reserve back, where there is room for it: not in the middle of making room. */
+  takeReserve(): void {
+    this.#reserve.take();
+  }
+
+  /** A full store is believed to be full until something was written: tries whether it takes writes again. */
+  async probe(): Promise<void> {
+    for (const { commit } of [this.hub, this.telemetry]) {
+      await commit.write((tx) => void tx.db.exec('UPDATE lane_state SET row_count = row_count')).catch(() => undefined);
+    }
   }
 
   /** Bytes of the files that hold nothing and can be given back. */
@@ -121,8 +139,8 @@ export class Store {
 
   #outcome(file: string, error: HubError | undefined): void {
     if (error === undefined) {
-      this.#reserve.take();
-      this.#set({ state: 'ok' });
+      this.#failing.delete(file);
+      this.#set([...this.#failing.values()][0] ?? { state: 'ok' });
       return;
     }
     this.#options.logger.error({ error: error.message, hint: error.hint }, 'the store refused a write');
@@ -130,13 +148,12 @@ export class Store {
       markSuspect(file);
       this.#options.onDamage?.(error);
     }
-    if (error.code === 'store_full') {
-      // The reserve lets deletions through, which need space themselves before they give any.
-      this.#reserve.release();
-      this.#set({ state: 'full', reason: error.message });
-    } else {
-      this.#set({ state: 'unwritable', reason: error.message });
-    }
+    const isFull = error.code === 'store_full';
+    // The reserve lets deletions through, which need space themselves before they give any.
+    if (isFull) this.#reserve.release();
+    const status: StoreStatus = { state: isFull ? 'full' : 'unwritable', reason: error.message };
+    this.#failing.set(file, status);
+    this.#set(status);
   }
 
   #set(status: StoreStatus): void {
