@@ -2,6 +2,7 @@ import path from 'node:path';
 import t from 'tap';
 import { root as repository } from '../lib/root.mjs';
 import { runCommand } from '../lib/run-command.mjs';
+import { auditDependencies, checkLicences, mayBeLinked } from './dependencies.mjs';
 import { anchors, checkLinks, links } from './links.mjs';
 import { runChecks } from './run-checks.mjs';
 import { scanFiles } from './scan.mjs';
@@ -26,7 +27,7 @@ t.test('links: missing files, missing headings and ways out are found; code is l
 });
 
 t.test('scan: secrets, registries and paths of one machine', async (t) => {
-  const key = ['-----BEGIN RSA', 'PRIVATE KEY-----'].join(' ');
+  const key = `${['-----BEGIN RSA', 'PRIVATE KEY-----'].join(' ')}\\n${'MIIEowIBAAKCAQEA'.repeat(2)}`;
   const registry = ['https://registry', 'npmjs', 'org/x'].join('.');
   const place = ['', 'root', 'hub', 'x'].join('/');
   const root = t.testdir({
@@ -41,6 +42,49 @@ t.test('scan: secrets, registries and paths of one machine', async (t) => {
     'b.md:1: an address with a password',
     "cloud/console/src/p.tsx:1: network outside the console's api folder",
   ]);
+});
+
+t.test('scan: passwords in configurations, keys of ours and of clouds', async (t) => {
+  const ours = ['hk', 'abcd1234', 'x'.repeat(32)].join('_');
+  const root = t.testdir({
+    'a.yaml':
+      'password: hunter2hunter2\ndb_password: ${DB_PASSWORD}\napiKey: "change-me"\nsecret:\ntoken: abcdef123456\n',
+    '.env': `API_KEY=${'abc'}def123456\nPORT=8080\n`,
+    'a.ts': `password: hunter2hunter2\nconst k = '${ours}'\nconst l = '${'LTAI'}5tAbCdEfGhIjKlMnOpQr'\n`,
+  });
+  t.same(scanFiles(root, ['a.yaml', '.env', 'a.ts']), [
+    'a.yaml:1: a password in a configuration',
+    'a.yaml:5: a password in a configuration',
+    '.env:1: a password in a configuration',
+    'a.ts:2: an API key of ours',
+    'a.ts:3: a cloud key',
+  ]);
+});
+
+t.test('dependencies: weaknesses that are known, a registry that does not say, licences that bind', async (t) => {
+  const answering = (output, code = 0) => ({ root: '.', run: async () => ({ code, output, lines: [] }) });
+  const advisories = {
+    1: { module_name: 'a', vulnerable_versions: '<2', severity: 'high', title: 'hole' },
+    2: { module_name: 'b', vulnerable_versions: '*', severity: 'low', title: 'crack' },
+  };
+  const found = await auditDependencies(answering(`warn\n${JSON.stringify({ advisories, metadata: {} })}`, 1));
+  t.match(found, { lines: ['a <2: high: hole'], note: /b \*: low/ });
+  for (const answer of [JSON.stringify({ error: { code: 'ERR_PNPM_AUDIT_BAD_RESPONSE' } }), '', 'npm error network'])
+    t.match(
+      await auditDependencies(answering(answer, 1)),
+      { lines: [], note: /^NOT CHECKED/ },
+      'it never says that all is well',
+    );
+  const licences = {
+    MIT: [{ name: 'a' }],
+    'AGPL-3.0': [{ name: 'b', versions: ['1'] }],
+    'LGPL-3.0-or-later': [{ name: 'c' }],
+  };
+  t.same((await checkLicences(answering(JSON.stringify(licences)))).lines, ['b 1: AGPL-3.0', 'c : LGPL-3.0-or-later']);
+  t.equal((await checkLicences(answering('', 1))).lines.length, 1, 'a list that cannot be had is no list');
+  for (const good of ['MIT', '(MIT OR GPL-2.0)', 'Apache-2.0 AND BSD-3-Clause']) t.ok(mayBeLinked(good), good);
+  for (const bad of ['GPL-3.0', 'MIT AND GPL-2.0', 'Unknown', 'SSPL-1.0', undefined])
+    t.notOk(mayBeLinked(bad), String(bad));
 });
 
 t.test('checks run side by side; one that fails or throws decides the exit code', async (t) => {

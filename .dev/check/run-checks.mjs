@@ -3,13 +3,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { duration } from '../lib/progress-lines.mjs';
 import { runCommand } from '../lib/run-command.mjs';
+import { auditDependencies, checkLicences } from './dependencies.mjs';
 import { checkLinks } from './links.mjs';
 import { scanFiles } from './scan.mjs';
 import { sourceFiles } from './source-files.mjs';
 
 const TYPED = ['shared', 'edge', 'cloud', 'simulators', 'cloud/console'];
 
-/** The checks by name; each resolves with the lines that are wrong, none when all is well. */
+/** The checks by name; each resolves with the lines that are wrong, none when all is well, or with `{ lines, note }`. */
 export function allChecks({ root, fix = false }) {
   const program = (folder, file) => path.join(root, 'node_modules', folder, file);
   const node = async (args) => {
@@ -28,6 +29,8 @@ export function allChecks({ root, fix = false }) {
     { name: 'lint and format', run: () => node([...biome, ...(fix ? ['--write'] : []), '.']) },
     { name: 'dependency rules', run: () => node(depcruise(root, program)) },
     { name: 'secrets and paths', run: async () => scanFiles(root, await sourceFiles(root)) },
+    { name: 'licences', run: () => checkLicences({ root }) },
+    { name: 'known weaknesses', run: () => auditDependencies({ root }) },
     { name: 'links', run: async () => checkLinks(root, await sourceFiles(root)) },
   );
   return checks;
@@ -59,10 +62,11 @@ export async function runChecks({ root, names = [], fix = false, list = false, c
   const worker = async () => {
     for (let check = queue.shift(); check; check = queue.shift()) {
       const startedAt = Date.now();
-      const lines = await check.run().catch((error) => [String(error?.stack ?? error)]);
+      const found = await check.run().catch((error) => [String(error?.stack ?? error)]);
+      const { lines, note } = Array.isArray(found) ? { lines: found } : found;
       const state = lines.length === 0 ? 'ok  ' : 'FAIL';
       if (lines.length > 0) failed++;
-      stdout.write(`${state}  ${check.name}  ${duration(Date.now() - startedAt)}\n`);
+      stdout.write(`${state}  ${check.name}  ${duration(Date.now() - startedAt)}${note ? `  ${note}` : ''}\n`);
       for (const line of lines) stdout.write(`      ${line}\n`);
     }
   };
