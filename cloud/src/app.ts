@@ -32,8 +32,8 @@ import { apiKeyRoutes } from './modules/api-keys/routes.js';
 import { startAuditSealer } from './modules/audit/audit-sealer.js';
 import { auditJobs } from './modules/audit/jobs.js';
 import { auditRoutes } from './modules/audit/routes.js';
-import { sessionAuthenticator } from './modules/identity/authenticator.js';
 import { createGatewayHandlers, enrolmentRoutes, type UnitAddresses } from './modules/enrolment/index.js';
+import { sessionAuthenticator } from './modules/identity/authenticator.js';
 import { createIdentity } from './modules/identity/better-auth.js';
 import { identityRoutes } from './modules/identity/routes.js';
 import { sweepSessions } from './modules/identity/sweep-sessions.js';
@@ -156,6 +156,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     log,
     telemetry,
     metrics,
+    spans,
     mqtt:
       config.mqttUrl === null
         ? {

@@ -1,4 +1,5 @@
 import type { Clock } from '@hallhub/shared';
+import { noSpans, type SpanSink } from '@hallhub/shared/tracing';
 import type { Logger } from 'pino';
 import type { Database } from '../db/index.js';
 import type { MetricsRegistry } from '../http/metrics.js';
@@ -21,6 +22,7 @@ import { telemetryWriter } from '../modules/streams/sample-writer.js';
 import { sweepStreams } from '../modules/streams/sweep-streams.js';
 import { startUnitLink } from '../modules/streams/unit-link.js';
 import type { Telemetry } from '../modules/telemetry/index.js';
+import { traceBatches } from '../observe/trace-batches.js';
 import type { CloudMessaging } from './cloud-messaging.js';
 import { connectExternalBroker, type ExternalBrokerOptions } from './connect-external-broker.js';
 import { type CloudBrokerOptions, openCloudBroker } from './open-cloud-broker.js';
@@ -33,6 +35,8 @@ export interface CloudLinkOptions {
   readonly log: Logger;
   readonly telemetry: Telemetry;
   readonly metrics: MetricsRegistry;
+  /** Left out: nobody traces. */
+  readonly spans?: SpanSink;
   /** A broker of our own, or the URL of one with shared subscriptions. */
   readonly mqtt:
     | Pick<CloudBrokerOptions, 'host' | 'port' | 'tls' | 'secure' | 'networks'>
@@ -85,6 +89,7 @@ export const startCloudLink = (
   const { database, clock, live, log, telemetry, metrics, messaging } = options;
   const shared = { database, clock, live, log };
 
+  const [count, trace] = [ingestMetrics(metrics), traceBatches(options.spans ?? noSpans, clock)];
   const profiles = new ProfileBook();
   const rules = new RuleBook(profiles, clock);
   const alarms = new AlarmEngine({ ...shared, rules }).start();
@@ -97,7 +102,10 @@ export const startCloudLink = (
     onUnitOnline: alarms.unitOnline,
     onUnitOffline: alarms.unitOffline,
     onMet: (unitId) => dispatcher.wake(unitId),
-    onOutcome: ingestMetrics(metrics),
+    onOutcome: (lane, outcome, durationMs, unitId) => {
+      count(lane, outcome, durationMs);
+      trace(lane, outcome, durationMs, unitId);
+    },
   });
   if (messaging.connections() !== null) {
     metrics.gaugeOf({ name: 'hallhub_unit_connections', help: 'Units connected to this process' }, () =>
