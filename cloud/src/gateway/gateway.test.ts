@@ -7,7 +7,7 @@ import pino from 'pino';
 import t from 'tap';
 import { parseUnitNetworks, type Refusal, secureAdmission } from '../listeners/index.js';
 import { dial, makeTestPki, type UnitIdentity, until, untilClosed } from '../listeners/testing.js';
-import { gatewayError, type GatewayHandlers } from '../modules/enrolment/index.js';
+import { type GatewayHandlers, gatewayError } from '../modules/enrolment/index.js';
 import type { GatewayModule } from './gateway-module.js';
 import { type GatewayOptions, openGateway } from './open-gateway.js';
 
@@ -46,7 +46,13 @@ const setup = async (t: { teardown(fn: () => unknown): unknown }, options: Parti
   t.teardown(() => gateway.close(0));
   const send = (
     path: string,
-    given: { method?: string; body?: unknown; raw?: Uint8Array; identity?: UnitIdentity; headers?: Record<string, string> } = {},
+    given: {
+      method?: string;
+      body?: unknown;
+      raw?: Uint8Array;
+      identity?: UnitIdentity;
+      headers?: Record<string, string>;
+    } = {},
   ) =>
     new Promise<{ status: number; headers: Record<string, unknown>; bytes: Buffer; json: Record<string, unknown> }>(
       (resolve, reject) => {
@@ -83,7 +89,11 @@ t.test('what needs no certificate', async (t) => {
   t.match(await send(gatewayPaths.enrol, { method: 'POST', body: enrolment }), { status: 200, json: { v: 1 } });
   t.same(calls, [['enrol', '0123456789ABCDE', { ip: '127.0.0.1' }]]);
   const used = await send(gatewayPaths.enrol, { method: 'POST', body: { ...enrolment, code: 'Z23456789ABCDEF' } });
-  t.match(used, { status: 409, headers: { 'content-type': 'application/problem+json' }, json: { code: 'code_used', status: 409 } });
+  t.match(used, {
+    status: 409,
+    headers: { 'content-type': 'application/problem+json' },
+    json: { code: 'code_used', status: 409 },
+  });
   t.match(await send(gatewayPaths.enrol, { method: 'POST', body: { ...enrolment, code: 'x' } }), {
     ...{ status: 400, json: { code: 'invalid_input', detail: /code/ } },
   });
@@ -103,8 +113,14 @@ t.test('what needs one', async (t) => {
   t.match(calls[0], ['renew', csr, { unitId, ip: '127.0.0.1' }]);
   t.match(await renew(), { status: 401, json: { code: 'certificate_required' } });
   const foreign = await makeTestPki();
-  t.match(await renew(await foreign.issue(unitId)), { status: 403, json: { code: 'certificate_unknown', detail: /not issued/ } });
-  t.match(await renew(await pki.issue(unitId, { bornMs: Date.now() - 1e10 })), { status: 403, json: { detail: /expired/ } });
+  t.match(await renew(await foreign.issue(unitId)), {
+    status: 403,
+    json: { code: 'certificate_unknown', detail: /not issued/ },
+  });
+  t.match(await renew(await pki.issue(unitId, { bornMs: Date.now() - 1e10 })), {
+    status: 403,
+    json: { detail: /expired/ },
+  });
   t.match(await renew(await pki.issue(unitId, { unbooked: true })), { status: 403, json: { detail: /books/ } });
   pki.away = true;
   t.match(await renew(identity), { status: 500 }, 'what is not foreseen says nothing');
@@ -169,10 +185,15 @@ t.test('other domains add what they serve to units', async (t) => {
 t.test('an address that guesses codes is slowed down; others are not', async (t) => {
   const { pki, send } = await setup(t);
   const statuses: number[] = [];
-  for (let i = 0; i < 25; i++) statuses.push((await send(gatewayPaths.enrol, { method: 'POST', body: enrolment })).status);
+  for (let i = 0; i < 25; i++)
+    statuses.push((await send(gatewayPaths.enrol, { method: 'POST', body: enrolment })).status);
   t.equal(statuses.filter((status) => status === 200).length, 20);
   const refused = await send(gatewayPaths.enrol, { method: 'POST', body: enrolment });
-  t.match(refused, { status: 429, json: { code: 'too_many_requests', retryAfterMs: Number }, headers: { 'retry-after': /\d+/ } });
+  t.match(refused, {
+    status: 429,
+    json: { code: 'too_many_requests', retryAfterMs: Number },
+    headers: { 'retry-after': /\d+/ },
+  });
   const identity = await pki.issue(uuidv7());
   t.match(await send(gatewayPaths.snapshot, { identity }), { status: 204 }, 'a unit at the same address goes on');
 });
@@ -207,7 +228,9 @@ t.test('slow, silent and broken requests end; a neighbour is served meanwhile', 
   garbage.write('\0\0\0\0nonsense\r\n\r\n');
   t.match((await untilClosed(garbage)).toString(), /^HTTP\/1\.1 400/);
   const smuggled = await dial(gateway.url, { trust: () => tls });
-  smuggled.write('POST /unit/v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n');
+  smuggled.write(
+    'POST /unit/v1/enrol HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  );
   t.match((await untilClosed(smuggled)).toString(), /^HTTP\/1\.1 400/);
   const identity = await pki.issue(uuidv7());
   t.match(await send(gatewayPaths.snapshot, { identity }), { status: 204 });

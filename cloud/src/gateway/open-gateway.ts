@@ -91,8 +91,10 @@ export const openGateway = async (options: GatewayOptions): Promise<Gateway> => 
     });
     void serve(request, response);
   });
-  server.on('tlsClientError', (error, stream) => {
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, stream) => {
     stream.destroy();
+    // One that went away in the middle was not turned away.
+    if (error.code === 'ECONNRESET') return;
     onRefused({
       listener: 'gateway',
       reason: 'tls',

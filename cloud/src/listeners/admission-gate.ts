@@ -39,7 +39,8 @@ export class AdmissionGate {
   readonly #held = new Map<string, number>();
   readonly #addresses = new WeakMap<Socket, string>();
   readonly #line = new WaitingLine<Waiting>();
-  #turn: Timer | undefined;
+  /** When the line is looked at again: for the rate's sake, or because all places are taken. */
+  #turn: { readonly timer: Timer; readonly forRoom: boolean } | undefined;
   #sweep: Timer | undefined;
   #closed = false;
 
@@ -63,10 +64,14 @@ export class AdmissionGate {
     socket.on('error', ignore);
     const address = addressKey(socket.remoteAddress);
     const held = this.#held.get(address) ?? 0;
-    const full = this.#line.size >= Math.min(limits.maxWaiting, (limits.perSecond * limits.maxWaitMs) / 1_000);
-    if (this.#closed || full || held >= limits.maxPerAddress) {
-      this.#refuse(socket, held >= limits.maxPerAddress ? 'too_many_of_address' : 'too_many');
+    if (this.#closed || held >= limits.maxPerAddress) {
+      this.#refuse(socket, 'too_many_of_address');
       return;
+    }
+    if (this.#line.size >= Math.min(limits.maxWaiting, (limits.perSecond * limits.maxWaitMs) / 1_000)) {
+      const displaced = this.#line.displace(address);
+      this.#refuse(displaced?.socket ?? socket, 'too_many');
+      if (!displaced) return;
     }
     this.#held.set(address, held + 1);
     this.#addresses.set(socket, address);
@@ -83,12 +88,17 @@ export class AdmissionGate {
     const held = (this.#held.get(address) ?? 1) - 1;
     if (held > 0) this.#held.set(address, held);
     else this.#held.delete(address);
-    if (this.#unproven.delete(socket)) this.#serve();
+    if (!this.#unproven.delete(socket)) return;
+    if (this.#turn?.forRoom) {
+      this.#turn.timer.cancel();
+      this.#turn = undefined;
+    }
+    this.#serve();
   }
 
   close(): void {
     this.#closed = true;
-    this.#turn?.cancel();
+    this.#turn?.timer.cancel();
     this.#sweep?.cancel();
     for (let next = this.#line.shift(); next; next = this.#line.shift()) next.socket.destroy();
     for (const socket of this.#unproven.keys()) socket.destroy();
@@ -99,15 +109,17 @@ export class AdmissionGate {
     const { limits, clock } = this.#options;
     while (this.#line.size > 0) {
       const nowMs = clock.monotonicMs();
-      const waitMs = this.#unproven.size < limits.maxUnproven ? this.#bucket.take(nowMs) : this.#makeRoom(nowMs);
+      const forRoom = this.#unproven.size >= limits.maxUnproven;
+      const waitMs = forRoom ? this.#makeRoom(nowMs) : this.#bucket.take(nowMs);
       if (waitMs > 0) {
-        this.#turn = clock.setTimeout(() => {
+        const timer = clock.setTimeout(() => {
           this.#turn = undefined;
           this.#serve();
         }, waitMs);
+        this.#turn = { timer, forRoom };
         return;
       }
-      if (this.#unproven.size >= limits.maxUnproven) continue;
+      if (forRoom) continue;
       const next = this.#line.shift();
       if (next) this.#admit(next, nowMs);
     }

@@ -25,4 +25,13 @@ export class WaitingLine<T> {
     if (line.length > 0) this.#lines.set(address, line);
     return waiting;
   }
+
+  /** Makes a place for one of `address` at the cost of whoever came last of the address with the most; none if that is its own. */
+  displace(address: string): T | undefined {
+    let longest: T[] = [];
+    for (const line of this.#lines.values()) if (line.length > longest.length) longest = line;
+    if (longest.length <= (this.#lines.get(address)?.length ?? 0) + 1) return undefined;
+    this.#size--;
+    return longest.pop();
+  }
 }

@@ -83,7 +83,7 @@ t.test('mosquitto by the documented configuration, with our certificates', { ski
     rmSync(folder, { recursive: true, force: true });
   });
   await until(() => /running/.test(said) || broker.exitCode !== null);
-  t.equal(broker.exitCode, null, said);
+  t.equal(broker.exitCode, null, 'it takes the configuration', { said });
 
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   const url = `mqtts://127.0.0.1:${cloudPort}`;

@@ -105,8 +105,10 @@ export const openCloudBroker = async (options: CloudBrokerOptions): Promise<Clou
       }
       broker.accept(stream, { listener: name, socket, certificate });
     });
-    server?.on('tlsClientError', (error, stream) => {
+    server?.on('tlsClientError', (error: NodeJS.ErrnoException, stream) => {
       stream.destroy();
+      // One that went away in the middle was not turned away.
+      if (error.code === 'ECONNRESET') return;
       onRefused({ listener: name, reason: 'tls', address: plainAddress(stream.remoteAddress), detail: error.message });
     });
     return openUnitListener({
@@ -137,7 +139,7 @@ export const openCloudBroker = async (options: CloudBrokerOptions): Promise<Clou
   const openSecure = async (): Promise<string | null> => {
     if (!secure) return null;
     const limits = secure.admission ?? secureAdmission();
-    const server = createTlsServer(secureServerOptions(secure.pki, limits.proveWithinMs));
+    const server = createTlsServer(secureServerOptions(secure.pki, limits.proveWithinMs + 5_000));
     closers.push(renewContext(server, secure.pki, log));
     const listener = await listen('mqtts', { host: secure.host, port: secure.port, limits }, server);
     closers.push(() => listener.close());
