@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 import { Backoff, type Clock, HubError, toHubError, uuidv7 } from '@hallhub/shared';
 import { laneNames } from '@hallhub/shared/wire';
@@ -150,6 +151,7 @@ export class Agent {
       bootId: this.bootId,
       logger: part('clock'),
       highestUsed: () => highestSegment(store),
+      bootTimeMs: () => os.uptime() * 1_000,
     });
     const { events, live, manifest, backlog } = config.store;
     const limits = Object.fromEntries(Object.entries({ events, live, manifest, backlog }).filter(([, limit]) => limit));

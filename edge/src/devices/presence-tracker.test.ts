@@ -46,14 +46,27 @@ t.test('one check failing while another is good is degraded', async (t) => {
   t.equal(changes.at(-1), 'd online poll_ok');
 });
 
-t.test('a restart alone changes nothing for a minute; silence after that is said', async (t) => {
+t.test('after a restart a device that says nothing is in doubt soon, and offline after a minute', async (t) => {
   const { clock, changes, tracker } = rig('online');
-  await clock.advance(59_000);
+  await clock.advance(14_000);
   tracker.tick();
-  t.same(changes, []);
+  t.same(changes, [], 'a restart alone changes nothing');
   await clock.advance(1_000);
   tracker.tick();
-  t.same(changes, ['d offline agent_started']);
+  t.same(changes, ['d degraded agent_started']);
+  await clock.advance(45_000);
+  tracker.tick();
+  t.same(changes.slice(1), ['d offline agent_started']);
+});
+
+t.test('one in doubt is online again with its first word', async (t) => {
+  const { clock, changes, tracker, say } = rig('online');
+  await clock.advance(20_000);
+  tracker.tick();
+  say('poll', true, 'poll_ok');
+  await clock.advance(60_000);
+  tracker.tick();
+  t.same(changes, ['d degraded agent_started', 'd online poll_ok']);
 });
 
 t.test('a device that was heard, or is not watched, is left alone', async (t) => {

@@ -4,7 +4,9 @@ import type { PresenceEvidence } from '../ports/index.js';
 
 /** A check has failed when it did so this many times in a row. */
 const failuresThatCount = 3;
-/** After a start the last known presence stands this long without evidence. */
+/** After a start the last known presence stands this long without evidence: what is there has said so by then, mostly. */
+const doubtAfterMs = 15_000;
+/** After this long in doubt it is offline. */
 const startGraceMs = 60_000;
 
 interface Check {
@@ -97,12 +99,14 @@ export class PresenceTracker {
     this.#judge(evidence.deviceId, watched, check);
   }
 
-  /** Looks for devices that nothing was heard of since the start. Call it every few seconds. */
+  /** Looks for devices that nothing was heard of since the start: in doubt first, then offline. Call it every few seconds. */
   tick(): void {
-    if (this.#clock.monotonicMs() - this.#startedMs < startGraceMs) return;
+    const sinceStartMs = this.#clock.monotonicMs() - this.#startedMs;
+    if (sinceStartMs < doubtAfterMs) return;
     for (const [deviceId, watched] of this.#devices) {
       if (watched.heardSinceStart || watched.state === 'offline') continue;
-      this.#set(deviceId, watched, 'offline', 'agent_started', 'nothing was heard since the agent started');
+      const state = sinceStartMs < startGraceMs ? 'degraded' : 'offline';
+      this.#set(deviceId, watched, state, 'agent_started', 'nothing was heard since the agent started');
     }
   }
 

@@ -256,6 +256,8 @@ export const statusSchema = z.object({
   uplink: uplinkStatusSchema,
   identity: identityStatusSchema.optional(),
   clock: clockSchema,
+  /** Why the clock is believed or not. */
+  clockReason: z.enum(['not_compared', 'agrees', 'off', 'cloud_disagrees', 'implausible']).optional(),
   lanes: z.array(laneStatusSchema),
   broker: z.object({
     state: z.enum(['running', 'failed', 'external']),
@@ -399,6 +401,8 @@ export const localMethods = {
     z.strictObject({ code: z.string().min(1).max(1_000), cloud: z.string().min(1).max(500).optional() }),
     enrolmentSchema,
   ),
+  /** A new certificate for a new key, now. */
+  'identity.renew': method(nothing, identityStatusSchema),
   doctor: method(nothing, z.object({ checks: z.array(doctorCheckSchema) })),
   'devices.list': method(
     z.strictObject({ state: z.enum(deviceStates).optional() }),

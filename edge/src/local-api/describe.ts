@@ -72,6 +72,7 @@ export const agentStatus = (agent: Agent): AgentStatus => {
     uplink: agent.uplinkStatus(),
     identity: identityStatus(agent),
     clock: agent.segments.wire(),
+    clockReason: agent.segments.reason,
     lanes: laneStatus(agent),
     broker: {
       state: brokerState,

@@ -54,18 +54,25 @@ const disk = (agent: Agent): Check => {
 
 const clock = (agent: Agent): Check => {
   const { state, offsetMs, segment } = agent.segments.wire();
-  const facts = { state, offsetMs, segment, now: agent.options.clock.now() };
-  if (offsetMs === null) return check('clock', 'unknown', 'The clock was not compared with the cloud yet.', { facts });
-  if (state === 'trusted') return check('clock', 'ok', `The clock is ${Math.abs(offsetMs)} ms off.`, { facts });
-  return check(
-    'clock',
-    'warning',
-    `The clock is ${Math.round(Math.abs(offsetMs) / 1_000)} s off; times are corrected by that.`,
-    {
-      facts,
-      hint: 'Set the clock, or let NTP do it: timedatectl set-ntp true',
-    },
-  );
+  const { reason } = agent.segments;
+  const now = agent.options.clock.now();
+  const facts = { state, reason, offsetMs, segment, now };
+  const hint = 'Set the clock, or let NTP do it: timedatectl set-ntp true';
+  const off = `${Math.round(Math.abs(offsetMs ?? 0) / 1_000)} s`;
+  switch (reason) {
+    case 'agrees':
+      return check('clock', 'ok', `The clock is ${Math.abs(offsetMs ?? 0)} ms off.`, { facts });
+    case 'not_compared':
+      return check('clock', 'unknown', 'The clock was not compared with the cloud yet.', { facts });
+    case 'implausible': {
+      const text = `The clock says ${new Date(now).getUTCFullYear()}; times are corrected once the cloud was heard.`;
+      return check('clock', 'warning', text, { facts, hint });
+    }
+    case 'cloud_disagrees':
+      return check('clock', 'warning', 'The cloud’s own answers disagree about the time by seconds.', { facts });
+    case 'off':
+      return check('clock', 'warning', `The clock is ${off} off; times are corrected by that.`, { facts, hint });
+  }
 };
 
 const broker = (agent: Agent): Check => {

@@ -5,11 +5,19 @@ import { desc, eq, lt } from 'drizzle-orm';
 import type { Logger } from '../ports/index.js';
 import type { StoreFile } from '../store/index.js';
 import { clockSegment } from '../store/schema.js';
+import { OffsetSamples } from './offset-samples.js';
 
 /** The wall clock jumped when it moved this far against the monotonic clock. */
 const jumpMs = 1_000;
 /** What the unit's clock may be off and still be believed. */
 const trustedOffsetMs = 2_000;
+/** An offset that crept so far from what this segment's rows were told is a new segment's. */
+const driftMs = 1_000;
+/** Nobody runs this software before or after. */
+const plausible = { from: Date.UTC(2025, 0, 1), to: Date.UTC(2100, 0, 1) };
+
+/** Why the clock is believed or not. */
+export type ClockReason = 'not_compared' | 'agrees' | 'off' | 'cloud_disagrees' | 'implausible';
 
 export interface ClockSegmentsOptions {
   readonly hub: StoreFile;
@@ -20,6 +28,8 @@ export interface ClockSegmentsOptions {
   readonly highestUsed?: () => number;
   /** Names this run of the kernel, whose monotonic clock outlives the agent. */
   readonly kernelBootId?: string;
+  /** Time since boot, sleep included, which the monotonic clock leaves out; asked only when the two clocks part. */
+  readonly bootTimeMs?: () => number;
 }
 
 interface Segment {
@@ -33,14 +43,17 @@ export class ClockSegments {
   readonly #known = new Map<number, Segment>();
   #current = 0;
   #wallMinusMonoMs = 0;
-  #errorMs = Number.POSITIVE_INFINITY;
-  #learnedAtMonoMs = 0;
+  readonly #samples: OffsetSamples;
+  /** Boot time less monotonic time: grows by what the machine slept. */
+  #sleptMs = 0;
   /** Until the server is heard: what the last segment knew, less the jump since. */
   #estimateMs: number | null = null;
   readonly #listeners = new Set<(jumpMs: number) => void>();
 
   constructor(options: ClockSegmentsOptions) {
     this.#options = options;
+    this.#samples = new OffsetSamples(options.clock);
+    this.#sleptMs = this.#sleep();
     const last = options.hub.orm.select().from(clockSegment).orderBy(desc(clockSegment.segment)).limit(1).get();
     this.#wallMinusMonoMs = this.#difference();
     const continues =
@@ -82,6 +95,15 @@ export class ClockSegments {
     const moved = difference - this.#wallMinusMonoMs;
     if (Math.abs(moved) > jumpMs) {
       this.#wallMinusMonoMs = difference;
+      const sleptMs = this.#sleep();
+      const asleepMs = sleptMs - this.#sleptMs;
+      this.#sleptMs = sleptMs;
+      this.#samples.forget();
+      if (asleepMs > jumpMs && Math.abs(moved - asleepMs) <= jumpMs) {
+        // The machine slept and the wall clock went on, as it should: what was known of it holds.
+        this.#options.logger.info({ asleepMs: Math.round(asleepMs) }, 'the machine slept');
+        return this.#current;
+      }
       const before = this.wire().offsetMs ?? this.#estimateMs;
       this.#estimateMs = before === null ? null : before - moved;
       this.#begin(this.#current + 1);
@@ -96,17 +118,39 @@ export class ClockSegments {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** The server's time came in an answer that took `roundTripMs`; the surest answer of the last ten minutes counts. */
+  /** Why the clock is believed or not, for people. */
+  get reason(): ClockReason {
+    const now = this.#options.clock.now();
+    const { offsetMs, state } = this.wire();
+    if (offsetMs === null) return now < plausible.from || now > plausible.to ? 'implausible' : 'not_compared';
+    if (state === 'trusted') return 'agrees';
+    return this.#samples.spreadMs > trustedOffsetMs ? 'cloud_disagrees' : 'off';
+  }
+
+  /**
+   * The server's time came in an answer that took `roundTripMs`. Of the last answers the quick ones count, and of those the median: one slow
+   * answer, or one cloud process with a wrong clock, moves nothing. What is known is moved halfway towards it, so that corrected times do not leap.
+   */
   learn(serverTime: number, roundTripMs: number): void {
-    this.check();
-    const errorMs = roundTripMs / 2;
-    const monoMs = this.#options.clock.monotonicMs();
-    if (errorMs > this.#errorMs && monoMs - this.#learnedAtMonoMs < 600_000) return;
-    const offsetMs = Math.round(serverTime + errorMs - this.#options.clock.now());
-    this.#errorMs = errorMs;
-    this.#learnedAtMonoMs = monoMs;
-    const state = Math.abs(offsetMs) <= trustedOffsetMs ? 'trusted' : 'untrusted';
-    const before = this.#known.get(this.#current);
+    const estimate = this.#samples.add(serverTime + roundTripMs / 2 - this.#wall(), roundTripMs);
+    const before = this.#known.get(this.check());
+    const known = before?.offsetMs ?? null;
+    const parted = known === null ? 0 : Math.abs(estimate - known);
+    if (known !== null && parted > driftMs && this.#samples.isSettled) {
+      // It crept away without a jump: earlier rows keep what was true for them.
+      const kept = this.#samples.take();
+      this.#begin(this.#current + 1);
+      this.#samples.give(kept);
+      this.#note(Math.round(estimate), before);
+      return;
+    }
+    const isFirst = known === null || !this.#samples.isSettled;
+    this.#note(Math.round(isFirst ? estimate : known + (estimate - known) / 2), before);
+  }
+
+  #note(offsetMs: number, before: Segment | undefined): void {
+    const agrees = Math.abs(offsetMs) <= trustedOffsetMs && this.#samples.spreadMs <= trustedOffsetMs;
+    const state = agrees ? 'trusted' : 'untrusted';
     this.#known.set(this.#current, { offsetMs, state });
     if (before?.state === state && Math.abs((before.offsetMs ?? Number.POSITIVE_INFINITY) - offsetMs) < 50) return;
     const segment = this.#current;
@@ -117,6 +161,17 @@ export class ClockSegments {
           .run(offsetMs, state, segment),
       )
       .catch((error) => this.#options.logger.warn({ error: String(error) }, 'clock offset not stored'));
+  }
+
+  /** The wall clock, after a look whether it jumped. */
+  #wall(): number {
+    this.check();
+    return this.#options.clock.now();
+  }
+
+  #sleep(): number {
+    const { bootTimeMs, clock } = this.#options;
+    return bootTimeMs ? bootTimeMs() - clock.monotonicMs() : 0;
   }
 
   /** Forgets segments below this one: no row that is still here refers to them. */
@@ -130,7 +185,7 @@ export class ClockSegments {
 
   #begin(segment: number): void {
     this.#current = segment;
-    this.#errorMs = Number.POSITIVE_INFINITY;
+    this.#samples.forget();
     this.#known.set(segment, { offsetMs: null, state: 'untrusted' });
     const { hub, clock, bootId } = this.#options;
     const values = {

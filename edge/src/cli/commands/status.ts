@@ -7,6 +7,14 @@ import { adapterState, uplinkState } from '../output/state-text.js';
 import { renderFacts, renderTable } from '../output/table.js';
 import type { Runner } from '../runner.js';
 
+const clockWhys: Partial<Record<NonNullable<AgentStatus['clockReason']>, string>> = {
+  not_compared: ' (not compared with the cloud yet)',
+  implausible: ' (its year cannot be)',
+  cloud_disagrees: ' (the cloud’s answers disagree)',
+};
+
+const clockWhy = (reason: AgentStatus['clockReason']): string => (reason && clockWhys[reason]) ?? '';
+
 const statusText = (status: AgentStatus, context: CliContext): string => {
   const { style, width } = context.terminal;
   const now = context.terminal.now();
@@ -45,7 +53,7 @@ const statusText = (status: AgentStatus, context: CliContext): string => {
     ['Runway', status.runwayMs === null ? 'not known yet' : `${duration(status.runwayMs)} without the cloud`],
     [
       'Clock',
-      `${status.clock.state === 'trusted' ? 'trusted' : style.warn('untrusted')}${status.clock.offsetMs === null ? '' : `, ${Math.round(status.clock.offsetMs)} ms from the cloud`}, ${clockTime(now)}`,
+      `${status.clock.state === 'trusted' ? 'trusted' : style.warn(`untrusted${clockWhy(status.clockReason)}`)}${status.clock.offsetMs === null ? '' : `, ${Math.round(status.clock.offsetMs)} ms from the cloud`}, ${clockTime(now)}`,
     ],
     [
       'Profiles',
