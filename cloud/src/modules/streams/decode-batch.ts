@@ -43,6 +43,12 @@ const parseJson = (bytes: Uint8Array): unknown => {
   }
 };
 
+/** Undefined where it breaks its contract. */
+export const readHeader = (payload: Uint8Array): BatchHeader | undefined => {
+  const split = splitBatch(payload);
+  return split && batchHeaderSchema.safeParse(parseJson(split.head)).data;
+};
+
 const broken = (reason: RejectReason, header: unknown): BrokenBatch => {
   const given = (typeof header === 'object' && header !== null ? header : {}) as Record<string, unknown>;
   const epoch = epochSchema.safeParse(given.epoch);

@@ -7,7 +7,7 @@ import { applyCareful, type CarefulContext, isAboutRows } from './apply-careful.
 import { applyRows, type RowWriters } from './apply-rows.js';
 import { commitCursor, storeAside, storeGapBatch } from './commit-cursor.js';
 import { countHours } from './count-hours.js';
-import { type DecodedBatch, decodeBatch } from './decode-batch.js';
+import { type DecodedBatch, decodeBatch, readHeader } from './decode-batch.js';
 import { isGapSigned } from './gap-signature.js';
 import type { Announcement, IngestContext, Tally } from './ingest-context.js';
 import { type LockedStream, lockStream } from './lock-stream.js';
@@ -42,6 +42,7 @@ export interface IngestOutcome {
 /** The unit's clock is corrected only where it is further off than a round trip can explain (docs/protocol.md 1.4). */
 const trustedOffsetMs = 2_000;
 const defaultBusyRetryMs = 5_000;
+const busyAgainMs = 2_000;
 
 type Verdict = Pick<BatchAnswer, 'result' | 'cursor' | 'chain' | 'reason'>;
 
@@ -76,6 +77,16 @@ export const ingestBatch = async (deps: IngestDeps, input: IngestInput): Promise
     const answer = answerTo(deps, header, verdict);
     return { answer: { ...answer, retryAfterMs: deps.busyRetryMs ?? defaultBusyRetryMs }, rows: 0, aside: 0 };
   }
+};
+
+/** For a batch that was not even looked at, because too much waits: come back later, not all at the same moment. */
+export const busyOutcome = (lane: Lane, payload: Uint8Array, now: number): IngestOutcome | undefined => {
+  const header = readHeader(payload);
+  if (!header) return undefined;
+  const { epoch, firstSeq, prevChain: chain } = header;
+  const retryAfterMs = Math.round(busyAgainMs * (1 + 2 * Math.random()));
+  const answer = { v: 1, lane, epoch, firstSeq, result: 'busy', cursor: firstSeq - 1, chain, serverTime: now } as const;
+  return { answer: { ...answer, retryAfterMs }, rows: 0, aside: 0 };
 };
 
 const answerTo = (

@@ -20,8 +20,8 @@ import { SilenceWatch } from '../fleet/silence-watch.js';
 import type { UnitPresenceChange } from '../fleet/unit-presence.js';
 import type { LiveEvent, LivePublisher } from '../live/live-port.js';
 import type { RowWriters } from './apply-rows.js';
-import { type IngestOutcome, ingestBatch } from './ingest-batch.js';
-import { KeyedQueue } from './keyed-queue.js';
+import { busyOutcome, type IngestOutcome, ingestBatch } from './ingest-batch.js';
+import { classOfLane, defaultIntake, type IntakeClass, UnitIntake } from './unit-intake.js';
 
 export interface UnitLinkOptions {
   readonly database: Database;
@@ -46,9 +46,6 @@ export interface UnitLink {
   close(): Promise<void>;
 }
 
-/** A unit sends one batch a lane; one more may wait because it asked again. What is beyond is dropped: it will ask again. */
-const maxWaiting = 1;
-
 /**
  * The cloud's end of the link: takes what units publish, keeps one task a stream at a time, and answers. It knows nothing that
  * the database does not know, so any process may serve any message.
@@ -56,7 +53,9 @@ const maxWaiting = 1;
 export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
   const { database, clock, live, log, messaging } = options;
   const limits = options.limits ?? defaultBatchLimits;
-  const queue = new KeyedQueue({ maxRunning: options.concurrency ?? 8, maxWaiting });
+  const intake = new UnitIntake(defaultIntake(options.concurrency));
+  /** Hellos that wait, by unit and connection: the same once more changes nothing. */
+  const greeting = new Set<string>();
   const shared = { database, clock, live, log, limits };
   const heartbeats = new HeartbeatBuffer({ ...shared, onOnline: options.onUnitOnline });
   const leave = { ...shared, onOffline: options.onUnitOffline };
@@ -90,30 +89,44 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
     return undefined;
   };
 
-  const run = (key: string, message: UnitMessage, task: () => Promise<void>): void => {
-    const taken = queue.push(key, async () => {
-      try {
-        await task();
-      } catch (error) {
-        log.warn({ err: error, unitId: message.unitId, channel: message.channel }, 'a message could not be handled');
-      }
+  const run = (
+    message: UnitMessage,
+    of: IntakeClass,
+    task: () => Promise<void>,
+  ): ReturnType<typeof intake.push> => {
+    const { unitId, channel, payload } = message;
+    const result = intake.push(`${unitId} ${of === 'session' ? of : channel}`, of, {
+      bytes: payload.byteLength,
+      run: async () => {
+        try {
+          await task();
+        } catch (error) {
+          log.warn({ err: error, unitId, channel }, 'a message could not be handled');
+        }
+      },
     });
-    if (!taken) log.debug({ unitId: message.unitId, channel: message.channel }, 'dropped: too many wait already');
+    if (result !== 'taken') log.debug({ unitId, channel, result }, 'dropped: too much waits already');
+    return result;
   };
 
   const onHello = (message: UnitMessage): void => {
     const hello = read(helloSchema, message);
     if (!hello || hello.unitId !== message.unitId) return;
-    run(`${message.unitId} session`, message, async () => {
+    const greeted = `${message.unitId} ${hello.connId}`;
+    if (greeting.has(greeted)) return;
+    greeting.add(greeted);
+    const result = run(message, 'session', async () => {
+      greeting.delete(greeted);
       const answered = await sayHello({ ...shared, onOnline: options.onUnitOnline }, hello);
       if (!answered) return;
       await answer(unitTopics.downHello(message.unitId), answered);
       if (answered.protocol !== null) options.onMet(message.unitId);
     });
+    if (result !== 'taken') greeting.delete(greeted);
   };
 
-  const onBatch = (message: UnitMessage, lane: Lane): void =>
-    run(`${message.unitId} ${lane}`, message, async () => {
+  const onBatch = (message: UnitMessage, lane: Lane): void => {
+    const result = run(message, classOfLane(lane), async () => {
       const startMs = clock.monotonicMs();
       const outcome = await ingestBatch(
         { ...shared, writers: options.writers },
@@ -122,6 +135,12 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
       await answer(unitTopics.downAck(message.unitId), outcome.answer);
       options.onOutcome?.(lane, outcome, clock.monotonicMs() - startMs, message.unitId);
     });
+    if (result !== 'full') return;
+    const outcome = busyOutcome(lane, message.payload, clock.now());
+    if (!outcome) return;
+    options.onOutcome?.(lane, outcome, 0, message.unitId);
+    void answer(unitTopics.downAck(message.unitId), outcome.answer);
+  };
 
   messaging.onMessage((message) => {
     const { channel, unitId } = message;
@@ -136,7 +155,7 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
     } else if (channel === 'presence') {
       const presence = read(unitPresenceSchema, message);
       // In line behind the hello of the same unit: a goodbye never overtakes it.
-      if (presence) run(`${unitId} session`, message, () => unitLeft(leave, unitId, presence).then(() => undefined));
+      if (presence) run(message, 'session', () => unitLeft(leave, unitId, presence).then(() => undefined));
     }
   });
 
@@ -144,7 +163,7 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
     close: async () => {
       messaging.onMessage(() => {});
       await silence.close();
-      await queue.idle();
+      await intake.idle();
       await heartbeats.close();
     },
   };

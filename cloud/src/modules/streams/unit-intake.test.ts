@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { defaultIntake, type IntakeClass, UnitIntake } from './unit-intake.js';
+
+const gated = () => {
+  const started: string[] = [];
+  const open = new Map<string, () => void>();
+  const task = (name: string, bytes = 1) => ({
+    bytes,
+    run: () =>
+      new Promise<void>((resolve) => {
+        started.push(name);
+        open.set(name, resolve);
+      }),
+  });
+  const finish = async (name: string) => {
+    open.get(name)?.();
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  };
+  return { started, task, finish };
+};
+
+t.test('sessions, then live, then backlog; backlog has few places and always one', async (t) => {
+  const { started, task, finish } = gated();
+  const intake = new UnitIntake(defaultIntake(4));
+  for (let i = 0; i < 4; i++) intake.push(`b${i}`, 'bulk', task(`b${i}`));
+  t.same(started, ['b0'], 'three places are kept for others');
+  for (let i = 0; i < 5; i++) intake.push(`p${i}`, 'prompt', task(`p${i}`));
+  intake.push('s', 'session', task('s'));
+  t.same(started, ['b0', 'p0', 'p1', 'p2']);
+  await finish('p0');
+  await finish('p1');
+  await finish('p2');
+  t.same(started.slice(4), ['s', 'p3', 'p4']);
+  await finish('b0');
+  t.equal(started.at(-1), 'b1');
+});
+
+t.test('one at a time for a key, one more waits, the next is a repetition', async (t) => {
+  const { started, task, finish } = gated();
+  const intake = new UnitIntake();
+  t.equal(intake.push('k', 'prompt', task('1')), 'taken');
+  t.equal(intake.push('k', 'prompt', task('2')), 'taken');
+  t.equal(intake.push('k', 'prompt', task('3')), 'repeated');
+  t.same(started, ['1']);
+  await finish('1');
+  t.same(started, ['1', '2']);
+  const idle = intake.idle();
+  await finish('2');
+  await idle;
+});
+
+t.test('waiting is bounded by bytes, each class for itself', async (t) => {
+  const { task, finish } = gated();
+  const intake = new UnitIntake({ ...defaultIntake(2), waitingBytes: { session: 10, prompt: 10, bulk: 10 } });
+  t.equal(intake.push('a', 'bulk', task('a', 100)), 'taken', 'what starts at once does not wait');
+  t.equal(intake.push('b', 'bulk', task('b', 100)), 'taken', 'one is always taken, else it could never be');
+  t.equal(intake.push('c', 'bulk', task('c', 1)), 'full');
+  t.equal(intake.push('d', 'prompt', task('d', 1)), 'taken');
+  t.equal(intake.waitingBytes('bulk'), 100);
+  await finish('a');
+  t.equal(intake.waitingBytes('bulk'), 0);
+  t.equal(intake.push('c', 'bulk', task('c', 1)), 'taken');
+});
+
+t.test('whatever comes in whatever order, everything taken runs once, and it comes to rest', async () => {
+  const one = fc.record({
+    key: fc.integer({ min: 0, max: 5 }),
+    of: fc.constantFrom<IntakeClass>('session', 'prompt', 'bulk'),
+    bytes: fc.integer({ min: 0, max: 20 }),
+    turns: fc.integer({ min: 0, max: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(one, { maxLength: 60 }), async (given) => {
+      const intake = new UnitIntake({ ...defaultIntake(3), waitingBytes: { session: 30, prompt: 30, bulk: 30 } });
+      let [taken, ran, running] = [0, 0, 0];
+      for (const { key, of, bytes, turns } of given) {
+        const run = async () => {
+          if (++running > 3) throw new Error('too many at a time');
+          for (let i = 0; i < turns; i++) await Promise.resolve();
+          running--;
+          ran++;
+        };
+        if (intake.push(`${of} ${key}`, of, { bytes, run }) === 'taken') taken++;
+        if (bytes % 3 === 0) await Promise.resolve();
+      }
+      await intake.idle();
+      if (taken !== ran) throw new Error(`${taken} taken, ${ran} ran`);
+      for (const of of ['session', 'prompt', 'bulk'] as const)
+        if (intake.waitingBytes(of) !== 0) throw new Error(`${of} keeps bytes`);
+    }),
+  );
+});

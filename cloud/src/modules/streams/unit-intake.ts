@@ -1,0 +1,114 @@
+import type { Lane } from '@hallhub/shared/wire';
+
+/** Sessions before what is happening now before what happened earlier. */
+export const intakeClasses = ['session', 'prompt', 'bulk'] as const;
+export type IntakeClass = (typeof intakeClasses)[number];
+
+export const classOfLane = (lane: Lane): IntakeClass => (lane === 'events' || lane === 'live' ? 'prompt' : 'bulk');
+
+export interface IntakeLimits {
+  /** Tasks at one time, of all classes; leave connections of the pool for requests. */
+  readonly maxRunning: number;
+  /** Of one class. Less than all for `prompt`: some backlog always gets through. */
+  readonly running: Readonly<Record<IntakeClass, number>>;
+  /** Payload bytes that may wait; beyond it units are asked to come back later. */
+  readonly waitingBytes: Readonly<Record<IntakeClass, number>>;
+}
+
+export const defaultIntake = (maxRunning = 8): IntakeLimits => ({
+  maxRunning,
+  running: {
+    session: Math.max(1, Math.ceil(maxRunning / 2)),
+    prompt: Math.max(1, maxRunning - 1),
+    bulk: Math.max(1, Math.floor((maxRunning * 3) / 8)),
+  },
+  waitingBytes: { session: 16 * 1_048_576, prompt: 64 * 1_048_576, bulk: 32 * 1_048_576 },
+});
+
+interface Task {
+  readonly bytes: number;
+  readonly run: () => Promise<void>;
+}
+
+interface Line {
+  readonly class: IntakeClass;
+  readonly tasks: Task[];
+}
+
+/**
+ * What waits to be written: one task at a time for each key, few at a time in all, the classes in their order, within a class the
+ * keys in turn. So a thousand units with a backlog do not make live ones wait, nor fill the memory.
+ */
+export class UnitIntake {
+  readonly #limits: IntakeLimits;
+  readonly #lines = new Map<string, Line>();
+  readonly #ready: Record<IntakeClass, string[]> = { session: [], prompt: [], bulk: [] };
+  readonly #running: Record<IntakeClass, number> = { session: 0, prompt: 0, bulk: 0 };
+  readonly #waitingBytes: Record<IntakeClass, number> = { session: 0, prompt: 0, bulk: 0 };
+  readonly #idle: (() => void)[] = [];
+
+  constructor(limits: IntakeLimits = defaultIntake()) {
+    this.#limits = limits;
+  }
+
+  waitingBytes(of: IntakeClass): number {
+    return this.#waitingBytes[of];
+  }
+
+  /**
+   * A task must not throw. `repeated`: this key has one running and one waiting already, so somebody asked twice; `full`: too much
+   * of this class waits. Either way it was not taken.
+   */
+  push(key: string, of: IntakeClass, task: Task): 'taken' | 'repeated' | 'full' {
+    const line = this.#lines.get(key);
+    if (line && line.tasks.length > 1) return 'repeated';
+    if (this.#waitingBytes[of] + task.bytes > this.#limits.waitingBytes[of] && this.#waitingBytes[of] > 0)
+      return 'full';
+    this.#waitingBytes[of] += task.bytes;
+    if (line) {
+      line.tasks.push(task);
+      return 'taken';
+    }
+    this.#lines.set(key, { class: of, tasks: [task] });
+    this.#ready[of].push(key);
+    this.#start();
+    return 'taken';
+  }
+
+  /** Resolves when nothing runs or waits. */
+  idle(): Promise<void> {
+    if (this.#lines.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #start(): void {
+    for (;;) {
+      const { session, prompt, bulk } = this.#running;
+      if (session + prompt + bulk >= this.#limits.maxRunning) return;
+      const next = intakeClasses.find(
+        (of) => this.#ready[of].length > 0 && this.#running[of] < this.#limits.running[of],
+      );
+      const key = next && this.#ready[next].shift();
+      if (key === undefined) return;
+      void this.#run(key);
+    }
+  }
+
+  async #run(key: string): Promise<void> {
+    const line = this.#lines.get(key)!;
+    const [task] = line.tasks;
+    this.#running[line.class]++;
+    this.#waitingBytes[line.class] -= task!.bytes;
+    try {
+      await task!.run();
+    } finally {
+      this.#running[line.class]--;
+      line.tasks.shift();
+      // Back to the end of the line: a busy stream does not starve the others.
+      if (line.tasks.length > 0) this.#ready[line.class].push(key);
+      else this.#lines.delete(key);
+      this.#start();
+      if (this.#lines.size === 0) for (const done of this.#idle.splice(0)) done();
+    }
+  }
+}
