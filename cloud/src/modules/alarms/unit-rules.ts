@@ -112,7 +112,7 @@ export const standingOf = (unitRule: UnitRule, facts: UnitFacts): Standing => {
   }
 };
 
-export const valueOf = (unitRule: UnitRule, facts: UnitFacts): number | null => {
+export const valueFor = (unitRule: UnitRule, facts: UnitFacts): number | null => {
   const value = unitRule.kind === 'unit_runway' ? facts.runwayHours : facts.certificateDays;
   if (unitRule.limit === null || value === undefined) return null;
   return Math.round(value * 10) / 10;

@@ -27,10 +27,9 @@ const setup = async (t: Parameters<typeof startTestLink>[0]) => {
     await look();
   };
   const open = async () =>
-    (await owner.get('/alarms')).body.items
-      .filter(({ state }: { state: string }) => state !== 'cleared')
-      .map(({ rule }: { rule: { kind: string } }) => rule.kind)
-      .sort();
+    (await sql(`SELECT rule->>'kind' AS kind FROM alarms WHERE cleared_at IS NULL ORDER BY 1`)).rows.map(
+      ({ kind }) => kind,
+    );
   return { cloud, owner, unit, say, look, open, sql };
 };
 

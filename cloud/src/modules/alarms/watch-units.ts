@@ -13,7 +13,7 @@ import {
   type UnitRule,
   unitRuleKinds,
   unitRulesOf,
-  valueOf,
+  valueFor,
 } from './unit-rules.js';
 
 const hourMs = 3_600_000;
@@ -89,7 +89,7 @@ interface Step {
 
 const move = async (tx: Tx, { source, rule, state, facts, standing, now }: Step): Promise<LiveEvent[]> => {
   const atMs = now.getTime();
-  const value = valueOf(rule, facts);
+  const value = valueFor(rule, facts);
   if (standing === 'beyond' && state === undefined) {
     if (rule.forMs === 0) return raiseAlarm(tx, { source, rule, atMs, value });
     await watch(tx, { source, rule, atMs, value }, 'raise', new Date(atMs + rule.forMs));
