@@ -10,6 +10,7 @@ import { addMetrics } from './commands/metrics.js';
 import { addOutbox } from './commands/outbox.js';
 import { addPassword } from './commands/password.js';
 import { addProfile } from './commands/profile.js';
+import { addProof } from './commands/proof.js';
 import { addRunway } from './commands/runway.js';
 import { addScan } from './commands/scan.js';
 import { addStatus } from './commands/status.js';
@@ -63,6 +64,7 @@ export const runCli = async (
     addPassword,
     addOutbox,
     addRunway,
+    addProof,
     addLogs,
     addMetrics,
   ])

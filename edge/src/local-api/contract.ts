@@ -18,6 +18,7 @@ import {
   wireErrorSchema,
 } from '@hallhub/shared/wire';
 import { z } from 'zod';
+import { ownProofSchema } from '../proof/own-proof.js';
 
 /**
  * Between `hub` and the agent: JSON, one object a line, over the unix socket. A request is answered by any number of
@@ -471,6 +472,7 @@ export const localMethods = {
   ),
   /** FIRST-2: how long each kind of data is kept when the line fails now. */
   runway: method(nothing, runwaySchema),
+  'proof.own': method(z.object({ fromMs: z.number(), toMs: z.number() }), ownProofSchema),
   outbox: method(
     nothing,
     z.object({

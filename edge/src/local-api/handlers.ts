@@ -6,6 +6,7 @@ import type { Agent } from '../agent.js';
 import { matchIdentity, readProperties } from '../devices/index.js';
 import type { unitMetrics } from '../observe/unit-metrics.js';
 import type { Adapter } from '../ports/index.js';
+import { readOwnProof } from '../proof/own-proof.js';
 import type { CommandRecord } from '../store/schema.js';
 import type { LocalItem, LocalMethod, LocalResult, LocalStream, localMethods } from './contract.js';
 import {
@@ -149,6 +150,7 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       rowsAside: agent.outbox.rowsAside(maxRowsAside).map(rowAsideItem),
     }),
     runway: () => runwayStatus(agent),
+    'proof.own': (span) => readOwnProof((lane) => agent.outbox.commitOf(lane).db, span),
     metrics: async () => ({ text: await (await loadMetrics()).render() }),
     'outbox.aside': ({ limit }) => ({ entries: agent.aside.latest(limit).map(asideItem) }),
     logs: async ({ lines, level, follow }, { signal, item }) => {
