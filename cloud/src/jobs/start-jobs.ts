@@ -32,6 +32,7 @@ export interface StartJobsOptions {
 
 const stopMs = 5_000;
 const lookoutMs = 10_000;
+const setUpLock = 4_702_111_237;
 
 /**
  * Background work over all processes of a database: of each job one run is active and one waiting at most, wherever it
@@ -56,22 +57,19 @@ export const startJobs = async ({ database, logger, jobs, pollingSeconds = 15 }:
     lastComplaintMs = Date.now();
     logger.warn({ err: error }, 'background jobs cannot reach the database');
   });
-  await boss.start();
-
   const running = new Set<Promise<unknown>>();
   const workers = new Map<string, string>();
+  const setUp = async (): Promise<void> => {
+    await boss.start();
+    for (const job of jobs) {
+      await boss.createQueue(job.name, queueOf(job));
+      await boss.updateQueue(job.name, queueOf(job));
+    }
+    await schedule(boss, jobs);
+  };
+  await oneProcessAtATime(database.ownerPool, setUp);
   for (const job of jobs) {
-    const expireInSeconds = job.expireInSeconds ?? 600;
-    const queue = {
-      name: job.name,
-      policy: 'stately' as const,
-      expireInSeconds,
-      retryLimit: job.retryLimit ?? 2,
-      retryDelay: 30,
-      retryBackoff: true,
-    };
-    await boss.createQueue(job.name, queue);
-    await boss.updateQueue(job.name, queue);
+    const { expireInSeconds } = queueOf(job);
     const handle = async (batch: { id: string; data: object }[]): Promise<void> => {
       for (const { id, data } of batch) {
         const timeout = AbortSignal.timeout(expireInSeconds * 1000);
@@ -97,7 +95,6 @@ export const startJobs = async ({ database, logger, jobs, pollingSeconds = 15 }:
       (error: unknown) => logger.debug({ err: error }, 'lost jobs could not be looked for'),
     );
   }, lookoutMs);
-  await schedule(boss, jobs);
 
   return {
     send: (name, data = {}) => {
@@ -112,6 +109,27 @@ export const startJobs = async ({ database, logger, jobs, pollingSeconds = 15 }:
       await Promise.allSettled([...running]);
     },
   };
+};
+
+const queueOf = (job: JobDefinition) => ({
+  name: job.name,
+  policy: 'stately' as const,
+  expireInSeconds: job.expireInSeconds ?? 600,
+  retryLimit: job.retryLimit ?? 2,
+  retryDelay: 30,
+  retryBackoff: true,
+});
+
+/** Queues are tables: two processes that make them at the same moment would lock each other out. */
+const oneProcessAtATime = async (pool: Pool, work: () => Promise<void>): Promise<void> => {
+  const client = await pool.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [setUpLock]);
+    await work();
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [setUpLock]).catch(() => undefined);
+    client.release();
+  }
 };
 
 /** Keeps the run's lease while it lasts; `lost` aborts where another process has taken it over. */
