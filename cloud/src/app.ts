@@ -165,6 +165,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
           }
         : { url: config.mqttUrl, tls: await readMqttClientFiles(config.mqttClient) },
     watch: unitPorts,
+    trustVersion: () => pki.trust().version,
   });
   opened.push(() => link.close());
   const revoked = revocationLists(db, clock, pki);

@@ -42,6 +42,8 @@ export interface CloudLinkOptions {
     | Pick<CloudBrokerOptions, 'host' | 'port' | 'tls' | 'secure' | 'networks'>
     | Pick<ExternalBrokerOptions, 'url' | 'tls'>;
   readonly watch?: UnitPortWatch;
+  /** Of the list of CAs, for answers to hello. */
+  readonly trustVersion?: () => string;
 }
 
 /** Everything between units and cloud, as one part of the process. */
@@ -99,6 +101,7 @@ export const startCloudLink = (
     live: wakingLive(live, () => dispatcher.wake()),
     messaging,
     writers: { samples: telemetryWriter(telemetry), alarms },
+    trustVersion: options.trustVersion,
     onUnitOnline: alarms.unitOnline,
     onUnitOffline: alarms.unitOffline,
     onMet: (unitId) => dispatcher.wake(unitId),

@@ -18,6 +18,8 @@ export interface HelloDeps {
   readonly clock: Clock;
   readonly live: LivePublisher;
   readonly limits: BatchLimits;
+  /** Of the list of CAs that units are to trust (docs/protocol.md 5.3). */
+  readonly trustVersion?: (() => string) | undefined;
   /** Told inside the transaction when a unit comes back; gives what is published after commit. */
   readonly onOnline: (tx: Tx, change: UnitPresenceChange) => Promise<readonly LiveEvent[]>;
 }
@@ -94,6 +96,7 @@ export const sayHello = async (deps: HelloDeps, hello: Hello): Promise<HelloAnsw
     echoAt: hello.at,
     streams: met.streams,
     limits: deps.limits,
+    ...(deps.trustVersion ? { trustVersion: deps.trustVersion() } : undefined),
     ...(error === undefined ? undefined : { error }),
   };
 };

@@ -37,6 +37,8 @@ export interface UnitLinkOptions {
   readonly onMet: (unitId: string) => void;
   readonly onOutcome?: (lane: Lane, outcome: IngestOutcome, durationMs: number, unitId: string) => void;
   readonly limits?: BatchLimits;
+  /** Told in each answer to hello. */
+  readonly trustVersion?: (() => string) | undefined;
   /** Batches written at the same time; leave connections of the pool for requests. */
   readonly concurrency?: number;
 }
@@ -117,7 +119,7 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
     greeting.add(greeted);
     const result = run(message, 'session', async () => {
       greeting.delete(greeted);
-      const answered = await sayHello({ ...shared, onOnline: options.onUnitOnline }, hello);
+      const answered = await sayHello({ ...shared, trustVersion: options.trustVersion, onOnline: options.onUnitOnline }, hello);
       if (!answered) return;
       await answer(unitTopics.downHello(message.unitId), answered);
       if (answered.protocol !== null) options.onMet(message.unitId);
