@@ -47,6 +47,8 @@ const longestLookMs = 3_600_000;
 const caChangeSpreadMs = 600_000;
 const warnBeforeMs = 7 * 86_400_000;
 const whyAgainMs = 60_000;
+/** A connection may last for months, and only an answer to hello tells the list's version. */
+const trustAgainMs = 86_400_000;
 
 /** The unit's identity while the agent runs: connects with it, renews it, follows the list of CAs, knows when it is not wanted any more. */
 export class IdentityKeeper {
@@ -66,12 +68,14 @@ export class IdentityKeeper {
   #askedWhyMonoMs = Number.NEGATIVE_INFINITY;
   #warned = false;
   #refreshing: Promise<void> | undefined;
+  #trustSeenMonoMs: number;
 
   constructor(options: IdentityKeeperOptions) {
     const { dataDir, clock, gateway, now, learn, random } = options;
     this.#options = options;
     this.files = new IdentityFiles(dataDir);
     this.#state = this.files.read();
+    this.#trustSeenMonoMs = clock.monotonicMs();
     this.#renewBackoff = new Backoff({ firstMs: 60_000, maxMs: 3_600_000, jitter: 0.5, random });
     this.#refusedBackoff = new Backoff({ firstMs: 300_000, maxMs: 3_600_000, jitter: 0.2, random });
     this.#dialer = new TrustedDialer({
@@ -197,7 +201,12 @@ export class IdentityKeeper {
   /** The cloud told the version of its list of CAs. */
   noteTrustVersion(version: string | undefined): void {
     const { identity } = this;
+    if (version !== undefined) this.#trustSeenMonoMs = this.#options.clock.monotonicMs();
     if (!identity || version === undefined || version === identity.trust.version) return;
+    this.#startRefresh();
+  }
+
+  #startRefresh(): void {
     this.#refreshing ??= this.#refreshTrust().finally(() => {
       this.#refreshing = undefined;
     });
@@ -304,6 +313,10 @@ export class IdentityKeeper {
   #look(): void {
     const { clock, now } = this.#options;
     this.#warnOfEnd();
+    if (clock.monotonicMs() - this.#trustSeenMonoMs > trustAgainMs) {
+      this.#trustSeenMonoMs = clock.monotonicMs();
+      this.#startRefresh();
+    }
     const due = this.renewAt !== undefined && now() >= this.renewAt && clock.monotonicMs() >= this.#notBeforeMonoMs;
     if (!due) {
       this.#plan();

@@ -23,6 +23,7 @@ import {
   watchItem,
 } from './describe.js';
 import { doctorChecks } from './doctor.js';
+import { identityStatus } from './identity-status.js';
 import { profileDetail, profileList } from './profiles.js';
 import { resolveDevice } from './resolve-device.js';
 
@@ -54,6 +55,10 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
   return {
     status: () => agentStatus(agent),
     enrol: ({ code, cloud }, { signal }) => agent.enrol(code, cloud, signal),
+    'identity.renew': async () => {
+      await agent.identity.renew();
+      return identityStatus(agent);
+    },
     doctor: async () => ({ checks: await doctorChecks(agent) }),
     'devices.list': ({ state }) => ({
       devices: agent.registry

@@ -1,6 +1,6 @@
 import { chownSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isHubError, systemClock } from '@hallhub/shared';
+import { HubError, isHubError, systemClock } from '@hallhub/shared';
 import type { Command } from 'commander';
 import { loadCredential } from '../../config/load-config.js';
 import { enrolUnit } from '../../identity/enrol-unit.js';
@@ -17,12 +17,22 @@ const wrongClockMs = 60_000;
 
 export const addEnrol = (program: Command, run: Runner) =>
   program
-    .command('enrol <code>')
+    .command('enrol [code]')
     .alias('enroll')
     .description('give this unit its identity, by a code or QR link from the console')
     .option('--cloud <url>', 'the address the console shows beside the code: https://HOST:18443')
+    .option('--renew', 'no code: a new certificate for the unit that is enrolled already')
     .action(
-      run(async (context, text: string, { cloud }: { cloud?: string }) => {
+      run(async (context, text: string | undefined, { cloud, renew }: { cloud?: string; renew?: boolean }) => {
+        if (renew) {
+          const identity = await context.withAgent((client) => client.call('identity.renew', {}));
+          const left = duration((identity.endsAt ?? 0) - context.terminal.now());
+          context.show(identity, () => `The new certificate is good for ${left}.`);
+          return;
+        }
+        if (text === undefined) {
+          throw new HubError('invalid_input', 'which code? Name the one from the console: hub enrol CODE');
+        }
         // A slip of the finger is told at once, agent or not.
         readEnrolmentInput(text, cloud, knownGateway(context.dataDir) ?? 'https://localhost');
         const { result, byAgent } = await enrol(context, text, cloud);
