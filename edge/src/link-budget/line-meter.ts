@@ -37,7 +37,7 @@ export class LineMeter {
     return rate >= fastBytesPerSecond ? undefined : Math.round(rate);
   }
 
-  /** `bytes`: what was on its way until the answer, other messages ahead of this one included. */
+  /** What else was on its way makes an answer slower, never faster: the best of a few tells. */
   answered(bytes: number, tookMs: number): void {
     this.#noteBase(tookMs);
     if (bytes < tellingBytes) return;

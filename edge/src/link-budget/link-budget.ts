@@ -152,7 +152,7 @@ export class LinkBudget {
   #take({ traffic, bytes, send }: Waiting): void {
     this.#bucket?.take(bytes);
     this.#sentBytes += bytes;
-    const [sentMs, ahead] = [this.#options.clock.monotonicMs(), this.#onTheWay];
+    const sentMs = this.#options.clock.monotonicMs();
     const isBulk = traffic !== 'events';
     this.#onTheWay += bytes;
     if (isBulk) this.#bulkOnTheWay += bytes;
@@ -168,7 +168,7 @@ export class LinkBudget {
     };
     const answered = (): void => {
       if (isOver) return;
-      this.#meter.answered(ahead + bytes, this.#options.clock.monotonicMs() - sentMs);
+      this.#meter.answered(bytes, this.#options.clock.monotonicMs() - sentMs);
       over();
     };
     send({ answered, over });
