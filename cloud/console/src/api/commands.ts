@@ -34,3 +34,27 @@ export const issueCommand = (deviceId: string, input: CommandInput, intent: stri
 export const writeProperties = (deviceId: string, values: Record<string, ThingValue>, intent: string) =>
   issueCommand(deviceId, { name: 'property.write', input: { values } }, intent);
 export const cancelCommand = (id: string) => post<Command>(`/commands/${id}/cancel`);
+
+export interface CommandBatch {
+  id: string;
+  name: string;
+  label: Command['label'];
+  input: Record<string, unknown>;
+  issuedBy: { id: string | null; name: string };
+  issuedAt: string;
+  deadlineAt: string;
+  cancelledAt: string | null;
+  total: number;
+  finished: number;
+  states: Partial<Record<CommandState, number>>;
+  skipped: { deviceId: string; deviceName: string | null; reason: string }[];
+}
+
+export const batchQuery = (id: string) =>
+  queryOptions<CommandBatch>({
+    queryKey: ['commands', 'batch', id],
+    refetchInterval: (query) =>
+      query.state.data && query.state.data.finished === query.state.data.total ? false : 2_000,
+    queryFn: ({ signal }) => get<CommandBatch>(`/command-batches/${id}`, { signal }),
+  });
+export const cancelBatch = (id: string) => post<CommandBatch>(`/command-batches/${id}/cancel`);

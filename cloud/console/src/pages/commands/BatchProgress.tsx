@@ -1,0 +1,53 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { batchQuery, cancelBatch } from '../../api/commands.js';
+import type { CommandState } from '../../api/types.js';
+import { useRights } from '../../app/session.js';
+import { useLabel } from '../../i18n/use-language.js';
+import { FormProblem } from '../parts/FormProblem.js';
+import { CommandMark } from '../parts/marks.js';
+
+/** How far a command to many devices is, and taking back what has not begun. */
+export function BatchProgress({ batchId, onAll }: { batchId: string; onAll: () => void }) {
+  const { t } = useTranslation('commands');
+  const label = useLabel();
+  const may = useRights();
+  const client = useQueryClient();
+  const { data: batch } = useQuery(batchQuery(batchId));
+  const cancel = useMutation({
+    mutationFn: () => cancelBatch(batchId),
+    onSuccess: (changed) => client.setQueryData(['commands', 'batch', batchId], changed),
+  });
+  if (!batch) return null;
+  const open = batch.finished < batch.total;
+  return (
+    <div className="card card-pad command-batch">
+      <div className="row row-wrap">
+        <b>{label(batch.label) || batch.name}</b>
+        <span role="status">{t('batch.progress', { finished: batch.finished, total: batch.total })}</span>
+        <span className="grow" />
+        {open && may('command.issue') && !batch.cancelledAt ? (
+          <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
+            {t('batch.cancel')}
+          </Button>
+        ) : null}
+        <Button size="small" type="text" onClick={onAll}>
+          {t('batch.all')}
+        </Button>
+      </div>
+      <progress max={batch.total} value={batch.finished} aria-label={label(batch.label) || batch.name} />
+      <div className="row row-wrap small">
+        {(Object.entries(batch.states) as [CommandState, number][]).map(([state, count]) => (
+          <span key={state} className="row">
+            <CommandMark state={state} provisional={false} /> {count}
+          </span>
+        ))}
+        {batch.skipped.length > 0 ? (
+          <span className="faint">{t('batch.skipped', { count: batch.skipped.length })}</span>
+        ) : null}
+      </div>
+      {cancel.error ? <FormProblem error={cancel.error} /> : null}
+    </div>
+  );
+}

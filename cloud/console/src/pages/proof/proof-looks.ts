@@ -1,0 +1,26 @@
+import type { HourState, ProofVerdict } from '../../api/proof.js';
+import type { StatusLook } from '../../ui/StatusMark.js';
+
+/** Proven is the rest state: quiet. Only what differs is loud. */
+export const verdictLooks: Record<ProofVerdict, StatusLook> = {
+  none: { tone: 'quiet', shape: 'dashed' },
+  proven: { tone: 'quiet', shape: 'check' },
+  thinned: { tone: 'note', shape: 'half' },
+  pending: { tone: 'accent', shape: 'ring' },
+  different: { tone: 'bad', shape: 'diamond' },
+};
+
+export const hourLooks: Record<HourState, StatusLook> = {
+  equal: verdictLooks.proven,
+  thinned: verdictLooks.thinned,
+  open: verdictLooks.pending,
+  arriving: { tone: 'accent', shape: 'half' },
+  unknown: { tone: 'warn', shape: 'triangle' },
+  different: verdictLooks.different,
+};
+
+const order: HourState[] = ['different', 'unknown', 'arriving', 'open', 'thinned', 'equal'];
+
+/** Several streams share an hour: it looks like the worst of them. */
+export const worstState = (states: readonly HourState[]): HourState | undefined =>
+  order.find((state) => states.includes(state));
