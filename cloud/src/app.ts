@@ -227,6 +227,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...placeRoutes({ countPlaces }),
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),
+    ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
     ...proofRoutes({ pki, software: version }),
     ...pkiRoutes({ pki, revocationLists: revoked }),

@@ -375,6 +375,12 @@ t.test(
 
       // As one that fell silent long ago: both processes look every 5 s, both have listened for less than they need to judge.
       await connected.close();
+      await until(async () => {
+        const { rows } = await database.ownerPool.query('SELECT presence FROM unit_links WHERE unit_id = $1', [
+          unit.unitId,
+        ]);
+        return rows[0]?.presence === 'offline';
+      });
       await database.ownerPool.query(
         `UPDATE unit_links SET presence = 'online', last_seen_at = now() - interval '10 minutes' WHERE unit_id = $1`,
         [unit.unitId],
