@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { isApiError } from './api-error.js';
 import { del, get, patch, post } from './request.js';
+import type { SignInStep } from './sign-in.js';
 import type { Listing, Me, OwnSession } from './types.js';
 
 /** The person signed in, or null. */
@@ -22,7 +23,7 @@ export const ownSessionsQuery = queryOptions({
   queryFn: ({ signal }) => get<Listing<OwnSession>>('/me/sessions', { signal }),
 });
 
-export const signIn = (input: { userName: string; password: string }) => post<Me>('/session', input);
+export const signIn = (input: { userName: string; password: string }) => post<Me | SignInStep>('/session', input);
 export const signOut = () => del<void>('/session');
 export const changePassword = (input: { current: string; next: string }) => post<void>('/me/password', input);
 export const changeMe = (input: { displayName?: string; locale?: string }) => patch<Me>('/me', input);

@@ -17,6 +17,7 @@ export type Right =
   | 'hall.read'
   | 'unit.read'
   | 'unit.write'
+  | 'proof.read'
   | 'device.read'
   | 'device.write'
   | 'device.approve'
@@ -30,7 +31,9 @@ export type Right =
   | 'user.write'
   | 'grant.write'
   | 'role.write'
-  | 'audit.read';
+  | 'signon.write'
+  | 'audit.read'
+  | 'apikey.write';
 
 export interface Me {
   user: {
@@ -42,6 +45,14 @@ export interface Me {
     mustChangePassword: boolean;
   };
   tenant: { id: string; name: Label | string };
+  signIn: {
+    method: 'password' | 'sign-on' | 'invitation' | null;
+    hasPassword: boolean;
+    passwordMinLength: number;
+    secondFactor: boolean;
+    secondFactorPolicy: 'off' | 'optional' | 'required';
+    secondFactorDue: boolean;
+  };
   rights: string[];
   scopes: { right: string; tenant?: boolean; regionIds?: string[]; hallIds?: string[] }[];
   serverTime: Time;
@@ -53,6 +64,8 @@ export interface OwnSession {
   lastSeenAt: Time | null;
   ip: string | null;
   userAgent: string | null;
+  method: 'password' | 'sign-on' | 'invitation';
+  secondFactor: boolean;
   current: boolean;
 }
 
@@ -108,14 +121,22 @@ export interface Unit {
   clock: { state: string; segment?: number; offsetMs?: number | null } | null;
   disk: { freeBytes: number; totalBytes?: number } | null;
   runwayMs: number | null;
+  runway: { eventsMs: number | null; telemetryMs: number | null; evidenceMs: number | null; measuredMs: number } | null;
+  certificateEndsAt: Time | null;
   memoryBytes: number | null;
   devices: { online: number; offline: number; quarantined: number } | null;
   streams: UnitStream[];
   protocolError: string | null;
   joinPolicy: { policy: 'closed' | 'approve' | 'window'; until: Time | null } | null;
   openAlarms: number;
+  /** Its newest certificate; null: never had one, it comes by its secret. */
+  certificate: { state: CertificateState; endsAt: Time } | null;
+  /** A code waits for the hardware until then. */
+  codeUntil: Time | null;
   version: number;
 }
+
+export type CertificateState = 'valid' | 'expiring' | 'expired' | 'revoked';
 
 export interface UnitSeal {
   lane: string;
@@ -274,6 +295,7 @@ export type CommandState =
 export interface Command {
   id: string;
   target: { deviceId: string | null; deviceName: string | null; unitId: string; unitName: string; unit: boolean };
+  batchId: string | null;
   name: string;
   label: Label | string | null;
   input: Record<string, unknown> | null;
@@ -429,11 +451,13 @@ export interface RightInfo {
 export interface AuditEntry {
   id: string;
   at: Time;
-  actor: { id: string | null; name: string; kind: 'user' | 'system' };
+  actor: { id: string | null; name: string; kind: 'user' | 'system' | 'apikey' };
   action: string;
   target: { kind: string; id: string | null; name: Label | string | null } | null;
   before: unknown;
   after: unknown;
   ip: string | null;
   requestId: string | null;
+  /** Number in the chain; null until it is sealed. */
+  seq: number | null;
 }

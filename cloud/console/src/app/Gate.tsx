@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { meQuery } from '../api/session.js';
 import { Brand } from '../ui/icons.js';
@@ -7,6 +8,8 @@ import { LiveProvider } from './live.js';
 import { Shell } from './Shell.js';
 
 const SignInPage = lazy(() => import('../pages/sign-in/SignInPage.js'));
+const JoinPage = lazy(() => import('../pages/sign-in/JoinPage.js'));
+const SecondFactorDuePage = lazy(() => import('../pages/sign-in/SecondFactorDuePage.js'));
 const NewPasswordPage = lazy(() => import('../pages/sign-in/NewPasswordPage.js'));
 
 function Boot() {
@@ -25,13 +28,32 @@ function Boot() {
 /** Nobody signed in: the sign-in stands at the address that was asked for, which then opens. */
 export function Gate({ children }: { children: ReactNode }) {
   const me = useQuery(meQuery);
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  if (pathname === '/join') {
+    return (
+      <Suspense fallback={null}>
+        <JoinPage />
+      </Suspense>
+    );
+  }
   if (me.data === undefined) {
     return me.error ? <ErrorState error={me.error} onRetry={() => void me.refetch()} /> : <Boot />;
   }
   if (me.data === null || me.data.user.mustChangePassword) {
     return (
       <Suspense fallback={null}>
-        {me.data ? <NewPasswordPage userName={me.data.user.userName} /> : <SignInPage />}
+        {me.data ? (
+          <NewPasswordPage userName={me.data.user.userName} minLength={me.data.signIn.passwordMinLength} />
+        ) : (
+          <SignInPage />
+        )}
+      </Suspense>
+    );
+  }
+  if (me.data.signIn.secondFactorDue) {
+    return (
+      <Suspense fallback={null}>
+        <SecondFactorDuePage />
       </Suspense>
     );
   }

@@ -2,7 +2,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { meQuery, signOut } from '../api/session.js';
+import { meQuery } from '../api/session.js';
+import { signOutEverywhere } from '../api/sign-in.js';
 import { chooseLanguage } from '../i18n/i18n.js';
 import { useLabel, useLanguage } from '../i18n/use-language.js';
 import { paths } from '../paths.js';
@@ -29,7 +30,9 @@ export function TopBar({ onMenu, onSearch, onKeys }: TopBarProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const leave = async () => {
-    await signOut();
+    const { url } = await signOutEverywhere();
+    // Who came in by single sign-on signs out there as well.
+    if (url !== '/') return window.location.assign(url);
     client.setQueryData(meQuery.queryKey, null);
     // Nothing that this person saw is left for the next one.
     client.removeQueries({ predicate: ({ queryKey }) => queryKey.length > 1 || queryKey[0] !== meQuery.queryKey[0] });

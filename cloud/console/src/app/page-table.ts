@@ -33,14 +33,25 @@ export const pages: PageRow[] = [
     nav: 'devices',
     load: () => import('../pages/devices/ModelsPage.js'),
   },
+  { path: '/devices/commands', right: 'command.read', nav: 'devices', load: () => import('../pages/commands/CommandsPage.js') },
   { path: '/devices/$id', right: 'device.read', nav: 'devices', load: () => import('../pages/devices/DevicePage.js') },
   { path: '/units', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitsPage.js') },
+  { path: '/units/proof', right: 'proof.read', nav: 'units', load: () => import('../pages/proof/ProofPage.js') },
+  { path: '/units/$id/proof', right: 'proof.read', nav: 'units', load: () => import('../pages/proof/UnitProofPage.js') },
   { path: '/units/$id', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitPage.js') },
   { path: '/alarms', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/AlarmsPage.js') },
   { path: '/alarms/rules', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/RulesPage.js') },
   { path: '/admin/people', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/PeoplePage.js') },
   { path: '/admin/roles', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/RolesPage.js') },
+  {
+    path: '/admin/sign-in',
+    right: 'signon.write',
+    nav: 'admin',
+    load: () => import('../pages/admin/SignInRulesPage.js'),
+  },
+  { path: '/admin/api-keys', right: 'apikey.write', nav: 'admin', load: () => import('../pages/admin/ApiKeysPage.js') },
   { path: '/admin/audit', right: 'audit.read', nav: 'admin', load: () => import('../pages/admin/AuditPage.js') },
+  { path: '/sign-in', load: () => import('../pages/sign-in/AlreadyInPage.js') },
   { path: '/me', load: () => import('../pages/me/MePage.js') },
 ];
 
@@ -66,6 +77,7 @@ export const navigation: NavRow[] = [
     go: 'm',
     to: [
       { path: paths.people(), right: 'user.read' },
+      { path: paths.apiKeys(), right: 'apikey.write' },
       { path: paths.audit(), right: 'audit.read' },
     ],
   },

@@ -7,6 +7,8 @@ import { LinkTabs } from '../../ui/LinkTabs.js';
 const rows = [
   { key: 'people', path: paths.people(), right: 'user.read' },
   { key: 'roles', path: paths.roles(), right: 'user.read' },
+  { key: 'signIn', path: paths.signInRules(), right: 'signon.write' },
+  { key: 'keys', path: paths.apiKeys(), right: 'apikey.write' },
   { key: 'audit', path: paths.audit(), right: 'audit.read' },
 ] as const;
 

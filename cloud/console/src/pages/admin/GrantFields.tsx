@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Button, Form, Select, TreeSelect } from 'antd';
+import { Button, Form, Input, Select, TreeSelect } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { rolesQuery } from '../../api/people.js';
 import type { Grant, GrantInput, Place } from '../../api/types.js';
@@ -10,14 +10,17 @@ import { Icon } from '../../ui/icons.js';
 
 /** What the form holds for one grant: the scope as one value, `tenant` or a place's id. */
 export interface GrantRow {
+  /** Of a provider's group mapping only. */
+  group?: string;
   roleId?: string;
   scope?: string;
 }
 
 export const tenantScope = 'tenant';
 
-export const toRows = (grants: Grant[]): GrantRow[] =>
+export const toRows = (grants: (Pick<Grant, 'roleId' | 'scope'> & { group?: string })[]): GrantRow[] =>
   grants.map((grant) => ({
+    ...(grant.group === undefined ? {} : { group: grant.group }),
     roleId: grant.roleId,
     scope: grant.scope.kind === 'tenant' ? tenantScope : grant.scope.id,
   }));
@@ -40,7 +43,7 @@ interface ScopeNode {
 }
 
 /** Roles and where they hold, one row each. */
-export function GrantFields() {
+export function GrantFields({ name = 'grants', title, group }: { name?: string; title?: string; group?: boolean }) {
   const { t } = useTranslation('admin');
   const label = useLabel();
   const me = useMe();
@@ -56,12 +59,26 @@ export function GrantFields() {
     { value: tenantScope, title: `${label(me.tenant.name)} · ${t('everywhere')}`, children: nodes(null) },
   ];
   return (
-    <Form.List name="grants">
+    <Form.List name={name}>
       {(fields, { add, remove }) => (
         <fieldset className="grants">
-          <legend>{t('people.grants')}</legend>
+          <legend>{title ?? t('people.grants')}</legend>
           {fields.map((field) => (
             <div key={field.key} className="grant">
+              {group ? (
+                <Form.Item
+                  name={[field.name, 'group']}
+                  noStyle
+                  rules={[{ required: true, whitespace: true, message: t('grant.groupNeeded') }]}
+                >
+                  <Input
+                    className="grant-group"
+                    placeholder={t('grant.group')}
+                    aria-label={t('grant.group')}
+                    maxLength={200}
+                  />
+                </Form.Item>
+              ) : null}
               <Form.Item
                 name={[field.name, 'roleId']}
                 noStyle

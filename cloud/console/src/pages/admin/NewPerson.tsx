@@ -1,21 +1,26 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Form, Input, Modal } from 'antd';
+import { Button, Form, Input, Modal, Radio } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { createUser } from '../../api/people.js';
+import { inviteUser } from '../../api/sign-in.js';
 import { useRights } from '../../app/session.js';
 import { usePlaces } from '../../app/use-place.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { GrantFields, type GrantRow, toGrants } from './GrantFields.js';
+import { InvitationLink } from './InvitationLink.js';
 import { OneTimePassword } from './OneTimePassword.js';
 
 interface Fields {
   userName: string;
   displayName: string;
   email?: string;
+  way: 'invitation' | 'password';
   grants?: GrantRow[];
 }
 
-/** A new account; its one-time password is shown this once. */
+const invitationHours = 72;
+
+/** A new account: by a link that works once, or with a one-time password. Either is shown this once. */
 export function NewPerson({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation(['admin', 'common']);
   const may = useRights();
@@ -23,13 +28,17 @@ export function NewPerson({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const [form] = Form.useForm<Fields>();
   const create = useMutation({
-    mutationFn: (fields: Fields) =>
-      createUser({
+    mutationFn: async (fields: Fields) => {
+      const input = {
         userName: fields.userName.trim(),
         displayName: fields.displayName.trim(),
         ...(fields.email?.trim() ? { email: fields.email.trim() } : {}),
         grants: toGrants(fields.grants ?? [], places),
-      }),
+      };
+      return fields.way === 'password'
+        ? { ...(await createUser(input)), invitation: null }
+        : { ...(await inviteUser({ ...input, hours: invitationHours })), oneTimePassword: '' };
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: ['users'] }),
   });
   return (
@@ -57,9 +66,18 @@ export function NewPerson({ onClose }: { onClose: () => void }) {
       }
     >
       {create.data ? (
-        <OneTimePassword userName={create.data.user.userName} password={create.data.oneTimePassword} />
+        create.data.invitation ? (
+          <InvitationLink name={create.data.user.displayName} invitation={create.data.invitation} />
+        ) : (
+          <OneTimePassword userName={create.data.user.userName} password={create.data.oneTimePassword} />
+        )
       ) : (
-        <Form<Fields> form={form} layout="vertical" onFinish={(fields) => create.mutate(fields)}>
+        <Form<Fields>
+          form={form}
+          layout="vertical"
+          initialValues={{ way: 'invitation' }}
+          onFinish={(fields) => create.mutate(fields)}
+        >
           <Form.Item
             name="displayName"
             label={t('people.name')}
@@ -86,6 +104,14 @@ export function NewPerson({ onClose }: { onClose: () => void }) {
             <Input maxLength={254} autoComplete="off" inputMode="email" />
           </Form.Item>
           {may('grant.write') ? <GrantFields /> : null}
+          <Form.Item name="way" label={t('people.way')}>
+            <Radio.Group
+              options={[
+                { value: 'invitation', label: t('people.byInvitation') },
+                { value: 'password', label: t('people.byPassword') },
+              ]}
+            />
+          </Form.Item>
           <FormProblem error={create.error} form={form} />
         </Form>
       )}

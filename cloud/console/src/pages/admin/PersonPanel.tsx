@@ -15,11 +15,13 @@ import { FormProblem } from '../parts/FormProblem.js';
 import { GrantFields, type GrantRow, toGrants, toRows } from './GrantFields.js';
 import { useGrantText } from './grant-text.js';
 import { OneTimePassword } from './OneTimePassword.js';
+import { PersonSignIn } from './PersonSignIn.js';
 import { UserMark } from './UserMark.js';
 
 /** One person: who, what they may do where, and the account's state. */
 export function PersonPanel({ userId, onClose }: { userId: string; onClose: () => void }) {
   const { t } = useTranslation('admin');
+  const may = useRights();
   const query = useQuery(userQuery(userId));
   const user = query.data;
   return (
@@ -42,6 +44,7 @@ export function PersonPanel({ userId, onClose }: { userId: string; onClose: () =
           />
           <PersonGrants key={user.version} user={user} />
           <PersonAccount user={user} />
+          {may('user.write') ? <PersonSignIn user={user} /> : null}
         </div>
       ) : query.error ? (
         <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { changeMe, changePassword, endSession, meQuery, ownSessionsQuery } from '../../api/session.js';
+import { endOtherSessions } from '../../api/sign-in.js';
 import { useMe } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Page, Section } from '../../ui/Page.js';
@@ -13,11 +14,14 @@ import { FormProblem } from '../parts/FormProblem.js';
 import { PasswordFields, type PasswordInput } from '../sign-in/PasswordFields.js';
 import { browserName } from './browser-name.js';
 import '../sign-in/sign-in.css';
+import { SecondFactorSection } from './SecondFactorSection.js';
+import { SignOnSection } from './SignOnSection.js';
 import './me.css';
 
 /** One's own account: name, password, and where one is signed in. */
 export default function MePage() {
   const { t } = useTranslation('me');
+  const me = useMe();
   return (
     <Page title={t('title')}>
       <div className="me">
@@ -25,7 +29,11 @@ export default function MePage() {
           <Profile />
           <Sessions />
         </div>
-        <Password />
+        <div>
+          {me.signIn.hasPassword ? <Password /> : null}
+          <SecondFactorSection />
+          <SignOnSection />
+        </div>
       </div>
     </Page>
   );
@@ -83,9 +91,12 @@ function Password() {
   const me = useMe();
   const { message } = App.useApp();
   const [form] = Form.useForm<PasswordInput>();
+  const client = useQueryClient();
   const change = useMutation({
     mutationFn: changePassword,
     onSuccess: () => {
+      // This session has a new id; the others and the trusted browsers are gone.
+      void client.invalidateQueries({ queryKey: meQuery.queryKey });
       form.resetFields();
       void message.success(t('passwordChanged'));
     },
@@ -99,7 +110,7 @@ function Password() {
           requiredMark={false}
           onFinish={({ current, next }) => change.mutate({ current, next })}
         >
-          <PasswordFields error={change.error} userName={me.user.userName} />
+          <PasswordFields error={change.error} userName={me.user.userName} minLength={me.signIn.passwordMinLength} />
           <Button htmlType="submit" loading={change.isPending}>
             {t('changePassword')}
           </Button>
@@ -118,8 +129,22 @@ function Sessions() {
     mutationFn: endSession,
     onSettled: () => client.invalidateQueries({ queryKey: ownSessionsQuery.queryKey }),
   });
+  const others = (query.data?.items.length ?? 0) > 1;
+  const endAll = useMutation({
+    mutationFn: endOtherSessions,
+    onSettled: () => client.invalidateQueries({ queryKey: ownSessionsQuery.queryKey }),
+  });
   return (
-    <Section title={t('sessions')}>
+    <Section
+      title={t('sessions')}
+      aside={
+        others ? (
+          <Button size="small" loading={endAll.isPending} onClick={() => endAll.mutate()}>
+            {t('endOthers')}
+          </Button>
+        ) : undefined
+      }
+    >
       {query.data ? (
         <ul className="lines">
           {query.data.items.map((session) => (
@@ -127,7 +152,9 @@ function Sessions() {
               <div className="grow">
                 <div>{browserName(session.userAgent) ?? t('unknownBrowser')}</div>
                 <div className="faint small">
-                  {[session.ip, session.current ? t('thisOne') : undefined].filter(Boolean).join(' · ')}
+                  {[session.ip, t(`method.${session.method}`), session.current ? t('thisOne') : undefined]
+                    .filter(Boolean)
+                    .join(' · ')}
                 </div>
               </div>
               <span className="line-end">

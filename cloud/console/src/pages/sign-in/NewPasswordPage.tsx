@@ -6,7 +6,7 @@ import { PasswordFields, type PasswordInput } from './PasswordFields.js';
 import { SignInFrame } from './SignInFrame.js';
 
 /** A one-time password opens nothing but this: the person's own password comes first. */
-export default function NewPasswordPage({ userName }: { userName: string }) {
+export default function NewPasswordPage({ userName, minLength }: { userName: string; minLength: number }) {
   const { t } = useTranslation('signIn');
   const client = useQueryClient();
   const change = useMutation({
@@ -25,7 +25,7 @@ export default function NewPasswordPage({ userName }: { userName: string }) {
         disabled={change.isPending}
         onFinish={({ current, next }) => change.mutate({ current, next })}
       >
-        <PasswordFields error={change.error} userName={userName} oneTime />
+        <PasswordFields error={change.error} userName={userName} minLength={minLength} oneTime />
         <Button type="primary" htmlType="submit" size="large" block loading={change.isPending}>
           {t('newPassword.save')}
         </Button>

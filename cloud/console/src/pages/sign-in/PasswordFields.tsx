@@ -11,6 +11,10 @@ export interface PasswordInput {
 
 interface PasswordFieldsProps {
   error: unknown;
+  /** By the organisation's rules. */
+  minLength?: number;
+  /** None is asked for: an invited person has none yet. */
+  withoutCurrent?: boolean;
   /** The present password is the one-time one. */
   oneTime?: boolean;
   /** Tells password managers whose password this is. */
@@ -22,33 +26,41 @@ const leastKinds = 3;
 const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{Ll}\p{Lu}\p{N}]/u];
 
 /** Present password, new one, new one again, with what was wrong said at its field. */
-export function PasswordFields({ error, oneTime, userName }: PasswordFieldsProps) {
+export function PasswordFields({
+  error,
+  oneTime,
+  userName,
+  minLength = leastLength,
+  withoutCurrent,
+}: PasswordFieldsProps) {
   const { t } = useTranslation('signIn');
   const problem = useProblemText(error);
   const wrongCurrent =
     isApiError(error, 'unauthenticated') ||
     (isApiError(error) && error.fields.some((field) => field.path.endsWith('current')));
   const nextProblem = isApiError(error)
-    ? error.fields.find((field) => field.path.endsWith('next'))?.message
+    ? error.fields.find((field) => /\.(next|password)$/.test(field.path))?.message
     : undefined;
   return (
     <>
       <input type="text" name="username" autoComplete="username" value={userName} readOnly hidden />
-      <Form.Item
-        name="current"
-        label={t(oneTime ? 'newPassword.oneTime' : 'newPassword.current')}
-        rules={[{ required: true, message: t('passwordNeeded') }]}
-        {...(wrongCurrent ? { validateStatus: 'error' as const, help: t('newPassword.currentWrong') } : {})}
-      >
-        <Input.Password autoFocus={oneTime === true} autoComplete="current-password" size="large" maxLength={200} />
-      </Form.Item>
+      {withoutCurrent ? null : (
+        <Form.Item
+          name="current"
+          label={t(oneTime ? 'newPassword.oneTime' : 'newPassword.current')}
+          rules={[{ required: true, message: t('passwordNeeded') }]}
+          {...(wrongCurrent ? { validateStatus: 'error' as const, help: t('newPassword.currentWrong') } : {})}
+        >
+          <Input.Password autoFocus={oneTime === true} autoComplete="current-password" size="large" maxLength={200} />
+        </Form.Item>
+      )}
       <Form.Item
         name="next"
         label={t('newPassword.next')}
-        extra={t('newPassword.rule', { count: leastLength })}
+        extra={t('newPassword.rule', { count: minLength })}
         rules={[
           { required: true, message: t('passwordNeeded') },
-          { min: leastLength, message: t('newPassword.tooShort', { count: leastLength }) },
+          { min: minLength, message: t('newPassword.tooShort', { count: minLength }) },
           {
             validator: (_, value: string | undefined) =>
               value && kinds.filter((kind) => kind.test(value)).length < leastKinds
