@@ -47,8 +47,7 @@ t.test('scan: secrets, registries and paths of one machine', async (t) => {
 t.test('scan: passwords in configurations, keys of ours and of clouds', async (t) => {
   const ours = ['hk', 'abcd1234', 'x'.repeat(32)].join('_');
   const root = t.testdir({
-    'a.yaml':
-      'password: hunter2hunter2\ndb_password: ${DB_PASSWORD}\napiKey: "change-me"\nsecret:\ntoken: abcdef123456\n',
+    'a.yaml': `password: hunter2hunter2\ndb_password: $\{DB_PASSWORD}\napiKey: "change-me"\nsecret:\ntoken: abcdef123456\n`,
     '.env': `API_KEY=${'abc'}def123456\nPORT=8080\n`,
     'a.ts': `password: hunter2hunter2\nconst k = '${ours}'\nconst l = '${'LTAI'}5tAbCdEfGhIjKlMnOpQr'\n`,
   });

@@ -21,5 +21,6 @@ export const paths = {
   signInRules: () => '/admin/sign-in',
   apiKeys: () => '/admin/api-keys',
   audit: () => '/admin/audit',
+  backups: () => '/admin/backups',
   me: () => '/me',
 } as const;

@@ -11,12 +11,32 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** Who sends a request by the drop, or opens sockets and says nothing, holds a socket so long and no longer. */
+export interface ListenLimits {
+  readonly headersMs: number;
+  /** Headers and body together. */
+  readonly requestMs: number;
+  readonly maxConnections: number;
+}
+
+export const defaultListenLimits: ListenLimits = { headersMs: 15_000, requestMs: 120_000, maxConnections: 10_000 };
+
 /** Errors: `configuration` where the address cannot be had. */
 export const listen = async (
   app: Hono<HttpEnv>,
-  at: { readonly host: string; readonly port: number },
+  at: { readonly host: string; readonly port: number; readonly limits?: Partial<ListenLimits> },
 ): Promise<HttpServer> => {
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  const limits = { ...defaultListenLimits, ...at.limits };
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: 1_000,
+    },
+  }) as Server;
+  server.maxConnections = limits.maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(at, cause)));
     server.listen(at.port, at.host, resolve);

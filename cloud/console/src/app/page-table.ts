@@ -50,6 +50,7 @@ export const pages: PageRow[] = [
     load: () => import('../pages/admin/SignInRulesPage.js'),
   },
   { path: '/admin/api-keys', right: 'apikey.write', nav: 'admin', load: () => import('../pages/admin/ApiKeysPage.js') },
+  { path: '/admin/backups', right: 'backup.read', nav: 'admin', load: () => import('../pages/admin/BackupsPage.js') },
   { path: '/admin/audit', right: 'audit.read', nav: 'admin', load: () => import('../pages/admin/AuditPage.js') },
   { path: '/sign-in', load: () => import('../pages/sign-in/AlreadyInPage.js') },
   { path: '/me', load: () => import('../pages/me/MePage.js') },
@@ -79,6 +80,7 @@ export const navigation: NavRow[] = [
       { path: paths.people(), right: 'user.read' },
       { path: paths.apiKeys(), right: 'apikey.write' },
       { path: paths.audit(), right: 'audit.read' },
+      { path: paths.backups(), right: 'backup.read' },
     ],
   },
 ];

@@ -92,7 +92,13 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'DELETE /sign-on-providers/{providerId}': { ...tenant, ...absent, params: () => ({ providerId: uuid }) },
   'POST /sign-on-providers/{providerId}/test': { ...tenant, ...absent, params: () => ({ providerId: uuid }) },
   'GET /sign-in-rules': tenant,
-  'PUT /sign-in-rules': { ...tenant, body: () => ({ secondFactor: 'optional' }) },
+  'PUT /sign-in-rules': {
+    ...tenant,
+    body: () => ({
+      ...{ secondFactor: 'optional', requiredRoleIds: [], trustedDeviceDays: 0, idleMinutes: 60, absoluteHours: 12 },
+      ...{ passwordMinLength: 12, passwordHistory: 3, passwordMaxAgeDays: null },
+    }),
+  },
   // trail
   'GET /audit': {},
   'GET /audit/export': {},
@@ -122,7 +128,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /units/{unitId}/gaps': {},
   'GET /units/{unitId}/faults': {},
   'GET /units/{unitId}/certificates': {},
-  'POST /units/{unitId}/certificates/revoke': { body: () => ({ reason: 'keyCompromise' }) },
+  'POST /units/{unitId}/certificates/revoke': { body: () => ({ reason: 'lost' }) },
   'POST /units/{unitId}/enrolment-codes': { body: () => ({ kind: 'new' }) },
   'GET /units/{unitId}/enrolment-codes': {},
   'DELETE /units/{unitId}/enrolment-codes/{codeId}': { ...absent, params: () => ({ codeId: uuid }) },

@@ -87,7 +87,7 @@ t.test('every route × every role × own hall, other hall, other region, other o
   for (const right of rightIds) {
     const exactly: Caller[] = [];
     for (const scope of ['tenant', 'region', 'hall'] as const)
-      exactly.push(await callerOf(`exactly ${right}`, [right], scope));
+      exactly.push(await callerOf(`exactly ${right}`, [right, ...seeing(right)], scope));
     byRight.set(right, exactly);
   }
   // A key must hold a right to exist: one that no route below needs stands for "none".
@@ -146,6 +146,17 @@ t.test('every route × every role × own hall, other hall, other region, other o
   }
 });
 
+/** What cannot be seen cannot be changed: the right to change is tried together with the one to see. */
+const seeing = (right: Right): Right[] => {
+  const [thing = ''] = right.split('.');
+  const more: Readonly<Record<string, Right[]>> = {
+    grant: ['user.read'],
+    command: ['device.read'],
+    device: ['unit.read'],
+  };
+  return [`${thing}.read` as Right, ...(more[thing] ?? [])].filter((one) => rightIds.includes(one));
+};
+
 const atOnce = 6;
 
 /** Who lacks the right is refused before anything is looked at: one place is enough. */
@@ -178,7 +189,8 @@ const expect = ({ route, given, caller, site }: Combination): 'allowed' | readon
     if (given.level === 'tenant' && caller.scope !== 'tenant') return [403, 404];
     return given.foreign ?? [404];
   }
-  return reaches(caller, site, given.level) ? 'allowed' : [403, 404];
+  // Out of reach looks as another organisation's does, or is refused where it can be seen.
+  return reaches(caller, site, given.level) ? 'allowed' : [403, 404, ...(given.foreign ?? [])];
 };
 
 /** Ids of what the caller must not see that stand in the answer. A region's own id and name may: it is the way to the hall. */

@@ -10,6 +10,7 @@ const rows = [
   { key: 'signIn', path: paths.signInRules(), right: 'signon.write' },
   { key: 'keys', path: paths.apiKeys(), right: 'apikey.write' },
   { key: 'audit', path: paths.audit(), right: 'audit.read' },
+  { key: 'backups', path: paths.backups(), right: 'backup.read' },
 ] as const;
 
 /** The pages of administration that this person may open. */

@@ -16,10 +16,11 @@ import { FilterText } from '../parts/FilterText.js';
 import { useListing } from '../parts/list-state.js';
 import { useCodeWord } from '../parts/words.js';
 import { AdminTabs } from './AdminTabs.js';
+import { AuditChainBar } from './AuditChainBar.js';
 import { Changes } from './Changes.js';
 import './admin.css';
 
-const targets = ['user', 'role', 'device', 'unit', 'place', 'alarm', 'command', 'session'] as const;
+const targets = ['user', 'role', 'device', 'unit', 'place', 'alarm', 'command', 'session', 'apikey'] as const;
 const days = ['1', '7', '30'] as const;
 const dayMs = 24 * 3_600_000;
 
@@ -44,8 +45,12 @@ export default function AuditPage() {
   const label = useLabel();
   const word = useCodeWord();
   const [search, setSearch] = useSearchState(searchSchema);
-  const list = useListing(auditQuery({ q: search.q, targetKind: search.target, from: since(search.days) }));
-  const actorOf = (entry: AuditEntry) => (entry.actor.kind === 'system' ? t('audit.system') : entry.actor.name);
+  const filter = { q: search.q, targetKind: search.target, from: since(search.days) };
+  const list = useListing(auditQuery(filter));
+  const actorOf = (entry: AuditEntry) => {
+    if (entry.actor.kind === 'system') return t('audit.system');
+    return entry.actor.kind === 'apikey' ? t('audit.program', { name: entry.actor.name }) : entry.actor.name;
+  };
   const targetOf = (entry: AuditEntry) =>
     [word('target', entry.target?.kind), label(entry.target?.name)].filter(Boolean).join(' · ');
   const columns: Column<AuditEntry>[] = [
@@ -76,6 +81,7 @@ export default function AuditPage() {
   const open = list.rows?.find((entry) => entry.id === search.id);
   return (
     <Page title={t('title')} tabs={<AdminTabs active="audit" />} fill>
+      <AuditChainBar filter={filter} />
       <DataTable
         name="audit"
         label={t('tabs.audit')}
@@ -113,6 +119,7 @@ export default function AuditPage() {
                 { label: t('audit.target'), value: targetOf(open) },
                 { label: t('audit.code'), value: <code>{open.action}</code> },
                 open.ip ? { label: t('audit.ip'), value: open.ip } : null,
+                open.seq ? { label: t('audit.seq'), value: `#${open.seq}` } : null,
                 open.requestId ? { label: t('audit.request'), value: <code>{open.requestId}</code> } : null,
               ]}
             />
