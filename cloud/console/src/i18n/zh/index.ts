@@ -5,9 +5,10 @@ import common from './common.json' with { type: 'json' };
 import devices from './devices.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
+import proof from './proof.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
 import today from './today.json' with { type: 'json' };
 import units from './units.json' with { type: 'json' };
 
-export const resources = { admin, alarms, commands, common, devices, halls, me, shell, signIn, today, units };
+export const resources = { admin, alarms, commands, common, devices, halls, me, proof, shell, signIn, today, units };

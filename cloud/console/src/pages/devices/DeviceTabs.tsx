@@ -2,12 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { pendingCountQuery } from '../../api/devices.js';
 import { AppLink } from '../../app/AppLink.js';
+import { useRights } from '../../app/session.js';
 import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** The devices in use, those that wait at the door, and the models they are of. */
-export function DeviceTabs({ active }: { active: 'all' | 'pending' | 'models' }) {
+export function DeviceTabs({ active }: { active: 'all' | 'pending' | 'models' | 'commands' }) {
   const { t } = useTranslation('devices');
+  const may = useRights();
   const pending = useQuery(pendingCountQuery);
   return (
     <LinkTabs
@@ -29,6 +31,15 @@ export function DeviceTabs({ active }: { active: 'all' | 'pending' | 'models' })
           active: active === 'models',
           link: <AppLink to={paths.deviceModels()}>{t('tabs.models')}</AppLink>,
         },
+        ...(may('command.read')
+          ? [
+              {
+                key: 'commands',
+                active: active === 'commands',
+                link: <AppLink to={paths.commands()}>{t('tabs.commands')}</AppLink>,
+              },
+            ]
+          : []),
       ]}
     />
   );

@@ -9,6 +9,7 @@ import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { Facts } from '../parts/Facts.js';
 import { useCodeWord } from '../parts/words.js';
+import { Runway } from './Runway.js';
 import { oldestWaiting, pendingRows } from './unit-streams.js';
 
 /** A unit in facts: link, clock, room, runway, what waits. */
@@ -35,9 +36,10 @@ export function UnitFacts({ unit }: { unit: Unit }) {
           ),
         },
         { label: t('columns.seen'), value: <RelativeTime time={unit.lastSeenAt} /> },
-        unit.runwayMs !== null && {
-          label: t('fact.runway'),
-          value: t('fact.runwayValue', { time: formatDuration(unit.runwayMs, language) }),
+        (unit.runway !== null || unit.runwayMs !== null) && { label: t('fact.runway'), value: <Runway unit={unit} /> },
+        unit.certificateEndsAt !== null && {
+          label: t('fact.certificate'),
+          value: <RelativeTime time={unit.certificateEndsAt} />,
         },
         {
           label: t('columns.pending'),

@@ -82,7 +82,10 @@ export default function UnitPage() {
           <Section title={t('section.streams')}>
             <StreamTable unit={unit} />
           </Section>
-          <Section title={t('section.seals')}>
+          <Section
+            title={t('section.seals')}
+            aside={may('proof.read') ? <AppLink to={paths.unitProof(unit.id)}>{t('section.proof')}</AppLink> : undefined}
+          >
             <SealGrid unitId={unit.id} zone={zone} />
           </Section>
         </div>

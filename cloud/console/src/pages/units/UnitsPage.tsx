@@ -8,6 +8,7 @@ import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';
 import { formatNumber } from '../../format/number.js';
+import { formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { Page } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
@@ -19,6 +20,7 @@ import { useListing } from '../parts/list-state.js';
 import { PresenceMark, UnitMark } from '../parts/marks.js';
 import { NewUnit } from './NewUnit.js';
 import { UnitPanel } from './UnitPanel.js';
+import { UnitTabs } from './UnitTabs.js';
 import { pendingRows } from './unit-streams.js';
 
 const presences = ['online', 'offline'] as const;
@@ -87,6 +89,18 @@ export default function UnitsPage() {
       text: (unit) => String(pendingRows(unit)),
     },
     {
+      id: 'runway',
+      title: t('runway.column'),
+      width: 112,
+      priority: 3,
+      align: 'end',
+      cell: (unit) => {
+        const lastsMs = unit.runway?.telemetryMs ?? unit.runwayMs;
+        return lastsMs === null ? <span className="faint">—</span> : formatDuration(lastsMs, language);
+      },
+      text: (unit) => String(unit.runway?.telemetryMs ?? unit.runwayMs ?? ''),
+    },
+    {
       id: 'seen',
       title: t('columns.seen'),
       width: 128,
@@ -108,7 +122,7 @@ export default function UnitsPage() {
     </Button>
   ) : undefined;
   return (
-    <Page title={t('title')} actions={add} fill>
+    <Page title={t('title')} actions={add} tabs={<UnitTabs active="units" />} fill>
       <DataTable
         name="units"
         label={t('title')}
