@@ -18,7 +18,8 @@ export const defaultHandshakesPerSecond = 100;
 
 export const secureAdmission = (perSecond: number = defaultHandshakesPerSecond): AdmissionLimits => ({
   perSecond,
-  burst: Math.ceil(perSecond / 4),
+  // Handshakes that come together are one long pause for everybody else; fewer than this, and a busy process lets in too few.
+  burst: Math.max(2, Math.ceil(perSecond / 10)),
   maxUnproven: 256,
   maxWaiting: perSecond * 4,
   maxWaitMs: 4_000,

@@ -60,7 +60,7 @@ export const makeTestPki = async (): Promise<TestPki> => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };
-  return {
+  const made: TestPki = {
     away: false,
     asked: 0,
     get ca() {
@@ -71,8 +71,8 @@ export const makeTestPki = async (): Promise<TestPki> => {
     onChange: (listener) => listen(changed, listener),
     onRevoked: (listener) => listen(revoked, listener),
     async judgeCertificate(der) {
-      this.asked++;
-      if (this.away) throw new Error('database away');
+      made.asked++;
+      if (made.away) throw new Error('database away');
       const row = books.get(new X509Certificate(der).fingerprint256);
       if (!row) return { ok: false, reason: 'unknown', unitId: null };
       return row.refused ? { ok: false, reason: row.refused, unitId: row.unitId } : { ok: true, unitId: row.unitId };
@@ -95,6 +95,7 @@ export const makeTestPki = async (): Promise<TestPki> => {
       for (const listener of changed) listener();
     },
   };
+  return made;
 };
 
 /** A TLS connection, shaken hands; rejects where that fails. */
