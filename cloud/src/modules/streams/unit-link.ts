@@ -91,11 +91,7 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
     return undefined;
   };
 
-  const run = (
-    message: UnitMessage,
-    of: IntakeClass,
-    task: () => Promise<void>,
-  ): ReturnType<typeof intake.push> => {
+  const run = (message: UnitMessage, of: IntakeClass, task: () => Promise<void>): ReturnType<typeof intake.push> => {
     const { unitId, channel, payload } = message;
     const result = intake.push(`${unitId} ${of === 'session' ? of : channel}`, of, {
       bytes: payload.byteLength,
@@ -119,7 +115,10 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
     greeting.add(greeted);
     const result = run(message, 'session', async () => {
       greeting.delete(greeted);
-      const answered = await sayHello({ ...shared, trustVersion: options.trustVersion, onOnline: options.onUnitOnline }, hello);
+      const answered = await sayHello(
+        { ...shared, trustVersion: options.trustVersion, onOnline: options.onUnitOnline },
+        hello,
+      );
       if (!answered) return;
       await answer(unitTopics.downHello(message.unitId), answered);
       if (answered.protocol !== null) options.onMet(message.unitId);
