@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ManualClock, uuidv7 } from '@hallhub/shared';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { silentLogger } from '../ports/index.js';
 import { Store } from '../store/index.js';
@@ -19,6 +20,8 @@ const rigFor = (test: Test) => {
     new ClockSegments({ hub: store.hub, clock, bootId: uuidv7(), logger: silentLogger, kernelBootId: '', ...more });
   return { clock, store, open };
 };
+
+const shared = rigFor(t);
 
 t.test('a jump of more than a second begins a segment, less does not', async (t) => {
   const { clock, open } = rigFor(t);
@@ -60,5 +63,102 @@ t.test('a restart begins a segment, after every one that rows refer to', (t) => 
   t.equal(last.current, 8);
   last.forgetBelow(100);
   t.equal(store.hub.commit.db.prepare('SELECT count(*) FROM clock_segment').pluck().get(), 1);
+  t.end();
+});
+
+t.test('a clock of 1970 or 2099 is known as such, corrected once the cloud was heard, and both times are kept', (t) => {
+  for (const [year, reason] of [
+    [1970, 'implausible'],
+    [2199, 'implausible'],
+  ] as const) {
+    const { clock, open } = rigFor(t);
+    const right = clock.now();
+    clock.jump(Date.UTC(year, 0, 2) - right);
+    const segments = open();
+    t.equal(segments.reason, reason);
+    t.match(segments.wire(), { state: 'untrusted', offsetMs: null });
+    segments.learn(right, 40);
+    t.equal(segments.reason, 'off');
+    t.equal(Math.round((segments.wire().offsetMs ?? 0) - (right - clock.now())), 20);
+    clock.jump(right - clock.now());
+    segments.check();
+    t.equal(segments.offsetMs, 20, 'set right: what is off now is reckoned from the jump');
+    t.equal(segments.wire(1).state, 'untrusted', 'rows of before keep their own offset');
+  }
+  t.end();
+});
+
+t.test('a machine that slept has no new segment; one whose clock jumped while it slept has', async (t) => {
+  const { clock, store } = rigFor(t);
+  let asleepMs = 0;
+  const segments = new ClockSegments({
+    hub: store.hub,
+    clock,
+    bootId: uuidv7(),
+    logger: silentLogger,
+    kernelBootId: '',
+    bootTimeMs: () => clock.monotonicMs() + asleepMs,
+  });
+  segments.learn(clock.now() + 100, 0);
+  asleepMs += 3_600_000;
+  clock.jump(3_600_000);
+  t.equal(segments.check(), 1);
+  t.match(segments.wire(), { offsetMs: 100, state: 'trusted' });
+  asleepMs += 3_600_000;
+  clock.jump(60_000);
+  t.equal(segments.check(), 2, 'it woke with a wrong clock');
+});
+
+t.test('one cloud process with a wrong clock moves nothing; a cloud that disagrees with itself is said', (t) => {
+  const { clock, open } = rigFor(t);
+  const segments = open();
+  for (let i = 0; i < 12; i++) segments.learn(clock.now() + (i % 5 === 4 ? 90_000 : 300) - 5, 10);
+  t.match(segments.wire(), { offsetMs: 300, state: 'trusted' });
+  const other = open();
+  for (let i = 0; i < 12; i++) other.learn(clock.now() + (i % 2 === 0 ? 8_000 : 0), 10);
+  t.equal(other.wire().state, 'untrusted');
+  t.equal(other.reason, 'cloud_disagrees');
+  t.end();
+});
+
+t.test('a clock that drifts is followed; rows of before keep what was true for them', async (t) => {
+  const { clock, open } = rigFor(t);
+  const segments = open();
+  let driftedMs = 0;
+  const offsets: number[] = [];
+  for (let hour = 0; hour < 48; hour++) {
+    await clock.advance(3_600_000);
+    // 40 ppm is what cheap crystals do.
+    driftedMs += 144;
+    for (let i = 0; i < 6; i++) segments.learn(clock.now() + driftedMs - 5, 10);
+    offsets.push(segments.offsetMs ?? Number.NaN);
+    if (Math.abs((segments.offsetMs ?? 0) - driftedMs) > 150)
+      t.fail(`at ${hour} h: ${segments.offsetMs} for ${driftedMs}`);
+  }
+  t.equal(Math.round(offsets[0] ?? 0), 144);
+});
+
+t.test('whatever the way adds on one side, the offset is right within half a round trip', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(3_000), fc.nat(3_000)), { minLength: 1, maxLength: 30 }),
+      fc.integer({ min: -10_000_000, max: 10_000_000 }),
+      (ways, offMs) => {
+        const { clock, store } = shared;
+        const segments = new ClockSegments({
+          hub: store.hub,
+          clock,
+          bootId: uuidv7(),
+          logger: silentLogger,
+          kernelBootId: '',
+        });
+        // The server's clock was read `up` ms after the question left and `down` ms before the answer came.
+        for (const [up, down] of ways) segments.learn(clock.now() + offMs - down, up + down);
+        const bound = Math.max(...ways.map(([up, down]) => up + down)) / 2;
+        return Math.abs((segments.wire().offsetMs ?? Number.NaN) - offMs) <= bound + 1;
+      },
+    ),
+    { numRuns: 200 },
+  );
   t.end();
 });

@@ -257,6 +257,44 @@ t.test('busy is waited for, rejections shrink the batch and end as a fault, not 
   t.same(rig.cloud.rows('live'), rig.written.live);
 });
 
+t.test('one row that the cloud never takes goes aside, and the rows behind it go up', async (t) => {
+  const rig = await rigFor(t);
+  await rig.until(() => rig.uplink.status.state === 'online', 'online');
+  const batch = rig.cloud.batch.bind(rig.cloud);
+  rig.wire.refuse = true;
+  rig.wire.cut();
+  await rig.put('events', 9);
+  const poison = rig.written.events[4] ?? '';
+  rig.cloud.batch = (lane, payload, now) => {
+    rig.cloud.reject = Buffer.from(payload).includes(poison) ? 'size' : undefined;
+    return batch(lane, payload, now);
+  };
+  rig.wire.refuse = false;
+  await rig.until(drained(rig), 'drained');
+  const stream = rig.cloud.stream('events', rig.outbox.lane('events').epoch);
+  t.same(stream.gaps, [{ fromSeq: 5, toSeq: 5, reason: 'damaged' }]);
+  t.same(
+    stream.rows,
+    rig.written.events.filter((row) => row !== poison),
+  );
+  t.match(rig.outbox.rowsAside(10), [{ lane: 'events', seq: 5, reason: /size/ }]);
+  t.equal(rig.outbox.rowsAside(10)[0]?.body.toString(), poison);
+  t.ok(rig.faults.includes('row_put_aside'));
+  t.same(rig.cloud.violations, []);
+});
+
+t.test('a cloud that rejects everything costs one row an hour, not the queue', async (t) => {
+  const rig = await rigFor(t);
+  await rig.until(() => rig.uplink.status.state === 'online', 'online');
+  rig.cloud.reject = 'header';
+  await rig.put('events', 20);
+  for (let i = 0; i < 1_800; i++) await rig.step(1_000);
+  t.ok(rig.outbox.lane('events').rows >= 19);
+  rig.cloud.reject = undefined;
+  await rig.until(drained(rig), 'drained');
+  t.ok(rig.cloud.rows('events').length >= 19);
+});
+
 t.test('malformed answers are ignored and counted', async (t) => {
   const rig = await rigFor(t);
   await rig.until(() => rig.uplink.status.state === 'online', 'online');
