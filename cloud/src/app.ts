@@ -44,7 +44,7 @@ import { placeRoutes } from './modules/places/routes.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
-import { keepBrokerFiles, openCloudLink, watchUnitPorts } from './mqtt/index.js';
+import { FloodAlarm, keepBrokerFiles, openCloudLink, watchUnitPorts } from './mqtt/index.js';
 import { installationMetrics } from './observe/installation-metrics.js';
 import { openTracing } from './observe/open-tracing.js';
 import { processMetrics } from './observe/process-metrics.js';
@@ -143,9 +143,14 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   progress('broker', config.mqttUrl === null ? 'opening the broker' : 'connecting to the broker');
   const refusals = new RefusalJournal({ database: db, tenantId, clock, log });
   opened.push(() => refusals.close());
+  const floods = new FloodAlarm({ database: db, clock, live: bus, log });
+  opened.push(() => floods.close());
   const unitPorts = watchUnitPorts(metrics, {
     onRefused: (refusal) => refusals.note(refusal),
-    onFlood: (unitId, turn) => log.warn({ unitId, turn }, 'a unit sends more than it may'),
+    onFlood: (unitId, turn) => {
+      log.warn({ unitId, turn }, 'a unit sends more than it may');
+      floods.note(unitId, turn);
+    },
   });
   const admission = secureAdmission(config.unitHandshakesPerSecond);
   const { mqttsPort, unitNetworks: networks } = config;
