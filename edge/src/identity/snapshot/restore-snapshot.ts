@@ -52,8 +52,11 @@ export const restoreSnapshot = ({ files, configFile, keepConfig, now }: RestoreO
         const own = told && JSON.parse(told).hash === snapshotHash(snapshot);
         // It is this folder's own: what is here is as new, or newer.
         if (!own) {
-          restoreFiles(snapshot.files, configFile, keepConfig);
-          db.transaction(() => writeTables(db, snapshot.tables, now)).immediate();
+          // The tables first: what does not fit into them leaves the files alone too.
+          db.transaction(() => {
+            writeTables(db, snapshot.tables, now);
+            restoreFiles(snapshot.files, configFile, keepConfig);
+          }).immediate();
         }
       } finally {
         db.close();
