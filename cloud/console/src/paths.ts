@@ -20,6 +20,7 @@ export const paths = {
   roles: () => '/admin/roles',
   signInRules: () => '/admin/sign-in',
   apiKeys: () => '/admin/api-keys',
+  certificates: () => '/admin/certificates',
   audit: () => '/admin/audit',
   backups: () => '/admin/backups',
   me: () => '/me',

@@ -17,6 +17,8 @@ export type Right =
   | 'hall.read'
   | 'unit.read'
   | 'unit.write'
+  | 'unit.enrol'
+  | 'pki.write'
   | 'proof.read'
   | 'device.read'
   | 'device.write'
@@ -33,6 +35,8 @@ export type Right =
   | 'role.write'
   | 'signon.write'
   | 'audit.read'
+  | 'backup.read'
+  | 'backup.run'
   | 'apikey.write';
 
 export interface Me {

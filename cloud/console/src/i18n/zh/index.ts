@@ -1,8 +1,10 @@
 import admin from './admin.json' with { type: 'json' };
 import alarms from './alarms.json' with { type: 'json' };
+import backups from './backups.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
 import common from './common.json' with { type: 'json' };
 import devices from './devices.json' with { type: 'json' };
+import enrolment from './enrolment.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
 import proof from './proof.json' with { type: 'json' };
@@ -11,4 +13,19 @@ import signIn from './signIn.json' with { type: 'json' };
 import today from './today.json' with { type: 'json' };
 import units from './units.json' with { type: 'json' };
 
-export const resources = { admin, alarms, commands, common, devices, halls, me, proof, shell, signIn, today, units };
+export const resources = {
+  admin,
+  alarms,
+  backups,
+  commands,
+  common,
+  devices,
+  enrolment,
+  halls,
+  me,
+  proof,
+  shell,
+  signIn,
+  today,
+  units,
+};

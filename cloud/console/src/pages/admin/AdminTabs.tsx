@@ -9,6 +9,7 @@ const rows = [
   { key: 'roles', path: paths.roles(), right: 'user.read' },
   { key: 'signIn', path: paths.signInRules(), right: 'signon.write' },
   { key: 'keys', path: paths.apiKeys(), right: 'apikey.write' },
+  { key: 'certificates', path: paths.certificates(), right: 'pki.write' },
   { key: 'audit', path: paths.audit(), right: 'audit.read' },
   { key: 'backups', path: paths.backups(), right: 'backup.read' },
 ] as const;

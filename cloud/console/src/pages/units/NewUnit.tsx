@@ -3,21 +3,23 @@ import { Button, Form, Input, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { createUnit } from '../../api/units.js';
 import { AppLink } from '../../app/AppLink.js';
+import { useRights } from '../../app/session.js';
 import { usePlaces } from '../../app/use-place.js';
 import { paths } from '../../paths.js';
 import { Empty } from '../../ui/states.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
-import { UnitCredential } from './UnitCredential.js';
+import { Enrolment } from './enrolment/Enrolment.js';
 
 interface Fields {
   name: string;
   hallId: string;
 }
 
-/** Enrols a unit; its secret is shown this once. */
+/** Registers a unit and goes straight on to its enrolment code. */
 export function NewUnit({ hallId, onClose }: { hallId: string | undefined; onClose: () => void }) {
-  const { t } = useTranslation(['units', 'common']);
+  const { t } = useTranslation(['units', 'common', 'enrolment']);
+  const may = useRights();
   const client = useQueryClient();
   const halls = usePlaces().filter((place) => place.kind === 'hall' && !place.archivedAt);
   const [only] = halls.length === 1 ? halls : [];
@@ -31,13 +33,13 @@ export function NewUnit({ hallId, onClose }: { hallId: string | undefined; onClo
     <Modal
       open
       title={create.data ? t('new.done') : t('new.open')}
-      width={460}
+      width={create.data ? 560 : 460}
       mask={{ closable: !create.data }}
       onCancel={onClose}
       footer={
         create.data ? (
           <Button type="primary" onClick={onClose}>
-            {t('secret.kept')}
+            {t('enrolment:enrol.close')}
           </Button>
         ) : (
           [
@@ -58,7 +60,11 @@ export function NewUnit({ hallId, onClose }: { hallId: string | undefined; onClo
       }
     >
       {create.data ? (
-        <UnitCredential unitId={create.data.unit.id} secret={create.data.secret} />
+        may('unit.enrol') ? (
+          <Enrolment unit={create.data.unit} kind="new" />
+        ) : (
+          <p>{t('enrolment:enrol.noRight')}</p>
+        )
       ) : halls.length === 0 ? (
         <Empty
           icon="hall"

@@ -9,12 +9,13 @@ import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { Facts } from '../parts/Facts.js';
 import { useCodeWord } from '../parts/words.js';
+import { CertificateMark } from './enrolment/CertificateMark.js';
 import { Runway } from './Runway.js';
 import { oldestWaiting, pendingRows } from './unit-streams.js';
 
 /** A unit in facts: link, clock, room, runway, what waits. */
 export function UnitFacts({ unit }: { unit: Unit }) {
-  const { t } = useTranslation('units');
+  const { t } = useTranslation(['units', 'enrolment']);
   const label = useLabel();
   const language = useLanguage();
   const word = useCodeWord();
@@ -88,6 +89,7 @@ export function UnitFacts({ unit }: { unit: Unit }) {
           value: t('fact.free', { size: formatBytes(unit.disk.freeBytes, language) }),
         },
         unit.memoryBytes !== null && { label: t('fact.memory'), value: formatBytes(unit.memoryBytes, language) },
+        { label: t('enrolment:fact'), value: <CertificateMark unit={unit} /> },
         unit.software && { label: t('columns.software'), value: unit.software },
         policy && {
           label: t('fact.joinPolicy'),

@@ -14,6 +14,9 @@ import { Icon } from '../../ui/icons.js';
 import { Page, Section } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { UnitMark } from '../parts/marks.js';
+import { CertificateList } from './enrolment/CertificateList.js';
+import { EnrolDialog } from './enrolment/EnrolDialog.js';
+import { RevokeDialog } from './enrolment/RevokeDialog.js';
 import { JoinPolicy } from './JoinPolicy.js';
 import { SealGrid } from './SealGrid.js';
 import { StreamTable } from './StreamTable.js';
@@ -25,14 +28,16 @@ import { UnitStale } from './UnitStale.js';
 import { UnitTroubles } from './UnitTroubles.js';
 import './units.css';
 
+type DialogKey = 'edit' | 'secret' | 'join' | 'enrol' | 'revoke';
+
 /** Everything about one unit: its link, its streams and cursors, the proof that nothing was lost. */
 export default function UnitPage() {
-  const { t } = useTranslation('units');
+  const { t } = useTranslation(['units', 'enrolment']);
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const label = useLabel();
   const may = useRights();
   const places = usePlaces();
-  const [dialog, setDialog] = useState<'edit' | 'secret' | 'join'>();
+  const [dialog, setDialog] = useState<DialogKey>();
   const query = useQuery(unitQuery(id));
   const unit = query.data;
   if (!unit) {
@@ -40,6 +45,15 @@ export default function UnitPage() {
   }
   const zone = places.find((place) => place.id === unit.hallId)?.timeZone ?? undefined;
   const close = () => setDialog(undefined);
+  const isEnrollable = may('unit.enrol') && unit.state !== 'archived';
+  const hasCertificate = unit.certificate !== null;
+  const holdsOne = unit.certificate?.state === 'valid' || unit.certificate?.state === 'expiring';
+  const menu = [
+    ...(may('unit.write') ? [{ key: 'edit', label: t('edit.open') }] : []),
+    // A unit that was given a certificate comes by nothing else.
+    ...(may('unit.write') && !hasCertificate ? [{ key: 'secret', label: t('secret.open') }] : []),
+    ...(isEnrollable && holdsOne ? [{ key: 'revoke', label: t('enrolment:revoke.open'), danger: true }] : []),
+  ];
   return (
     <Page
       title={label(unit.name)}
@@ -54,15 +68,17 @@ export default function UnitPage() {
       actions={
         <>
           {may('device.approve') ? <Button onClick={() => setDialog('join')}>{t('join.open')}</Button> : null}
-          {may('unit.write') ? (
+          {isEnrollable ? (
+            <Button type={hasCertificate ? 'default' : 'primary'} onClick={() => setDialog('enrol')}>
+              {t(hasCertificate ? 'enrolment:enrol.replace' : 'enrolment:enrol.open')}
+            </Button>
+          ) : null}
+          {menu.length > 0 ? (
             <Dropdown
               trigger={['click']}
               menu={{
-                items: [
-                  { key: 'edit', label: t('edit.open') },
-                  { key: 'secret', label: t('secret.open') },
-                ],
-                onClick: ({ key }) => setDialog(key as 'edit' | 'secret'),
+                items: menu,
+                onClick: ({ key }) => setDialog(key as DialogKey),
               }}
             >
               <Button icon={<Icon name="more" />} aria-label={t('more')} />
@@ -90,12 +106,17 @@ export default function UnitPage() {
           </Section>
         </div>
       </div>
+      <CertificateList unit={unit} />
       <UnitTroubles unitId={unit.id} />
       <Section title={t('section.presence')} bare>
         <UnitPresenceLog unitId={unit.id} zone={zone} />
       </Section>
       {dialog === 'edit' ? <UnitEdit unit={unit} onClose={close} /> : null}
       {dialog === 'secret' ? <UnitSecret unit={unit} onClose={close} /> : null}
+      {dialog === 'enrol' ? (
+        <EnrolDialog unit={unit} kind={unit.certificate ? 'replace' : 'new'} onClose={close} />
+      ) : null}
+      {dialog === 'revoke' ? <RevokeDialog unit={unit} onClose={close} /> : null}
       {dialog === 'join' ? <JoinPolicy unit={unit} onClose={close} /> : null}
     </Page>
   );

@@ -18,6 +18,7 @@ import { FilterChoice } from '../parts/FilterChoice.js';
 import { FilterText } from '../parts/FilterText.js';
 import { useListing } from '../parts/list-state.js';
 import { PresenceMark, UnitMark } from '../parts/marks.js';
+import { CertificateMark } from './enrolment/CertificateMark.js';
 import { NewUnit } from './NewUnit.js';
 import { UnitPanel } from './UnitPanel.js';
 import { UnitTabs } from './UnitTabs.js';
@@ -33,7 +34,7 @@ const searchSchema = z.object({
 
 /** The units in the halls: linked or not, what waits on them, when they were last heard. */
 export default function UnitsPage() {
-  const { t } = useTranslation('units');
+  const { t } = useTranslation(['units', 'enrolment']);
   const label = useLabel();
   const language = useLanguage();
   const may = useRights();
@@ -106,6 +107,14 @@ export default function UnitsPage() {
       width: 128,
       cell: (unit) => <RelativeTime time={unit.lastSeenAt} />,
       text: (unit) => unit.lastSeenAt ?? '',
+    },
+    {
+      id: 'certificate',
+      title: t('enrolment:fact'),
+      width: 128,
+      priority: 2,
+      cell: (unit) => <CertificateMark unit={unit} brief />,
+      text: (unit) => unit.certificate?.endsAt ?? '',
     },
     {
       id: 'software',
