@@ -104,7 +104,7 @@ export function NewPerson({ onClose }: { onClose: () => void }) {
             <Input maxLength={254} autoComplete="off" inputMode="email" />
           </Form.Item>
           {may('grant.write') ? <GrantFields /> : null}
-          <Form.Item name="way" label={t('people.way')}>
+          <Form.Item name="way" label={t('people.way')} required>
             <Radio.Group
               options={[
                 { value: 'invitation', label: t('people.byInvitation') },

@@ -127,7 +127,10 @@ t.test('recovery codes work once each, and can be made anew with a code', async 
   t.equal((await secondStep(app, again, { code: two })).status, 401, 'the old ones are void');
   t.equal((await secondStep(app, again, { code: fresh.body.recoveryCodes[0] })).status, 200);
   const { rows } = await app.db.ownerPool.query('SELECT code_hash FROM user_recovery_codes');
-  t.ok(rows.every(({ code_hash }) => code_hash.length === 32), 'hashed');
+  t.ok(
+    rows.every(({ code_hash }) => code_hash.length === 32),
+    'hashed',
+  );
 });
 
 t.test('a trusted browser is not asked for thirty days, is listed, and can be forgotten', async (t) => {
@@ -215,4 +218,3 @@ t.test('an administrator resets a lost phone, within what they hold, never their
   t.equal((await firstStep(app, userName)).status, 200, 'password alone until a new one is set up');
   t.match((await app.auditRows('second_factor.reset'))[0], { actorId: owner.userId, targetId: me.userId });
 });
-
