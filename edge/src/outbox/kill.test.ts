@@ -97,7 +97,7 @@ t.test(
     for (const { epoch, firstSeq, lastSeq, prevChain, chain, gap, rows } of committed) {
       const end = ends.get(epoch) ?? { seq: 0, chain: chainSeed(unitId, 'backlog', epoch).toString('hex') };
       if (firstSeq !== end.seq + 1 || prevChain !== end.chain) t.fail(`a batch at ${firstSeq} after ${end.seq}`);
-      let reached = Buffer.from(prevChain, 'hex');
+      let reached: Buffer = Buffer.from(prevChain, 'hex');
       for (const row of rows) reached = nextChain(reached, Buffer.from(row));
       if (gap) missing += lastSeq - firstSeq + 1;
       else if (reached.toString('hex') !== chain) t.fail(`the chain of the batch at ${firstSeq}`);
