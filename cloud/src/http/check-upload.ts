@@ -34,7 +34,6 @@ export interface Upload {
 
 /** Every name a file system or a header could stumble over: separators, controls, direction marks, device names. */
 const unsafeName =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[/\\:*?"<>|\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]|^\.|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
 /**
