@@ -73,8 +73,16 @@ export const missingAddresses = (configFile: string): string[] => {
 
 const namedFiles = (text: string): string[] => {
   const config = parseYaml(text);
-  const broker = config.broker as { tls?: { cert?: unknown; key?: unknown } } | undefined;
-  return [broker?.tls?.cert, broker?.tls?.key, config.profiles].filter((one) => typeof one === 'string');
+  const named = new Set<string>(typeof config.profiles === 'string' ? [config.profiles] : []);
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, one] of Object.entries(value)) {
+      if (typeof one === 'string' && /^(ca|cert|key)$/.test(key)) named.add(one);
+      else walk(one);
+    }
+  };
+  walk(config);
+  return [...named];
 };
 
 const parseYaml = (text: string): Record<string, unknown> => {

@@ -91,7 +91,7 @@ export class SnapshotKeeper {
     const { hub, configFile, clock, keeper, online, software, logger } = this.#options;
     if (!online() || !keeper.identity) return;
     try {
-      const { files } = collectFiles(configFile);
+      const { files, left } = collectFiles(configFile);
       const content = { files, tables: readTables(hub.commit.db) };
       const hash = snapshotHash(content);
       const told = this.#told();
@@ -112,7 +112,7 @@ export class SnapshotKeeper {
       this.#backoff.reset();
       this.#notBeforeMonoMs = clock.monotonicMs() + (this.#options.minIntervalMs ?? lookEveryMs);
       logger.info(
-        { bytes: body.length, devices: content.tables.device?.length ?? 0 },
+        { bytes: body.length, devices: content.tables.device?.length ?? 0, left },
         'the cloud has a snapshot of this unit',
       );
     } catch (error) {
