@@ -134,7 +134,9 @@ const replay = async (options: RestoreOptions, { draft, account, binaries, manif
         hot_standby: 'off',
         shared_buffers: '64MB',
         ...(until === 'backup' ? { recovery_target: 'immediate' } : undefined),
-        ...(until instanceof Date ? { recovery_target_time: until.toISOString() } : undefined),
+        ...(until instanceof Date
+          ? { recovery_target_time: until.toISOString().replace('T', ' ').replace('Z', '+00') }
+          : undefined),
       },
     });
     await server.stop(60_000);
