@@ -5,7 +5,8 @@ import { type Cloud, startCloud, version } from './app.js';
 import { backupNow, checkBackup, openOrAttach, restoreBackup } from './backup/command.js';
 import { type ParentProcess, parentProcess, stopSignal } from './config/parent-process.js';
 import { type BackupTask, type CloudConfig, readConfig, usage } from './config/read-config.js';
-import { openTenant } from './modules/access/verbs/ensure-foundation.js';
+import { migrate } from './db/index.js';
+import { ensureFoundation, openTenant } from './modules/access/verbs/ensure-foundation.js';
 import { verifyAuditFile } from './modules/audit/verify-file.js';
 
 /** The contract is ten seconds; what has not ended by then is cut. */
@@ -87,6 +88,9 @@ const makeTenant = async (
   const { dataDir, databaseUrl } = config;
   const db = await openOrAttach({ dataDir, databaseUrl, log: makeLog(config.logLevel), signal });
   try {
+    await migrate(db, { logger: makeLog(config.logLevel) });
+    // The first organisation belongs to the installation itself, also where this comes before its first start.
+    await ensureFoundation(db, { tenantName: '我的机构' });
     const { code, owner } = await openTenant(db, input);
     process.stdout.write(
       `${input.name} (${code})\n  user name          ${owner.userName}\n  one-time password  ${owner.oneTimePassword}\n  sign in at         /sign-in?org=${code}\n`,
