@@ -80,8 +80,7 @@ export default function AuditPage() {
   ];
   const open = list.rows?.find((entry) => entry.id === search.id);
   return (
-    <Page title={t('title')} tabs={<AdminTabs active="audit" />} fill>
-      <AuditChainBar filter={filter} />
+    <Page title={t('title')} tabs={<AdminTabs active="audit" />} actions={<AuditChainBar filter={filter} />} fill>
       <DataTable
         name="audit"
         label={t('tabs.audit')}
