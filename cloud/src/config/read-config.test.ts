@@ -96,7 +96,8 @@ t.test('listeners of units', async (t) => {
   const { unitNetworks } = readConfig([], { HALLHUB_UNIT_NETWORKS: '10.20.0.0/16, 192.0.2.7,2001:db8::/32' });
   for (const address of ['10.20.3.4', '::ffff:10.20.3.4', '192.0.2.7', '2001:db8:1::2'])
     t.ok(unitNetworks?.allows(address), address);
-  for (const address of ['10.21.0.1', '192.0.2.8', '::1', undefined]) t.notOk(unitNetworks?.allows(address), String(address));
+  for (const address of ['10.21.0.1', '192.0.2.8', '::1', undefined])
+    t.notOk(unitNetworks?.allows(address), String(address));
   for (const wrong of ['10.0.0.0/33', 'hall', '10.0.0.0/', '::/129'])
     t.throws(() => readConfig([], { HALLHUB_UNIT_NETWORKS: wrong }), {
       code: 'configuration',
