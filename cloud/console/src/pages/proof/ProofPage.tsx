@@ -40,7 +40,7 @@ export default function ProofPage() {
   const figure = (id: 'produced' | 'stored' | 'aside' | 'lost' | 'twice', priority?: 2 | 3): Column<FleetProof> => ({
     id,
     title: t(`sum.${id}`),
-    width: 104,
+    width: 84,
     align: 'end',
     ...(priority ? { priority } : {}),
     cell: (unit) => (
@@ -55,14 +55,14 @@ export default function ProofPage() {
     {
       id: 'verdict',
       title: t('columns.verdict'),
-      width: 150,
+      width: 120,
       cell: (unit) => <StatusMark {...verdictLooks[unit.verdict]} word={t(`verdict.${unit.verdict}`)} />,
       text: (unit) => t(`verdict.${unit.verdict}`),
     },
     {
       id: 'days',
       title: t('columns.days'),
-      width: 180,
+      width: 140,
       priority: 2,
       cell: (unit) => (
         <span className="proof-mini" role="img" aria-label={t('columns.days')}>
@@ -85,7 +85,7 @@ export default function ProofPage() {
     {
       id: 'delay',
       title: t('columns.delay'),
-      width: 112,
+      width: 132,
       priority: 3,
       align: 'end',
       cell: (unit) => (unit.figures.delayMaxMs === null ? '—' : formatDuration(unit.figures.delayMaxMs, language)),

@@ -20,6 +20,7 @@ import { HourStrips } from './HourStrips.js';
 import { ProofSum } from './ProofSum.js';
 import { verdictLooks } from './proof-looks.js';
 import { RecountCard } from './RecountCard.js';
+import '../units/units.css';
 import './proof.css';
 
 const searchSchema = z.object({ day: anyText });
@@ -59,6 +60,7 @@ export default function UnitProofPage() {
           <ProofSum figures={proof.figures} />
           <p className="soft">{t(`say.${proof.verdict}`)}</p>
           {proof.hours.length > 0 ? <HourStrips proof={proof} /> : null}
+          <Differences proof={proof} />
           <DayFacts proof={proof} />
         </div>
       </Section>
@@ -104,6 +106,27 @@ function Days({ proof, onDay }: { proof: UnitDayProof; onDay: (day: string) => v
         onChange={(e) => e.target.value && onDay(e.target.value)}
       />
     </div>
+  );
+}
+
+/** Where the ends differ, and how: counts, or the same number of rows with another content. */
+function Differences({ proof }: { proof: UnitDayProof }) {
+  const { t } = useTranslation('proof');
+  const word = useCodeWord();
+  const found = proof.hours.filter(({ state }) => state === 'different');
+  if (found.length === 0) return null;
+  return (
+    <ul className="proof-limits">
+      {found.map(({ lane, epoch, hour, unit, cloud }) => (
+        <li key={`${lane}${epoch}${hour}`}>
+          <span className="proof-bad">{formatStamp(hour, proof.timeZone).slice(11, 16)}</span> {word('lane', lane)} ·{' '}
+          {t(unit?.count === cloud?.count ? 'differs.content' : 'differs.count', {
+            unit: unit?.count ?? 0,
+            cloud: cloud?.count ?? 0,
+          })}
+        </li>
+      ))}
+    </ul>
   );
 }
 
