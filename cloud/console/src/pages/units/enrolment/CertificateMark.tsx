@@ -18,6 +18,13 @@ export function CertificateMark({ unit, brief }: { unit: Unit; brief?: boolean }
   }
   const mark = <StatusMark {...certificateLooks[certificate.state]} word={t(`state.${certificate.state}`)} />;
   if (brief) return mark;
+  if (certificate.state === 'revoked') {
+    return (
+      <>
+        {mark} {waiting}
+      </>
+    );
+  }
   return (
     <>
       {mark}{' '}
