@@ -1,6 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { Backoff, type Clock, HubError, toHubError, uuidv7 } from '@hallhub/shared';
+import type { SpanSink } from '@hallhub/shared/tracing';
 import { laneNames } from '@hallhub/shared/wire';
 import { AgentLink } from './agent-link.js';
 import { AccountBus, Broker, Gatekeeper, readTls } from './broker/index.js';
@@ -41,6 +42,8 @@ import {
 import { LocalApiServer } from './local-api/index.js';
 import { Log } from './log/log.js';
 import type { MetricsServer } from './observe/metrics-server.js';
+import { openTracing } from './observe/open-tracing.js';
+import { RowTraces } from './observe/row-traces.js';
 import { ClockSegments, Outbox } from './outbox/index.js';
 import type { AdapterFactory, Logger } from './ports/index.js';
 import { Store } from './store/index.js';
@@ -114,6 +117,7 @@ export class Agent {
   readonly #stopping = new AbortController();
   readonly #chores: Promise<void>[] = [];
   #metrics: MetricsServer | undefined;
+  #spans: SpanSink | undefined;
   #stopped: Promise<void> | undefined;
   #enrolling: Promise<Enrolment> | undefined;
 
@@ -290,6 +294,7 @@ export class Agent {
     await this.runner.start();
     await this.localApi.start();
     await this.#startMetrics(strict === true);
+    await this.#startTracing();
     this.#startUplink();
     this.identity.start();
     this.snapshots.start();
@@ -304,6 +309,8 @@ export class Agent {
       await this.values.save('due');
       this.link.runway.tick();
     });
+    // Space that came back is to be used at once.
+    this.#every(2_000, () => (this.store.status.state === 'full' ? this.link.space.look() : undefined));
     this.#every(30_000, async () => {
       await this.outbox.tellSeals();
       await this.rotation.tick();
@@ -361,6 +368,7 @@ export class Agent {
         this.#logger.error({ error: String(error) }, `${name} did not stop cleanly`);
       }
     };
+    await step('spans', () => this.#spans?.close());
     await step('metrics', () => this.#metrics?.close());
     await step('local api', () => this.localApi.stop());
     await step('profiles', () => this.keeper.stop());
@@ -432,6 +440,20 @@ export class Agent {
       });
     }
     this.options.onStatus?.();
+  }
+
+  /** Spans are one too. */
+  async #startTracing(): Promise<void> {
+    const { clock, software: version } = this.options;
+    const onError = (error: Error) => this.#logger.debug({ error: error.message }, 'spans could not be sent');
+    try {
+      const spans = await openTracing(process.env, { version, unitId: this.credential?.unitId, onError });
+      if (spans.rowRatio === 0) return;
+      this.#spans = spans;
+      this.outbox.traces = new RowTraces({ spans, clock });
+    } catch (error) {
+      this.faults.report('tracing_failed', toHubError(error).message);
+    }
   }
 
   /** Figures are a convenience: the hall opens without them. */

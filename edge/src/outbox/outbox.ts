@@ -1,5 +1,6 @@
 import { type Clock, HubError } from '@hallhub/shared';
 import { type Lane, laneNames, type Row } from '@hallhub/shared/wire';
+import type { RowTraces } from '../observe/row-traces.js';
 import type { Logger } from '../ports/index.js';
 import type { GroupCommit, Store, Transaction } from '../store/index.js';
 import type { ClockSegments } from './clock-segments.js';
@@ -59,6 +60,8 @@ export class Outbox {
     manifest: { rows: 0, bytes: 0 },
     backlog: { rows: 0, bytes: 0 },
   };
+  /** Who makes spans of rows; undefined where nobody traces. */
+  traces: RowTraces | undefined;
   readonly #telling: Partial<Record<Lane, Transaction>> = {};
   readonly #note: EpochNote;
   readonly #keeper: LaneKeeper;
@@ -127,6 +130,10 @@ export class Outbox {
     const bytes = store.bytes;
     const segment = this.#options.segments.check();
     const seq = store.append(tx, row, { now: this.#options.clock.now(), segment });
+    // Behind rows that wait for their chain, its own is not known yet: such rows are not traced.
+    if (this.traces && store.head.seq === seq) {
+      this.traces.appended(lane, { seq, chain: store.head.chain, at: row.at, kind: row.kind });
+    }
     const appended = this.#appended[lane];
     appended.rows += 1;
     appended.bytes += store.bytes - bytes;
@@ -182,6 +189,7 @@ export class Outbox {
       const context = { now: clock.now(), segment: segments.check() };
       const first: Row | undefined = reason && { kind: 'gap', at: context.now, reason, previousEpoch: store.epoch };
       const previousEpoch = store.openNewEpoch(tx, first, context);
+      this.traces?.forget(lane);
       logger.warn({ lane, reason, previousEpoch, epoch: store.epoch, rows: store.rows }, 'a new epoch was opened');
     });
     this.#noteEpochs();

@@ -130,6 +130,7 @@ export class LaneSender {
     this.#rejections = 0;
     this.#verify = false;
     if (answer.result === 'committed') {
+      outbox.traces?.acknowledged(lane, answer.cursor, clock.now() - tookMs);
       // The cloud does take rows of this lane: what it rejected was the row.
       if (flight.content.count > 0) this.#gaveUpMs = Number.NEGATIVE_INFINITY;
       if (tookMs < quickAnswerMs + (this.#options.budget.roundTripMs ?? 0)) this.#grow(flight);
