@@ -59,7 +59,7 @@ export const archiveLog = async (options: ArchiveOptions): Promise<ArchiveOutcom
   await client.connect();
   try {
     const { rows } = await client.query<SlotRow>(
-      `SELECT wal_status, pg_walfile_name(restart_lsn) AS oldest, pg_walfile_name(pg_current_wal_flush_lsn()) AS current,
+      `SELECT wal_status, pg_walfile_name(restart_lsn + 1) AS oldest, pg_walfile_name(pg_current_wal_flush_lsn() + 1) AS current,
          pg_try_advisory_lock($2) AS got,
          (SELECT extract(epoch FROM now() - archived_at) * 1000 FROM backup_logs WHERE incarnation = $3)::float8 AS closed_ms
        FROM pg_replication_slots WHERE slot_name = $1`,
@@ -78,13 +78,12 @@ export const archiveLog = async (options: ArchiveOptions): Promise<ArchiveOutcom
     let { current } = found;
     if (options.now || found.closed_ms === null || found.closed_ms >= closeAfterMs) {
       // Does nothing where nothing was written since the last time.
-      const closed = await client.query<{ current: string }>(
-        'SELECT pg_walfile_name(lsn) AS current FROM (SELECT pg_switch_wal() AS lsn) s',
-      );
+      await client.query('SELECT pg_switch_wal()');
       const after = await client.query<{ current: string }>(
-        'SELECT pg_walfile_name(pg_current_wal_insert_lsn()) AS current',
+        // A position just between two segments counts as the end of the first one: one byte on, it names the one being written.
+        'SELECT pg_walfile_name(pg_current_wal_insert_lsn() + 1) AS current',
       );
-      current = after.rows[0]?.current ?? closed.rows[0]?.current ?? current;
+      current = after.rows[0]?.current ?? current;
     }
     const finished = segmentsBetween(found.oldest, current).filter((name) => name !== current);
     const folder = logFolderOf(options.backupDir, incarnation);
