@@ -30,7 +30,9 @@ t.test('a port of the cloud is in use: fatal names it and the option, exit code 
     t.match(`${fatal?.message} ${fatal?.hint}`, new RegExp(`${option}\\b`), `${option} is the way out`);
     t.equal(exitCode, 2, option);
   }
-  const cloud = await startPart(cloudMain, { args: ['--data', data, '--port', '0', '--mqtt-port', '0', '--mqtts-port', '0', '--unit-port', '0'] });
+  const cloud = await startPart(cloudMain, {
+    args: ['--data', data, '--port', '0', '--mqtt-port', '0', '--mqtts-port', '0', '--unit-port', '0'],
+  });
   t.teardown(() => cloud.stop());
   t.match(cloud.ready, { firstUser: { userName: 'admin' } }, 'the password of the first user was not lost meanwhile');
 });
