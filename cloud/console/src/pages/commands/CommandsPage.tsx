@@ -17,6 +17,7 @@ import { useListing } from '../parts/list-state.js';
 import { CommandMark } from '../parts/marks.js';
 import { BatchProgress } from './BatchProgress.js';
 import { CommandPanel } from './CommandPanel.js';
+import '../devices/device-page.css';
 import './commands.css';
 
 const states = [
@@ -77,8 +78,16 @@ export default function CommandsPage() {
     { id: 'took', title: t('columns.took'), width: 110, priority: 3, cell: took, text: took },
   ];
   return (
-    <Page title={t('title')} tabs={<DeviceTabs active="commands" />} fill>
-      {search.batch ? <BatchProgress batchId={search.batch} onAll={() => setSearch({ batch: undefined })} /> : null}
+    <Page
+      title={t('title')}
+      tabs={
+        <>
+          <DeviceTabs active="commands" />
+          {search.batch ? <BatchProgress batchId={search.batch} onAll={() => setSearch({ batch: undefined })} /> : null}
+        </>
+      }
+      fill
+    >
       <DataTable
         name="commands"
         label={t('title')}
