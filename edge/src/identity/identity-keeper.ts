@@ -1,9 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { Backoff, type Clock, HubError, isHubError, type Timer, toHubError } from '@hallhub/shared';
-import { gatewayPaths, renewAnswerSchema, type Trust, trustSchema } from '@hallhub/shared/wire';
+import { gatewayPaths, renewAnswerSchema, trustSchema } from '@hallhub/shared/wire';
 import type { Logger } from '../ports/index.js';
 import { certificateRequest, makeUnitKey } from './certificate-request.js';
-import { certificateTimes, fingerprintOf, nameOf } from './certificate-text.js';
+import { nameOf } from './certificate-text.js';
 import {
   answerOf,
   type GatewayAnswer,
@@ -386,17 +386,3 @@ const shareOf = ({ certificates }: UnitIdentity): number =>
     .update(certificates[0] ?? '')
     .digest()
     .readUInt32BE() / 0xffff_ffff;
-
-export interface CaSummary {
-  readonly name: string;
-  /** SHA-256 of the DER, hex. */
-  readonly fingerprint: string;
-  readonly endsAt: number;
-}
-
-export const caSummaries = ({ certificates }: Trust): CaSummary[] =>
-  certificates.map((pem) => ({
-    name: nameOf(pem),
-    fingerprint: fingerprintOf(pem).toString('hex'),
-    endsAt: certificateTimes(new X509Certificate(pem)).endsAt,
-  }));

@@ -1,5 +1,5 @@
 import type { Agent } from '../agent.js';
-import { caSummaries } from '../identity/identity-keeper.js';
+import { caSummaries } from '../identity/ca-summary.js';
 import type { IdentityStatus } from './contract.js';
 
 /** For status, doctor and whoever has to say how long the unit is still somebody to the cloud. */
