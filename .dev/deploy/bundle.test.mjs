@@ -5,6 +5,8 @@ import path from 'node:path';
 import t from 'tap';
 import { root } from '../lib/root.mjs';
 
+t.setTimeout(420_000);
+
 const run = (command, args) => {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1e8 });
   return { status, text: `${stdout}${stderr}` };
