@@ -41,6 +41,7 @@ import { openLiveBus } from './modules/live/open-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
 import { openPki, pkiRoutes, revocationLists } from './modules/pki/index.js';
 import { placeRoutes } from './modules/places/routes.js';
+import { proofGateway } from './modules/proof/gateway-proof.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
@@ -188,6 +189,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       : await openGateway({
           ...{ host: config.host, port: config.unitPort, pki, networks, clock, log, ...unitPorts },
           handlers: createGatewayHandlers(enrolment),
+          modules: [proofGateway({ database: db, clock })],
           admission: { ...admission, proveWithinMs: 30_000 },
         });
   opened.push(async () => gateway?.close(requestGraceMs));

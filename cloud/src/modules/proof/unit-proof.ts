@@ -2,12 +2,13 @@ import type { Clock } from '@hallhub/shared';
 import { HubError } from '@hallhub/shared';
 import type { UnitProof } from '@hallhub/shared/proof';
 import { sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { type Database, narrowToTenant, withSystem } from '../../db/index.js';
 import { readProofUnits } from './proof-units.js';
 import { daySpans, proofOfDay, readProofRows } from './read-proof.js';
 import { todayIn } from './verbs/read-day-proof.js';
 
-const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+const dayText = z.iso.date();
 
 /**
  * docs/protocol.md 5.2, `GET /unit/v1/proof?day`: both ends' figures for the unit itself. `unitId` comes from its certificate.
@@ -19,7 +20,7 @@ export const readUnitProof = (
 ): Promise<UnitProof> =>
   withSystem(deps.database, async (tx) => {
     const nowMs = deps.clock.now();
-    if (day !== undefined && (!dayPattern.test(day) || Number.isNaN(Date.parse(day)))) {
+    if (day !== undefined && !dayText.safeParse(day).success) {
       throw new HubError('invalid_input', 'A day is written YYYY-MM-DD');
     }
     const found = await tx.$client.query<{ tenant_id: string }>(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { HubError } from '@hallhub/shared';
 import { signedReportSchema, type UnitProof } from '@hallhub/shared/proof';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { splitPem } from '../../identity/certificate-text.js';
 import { IdentityFiles } from '../../identity/identity-files.js';
 import { daySpan, todayIn } from '../../proof/day-span.js';
@@ -15,7 +16,7 @@ import { cloudProofOf, ownProofOf } from '../proof-sources.js';
 import type { Runner } from '../runner.js';
 import { checkReport } from '../verify-report.js';
 
-const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+const dayText = z.iso.date();
 
 export const addProof = (program: Command, run: Runner) => {
   const proof = program
@@ -24,7 +25,7 @@ export const addProof = (program: Command, run: Runner) => {
     .option('--day <day>', 'YYYY-MM-DD in the hall’s zone; default: today')
     .action(
       run(async (context, { day }: { day?: string }) => {
-        if (day !== undefined && (!dayPattern.test(day) || Number.isNaN(Date.parse(day)))) {
+        if (day !== undefined && !dayText.safeParse(day).success) {
           throw new HubError('invalid_input', `--day is written YYYY-MM-DD, not ${day}`);
         }
         await showDay(context, day);
@@ -36,7 +37,7 @@ export const addProof = (program: Command, run: Runner) => {
     .option('--ca <file>', 'certificates (PEM) of the authority to trust; default: those this unit trusts')
     .action(
       run(async (context, file: string, { ca }: { ca?: string }) => {
-        const parsed = signedReportSchema.safeParse(JSON.parse(readText(file)));
+        const parsed = signedReportSchema.safeParse(parseJson(readText(file)));
         if (!parsed.success) throw new HubError('invalid_input', `${file} is no signed proof report of this version`);
         const state = ca === undefined ? new IdentityFiles(context.dataDir).read() : undefined;
         const trusted = ca ? splitPem(readText(ca)) : state?.state === 'ready' ? state.identity.trust.certificates : [];
@@ -62,6 +63,14 @@ const readText = (file: string): string => {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new HubError('not_found', `${file} cannot be read`, { cause });
+  }
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 };
 
