@@ -1,12 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import type { Clock } from '@hallhub/shared';
-import type { EdgeConfig } from './config/edge-config.js';
-import type { FaultBook } from './devices/index.js';
-import { LinkBudget } from './link-budget/index.js';
-import { type Outbox, SpaceKeeper } from './outbox/index.js';
-import type { Logger } from './ports/index.js';
-import { UnitRunway } from './runway/index.js';
-import type { Store } from './store/index.js';
+import type { EdgeConfig } from '../config/edge-config.js';
+import type { FaultBook } from '../devices/index.js';
+import { LinkBudget } from '../link-budget/index.js';
+import { type Outbox, SpaceKeeper } from '../outbox/index.js';
+import type { Logger } from '../ports/index.js';
+import { UnitRunway } from '../runway/index.js';
+import type { Store } from '../store/index.js';
 
 export interface AgentLinkOptions {
   readonly config: EdgeConfig;
