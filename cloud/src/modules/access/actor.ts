@@ -27,6 +27,8 @@ export interface Actor {
   readonly mustChangePassword: boolean;
   /** True until the second factor that the organisation's rules ask for was set up: nothing but that works. */
   readonly secondFactorDue?: boolean;
+  /** False in an organisation beside the installation's own: nobody there holds `installationRights`. */
+  readonly ofInstallation?: boolean;
   /** Rights held over at least one place. */
   readonly rights: ReadonlySet<Right>;
   can(right: Right, scope: Scope): boolean;
@@ -44,6 +46,7 @@ export interface UserActorFacts {
   readonly userName: string;
   readonly tenantId: string;
   readonly mustChangePassword: boolean;
+  readonly ofInstallation?: boolean;
   readonly reaches: ReadonlyMap<Right, Reach>;
 }
 
@@ -53,6 +56,7 @@ export const userActor = (facts: UserActorFacts): Actor => ({
   userName: facts.userName,
   tenantId: facts.tenantId,
   mustChangePassword: facts.mustChangePassword,
+  ...(facts.ofInstallation === undefined ? {} : { ofInstallation: facts.ofInstallation }),
   ...permissions(facts.reaches),
 });
 
@@ -64,6 +68,7 @@ export interface ApiKeyActorFacts {
   readonly rights: readonly string[];
   /** Where it was given that. */
   readonly within: Reach;
+  readonly ofInstallation?: boolean;
   /** What the person who made the key holds now. */
   readonly reaches: ReadonlyMap<Right, Reach>;
 }
@@ -79,6 +84,7 @@ export const apiKeyActor = (facts: ApiKeyActorFacts): Actor => {
     userName: facts.name,
     tenantId: facts.tenantId,
     mustChangePassword: false,
+    ...(facts.ofInstallation === undefined ? {} : { ofInstallation: facts.ofInstallation }),
     ...permissions(new Map(reaches.map(([right, reach]) => [right, intersect(reach, facts.within)]))),
   };
 };

@@ -1,13 +1,14 @@
 import type { Tx } from '../../db/index.js';
 import { type Actor, type Reach, userActor } from './actor.js';
 import type { GrantScope } from './contract.js';
-import { isRight, type Right } from './rights.js';
+import { installationRights, isRight, type Right } from './rights.js';
 
 interface GrantRow {
   rights: string[];
   scope_kind: 'tenant' | 'region' | 'hall';
   region_ids: string[] | null;
   hall_ids: string[] | null;
+  of_installation: boolean;
 }
 
 /** One row a grant; a region grant brings the regions below it and all their halls. */
@@ -19,7 +20,7 @@ WITH RECURSIVE below AS (
   UNION
   SELECT b.grant_id, r.id FROM below b JOIN regions r ON r.tenant_id = $1 AND r.parent_id = b.region_id
 )
-SELECT ro.rights, g.scope_kind,
+SELECT ro.rights, g.scope_kind, (SELECT id FROM tenants ORDER BY created_at, id LIMIT 1) = $1 AS of_installation,
   (SELECT array_agg(b.region_id) FROM below b WHERE b.grant_id = g.id) AS region_ids,
   CASE g.scope_kind
     WHEN 'hall' THEN ARRAY[g.hall_id]
@@ -35,13 +36,16 @@ export interface ActorFacts {
   readonly mustChangePassword: boolean;
 }
 
-/** What a person holds now, right by right. Works under either database role. */
+/** What a person holds now, right by right. In a system transaction: the others cannot tell which organisation is the first. */
 export const loadReaches = async (
   tx: Tx,
   of: { readonly tenantId: string; readonly userId: string },
-): Promise<ReadonlyMap<Right, Reach>> => {
+): Promise<{ readonly reaches: ReadonlyMap<Right, Reach>; readonly ofInstallation: boolean }> => {
   const { rows } = await tx.$client.query<GrantRow>(grantsSql, [of.tenantId, of.userId]);
-  return reachesOf(rows);
+  const ofInstallation = rows[0]?.of_installation ?? false;
+  const reaches = reachesOf(rows);
+  if (!ofInstallation) for (const right of installationRights) reaches.delete(right);
+  return { reaches, ofInstallation };
 };
 
 /** All places within a scope: a region brings the regions below it and all their halls. */
@@ -59,9 +63,9 @@ export const reachOfScope = async (tx: Tx, tenantId: string, scope: GrantScope):
   return { all: false, regionIds: new Set(rows[0]?.region_ids), hallIds: new Set(rows[0]?.hall_ids) };
 };
 
-/** The actor with the grants as they stand now. Works under either database role. */
+/** The actor with the grants as they stand now. In a system transaction. */
 export const loadActor = async (tx: Tx, facts: ActorFacts): Promise<Actor> =>
-  userActor({ ...facts, reaches: await loadReaches(tx, facts) });
+  userActor({ ...facts, ...(await loadReaches(tx, facts)) });
 
 const reachesOf = (grants: readonly GrantRow[]): Map<Right, Reach> => {
   const reaches = new Map<Right, { all: boolean; regionIds: Set<string>; hallIds: Set<string> }>();

@@ -5,7 +5,7 @@ import { tenants } from '../places/tables.js';
 import type { Actor, Scope } from './actor.js';
 import { ownerRoleKey } from './built-in-roles.js';
 import type { GrantInput, GrantScope } from './contract.js';
-import { isRight } from './rights.js';
+import { installationRights, isRight, type Right } from './rights.js';
 import { roleGrants, roles, users } from './tables.js';
 
 export const toScope = (scope: GrantScope): Scope => {
@@ -35,7 +35,9 @@ export const requireOverGrants = async (
       });
     }
     actor.require(right, toScope(scope));
-    const lacking = role.rights.filter((held) => isRight(held) && !actor.can(held, toScope(scope)));
+    const lacking = role.rights.filter(
+      (held) => isRight(held) && !isPowerless(actor, held) && !actor.can(held, toScope(scope)),
+    );
     if (lacking.length > 0) {
       throw new HubError('forbidden', 'That role holds rights there which you do not hold yourself', {
         context: { role: role.key, lacking },
@@ -43,6 +45,10 @@ export const requireOverGrants = async (
     }
   }
 };
+
+/** The owner role holds these everywhere; outside the installation's own organisation they are worth nothing to anybody. */
+const isPowerless = (actor: Actor, right: Right): boolean =>
+  actor.ofInstallation === false && installationRights.has(right);
 
 /** The grants that a person holds now, as input again. */
 export const grantInputsOf = async (tx: Tx, userId: string): Promise<GrantInput[]> => {

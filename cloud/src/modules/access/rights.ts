@@ -50,6 +50,8 @@ export const rights = {
 
 export type Right = keyof typeof rights;
 export const rightIds = Object.keys(rights) as Right[];
+/** About what all organisations of an installation share. Held only in the installation's own, the first; powerless elsewhere. */
+export const installationRights: ReadonlySet<Right> = new Set<Right>(['pki.write', 'backup.read', 'backup.run']);
 export const isRight = (text: string): text is Right => Object.hasOwn(rights, text);
 
 /** What a route may declare: a right, `public` (nobody signed in), or `self` (anybody signed in, about themselves). */

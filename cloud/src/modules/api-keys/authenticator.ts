@@ -49,12 +49,12 @@ const signIn = (
       .from(apiKeys)
       .innerJoin(users, and(eq(users.tenantId, apiKeys.tenantId), eq(users.id, apiKeys.createdBy)))
       .where(and(eq(apiKeys.hash, hashKey(key)), isNull(apiKeys.revokedAt)));
-    if (!found || found.creatorState !== 'active') throw refused();
+    if (found?.creatorState !== 'active') throw refused();
     const row = found.key;
     if (row.expiresAt && row.expiresAt.getTime() <= nowMs) throw refused();
     if (!isWithin(ip, row.allowedFrom)) throw refused();
     const { tenantId } = row;
-    const reaches = await loadReaches(tx, { tenantId, userId: row.createdBy });
+    const held = await loadReaches(tx, { tenantId, userId: row.createdBy });
     const within = await reachOfScope(tx, tenantId, scopeOfKey(row));
     await tx
       .update(apiKeys)
@@ -67,7 +67,7 @@ const signIn = (
       );
     return {
       session: null,
-      actor: apiKeyActor({ apiKeyId: row.id, name: row.name, tenantId, rights: row.rights, within, reaches }),
+      actor: apiKeyActor({ apiKeyId: row.id, name: row.name, tenantId, rights: row.rights, within, ...held }),
       setCookies: [],
     };
   });

@@ -80,16 +80,14 @@ export const insertUser = async (
     .returning();
   if (!row) throw new HubError('bug', 'INSERT … RETURNING returned no row');
   if (input.password !== null) {
-    await tx
-      .insert(userAccounts)
-      .values({
-        id: uuidv7(),
-        tenantId,
-        userId: id,
-        accountId: id,
-        providerId: 'credential',
-        password: input.password,
-      });
+    await tx.insert(userAccounts).values({
+      id: uuidv7(),
+      tenantId,
+      userId: id,
+      accountId: id,
+      providerId: 'credential',
+      password: input.password,
+    });
   }
   await insertGrants(tx, { tenantId, userId: id }, input.grants);
   const user = await describeUser(tx, row, ctx.clock.now());
