@@ -187,7 +187,11 @@ export class Outbox {
     await this.commitOf(lane).write((tx) => {
       const store = this.#lanes[lane];
       const context = { now: clock.now(), segment: segments.check() };
-      const first: Row | undefined = reason && { kind: 'gap', at: context.now, reason, previousEpoch: store.epoch };
+      const first: Row | undefined = reason && {
+        ...{ kind: 'gap', at: context.now, reason, previousEpoch: store.epoch },
+        // Numbered anew, in the old numbering: what the cloud has up to its cursor of these may be there twice.
+        ...(reason === 'rollback' ? { fromSeq: store.base.seq + 1, toSeq: store.tail } : undefined),
+      };
       const previousEpoch = store.openNewEpoch(tx, first, context);
       this.traces?.forget(lane);
       logger.warn({ lane, reason, previousEpoch, epoch: store.epoch, rows: store.rows }, 'a new epoch was opened');
