@@ -6,6 +6,8 @@ import { bringUpDevice, deviceRow, startTestLink } from '../streams/test-link.js
 import { until } from '../streams/testing.js';
 import { resendMs, unheardMs } from './command-dispatcher.js';
 
+t.setTimeout(180_000);
+
 const setup = async (t: Parameters<typeof startTestLink>[0]) => {
   const cloud = await startTestLink(t);
   const owner = await cloud.signInAs('owner');
