@@ -55,7 +55,7 @@ export const restoreSnapshot = ({ files, configFile, keepConfig, now }: RestoreO
           // The tables first: what does not fit into them leaves the files alone too.
           db.transaction(() => {
             writeTables(db, snapshot.tables, now);
-            restoreFiles(snapshot.files, configFile, keepConfig);
+            restoreFiles(snapshot.files, { configFile, keepConfig, dataDir: files.dataDir });
           }).immediate();
         }
       } finally {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { makeFolder } from '../../store/make-folder.js';
@@ -16,8 +16,8 @@ export interface CollectedFiles {
   readonly left: readonly string[];
 }
 
-/** edge.yaml and the files it names: keys, certificates, the hall's own profiles. */
-export const collectFiles = (configFile: string): CollectedFiles => {
+/** edge.yaml and the files it names: keys, certificates, the hall's own profiles. Never what the unit itself is known by; links are not followed. */
+export const collectFiles = (configFile: string, dataDir: string): CollectedFiles => {
   const files: Record<string, string> = {};
   const left: string[] = [];
   const text = readText(configFile);
@@ -27,7 +27,8 @@ export const collectFiles = (configFile: string): CollectedFiles => {
   const take = (named: string): void => {
     const file = path.resolve(folder, named);
     const relative = inside(folder, file);
-    const found = relative === undefined ? undefined : statOf(file);
+    const mine = relative !== undefined && !isUnitsOwn(dataDir, file);
+    const found = mine ? lstatSync(file, { throwIfNoEntry: false }) : undefined;
     if (found?.isDirectory()) {
       for (const name of readdirSync(file).sort()) take(path.join(named, name));
       return;
@@ -40,24 +41,62 @@ export const collectFiles = (configFile: string): CollectedFiles => {
   return { files, left };
 };
 
-/** Puts them beside edge.yaml; one that was there before is kept as `….before-replacement`. */
+export interface RestoreFilesOptions {
+  readonly configFile: string;
+  /** edge.yaml stays the one that lies here. */
+  readonly keepConfig: boolean;
+  readonly dataDir: string;
+}
+
+/**
+ * Puts them beside edge.yaml; one that was there before is kept as `….before-replacement`. The unit before may have been in wrong
+ * hands: only what its edge.yaml names is taken, and nothing that decides who this unit is or whom it trusts.
+ */
 export const restoreFiles = (
   files: Readonly<Record<string, string>>,
-  configFile: string,
-  keepConfig: boolean,
+  { configFile, keepConfig, dataDir }: RestoreFilesOptions,
 ): void => {
-  const folder = path.dirname(path.resolve(configFile));
+  const config = path.resolve(configFile);
+  const folder = path.dirname(config);
+  const named = namedFiles(files[configName] ?? '').map((name) => path.resolve(folder, name));
+  const wanted = (file: string): boolean =>
+    inside(folder, file) !== undefined &&
+    !isUnitsOwn(dataDir, file) &&
+    named.some((one) => one === file || inside(one, file) !== undefined);
   for (const [name, content] of Object.entries(files)) {
-    if (name === configName && keepConfig) continue;
-    const file = name === configName ? path.resolve(configFile) : path.resolve(folder, name);
-    // What comes from outside writes nowhere else.
-    if (name !== configName && inside(folder, file) === undefined) continue;
-    if (readText(file) === content) continue;
-    makeFolder(path.dirname(file));
-    if (existsSync(file)) renameSync(file, `${file}.before-replacement`);
-    writeFileSafely(file, content);
+    if (name === configName) {
+      if (!keepConfig) put(config, content);
+      continue;
+    }
+    if (name.includes('\0')) continue;
+    const file = path.resolve(folder, name);
+    if (file !== config && wanted(file) && leadsNowhereElse(folder, path.dirname(file))) put(file, content);
   }
 };
+
+const put = (file: string, content: string): void => {
+  if (readText(file) === content) return;
+  makeFolder(path.dirname(file));
+  if (existsSync(file)) renameSync(file, `${file}.before-replacement`);
+  writeFileSafely(file, content);
+};
+
+/** The folder, or what there is of it, is not reached by a link that leads out. */
+const leadsNowhereElse = (folder: string, target: string): boolean => {
+  let at = target;
+  while (!existsSync(at)) at = path.dirname(at);
+  const [root, real] = [realpathSync(folder), realpathSync(at)];
+  return real === root || inside(root, real) !== undefined;
+};
+
+/** Key, certificates, trust, secret, stores: files of the data folder that are no configuration. */
+const isUnitsOwn = (dataDir: string, file: string): boolean => {
+  const [first = '', ...rest] = inside(path.resolve(dataDir), file)?.split('/') ?? [];
+  if (rest.length > 0) return ownFolders.has(first);
+  return ownFolders.has(first) || /\.(json|db|db-wal|db-shm|sock|path|lock|new)$|^[.]|^hub\./.test(first);
+};
+
+const ownFolders = new Set(['identity', 'logs', 'evidence', 'bundles', 'broker']);
 
 /** Serial ports and the like that the configuration names and this machine has not. */
 export const missingAddresses = (configFile: string): string[] => {
@@ -100,8 +139,6 @@ const inside = (folder: string, file: string): string | undefined => {
     ? undefined
     : relative.split(path.sep).join('/');
 };
-
-const statOf = (file: string) => statSync(file, { throwIfNoEntry: false });
 
 const readText = (file: string): string | undefined => {
   try {

@@ -91,7 +91,7 @@ export class SnapshotKeeper {
     const { hub, configFile, clock, keeper, online, software, logger } = this.#options;
     if (!online() || !keeper.identity) return;
     try {
-      const { files, left } = collectFiles(configFile);
+      const { files, left } = collectFiles(configFile, keeper.files.dataDir);
       const content = { files, tables: readTables(hub.commit.db) };
       const hash = snapshotHash(content);
       const told = this.#told();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -36,7 +36,7 @@ const makeSnapshot = (test: Test): UnitSnapshot => {
   );
   mkdirSync(path.join(dir, 'tls'));
   writeFileSync(path.join(dir, 'tls/c.pem'), 'PEM');
-  const { files, left } = collectFiles(path.join(dir, 'edge.yaml'));
+  const { files, left } = collectFiles(path.join(dir, 'edge.yaml'), dir);
   test.same(Object.keys(files), ['edge.yaml', 'tls/c.pem']);
   test.same(left, ['/etc/k.pem'], 'what lies elsewhere is named, not read');
   const tables = JSON.parse(JSON.stringify(readTables(db)));
@@ -128,12 +128,64 @@ t.test('files stay below the folder of edge.yaml; addresses that are missing are
   const dir = path.join(folder(t), 'data');
   mkdirSync(dir);
   const configFile = path.join(dir, 'edge.yaml');
+  const to = { configFile, dataDir: dir };
   const yaml =
-    'version: 1\nserial: { id: a, path: /dev/hallhub-none }\nmodbus: [ { id: b, url: tcp://x }, { id: c, url: /dev/hallhub-bus } ]\n';
-  restoreFiles({ 'edge.yaml': yaml, '../evil': 'x', '/tmp/hallhub-evil': 'x', 'a/b/c.pem': 'y' }, configFile, false);
+    'version: 1\nserial: { id: a, path: /dev/hallhub-none }\nmodbus: [ { id: b, url: tcp://x }, { id: c, url: /dev/hallhub-bus } ]\ntls: { ca: a/b/c.pem, key: ../evil, cert: /tmp/hallhub-evil }\n';
+  restoreFiles(
+    { 'edge.yaml': yaml, '../evil': 'x', '/tmp/hallhub-evil': 'x', 'a/b/c.pem': 'y' },
+    { ...to, keepConfig: false },
+  );
   t.notOk(existsSync(path.join(dir, '../evil')) || existsSync('/tmp/hallhub-evil'));
   t.equal(readFileSync(path.join(dir, 'a/b/c.pem'), 'utf8'), 'y');
   t.same(missingAddresses(configFile), ['/dev/hallhub-none', '/dev/hallhub-bus']);
-  restoreFiles({ 'edge.yaml': 'other' }, configFile, true);
+  restoreFiles({ 'edge.yaml': 'other' }, { ...to, keepConfig: true });
   t.equal(readFileSync(configFile, 'utf8'), yaml, 'kept where it was brought along');
+});
+
+t.test(
+  'a snapshot of a unit that fell into wrong hands plants nothing: neither whom to trust nor a store',
+  async (t) => {
+    const snapshot = makeSnapshot(t);
+    const dir = folder(t);
+    const planted = [
+      'unit.json',
+      'identity/trust.json',
+      'identity/key.pem',
+      'hub.db',
+      'hub.db-wal',
+      'logs/x',
+      'tls/../unit.json',
+    ];
+    const yaml = `version: 1\nbroker: { tls: { cert: tls/c.pem, key: identity/key.pem, ca: unit.json } }\n`;
+    const evil = Object.fromEntries([...planted, 'unnamed.pem', 'tls\0x'].map((name) => [name, 'EVIL']));
+    const files = lay(dir, JSON.stringify({ ...snapshot, files: { ...evil, ...snapshot.files, 'edge.yaml': yaml } }));
+    const configFile = path.join(dir, 'edge.yaml');
+    const outside = folder(t);
+    symlinkSync(outside, path.join(dir, 'tls'));
+    const report = restoreSnapshot({ files, configFile, keepConfig: false, now: 100 });
+    t.equal(report.failure, undefined);
+    t.equal(report.devices, 1);
+    for (const name of planted)
+      t.notSame(existsSync(path.join(dir, name)) && readFileSync(path.join(dir, name), 'utf8'), 'EVIL', name);
+    t.notOk(existsSync(path.join(dir, 'unnamed.pem')), 'nobody asks for it');
+    t.notOk(existsSync(path.join(outside, 'c.pem')), 'a link leads nowhere else');
+  },
+);
+
+t.test('the key of the unit never goes up, and links are no way around', { timeout: 20_000 }, async (t) => {
+  const dir = folder(t);
+  const outside = folder(t);
+  writeFileSync(path.join(outside, 'secret'), 'SECRET');
+  mkdirSync(path.join(dir, 'identity'));
+  mkdirSync(path.join(dir, 'mine'));
+  writeFileSync(path.join(dir, 'identity/key.pem'), 'SECRET');
+  writeFileSync(path.join(dir, 'unit.json'), 'SECRET');
+  for (const name of ['a', 'b', 'c']) symlinkSync('.', path.join(dir, 'mine', name));
+  symlinkSync(path.join(outside, 'secret'), path.join(dir, 'mine/profile.json'));
+  writeFileSync(path.join(dir, 'mine/own.json'), '{}');
+  const configFile = path.join(dir, 'edge.yaml');
+  writeFileSync(configFile, 'version: 1\nprofiles: mine\nx: { key: identity/key.pem, cert: unit.json, ca: ./ }\n');
+  const { files } = collectFiles(configFile, dir);
+  t.notMatch(JSON.stringify(files), /SECRET/);
+  t.ok(files['mine/own.json']);
 });
