@@ -1,9 +1,11 @@
 import type { Label } from '@hallhub/shared';
 import { boolean, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { archivedAt, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
-import { unitRuleKinds } from './unit-rules.js';
 
 const severity = () => text('severity', { enum: ['info', 'notice', 'warning', 'critical'] }).notNull();
+
+export const unitRuleKinds = ['unit_runway', 'unit_certificate', 'unit_clock', 'unit_seal', 'unit_fault'] as const;
+export type UnitRuleKind = (typeof unitRuleKinds)[number];
 
 /** All that people may write rules of. */
 export const ruleKinds = ['threshold', 'device_offline', 'unit_offline', ...unitRuleKinds] as const;

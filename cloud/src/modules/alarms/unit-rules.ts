@@ -1,9 +1,7 @@
 import type { Label } from '@hallhub/shared';
 import type { Severity } from '@hallhub/shared/wire';
 import type { HallRule } from './active-rule.js';
-
-export const unitRuleKinds = ['unit_runway', 'unit_certificate', 'unit_clock', 'unit_seal', 'unit_fault'] as const;
-export type UnitRuleKind = (typeof unitRuleKinds)[number];
+import { type UnitRuleKind, unitRuleKinds } from './tables.js';
 
 /** A rule about the unit itself. `limit`: hours of runway, days of certificate; null where the condition is yes or no. */
 export interface UnitRule {

@@ -5,16 +5,8 @@ import { type Database, type Tx, withSystem } from '../../db/index.js';
 import type { LiveEvent, LivePublisher } from '../live/live-port.js';
 import type { HallRule } from './active-rule.js';
 import { type AlarmSource, clearAlarms, raiseAlarm, unwatch, watch } from './alarm-ledger.js';
-import { alarmRules } from './tables.js';
-import {
-  type Standing,
-  standingOf,
-  type UnitFacts,
-  type UnitRule,
-  unitRuleKinds,
-  unitRulesOf,
-  valueFor,
-} from './unit-rules.js';
+import { alarmRules, unitRuleKinds } from './tables.js';
+import { type Standing, standingOf, type UnitFacts, type UnitRule, unitRulesOf, valueFor } from './unit-rules.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,8 +1,13 @@
 import { bigint, boolean, customType, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
-import type { GrantInput } from '../access/contract.js';
 
 const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+
+/** As `GrantInput` of the API. */
+interface StoredGrant {
+  roleId: string;
+  scope: { kind: 'tenant' } | { kind: 'region' | 'hall'; id: string };
+}
 
 export const sessionMethods = ['password', 'sign-on', 'invitation'] as const;
 export type SessionMethod = (typeof sessionMethods)[number];
@@ -146,8 +151,8 @@ export const signOnProviders = pgTable('sign_on_providers', {
   groupsClaim: text('groups_claim'),
   allowedDomains: text('allowed_domains').array().notNull(),
   provision: boolean('provision').notNull().default(false),
-  defaultGrants: jsonb('default_grants').$type<GrantInput[]>().notNull().default([]),
-  groupGrants: jsonb('group_grants').$type<(GrantInput & { group: string })[]>().notNull().default([]),
+  defaultGrants: jsonb('default_grants').$type<StoredGrant[]>().notNull().default([]),
+  groupGrants: jsonb('group_grants').$type<(StoredGrant & { group: string })[]>().notNull().default([]),
   trustsSecondFactor: boolean('trusts_second_factor').notNull().default(false),
   enabled: boolean('enabled').notNull().default(true),
   version: version(),

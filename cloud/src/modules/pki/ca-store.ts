@@ -2,8 +2,8 @@ import { uuidv7 } from '@hallhub/shared';
 import { asc, eq } from 'drizzle-orm';
 import { type Database, type Tx, withSystem } from '../../db/index.js';
 import { crossSign, fingerprintOf, type Issuer, importKey, makeCa, pemOf, X509Certificate } from './certificates.js';
-import type { CaState } from './reasons.js';
 import type { Sealing } from './sealing.js';
+import type { CaState } from './tables.js';
 import { caKeys } from './tables.js';
 
 /** Any constant will do, as long as every HallHub process takes the same lock. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { caStates, revocationReasons } from './reasons.js';
+import { caStates, revocationReasons } from './tables.js';
 
 const instant = z.iso.datetime();
 const count = z.int();

@@ -3,7 +3,7 @@ import { type Database, withSystem } from '../../db/index.js';
 import { openIssuer } from './ca-store.js';
 import { signingAlgorithm } from './certificates.js';
 import type { CloudPki } from './open-pki.js';
-import type { RevocationReason } from './reasons.js';
+import type { RevocationReason } from './tables.js';
 import { AuthorityKeyIdentifierExtension, Extension, X509CrlGenerator, X509CrlReason } from './x509.js';
 
 /** An external broker that was not brought up to date for this long refuses everybody: it says so rather than trust an old list. */
@@ -80,7 +80,12 @@ const make = async (
       ],
     });
     // OpenSSL knows them by this name only; the library says `CRL`.
-    lists.push(`${list.toString('pem').replaceAll(/(BEGIN|END) CRL/g, '$1 X509 CRL').trim()}\n`);
+    lists.push(
+      `${list
+        .toString('pem')
+        .replaceAll(/(BEGIN|END) CRL/g, '$1 X509 CRL')
+        .trim()}\n`,
+    );
   }
   return lists.join('');
 };

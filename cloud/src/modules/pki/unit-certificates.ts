@@ -3,7 +3,7 @@ import { and, desc, eq, isNull } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
 import { fingerprintOf, issueClient, type PublicKey, pemOf } from './certificates.js';
 import type { CloudPki } from './open-pki.js';
-import type { RevocationReason } from './reasons.js';
+import type { RevocationReason } from './tables.js';
 import { unitCertificates } from './tables.js';
 
 export type UnitCertificate = typeof unitCertificates.$inferSelect;

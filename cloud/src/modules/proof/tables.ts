@@ -1,6 +1,5 @@
 import { bigint, boolean, customType, date, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
 import { id, instant, tenantId } from '../../db/index.js';
-import type { DocumentSignature } from '../pki/pki-port.js';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
@@ -32,5 +31,7 @@ export const proofReports = pgTable('proof_reports', {
   totals: jsonb('totals').notNull(),
   sha256: bytea('sha256').notNull(),
   document: bytea('document').notNull(),
-  signature: jsonb('signature').$type<DocumentSignature>().notNull(),
+  signature: jsonb('signature')
+    .$type<{ algorithm: 'ecdsa-p256-sha256'; signature: string; certificates: readonly string[] }>()
+    .notNull(),
 });

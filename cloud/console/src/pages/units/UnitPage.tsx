@@ -100,7 +100,9 @@ export default function UnitPage() {
           </Section>
           <Section
             title={t('section.seals')}
-            aside={may('proof.read') ? <AppLink to={paths.unitProof(unit.id)}>{t('section.proof')}</AppLink> : undefined}
+            aside={
+              may('proof.read') ? <AppLink to={paths.unitProof(unit.id)}>{t('section.proof')}</AppLink> : undefined
+            }
           >
             <SealGrid unitId={unit.id} zone={zone} />
           </Section>

@@ -1,8 +1,6 @@
 import { isHubError } from '@hallhub/shared';
 import { z } from '@hono/zod-openapi';
-import { eq } from 'drizzle-orm';
 import type { Context } from 'hono';
-import { withSystem } from '../../../db/index.js';
 import type { HttpEnv } from '../../../http/env.js';
 import { type AnyRoute, defineRoute } from '../../../http/route.js';
 import {
@@ -15,12 +13,11 @@ import {
 import { appendCookies, deviceTokenOf, dropPassing, dropSession, readPassing, setPassing } from '../cookies.js';
 import { SignOnRefused } from '../sign-on/oidc-client.js';
 import { finishSignOn, flowSeconds, providerSignOut, startSignOn } from '../sign-on/sign-on-flow.js';
-import { userSessions } from '../tables.js';
 import { stepSeconds } from '../verbs/finish-sign-in.js';
-import { findInvitation } from '../verbs/invitations.js';
+import { openInvitation } from '../verbs/invitations.js';
 import { listMySignOns, unlinkSignOn } from '../verbs/person-sign-in.js';
 import { publicProviders } from '../verbs/sign-on-providers.js';
-import { signOut } from '../verbs/sign-out.js';
+import { signOnOfSession, signOut } from '../verbs/sign-out.js';
 import { type RouteDeps, tag } from './deps.js';
 
 /** What providers must have registered: `<public address>/api/v1/session/callback`. */
@@ -130,9 +127,7 @@ export const signOnRoutes = (deps: RouteDeps): AnyRoute[] => [
     status: 200,
     beforePasswordChange: true,
     handler: async ({ ctx, session, c }) => {
-      const [row] = await withSystem(ctx.db, (tx) =>
-        tx.select().from(userSessions).where(eq(userSessions.id, session.id)),
-      );
+      const row = await signOnOfSession(ctx, { sessionId: session.id });
       await signOut(ctx, { sessionId: session.id });
       dropSession(c, deps.https);
       const { providerId = null, idTokenSealed = null } = row ?? {};
@@ -152,9 +147,7 @@ export const signOnRoutes = (deps: RouteDeps): AnyRoute[] => [
     status: 200,
     handler: async ({ body, request, c }) => {
       await deps.limits.take(request.ip, null);
-      const { row } = await withSystem(deps.identity.db, (tx) =>
-        findInvitation(tx, deps.identity, { token: body.token, nowMs: deps.clock.now() }),
-      );
+      const { row } = await openInvitation(deps.identity, { token: body.token, nowMs: deps.clock.now() });
       return away(deps, c, {
         providerId: body.providerId,
         kind: 'invitation',

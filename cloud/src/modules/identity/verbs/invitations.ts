@@ -104,7 +104,7 @@ const over = () =>
   });
 
 /** The invitation behind a link, locked. In a system transaction. */
-export const findInvitation = async (tx: Tx, identity: Identity, given: { token: string; nowMs: number }) => {
+const findInvitation = async (tx: Tx, identity: Identity, given: { token: string; nowMs: number }) => {
   const [row] = await tx
     .select()
     .from(invitations)
@@ -120,6 +120,10 @@ export const findInvitation = async (tx: Tx, identity: Identity, given: { token:
   if (!row || user?.state !== 'active') throw over();
   return { row, user };
 };
+
+/** The invitation of a link that is still good. Errors: `gone`. */
+export const openInvitation = (identity: Identity, given: { readonly token: string; readonly nowMs: number }) =>
+  withSystem(identity.db, (tx) => findInvitation(tx, identity, given));
 
 /** What the invited person sees before they accept. Errors: `gone`, `rate_limited`. */
 export const lookAtInvitation = async (

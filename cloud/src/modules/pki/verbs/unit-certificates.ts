@@ -9,7 +9,7 @@ import { publishUnit } from '../../fleet/verbs/create-unit.js';
 import type { UnitCertificateDto } from '../contract.js';
 import { expiringMs } from '../expiring.js';
 import type { CloudPki } from '../open-pki.js';
-import type { RevocationReason } from '../reasons.js';
+import type { RevocationReason } from '../tables.js';
 import { unitCertificates } from '../tables.js';
 import { revokeUnitCertificates, type UnitCertificate } from '../unit-certificates.js';
 
