@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '@hallhub/shared';
 import type { Logger } from 'pino';
@@ -6,6 +7,7 @@ import { loadBackupKey } from './backup/backup-key.js';
 import { openBackups } from './backup/backups.js';
 import { backupRoutes } from './backup/routes.js';
 import { watchBackups } from './backup/watch-backups.js';
+import { folderBlobStore } from './blobs/index.js';
 import type { CloudConfig } from './config/read-config.js';
 import { loadSessionSecret } from './config/session-secret.js';
 import { readMqttClientFiles, readTlsFiles } from './config/tls-files.js';
@@ -33,6 +35,7 @@ import { startAuditSealer } from './modules/audit/audit-sealer.js';
 import { auditJobs } from './modules/audit/jobs.js';
 import { auditRoutes } from './modules/audit/routes.js';
 import { createGatewayHandlers, enrolmentRoutes, type UnitAddresses } from './modules/enrolment/index.js';
+import { evidenceJobs, evidenceRoutes, openEvidenceGateway } from './modules/evidence/index.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
 import { createIdentity } from './modules/identity/better-auth.js';
 import { identityRoutes } from './modules/identity/routes.js';
@@ -183,13 +186,19 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...{ database: db, clock, log, live: bus, pki },
     addresses: (): UnitAddresses => unitAddresses(config, { gateway: gateway?.url ?? null, mqtts: link.secureUrl }),
   };
+  const evidenceDeps = {
+    ...{ database: db, clock, live: bus, log },
+    blobs: folderBlobStore(join(config.dataDir, 'blobs')),
+  };
+  const uploadsDir = join(config.dataDir, 'uploads');
+  const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const gateway: Gateway | null =
     config.unitPort === null
       ? null
       : await openGateway({
           ...{ host: config.host, port: config.unitPort, pki, networks, clock, log, ...unitPorts },
           handlers: createGatewayHandlers(enrolment),
-          modules: [proofGateway({ database: db, clock })],
+          modules: [proofGateway({ database: db, clock }), evidence.module],
           admission: { ...admission, proveWithinMs: 30_000 },
         });
   opened.push(async () => gateway?.close(requestGraceMs));
@@ -208,6 +217,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...ownJobs(db, clock),
       ...auditJobs({ db, clock, log, pki }),
       ...telemetryJobs(telemetry),
+      ...evidenceJobs({ ...evidenceDeps, keepDays: config.evidenceDays, expire: evidence.expire }),
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,
       ...link.jobs,
@@ -236,6 +246,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...auditRoutes({ pki }),
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
+    ...evidenceRoutes(evidenceDeps),
     ...proofRoutes({ pki, software: version }),
     ...pkiRoutes({ pki, revocationLists: revoked }),
     ...enrolmentRoutes(enrolment),

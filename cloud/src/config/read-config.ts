@@ -81,6 +81,7 @@ const envSchema = z.object({
   HALLHUB_BACKUP_KEEP_DAILY: z.coerce.number().int().min(1).max(400).default(7),
   HALLHUB_BACKUP_KEEP_WEEKLY: z.coerce.number().int().min(0).max(400).default(4),
   HALLHUB_BACKUP_MAX_AGE_HOURS: z.coerce.number().int().min(1).max(8_760).default(30),
+  HALLHUB_EVIDENCE_DAYS: z.coerce.number().int().min(1).max(3_650).default(180),
   HALLHUB_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   HALLHUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ...tracingEnvSchema.shape,
@@ -136,6 +137,8 @@ export interface CloudConfig {
   readonly allowPrivateSignOn: boolean;
   /** Names and addresses units dial, the one they are told first; never empty. */
   readonly unitHosts: readonly string[];
+  /** Evidence files are kept so long. */
+  readonly evidenceDays: number;
   readonly metricsToken: string | null;
   readonly logLevel: string;
   readonly tracing: TracingSettings;
@@ -192,6 +195,7 @@ export const usage = `HallHub cloud
   HALLHUB_BACKUP_AT         when, five fields of cron in UTC (default 10 18 * * *)
   HALLHUB_BACKUP_KEEP_DAILY, HALLHUB_BACKUP_KEEP_WEEKLY  how many are kept (7 and 4)
   HALLHUB_BACKUP_MAX_AGE_HOURS  older than this, the newest proved backup is late (30)
+  HALLHUB_EVIDENCE_DAYS     how long evidence files are kept (default 180)
   HALLHUB_METRICS_TOKEN     bearer token for /metrics from elsewhere than this machine
   HALLHUB_LOG_LEVEL         debug, info, warn, error (default info)
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are sent (OTLP over HTTP); OTEL_TRACES_SAMPLER_ARG: how many of the rows (0.01)
@@ -263,6 +267,7 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     secret: settings.HALLHUB_SECRET ?? null,
     allowPrivateSignOn: settings.HALLHUB_ALLOW_PRIVATE_SIGNON === '1',
     unitHosts: unitHosts(settings.HALLHUB_UNIT_HOSTS?.split(/\s*,\s*/) ?? [], flags.host),
+    evidenceDays: settings.HALLHUB_EVIDENCE_DAYS,
     metricsToken: settings.HALLHUB_METRICS_TOKEN ?? null,
     logLevel: settings.HALLHUB_LOG_LEVEL,
     tracing: tracingEnvSchema.parse(settings),

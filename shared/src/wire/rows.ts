@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gapReasons } from './batch.js';
 import { commandStateSchema } from './commands.js';
+import { evidenceMediaTypeSchema, maxEvidenceBytes } from './evidence.js';
 import {
   chainSchema,
   epochMsSchema,
@@ -157,6 +158,23 @@ export const faultRowSchema = z.object({
   context: jsonObjectSchema.optional(),
 });
 
+/** docs/protocol.md 6: a file that belongs to an event or a device; its bytes follow by tus or in a bundle. */
+export const evidenceRowSchema = z.object({
+  ...base,
+  kind: z.literal('evidence'),
+  id: idSchema,
+  deviceId: idSchema,
+  eventId: idSchema.optional(),
+  /** For people. */
+  name: z.string().min(1).max(200),
+  mediaType: evidenceMediaTypeSchema,
+  bytes: z.number().int().min(1).max(maxEvidenceBytes),
+  sha256: chainSchema,
+  madeAt: epochMsSchema,
+  /** The unit has the file no more, and the cloud will not get it. */
+  givenUp: z.enum(['space', 'limit', 'lost', 'damaged']).optional(),
+});
+
 export const rowSchema = z.discriminatedUnion('kind', [
   sampleRowSchema,
   deviceRowSchema,
@@ -167,6 +185,7 @@ export const rowSchema = z.discriminatedUnion('kind', [
   gapRowSchema,
   sealRowSchema,
   faultRowSchema,
+  evidenceRowSchema,
 ]);
 
 export type SampleRow = z.infer<typeof sampleRowSchema>;
@@ -177,6 +196,7 @@ export type EventRow = z.infer<typeof eventRowSchema>;
 export type CommandRow = z.infer<typeof commandRowSchema>;
 export type GapRow = z.infer<typeof gapRowSchema>;
 export type SealRow = z.infer<typeof sealRowSchema>;
+export type EvidenceRow = z.infer<typeof evidenceRowSchema>;
 export type FaultRow = z.infer<typeof faultRowSchema>;
 export type Row = z.infer<typeof rowSchema>;
 export type PresenceState = (typeof presenceStates)[number];

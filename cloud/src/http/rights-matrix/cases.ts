@@ -163,6 +163,8 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'POST /command-batches/{batchId}/cancel': { ...absent, params: () => ({ batchId: uuid }) },
   // alarms and events
   'GET /events': {},
+  'GET /evidence': {},
+  'GET /evidence/{evidenceId}/content': { allowed: [409] },
   'GET /alarms': {},
   'GET /alarms/{alarmId}': {},
   'POST /alarms/{alarmId}/acknowledge': { body: () => ({}) },

@@ -140,6 +140,10 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
     },
     ...{ deadline_at: now, finished_at: now },
   });
+  const evidenceId = await one('evidence', {
+    ...{ unit_id, hall_id, device_id, state: 'pending', name: '照片', media_type: 'image/jpeg', bytes: 3 },
+    ...{ sha256: Buffer.alloc(32, 9), made_at: now, manifest_at: now, received_at: now, changed_at: now },
+  });
   const userId = await one('users', { user_name: uuidv7(), display_name: '同事' });
   const { rows } = await db.ownerPool.query(`SELECT id FROM roles WHERE tenant_id = $1 AND key = 'observer'`, [
     tenant_id,
@@ -165,7 +169,7 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
         unitId: unit_id,
         deviceId: device_id,
       },
-      ...{ ruleId, alarmId, commandId, userId, roleId, keyId },
+      ...{ ruleId, alarmId, commandId, evidenceId, userId, roleId, keyId },
     },
   };
 };

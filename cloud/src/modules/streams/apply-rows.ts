@@ -2,6 +2,7 @@ import type { Row } from '@hallhub/shared/wire';
 import type { AlarmWatcher } from '../alarms/watch-port.js';
 import { applyCommandRows } from '../commands/apply-command-rows.js';
 import { type AppendedEvent, appendEvents } from '../events/append-events.js';
+import { applyEvidenceRows } from '../evidence/apply-evidence-rows.js';
 import { applyDeviceRows } from '../fleet/apply-device-rows.js';
 import { applyPresenceRows } from '../fleet/apply-presence-rows.js';
 import { applyProfileRows } from '../fleet/apply-profile-rows.js';
@@ -50,6 +51,7 @@ const group = (rows: readonly PlacedRow[]): Grouped => {
     gap: [],
     seal: [],
     fault: [],
+    evidence: [],
   };
   for (const one of rows) (grouped[one.row.kind] as PlacedRow[]).push(one);
   return grouped;
@@ -73,7 +75,7 @@ export const applyRows = async (
 
   const devices = await claimDevices(
     context,
-    [...of.sample, ...of.presence, ...of.event].map(({ row }) => row.deviceId),
+    [...of.sample, ...of.presence, ...of.event, ...of.evidence].map(({ row }) => row.deviceId),
   );
   const own = <R extends Row & { deviceId: string }>(placed: readonly PlacedRow<R>[]): PlacedRow<R>[] =>
     placed.filter((one) => {
@@ -110,5 +112,6 @@ export const applyRows = async (
   await applyGapRows(context, of.gap);
   await applySealRows(context, of.seal);
   await applyFaultRows(context, of.fault);
+  await applyEvidenceRows(context, own(of.evidence));
   return aside;
 };

@@ -36,10 +36,10 @@ const maxDetailLength = 500;
 const kinds = new Set(rowSchema.options.map((option) => option.shape.kind.value as string));
 /** `gap` may stand in any lane (docs/protocol.md 1.4). */
 const laneKinds: Readonly<Record<Lane, ReadonlySet<string>>> = {
-  events: new Set([...kinds].filter((kind) => kind !== 'sample')),
+  events: new Set([...kinds].filter((kind) => kind !== 'sample' && kind !== 'evidence')),
   live: new Set(['sample', 'gap']),
   backlog: new Set(['sample', 'gap']),
-  manifest: new Set(['gap']),
+  manifest: new Set(['gap', 'evidence']),
 };
 
 export interface ReadRows {

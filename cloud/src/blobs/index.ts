@@ -1,0 +1,3 @@
+export type { BlobKey, BlobStore } from './blob-store.js';
+export { folderBlobStore } from './folder-blob-store.js';
+export { hashFile, headOf } from './hash-file.js';
