@@ -13,7 +13,7 @@ import {
 import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { addressKey, plainAddress } from '../listeners/index.js';
-import type { GatewayHandlers } from '../modules/enrolment/index.js';
+import type { GatewayHandlers, UnitCaller } from '../modules/enrolment/index.js';
 import { boundedRequest, parseBody, readBytes } from './gateway-body.js';
 import { GatewayLimits } from './gateway-limits.js';
 import type { GatewayModule, GatewayUnit } from './gateway-module.js';
@@ -90,24 +90,23 @@ export const createGatewayApp = (options: GatewayAppOptions): Hono<Env> => {
     return c.json({ serverTime: clock.now() });
   });
   app.post(gatewayPaths.renew, (c) =>
-    asUnit(c, async ({ unitId, address }) => {
-      limits.renew(unitId);
+    asUnit(c, async (unit) => {
+      limits.renew(unit.unitId);
       const request = await parseBody(await readBytes(c.req.raw, smallBody), renewRequestSchema, smallBody.maxBytes);
-      return c.json(await handlers.renew(request, { unitId, ip: address }));
+      return c.json(await handlers.renew(request, callerOf(unit)));
     }),
   );
   app.put(gatewayPaths.snapshot, (c) =>
-    asUnit(c, async ({ unitId, address }) => {
+    asUnit(c, async (unit) => {
       const body = await readBytes(c.req.raw, snapshotBody);
-      await handlers.putSnapshot(await parseBody(body, unitSnapshotSchema, maxUnpackedSnapshotBytes), {
-        ...{ unitId, ip: address },
-      });
+      const snapshot = await parseBody(body, unitSnapshotSchema, maxUnpackedSnapshotBytes);
+      await handlers.putSnapshot(snapshot, callerOf(unit));
       return c.body(null, 204);
     }),
   );
   app.get(gatewayPaths.snapshot, (c) =>
-    asUnit(c, async ({ unitId, address }) => {
-      const snapshot = await handlers.getSnapshot({ unitId, ip: address });
+    asUnit(c, async (unit) => {
+      const snapshot = await handlers.getSnapshot(callerOf(unit));
       if (!snapshot) return c.body(null, 204);
       const zipped = await zip(JSON.stringify(snapshot));
       return c.body(new Uint8Array(zipped), 200, { 'content-type': 'application/gzip' });
@@ -121,6 +120,10 @@ export const createGatewayApp = (options: GatewayAppOptions): Hono<Env> => {
   }
   return app;
 };
+
+const callerOf = ({ unitId, address, certificateSha256 }: GatewayUnit): UnitCaller => ({
+  ...{ unitId, ip: address, certificateSha256 },
+});
 
 /** For metrics: from a closed set. */
 const routeName = (path: string, modules: readonly GatewayModule[]): string => {

@@ -123,7 +123,7 @@ t.test('what needs one', async (t) => {
   });
   t.match(await renew(await pki.issue(unitId, { unbooked: true })), { status: 403, json: { detail: /books/ } });
   pki.away = true;
-  t.match(await renew(identity), { status: 500 }, 'what is not foreseen says nothing');
+  t.match(await renew(identity), { status: 503, json: { code: 'unavailable' } }, 'the unit comes back');
   pki.away = false;
   pki.revoke(unitId, 'archived');
   t.match(await renew(identity), { status: 410, json: { code: 'unit_archived' } });

@@ -56,7 +56,9 @@ export class UnitIdentifier {
       return gatewayError(code, messages[reason]);
     };
     if (presented.fault) throw refuse(faultReasons[presented.fault], null);
-    const verdict = await this.#options.pki.judgeCertificate(presented.der);
+    const verdict = await this.#options.pki.judgeCertificate(presented.der).catch((cause: unknown) => {
+      throw gatewayError('unavailable', 'The certificate cannot be checked now', { cause });
+    });
     if (!verdict.ok) throw refuse(refusalOfVerdict[verdict.reason], verdict.unitId);
     return { unitId: verdict.unitId, address, certificateSha256: presented.sha256 };
   }

@@ -10,7 +10,7 @@ import t from 'tap';
 import { unitAuthenticator } from '../fleet/authenticate-unit.js';
 import { makeTestRequest, openTestPki } from '../pki/testing.js';
 import { X509Crl } from '../pki/x509.js';
-import { addresses, codeOf, dayMs, enrolled, ip, makeCode, requestFor, setup } from './testing.js';
+import { addresses, callerOf, codeOf, dayMs, enrolled, ip, makeCode, requestFor, setup } from './testing.js';
 
 t.test('from a code to a certificate that an outside party accepts', async (t) => {
   const s = await setup(t);
@@ -141,7 +141,7 @@ t.test('an archived unit gets nowhere, and archiving revokes', async (t) => {
   t.same(revoked, [unitId]);
   const { csr } = await makeTestRequest();
   t.equal(await codeOf(s.handlers.enrol(requestFor(code, csr), { ip })), 'unit_archived');
-  t.equal(await codeOf(s.handlers.renew({ v: 1, csr }, { unitId, ip })), 'unit_archived');
+  t.equal(await codeOf(s.handlers.renew({ v: 1, csr }, callerOf(unitId, held.der))), 'unit_archived');
   t.match(await owner.get(`/units/${unitId}/certificates`), { body: { items: [{ revokedWhy: 'archived' }] } });
 });
 
@@ -151,10 +151,14 @@ t.test('renewal: a new certificate beside the old one', async (t) => {
   const { der } = await enrolled(s, unitId);
   s.clock.jump(60 * dayMs);
   const { csr } = await makeTestRequest();
-  const renewed = await s.handlers.renew({ v: 1, csr }, { unitId, ip });
+  const renewed = await s.handlers.renew({ v: 1, csr }, callerOf(unitId, der));
   const fresh = new NodeCertificate(renewed.certificate);
   for (const held of [der, fresh.raw]) t.match(await s.deps.pki.judgeCertificate(held), { ok: true, unitId });
-  t.equal((await s.handlers.renew({ v: 1, csr }, { unitId, ip })).certificate, renewed.certificate, 'a lost answer');
+  t.equal(
+    (await s.handlers.renew({ v: 1, csr }, callerOf(unitId, der))).certificate,
+    renewed.certificate,
+    'a lost answer',
+  );
   s.clock.jump(31 * dayMs);
   t.match(await s.deps.pki.judgeCertificate(der), { ok: false, reason: 'expired' });
   t.match(await s.deps.pki.judgeCertificate(fresh.raw), { ok: true });
@@ -168,7 +172,8 @@ t.test('renewal: a new certificate beside the old one', async (t) => {
     },
   });
   t.equal((await s.app.auditRows('unit.certificate_renewed')).length, 1);
-  const storm = async () => codeOf(s.handlers.renew({ v: 1, csr: (await makeTestRequest()).csr }, { unitId, ip }));
+  const storm = async () =>
+    codeOf(s.handlers.renew({ v: 1, csr: (await makeTestRequest()).csr }, callerOf(unitId, fresh.raw)));
   const codes = [];
   for (let i = 0; i < 14; i++) codes.push(await storm());
   t.equal(codes.at(-1), 'too_many_requests');
@@ -205,8 +210,8 @@ t.test('revocation: refused at once, everywhere, and in the list for outside bro
   t.match(await second.judgeCertificate(other.der), { ok: true }, 'its neighbour is unharmed');
   t.match(await s.app.auditRows('unit.certificates_revoked'), [{ after: { reason: 'lost' } }]);
   const { csr } = await makeTestRequest();
-  t.equal(await codeOf(s.handlers.renew({ v: 1, csr }, { unitId, ip })), 'certificate_revoked');
-  t.equal(await codeOf(s.handlers.renew({ v: 1, csr: held.csr }, { unitId, ip })), 'certificate_revoked');
+  t.equal(await codeOf(s.handlers.renew({ v: 1, csr }, callerOf(unitId, held.der))), 'certificate_revoked');
+  t.equal(await codeOf(s.handlers.renew({ v: 1, csr: held.csr }, callerOf(unitId, held.der))), 'certificate_revoked');
 
   const pem = (await s.app.caller('').get('/pki/crl.pem')).body as string;
   const list = new X509Crl(pem);
@@ -230,7 +235,7 @@ t.test('a swap: the successor has the snapshot, the predecessor nothing', async 
   const s = await setup(t);
   const unitId = await s.newUnit();
   const before = await enrolled(s, unitId);
-  const caller = { unitId, ip };
+  const caller = callerOf(unitId, before.der);
   t.equal(await s.handlers.getSnapshot(caller), null);
   const snapshot = (n: number): UnitSnapshot => ({
     ...{ v: 1, madeAt: s.clock.now(), software: '0.1.0', files: { 'edge.yaml': `version: ${n}` } },
@@ -262,7 +267,9 @@ t.test('a swap: the successor has the snapshot, the predecessor nothing', async 
   t.not(after.answer.secret, before.answer.secret);
   t.match(await s.deps.pki.judgeCertificate(before.der), { ok: false, reason: 'revoked' });
   t.match(await s.deps.pki.judgeCertificate(after.der), { ok: true, unitId });
-  t.match(await s.handlers.getSnapshot(caller), { ...same, madeAt: same.madeAt + 1 });
+  t.equal(await codeOf(s.handlers.getSnapshot(caller)), 'certificate_revoked', 'a request that began before the swap');
+  t.equal(await codeOf(s.handlers.putSnapshot(snapshot(10), caller)), 'certificate_revoked');
+  t.match(await s.handlers.getSnapshot(callerOf(unitId, after.der)), { ...same, madeAt: same.madeAt + 1 });
   t.equal((await s.app.auditRows('unit.replaced')).length, 1);
   t.equal((await s.app.auditRows('unit.snapshot_fetched')).length, 1);
 });
@@ -332,4 +339,19 @@ t.test('whatever comes as a request is refused with a code, never with a crash',
     }),
     { numRuns: 150 },
   );
+});
+
+t.test('a renewal whose body was sent slowly across a swap or a revocation gets nothing', async (t) => {
+  const s = await setup(t);
+  const unitId = await s.newUnit();
+  const thief = await enrolled(s, unitId);
+  const successor = await enrolled(s, unitId, 'replace');
+  const renew = async (der: Uint8Array) =>
+    codeOf(s.handlers.renew({ v: 1, csr: (await makeTestRequest()).csr }, callerOf(unitId, der)));
+  // The gateway judged the connection before it read the body: the verb must look again, in its own transaction.
+  t.equal(await renew(thief.der), 'certificate_revoked');
+  t.equal(await renew(successor.der), 'no error');
+  const other = await enrolled(s, await s.newUnit('别的单元'));
+  t.equal(await renew(other.der), 'certificate_unknown', 'nor by another unit’s certificate');
+  t.equal((await s.app.auditRows('unit.certificate_renewed')).length, 1);
 });

@@ -6,6 +6,8 @@ export interface GatewayCaller {
 }
 export interface UnitCaller extends GatewayCaller {
   readonly unitId: string;
+  /** Hex. The gateway judged it before it read the body, which may have taken minutes: verbs look again under the unit's lock. */
+  readonly certificateSha256: string;
 }
 
 /**

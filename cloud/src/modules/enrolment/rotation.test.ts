@@ -6,7 +6,7 @@ import { parseEnrolmentCode } from '@hallhub/shared/wire';
 import t from 'tap';
 import type { ServerCredentials } from '../pki/index.js';
 import { makeTestRequest, openTestPki } from '../pki/testing.js';
-import { codeOf, enrolled, ip, makeCode, requestFor, setup } from './testing.js';
+import { callerOf, codeOf, enrolled, ip, makeCode, requestFor, setup } from './testing.js';
 
 /** Who a real TLS client that trusts `ca` takes the server for. */
 const handshake = async (
@@ -100,7 +100,7 @@ t.test('a rotation end to end: nobody loses the link', async (t) => {
   });
   t.match(await s.deps.pki.judgeCertificate(unit.der), { ok: true }, 'the refused step changed nothing');
   const { csr, privateKeyPem } = await makeTestRequest();
-  const renewed = await s.handlers.renew({ v: 1, csr }, { unitId: early, ip });
+  const renewed = await s.handlers.renew({ v: 1, csr }, callerOf(early, unit.der));
   t.match(await retire(), { status: 200, body: { next: 'make', items: [{ state: 'active' }, { state: 'retired' }] } });
   t.equal(pki.trust().certificates.length, 1);
   const now = { cert: renewed.certificate, key: privateKeyPem };
@@ -129,9 +129,13 @@ t.test('by force: each unit that is given up is named, and only of the own tenan
   const newId = (await owner.post('/certificate-authorities')).body.items[0].id;
   await owner.post(`/certificate-authorities/${newId}/activate`);
   const foreigner = await s.app.signInAs('owner', { tenant: 'other' });
-  t.match(await foreigner.get(`/certificate-authorities/${oldId}/units`), { body: { items: [], elsewhere: 1 } });
+  t.equal(
+    (await foreigner.get(`/certificate-authorities/${oldId}/units`)).status,
+    403,
+    'the authority is the first organisation’s',
+  );
   const path = `/certificate-authorities/${oldId}/retire`;
-  t.equal((await foreigner.post(path, { giveUp: [unitId] })).status, 409);
+  t.equal((await foreigner.post(path, { giveUp: [unitId] })).status, 403);
   t.equal((await owner.post(path, { giveUp: [oldId] })).status, 409);
   t.equal((await owner.post(path, { giveUp: [unitId] })).status, 200);
   t.match(await s.deps.pki.judgeCertificate(unit.der), { ok: false, reason: 'revoked' });

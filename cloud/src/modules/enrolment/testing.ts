@@ -1,4 +1,4 @@
-import { X509Certificate as NodeCertificate } from 'node:crypto';
+import { createHash, X509Certificate as NodeCertificate } from 'node:crypto';
 import type { HubError } from '@hallhub/shared';
 import { type EnrolRequest, parseEnrolmentCode } from '@hallhub/shared/wire';
 import pino from 'pino';
@@ -10,6 +10,7 @@ import { makeTestRequest, openTestPki } from '../pki/testing.js';
 import { createGatewayHandlers } from './create-gateway-handlers.js';
 import type { EnrolmentDeps } from './enrolment-deps.js';
 import { gatewayCodeOf } from './gateway-error.js';
+import type { UnitCaller } from './gateway-handlers.js';
 import { enrolmentRoutes } from './routes.js';
 import { makeCode as makeEnrolmentCode } from './verbs/enrolment-codes.js';
 
@@ -58,6 +59,11 @@ export const enrolled = async (s: Setup, unitId: string, kind: 'new' | 'replace'
   const answer = await s.handlers.enrol(requestFor(code, made.csr), { ip });
   return { ...made, code, answer, der: new NodeCertificate(answer.certificate).raw };
 };
+
+/** What the gateway says of who holds that certificate. */
+export const callerOf = (unitId: string, certificate: Uint8Array): UnitCaller => ({
+  ...{ unitId, ip, certificateSha256: createHash('sha256').update(certificate).digest('hex') },
+});
 
 export const codeOf = (promise: Promise<unknown>): Promise<string | undefined> =>
   promise.then(

@@ -7,28 +7,23 @@ import { and, desc, eq } from 'drizzle-orm';
 import { withSystem } from '../../../db/index.js';
 import { audit } from '../../audit/audit.js';
 import type { EnrolmentDeps } from '../enrolment-deps.js';
-import { gatewayError } from '../gateway-error.js';
 import type { UnitCaller } from '../gateway-handlers.js';
 import { unitSnapshots } from '../tables.js';
-import { lockUnitRow, unitAuditContext } from '../unit-of-caller.js';
+import { lockUnitOfCaller, unitAuditContext } from '../unit-of-caller.js';
 
 const kept = 5;
 
 const contextOf = (unitId: string): string => `snapshot of ${unitId}`;
 
 /** docs/protocol.md 5.4: sealed, the last five. One that says nothing new only moves the time of the last one. */
-export const putSnapshot = async (
-  deps: EnrolmentDeps,
-  snapshot: UnitSnapshot,
-  { unitId }: UnitCaller,
-): Promise<void> => {
+export const putSnapshot = async (deps: EnrolmentDeps, snapshot: UnitSnapshot, caller: UnitCaller): Promise<void> => {
+  const { unitId } = caller;
   const { v, files, tables } = snapshot;
   const sha256 = createHash('sha256').update(JSON.stringify({ v, files, tables })).digest();
   const plain = await promisify(gzip)(JSON.stringify(snapshot));
   const sealed = Buffer.from(deps.pki.seal(plain, contextOf(unitId)));
   await withSystem(deps.database, async (tx) => {
-    const unit = await lockUnitRow(tx, unitId);
-    if (unit.isArchived) throw gatewayError('unit_archived', 'The unit is archived');
+    const unit = await lockUnitOfCaller(tx, caller);
     const ofUnit = and(eq(unitSnapshots.tenantId, unit.tenantId), eq(unitSnapshots.unitId, unitId));
     const [latest, ...earlier] = await tx
       .select({ id: unitSnapshots.id, sha256: unitSnapshots.sha256 })
@@ -55,10 +50,10 @@ export const putSnapshot = async (
 };
 
 /** The last one; null where there is none. Its fetching is audited: it holds what the hall's devices know the unit by. */
-export const getSnapshot = async (deps: EnrolmentDeps, { unitId, ip }: UnitCaller): Promise<UnitSnapshot | null> => {
+export const getSnapshot = async (deps: EnrolmentDeps, caller: UnitCaller): Promise<UnitSnapshot | null> => {
+  const { unitId, ip } = caller;
   const found = await withSystem(deps.database, async (tx) => {
-    const unit = await lockUnitRow(tx, unitId);
-    if (unit.isArchived) throw gatewayError('unit_archived', 'The unit is archived');
+    const unit = await lockUnitOfCaller(tx, caller);
     const [latest] = await tx
       .select()
       .from(unitSnapshots)

@@ -12,7 +12,7 @@ import {
 import type { EnrolmentDeps } from '../enrolment-deps.js';
 import { gatewayError } from '../gateway-error.js';
 import type { UnitCaller } from '../gateway-handlers.js';
-import { lockUnitRow, type UnitRow, unitAuditContext, unitChanged } from '../unit-of-caller.js';
+import { lockUnitOfCaller, type UnitRow, unitAuditContext, unitChanged } from '../unit-of-caller.js';
 import { answerAgainMs, readKey } from './enrol-unit.js';
 
 const dayMs = 86_400_000;
@@ -32,8 +32,7 @@ export const renewCertificate = async (
   const key = await readKey(request.csr);
   const { unit, certificate, isNew } = await withSystem(deps.database, async (tx) => {
     const nowMs = deps.clock.now();
-    const unit = await lockUnitRow(tx, caller.unitId);
-    if (unit.isArchived) throw gatewayError('unit_archived', 'The unit is archived');
+    const unit = await lockUnitOfCaller(tx, caller);
     const held = await certificatesInForce(tx, unit, new Date(nowMs));
     const [latest] = held;
     if (!latest) throw gatewayError('certificate_revoked', 'The unit has no certificate in force');
