@@ -34,16 +34,21 @@ export const ensureFoundation = (db: Database, input: { readonly tenantName: str
     return known[0]?.id ?? createTenant(tx, { code: 'main', name: input.tenantName });
   });
 
-/** `admin` with a random one-time password, where there is nobody yet. Run it last: its password must reach a person. */
+/**
+ * `admin` with a random one-time password, where the first organisation has nobody yet; where another one's owner has that name,
+ * `admin-` and four digits. Run it last: its password must reach a person.
+ */
 export const ensureFirstUser = async (db: Database, tenantId: string): Promise<FirstUser | undefined> => {
   const oneTimePassword = makeOneTimePassword();
   const password = await hashPassword(oneTimePassword);
   return withSystem(db, async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${lockKey})`);
-    const [anybody] = await tx.select({ id: users.id }).from(users).limit(1);
+    const [anybody] = await tx.select({ id: users.id }).from(users).where(eq(users.tenantId, tenantId)).limit(1);
     if (anybody) return undefined;
-    await insertOwner(tx, { tenantId, userName: firstUserName, password });
-    return { userName: firstUserName, oneTimePassword };
+    const [taken] = await tx.select({ id: users.id }).from(users).where(eq(users.userName, firstUserName));
+    const userName = taken ? `${firstUserName}-${randomBytes(2).toString('hex')}` : firstUserName;
+    await insertOwner(tx, { tenantId, userName, password });
+    return { userName, oneTimePassword };
   });
 };
 
