@@ -78,7 +78,7 @@ export const takeFiles = async (options: TakeFilesOptions): Promise<{ manifest: 
   }
 };
 
-export const backupLock = 4_702_111_235;
+export const backupLock = 4_702_111_238;
 
 const write = async (
   options: TakeFilesOptions & { readonly client: Client; readonly before: BookMarks; readonly draft: string },

@@ -6,7 +6,7 @@ import { hourMs, hourStart } from '../time-grid.js';
 /** How long after its end an hour is rolled up: what live data usually arrives late by. Later data rolls it again. */
 export const rollUpGraceMs = 120_000;
 
-const lockKey = 4_702_111_235;
+const lockKey = 4_702_111_239;
 
 export interface RollUpResult {
   readonly hours: number;
