@@ -9,6 +9,10 @@ export const BENCHES = {
   'node-red': 'poll and publish for a CPU-second, against Node-RED with its Modbus nodes',
   memory: "the agent's resident memory with the hall's six devices",
   hall: 'two hundred devices over four protocols: CPU, memory, commands under load',
+  'load-connections': '10,000 units by TCP and 5,000 by mutual TLS on one cloud process',
+  'load-ingest': '1,000 units with 10 devices: the highest rate with p99 below 1 s, and what it costs',
+  'load-storm': '2,000 units return with what they kept: all caught up, live data meanwhile',
+  'load-two': 'two cloud processes and a broker against one',
   latency: 'device message to committed row to browser, and what it costs in CPU',
 };
 
@@ -17,7 +21,7 @@ export const HELP = `Measures HallHub and prints a table: set-up, build, then ea
 Usage: npm run bench -- [name...]
 
 ${Object.entries(BENCHES)
-  .map(([name, text]) => `  ${name.padEnd(13)}${text}`)
+  .map(([name, text]) => `  ${name.padEnd(18)}${text}`)
   .join('\n')}
 
   --json         the figures as one JSON document
