@@ -40,6 +40,11 @@ export const sessionAuthenticator = (identity: Identity, clock: Clock = systemCl
           .where(eq(userSessions.id, session.id));
       }
       const factor = await readSecondFactor(tx, { tenantId: user.tenantId, userId: user.id }, policy);
+      // Opened while the rules asked nobody: who has a factor signs in again with it.
+      if (factor.required && factor.enrolled && !session.secondFactor) {
+        await tx.delete(userSessions).where(eq(userSessions.id, session.id));
+        return null;
+      }
       const expired =
         session.method !== 'sign-on' && isPasswordExpired(policy, user.passwordChangedAt ?? user.createdAt, nowMs);
       const mustChangePassword = session.method !== 'sign-on' && (user.mustChangePassword || expired);

@@ -218,3 +218,19 @@ t.test('an administrator resets a lost phone, within what they hold, never their
   t.equal((await firstStep(app, userName)).status, 200, 'password alone until a new one is set up');
   t.match((await app.auditRows('second_factor.reset'))[0], { actorId: owner.userId, targetId: me.userId });
 });
+
+t.test('a session from when factors were off does not outlive the rule that asks for one', async (t) => {
+  const app = await startTestApp(t);
+  const owner = await app.signInAs('owner');
+  const rules = async (secondFactor: string) => {
+    const { version, ...policy } = (await owner.get('/sign-in-rules')).body;
+    return owner.put('/sign-in-rules', { ...policy, secondFactor }, version);
+  };
+  const { userName } = await enrol(app);
+  t.equal((await rules('off')).status, 200);
+  const first = await firstStep(app, userName);
+  t.equal(first.status, 200, 'nobody is asked');
+  const password = app.caller(cookieOf(first));
+  t.equal((await rules('required')).status, 200);
+  t.equal((await password.get('/me')).status, 401, 'the password alone opens nothing any more');
+});
