@@ -90,7 +90,7 @@ export default function ApiKeysPage() {
         {...list}
         openKey={search.id}
         onOpen={(key) => setSearch({ id: key.id }, { push: true })}
-        empty={<Empty icon="admin" title={t('keys.none')} hint={t('keys.noneHint')} />}
+        empty={<Empty icon="lock" title={t('keys.none')} hint={t('keys.noneHint')} />}
       />
       {open ? <KeyPanel apiKey={open} scope={scopeOf(open)} onClose={() => setSearch({ id: undefined })} /> : null}
       {adding ? <NewApiKey onClose={() => setAdding(false)} /> : null}

@@ -99,19 +99,21 @@ export default function BackupsPage() {
       }
       fill
     >
-      {data ? <Health health={data.health} /> : null}
-      <DataTable
-        name="backups"
-        label={admin('tabs.backups')}
-        columns={columns}
-        rows={data?.items}
-        error={error}
-        onRetry={() => void refetch()}
-        rowKey={(backup) => backup.id}
-        openKey={search.id}
-        onOpen={(backup) => setSearch({ id: backup.id }, { push: true })}
-        empty={<Empty icon="admin" title={t('none')} hint={t('noneHint')} />}
-      />
+      <div className="backups">
+        {data ? <Health health={data.health} /> : null}
+        <DataTable
+          name="backups"
+          label={admin('tabs.backups')}
+          columns={columns}
+          rows={data?.items}
+          error={error}
+          onRetry={() => void refetch()}
+          rowKey={(backup) => backup.id}
+          openKey={search.id}
+          onOpen={(backup) => setSearch({ id: backup.id }, { push: true })}
+          empty={<Empty icon="copy" title={t('none')} hint={t('noneHint')} />}
+        />
+      </div>
       {open ? <BackupPanel backup={open} onClose={() => setSearch({ id: undefined })} /> : null}
     </Page>
   );
