@@ -62,7 +62,7 @@ export default function CertificatesPage() {
               { label: t('ca.trustFile'), value: <FileLink path="/api/v1/pki/trust.pem" /> },
               { label: t('ca.crlFile'), value: <FileLink path="/api/v1/pki/crl.pem" /> },
               { label: t('ca.trustVersion'), value: <code>{data.trustVersion}</code> },
-              { label: t('ca.hosts'), value: data.hosts.join('、') },
+              { label: t('ca.hosts'), value: data.hosts.join(', ') },
             ]}
           />
         </div>
