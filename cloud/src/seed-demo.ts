@@ -80,7 +80,7 @@ const ensureUnit = async (
       });
     }
     const { unit } = await createUnit(ctx, { name: unitName, hallId: hall.id });
-    return { unitId: unit.id, ...(await codeFor(ctx, options, unit.id)) };
+    return { unitId: unit.id, ...(await codeFor(ctx, { ...options, reissueUnit: false }, unit.id)) };
   }
   return { unitId: known.id, ...(await codeFor(ctx, options, known.id)) };
 };
