@@ -1,3 +1,4 @@
+import { maxEvidenceBytes } from '@hallhub/shared/wire';
 import { z } from 'zod';
 import { lowDataModes } from '../link-budget/low-data-switch.js';
 import { metricsConfigSchema } from '../observe/metrics-config.js';
@@ -93,6 +94,13 @@ export const edgeConfigSchema = z.strictObject({
       live: laneLimits.optional(),
       manifest: laneLimits.optional(),
       backlog: laneLimits.optional(),
+    })
+    .prefault({}),
+  /** Clips and pictures on their way to the cloud. */
+  evidence: z
+    .strictObject({
+      maxBytes: z.number().int().min(1_048_576).default(8_589_934_592),
+      maxFileBytes: z.number().int().min(1_024).max(maxEvidenceBytes).default(maxEvidenceBytes),
     })
     .prefault({}),
   metrics: metricsConfigSchema.optional(),

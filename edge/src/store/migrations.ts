@@ -171,6 +171,32 @@ CREATE TABLE produced (
   amounts TEXT NOT NULL
 ) STRICT;`,
   },
+  {
+    version: 4,
+    sql: `CREATE TABLE evidence (
+  evidence_id TEXT PRIMARY KEY,
+  device_id TEXT NOT NULL,
+  event_id TEXT,
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  upload_path TEXT,
+  problem TEXT,
+  changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX evidence_state ON evidence (state, made_at);
+CREATE TABLE bundle (
+  bundle_id TEXT PRIMARY KEY,
+  file TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  receipt_made_at INTEGER,
+  receipt_at INTEGER
+) STRICT;`,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [

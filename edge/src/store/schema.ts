@@ -2,6 +2,7 @@ import type {
   CommandState,
   DeviceProtocol,
   DeviceState,
+  EvidenceMediaType,
   Lane,
   PresenceReason,
   PresenceState,
@@ -216,4 +217,37 @@ export const fault = sqliteTable('fault', {
 export const deviceValues = sqliteTable('device_values', {
   deviceId: text('device_id').primaryKey(),
   body: text('body').notNull(),
+});
+
+/** Files on their way to the cloud, and those that were (for a while). Times by the unit's clock. */
+export const evidence = sqliteTable(
+  'evidence',
+  {
+    evidenceId: text('evidence_id').primaryKey(),
+    deviceId: text('device_id').notNull(),
+    eventId: text('event_id'),
+    name: text('name').notNull(),
+    mediaType: text('media_type').$type<EvidenceMediaType>().notNull(),
+    bytes: integer('bytes').notNull(),
+    sha256: text('sha256').notNull(),
+    madeAt: integer('made_at').notNull(),
+    state: text('state').$type<'waiting' | 'sent' | 'given_up'>().notNull(),
+    /** Where an upload begun goes on. */
+    uploadPath: text('upload_path'),
+    problem: text('problem'),
+    changedAt: integer('changed_at').notNull(),
+  },
+  (table) => [index('evidence_state').on(table.state, table.madeAt)],
+);
+export type EvidenceRecord = typeof evidence.$inferSelect;
+
+/** Bundles exported, and when their receipt came. */
+export const bundle = sqliteTable('bundle', {
+  bundleId: text('bundle_id').primaryKey(),
+  file: text('file').notNull(),
+  madeAt: integer('made_at').notNull(),
+  bytes: integer('bytes').notNull(),
+  /** By the cloud's clock. */
+  receiptMadeAt: integer('receipt_made_at'),
+  receiptAt: integer('receipt_at'),
 });

@@ -1,0 +1,3 @@
+export * from './evidence-store.js';
+export * from './evidence-uploader.js';
+export * from './hash-of-file.js';
