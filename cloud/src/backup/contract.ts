@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
+export const backupHealthStates = ['ok', 'never', 'late', 'failed', 'log_lost', 'off'] as const;
 export const backupStates = ['running', 'written', 'verified', 'failed', 'removed'] as const;
 
 const fault = z.object({ what: z.string(), expected: z.string(), found: z.string() });
@@ -39,7 +40,7 @@ export type BackupDto = z.infer<typeof backupSchema>;
 export const backupHealthSchema = z
   .object({
     /** `never`: none yet; `late`: the newest good one is older than the limit; `failed`: the newest went wrong. */
-    state: z.enum(['ok', 'never', 'late', 'failed', 'log_lost', 'off']),
+    state: z.enum(backupHealthStates),
     mode: z.enum(['files', 'dump', 'off']),
     folder: z.string(),
     keyFile: z.string(),

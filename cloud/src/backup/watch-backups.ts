@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '@hallhub/shared';
+import { Gauge } from 'prom-client';
 import type { DbLogger } from '../db/index.js';
 import type { MetricsRegistry } from '../http/metrics.js';
 import type { Backups } from './backups.js';
-import type { BackupHealth } from './contract.js';
+import { type BackupHealth, backupHealthStates } from './contract.js';
 
 const everyMs = 60_000;
 
@@ -36,6 +37,15 @@ export const watchBackups = (options: {
     { name: 'hallhub_backup_healthy', help: '1: a proved backup that is young enough, or backups are off' },
     () => (seen === undefined ? Number.NaN : Number(seen.state === 'ok' || seen.state === 'off')),
   );
+  new Gauge({
+    name: 'hallhub_backup_state',
+    help: 'How the backups are: 1 for the state they are in',
+    labelNames: ['state'],
+    registers: [metrics.registry],
+    collect() {
+      for (const state of backupHealthStates) if (seen) this.set({ state }, Number(seen.state === state));
+    },
+  });
   void look();
   return {
     close: () => {

@@ -78,6 +78,17 @@ const figures: readonly Figure[] = [
     sql: 'SELECT count(*) FROM audit_entries WHERE seq IS NULL',
   },
   {
+    name: 'hallhub_audit_chains_broken',
+    help: 'Organisations whose audit trail was found tampered with when it was last read as a whole',
+    sql: `SELECT count(*) FROM audit_heads WHERE verification ->> 'ok' = 'false'`,
+  },
+  {
+    name: 'hallhub_unit_certificates_ending',
+    help: 'Units in service whose last certificate ends within 14 days, or has ended: they could not renew',
+    sql: `SELECT count(*) FROM (SELECT c.unit_id FROM unit_certificates c JOIN units u ON u.id = c.unit_id
+      WHERE c.revoked_at IS NULL AND u.archived_at IS NULL GROUP BY 1 HAVING max(c.not_after) < now() + interval '14 days') ending`,
+  },
+  {
     name: 'hallhub_database_bytes',
     help: 'Size of the database',
     sql: 'SELECT pg_database_size(current_database())',
