@@ -68,6 +68,7 @@ export class CloudLine {
       logger: logger('identity'),
       gateway: () => this.#gateway(),
       now: () => this.trustedNow(),
+      isTimeSure: () => segments.wire(segments.check()).state === 'trusted',
       learn: (serverTime, roundTripMs) => segments.learn(serverTime, roundTripMs),
       onFault: (code, message, context) => faults.report(code, message, context),
       onStatus,

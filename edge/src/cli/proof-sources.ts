@@ -53,13 +53,18 @@ export const cloudProofOf = async (context: CliContext, day: string): Promise<Cl
     }
     const { identity } = state;
     const url = new URL(gateway);
+    let offsetMs = 0;
     const dialer = new TrustedDialer({
       trust: () => identity.trust.certificates,
       identity: () => identity.tls,
       gateway: () => url,
-      now: () => context.terminal.now(),
+      now: () => context.terminal.now() + offsetMs,
+      earliest: () => identity.issuedAt,
+      isTimeSure: () => false,
       monotonicMs: () => performance.now(),
-      learn: () => {},
+      learn: (serverTime) => {
+        offsetMs = serverTime - context.terminal.now();
+      },
     });
     const path = `/unit/v1/proof?day=${encodeURIComponent(day)}`;
     const request = { method: 'GET', path, signal: context.signal, timeoutMs: 10_000, maxAnswerBytes: 4_194_304 };

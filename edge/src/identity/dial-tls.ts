@@ -7,6 +7,8 @@ import { checkServer, type ServerCheck } from './check-server.js';
 export interface TlsTarget {
   readonly host: string;
   readonly port: number;
+  /** Dialled instead; the certificate has to be that of `host` all the same. */
+  readonly through?: { readonly host: string; readonly port: number } | undefined;
 }
 
 export interface DialTlsOptions extends TlsTarget {
@@ -22,15 +24,15 @@ export interface DialTlsOptions extends TlsTarget {
 /** Resolves once the server was checked. Rejects with `link_lost`, `link_refused`, `timeout` or `cancelled`, in words for a person. */
 export const dialTls = (options: DialTlsOptions): Promise<tls.TLSSocket> =>
   new Promise((resolve, reject) => {
-    const { host, port, check, identity, alpn, timeoutMs = 10_000, signal } = options;
+    const { host, port, through, check, identity, alpn, timeoutMs = 10_000, signal } = options;
     if (signal?.aborted) {
       reject(new HubError('cancelled', 'stopped'));
       return;
     }
     let connected = false;
     const socket = tls.connect({
-      host,
-      port,
+      host: through?.host ?? host,
+      port: through?.port ?? port,
       ...(net.isIP(host) ? {} : { servername: host }),
       ...(alpn ? { ALPNProtocols: [...alpn] } : {}),
       ...(identity ? { key: identity.key, cert: identity.cert } : {}),
@@ -81,9 +83,15 @@ export const dialTls = (options: DialTlsOptions): Promise<tls.TLSSocket> =>
     });
   });
 
+const chains = new WeakMap<tls.TLSSocket, readonly X509Certificate[]>();
+
 /** As the server sent it, leaf first. */
-export const chainOf = (socket: tls.TLSSocket): X509Certificate[] => {
+export const chainOf = (socket: tls.TLSSocket): readonly X509Certificate[] => {
+  const known = chains.get(socket);
+  if (known) return known;
+  // Asked once: Node takes the leaf out of what it keeps, and shows another one to who asks again.
   const chain: X509Certificate[] = [];
+  chains.set(socket, chain);
   let at = socket.getPeerX509Certificate();
   while (at && chain.length < 8 && !chain.some((one) => one.fingerprint256 === at?.fingerprint256)) {
     chain.push(at);

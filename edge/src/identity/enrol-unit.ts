@@ -29,6 +29,8 @@ export interface EnrolOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal;
   readonly progress?: (text: string) => void;
+  /** Of each answer from somebody who is not known yet (30 s). */
+  readonly answerWithinMs?: number;
 }
 
 export interface Enrolment {
@@ -139,10 +141,12 @@ export const fetchSnapshot = async (options: FetchSnapshotOptions): Promise<'fet
 };
 
 /** The CA that the code names, from a connection that proves nothing yet; and proof that the gateway is of that CA. */
-const pinnedCa = async ({ code, gateway, signal }: EnrolOptions): Promise<string> => {
+const pinnedCa = async ({ code, gateway, signal, answerWithinMs = 30_000 }: EnrolOptions): Promise<string> => {
   const socket = await dial(() => dialTls({ ...gatewayTarget(gateway), check: undefined, signal }));
   const chain = chainOf(socket);
-  const answer = await dial(() => sendOn(socket, gateway, { method: 'GET', path: gatewayPaths.trust, signal }));
+  const answer = await within(answerWithinMs, gateway, signal, (limit) =>
+    dial(() => sendOn(socket, gateway, { method: 'GET', path: gatewayPaths.trust, signal: limit })),
+  );
   const { certificates } = answerOf(answer, trustSchema, gateway);
   const ca = certificates.find((one) => isPinned(one, code));
   if (!ca) {
@@ -160,6 +164,22 @@ const pinnedCa = async ({ code, gateway, signal }: EnrolOptions): Promise<string
     });
   }
   return ca;
+};
+
+/** Silence is not all: a byte now and then would keep a connection for ever. */
+const within = async <T>(
+  limitMs: number,
+  gateway: URL,
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const limit = AbortSignal.timeout(limitMs);
+  try {
+    return await run(signal ? AbortSignal.any([signal, limit]) : limit);
+  } catch (cause) {
+    if (!limit.aborted || signal?.aborted) throw cause;
+    throw new HubError('timeout', `${gateway.host} did not answer within ${limitMs / 1_000} s`, { cause });
+  }
 };
 
 const isPinned = (certificate: string, { caFingerprint }: EnrolmentCode): boolean =>

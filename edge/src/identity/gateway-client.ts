@@ -1,9 +1,11 @@
+import type { X509Certificate } from 'node:crypto';
 import http from 'node:http';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { HubError, isHubError } from '@hallhub/shared';
 import { type GatewayErrorCode, gatewayErrorCodes } from '@hallhub/shared/wire';
 import { z } from 'zod';
+import { chainOf } from './dial-tls.js';
 
 export interface GatewayRequest {
   readonly method: string;
@@ -22,12 +24,15 @@ export interface GatewayAnswer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Whoever answered, leaf first. */
+  readonly chain: readonly X509Certificate[];
 }
 
 /** One request on a connection of its own that was checked before. Rejects with `link_lost`, `timeout`, `too_large` or `cancelled`. */
 export const sendOn = (socket: TLSSocket, gateway: URL, request: GatewayRequest): Promise<GatewayAnswer> =>
   new Promise((resolve, reject) => {
     const { method, path, headers, body, maxAnswerBytes = 1_048_576, timeoutMs = 30_000, signal } = request;
+    const chain = chainOf(socket);
     const length = body instanceof Uint8Array ? { 'content-length': String(body.byteLength) } : {};
     const out = http.request({
       createConnection: () => socket,
@@ -62,7 +67,8 @@ export const sendOn = (socket: TLSSocket, gateway: URL, request: GatewayRequest)
       response.on('end', () => {
         signal?.removeEventListener('abort', onAbort);
         socket.destroy();
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) });
+        const { statusCode: status = 0, headers: its } = response;
+        resolve({ status, headers: its, body: Buffer.concat(chunks), chain });
       });
     });
     if (body === undefined) out.end();

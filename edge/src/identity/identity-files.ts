@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { toHubError } from '@hallhub/shared';
 import { epochMsSchema, type Trust, trustSchema } from '@hallhub/shared/wire';
@@ -44,6 +44,7 @@ export class IdentityFiles {
   /** Never throws: what cannot be used is a state that says so. Finishes a step that a power cut interrupted. */
   read(): IdentityState {
     try {
+      this.#close();
       this.#finishStep();
       const names = ['key.pem', 'certificate.pem', 'trust.json'] as const;
       const texts = names.map((name) => this.#text(name));
@@ -116,6 +117,17 @@ export class IdentityFiles {
     rmSync(path.join(this.folder, 'step.json'), { force: true });
   }
 
+  /** A copy or a restored backup may have opened it to others. */
+  #close(): void {
+    for (const [file, mode] of [
+      [this.folder, 0o700],
+      [path.join(this.folder, 'key.pem'), 0o600],
+    ] as const) {
+      const found = lstatSync(file, { throwIfNoEntry: false });
+      if (found && !found.isSymbolicLink() && (found.mode & 0o077) !== 0) chmodSync(file, mode);
+    }
+  }
+
   #text(name: string): string | undefined {
     try {
       return readFileSync(path.join(this.folder, name), 'utf8');
@@ -127,10 +139,7 @@ export class IdentityFiles {
 
   #write(name: string, text: string): void {
     if (!existsSync(this.folder)) makeFolder(this.folder, 0o700);
-    const file = path.join(this.folder, name);
-    // A mode that somebody opened up must not be inherited by the next key.
-    if (existsSync(file)) chmodSync(file, 0o600);
-    writeFileSafely(file, text);
+    writeFileSafely(path.join(this.folder, name), text);
   }
 }
 

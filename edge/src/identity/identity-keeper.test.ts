@@ -1,63 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { type Clock, HubError, ManualClock, systemClock } from '@hallhub/shared';
 import { gatewayPaths, parseEnrolmentCode } from '@hallhub/shared/wire';
-import t, { type Test } from 'tap';
-import { silentLogger } from '../ports/index.js';
-import { makeCa, TestGateway, testUnitId } from './__fixtures__/test-gateway.js';
+import t from 'tap';
+import { keeperRig as rig, untilManually as until } from './__fixtures__/keeper-rig.js';
+import { makeCa, testUnitId } from './__fixtures__/test-gateway.js';
 import { CertificateTransport } from './certificate-transport.js';
 import { enrolUnit } from './enrol-unit.js';
-import { IdentityFiles } from './identity-files.js';
-import { IdentityKeeper } from './identity-keeper.js';
 
 const signal = new AbortController().signal;
-
-/** An enrolled unit beside its gateway. `clock`: the wall clock of the unit; its timers are its own. */
-const rig = async (t: Test, { lifeMs = 90 * 86_400_000, clock = systemClock as Clock } = {}) => {
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'hub-keeper-'));
-  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
-  const gateway = await TestGateway.open();
-  t.teardown(() => gateway[Symbol.asyncDispose]());
-  gateway.lifeMs = lifeMs;
-  const code = parseEnrolmentCode(gateway.code);
-  if (!code) throw new Error('no code');
-  const files = new IdentityFiles(dataDir);
-  await enrolUnit({ files, code, gateway: gateway.url, software: 'test', clock: systemClock });
-  const faults: string[] = [];
-  let offsetMs = 0;
-  const learned: number[] = [];
-  const open = () => {
-    const keeper = new IdentityKeeper({
-      dataDir,
-      clock,
-      logger: silentLogger,
-      gateway: () => gateway.url,
-      now: () => clock.now() + offsetMs,
-      learn: (serverTime) => {
-        offsetMs = serverTime - clock.now();
-        learned.push(offsetMs);
-      },
-      onFault: (fault) => faults.push(fault),
-      random: () => 0,
-    });
-    t.teardown(() => keeper.stop());
-    return keeper;
-  };
-  return { dataDir, gateway, files, faults, learned, open };
-};
-
-/** Manual timers let real sockets work in between. */
-const until = async (clock: ManualClock, stepMs: number, look: () => boolean, steps = 400): Promise<void> => {
-  for (let step = 0; step < steps; step++) {
-    if (look()) return;
-    await clock.advance(stepMs);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('waited in vain');
-};
 
 t.test('renewed after two thirds of its life, with a new key; failures are tried again in time', async (t) => {
   const clock = new ManualClock(Date.now());
@@ -153,9 +106,13 @@ t.test('refused: asked why once, said plainly, then left alone for minutes', asy
 });
 
 t.test('over: it says since when and how to go on; damaged: it does not dial', async (t) => {
-  const clock = new ManualClock(Date.now() + 91 * 86_400_000);
-  const { dataDir, open } = await rig(t, { clock });
+  const laterMs = 91 * 86_400_000;
+  const clock = new ManualClock(Date.now() + laterMs);
+  const { dataDir, gateway, open } = await rig(t, { clock });
   const keeper = open();
+  gateway.offsetMs = laterMs;
+  const dates = { from: clock.now() - 60_000, to: clock.now() + laterMs };
+  gateway.server.setSecureContext(await gateway.serverCredentials(['127.0.0.1'], dates));
   const error = await keeper.explain(new HubError('link_refused', 'no'), signal);
   t.match(error, { message: /certificate ended on \d{4}-/, hint: /hub enrol/ });
   rmSync(path.join(dataDir, 'identity/key.pem'));

@@ -1,20 +1,16 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { Backoff, type Clock, HubError, isHubError, type Timer, toHubError } from '@hallhub/shared';
 import { gatewayPaths, renewAnswerSchema, trustSchema } from '@hallhub/shared/wire';
 import type { Logger } from '../ports/index.js';
 import { certificateRequest, makeUnitKey } from './certificate-request.js';
 import { nameOf } from './certificate-text.js';
-import {
-  answerOf,
-  type GatewayAnswer,
-  type GatewayRequest,
-  gatewayCodeOf,
-  gatewayError,
-  jsonBody,
-} from './gateway-client.js';
+import { checkNewTrust, checkRenewed } from './check-trust.js';
+import { askVerdict, expiredVerdict, type Verdict } from './cloud-verdict.js';
+import { answerOf, type GatewayAnswer, type GatewayRequest, jsonBody } from './gateway-client.js';
 import { IdentityFiles, type IdentityState } from './identity-files.js';
+import { renewalPauseMs, renewalTime, warningTime } from './renewal-time.js';
 import { type DialTarget, TrustedDialer } from './trusted-dialer.js';
-import type { UnitIdentity } from './unit-identity.js';
+import { openIdentity, type UnitIdentity } from './unit-identity.js';
 
 export interface IdentityKeeperOptions {
   readonly dataDir: string;
@@ -23,6 +19,8 @@ export interface IdentityKeeperOptions {
   readonly gateway: () => URL | undefined;
   /** Epoch ms, corrected as far as it is known. */
   readonly now: () => number;
+  /** The cloud agreed with the clock since it last jumped; left out: never. */
+  readonly isTimeSure?: (() => boolean) | undefined;
   readonly learn: (serverTime: number, roundTripMs: number) => void;
   readonly onFault: (code: string, message: string, context: Record<string, unknown>) => void;
   readonly onStatus?: () => void;
@@ -30,22 +28,15 @@ export interface IdentityKeeperOptions {
 }
 
 /** The cloud will have nothing of this unit until a person acts. */
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | undefined;
+export interface Refusal extends Verdict {
   /** Epoch ms by the unit's clock. */
   readonly since: number;
   readonly nextTryAt: number;
 }
 
-/** Renewing begins at two thirds of the life, spread over this part of it. */
-const renewAfter = 2 / 3;
-const renewSpread = 0.05;
 const longestLookMs = 3_600_000;
 /** After the CA changed, a fleet must not ask in one second. */
 const caChangeSpreadMs = 600_000;
-const warnBeforeMs = 7 * 86_400_000;
 const whyAgainMs = 60_000;
 /** A connection may last for months, and only an answer to hello tells the list's version. */
 const trustAgainMs = 86_400_000;
@@ -71,7 +62,7 @@ export class IdentityKeeper {
   #trustSeenMonoMs: number;
 
   constructor(options: IdentityKeeperOptions) {
-    const { dataDir, clock, gateway, now, learn, random } = options;
+    const { dataDir, clock, gateway, now, isTimeSure = () => false, learn, random } = options;
     this.#options = options;
     this.files = new IdentityFiles(dataDir);
     this.#state = this.files.read();
@@ -83,6 +74,8 @@ export class IdentityKeeper {
       identity: () => this.identity?.tls,
       gateway,
       now,
+      earliest: () => this.identity?.issuedAt ?? 0,
+      isTimeSure,
       monotonicMs: () => clock.monotonicMs(),
       learn,
     });
@@ -105,9 +98,7 @@ export class IdentityKeeper {
   get renewAt(): number | undefined {
     const { identity } = this;
     if (!identity) return undefined;
-    const lifeMs = identity.endsAt - identity.issuedAt;
-    const dueAt = identity.issuedAt + lifeMs * (renewAfter + renewSpread * shareOf(identity));
-    return Math.round(Math.min(dueAt, this.#hurryAt ?? Number.POSITIVE_INFINITY));
+    return Math.round(Math.min(renewalTime(identity), this.#hurryAt ?? Number.POSITIVE_INFINITY));
   }
 
   get renewFailure(): { readonly at: number; readonly reason: string } | undefined {
@@ -180,7 +171,11 @@ export class IdentityKeeper {
     const monoMs = clock.monotonicMs();
     if (error.code !== 'link_refused' && monoMs - this.#askedWhyMonoMs < whyAgainMs) return error;
     this.#askedWhyMonoMs = monoMs;
-    const why = identity.endsAt < now() ? expired(identity) : await this.#askWhy(signal);
+    const gateway = this.#options.gateway();
+    const verdict = gateway && (await askVerdict(this.#dialer, gateway, signal));
+    // The unit's own clock alone is no reason to stay away.
+    const isOver = identity.endsAt < now() && (verdict !== undefined || error.code === 'link_refused');
+    const why = isOver ? expiredVerdict(identity) : verdict;
     if (!why) return error;
     const delayMs = this.#refusedBackoff.nextMs();
     const nextTryAt = clock.now() + delayMs;
@@ -225,10 +220,10 @@ export class IdentityKeeper {
       signal,
     });
     const { certificate, trust } = answerOf(answer, renewAnswerSchema, this.#gateway());
-    const before = this.identity?.unitId;
+    checkNewTrust(trust, answer, this.#gateway());
+    checkRenewed(openIdentity({ key, certificate, trust }), this.identity);
     const identity = this.files.take({ key, certificate, trust }, clock.now());
-    if (identity.unitId !== before)
-      logger.error({ before, now: identity.unitId }, 'the renewed certificate is of another unit');
+    this.#notBeforeMonoMs = clock.monotonicMs() + renewalPauseMs(identity);
     this.#state = { state: 'ready', identity };
     this.#renewFailure = undefined;
     this.#hurryAt = undefined;
@@ -245,31 +240,6 @@ export class IdentityKeeper {
     throw new HubError('precondition_failed', 'this unit is not enrolled', { hint: 'hub enrol CODE' });
   }
 
-  async #askWhy(signal: AbortSignal): Promise<Omit<Refusal, 'since' | 'nextTryAt'> | undefined> {
-    const gateway = this.#options.gateway();
-    if (!gateway) return undefined;
-    try {
-      // Judged by its certificate before it is found to be nothing: it changes nothing.
-      const nothing = { method: 'PUT', path: gatewayPaths.snapshot, body: Buffer.alloc(0), timeoutMs: 10_000, signal };
-      const answer = await this.#dialer.request(gateway, nothing);
-      const error = answer.status < 300 ? undefined : gatewayError(answer, gateway);
-      const code = gatewayCodeOf(error);
-      if (!error || !code || !final.has(code)) return undefined;
-      return { code, message: error.message, hint: error.hint };
-    } catch (error) {
-      const refusal = toHubError(error);
-      if (refusal.context.kind === 'certificate') {
-        return {
-          code: 'certificate_unknown',
-          message: refusal.message,
-          hint: 'Ask for a new code in the console (the unit’s page) and run: hub enrol CODE',
-        };
-      }
-      // No way there either: what is known already is all there is to say.
-      return undefined;
-    }
-  }
-
   async #refreshTrust(): Promise<void> {
     const { logger, onStatus } = this.#options;
     try {
@@ -277,6 +247,7 @@ export class IdentityKeeper {
       const trust = answerOf(answer, trustSchema, this.#gateway());
       const { identity } = this;
       if (!identity || trust.version === identity.trust.version) return;
+      checkNewTrust(trust, answer, this.#gateway());
       this.files.saveTrust(trust);
       this.#state = { state: 'ready', identity: { ...identity, trust } };
       logger.info({ version: trust.version, cas: trust.certificates.map(nameOf) }, 'the list of CAs was renewed');
@@ -354,8 +325,7 @@ export class IdentityKeeper {
   #warnOfEnd(): void {
     const { identity } = this;
     if (!identity || this.#warned || !this.#renewFailure) return;
-    const leftMs = identity.endsAt - this.#options.now();
-    if (leftMs > Math.min(warnBeforeMs, (identity.endsAt - identity.issuedAt) / 6)) return;
+    if (this.#options.now() < warningTime(identity)) return;
     this.#warned = true;
     this.#options.onFault(
       'certificate_ending',
@@ -370,19 +340,3 @@ export class IdentityKeeper {
     if (this.#state.state === 'damaged') this.#options.logger.error({ hint: this.#state.hint }, this.#state.reason);
   }
 }
-
-/** Verdicts that no later attempt changes by itself. */
-const final = new Set(['certificate_revoked', 'certificate_unknown', 'unit_archived', 'certificate_required']);
-
-const expired = ({ endsAt }: UnitIdentity): Omit<Refusal, 'since' | 'nextTryAt'> => ({
-  code: 'certificate_expired',
-  message: `this unit’s certificate ended on ${new Date(endsAt).toISOString().slice(0, 10)}`,
-  hint: 'Ask for a new code in the console (the unit’s page, Replace) and run: hub enrol CODE',
-});
-
-/** 0..1, the same for the same certificate: a restart draws no new lot. */
-const shareOf = ({ certificates }: UnitIdentity): number =>
-  createHash('sha256')
-    .update(certificates[0] ?? '')
-    .digest()
-    .readUInt32BE() / 0xffff_ffff;

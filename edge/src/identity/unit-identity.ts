@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, createSign, type KeyObject, X509Cert
 import { HubError } from '@hallhub/shared';
 import type { Trust } from '@hallhub/shared/wire';
 import { certificateTimes, splitPem } from './certificate-text.js';
+import { readCas } from './check-trust.js';
 
 /** Who this unit is to the cloud (docs/protocol.md 5): its key, which never leaves it, its certificate, and whom it trusts. */
 export interface UnitIdentity {
@@ -37,6 +38,7 @@ export const openIdentity = ({ key: keyText, certificate, trust }: IdentityParts
   }
   const unitId = /^CN=([0-9a-f-]{36})$/m.exec(leaf.subject)?.[1];
   if (!unitId) throw unusable(`the certificate names no unit: ${leaf.subject.replaceAll('\n', ', ')}`);
+  readCas(trust);
   return {
     unitId,
     certificates,

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The old content or the new, never half of it: written beside, synced, renamed. */
@@ -6,6 +6,8 @@ export const writeFileSafely = (file: string, content: string | Uint8Array): voi
   const beside = `${file}.new`;
   const descriptor = openSync(beside, 'w', 0o600);
   try {
+    // One that was left over keeps its mode otherwise.
+    fchmodSync(descriptor, 0o600);
     writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {
