@@ -35,7 +35,7 @@ t.test('units whose last certificate ends soon are counted, the others not', asy
   const metrics = new MetricsRegistry();
   installationMetrics(metrics, { db, clock, log: pino({ level: 'silent' }) });
   const ending = async (): Promise<string | undefined> => {
-    clock.advance(60_000);
+    await clock.advance(60_000);
     return /^hallhub_unit_certificates_ending (\d+)$/m.exec(await metrics.render())?.[1];
   };
   const pki = await openTestPki(t, db);
