@@ -3,6 +3,7 @@ import { ManualClock } from '@hallhub/shared';
 import t from 'tap';
 import { AdmissionGate } from './admission-gate.js';
 import type { AdmissionLimits } from './admission-limits.js';
+import { AdmissionPace } from './admission-pace.js';
 import { until } from './testing.js';
 
 const limits: AdmissionLimits = {
@@ -18,12 +19,16 @@ const limits: AdmissionLimits = {
 };
 
 /** A gate before a real port; connections come from addresses of the loopback network. */
-const setup = async (t: { teardown(fn: () => unknown): unknown }, change: Partial<AdmissionLimits> = {}) => {
+const setup = async (
+  t: { teardown(fn: () => unknown): unknown },
+  change: Partial<AdmissionLimits> = {},
+  pace = new AdmissionPace(),
+) => {
   const clock = new ManualClock();
   const refused: string[] = [];
   const admitted: Socket[] = [];
   const gate = new AdmissionGate({
-    ...{ limits: { ...limits, ...change }, clock },
+    ...{ limits: { ...limits, ...change }, clock, pace },
     onRefused: (reason, { remoteAddress }) => refused.push(`${reason} ${remoteAddress}`),
   });
   let arrived = 0;
@@ -115,4 +120,19 @@ t.test('who waited too long is not taken up any more', async (t) => {
   await clock.advance(2_100);
   t.equal(admitted.length, 1);
   t.same(refused, ['not_proved 127.0.0.2', 'waited_too_long 127.0.0.2', 'waited_too_long 127.0.0.2']);
+});
+
+t.test('a process that is late lets in fewer, and in the end all', async (t) => {
+  const pace = new AdmissionPace();
+  const wide = { perSecond: 10, burst: 4, maxUnproven: 100, maxWaiting: 100, maxWaitMs: 60_000, maxPerAddress: 100 };
+  const { clock, admitted, come, gate } = await setup(t, wide, pace);
+  await come('127.0.0.2', 30);
+  t.equal(admitted.length, 4, 'the burst');
+  for (let i = 0; i < 10; i++) pace.note(200);
+  await clock.advance(1_000);
+  t.ok(admitted.length <= 9, `${admitted.length} within the second instead of 14`);
+  await clock.advance(20_000);
+  t.equal(admitted.length, 30);
+  t.equal(pace.share, 1, 'timers were in time again');
+  t.equal(gate.waiting, 0);
 });

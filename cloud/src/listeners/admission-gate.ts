@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '@hallhub/shared';
 import type { AdmissionLimits } from './admission-limits.js';
+import { AdmissionPace } from './admission-pace.js';
 import { TokenBucket } from './token-bucket.js';
 import { addressKey } from './unit-networks.js';
 import { WaitingLine } from './waiting-line.js';
@@ -13,6 +14,7 @@ export interface AdmissionGateOptions {
   readonly onRefused: (reason: AdmissionRefusal, socket: Socket) => void;
   /** Let in, after so long in the line. */
   readonly onAdmitted?: (waitedMs: number) => void;
+  readonly pace?: AdmissionPace;
 }
 
 interface Waiting {
@@ -27,8 +29,8 @@ const evictAfterMs = 2_000;
 const sweepMs = 1_000;
 
 /**
- * Stands before everything that costs something: lets connections in at a bounded rate, addresses in turn, holds few that have
- * not proved who they are, and ends the rest at once and cheaply, so that units come back later by their own back-off.
+ * Stands before everything that costs something: lets connections in at a bounded rate, slower while the process is late, addresses
+ * in turn, holds few that have not proved who they are, and ends the rest at once and cheaply: units come back by their own back-off.
  */
 export class AdmissionGate {
   readonly #options: AdmissionGateOptions;
@@ -39,6 +41,7 @@ export class AdmissionGate {
   readonly #held = new Map<string, number>();
   readonly #addresses = new WeakMap<Socket, string>();
   readonly #line = new WaitingLine<Waiting>();
+  readonly #pace: AdmissionPace;
   /** When the line is looked at again: for the rate's sake, or because all places are taken. */
   #turn: { readonly timer: Timer; readonly forRoom: boolean } | undefined;
   #sweep: Timer | undefined;
@@ -46,6 +49,7 @@ export class AdmissionGate {
 
   constructor(options: AdmissionGateOptions) {
     this.#options = options;
+    this.#pace = options.pace ?? new AdmissionPace();
     this.#bucket = new TokenBucket(options.limits, options.clock.monotonicMs());
   }
 
@@ -68,7 +72,8 @@ export class AdmissionGate {
       this.#refuse(socket, 'too_many_of_address');
       return;
     }
-    if (this.#line.size >= Math.min(limits.maxWaiting, (limits.perSecond * limits.maxWaitMs) / 1_000)) {
+    const perSecond = limits.perSecond * this.#pace.share;
+    if (this.#line.size >= Math.min(limits.maxWaiting, (perSecond * limits.maxWaitMs) / 1_000)) {
       const displaced = this.#line.displace(address);
       this.#refuse(displaced?.socket ?? socket, 'too_many');
       if (!displaced) return;
@@ -110,10 +115,11 @@ export class AdmissionGate {
     while (this.#line.size > 0) {
       const nowMs = clock.monotonicMs();
       const forRoom = this.#unproven.size >= limits.maxUnproven;
-      const waitMs = forRoom ? this.#makeRoom(nowMs) : this.#bucket.take(nowMs);
+      const waitMs = forRoom ? this.#makeRoom(nowMs) : this.#bucket.take(nowMs, this.#price());
       if (waitMs > 0) {
         const timer = clock.setTimeout(() => {
           this.#turn = undefined;
+          this.#pace.note(clock.monotonicMs() - nowMs - waitMs);
           this.#serve();
         }, waitMs);
         this.#turn = { timer, forRoom };
@@ -123,6 +129,11 @@ export class AdmissionGate {
       const next = this.#line.shift();
       if (next) this.#admit(next, nowMs);
     }
+  }
+
+  /** Tokens for one: more while the process is late. */
+  #price(): number {
+    return Math.min(1 / this.#pace.share, this.#options.limits.burst);
   }
 
   #admit({ socket, start, sinceMs }: Waiting, nowMs: number): void {

@@ -19,7 +19,7 @@ export const defaultHandshakesPerSecond = 100;
 export const secureAdmission = (perSecond: number = defaultHandshakesPerSecond): AdmissionLimits => ({
   perSecond,
   // Handshakes that come together are one long pause for everybody else; fewer than this, and a busy process lets in too few.
-  burst: Math.max(2, Math.ceil(perSecond / 10)),
+  burst: Math.max(2, Math.ceil(perSecond / 25)),
   maxUnproven: 256,
   maxWaiting: perSecond * 4,
   maxWaitMs: 4_000,

@@ -22,7 +22,7 @@ const gated = () => {
 
 t.test('sessions, then live, then backlog; backlog has few places and always one', async (t) => {
   const { started, task, finish } = gated();
-  const intake = new UnitIntake(defaultIntake(4));
+  const intake = new UnitIntake(defaultIntake(4), () => 0);
   for (let i = 0; i < 4; i++) intake.push(`b${i}`, 'bulk', task(`b${i}`));
   t.same(started, ['b0'], 'three places are kept for others');
   for (let i = 0; i < 5; i++) intake.push(`p${i}`, 'prompt', task(`p${i}`));
@@ -34,6 +34,41 @@ t.test('sessions, then live, then backlog; backlog has few places and always one
   t.same(started.slice(4), ['s', 'p3', 'p4']);
   await finish('b0');
   t.equal(started.at(-1), 'b1');
+});
+
+t.test('backlog gives places up while live data is late, and gets them back', async (t) => {
+  const { started, task, finish } = gated();
+  let nowMs = 0;
+  const intake = new UnitIntake(defaultIntake(8), () => nowMs);
+  t.equal(intake.bulkPlaces, 3);
+  const live = async (tookMs: number) => {
+    const name = `p${nowMs}`;
+    intake.push(name, 'prompt', task(name));
+    nowMs += tookMs;
+    await finish(name);
+  };
+  await live(150);
+  t.equal(intake.bulkPlaces, 2);
+  for (let i = 0; i < 5; i++) await live(500);
+  t.equal(intake.bulkPlaces, 1, 'one always stays');
+  for (let i = 0; i < 4; i++) intake.push(`b${i}`, 'bulk', task(`b${i}`));
+  t.same(
+    started.filter((name) => name.startsWith('b')),
+    ['b0'],
+  );
+  for (let i = 0; i < 16; i++) await live(10);
+  t.equal(intake.bulkPlaces, 2, 'sixteen answers in time are worth a place');
+  t.same(
+    started.filter((name) => name.startsWith('b')),
+    ['b0', 'b1'],
+  );
+  nowMs += 5_000;
+  for (let i = 0; i < 4; i++) await finish(`b${i}`);
+  for (let i = 0; i < 16; i++) {
+    intake.push(`c${i}`, 'bulk', task(`c${i}`));
+    await finish(`c${i}`);
+  }
+  t.equal(intake.bulkPlaces, 3, 'with nobody live, backlog has all its places');
 });
 
 t.test('one at a time for a key, one more waits, the next is a repetition', async (t) => {
@@ -52,7 +87,7 @@ t.test('one at a time for a key, one more waits, the next is a repetition', asyn
 
 t.test('waiting is bounded by bytes, each class for itself', async (t) => {
   const { task, finish } = gated();
-  const intake = new UnitIntake({ ...defaultIntake(2), waitingBytes: { session: 10, prompt: 10, bulk: 10 } });
+  const intake = new UnitIntake({ ...defaultIntake(2), waitingBytes: { session: 10, prompt: 10, bulk: 10 } }, () => 0);
   t.equal(intake.push('a', 'bulk', task('a', 100)), 'taken', 'what starts at once does not wait');
   t.equal(intake.push('b', 'bulk', task('b', 100)), 'taken', 'one is always taken, else it could never be');
   t.equal(intake.push('c', 'bulk', task('c', 1)), 'full');

@@ -11,6 +11,8 @@ export interface IntakeLimits {
   readonly maxRunning: number;
   /** Of one class. Less than all for `prompt`: some backlog always gets through. */
   readonly running: Readonly<Record<IntakeClass, number>>;
+  /** From arrival to answer. While `prompt` takes longer, `bulk` gives places up, down to one. */
+  readonly promptTargetMs: number;
   /** Payload bytes that may wait; beyond it units are asked to come back later. */
   readonly waitingBytes: Readonly<Record<IntakeClass, number>>;
 }
@@ -22,6 +24,7 @@ export const defaultIntake = (maxRunning = 8): IntakeLimits => ({
     prompt: Math.max(1, maxRunning - 1),
     bulk: Math.max(1, Math.floor((maxRunning * 3) / 8)),
   },
+  promptTargetMs: 100,
   waitingBytes: { session: 16 * 1_048_576, prompt: 64 * 1_048_576, bulk: 32 * 1_048_576 },
 });
 
@@ -30,10 +33,19 @@ interface Task {
   readonly run: () => Promise<void>;
 }
 
+interface Placed extends Task {
+  readonly sinceMs: number;
+}
+
 interface Line {
   readonly class: IntakeClass;
-  readonly tasks: Task[];
+  readonly tasks: Placed[];
 }
+
+/** A place is given up at once, and won back over so many answers in time. */
+const answersAPlace = 16;
+/** Nobody live was heard for this long: nobody is held up. */
+const quietMs = 1_000;
 
 /**
  * What waits to be written: one task at a time for each key, few at a time in all, the classes in their order, within a class the
@@ -46,9 +58,19 @@ export class UnitIntake {
   readonly #running: Record<IntakeClass, number> = { session: 0, prompt: 0, bulk: 0 };
   readonly #waitingBytes: Record<IntakeClass, number> = { session: 0, prompt: 0, bulk: 0 };
   readonly #idle: (() => void)[] = [];
+  readonly #nowMs: () => number;
+  /** Places of `bulk` for now; whole ones count. */
+  #bulkPlaces: number;
+  #promptMs = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: IntakeLimits = defaultIntake()) {
+  constructor(limits: IntakeLimits = defaultIntake(), nowMs: () => number = () => performance.now()) {
     this.#limits = limits;
+    this.#nowMs = nowMs;
+    this.#bulkPlaces = limits.running.bulk;
+  }
+
+  get bulkPlaces(): number {
+    return Math.floor(this.#bulkPlaces);
   }
 
   waitingBytes(of: IntakeClass): number {
@@ -65,11 +87,12 @@ export class UnitIntake {
     if (this.#waitingBytes[of] + task.bytes > this.#limits.waitingBytes[of] && this.#waitingBytes[of] > 0)
       return 'full';
     this.#waitingBytes[of] += task.bytes;
+    const placed = { ...task, sinceMs: this.#nowMs() };
     if (line) {
-      line.tasks.push(task);
+      line.tasks.push(placed);
       return 'taken';
     }
-    this.#lines.set(key, { class: of, tasks: [task] });
+    this.#lines.set(key, { class: of, tasks: [placed] });
     this.#ready[of].push(key);
     this.#start();
     return 'taken';
@@ -85,13 +108,24 @@ export class UnitIntake {
     for (;;) {
       const { session, prompt, bulk } = this.#running;
       if (session + prompt + bulk >= this.#limits.maxRunning) return;
-      const next = intakeClasses.find(
-        (of) => this.#ready[of].length > 0 && this.#running[of] < this.#limits.running[of],
-      );
+      const next = intakeClasses.find((of) => this.#ready[of].length > 0 && this.#running[of] < this.#places(of));
       const key = next && this.#ready[next].shift();
       if (key === undefined) return;
       void this.#run(key);
     }
+  }
+
+  #places(of: IntakeClass): number {
+    return of === 'bulk' ? this.bulkPlaces : this.#limits.running[of];
+  }
+
+  #judge(of: IntakeClass, { sinceMs }: Placed): void {
+    const { promptTargetMs, running } = this.#limits;
+    const nowMs = this.#nowMs();
+    if (of === 'prompt') this.#promptMs = nowMs;
+    if (of === 'prompt' && nowMs - sinceMs > promptTargetMs) this.#bulkPlaces = Math.max(1, this.bulkPlaces - 1);
+    else if (of === 'prompt' || nowMs - this.#promptMs > quietMs)
+      this.#bulkPlaces = Math.min(running.bulk, this.#bulkPlaces + 1 / answersAPlace);
   }
 
   async #run(key: string): Promise<void> {
@@ -103,6 +137,7 @@ export class UnitIntake {
       await task!.run();
     } finally {
       this.#running[line.class]--;
+      this.#judge(line.class, task!);
       line.tasks.shift();
       // Back to the end of the line: a busy stream does not starve the others.
       if (line.tasks.length > 0) this.#ready[line.class].push(key);
