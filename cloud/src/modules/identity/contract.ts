@@ -78,7 +78,7 @@ export const enterCodeSchema = z
   .openapi('EnterCode');
 export const codeSchema = z.object({ code: codeText });
 
-export const beginSecondFactorSchema = z.object({ password: z.string().min(1).max(1_000).optional() });
+export const proofSchema = z.object({ password: z.string().min(1).max(1_000).optional() });
 
 export const trustedDeviceSchema = z.object({
   id: z.uuid(),

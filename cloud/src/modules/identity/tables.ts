@@ -166,6 +166,8 @@ export const signOnFlows = pgTable('sign_on_flows', {
   providerId: uuid('provider_id').notNull(),
   kind: text('kind', { enum: ['sign-in', 'link', 'invitation'] }).notNull(),
   userId: uuid('user_id'),
+  /** Of `link`: nothing is linked where it has ended meanwhile. */
+  sessionId: uuid('session_id'),
   tokenHash: bytes('token_hash').notNull(),
   stateHash: bytes('state_hash').notNull(),
   nonce: text('nonce').notNull(),

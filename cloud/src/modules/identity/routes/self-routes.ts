@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { type AnyRoute, defineRoute } from '../../../http/route.js';
 import {
-  beginSecondFactorSchema,
   changePasswordSchema,
   codeSchema,
   meSchema,
   mySessionSchema,
+  proofSchema,
   recoveryCodesSchema,
   secondFactorSchema,
   updateMeSchema,
@@ -129,7 +129,7 @@ const secondFactorRoutes = (deps: RouteDeps): AnyRoute[] => [
     tag,
     summary: 'Begin to set up an authenticator app',
     description: 'A session older than ten minutes needs the password. Counts once confirmed with a code.',
-    body: beginSecondFactorSchema,
+    body: proofSchema,
     response: z.object({ secret: z.string(), uri: z.string().describe('`otpauth://`, for the QR code') }),
     status: 200,
     secretAnswer: true,

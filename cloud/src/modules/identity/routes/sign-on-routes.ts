@@ -6,11 +6,14 @@ import { type AnyRoute, defineRoute } from '../../../http/route.js';
 import {
   invitationSignOnSchema,
   linkedSignOnSchema,
+  proofSchema,
   publicProvidersSchema,
   redirectSchema,
   startSignOnSchema,
 } from '../contract.js';
 import { appendCookies, deviceTokenOf, dropPassing, dropSession, readPassing, setPassing } from '../cookies.js';
+import { guardProof } from '../guard-proof.js';
+import { proveMyself } from '../prove-recent.js';
 import { SignOnRefused } from '../sign-on/oidc-client.js';
 import { finishSignOn, flowSeconds, providerSignOut, startSignOn } from '../sign-on/sign-on-flow.js';
 import { stepSeconds } from '../verbs/finish-sign-in.js';
@@ -34,6 +37,7 @@ const away = async (
     kind: 'sign-in' | 'link' | 'invitation';
     userId?: string;
     tenantId?: string;
+    sessionId?: string;
     returnTo: string;
   },
 ): Promise<{ url: string }> => {
@@ -172,17 +176,18 @@ export const signOnRoutes = (deps: RouteDeps): AnyRoute[] => [
     right: 'self',
     tag,
     summary: 'Link my account with a provider',
+    description: 'A session older than ten minutes needs the password. Nothing is linked once the session has ended.',
     params: z.object({ providerId: z.uuid() }),
+    body: proofSchema,
     response: redirectSchema,
     status: 200,
-    handler: ({ ctx, params, c }) =>
-      away(deps, c, {
-        ...params,
-        kind: 'link',
-        userId: ctx.actor.userId ?? '',
-        tenantId: ctx.actor.tenantId,
-        returnTo: '/me',
-      }),
+    handler: async ({ ctx, params, body, session, c }) => {
+      const userId = ctx.actor.userId ?? '';
+      const run = () => proveMyself(ctx, { ...body, sessionId: session.id });
+      await (body.password === undefined ? run() : guardProof(deps, ctx, { what: 'password', run }));
+      const { tenantId } = ctx.actor;
+      return away(deps, c, { ...params, kind: 'link', userId, tenantId, sessionId: session.id, returnTo: '/me' });
+    },
   }),
   defineRoute({
     method: 'delete',

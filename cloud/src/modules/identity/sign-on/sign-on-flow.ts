@@ -1,12 +1,12 @@
 import { HubError } from '@hallhub/shared';
 import { and, eq, isNull } from 'drizzle-orm';
 import * as oidc from 'openid-client';
-import { withSystem } from '../../../db/index.js';
+import { type Tx, withSystem } from '../../../db/index.js';
 import type { RequestFacts, VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { asUser, userTarget } from '../account-lock.js';
 import { makeToken } from '../identity-keys.js';
-import { invitations, signOnFlows, signOnProviders } from '../tables.js';
+import { invitations, signOnFlows, signOnProviders, userSessions } from '../tables.js';
 import { type FinishDeps, finishFirstStep, type SignInResult } from '../verbs/finish-sign-in.js';
 import { type OidcClients, type ProviderRow, SignOnRefused, signOnRefusedBy } from './oidc-client.js';
 import { type Claims, isSameMoment, linkPerson, personOf } from './sign-on-person.js';
@@ -25,6 +25,8 @@ export interface StartInput {
   /** Of `link` and `invitation`: whose account, and of which organisation the provider must be. */
   readonly userId?: string;
   readonly tenantId?: string;
+  /** Of `link`. */
+  readonly sessionId?: string;
   /** A path of the console. */
   readonly returnTo: string;
   readonly redirectUri: string;
@@ -62,6 +64,7 @@ export const startSignOn = async (deps: SignOnDeps, input: StartInput): Promise<
         providerId: provider.id,
         kind: input.kind,
         userId: input.userId ?? null,
+        sessionId: input.sessionId ?? null,
         tokenHash: identity.keys.hash('flow', token),
         stateHash: identity.keys.hash('state', state),
         nonce,
@@ -168,6 +171,7 @@ const judge = async (
   const finish = () =>
     identity.run(provider.tenantId, async (auth, tx): Promise<SignOnEnd> => {
       const work = { tx, ctx: deps.verbContext, request };
+      if (flow.kind === 'link') await requireOpenSession(tx, flow.sessionId);
       const user =
         flow.userId === null
           ? await personOf(work, provider, claims)
@@ -204,6 +208,16 @@ const judge = async (
     if (!isSameMoment(error)) throw error;
     return finish();
   }
+};
+
+/** Held until the end: whoever ends that session meanwhile does so before anything is linked, or sees the link. */
+const requireOpenSession = async (tx: Tx, sessionId: string | null): Promise<void> => {
+  const [session] = await tx
+    .select({ id: userSessions.id })
+    .from(userSessions)
+    .where(eq(userSessions.id, sessionId ?? ''))
+    .for('share');
+  if (!session) throw new SignOnRefused('expired');
 };
 
 /** Where the browser goes to sign out at the provider too; null where it offers nothing. */

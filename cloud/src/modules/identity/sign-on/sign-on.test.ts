@@ -201,6 +201,23 @@ t.test('an answer is good once, in the browser that began, in time, and from a p
   t.equal(rows.length, 0);
 });
 
+t.test('who finds a session open links nothing of theirs to it', async (t) => {
+  const { app, owner, provider, begin, signOn } = await setUp(t);
+  const staff = await app.signInAs('observer');
+  const path = `/me/sign-ons/${provider.id}`;
+  const begun = await begin(path, staff.cookie);
+  t.equal((await owner.delete(`/users/${staff.userId}/sessions`)).status, 204);
+  t.equal(problemOf((await signOn('colleague', begun)).to), 'expired', 'the session that began it was ended meanwhile');
+  t.equal((await app.auditRows('sign_on.linked')).length, 0);
+
+  const other = await app.signInAs('observer');
+  await app.clock.advance(11 * 60_000);
+  t.match(await other.post(path, {}), { status: 400, body: { context: { reason: 'password_needed' } } });
+  t.match(await other.post(path, { password: 'wrong' }), { status: 400 });
+  t.equal((await app.auditRows('session.refused')).length, 1, 'guessing there counts as anywhere');
+  t.match(await other.post(path, { password: testPassword }), { status: 200, body: { url: /^http/ } });
+});
+
 t.test('groups give and take roles; a domain keeps others out; the rules’ second factor is asked for', async (t) => {
   const { app, owner, provider, signOn, idp } = await setUp(t, { provision: true });
   const { body: roles } = await owner.get('/roles');

@@ -1,5 +1,4 @@
 import { HubError } from '@hallhub/shared';
-import { verifyPassword } from 'better-auth/crypto';
 import { and, count, desc, eq, gt, isNull, ne } from 'drizzle-orm';
 import { type Tx, withSystem, withTenant } from '../../../db/index.js';
 import { users } from '../../access/tables.js';
@@ -9,15 +8,12 @@ import type { Identity } from '../better-auth.js';
 import type { SecondFactor } from '../contract.js';
 import { type OpenedSession, replaceSession } from '../open-session.js';
 import { overPerson, refuseSelf } from '../over-person.js';
+import { type Proof, proveRecent } from '../prove-recent.js';
 import { factorContext, spendCode } from '../second-factor/check-second-factor.js';
 import { checkCode, enrolmentUri, makeSecret } from '../second-factor/one-time-codes.js';
 import { makeRecoveryCode, normaliseRecoveryCode, recoveryCodeCount } from '../second-factor/recovery-codes.js';
 import { readPolicy, readSecondFactor } from '../sign-in-policy.js';
-import { trustedDevices, userAccounts, userRecoveryCodes, userSecondFactors, userSessions } from '../tables.js';
-import { credentialOf } from './change-password.js';
-
-/** Who signed in so recently needs not prove it again to set up a second factor. */
-const freshMs = 10 * 60_000;
+import { trustedDevices, userRecoveryCodes, userSecondFactors, userSessions } from '../tables.js';
 
 const myId = (ctx: VerbContext): string => {
   if (ctx.actor.userId === null) throw new HubError('forbidden', 'Only a person has a second factor');
@@ -75,11 +71,6 @@ export const getMySecondFactor = (ctx: VerbContext): Promise<SecondFactor> =>
     { readOnly: true },
   );
 
-export interface BeginInput {
-  readonly sessionId: string;
-  readonly password?: string | undefined;
-}
-
 /**
  * A new secret for the authenticator app; it counts once confirmed with a code. A session older than ten minutes needs
  * the password again. Errors: `conflict` where there is one already, `invalid_input`.
@@ -87,7 +78,7 @@ export interface BeginInput {
 export const beginSecondFactor = async (
   identity: Identity,
   ctx: VerbContext,
-  input: BeginInput,
+  input: Proof,
 ): Promise<{ secret: string; uri: string }> => {
   const userId = myId(ctx);
   const { tenantId, userName } = ctx.actor;
@@ -112,35 +103,14 @@ export const beginSecondFactor = async (
     await tx
       .insert(userSecondFactors)
       .values({ userId, tenantId, ...fresh })
-      .onConflictDoUpdate({ target: userSecondFactors.userId, set: fresh });
+      .onConflictDoUpdate({
+        target: userSecondFactors.userId,
+        set: fresh,
+        setWhere: isNull(userSecondFactors.confirmedAt),
+      });
     await audit(tx, ctx, { action: 'second_factor.begun', target: { kind: 'user', id: userId, name: userName } });
   });
   return { secret, uri: enrolmentUri(secret, userName) };
-};
-
-const proveRecent = async (tx: Tx, ctx: VerbContext, given: BeginInput & { userId: string }): Promise<void> => {
-  const [session] = await tx
-    .select({ createdAt: userSessions.createdAt })
-    .from(userSessions)
-    .where(eq(userSessions.id, given.sessionId));
-  if (session && ctx.clock.now() - session.createdAt.getTime() < freshMs) return;
-  const [account] = await tx
-    .select({ password: userAccounts.password })
-    .from(userAccounts)
-    .where(credentialOf(given.userId));
-  const { password } = given;
-  if (!account?.password) {
-    throw new HubError('forbidden', 'Sign in again first: this session is not new any more', {
-      context: { reason: 'sign_in_again' },
-    });
-  }
-  if (password && (await verifyPassword({ hash: account.password, password }))) return;
-  throw new HubError('invalid_input', 'The current password is needed', {
-    context: {
-      reason: 'password_needed',
-      errors: [{ path: 'body.password', message: 'It is not the current password' }],
-    },
-  });
 };
 
 const replaceRecoveryCodes = async (
