@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Button, Form, Input, QRCode } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isApiError } from '../../api/api-error.js';
 import { beginSecondFactor, confirmSecondFactor } from '../../api/sign-in.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { Secret } from '../parts/Secret.js';
@@ -12,6 +13,10 @@ interface SetUpProps {
   onCancel?: () => void;
 }
 
+/** The session is older than ten minutes, or the password typed was wrong: said at the field, in the person's language. */
+const asksForPassword = (error: unknown): boolean =>
+  isApiError(error) && error.fields.some((field) => field.path === 'body.password');
+
 /** Scan, confirm with a code, keep the recovery codes. */
 export function SetUpSecondFactor({ onDone, onCancel }: SetUpProps) {
   const { t } = useTranslation(['signIn', 'common']);
@@ -20,21 +25,30 @@ export function SetUpSecondFactor({ onDone, onCancel }: SetUpProps) {
   const [asked, setAsked] = useState(false);
   const begin = useMutation({
     mutationFn: beginSecondFactor,
-    onError: () => setAsked(true),
+    onError: (error) => setAsked((before) => before || asksForPassword(error)),
   });
   const confirm = useMutation({ mutationFn: confirmSecondFactor });
   if (confirm.data) return <RecoveryCodes codes={confirm.data.recoveryCodes} onKept={onDone} />;
   const cancel = onCancel ? <Button onClick={onCancel}>{t('common:cancel')}</Button> : null;
   if (!begin.data) {
+    const passwordAsked = asksForPassword(begin.error);
     return (
-      <Form form={proof} layout="vertical" onFinish={({ password }) => begin.mutate(password)}>
+      <Form form={proof} layout="vertical" requiredMark={false} onFinish={({ password }) => begin.mutate(password)}>
         <p>{t('setUp.what')}</p>
         {asked ? (
-          <Form.Item name="password" label={t('newPassword.current')} extra={t('setUp.why')}>
+          <Form.Item
+            name="password"
+            label={t('newPassword.current')}
+            extra={t('setUp.why')}
+            rules={[{ required: true, message: t('passwordNeeded') }]}
+            {...(passwordAsked && begin.variables
+              ? { validateStatus: 'error' as const, help: t('newPassword.currentWrong') }
+              : {})}
+          >
             <Input.Password autoComplete="current-password" maxLength={200} autoFocus />
           </Form.Item>
         ) : null}
-        <FormProblem error={begin.error} form={proof} />
+        <FormProblem error={passwordAsked ? null : begin.error} form={proof} />
         <div className="row">
           <Button type="primary" htmlType="submit" loading={begin.isPending}>
             {t('setUp.begin')}
