@@ -11,7 +11,7 @@ import { loadBackupKey } from './backup-key.js';
 import { type BackupSettings, describeRun, openBackups, secretPrint } from './backups.js';
 import { restoreBlobs } from './blobs.js';
 import { checkRestore } from './check-restore.js';
-import { restoreDump } from './dumps.js';
+import { checkDump, restoreDump } from './dumps.js';
 import { restoreFiles } from './restore-files.js';
 import { kindOf } from './unpack-files.js';
 
@@ -25,6 +25,9 @@ export interface BackupCommandOptions {
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
+
+/** To be pasted into a shell. */
+const shellWord = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 const clock = systemClock;
 
@@ -60,21 +63,21 @@ export const openOrAttach = async (options: {
 
 /** `--check-backup FILE`: restores it beside, compares, and leaves nothing behind. */
 export const checkBackup = async (options: BackupCommandOptions, file: string): Promise<void> => {
-  const { settings, dataDir, log: logger, signal, say } = options;
+  const { settings, dataDir, databaseUrl, log: logger, signal, say } = options;
   const { key } = await loadBackupKey(settings.keyFile, { make: false });
   const folder = settings.scratchDir ?? dataDir;
   await mkdir(folder, { recursive: true });
-  const report = await checkRestore({
-    file,
-    key,
-    scratch: join(folder, `restore-check-${process.pid}`),
-    clock,
-    logger,
-    signal,
-  });
+  const at = { file, key, scratch: join(folder, `restore-check-${process.pid}`), clock, logger, signal };
+  const isDump = (await kindOf(file, key)) === 'dump';
+  if (isDump && databaseUrl === null) throw needsDatabaseUrl(file);
+  const report = isDump
+    ? await checkDump({ ...at, programsDir: settings.programsDir, databaseUrl: databaseUrl ?? '', marks: null })
+    : await checkRestore(at);
   for (const { what, expected, found } of report.faults) say(`${what}: ${expected} expected, ${found} found`);
   if (!report.ok) throw new HubError('store_corrupt', `${basename(file)} does not restore to what was backed up`);
-  say(`${basename(file)} restores: ${report.tables} tables and ${report.indexes} indexes are sound, the books agree`);
+  say(
+    `${basename(file)} restores: ${report.tables} tables and ${report.indexes} indexes are sound${isDump ? '' : ', the books agree'}`,
+  );
 };
 
 /** `--restore FILE --data NEWDIR [--until TIME]`; a dump goes into the empty database that DATABASE_URL names. */
@@ -109,11 +112,18 @@ export const restoreBackup = async (
   }
   const blobs = await restoreBlobs({ backupFile: file, blobsDir: join(dataDir, 'blobs'), key });
   if (blobs.count > 0) say(`${blobs.count} files of evidence are restored.`);
-  say(`Start: node cloud/dist/main.js --data ${dataDir}${databaseUrl === null ? '' : ' (with the same DATABASE_URL)'}`);
+  say(
+    `Start: node cloud/dist/main.js --data ${shellWord(dataDir)}${databaseUrl === null ? '' : ' (with the same DATABASE_URL)'}`,
+  );
 };
 
+const needsDatabaseUrl = (file: string): HubError =>
+  new HubError('configuration', `${basename(file)} was dumped from a PostgreSQL of your own`, {
+    hint: 'Set DATABASE_URL: to restore, to an empty database of a role of the same name, made as docs/operations.md says.',
+  });
+
 const intoDatabase = async (
-  { databaseUrl, signal, say }: BackupCommandOptions,
+  { databaseUrl, settings: { programsDir }, signal, say }: BackupCommandOptions,
   {
     file,
     key,
@@ -124,11 +134,7 @@ const intoDatabase = async (
     readonly until: Date | null;
   },
 ): Promise<void> => {
-  if (databaseUrl === null) {
-    throw new HubError('configuration', `${basename(file)} was dumped from a PostgreSQL of your own`, {
-      hint: 'Make an empty database and its role as docs/operations.md says, and set DATABASE_URL to it.',
-    });
-  }
+  if (databaseUrl === null) throw needsDatabaseUrl(file);
   if (until) {
     throw new HubError('invalid_input', 'A dump holds one moment only: --until does not apply', {
       hint: 'Restore to a moment by the means of your own PostgreSQL.',
@@ -151,6 +157,6 @@ const intoDatabase = async (
   } finally {
     await client.end();
   }
-  await restoreDump({ file, key, databaseUrl, serverMajor, signal });
+  await restoreDump({ file, key, databaseUrl, serverMajor, signal, programsDir });
   say('The database is restored.');
 };
