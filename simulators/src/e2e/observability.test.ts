@@ -1,16 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { freePort } from '../free-port.js';
 import { NativeDevice } from '../peers/native/native-device.js';
 import { QueueMachine } from '../peers/native/queue-machine.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 
 const deploy = fileURLToPath(new URL('../../../deploy', import.meta.url));
 const missing = spawnSync('promtool', ['--version']).error ? 'promtool is missing: apt-get install prometheus' : false;
@@ -94,4 +97,95 @@ t.test('a real Prometheus answers every query of every dashboard', { skip: missi
   t.ok(asked > 40, `${asked} queries`);
   const alerts = await ask('ALERTS{alertstate="firing"}');
   t.strictSame(alerts.data.result, [], 'a healthy hall raises none');
+});
+
+interface Attribute {
+  readonly key: string;
+  readonly value: { readonly stringValue?: string; readonly intValue?: string | number };
+}
+interface Span {
+  readonly name: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly attributes: readonly Attribute[];
+}
+interface Export {
+  readonly resourceSpans: readonly { readonly scopeSpans: readonly { readonly spans: readonly Span[] }[] }[];
+}
+
+/** An OTLP/HTTP receiver that keeps what it is sent. */
+const receiveSpans = async (t: Test): Promise<{ readonly url: string; readonly spans: readonly Span[] }> => {
+  const spans: Span[] = [];
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { resourceSpans } = JSON.parse(Buffer.concat(parts).toString()) as Export;
+    spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
+    response.setHeader('content-type', 'application/json').end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans };
+};
+
+const attributeOf = (span: Span, name: string): string => {
+  const { stringValue, intValue } = span.attributes.find(({ key }) => key === name)?.value ?? {};
+  return String(stringValue ?? intValue ?? '');
+};
+
+t.test('a row is one trace from the reading to the commit, named by its chain; a request by its id', async (t) => {
+  const receiver = await receiveSpans(t);
+  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_SAMPLER_ARG: '1' };
+  Object.assign(process.env, settings);
+  t.teardown(() => {
+    for (const name of Object.keys(settings)) delete process.env[name];
+  });
+  const hall = await TestHall.open();
+  t.teardown(() => hall[Symbol.asyncDispose]());
+  const machine = new NativeDevice({ url: hall.edgeMqtt, behaviour: new QueueMachine({ serial: 'TRACE-1' }) });
+  machine.start();
+  t.teardown(() => machine[Symbol.asyncDispose]());
+
+  const rowSpan = (name: string, lane: string, seq: string) =>
+    receiver.spans.find(
+      (span) =>
+        span.name === name && attributeOf(span, 'hallhub.lane') === lane && attributeOf(span, 'hallhub.seq') === seq,
+    );
+  const traceOf = (lane: string, seq: string) =>
+    ['reading', 'uplink', 'ingest'].map((name) => rowSpan(name, lane, seq)).filter((span) => span !== undefined);
+  interface OwnLane {
+    readonly lane: string;
+    readonly cursor: number;
+    readonly chain: string;
+  }
+  const patience = { withinMs: 60_000, seen: () => receiver.spans.slice(-3) };
+  let seen: OwnLane | undefined;
+  await waitUntil(
+    'a row whose chain the unit still knows, traced to its end',
+    async () => {
+      const { own } = JSON.parse((await hall.hub('proof', '--json')).out) as { own: { lanes: readonly OwnLane[] } };
+      seen = own.lanes.find(({ lane, cursor }) => cursor > 0 && rowSpan('reading', lane, String(cursor)));
+      if (!seen) return false;
+      const { lane, cursor } = seen;
+      return waitUntil('its three spans', () => traceOf(lane, String(cursor)).length === 3).then(() => true);
+    },
+    patience,
+  );
+  if (!seen) return;
+  const [reading, uplink, ingest] = traceOf(seen.lane, String(seen.cursor));
+  const traceId = seen.chain.slice(0, 32);
+  t.strictSame([reading?.traceId, uplink?.traceId, ingest?.traceId], [traceId, traceId, traceId]);
+  t.strictSame([uplink?.parentSpanId, ingest?.parentSpanId], [reading?.spanId, uplink?.spanId]);
+  t.equal(attributeOf(ingest as Span, 'hallhub.unit.id'), hall.unitId);
+
+  const answer = await hall.api.request('GET', '/api/v1/units');
+  t.equal(answer.status, 200);
+  const requestId = answer.headers.get('x-request-id') ?? '';
+  const isTheirs = (span: Span) => span.traceId === requestId.replaceAll('-', '');
+  await waitUntil('the span of the request', () => receiver.spans.some(isTheirs), patience);
+  t.match(receiver.spans.find(isTheirs), { name: /^GET \/api\/v1\/units/ });
 });
