@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Clock, type HubError, uuidv7 } from '@hallhub/shared';
 import { laneNames } from '@hallhub/shared/wire';
+import { AgentFiles } from './agent/agent-files.js';
 import { AgentLink } from './agent/agent-link.js';
 import { Chores } from './agent/chores.js';
 import { CloudLine } from './agent/cloud-line.js';
@@ -32,6 +33,8 @@ import {
   type ProfileKeeper,
   type ValueStore,
 } from './devices/index.js';
+import { brokerAddress, drillObjections } from './drill/drill-objections.js';
+import { DrillDesk, SkewClock } from './drill/index.js';
 import type { Enrolment, IdentityKeeper, ReplacementReport, SnapshotKeeper } from './identity/index.js';
 import { LocalApiServer } from './local-api/index.js';
 import { Log } from './log/log.js';
@@ -90,6 +93,9 @@ export class Agent {
   readonly identity: IdentityKeeper;
   readonly snapshots: SnapshotKeeper;
   readonly link: AgentLink;
+  /** Evidence, and bundles. */
+  readonly files: AgentFiles;
+  readonly drills: DrillDesk;
   readonly #credential: CredentialFile;
   readonly #line: CloudLine;
   readonly #hallBroker: HallBroker;
@@ -100,8 +106,10 @@ export class Agent {
 
   /** Throws `configuration` (edge.yaml), or `store_*` where the data folder cannot be used. */
   constructor(options: AgentOptions) {
-    const { dataDir, clock, software } = options;
-    this.options = options;
+    const { dataDir, software } = options;
+    const skew = new SkewClock(options.clock);
+    const clock: Clock = skew;
+    this.options = { ...options, clock };
     this.startedAt = clock.now();
     this.bootId = uuidv7(this.startedAt);
     const configFile = options.configFile ?? path.join(dataDir, 'edge.yaml');
@@ -141,7 +149,16 @@ export class Agent {
     const { outbox } = this;
     this.faults = new FaultBook({ store, outbox, clock, logger: part('fault') });
     const { faults } = this;
-    this.link = new AgentLink({ config, store, outbox, faults, clock, logger: part('link') });
+    this.files = new AgentFiles({
+      ...{ config, store, outbox, segments, faults, clock, software, logger: part, bootId: this.bootId },
+      budget: () => this.link.budget,
+      identity: () => this.identity,
+      credential: () => this.credential,
+      online: () => this.uplink?.status.state === 'online',
+      onCommand: (message) => this.runner.accept(message),
+    });
+    const { evidence } = this.files;
+    this.link = new AgentLink({ config, store, outbox, faults, clock, logger: part('link'), evidence });
     this.#chores = new Chores({ clock, logger });
     const chores = this.#chores;
     this.#line = new CloudLine({
@@ -158,6 +175,7 @@ export class Agent {
           .catch((error) => logger.error({ error: String(error) }, 'a command could not be stored'));
       },
       onRestart: options.onRestart,
+      detour: () => this.drills.detour,
     });
     ({ identity: this.identity, snapshots: this.snapshots } = this.#line);
     const { profiles } = this;
@@ -175,6 +193,22 @@ export class Agent {
       config: config.broker,
       configFolder: path.dirname(configFile),
       logger: part('broker'),
+    });
+    this.drills = new DrillDesk({
+      ...{ dataDir, clock, skew },
+      logger: part('drill'),
+      minFreeBytes: config.store.minFreeBytes,
+      uplinkTarget: () => brokerAddress(this.credential?.cloud.mqtt),
+      reconnect: () => this.#line.reconnect(),
+      lookAtDisk: () => this.link.space.look(),
+      broker: {
+        isOwn: !config.broker.external,
+        stop: () => this.#hallBroker.stop(),
+        start: () => this.#hallBroker.start(false),
+      },
+      restart: options.onRestart,
+      objections: () => drillObjections(this),
+      onFault: (code, message, context) => faults.report(code, message, context),
     });
     this.#observers = new Observers({ clock, logger, faults, software, outbox, unitId: () => this.credential?.unitId });
     this.localApi = new LocalApiServer(this, part('local-api'));
@@ -215,6 +249,7 @@ export class Agent {
     this.#logger.info({ bootId: this.bootId, software, dataDir, node: process.version }, 'the agent starts');
     await this.outbox.adopt(this.#credential.unitId);
     this.#reportBoot();
+    this.drills.recover();
     await this.keeper.start();
     await this.board.start([this.channel], this.loaded.adapters);
     // What devices say is acknowledged: somebody has to listen before the first of them is let in.
@@ -223,6 +258,7 @@ export class Agent {
     await this.localApi.start();
     await this.#observers.start(this, strict);
     this.#line.start();
+    await this.files.start();
     this.registry.onChange(() => this.snapshots.changed());
     await this.link.space.look();
     this.#startChores();
@@ -256,6 +292,7 @@ export class Agent {
 
   async #stop(): Promise<void> {
     this.#logger.info({}, 'the agent stops');
+    const drills = this.drills.stop();
     this.#chores.stop();
     const step = async (name: string, action: () => Promise<unknown> | unknown): Promise<void> => {
       try {
@@ -264,6 +301,7 @@ export class Agent {
         this.#logger.error({ error: String(error) }, `${name} did not stop cleanly`);
       }
     };
+    await step('drills', () => drills);
     await step('observers', () => this.#observers.stop());
     await step('local api', () => this.localApi.stop());
     await step('profiles', () => this.keeper.stop());
@@ -272,6 +310,7 @@ export class Agent {
     await step('broker', () => this.#hallBroker.stop());
     await step('values', () => this.values.save());
     await step('registry', () => this.registry.close());
+    await step('files', () => this.files.stop());
     await step('cloud line', () => this.#line.stop());
     await this.#chores.ended();
     await step('store', () => this.store.close());
@@ -336,6 +375,7 @@ export class Agent {
   async #tidy(): Promise<void> {
     await this.inbox.tidy();
     await this.intake.tidy();
+    await this.files.evidence.tidy();
     const inUse = laneNames.map((lane) => this.outbox.lane(lane).oldestSegment() ?? this.segments.current);
     this.segments.forgetBelow(Math.min(...inUse));
     await this.store.giveBackSpace();

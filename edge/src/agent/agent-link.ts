@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Clock } from '@hallhub/shared';
 import type { EdgeConfig } from '../config/edge-config.js';
 import type { FaultBook } from '../devices/index.js';
+import type { EvidenceStore } from '../evidence/index.js';
 import { LinkBudget } from '../link-budget/index.js';
 import { type Outbox, SpaceKeeper } from '../outbox/index.js';
 import type { Logger } from '../ports/index.js';
@@ -15,6 +16,7 @@ export interface AgentLinkOptions {
   readonly faults: FaultBook;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly evidence: EvidenceStore;
 }
 
 /** What bounds the line and the disk of this unit, joined: bandwidth, space, runway. */
@@ -25,7 +27,7 @@ export class AgentLink {
   /** How often values are reported: less often where the line is to be spared and edge.yaml allows it. */
   readonly report: { readonly minIntervalMs: number; readonly maxIntervalMs: number };
 
-  constructor({ config, store, outbox, faults, clock, logger }: AgentLinkOptions) {
+  constructor({ config, store, outbox, faults, clock, logger, evidence }: AgentLinkOptions) {
     const { link, report } = config;
     const { minFreeBytes } = config.store;
     const onFault = faults.report.bind(faults);
@@ -51,12 +53,14 @@ export class AgentLink {
     const space = new SpaceKeeper({
       ...{ store, outbox, clock, logger, minFreeBytes, onFault },
       freeBytes: () => freeBytesOf(store.dataDir),
+      giveUpEvidence: (bytes) => evidence.giveUpOldest(bytes, 'space'),
     });
     this.space = space;
     this.runway = new UnitRunway({
       ...{ store, outbox, clock, logger, minFreeBytes, onFault },
       alarmMs: link.runwayAlarmHours * 3_600_000,
       freeBytes: () => space.freeBytes,
+      evidence: () => evidence,
     });
   }
 }

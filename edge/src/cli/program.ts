@@ -1,9 +1,12 @@
 import { toHubError } from '@hallhub/shared';
 import { Command } from 'commander';
 import { type CliContext, createContext, type GlobalOptions } from './cli-context.js';
+import { addBundle } from './commands/bundle.js';
 import { addDevices } from './commands/devices.js';
 import { addDoctor } from './commands/doctor.js';
+import { addDrill } from './commands/drill.js';
 import { addEnrol } from './commands/enrol.js';
+import { addEvidence } from './commands/evidence.js';
 import { addJoin } from './commands/join.js';
 import { addLogs } from './commands/logs.js';
 import { addMetrics } from './commands/metrics.js';
@@ -65,6 +68,9 @@ export const runCli = async (
     addOutbox,
     addRunway,
     addProof,
+    addEvidence,
+    addBundle,
+    addDrill,
     addLogs,
     addMetrics,
   ])

@@ -16,8 +16,8 @@ import {
 import { and, asc, desc, eq, inArray } from 'drizzle-orm';
 import type { Outbox } from '../outbox/index.js';
 import type { Logger } from '../ports/index.js';
-import { makeFolder } from '../store/make-folder.js';
 import type { Store, Transaction } from '../store/index.js';
+import { makeFolder } from '../store/make-folder.js';
 import { type EvidenceRecord, evidence as table } from '../store/schema.js';
 
 export interface EvidenceLimits {

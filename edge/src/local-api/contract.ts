@@ -10,6 +10,8 @@ import {
   idSchema,
   jsonObjectSchema,
   laneSchema,
+  maxBundleBytes,
+  maxReceiptBytes,
   nameSchema,
   presenceReasons,
   presenceStates,
@@ -18,6 +20,13 @@ import {
   wireErrorSchema,
 } from '@hallhub/shared/wire';
 import { z } from 'zod';
+import {
+  drillKindSchema,
+  drillLookSchema,
+  drillOfferSchema,
+  drillReportSchema,
+  drillStateSchema,
+} from '../drill/drill-contract.js';
 import { ownProofSchema } from '../proof/own-proof.js';
 
 /**
@@ -383,6 +392,37 @@ const profileReloadSchema = z.object({
   issues: z.array(z.string()),
 });
 
+const evidenceItemSchema = z.object({
+  ...{
+    evidenceId: idSchema,
+    deviceId: idSchema,
+    eventId: idSchema.nullable(),
+    name: z.string(),
+    mediaType: z.string(),
+  },
+  ...{ bytes: z.number(), sha256: z.string(), madeAt: epochMsSchema, changedAt: epochMsSchema },
+  state: z.enum(['waiting', 'sent', 'given_up']),
+  problem: z.string().nullable(),
+});
+const exportedBundleSchema = z.object({
+  ...{ id: idSchema, file: z.string(), bytes: z.number(), madeAt: epochMsSchema, rows: z.number(), files: z.number() },
+  streams: z.array(z.object({ lane: z.string(), epoch: z.string(), fromSeq: z.number(), toSeq: z.number() })),
+  left: z.object({ rows: z.number(), files: z.number() }),
+});
+const takenReceiptSchema = z.object({
+  bundleId: idSchema,
+  madeAt: epochMsSchema,
+  streams: z.array(
+    z.object({
+      ...{ lane: z.string(), acknowledged: z.number(), waiting: z.number() },
+      result: z.enum(['acknowledged', 'nothing_new', 'other_epoch', 'new_epoch']),
+    }),
+  ),
+  files: z.number(),
+  commands: z.object({ taken: z.number(), expired: z.number() }),
+  trust: z.enum(['same', 'renewed', 'kept']),
+});
+
 const deviceParams = z.strictObject({ device: deviceRef });
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({
   params,
@@ -472,6 +512,27 @@ export const localMethods = {
   ),
   /** FIRST-2: how long each kind of data is kept when the line fails now. */
   runway: method(nothing, runwaySchema),
+  'drill.list': method(
+    nothing,
+    z.object({
+      drills: z.array(drillOfferSchema),
+      objections: z.array(z.string()),
+      state: drillStateSchema.nullable(),
+    }),
+  ),
+  'drill.begin': method(
+    z.strictObject({ kind: drillKindSchema, forMs: z.number().int().min(1_000).max(900_000), force: z.boolean() }),
+    drillStateSchema,
+  ),
+  'drill.end': method(nothing, z.object({ state: drillStateSchema.nullable() })),
+  /** The way round that a drill on the line has left is taken away. */
+  'drill.settle': method(nothing, z.object({})),
+  'drill.look': method(nothing, z.object({ look: drillLookSchema, state: drillStateSchema.nullable() })),
+  'drill.keep': method(z.strictObject({ report: drillReportSchema }), z.object({ file: z.string() })),
+  'drill.reports': method(
+    z.strictObject({ limit: z.number().int().min(1).max(200) }),
+    z.object({ reports: z.array(drillReportSchema) }),
+  ),
   'proof.own': method(z.object({ fromMs: z.number(), toMs: z.number() }), ownProofSchema),
   outbox: method(
     nothing,
@@ -482,6 +543,45 @@ export const localMethods = {
       link: linkStatusSchema,
       space: spaceStatusSchema,
       rowsAside: z.array(rowAsideSchema),
+    }),
+  ),
+  /** A file for the cloud, that belongs to a device or one of its events; the agent reads it. */
+  'evidence.add': method(
+    deviceParams.extend({
+      file: z.string().min(1).max(4_096),
+      eventId: idSchema.optional(),
+      name: z.string().min(1).max(200).optional(),
+    }),
+    evidenceItemSchema,
+  ),
+  'evidence.list': method(
+    z.strictObject({ limit: z.number().int().min(1).max(1_000).default(50) }),
+    z.object({
+      waiting: z.object({ files: z.number().int(), bytes: z.number() }),
+      roomBytes: z.number(),
+      sending: z.object({ id: idSchema, bytes: z.number(), sentBytes: z.number() }).nullable(),
+      files: z.array(evidenceItemSchema),
+    }),
+  ),
+  'bundle.export': method(
+    z.strictObject({
+      folder: z.string().min(1).max(4_096),
+      maxBytes: z.number().int().min(4_096).max(maxBundleBytes),
+      withFiles: z.boolean().default(true),
+    }),
+    exportedBundleSchema,
+  ),
+  /** The receipt itself: the file's content, or the text of the QR code. */
+  'bundle.import': method(z.strictObject({ receipt: z.string().min(1).max(maxReceiptBytes) }), takenReceiptSchema),
+  'bundle.list': method(
+    nothing,
+    z.object({
+      bundles: z.array(
+        z.object({
+          ...{ bundleId: idSchema, file: z.string(), madeAt: epochMsSchema, bytes: z.number() },
+          ...{ receiptMadeAt: epochMsSchema.nullable(), receiptAt: epochMsSchema.nullable() },
+        }),
+      ),
     }),
   ),
   /** What a Prometheus server would be told. */

@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import { HubError as Failure, type HubError, uuidv7 } from '@hallhub/shared';
 import { maskPersonalFields } from '@hallhub/shared/thing';
 import { isFinalCommandState } from '@hallhub/shared/wire';
 import type { z } from 'zod';
 import type { Agent } from '../agent.js';
 import { matchIdentity, readProperties } from '../devices/index.js';
+import { drillHandlers } from '../drill/drill-handlers.js';
 import type { unitMetrics } from '../observe/unit-metrics.js';
 import type { Adapter } from '../ports/index.js';
 import { readOwnProof } from '../proof/own-proof.js';
@@ -155,7 +157,27 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       rowsAside: agent.outbox.rowsAside(maxRowsAside).map(rowAsideItem),
     }),
     runway: () => runwayStatus(agent),
+    ...drillHandlers(agent),
     'proof.own': (span) => readOwnProof((lane) => agent.outbox.commitOf(lane).db, span),
+    'evidence.add': async ({ device: ref, file, eventId, name }) => {
+      const added = { deviceId: device(ref).deviceId, file, eventId, name: name ?? basename(file) };
+      return await agent.files.evidence.put(added);
+    },
+    'evidence.list': ({ limit }) => {
+      const { evidence, uploader } = agent.files;
+      const { waiting, room } = evidence;
+      const sending = uploader?.current ? { ...uploader.current } : null;
+      return { waiting: { ...waiting }, roomBytes: room.bytes, sending, files: evidence.latest(limit) };
+    },
+    'bundle.export': async (to) => {
+      const { left, ...made } = await agent.files.bundles.export(to);
+      return { ...made, left: { ...left } };
+    },
+    'bundle.import': async ({ receipt }) => {
+      const { streams, commands, ...taken } = await agent.files.bundles.import(receipt);
+      return { ...taken, streams: streams.map((one) => ({ ...one })), commands: { ...commands } };
+    },
+    'bundle.list': () => ({ bundles: agent.files.bundles.latest(50) }),
     metrics: async () => ({ text: await (await loadMetrics()).render() }),
     'outbox.aside': ({ limit }) => ({ entries: agent.aside.latest(limit).map(asideItem) }),
     logs: async ({ lines, level, follow }, { signal, item }) => {

@@ -13,6 +13,8 @@ export interface SpaceKeeperOptions {
   readonly minFreeBytes: number;
   /** Of the data folder's file system; undefined where it cannot be read. */
   readonly freeBytes: () => Promise<number | undefined>;
+  /** Lets the oldest files of evidence go, so many bytes of them: after telemetry, before events. Gives how many went. */
+  readonly giveUpEvidence?: (bytes: number) => Promise<number>;
   readonly onFault: (code: string, message: string, context: Record<string, unknown>) => void;
 }
 
@@ -104,6 +106,7 @@ export class SpaceKeeper {
       await this.#giveBack();
       await this.#thinUntilEnough(bulk, () => (this.#freeBytes ?? 0) >= minFreeBytes && !full());
       // Events are worth more than anything, but for the room to write the next one.
+      await this.#giveUpEvidence(minFreeBytes / 8);
       await this.#thinUntilEnough(precious, () => (this.#freeBytes ?? 0) >= minFreeBytes / 8 && !full());
       if (full()) await store.probe();
     } finally {
@@ -120,6 +123,17 @@ export class SpaceKeeper {
       bytes: this.#thinned.bytes - before.bytes,
       givenBackBytes: this.#givenBack - before.given,
     });
+  }
+
+  async #giveUpEvidence(leastBytes: number): Promise<void> {
+    const { giveUpEvidence, logger } = this.#options;
+    const missing = leastBytes - (this.#freeBytes ?? 0);
+    if (!giveUpEvidence || missing <= 0) return;
+    try {
+      if ((await giveUpEvidence(missing)) > 0) await this.#measure();
+    } catch (error) {
+      logger.warn({ error: String(error) }, 'no evidence could be given up');
+    }
   }
 
   async #thinUntilEnough(lanes: readonly Lane[], isEnough: () => boolean): Promise<void> {

@@ -10,7 +10,9 @@ export const maxBundleSignatureBytes = 65_536;
 export const maxBundleParts = 50_000;
 export const maxBundleBytes = 4 * 1_073_741_824;
 /** What a text that a person copies or scans may hold. */
-export const maxReceiptBytes = 4 * 1_048_576;
+export const maxReceiptBytes = 786_432;
+export const maxReceiptEvidence = 5_000;
+export const maxReceiptCommands = 200;
 
 /** `batch/<lane>/<number>` or `evidence/<id>`. */
 const partNameSchema = z
@@ -59,8 +61,8 @@ export const receiptSchema = z.object({
   madeAt: epochMsSchema,
   streams: z.array(streamCursorSchema).max(64),
   /** Files that the cloud has whole. */
-  evidence: z.array(idSchema).max(maxBundleParts),
-  commands: z.array(downCommandSchema).max(1_000),
+  evidence: z.array(idSchema).max(maxReceiptEvidence),
+  commands: z.array(downCommandSchema).max(maxReceiptCommands),
   trust: trustSchema,
 });
 export type Receipt = z.infer<typeof receiptSchema>;
