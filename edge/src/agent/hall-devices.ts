@@ -1,3 +1,4 @@
+import os from 'node:os';
 import type { Clock } from '@hallhub/shared';
 import { AccountBus, type Broker, Gatekeeper } from '../broker/index.js';
 import { CommandInbox, CommandRunner, prepareCommand } from '../commands/index.js';
@@ -96,7 +97,11 @@ export class HallDevices {
     });
     this.inbox = new CommandInbox({ store, outbox, clock });
     const prepare = prepareCommand({ registry, desk: this.desk, policy, adapterOf: (id) => board.get(id) });
-    this.runner = new CommandRunner({ inbox: this.inbox, clock, logger: part('commands'), prepare });
+    this.runner = new CommandRunner({
+      ...{ inbox: this.inbox, clock, prepare },
+      logger: part('commands'),
+      elapsedMs: () => os.uptime() * 1_000,
+    });
   }
 
   #firmware(deviceId: string, firmware: string): void {

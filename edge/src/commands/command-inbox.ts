@@ -7,6 +7,8 @@ import { type CommandRecord, command as commandTable } from '../store/schema.js'
 
 /** Finished commands are kept this long, so that one that comes again is known. */
 const keptMs = 30 * 86_400_000;
+/** The last so many are kept however old they look: the clock may be wrong. */
+const keptAlways = 2_000;
 const maxErrorMessage = 2_000;
 
 export interface NewCommand {
@@ -136,8 +138,8 @@ export class CommandInbox {
     await this.#store.hub.commit.write(
       (tx) =>
         void tx.db
-          .prepare("DELETE FROM command WHERE updated_at < ? AND state NOT IN ('received', 'running')")
-          .run(before),
+          .prepare("DELETE FROM command WHERE updated_at < ? AND arrival <= ? AND state NOT IN ('received', 'running')")
+          .run(before, this.#arrival - keptAlways),
     );
   }
 

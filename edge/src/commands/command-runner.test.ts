@@ -22,6 +22,8 @@ const rigFor = (test: Test) => {
     { resolve: (output?: Record<string, unknown>) => void; reject: (error: unknown) => void }
   >();
   let refuse: HubError | undefined;
+  let sleptMs = 0;
+  const elapsedMs = () => clock.monotonicMs() + sleptMs;
   const open = () => {
     const store = new Store({ dataDir: dir, clock, logger: silentLogger });
     const segments = new ClockSegments({ hub: store.hub, clock, bootId: uuidv7(), logger: silentLogger });
@@ -45,7 +47,12 @@ const rigFor = (test: Test) => {
         },
       };
     };
-    return { store, outbox, inbox, runner: new CommandRunner({ inbox, clock, logger: silentLogger, prepare }) };
+    return {
+      store,
+      outbox,
+      inbox,
+      runner: new CommandRunner({ inbox, clock, logger: silentLogger, prepare, elapsedMs }),
+    };
   };
   const rig = {
     ...open(),
@@ -54,6 +61,10 @@ const rigFor = (test: Test) => {
     answers,
     refuse: (error: HubError) => {
       refuse = error;
+    },
+    /** The machine sleeps: its monotonic clock stands still, and so do its timers. */
+    sleep: (ms: number) => {
+      sleptMs += ms;
     },
     message: (more: Partial<CommandMessage> = {}): CommandMessage => ({
       v: 1,
@@ -242,3 +253,29 @@ t.test(
     test.equal(rig.states(second.id).at(-1), 'expired deadline');
   },
 );
+
+t.test('a machine that slept does not run what was to be done before', async (t) => {
+  const rig = rigFor(t);
+  const [first, second] = [rig.message(), rig.message({ remainingMs: 30_000 })];
+  await rig.accept(first);
+  await rig.accept(second);
+  rig.sleep(8 * 3_600_000);
+  rig.answers.get(first.id)?.resolve();
+  await rig.settle();
+  t.same(rig.sent, [first.id]);
+  t.same(rig.states(second.id), ['received', 'expired deadline']);
+});
+
+t.test('a clock that leaps ahead does not make the unit forget what it has done', async (t) => {
+  const rig = rigFor(t);
+  const message = rig.message();
+  await rig.accept(message);
+  rig.answers.get(message.id)?.resolve();
+  await rig.settle();
+  rig.clock.jump(70 * 365 * 86_400_000);
+  const tidying = rig.inbox.tidy();
+  await rig.settle();
+  await tidying;
+  await rig.accept(message);
+  t.same(rig.sent, [message.id], 'at most once');
+});

@@ -16,6 +16,8 @@ export interface CommandRunnerOptions {
   readonly logger: Logger;
   /** Checks target, name and input just before it would run. Throws what makes it `failed` without a byte being sent. */
   readonly prepare: (command: CommandRecord) => Execution;
+  /** Ms that goes on while the machine sleeps, as the monotonic clock and its timers do not; left out: it never sleeps. */
+  readonly elapsedMs?: () => number;
 }
 
 /** The unit's own commands queue under this name. */
@@ -24,6 +26,7 @@ const defaultStopMs = 3_000;
 
 interface Queued {
   readonly record: CommandRecord;
+  /** By `elapsedMs`. */
   readonly deadlineMs: number;
   timer: Timer | undefined;
 }
@@ -105,10 +108,15 @@ export class CommandRunner {
     else await inbox.receive({ ...record, input: record.input });
   }
 
+  #elapsedMs(): number {
+    const { elapsedMs, clock } = this.#options;
+    return elapsedMs?.() ?? clock.monotonicMs();
+  }
+
   #enqueue(record: CommandRecord, remainingMs: number): void {
     if (this.#stopped) return;
     const { clock } = this.#options;
-    const queued: Queued = { record, deadlineMs: clock.monotonicMs() + remainingMs, timer: undefined };
+    const queued: Queued = { record, deadlineMs: this.#elapsedMs() + remainingMs, timer: undefined };
     const key = record.deviceId ?? unitQueue;
     const queue = this.#queues.get(key) ?? [];
     this.#queues.set(key, queue);
@@ -140,7 +148,7 @@ export class CommandRunner {
       this.#queues.delete(key);
       return;
     }
-    if (this.#options.clock.monotonicMs() >= next.deadlineMs) {
+    if (this.#elapsedMs() >= next.deadlineMs) {
       this.#expire(next);
       this.#pump(key);
       return;
@@ -182,7 +190,7 @@ export class CommandRunner {
     );
     try {
       const output = await settled(
-        execution.run(abort.signal, Math.min(execution.timeoutMs, deadlineMs - clock.monotonicMs())),
+        execution.run(abort.signal, Math.min(execution.timeoutMs, deadlineMs - this.#elapsedMs())),
         abort.signal,
       );
       await inbox.step(record.commandId, { state: 'succeeded', ...(output ? { output } : {}) });
