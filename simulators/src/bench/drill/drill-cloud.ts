@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { systemClock } from '@hallhub/shared';
 import { type PartProcess, startPart } from '../../e2e/part-process.js';
 import { freePort } from '../../free-port.js';
 import { residentMemoryOf } from '../process-figures.js';
@@ -10,6 +11,9 @@ export interface DrillCloudOptions {
   readonly built: boolean;
 }
 
+/** The database may be away for a while, and the machine slow. */
+const startWithinMs = 240_000;
+
 /** One of the cloud's processes: killed with SIGKILL and started again at its address. */
 export class DrillCloud implements AsyncDisposable {
   readonly http: string;
@@ -17,6 +21,9 @@ export class DrillCloud implements AsyncDisposable {
   readonly #port: number;
   #process: PartProcess | undefined;
   #peakRssBytes = 0;
+  failedStarts = 0;
+  /** Ended by themselves after they had started. */
+  crashes = 0;
   firstUser: { readonly userName: string; readonly oneTimePassword: string } | undefined;
 
   private constructor(options: DrillCloudOptions, port: number) {
@@ -29,7 +36,21 @@ export class DrillCloud implements AsyncDisposable {
     return new DrillCloud(options, await freePort());
   }
 
+  /** As a service manager does: one that ends by itself, also while it starts, is started again, and counted. */
   async start(): Promise<void> {
+    const endMs = performance.now() + startWithinMs;
+    for (;;) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        this.failedStarts += 1;
+        if (performance.now() > endMs) throw error;
+        await systemClock.sleep(2_000);
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const { dataDir, databaseUrl, brokerPort, built } = this.#options;
     const off = ['--mqtts-port', 'off', '--unit-port', 'off', '--mqtt-port', 'off'];
     this.#process = await startPart('cloud/src/main.ts', {
@@ -55,6 +76,15 @@ export class DrillCloud implements AsyncDisposable {
     this.#process = undefined;
   }
 
+  /** Starts it again where it ended by itself. */
+  async revive(): Promise<void> {
+    const running = this.#process;
+    if (!running || isAlive(running.pid)) return;
+    this.crashes += 1;
+    this.#process = undefined;
+    await this.start();
+  }
+
   /** Highest resident memory of any of its lives. */
   look(): number {
     try {
@@ -74,3 +104,12 @@ export class DrillCloud implements AsyncDisposable {
     await this.kill();
   }
 }
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};

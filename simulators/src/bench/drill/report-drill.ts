@@ -24,6 +24,7 @@ export const drillLines = (result: DrillResult): string[] => {
     ['… of them missing', n(books.missing)],
     ['… there twice', n(books.double)],
     ['writes refused', n(result.refusedWrites)],
+    ['cloud ended by itself', `${result.cloudEnds.starting} while starting, ${result.cloudEnds.running} later`],
     ['resident memory', `cloud ${rss.cloudBytes.map(mega).join(' and ')}, all units ${mega(rss.unitsBytes)}`],
   ];
   const lines = rows.map(([name, value]) => `${name.padEnd(24)} ${value}`);

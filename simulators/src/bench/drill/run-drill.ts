@@ -57,6 +57,8 @@ export interface DrillResult {
   /** Units whose devices' books do not agree with the cloud's tables. */
   readonly badBooks: readonly DrillBook[];
   readonly refusedWrites: number;
+  /** Cloud processes that ended by themselves: while they started (a database that is away), and later. */
+  readonly cloudEnds: { readonly starting: number; readonly running: number };
   readonly rss: { readonly cloudBytes: readonly number[]; readonly unitsBytes: number };
 }
 
@@ -147,6 +149,10 @@ class Bench implements AsyncDisposable {
       },
       badBooks: books.filter((book) => book.double > 0 || book.missing > (proof.thinned.get(book.index) ?? 0)),
       refusedWrites: sum(totals, ({ refused }) => refused),
+      cloudEnds: {
+        starting: sum(this.#clouds, ({ failedStarts }) => failedStarts),
+        running: sum(this.#clouds, ({ crashes }) => crashes),
+      },
       rss: {
         cloudBytes: this.#clouds.map((cloud) => cloud.look()),
         unitsBytes: sum(this.#workers, ({ peakRssBytes }) => peakRssBytes),
@@ -262,6 +268,7 @@ class Bench implements AsyncDisposable {
     if (restMs > 0 && failures.length === 0) await systemClock.sleep(restMs, signal);
     await Promise.all(running);
     if (failures.length > 0) throw failures[0];
+    for (const cloud of this.#clouds) await cloud.revive();
     for (const worker of this.#workers) {
       await worker.start();
       worker.order({ type: 'line', mode: 'pass', units: worker.units });

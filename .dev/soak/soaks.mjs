@@ -1,0 +1,32 @@
+/** Long runs by name: an entry of simulators/src/bench, the options it takes, and its row for docs/benchmarks.md. */
+export const SOAKS = {
+  drill: {
+    text: 'units under every fault at once, and then the books of both ends',
+    entry: 'drill',
+    options: '--units 300 --for 30m --seed N --every 3s --units-per-process 25',
+    row: (result) => {
+      const { figures: f, books } = result;
+      const mega = (bytes) => `${Math.round(bytes / 1_048_576)} MB`;
+      const faults = Object.entries(result.faults)
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([name, count]) => `${count} ${name}`);
+      const proven = result.unproven.length === 0 && result.badBooks.length === 0;
+      return {
+        ok: proven,
+        what: `drill: ${result.units} units, ${Math.round(result.faultMs / 1000)} s of faults, seed ${result.seed}`,
+        figure: proven ? 'proven' : 'not proven',
+        detail: [
+          `produced ${n(f.produced)} = committed ${n(f.stored)} + aside ${n(f.aside)} + given up for room ${n(f.thinned)}; lost ${n(f.lost)}, twice ${n(f.twice)}`,
+          `of ${n(books.acknowledged)} rows promised to devices ${n(books.missing)} missing and ${n(books.double)} twice in the cloud's tables`,
+          `longest delay ${f.delayMaxMs === null ? 'unknown' : `${Math.round(f.delayMaxMs / 1000)} s`}, caught up after ${Math.round(result.catchUpMs / 1000)} s`,
+          faults.join(', '),
+          `cloud processes that ended by themselves: ${result.cloudEnds.starting} while starting, ${result.cloudEnds.running} later`,
+          `resident at most: cloud ${result.rss.cloudBytes.map(mega).join(' and ')}, all units ${mega(result.rss.unitsBytes)}`,
+          ...result.notPossible.map((one) => `not done: ${one}`),
+        ].join('; '),
+      };
+    },
+  },
+};
+
+const n = (count) => count.toLocaleString('en-US');
