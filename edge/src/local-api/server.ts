@@ -42,7 +42,13 @@ export class LocalApiServer {
       server.maxConnections = maxConnections;
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);
-        server.listen(socketPath, () => resolve());
+        // Made with its mode at once: between making and closing it somebody else could get in.
+        const umask = process.umask(0o177);
+        try {
+          server.listen(socketPath, () => resolve());
+        } finally {
+          process.umask(umask);
+        }
       });
       server.on('error', (error) => this.#logger.error({ error: error.message }, 'local line'));
       chmodSync(socketPath, 0o600);

@@ -35,6 +35,8 @@ export const openMetricsServer = async (agent: Agent, config: MetricsConfig): Pr
   );
   server.maxConnections = 16;
   await listen(server, config);
+  // Too many open files, say: figures go unread for a while, and the hall goes on.
+  server.on('error', () => {});
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${config.host}:${port}/metrics`,

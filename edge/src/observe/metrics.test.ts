@@ -51,6 +51,25 @@ t.test('served with a token, and nothing but that', async (t) => {
   });
 });
 
+t.test('an error of the listener is no end of the agent', async (t) => {
+  const { Server } = await import('node:http');
+  const emitted: InstanceType<typeof Server>[] = [];
+  const listen = Server.prototype.listen;
+  t.intercept(Server.prototype, 'listen', {
+    value(this: InstanceType<typeof Server>, ...args: unknown[]) {
+      emitted.push(this);
+      return Reflect.apply(listen, this, args);
+    },
+  });
+  const server = await openMetricsServer(await startAgent(t), { host: '127.0.0.1', port: 0 });
+  t.teardown(() => server.close());
+  const own = emitted.find(({ listening }) => listening);
+  t.doesNotThrow(() => {
+    own?.emit('error', new Error('EMFILE'));
+    own?.emit('error', new Error('EMFILE'));
+  });
+});
+
 t.test('no token, no listening for others', async (t) => {
   t.equal(metricsConfigSchema.safeParse({ host: '0.0.0.0' }).success, false);
   t.equal(metricsConfigSchema.safeParse({ host: '0.0.0.0', token: 'sixteen-letters!' }).success, true);
