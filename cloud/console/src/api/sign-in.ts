@@ -143,7 +143,8 @@ export const mySignOnsQuery = queryOptions({
   queryKey: ['me', 'sign-ons'],
   queryFn: ({ signal }) => get<Items<LinkedSignOn>>('/me/sign-ons', { signal }).then((answer) => answer.items),
 });
-export const linkSignOn = (providerId: string) => post<Redirect>(`/me/sign-ons/${providerId}`);
+export const linkSignOn = ({ providerId, password }: { providerId: string; password?: string }) =>
+  post<Redirect>(`/me/sign-ons/${providerId}`, password === undefined ? {} : { password });
 export const unlinkSignOn = (providerId: string) => del<void>(`/me/sign-ons/${providerId}`);
 
 export const personSignInQuery = (userId: string) =>

@@ -1,11 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button } from 'antd';
+import { Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isApiError } from '../../api/api-error.js';
 import { linkSignOn, mySignOnsQuery, unlinkSignOn } from '../../api/sign-in.js';
 import { Section } from '../../ui/Page.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { signOnProblemOf } from '../sign-in/sign-on-problem.js';
+
+/** The session is older than ten minutes, or the password typed was wrong. */
+const asksForPassword = (error: unknown): boolean =>
+  isApiError(error) && error.fields.some((field) => field.path === 'body.password');
 
 /** Accounts elsewhere that open this one. */
 export function SignOnSection() {
@@ -13,7 +18,13 @@ export function SignOnSection() {
   const client = useQueryClient();
   const query = useQuery(mySignOnsQuery);
   const [problem] = useState(() => signOnProblemOf(new URLSearchParams(window.location.search).get('problem')));
-  const link = useMutation({ mutationFn: linkSignOn, onSuccess: ({ url }) => window.location.assign(url) });
+  const [asked, setAsked] = useState<string>();
+  const link = useMutation({
+    mutationFn: linkSignOn,
+    onSuccess: ({ url }) => window.location.assign(url),
+    onError: (error, { providerId }) => asksForPassword(error) && setAsked(providerId),
+  });
+  const passwordWrong = asksForPassword(link.error) && link.variables?.password !== undefined;
   const unlink = useMutation({
     mutationFn: unlinkSignOn,
     onSettled: () => client.invalidateQueries({ queryKey: mySignOnsQuery.queryKey }),
@@ -38,14 +49,35 @@ export function SignOnSection() {
                 {t('signOns.unlink')}
               </Button>
             ) : (
-              <Button size="small" loading={link.isPending} onClick={() => link.mutate(one.providerId)}>
+              <Button size="small" loading={link.isPending} onClick={() => link.mutate({ providerId: one.providerId })}>
                 {t('signOns.link')}
               </Button>
             )}
           </li>
         ))}
       </ul>
-      <FormProblem error={unlink.error ?? link.error} />
+      {asked ? (
+        <Form
+          className="card-pad"
+          layout="vertical"
+          requiredMark={false}
+          onFinish={({ password }: { password: string }) => link.mutate({ providerId: asked, password })}
+        >
+          <Form.Item
+            name="password"
+            label={t('signIn:newPassword.current')}
+            extra={t('signIn:setUp.why')}
+            rules={[{ required: true, message: t('signIn:passwordNeeded') }]}
+            {...(passwordWrong ? { validateStatus: 'error' as const, help: t('signIn:newPassword.currentWrong') } : {})}
+          >
+            <Input.Password autoComplete="current-password" maxLength={200} autoFocus />
+          </Form.Item>
+          <Button type="primary" htmlType="submit" loading={link.isPending}>
+            {t('signOns.link')}
+          </Button>
+        </Form>
+      ) : null}
+      <FormProblem error={unlink.error ?? (asksForPassword(link.error) ? null : link.error)} />
     </Section>
   );
 }
