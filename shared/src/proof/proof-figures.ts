@@ -56,10 +56,10 @@ export type ProofHour = z.infer<typeof proofHourSchema>;
 
 /** What no hour's count can say: why a day is not proven although its hours are equal. */
 export const proofNoteSchema = z.object({
-  kind: z.enum(['rollback', 'damaged', 'gap']),
+  kind: z.enum(['rollback', 'damaged', 'replaced', 'gap']),
   lane: laneSchema,
   at: epochMsSchema,
-  /** `gap`: rows missing outside of any sealed hour. `rollback`: rows that may be here twice, at most. `damaged`: null, nobody knows. */
+  /** `gap`: rows missing outside of any sealed hour. `rollback`: rows that may be here twice, at most. `damaged`, `replaced`: null, nobody knows. */
   rows: count.nullable(),
   reason: z.string(),
 });

@@ -57,7 +57,13 @@ export interface UnitDayProof {
   verdict: ProofVerdict;
   figures: ProofFigures;
   hours: ProofHour[];
-  notes: { kind: 'rollback' | 'damaged' | 'gap'; lane: string; at: Time; rows: number | null; reason: string }[];
+  notes: {
+    kind: 'rollback' | 'damaged' | 'replaced' | 'gap';
+    lane: string;
+    at: Time;
+    rows: number | null;
+    reason: string;
+  }[];
   hoursSha256: string;
   recount: Recount | null;
   days: { day: string; verdict: ProofVerdict }[];

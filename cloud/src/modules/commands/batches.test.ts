@@ -1,8 +1,28 @@
+import { randomBytes } from 'node:crypto';
 import { uuidv7 } from '@hallhub/shared';
 import { unitTopics } from '@hallhub/shared/wire';
 import t from 'tap';
 import { bringUpDevice, deviceRow, startTestLink } from '../streams/test-link.js';
 import { TestStream, until } from '../streams/testing.js';
+
+t.setTimeout(180_000);
+
+/** As enrolling with a code for other hardware leaves it; from then on nobody connects by secret. */
+const replaceCertificate = async ({ db, clock, tenantId, unit }: Awaited<ReturnType<typeof startTestLink>>) => {
+  const ca = uuidv7();
+  await clock.advance(1_000);
+  const now = new Date(clock.now());
+  const [key, other] = [randomBytes(32), randomBytes(32)];
+  await db.ownerPool.query(
+    `INSERT INTO ca_keys (id, state, name, certificate, fingerprint, not_before, not_after, made_at) VALUES ($1, 'retired', 'CA', '', $3, $2, $2, $2)`,
+    [ca, now, key],
+  );
+  await db.ownerPool.query(
+    `INSERT INTO unit_certificates (id, tenant_id, unit_id, ca_id, serial, fingerprint, key_hash, certificate, not_before, not_after, issued_at, issued_by)
+     VALUES ($1, $2, $3, $4, $6, $7, $8, '', $5, $5, $5, 'replaced')`,
+    [uuidv7(), tenantId, unit.unitId, ca, now, key.toString('hex').slice(0, 32), key, other],
+  );
+};
 
 const setup = async (t: Parameters<typeof startTestLink>[0]) => {
   const cloud = await startTestLink(t);
@@ -91,3 +111,55 @@ t.test(
     t.ok(send);
   },
 );
+
+t.test('other hardware takes over: what had left is unknown, what waits follows, the old streams end', async (t) => {
+  const { cloud, owner, unit, events, deviceId, received, send } = await setup(t);
+  const issue = async (limit: number) =>
+    (await owner.post(`/devices/${deviceId}/commands`, { name: 'setLimit', input: { limit } })).body.id as string;
+  const stateOf = async (id: string) => (await owner.get(`/commands/${id}`)).body;
+  const [sent, running] = [await issue(1), await issue(2)];
+  await until(async () => received().length > 0);
+  await send(events, { kind: 'command', at: cloud.clock.now(), commandId: sent, state: 'received' });
+  await until(async () => received().length > 1);
+  await send(events, { kind: 'command', at: cloud.clock.now(), commandId: running, state: 'running' });
+  unit.cut();
+  await until(async () => (await owner.get(`/units/${cloud.unit.unitId}`)).body.presence === 'offline');
+  const waiting = await issue(3);
+
+  const lanes = ['events', 'live', 'manifest', 'backlog'] as const;
+  const fresh = (epoch: string) => ({ streams: lanes.map((lane) => ({ lane, epoch, oldest: 1, head: 0 })) });
+  const closed = async () =>
+    (
+      await cloud.db.ownerPool.query('SELECT epoch FROM streams WHERE closed_at IS NOT NULL AND unit_id = $1', [
+        cloud.unit.unitId,
+      ])
+    ).rows.map(({ epoch }) => epoch as string);
+  const box = await cloud.connect();
+  await replaceCertificate(cloud);
+  await box.hello([], fresh('00000000000000b2'));
+  t.match(await stateOf(sent), { state: 'unknown', provisional: true, error: { code: 'inbox_lost' } });
+  t.match(await stateOf(running), { state: 'unknown', provisional: true, error: { code: 'inbox_lost' } });
+  const ids = () => box.inbox.map(({ body }) => (body as { id?: string }).id).filter((id) => id !== undefined);
+  await until(async () => ids().includes(waiting));
+  t.same([...new Set(ids())], [waiting], 'nothing is sent to the new box that the old one had');
+  t.ok((await closed()).includes(events.epoch));
+  t.notOk((await closed()).includes('00000000000000b2'));
+  const gaps = await owner.get(`/units/${cloud.unit.unitId}/gaps`);
+  t.match(gaps.body.items, [{ lane: 'events', reason: 'replaced', previousEpoch: events.epoch }]);
+
+  // Its line breaks before it has sent a row: it is known, and what it was sent is still on it.
+  await box.hello([], fresh('00000000000000b2'));
+  t.match(await stateOf(waiting), { state: 'sent' });
+});
+
+t.test('the same box with a new certificate keeps its streams and its commands', async (t) => {
+  const { cloud, owner, unit, events, deviceId, received } = await setup(t);
+  const issued = await owner.post(`/devices/${deviceId}/commands`, { name: 'setLimit', input: { limit: 5 } });
+  await until(async () => received().length === 1);
+  unit.cut();
+  const back = await cloud.connect();
+  await replaceCertificate(cloud);
+  const answer = await back.hello([events]);
+  t.match((await owner.get(`/commands/${issued.body.id}`)).body, { state: 'sent' });
+  t.match(answer.streams, [{ epoch: events.epoch, chain: events.chainAt(events.head) }]);
+});

@@ -10,6 +10,8 @@ import { type Database, type Tx, withSystem } from '../../db/index.js';
 import { stepEvent } from '../commands/command-steps.js';
 import { doubtCommands, isAnotherInbox } from '../commands/doubt-commands.js';
 import type { LiveEvent, LivePublisher } from '../live/live-port.js';
+import { closeLeftStreams, wasReplacedSince } from '../streams/close-left-streams.js';
+import { openStream } from '../streams/lock-stream.js';
 import { readCursors } from '../streams/read-cursors.js';
 import { presenceEvent, recordUnitPresence, type UnitPresenceChange } from './unit-presence.js';
 
@@ -31,6 +33,7 @@ interface LinkRow {
   boot_id: string | null;
   mono_ms: number | null;
   conn_id: string | null;
+  hello_at: Date | null;
 }
 
 /**
@@ -49,7 +52,7 @@ export const sayHello = async (deps: HelloDeps, hello: Hello): Promise<HelloAnsw
 
   const met = await withSystem(deps.database, async (tx) => {
     const { rows } = await tx.$client.query<LinkRow>(
-      `SELECT l.tenant_id, u.hall_id, l.presence, l.boot_id, l.mono_ms, l.conn_id FROM unit_links l JOIN units u ON u.id = l.unit_id
+      `SELECT l.tenant_id, u.hall_id, l.presence, l.boot_id, l.mono_ms, l.conn_id, l.hello_at FROM unit_links l JOIN units u ON u.id = l.unit_id
        WHERE l.unit_id = $1 AND u.archived_at IS NULL FOR UPDATE OF l`,
       [hello.unitId],
     );
@@ -80,8 +83,21 @@ export const sayHello = async (deps: HelloDeps, hello: Hello): Promise<HelloAnsw
     }
     // Before the answer: with it, what waits is sent again.
     if (await isAnotherInbox(tx, { tenantId: link.tenant_id, hello })) {
-      const { tenant_id: tenantId, hall_id: hallId } = link;
-      events.push(...(await doubtCommands(tx, { tenantId, hallId, unitId: hello.unitId, at: now })).map(stepEvent));
+      const { tenant_id: tenantId, hall_id: hallId, hello_at: since } = link;
+      const place = { tenantId, hallId, unitId: hello.unitId };
+      events.push(...(await doubtCommands(tx, { ...place, at: now })).map(stepEvent));
+      if (await wasReplacedSince(tx, { ...place, since })) {
+        for (const lane of await closeLeftStreams(tx, { tenantId, hello, at: now }))
+          events.push({
+            tenantId,
+            hallId,
+            topic: 'units',
+            type: 'unit.gap',
+            data: { unitId: hello.unitId, lane, reason: 'replaced' },
+          });
+      }
+      const own = hello.streams.find(({ lane }) => lane === 'events');
+      if (own) await openStream(tx, hello.unitId, own);
     }
     const streams: StreamCursor[] = protocol === null ? [] : await readCursors(tx, link.tenant_id, hello);
     return { events, streams };

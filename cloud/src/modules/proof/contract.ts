@@ -68,7 +68,7 @@ export const unitDayProofDto = z
     hours: z.array(proofHourDto),
     notes: z.array(
       z.object({
-        kind: z.enum(['rollback', 'damaged', 'gap']),
+        kind: z.enum(['rollback', 'damaged', 'replaced', 'gap']),
         lane: laneSchema,
         at: instant,
         rows: count.nullable(),

@@ -73,9 +73,10 @@ export const hourProof = (
   const lastHere = Math.min(unit.lastSeq, cursor);
   const beyond = unit.lastSeq - Math.max(cursor, unit.firstSeq - 1);
   const ahead = Math.max(0, beyond);
-  // A closed epoch takes nothing more: what lay beyond its cursor was renumbered, or went with a damaged file.
-  const carried = stream?.closed && stream.closedBy !== 'damaged' ? ahead : 0;
-  const gone = stream?.closed && stream.closedBy === 'damaged' ? ahead : 0;
+  // A closed epoch takes nothing more: what lay beyond its cursor was renumbered, or went with a damaged file or the old box.
+  const wentAway = stream?.closedBy === 'damaged' || stream?.closedBy === 'replaced';
+  const carried = stream?.closed && !wentAway ? ahead : 0;
+  const gone = stream?.closed && wentAway ? ahead : 0;
   const waiting = ahead - carried - gone;
   const thinned = inGaps(gaps, unit.firstSeq, lastHere, (reason) => reason === 'thinned');
   const missing = inGaps(gaps, unit.firstSeq, lastHere, (reason) => reason !== 'thinned');
@@ -127,7 +128,7 @@ export const dayProof = (hours: readonly ProofHour[], notes: readonly ProofNote[
 const ofNote = (note: ProofNote): ProofFigures => {
   const rows = note.rows ?? 0;
   if (note.kind === 'rollback') return { ...noFigures, twice: rows };
-  if (note.kind === 'damaged') return noFigures;
+  if (note.kind === 'damaged' || note.kind === 'replaced') return noFigures;
   return note.reason === 'thinned'
     ? { ...noFigures, produced: rows, thinned: rows }
     : { ...noFigures, produced: rows, lost: rows };
@@ -135,7 +136,9 @@ const ofNote = (note: ProofNote): ProofFigures => {
 
 const verdictOf = (hours: readonly ProofHour[], notes: readonly ProofNote[], figures: ProofFigures): ProofVerdict => {
   const states = new Set(hours.map(({ state }) => state));
-  const unsure = notes.some(({ kind, rows }) => kind === 'damaged' || (kind === 'rollback' && rows !== 0));
+  const unsure = notes.some(
+    ({ kind, rows }) => kind === 'damaged' || kind === 'replaced' || (kind === 'rollback' && rows !== 0),
+  );
   // `unknown`: the unit's own count is gone with its file, so that nobody will ever prove those hours.
   if (states.has('different') || states.has('unknown') || figures.lost > 0 || figures.twice > 0 || unsure)
     return 'different';

@@ -15,6 +15,8 @@ import { proofRoutes } from './routes.js';
 import { readUnitProof } from './unit-proof.js';
 import { todayIn } from './verbs/read-day-proof.js';
 
+t.setTimeout(180_000);
+
 const hourMs = 3_600_000;
 const log = pino({ level: 'silent' });
 const zone = 'Asia/Shanghai';

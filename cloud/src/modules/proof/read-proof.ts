@@ -195,10 +195,10 @@ const readNotes = async (tx: Tx, values: unknown[]) => {
            AND s.unit_last >= g.from_seq AND s.unit_first <= g.to_seq), 0) AS rows
      FROM stream_gaps g WHERE g.tenant_id = $1 AND g.unit_id = ANY($2) AND g.source = 'batch' AND g.at >= $3 AND g.at < $4
      UNION ALL
-     SELECT g.unit_id, g.lane, g.at, g.reason, CASE WHEN g.reason = 'rollback' THEN 'rollback' ELSE 'damaged' END,
+     SELECT g.unit_id, g.lane, g.at, g.reason, g.reason,
        CASE WHEN g.reason = 'rollback' AND g.from_seq IS NOT NULL THEN greatest(0, least(g.to_seq, t.cursor) - g.from_seq + 1) END
      FROM stream_gaps g LEFT JOIN streams t ON t.tenant_id = g.tenant_id AND t.unit_id = g.unit_id AND t.lane = g.lane AND t.epoch = g.previous_epoch
-     WHERE g.tenant_id = $1 AND g.unit_id = ANY($2) AND g.source = 'row' AND g.reason IN ('rollback', 'damaged') AND g.at >= $3 AND g.at < $4
+     WHERE g.tenant_id = $1 AND g.unit_id = ANY($2) AND g.source = 'row' AND g.reason IN ('rollback', 'damaged', 'replaced') AND g.at >= $3 AND g.at < $4
      ORDER BY 3`,
     values,
   );

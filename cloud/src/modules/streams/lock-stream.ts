@@ -24,6 +24,18 @@ const select = `SELECT u.tenant_id, u.hall_id, u.secret_hash, s.cursor, s.chain,
   FROM units u JOIN streams s ON s.tenant_id = u.tenant_id AND s.unit_id = u.id AND s.lane = $2 AND s.epoch = $3
   WHERE u.id = $1 AND u.archived_at IS NULL FOR UPDATE OF s`;
 
+const insert = `INSERT INTO streams (tenant_id, unit_id, lane, epoch, chain)
+  SELECT tenant_id, id, $2, $3, $4 FROM units WHERE id = $1 AND archived_at IS NULL ON CONFLICT DO NOTHING`;
+
+/** A new epoch is known from its hello on, before its first row: the same hello again is no stranger's. */
+export const openStream = async (
+  tx: Tx,
+  unitId: string,
+  { lane, epoch }: { lane: Lane; epoch: string },
+): Promise<void> => {
+  await tx.$client.query(insert, [unitId, lane, epoch, seedChain(unitId, lane, epoch)]);
+};
+
 /**
  * Locks the stream's cursor row until the transaction ends, making it where the stream is new. Undefined: no such unit (any
  * more). Needs a `withSystem` transaction.
@@ -36,11 +48,7 @@ export const lockStream = async (
   const found = await tx.$client.query<StreamRow>({ name: 'lock-stream', text: select, values: key });
   let row = found.rows[0];
   if (!row) {
-    await tx.$client.query(
-      `INSERT INTO streams (tenant_id, unit_id, lane, epoch, chain)
-       SELECT tenant_id, id, $2, $3, $4 FROM units WHERE id = $1 AND archived_at IS NULL ON CONFLICT DO NOTHING`,
-      [...key, seedChain(unitId, lane, epoch)],
-    );
+    await tx.$client.query(insert, [...key, seedChain(unitId, lane, epoch)]);
     row = (await tx.$client.query<StreamRow>({ name: 'lock-stream', text: select, values: key })).rows[0];
     if (!row) return undefined;
   }
