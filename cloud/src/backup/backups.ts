@@ -28,6 +28,8 @@ export interface BackupSettings {
   readonly maxAgeHours: number;
   /** Where restores are tried; beside the data where null. */
   readonly scratchDir: string | null;
+  /** Folder of pg_dump and pg_restore; null: looked for. */
+  readonly programsDir: string | null;
 }
 
 export interface BackupsOptions {
@@ -221,14 +223,25 @@ const runDump = async (
   { id, file, signal }: { readonly id: string; readonly file: string; readonly signal: AbortSignal },
 ): Promise<RunOutcome> => {
   const { settings, clock, ledger, key } = deps;
-  const { bytes, before, after } = await takeDump({ databaseUrl: deps.databaseUrl!, key, file, clock, signal });
+  const { bytes, before, after } = await takeDump({
+    ...{ databaseUrl: deps.databaseUrl!, key, file, clock, signal, programsDir: settings.programsDir },
+  });
   const blobs = await backUpBlobs({
     ...{ blobsDir: join(deps.dataDir, 'blobs'), backupDir: settings.dir, backupFile: file, key, signal },
     now: new Date(clock.now()),
   });
   await ledger.written(id, { file, bytes, blobs, at: new Date(clock.now()), report: {} });
   const report = await checkDump({
-    ...{ file, key, clock, logger: deps.log, signal, before, after },
+    ...{
+      file,
+      key,
+      clock,
+      logger: deps.log,
+      signal,
+      programsDir: settings.programsDir,
+      databaseUrl: deps.databaseUrl!,
+      marks: { before, after },
+    },
     scratch: scratchOf(deps, id),
   });
   await ledger.checked(id, report, new Date(clock.now()));

@@ -15,9 +15,9 @@ const folders = (): string[] => {
   return [...versions.map((major) => join(debian, major, 'bin')), ...(process.env.PATH ?? '').split(delimiter)];
 };
 
-/** pg_dump and pg_restore, not older than the server. */
-export const findDumpPrograms = (serverMajor: number): DumpPrograms | undefined => {
-  for (const folder of folders()) {
+/** pg_dump and pg_restore, not older than the server; in the folder given, or wherever programs are. */
+export const findDumpPrograms = (serverMajor: number, programsDir?: string | null): DumpPrograms | undefined => {
+  for (const folder of programsDir ? [programsDir] : folders()) {
     const [dump, restore] = [join(folder, 'pg_dump'), join(folder, 'pg_restore')];
     if (!existsSync(dump) || !existsSync(restore)) continue;
     const version = spawnSync(dump, ['--version'], { encoding: 'utf8' }).stdout ?? '';

@@ -15,7 +15,7 @@ import { asBackupFault, syncFile } from './take-files.js';
 
 export const needsPrograms = (serverVersion: string): HubError =>
   new HubError('configuration', `No pg_dump for PostgreSQL ${serverVersion} was found on this machine`, {
-    hint: 'Install the client programs of that version (postgresql-client-15), or back the server up by its own means and say so with HALLHUB_BACKUP=off.',
+    hint: 'Install the client programs of that version (Debian: apt-get install postgresql-client), or name their folder with HALLHUB_BACKUP_PROGRAMS. Or back the server up by its own means and say so with HALLHUB_BACKUP=off.',
   });
 
 export interface TakenDump {
@@ -31,6 +31,7 @@ export const takeDump = async (options: {
   readonly file: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly programsDir: string | null;
 }): Promise<TakenDump> => {
   const { databaseUrl, key, file, clock, signal } = options;
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'hallhub-backup' });
@@ -40,7 +41,7 @@ export const takeDump = async (options: {
   try {
     const { rows } = await client.query<{ v: string }>(`SELECT current_setting('server_version_num') AS v`);
     const major = Math.floor(Number(rows[0]?.v ?? 0) / 10_000);
-    const programs = findDumpPrograms(major);
+    const programs = findDumpPrograms(major, options.programsDir);
     if (!programs) throw needsPrograms(String(major));
     const before = await readMarks(client, new Date(clock.now()));
     const { url, env } = withoutPassword(databaseUrl);
@@ -74,11 +75,12 @@ export const restoreDump = async (options: {
   readonly key: BackupKey;
   readonly databaseUrl: string;
   readonly serverMajor: number;
+  readonly programsDir: string | null;
   /** Into a database that lives as long as its check only. */
   readonly signal?: AbortSignal | undefined;
 }): Promise<void> => {
   const { file, key, databaseUrl, serverMajor } = options;
-  const programs = findDumpPrograms(serverMajor);
+  const programs = findDumpPrograms(serverMajor, options.programsDir);
   if (!programs) throw needsPrograms(String(serverMajor));
   const { url, env } = withoutPassword(databaseUrl);
   const child = run(
@@ -103,11 +105,16 @@ export const restoreDump = async (options: {
   await ended;
 };
 
-/** Restores a dump into a private server of its own and compares the books. */
+/** Restores a dump into a private server of its own, reads everything, and compares the books where they are known. */
 export const checkDump = async (
-  options: CheckOptions & { readonly before: BookMarks; readonly after: BookMarks },
+  options: CheckOptions & {
+    readonly programsDir: string | null;
+    /** Whose database was dumped: rights in the dump name that role. */
+    readonly databaseUrl: string;
+    readonly marks: { readonly before: BookMarks; readonly after: BookMarks } | null;
+  },
 ): Promise<RestoreReport> => {
-  const { scratch, clock, logger, signal, before, after } = options;
+  const { scratch, clock, logger, signal, marks } = options;
   await requireRoom(scratch, options.databaseBytes ?? 0);
   const startMs = clock.monotonicMs();
   let server: EmbeddedServer | undefined;
@@ -118,7 +125,10 @@ export const checkDump = async (
     });
     const { adminPassword } = server.secret;
     const at = { host: server.socketDir, port: 5432, user: adminRole, password: adminPassword };
-    await withClient({ ...at, database: 'postgres' }, (client) => prepareEmbedded(client, server!.secret));
+    await withClient({ ...at, database: 'postgres' }, async (client) => {
+      await prepareEmbedded(client, server!.secret);
+      await makeOwner(client, options.databaseUrl);
+    });
     const url = new URL(`postgres://${adminRole}@localhost/${databaseName}`);
     url.password = adminPassword;
     url.searchParams.set('host', server.socketDir);
@@ -126,7 +136,7 @@ export const checkDump = async (
     const restoreMs = Math.round(clock.monotonicMs() - startMs);
     return await withClient({ ...at, database: databaseName }, async (client) => {
       const found = await readMarks(client, new Date(clock.now()));
-      const faults = compareMarks({ before, after, found });
+      const faults = marks ? compareMarks({ ...marks, found }) : [];
       const counted = await readEverything(client, faults, signal);
       const checkMs = Math.round(clock.monotonicMs() - startMs) - restoreMs;
       return {
@@ -143,6 +153,12 @@ export const checkDump = async (
     await server?.close();
     await rm(scratch, { recursive: true, force: true });
   }
+};
+
+const makeOwner = async (client: pg.Client, databaseUrl: string): Promise<void> => {
+  const user = decodeURIComponent(new URL(databaseUrl).username);
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [user]);
+  if (user !== '' && rowCount === 0) await client.query(`CREATE ROLE ${client.escapeIdentifier(user)} NOLOGIN`);
 };
 
 const withClient = async <T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> => {

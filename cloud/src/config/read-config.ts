@@ -74,6 +74,7 @@ const envSchema = z.object({
   HALLHUB_BACKUP_DIR: z.string().optional(),
   HALLHUB_BACKUP_KEY_FILE: z.string().optional(),
   HALLHUB_BACKUP_SCRATCH: z.string().optional(),
+  HALLHUB_BACKUP_PROGRAMS: z.string().optional(),
   HALLHUB_BACKUP_AT: z
     .string()
     .regex(/^([0-9*,/-]+ ){4}[0-9*,/-]+$/, 'must be five fields of cron, in UTC')
@@ -192,6 +193,7 @@ export const usage = `HallHub cloud
   HALLHUB_BACKUP_DIR        where backups go (default: backups in the data folder)
   HALLHUB_BACKUP_KEY_FILE   the key they are sealed with (default: made once in the data folder)
   HALLHUB_BACKUP_SCRATCH    folder in which restores are tried (default: beside the database)
+  HALLHUB_BACKUP_PROGRAMS   with DATABASE_URL: folder of pg_dump and pg_restore (default: looked for)
   HALLHUB_BACKUP_AT         when, five fields of cron in UTC (default 10 18 * * *)
   HALLHUB_BACKUP_KEEP_DAILY, HALLHUB_BACKUP_KEEP_WEEKLY  how many are kept (7 and 4)
   HALLHUB_BACKUP_MAX_AGE_HOURS  older than this, the newest proved backup is late (30)
@@ -237,6 +239,7 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
       on: settings.HALLHUB_BACKUP === 'on',
       dir: resolve(settings.HALLHUB_BACKUP_DIR ?? join(flags.data, 'backups')),
       keyFile: resolve(settings.HALLHUB_BACKUP_KEY_FILE ?? join(flags.data, 'backup-key')),
+      programsDir: settings.HALLHUB_BACKUP_PROGRAMS ? resolve(settings.HALLHUB_BACKUP_PROGRAMS) : null,
       scratchDir: settings.HALLHUB_BACKUP_SCRATCH ? resolve(settings.HALLHUB_BACKUP_SCRATCH) : null,
       cron: settings.HALLHUB_BACKUP_AT,
       keepDaily: settings.HALLHUB_BACKUP_KEEP_DAILY,
