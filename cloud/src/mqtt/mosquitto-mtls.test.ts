@@ -142,6 +142,24 @@ t.test('mosquitto by the documented configuration, with our certificates', { ski
     got.some((line) => line.startsWith('theirs') && line.includes(one.unitId)),
     'nobody hears another',
   );
+  // What cloud processes tell one another: theirs alone.
+  const heard: string[] = [];
+  const process = await mqtt.connectAsync(url, { ...tls, reconnectPeriod: 0 });
+  clients.push(process);
+  process.on('message', (topic, body) => heard.push(`${topic} ${body}`));
+  await process.subscribeAsync('hh/1/live/#', { qos: 1 });
+  await mine.subscribeAsync(['hh/1/live/#', '#', 'hh/1/live/tenant'], { qos: 1 }).catch(() => undefined);
+  await mine.publishAsync('hh/1/live/tenant', 'forged', { qos: 1 });
+  await process.publishAsync('hh/1/live/tenant', 'real', { qos: 1 });
+  await until(() => heard.length > 0);
+  t.same(heard, ['hh/1/live/tenant real'], 'a unit cannot say it');
+  // Down to this unit by the same broker: whatever was sent before it has been delivered or never will be.
+  await cloud.publish(unitTopics.downAck(one.unitId), '{}');
+  await until(() => down().length === 3);
+  t.notOk(
+    got.some((line) => line.includes('hh/1/live/')),
+    'nor hear it',
+  );
   await t.rejects(connect(undefined, { username: uuidv7(), password: 'x' }), 'no certificate');
 
   await withSystem(database, (tx) =>
