@@ -9,6 +9,8 @@ t.test('relative times in both languages', async (t) => {
   t.equal(formatRelative(before(3 * 60_000), now, 'en', 'just now'), '3 min. ago');
   t.equal(formatRelative(before(4_000), now, 'zh', '刚刚'), '刚刚');
   t.equal(formatRelative(now + 2 * 3_600_000, now, 'zh', '刚刚'), '2 小时后');
+  t.equal(formatRelative(now + 72 * 3_600_000 - 5_000, now, 'zh', '刚刚'), '3 天后', 'a term that was just set');
+  t.equal(formatRelative(now + 90 * 86_400_000 - 60_000, now, 'en', 'just now'), 'in 3 mo.');
   t.equal(formatRelative(before(26 * 3_600_000), now, 'zh', '刚刚'), '1 天前', 'never "yesterday": it has no clock');
 });
 

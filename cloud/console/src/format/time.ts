@@ -31,8 +31,10 @@ export function formatRelative(time: TimeInput, now: number, language: string, n
   const size = Math.abs(delta);
   if (size < 10 * second) return nowWord;
   const sign = Math.sign(delta);
+  // What is to come is rounded: a term of 90 days that was just set ends in 3 months, not in 2.
+  const whole = sign > 0 ? Math.round : Math.floor;
   const say = (unitMs: number, unit: Intl.RelativeTimeFormatUnit) =>
-    airy(relativeFormat(language).format(sign * Math.floor(size / unitMs), unit));
+    airy(relativeFormat(language).format(sign * whole(size / unitMs), unit));
   if (size < minute) return say(second, 'second');
   if (size < hour) return say(minute, 'minute');
   if (size < day) return say(hour, 'hour');
