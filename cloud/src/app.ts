@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '@hallhub/shared';
+import { maxBundleBytes } from '@hallhub/shared/wire';
 import type { Logger } from 'pino';
 import { loadBackupKey } from './backup/backup-key.js';
 import { openBackups } from './backup/backups.js';
@@ -34,6 +35,7 @@ import { apiKeyRoutes } from './modules/api-keys/routes.js';
 import { startAuditSealer } from './modules/audit/audit-sealer.js';
 import { auditJobs } from './modules/audit/jobs.js';
 import { auditRoutes } from './modules/audit/routes.js';
+import { bundleRoutes } from './modules/bundles/index.js';
 import { createGatewayHandlers, enrolmentRoutes, type UnitAddresses } from './modules/enrolment/index.js';
 import { evidenceJobs, evidenceRoutes, openEvidenceGateway } from './modules/evidence/index.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
@@ -247,6 +249,10 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
     ...evidenceRoutes(evidenceDeps),
+    ...bundleRoutes({
+      ...{ ...evidenceDeps, pki, ingest: (input) => link.ingest(input) },
+      ...{ draftsDir: join(uploadsDir, 'bundles'), maxBytes: maxBundleBytes },
+    }),
     ...proofRoutes({ pki, software: version }),
     ...pkiRoutes({ pki, revocationLists: revoked }),
     ...enrolmentRoutes(enrolment),

@@ -1,5 +1,6 @@
 import type { Clock } from '@hallhub/shared';
 import { noSpans, type SpanSink } from '@hallhub/shared/tracing';
+import { defaultBatchLimits } from '@hallhub/shared/wire';
 import type { Logger } from 'pino';
 import type { Database } from '../db/index.js';
 import type { MetricsRegistry } from '../http/metrics.js';
@@ -17,6 +18,7 @@ import { overviewRoutes } from '../modules/fleet/overview-routes.js';
 import { ProfileBook } from '../modules/fleet/profile-book.js';
 import { fleetRoutes } from '../modules/fleet/routes.js';
 import type { LivePublisher } from '../modules/live/live-port.js';
+import { type IngestInput, type IngestOutcome, ingestBatch } from '../modules/streams/ingest-batch.js';
 import { ingestMetrics } from '../modules/streams/ingest-metrics.js';
 import { telemetryWriter } from '../modules/streams/sample-writer.js';
 import { sweepStreams } from '../modules/streams/sweep-streams.js';
@@ -55,6 +57,8 @@ export interface CloudLink {
   /** `/units`, `/devices`, `/profiles`, `/events`, `/commands`, `/alarms`, `/alarm-rules`, `/overview`. */
   readonly routes: readonly AnyRoute[];
   readonly jobs: readonly JobDefinition[];
+  /** A batch that did not come by the broker (bundles): same cursors, same writers. */
+  ingest(input: IngestInput): Promise<IngestOutcome>;
   /** Ends a unit's connection (archived, or a new secret). */
   disconnect(unitId: string): void;
   /** For `/healthz`: throws where units cannot reach this process. */
@@ -96,11 +100,13 @@ export const startCloudLink = (
   const rules = new RuleBook(profiles, clock);
   const alarms = new AlarmEngine({ ...shared, rules }).start();
   const dispatcher = new CommandDispatcher({ ...shared, messaging }).start();
+  const writers = { samples: telemetryWriter(telemetry), alarms };
+  const waking = wakingLive(live, () => dispatcher.wake());
   const link = startUnitLink({
     ...shared,
-    live: wakingLive(live, () => dispatcher.wake()),
+    live: waking,
     messaging,
-    writers: { samples: telemetryWriter(telemetry), alarms },
+    writers,
     trustVersion: options.trustVersion,
     onUnitOnline: alarms.unitOnline,
     onUnitOffline: alarms.unitOffline,
@@ -132,6 +138,7 @@ export const startCloudLink = (
       { name: 'streams.sweep', cron: '41 3 * * *', expireInSeconds: 3_600, run: () => sweepStreams(database, clock) },
       { name: 'alarms.watch-units', cron: '* * * * *', run: () => watchUnits({ database, clock, live }) },
     ],
+    ingest: (input) => ingestBatch({ ...shared, live: waking, writers, limits: defaultBatchLimits }, input),
     disconnect,
     checkBroker: () => messaging.check(),
     close: async () => {

@@ -163,6 +163,10 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'POST /command-batches/{batchId}/cancel': { ...absent, params: () => ({ batchId: uuid }) },
   // alarms and events
   'GET /events': {},
+  'GET /bundles': {},
+  // An empty body is no bundle, wherever it would belong: what a good one needs is tested in modules/bundles.
+  'POST /bundles': { level: 'anywhere', allowed: [400, 422] },
+  'GET /bundles/{bundleId}/receipt': { allowed: [404], foreign: [404], params: () => ({ bundleId: uuid }) },
   'GET /evidence': {},
   'GET /evidence/{evidenceId}/content': { allowed: [409] },
   'GET /alarms': {},
