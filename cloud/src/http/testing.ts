@@ -2,7 +2,7 @@ import { ManualClock } from '@hallhub/shared';
 import { hashPassword } from 'better-auth/crypto';
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Hono } from 'hono';
-import pino from 'pino';
+import pino, { type Logger } from 'pino';
 import { type Database, withSystem } from '../db/index.js';
 import { type HasTeardown, startTestDatabase } from '../db/testing.js';
 import { systemActor } from '../modules/access/actor.js';
@@ -90,6 +90,8 @@ export interface TestAppOptions {
   readonly routes?: (deps: Pick<TestApp, 'db' | 'clock' | 'bus' | 'metrics'>) => readonly AnyRoute[];
   readonly consoleFolder?: string;
   readonly checks?: Readonly<Record<string, HealthCheck>>;
+  /** What the app says; silent where left out. */
+  readonly log?: Logger;
   /** Where browsers reach the app, for tests that listen on a real port. */
   readonly publicUrl?: string;
 }
@@ -98,7 +100,7 @@ export interface TestAppOptions {
 export const startTestApp = async (t: HasTeardown, options: TestAppOptions = {}): Promise<TestApp> => {
   const db = await startTestDatabase(t);
   const clock = new ManualClock(Date.now());
-  const log = pino({ level: process.env.LOG ?? 'silent' });
+  const log = options.log ?? pino({ level: process.env.LOG ?? 'silent' });
   const metrics = new MetricsRegistry();
   const bus = inProcessLiveBus({ clock });
   const stopping = new AbortController();
