@@ -39,6 +39,8 @@ export interface CloudLineOptions {
   readonly vitals: UplinkOptions['vitals'];
   readonly onCommand: UplinkOptions['onCommand'];
   readonly onStatus: () => void;
+  /** What the uplink dials instead of the cloud's broker, while a drill is on the line. */
+  readonly detour: () => { readonly host: string; readonly port: number } | undefined;
   /** Another configuration or registry lies on the disk: the agent is to be made anew. */
   readonly onRestart: (() => void) | undefined;
 }
@@ -125,6 +127,11 @@ export class CloudLine {
     await Promise.allSettled([this.snapshots.stop(), this.identity.stop(), this.#uplink?.stop()]);
   }
 
+  /** Says goodbye and dials again. */
+  reconnect(): Promise<void> {
+    return this.#connectAnew();
+  }
+
   /** docs/protocol.md 5.1. Where the unit replaces another one it is restarted: what that one knew is taken over before the hall opens. */
   enrol(code: string, cloud: string | undefined, signal: AbortSignal): Promise<Enrolment> {
     if (this.#enrolling) return Promise.reject(new HubError('conflict', 'an enrolment is under way'));
@@ -173,9 +180,10 @@ export class CloudLine {
   /** By certificate once there is one, however damaged; by secret where the unit never had one. */
   #transport({ unitId, secret, cloud: { mqtt: url } }: UnitCredential): UplinkTransport {
     const byCertificate = this.identity.state.state !== 'absent' && url.startsWith('mqtts:');
+    const { detour } = this.#options;
     return byCertificate
-      ? new CertificateTransport({ url, unitId, keeper: this.identity })
-      : new MqttTransport({ url, unitId, secret });
+      ? new CertificateTransport({ url, unitId, keeper: this.identity, detour })
+      : new MqttTransport({ url, unitId, secret, detour });
   }
 
   #gateway(): URL | undefined {

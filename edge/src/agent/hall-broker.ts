@@ -78,6 +78,8 @@ export class HallBroker {
   }
 
   async stop(): Promise<void> {
-    await this.#broker?.stop();
+    const broker = this.#broker;
+    this.#broker = undefined;
+    await broker?.stop();
   }
 }

@@ -1,7 +1,16 @@
 import { type HubError, toHubError } from '@hallhub/shared';
 import { MqttTransport } from '../uplink/mqtt-transport.js';
 import type { ConnectOptions, UplinkConnection, UplinkTransport } from '../uplink/transport.js';
+import type { TlsTarget } from './dial-tls.js';
 import type { IdentityKeeper } from './identity-keeper.js';
+
+export interface CertificateTransportOptions {
+  readonly url: string;
+  readonly unitId: string;
+  readonly keeper: IdentityKeeper;
+  /** Asked at each attempt: what is dialled instead of the url, whose certificate is still asked for. */
+  readonly detour?: () => TlsTarget | undefined;
+}
 
 /** The uplink's wire by the unit's certificate (docs/protocol.md 5.1): a refusal is explained, and then asked about but rarely. */
 export class CertificateTransport implements UplinkTransport {
@@ -9,13 +18,17 @@ export class CertificateTransport implements UplinkTransport {
   readonly #keeper: IdentityKeeper;
   readonly #inner: MqttTransport;
 
-  constructor({ url, unitId, keeper }: { url: string; unitId: string; keeper: IdentityKeeper }) {
+  constructor({ url, unitId, keeper, detour }: CertificateTransportOptions) {
     this.url = url;
     this.#keeper = keeper;
     const target = new URL(url);
     const host = target.hostname.replace(/^\[|\]$/g, '');
     const port = Number(target.port || 8883);
-    this.#inner = new MqttTransport({ url, unitId, dial: (signal) => keeper.dial({ host, port, signal }) });
+    this.#inner = new MqttTransport({
+      url,
+      unitId,
+      dial: (signal) => keeper.dial({ host, port, through: detour?.(), signal }),
+    });
   }
 
   async connect(options: ConnectOptions): Promise<UplinkConnection> {

@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { HubError } from '@hallhub/shared';
 import mqtt, { type IClientOptions, MqttClient } from 'mqtt';
@@ -12,6 +12,8 @@ export interface MqttTransportOptions {
   readonly secret?: string;
   /** Makes the wire, with the other end checked; without it MQTT.js dials `url` itself. */
   readonly dial?: (signal: AbortSignal) => Promise<TLSSocket>;
+  /** Asked at each attempt: what is dialled instead of `url`, whose certificate is still asked for. */
+  readonly detour?: () => { readonly host: string; readonly port: number } | undefined;
   readonly connectTimeoutMs?: number;
   readonly keepaliveSeconds?: number;
 }
@@ -35,7 +37,7 @@ export class MqttTransport implements UplinkTransport {
   }
 
   async connect(options: ConnectOptions): Promise<UplinkConnection> {
-    const { unitId, secret, dial, connectTimeoutMs = 10_000, keepaliveSeconds = 20 } = this.#options;
+    const { unitId, secret, dial, detour, connectTimeoutMs = 10_000, keepaliveSeconds = 20 } = this.#options;
     const settings: IClientOptions = {
       clientId: unitId,
       username: unitId,
@@ -52,7 +54,7 @@ export class MqttTransport implements UplinkTransport {
     const wire = await dial?.(options.signal);
     let client: MqttClient;
     try {
-      client = wire ? new MqttClient(() => wire, settings) : mqtt.connect(this.url, settings);
+      client = wire ? new MqttClient(() => wire, settings) : mqtt.connect(...this.#dialled(settings, detour?.()));
     } catch (error) {
       wire?.destroy();
       throw new HubError('configuration', `the cloud's address ${this.url} cannot be used`, {
@@ -127,6 +129,17 @@ export class MqttTransport implements UplinkTransport {
         });
       });
     });
+  }
+
+  #dialled(
+    settings: IClientOptions,
+    detour: { readonly host: string; readonly port: number } | undefined,
+  ): [string, IClientOptions] {
+    if (!detour) return [this.url, settings];
+    const url = new URL(this.url);
+    const { protocol, hostname } = url;
+    const named = protocol === 'mqtts:' && !isIP(hostname) ? { servername: hostname } : {};
+    return [`${protocol}//${detour.host}:${detour.port}${url.pathname}`, { ...settings, ...named }];
   }
 }
 

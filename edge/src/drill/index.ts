@@ -1,0 +1,3 @@
+export * from './drill-contract.js';
+export * from './drill-desk.js';
+export * from './skew-clock.js';
