@@ -146,3 +146,30 @@ t.test(
     await next.close();
   },
 );
+
+t.test('a tick of the clock that both processes see runs once', { timeout: 60_000 }, async (t) => {
+  const database = await startTestDatabase(t);
+  const startMs = Date.now();
+  const runs: number[] = [];
+  const jobOf = (of: number): JobDefinition => ({
+    name: 'test.tick',
+    cron: '* * * * *',
+    run: async () => runs.push(of),
+  });
+  // Both look at the clock every second; a tick of each minute is due during all of that minute.
+  const processes = await Promise.all([0, 1].map((of) => startJobs({ database, ...fast, jobs: [jobOf(of)] })));
+  const looks = async (): Promise<number> => {
+    const { rows } = await database.ownerPool.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM jobs.job WHERE name = '__pgboss__send-it' AND state = 'completed'`,
+    );
+    return rows[0]?.n ?? 0;
+  };
+  await until(() => runs.length > 0, 40_000);
+  const sinceMs = Date.now();
+  await until(() => Date.now() - sinceMs > 6_000);
+  const minutes = Math.floor(Date.now() / 60_000) - Math.floor(startMs / 60_000) + 1;
+  t.ok(runs.length <= minutes, `${runs.length} runs within ${minutes} minutes of the clock, ${await looks()} sent`);
+  const { rows } = await database.ownerPool.query(`SELECT id FROM jobs.job WHERE name = 'test.tick'`);
+  t.ok(rows.length <= minutes, 'nor does another wait');
+  await Promise.all(processes.map((jobs) => jobs.close()));
+});
