@@ -1,3 +1,4 @@
+import { ManualClock } from '@hallhub/shared';
 import fc from 'fast-check';
 import t from 'tap';
 import { defaultIntake, type IntakeClass, UnitIntake } from './unit-intake.js';
@@ -23,10 +24,10 @@ const gated = () => {
 t.test('sessions, then live, then backlog; backlog has few places and always one', async (t) => {
   const { started, task, finish } = gated();
   const intake = new UnitIntake(defaultIntake(4), () => 0);
-  for (let i = 0; i < 4; i++) intake.push(`b${i}`, 'bulk', task(`b${i}`));
+  for (let i = 0; i < 4; i++) intake.push(`b${i}`, 'up', 'bulk', task(`b${i}`));
   t.same(started, ['b0'], 'three places are kept for others');
-  for (let i = 0; i < 5; i++) intake.push(`p${i}`, 'prompt', task(`p${i}`));
-  intake.push('s', 'session', task('s'));
+  for (let i = 0; i < 5; i++) intake.push(`p${i}`, 'up', 'prompt', task(`p${i}`));
+  intake.push('s', 'hello', 'session', task('s'));
   t.same(started, ['b0', 'p0', 'p1', 'p2']);
   await finish('p0');
   await finish('p1');
@@ -43,7 +44,7 @@ t.test('backlog gives places up while live data is late, and gets them back', as
   t.equal(intake.bulkPlaces, 3);
   const live = async (tookMs: number) => {
     const name = `p${nowMs}`;
-    intake.push(name, 'prompt', task(name));
+    intake.push(name, 'up', 'prompt', task(name));
     nowMs += tookMs;
     await finish(name);
   };
@@ -51,7 +52,7 @@ t.test('backlog gives places up while live data is late, and gets them back', as
   t.equal(intake.bulkPlaces, 2);
   for (let i = 0; i < 5; i++) await live(500);
   t.equal(intake.bulkPlaces, 1, 'one always stays');
-  for (let i = 0; i < 4; i++) intake.push(`b${i}`, 'bulk', task(`b${i}`));
+  for (let i = 0; i < 4; i++) intake.push(`b${i}`, 'up', 'bulk', task(`b${i}`));
   t.same(
     started.filter((name) => name.startsWith('b')),
     ['b0'],
@@ -65,7 +66,7 @@ t.test('backlog gives places up while live data is late, and gets them back', as
   nowMs += 5_000;
   for (let i = 0; i < 4; i++) await finish(`b${i}`);
   for (let i = 0; i < 16; i++) {
-    intake.push(`c${i}`, 'bulk', task(`c${i}`));
+    intake.push(`c${i}`, 'up', 'bulk', task(`c${i}`));
     await finish(`c${i}`);
   }
   t.equal(intake.bulkPlaces, 3, 'with nobody live, backlog has all its places');
@@ -74,9 +75,9 @@ t.test('backlog gives places up while live data is late, and gets them back', as
 t.test('one at a time for a key, one more waits, the next is a repetition', async (t) => {
   const { started, task, finish } = gated();
   const intake = new UnitIntake();
-  t.equal(intake.push('k', 'prompt', task('1')), 'taken');
-  t.equal(intake.push('k', 'prompt', task('2')), 'taken');
-  t.equal(intake.push('k', 'prompt', task('3')), 'repeated');
+  t.equal(intake.push('k', 'up', 'prompt', task('1')), 'taken');
+  t.equal(intake.push('k', 'up', 'prompt', task('2')), 'taken');
+  t.equal(intake.push('k', 'up', 'prompt', task('3')), 'repeated');
   t.same(started, ['1']);
   await finish('1');
   t.same(started, ['1', '2']);
@@ -88,14 +89,63 @@ t.test('one at a time for a key, one more waits, the next is a repetition', asyn
 t.test('waiting is bounded by bytes, each class for itself', async (t) => {
   const { task, finish } = gated();
   const intake = new UnitIntake({ ...defaultIntake(2), waitingBytes: { session: 10, prompt: 10, bulk: 10 } }, () => 0);
-  t.equal(intake.push('a', 'bulk', task('a', 100)), 'taken', 'what starts at once does not wait');
-  t.equal(intake.push('b', 'bulk', task('b', 100)), 'taken', 'one is always taken, else it could never be');
-  t.equal(intake.push('c', 'bulk', task('c', 1)), 'full');
-  t.equal(intake.push('d', 'prompt', task('d', 1)), 'taken');
+  t.equal(intake.push('a', 'up', 'bulk', task('a', 100)), 'taken', 'what starts at once does not wait');
+  t.equal(intake.push('b', 'up', 'bulk', task('b', 100)), 'taken', 'one is always taken, else it could never be');
+  t.equal(intake.push('c', 'up', 'bulk', task('c', 1)), 'full');
+  t.equal(intake.push('d', 'up', 'prompt', task('d', 1)), 'taken');
   t.equal(intake.waitingBytes('bulk'), 100);
   await finish('a');
   t.equal(intake.waitingBytes('bulk'), 0);
-  t.equal(intake.push('c', 'bulk', task('c', 1)), 'taken');
+  t.equal(intake.push('c', 'up', 'bulk', task('c', 1)), 'taken');
+});
+
+t.test('a unit with many lines has one turn where others have one', async (t) => {
+  const { started, task, finish } = gated();
+  const intake = new UnitIntake({ ...defaultIntake(1), unitWaitingBytes: 100 });
+  intake.push('first', 'up', 'prompt', task('first'));
+  for (let i = 0; i < 50; i++) intake.push('flood', `up/${i}`, 'prompt', task(`flood ${i}`, 2));
+  t.equal(intake.push('flood', 'up/50', 'prompt', task('flood 50', 2)), 'full', 'a unit waits within its own bound');
+  intake.push('a', 'up', 'prompt', task('a'));
+  intake.push('b', 'up', 'prompt', task('b'));
+  await finish('first');
+  await finish('flood 0');
+  await finish('a');
+  await finish('b');
+  t.same(started, ['first', 'flood 0', 'a', 'b', 'flood 1']);
+});
+
+/** How long neighbours' batches wait, ms of a virtual clock: each write takes 5 ms, two at a time. */
+const waitsOf = async (flood: number): Promise<number> => {
+  const clock = new ManualClock(0);
+  const intake = new UnitIntake(defaultIntake(2), () => clock.now());
+  const waits: number[] = [];
+  const send = (unitId: string, channel: string, bytes: number): void => {
+    const askedMs = clock.now();
+    intake.push(unitId, channel, 'prompt', {
+      bytes,
+      run: () =>
+        new Promise((resolve) => {
+          if (unitId !== 'flood') waits.push(clock.now() - askedMs);
+          clock.setTimeout(resolve, 5);
+        }),
+    });
+  };
+  // Four neighbours say something every 50 ms; the flood comes `flood` times as often, over as many lines as there are.
+  for (let at = 0; at < 5_000; at += 50) {
+    for (let i = 0; i < flood; i++) send('flood', `up/${i % 40}`, 2_000);
+    for (const one of ['a', 'b', 'c', 'd']) send(one, 'up/live', 2_000);
+    for (let ms = 0; ms < 50; ms++) {
+      await clock.advance(1);
+    }
+  }
+  waits.sort((a, b) => a - b);
+  return waits[Math.floor(waits.length * 0.95)] ?? Number.NaN;
+};
+
+t.test('a hundred times the rate of others: their p95 hardly moves', async (t) => {
+  const [calm, flooded] = [await waitsOf(0), await waitsOf(100)];
+  t.comment(`p95 of a neighbour: ${calm} ms, with the flood ${flooded} ms`);
+  t.ok(flooded <= calm + 2 * 5, 'at most one batch of the flood is waited for at each turn');
 });
 
 t.test('whatever comes in whatever order, everything taken runs once, and it comes to rest', async () => {
@@ -116,7 +166,7 @@ t.test('whatever comes in whatever order, everything taken runs once, and it com
           running--;
           ran++;
         };
-        if (intake.push(`${of} ${key}`, of, { bytes, run }) === 'taken') taken++;
+        if (intake.push(`u${key % 3}`, `${of} ${key}`, of, { bytes, run }) === 'taken') taken++;
         if (bytes % 3 === 0) await Promise.resolve();
       }
       await intake.idle();

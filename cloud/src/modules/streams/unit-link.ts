@@ -93,7 +93,7 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
 
   const run = (message: UnitMessage, of: IntakeClass, task: () => Promise<void>): ReturnType<typeof intake.push> => {
     const { unitId, channel, payload } = message;
-    const result = intake.push(`${unitId} ${of === 'session' ? of : channel}`, of, {
+    const result = intake.push(unitId, of === 'session' ? of : channel, of, {
       bytes: payload.byteLength,
       run: async () => {
         try {
