@@ -31,6 +31,11 @@ const targetOf = (url: unknown, ca?: string): Target => {
   return { host: hostname, port: Number(port), ca };
 };
 
+interface CloudReady {
+  readonly http: string;
+  readonly firstUser: { readonly userName: string; readonly oneTimePassword: string };
+}
+
 /** CPU seconds so far. */
 export interface LoadCpu {
   readonly cloud: number;
@@ -106,6 +111,13 @@ export class LoadRig implements AsyncDisposable {
     const { database } = this;
     this.#pki ??= await openPki({ database, secret, hosts: ['127.0.0.1'], clock: systemClock, log, pollMs: 600_000 });
     return this.#pki;
+  }
+
+  /** What the first cloud process said when it was ready. */
+  get ready(): CloudReady {
+    const [first] = this.clouds;
+    if (!first) throw new Error('no cloud process runs');
+    return first.ready as unknown as CloudReady;
   }
 
   /** Where units with a secret connect: the cloud, or the broker beside it. */
