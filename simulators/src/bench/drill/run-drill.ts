@@ -181,6 +181,7 @@ class Bench implements AsyncDisposable {
   }
 
   #userName = '';
+  #foundations: Promise<void> = Promise.resolve();
 
   #keep<T extends AsyncDisposable>(one: T): T {
     this.#kept.push(one);
@@ -262,7 +263,7 @@ class Bench implements AsyncDisposable {
       if (failures.length > 0) break;
       begun += 1;
       if (begun % 20 === 0) say(`${begun} of ${plan.length} faults, ${this.#inWords()}`);
-      running.push(this.#make(planned).catch((error) => void failures.push(error)));
+      running.push(this.#make(planned, startMs + forMs).catch((error) => void failures.push(error)));
     }
     const restMs = startMs + forMs - performance.now();
     if (restMs > 0 && failures.length === 0) await systemClock.sleep(restMs, signal);
@@ -282,7 +283,16 @@ class Bench implements AsyncDisposable {
     return `${online} of ${this.#units.length} units online, ${states.reduce((sum, one) => sum + one.pending, 0)} rows on the way`;
   }
 
-  async #make({ fault, forMs }: PlannedFault): Promise<void> {
+  /** What everybody stands on is disturbed one after the other, also where a start takes longer than was planned. */
+  #make(planned: PlannedFault, endMs: number): Promise<void> {
+    if (!['kill-cloud', 'kill-broker', 'stop-database'].includes(planned.fault.kind)) return this.#makeOne(planned);
+    this.#foundations = this.#foundations.then(async () => {
+      if (performance.now() < endMs) await this.#makeOne(planned);
+    });
+    return this.#foundations;
+  }
+
+  async #makeOne({ fault, forMs }: PlannedFault): Promise<void> {
     const { signal } = this.#options;
     const name = fault.kind === 'line' ? (fault.delayMs ? 'slow' : fault.mode) : fault.kind;
     const label = fault.kind === 'stop-database' ? `${name} (${fault.how})` : name;
