@@ -13,8 +13,8 @@ export const BENCHES = {
   'load-ingest': '1,000 units with 10 devices: the highest rate with p99 below 1 s, and what it costs',
   'load-storm': '2,000 units return with what they kept: all caught up, live data meanwhile',
   'load-two': 'two cloud processes and a broker against one',
-  'load-tables': 'what the console asks for most, over ten million points (HALLHUB_BENCH_FULL=1: a hundred)',
-  'load-flat': "the cloud's memory under steady load, two minutes (HALLHUB_BENCH_FULL=1: an hour)",
+  'load-tables': 'what the console asks for most, over five million points',
+  'load-flat': "the cloud's memory under steady load, two minutes",
   latency: 'device message to committed row to browser, and what it costs in CPU',
 };
 
@@ -31,7 +31,7 @@ ${Object.entries(BENCHES)
   --quick        short rounds, to try the benches themselves: the figures mean little
   --help         this text
 
-HALLHUB_BENCH_FULL=1 runs load-storm, load-tables and load-flat at their full size, each up to an hour.
+npm run soak runs load-storm, load-tables and load-flat at their full size.
 
 Figures are ratios where something can be compared: both sides run in turns, in the same minutes, on the same machine.
 docs/benchmarks.md says what each one means.`;

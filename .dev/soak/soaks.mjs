@@ -27,6 +27,35 @@ export const SOAKS = {
       };
     },
   },
+  tables: {
+    text: 'what the console asks for most, over a hundred million points',
+    entry: 'load-tables',
+    options: '--full   (without it: five million points)',
+    row: (result) => rowOfFigures('tables', result),
+  },
+  flat: {
+    text: "the cloud's memory over an hour of steady load",
+    entry: 'load-flat',
+    options: '--full   (without it: two minutes)',
+    row: (result) => rowOfFigures('flat', result),
+  },
+  storm: {
+    text: '2,000 units return with 200 batches each',
+    entry: 'load-storm',
+    options: '--full   (without it: ten batches each)',
+    row: (result) => rowOfFigures('storm', result),
+  },
+};
+
+const isMet = ({ aim, value }) => value !== null && ('atLeast' in aim ? value >= aim.atLeast : value <= aim.atMost);
+
+/** The figures of a bench, as a row. */
+const rowOfFigures = (name, { figures }) => {
+  const ok = figures.every((figure) => !figure.aim || isMet(figure));
+  const told = figures.map(
+    ({ what, value, unit, shown, detail }) => `${what}: ${shown ?? `${value} ${unit}`} (${detail})`,
+  );
+  return { ok, what: name, figure: ok ? 'aims met' : 'missed', detail: told.join('; ') };
 };
 
 const n = (count) => count.toLocaleString('en-US');

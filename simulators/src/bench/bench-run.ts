@@ -34,6 +34,8 @@ export const runBench = async (bench: (context: BenchContext) => Promise<readonl
     quick: process.argv.includes(quickFlag),
   });
   send({ type: 'figures', figures });
+  // The same for a long run (.dev/soak).
+  process.send?.({ type: 'result', result: { figures } });
   process.disconnect?.();
 };
 

@@ -30,7 +30,7 @@ const startSink = async (rig: LoadRig, batchesPerSecond: number) => {
 /** A live p99 over as long as the storm lasts. */
 const watch = async (load: Generators, probe: Generators, task: GeneratorTask, aboutMs: number): Promise<Watched> => {
   let isOver = false;
-  const storming = load.run(task, isFull ? 840_000 : 200_000).finally(() => {
+  const storming = load.run(task, isFull ? 3_600_000 : 220_000).finally(() => {
     isOver = true;
   });
   const seen: LoadOutcome[] = [];

@@ -36,7 +36,7 @@ const queriesOf = ({ deviceIds, toMs }: BigTables): NamedQuery[] => {
 };
 
 await runBench(async ({ progress, quick }) => {
-  const samples = isFull ? 100_000_000 : quick ? 1_000_000 : 10_000_000;
+  const samples = isFull ? 100_000_000 : quick ? 1_000_000 : 5_000_000;
   const turns = quick ? 20 : 100;
   await using rig = await LoadRig.open();
   const units = await rig.units({ count: 200, devices: 10 });

@@ -14,7 +14,7 @@ export const probeUnits = 20;
 export const probing = (forMs: number) => ({ kind: 'steady', everyMs: 500, devices: 1, forMs }) as const;
 
 /** The whole of a load that takes longer than the suite of benches has time for. */
-export const isFull = process.env.HALLHUB_BENCH_FULL === '1';
+export const isFull = process.argv.includes('--full');
 
 export const insist = (what: string, outcome: LoadOutcome): LoadOutcome => {
   if (outcome.failed > 0)
