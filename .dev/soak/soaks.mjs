@@ -17,7 +17,7 @@ export const SOAKS = {
         figure: proven ? 'proven' : 'not proven',
         detail: [
           `produced ${n(f.produced)} = committed ${n(f.stored)} + aside ${n(f.aside)} + given up for room ${n(f.thinned)}; lost ${n(f.lost)}, twice ${n(f.twice)}`,
-          `of ${n(books.acknowledged)} rows promised to devices ${n(books.missing)} missing and ${n(books.double)} twice in the cloud's tables`,
+          `of ${n(books.acknowledged)} rows promised to devices ${n(books.missing)} missing and ${n(books.double)} twice in the cloud's tables, ${n(books.quarantined)} in quarantine (from the future, by a wrong clock)`,
           `longest delay ${f.delayMaxMs === null ? 'unknown' : `${Math.round(f.delayMaxMs / 1000)} s`}, caught up after ${Math.round(result.catchUpMs / 1000)} s`,
           faults.join(', '),
           `cloud processes that ended by themselves: ${result.cloudEnds.starting} while starting, ${result.cloudEnds.running} later`,

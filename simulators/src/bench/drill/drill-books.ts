@@ -7,6 +7,8 @@ export interface DrillBook {
   readonly acknowledgedValues: number;
   readonly acknowledgedEvents: number;
   readonly cloudValues: number;
+  /** Of them in quarantine: from the future, by a clock that was wrong. */
+  readonly quarantined: number;
   readonly cloudEvents: number;
   readonly missing: number;
   readonly double: number;
@@ -31,12 +33,19 @@ export const compareDrillBooks = async (units: readonly UnitSpec[], database: Dr
      FROM device_events WHERE device_id = ANY($1) AND event = 'drillTick' GROUP BY 1`,
     [ids],
   );
+  const kept = await database.query<Found>(
+    `SELECT device_id AS "deviceId", array_agg(value::text) AS items FROM telemetry_quarantine
+     WHERE device_id = ANY($1) AND property = 'n' GROUP BY 1`,
+    [ids],
+  );
   const of = (found: readonly Found[], deviceId: string) => found.find((one) => one.deviceId === deviceId)?.items ?? [];
   return units.map(({ index, deviceId, bookFile }) => {
     const book = readBook(bookFile);
     const promised = (letter: string) =>
       book.filter((line) => line.startsWith(`${letter} `)).map((line) => line.slice(2));
-    const [cloudValues, cloudEvents] = [of(values, deviceId), of(events, deviceId)];
+    const quarantined = of(kept, deviceId);
+    const cloudValues = [...of(values, deviceId), ...quarantined];
+    const cloudEvents = of(events, deviceId);
     const [valueSet, eventSet] = [new Set(cloudValues), new Set(cloudEvents.map((one) => one.split(' ')[0]))];
     const [ownValues, ownEvents] = [promised('v'), promised('e')];
     // Two entries of one tick under two ids would be one event counted twice.
@@ -46,6 +55,7 @@ export const compareDrillBooks = async (units: readonly UnitSpec[], database: Dr
       acknowledgedValues: ownValues.length,
       acknowledgedEvents: ownEvents.length,
       cloudValues: cloudValues.length,
+      quarantined: quarantined.length,
       cloudEvents: cloudEvents.length,
       missing: ownValues.filter((n) => !valueSet.has(n)).length + ownEvents.filter((id) => !eventSet.has(id)).length,
       double: cloudValues.length - valueSet.size + (cloudEvents.length - ticks.size),

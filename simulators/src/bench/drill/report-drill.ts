@@ -23,6 +23,7 @@ export const drillLines = (result: DrillResult): string[] => {
     ['acknowledged to devices', n(books.acknowledged)],
     ['… of them missing', n(books.missing)],
     ['… there twice', n(books.double)],
+    ['… in quarantine', n(books.quarantined)],
     ['writes refused', n(result.refusedWrites)],
     ['cloud ended by itself', `${result.cloudEnds.starting} while starting, ${result.cloudEnds.running} later`],
     ['resident memory', `cloud ${rss.cloudBytes.map(mega).join(' and ')}, all units ${mega(rss.unitsBytes)}`],

@@ -53,7 +53,12 @@ export interface DrillResult {
   readonly figures: UnitFigures;
   /** Units where the cloud's proof does not say produced = stored + aside + thinned, nothing lost, twice or on the way. */
   readonly unproven: readonly { readonly unitId: string; readonly verdict: string; readonly figures: UnitFigures }[];
-  readonly books: { readonly acknowledged: number; readonly missing: number; readonly double: number };
+  readonly books: {
+    readonly acknowledged: number;
+    readonly missing: number;
+    readonly double: number;
+    readonly quarantined: number;
+  };
   /** Units whose devices' books do not agree with the cloud's tables. */
   readonly badBooks: readonly DrillBook[];
   readonly refusedWrites: number;
@@ -146,6 +151,7 @@ class Bench implements AsyncDisposable {
         acknowledged: sum(books, (book) => book.acknowledgedValues + book.acknowledgedEvents),
         missing: sum(books, ({ missing }) => missing),
         double: sum(books, (book) => book.double),
+        quarantined: sum(books, ({ quarantined }) => quarantined),
       },
       badBooks: books.filter((book) => book.double > 0 || book.missing > (proof.thinned.get(book.index) ?? 0)),
       refusedWrites: sum(totals, ({ refused }) => refused),
