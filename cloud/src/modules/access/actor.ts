@@ -21,6 +21,8 @@ export interface Actor {
   readonly userId: string | null;
   /** Of a program; `userName` is then the key's name. */
   readonly apiKeyId?: string;
+  /** Who made the program's key: it does not stand for them where something is their own. */
+  readonly madeBy?: string;
   readonly userName: string;
   readonly tenantId: string;
   /** True until the one-time password was replaced: nothing but changing it works. */
@@ -62,6 +64,7 @@ export const userActor = (facts: UserActorFacts): Actor => ({
 
 export interface ApiKeyActorFacts {
   readonly apiKeyId: string;
+  readonly madeBy: string;
   readonly name: string;
   readonly tenantId: string;
   /** What the key was given. */
@@ -81,6 +84,7 @@ export const apiKeyActor = (facts: ApiKeyActorFacts): Actor => {
     kind: 'apikey',
     userId: null,
     apiKeyId: facts.apiKeyId,
+    madeBy: facts.madeBy,
     userName: facts.name,
     tenantId: facts.tenantId,
     mustChangePassword: false,

@@ -67,7 +67,15 @@ const signIn = (
       );
     return {
       session: null,
-      actor: apiKeyActor({ apiKeyId: row.id, name: row.name, tenantId, rights: row.rights, within, ...held }),
+      actor: apiKeyActor({
+        apiKeyId: row.id,
+        madeBy: row.createdBy,
+        name: row.name,
+        tenantId,
+        rights: row.rights,
+        within,
+        ...held,
+      }),
       setCookies: [],
     };
   });

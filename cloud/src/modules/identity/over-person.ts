@@ -19,7 +19,7 @@ export const overPerson = async (tx: Tx, ctx: VerbContext, userId: string): Prom
 
 /** One's own account is changed with one's own proof, on one's own page. */
 export const refuseSelf = (ctx: VerbContext, userId: string): void => {
-  if (ctx.actor.userId !== userId) return;
+  if (ctx.actor.userId !== userId && ctx.actor.madeBy !== userId) return;
   throw new HubError('conflict', 'This is your own account', {
     context: { reason: 'self' },
     hint: 'Change it on your own page.',

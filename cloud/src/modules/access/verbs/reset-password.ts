@@ -2,6 +2,7 @@ import { hashPassword } from 'better-auth/crypto';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
 import { audit } from '../../audit/audit.js';
+import { refuseSelf } from '../../identity/over-person.js';
 import { makeOneTimePassword } from '../../identity/password-rules.js';
 import { invitations, trustedDevices, userAccounts, userSessions } from '../../identity/tables.js';
 import { lockUser } from '../find-user.js';
@@ -14,6 +15,8 @@ export const resetPassword = async (
   ctx: VerbContext,
   input: { readonly userId: string },
 ): Promise<{ oneTimePassword: string }> => {
+  // Whoever finds a session open must not get a password out of it.
+  refuseSelf(ctx, input.userId);
   const oneTimePassword = makeOneTimePassword();
   const password = await hashPassword(oneTimePassword);
   await withTenant(ctx.db, ctx.actor, async (tx) => {
