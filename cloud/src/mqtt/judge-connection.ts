@@ -50,9 +50,10 @@ export const judgeCertificate = async (
   });
   const claimed = commonNameOf(presented.der);
   if (presented.fault === 'foreign') return refuse('foreign_certificate', null);
-  if (presented.fault === 'expired') return refuse('certificate_expired', claimed);
-  if (presented.fault === 'not_yet') return refuse('certificate_not_yet', claimed);
   const verdict = await pki.judgeCertificate(presented.der);
+  // Out of its dates anybody's certificate looks the same to TLS: whose it was, only the books tell.
+  if (presented.fault === 'expired') return refuse('certificate_expired', verdict.unitId);
+  if (presented.fault === 'not_yet') return refuse('certificate_not_yet', verdict.unitId);
   if (!verdict.ok) return refuse(refusalOfVerdict[verdict.reason], verdict.unitId ?? claimed);
   if (claimed !== verdict.unitId) return refuse('certificate_unknown', verdict.unitId);
   if (userName && userName !== verdict.unitId) return refuse('wrong_unit', verdict.unitId);

@@ -87,6 +87,11 @@ t.test('who is refused, and how it is told', async (t) => {
   await t.rejects(connect(await foreign.issue(unitId)), /closed/, 'another authority');
   await t.rejects(connect(await pki.issue(unitId, { unbooked: true })), { code: 5 }, 'ours, but not in the books');
   await t.rejects(connect(await pki.issue(unitId, { bornMs: Date.now() - 200 * 86_400_000 })), { code: 5 }, 'expired');
+  t.match(refused.at(-1), { reason: 'certificate_expired', unitId });
+  // Anybody can write any name into a certificate of their own that has run out.
+  const forged = await foreign.issue(unitId, { bornMs: Date.now() - 200 * 86_400_000 });
+  await t.rejects(connect(forged));
+  t.match(refused.pop(), { unitId: null }, 'nothing is told about a unit of ours that it did not do');
   const good = await pki.issue(unitId);
   const server = pki.serverCredentials();
   await t.rejects(
