@@ -50,7 +50,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   },
   'PATCH /users/{userId}': { body: () => ({ displayName: '改名' }) },
   // Needs the person's own rights too, which a key with one right alone does not hold.
-  'POST /users/{userId}/password': { allowed: [200, 403] },
+  'POST /users/{userId}/password': { allowed: [200, 403, 409] },
   'PUT /users/{userId}/grants': { body: () => [] },
   'GET /roles': anywhere,
   'POST /roles': { ...tenant, body: () => ({ key: `role-${fresh()}`, label: { zh: '角色' }, rights: [] }) },
