@@ -160,6 +160,12 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   });
   const admission = secureAdmission(config.unitHandshakesPerSecond);
   const { mqttsPort, unitNetworks: networks } = config;
+  const revoked = revocationLists(db, clock, pki);
+  // Before the connection: a broker that has none of these files yet cannot start.
+  if (config.brokerFilesDir !== null) {
+    const files = await keepBrokerFiles({ folder: config.brokerFilesDir, pki, revocationLists: revoked, clock, log });
+    opened.push(() => files.close());
+  }
   const link = await openCloudLink({
     database: db,
     clock,
@@ -179,11 +185,6 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     trustVersion: () => pki.trust().version,
   });
   opened.push(() => link.close());
-  const revoked = revocationLists(db, clock, pki);
-  if (config.brokerFilesDir !== null) {
-    const files = await keepBrokerFiles({ folder: config.brokerFilesDir, pki, revocationLists: revoked, clock, log });
-    opened.push(() => files.close());
-  }
   const enrolment = {
     ...{ database: db, clock, log, live: bus, pki },
     addresses: (): UnitAddresses => unitAddresses(config, { gateway: gateway?.url ?? null, mqtts: link.secureUrl }),
