@@ -341,7 +341,7 @@ export interface Alarm {
     source?: 'hall' | 'profile' | 'default';
     /** The rule of the hall. */
     id?: string | null;
-    kind: 'threshold' | 'device_offline' | 'unit_offline' | 'event';
+    kind: AlarmRuleKind | 'event';
     property: string | null;
     op: 'gt' | 'lt' | 'eq' | null;
     limit: ThingValue | null;
@@ -360,12 +360,22 @@ export interface Alarm {
   version: number;
 }
 
+export type AlarmRuleKind =
+  | 'threshold'
+  | 'device_offline'
+  | 'unit_offline'
+  | 'unit_runway'
+  | 'unit_certificate'
+  | 'unit_clock'
+  | 'unit_seal'
+  | 'unit_fault';
+
 export interface AlarmRule {
   id: string;
   hallId: string;
   deviceId: string | null;
   profileId: string | null;
-  kind: 'threshold' | 'device_offline' | 'unit_offline';
+  kind: AlarmRuleKind;
   property: string | null;
   propertyLabel: Label | null;
   propertyUnit: string | null;

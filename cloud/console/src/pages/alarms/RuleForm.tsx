@@ -10,9 +10,20 @@ import { useUnitText } from '../../ui/Value.js';
 import { useDeviceName } from '../devices/device-name.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
-import { clearsOnGoodSide, nameOfRule, numericProperties, type RuleFields, toRule } from './rule-fields.js';
+import {
+  clearsOnGoodSide,
+  isAboutUnit,
+  nameOfRule,
+  numericProperties,
+  type RuleFields,
+  toRule,
+  unitLimits,
+} from './rule-fields.js';
 
-const kinds = ['threshold', 'device_offline', 'unit_offline'] as const;
+const kinds = [
+  ...(['threshold', 'device_offline', 'unit_offline', 'unit_runway', 'unit_certificate'] as const),
+  ...(['unit_clock', 'unit_seal', 'unit_fault'] as const),
+];
 const severities = ['critical', 'warning', 'notice', 'info'] as const;
 const longestSeconds = 86_400;
 
@@ -44,7 +55,8 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
   });
   const properties = numericProperties(known.flatMap(({ data }) => data ?? []));
   const property = properties.find(({ id }) => id === chosen);
-  const unit = unitText(formatUnit(property?.unit));
+  const unitLimit = unitLimits[kind];
+  const unit = unitText(unitLimit?.unit ?? formatUnit(property?.unit));
   const save = useMutation({
     mutationFn: (fields: RuleFields) => {
       const input = toRule(fields, nameOfRule(fields, property));
@@ -52,6 +64,7 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
       if (!rule) return createAlarmRule(input);
       return changeAlarmRule(rule, {
         ...(rule.kind === 'threshold' ? { op, limit, clearLimit } : {}),
+        ...(unitLimits[rule.kind] && limit !== null ? { limit, clearLimit } : {}),
         ...{ forMs, severity, label: named },
       });
     },
@@ -86,6 +99,9 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
         layout="vertical"
         initialValues={initial}
         onFinish={(fields) => save.mutate(fields)}
+        onValuesChange={({ kind: chosenKind }: Partial<RuleFields>) => {
+          if (chosenKind) form.setFieldsValue({ limit: null, clearLimit: null, ...unitLimits[chosenKind] });
+        }}
       >
         <Form.Item name="kind" label={t('rule.what')} required>
           <Select
@@ -96,7 +112,7 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
         <Form.Item name="hallId" label={t('columns.hall')} rules={[{ required: true, message: t('rule.hallNeeded') }]}>
           <HallSelect disabled={rule !== undefined} />
         </Form.Item>
-        {kind === 'unit_offline' ? null : (
+        {isAboutUnit(kind) ? null : (
           <Form.Item name="deviceId" label={t('columns.device')}>
             <Select
               allowClear
@@ -108,31 +124,35 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
           </Form.Item>
         )}
         {kind === 'threshold' ? (
+          <Form.Item
+            name="property"
+            label={t('rule.property')}
+            rules={[{ required: true, message: t('rule.propertyNeeded') }]}
+          >
+            <Select
+              disabled={rule !== undefined || !hall}
+              showSearch={{ optionFilterProp: 'label' }}
+              options={properties.map((one) => ({ value: one.id, label: label(one.label) }))}
+            />
+          </Form.Item>
+        ) : null}
+        {kind === 'threshold' || unitLimit ? (
           <>
-            <Form.Item
-              name="property"
-              label={t('rule.property')}
-              rules={[{ required: true, message: t('rule.propertyNeeded') }]}
-            >
-              <Select
-                disabled={rule !== undefined || !hall}
-                showSearch={{ optionFilterProp: 'label' }}
-                options={properties.map((one) => ({ value: one.id, label: label(one.label) }))}
-              />
-            </Form.Item>
             <div className="rule-limit">
-              <Form.Item name="op" label={t('rule.condition')} required>
-                <Segmented
-                  options={(['gt', 'lt'] as const).map((value) => ({ value, label: t(`rule.op.${value}`) }))}
-                />
-              </Form.Item>
+              {unitLimit ? null : (
+                <Form.Item name="op" label={t('rule.condition')} required>
+                  <Segmented
+                    options={(['gt', 'lt'] as const).map((value) => ({ value, label: t(`rule.op.${value}`) }))}
+                  />
+                </Form.Item>
+              )}
               <Form.Item
                 name="limit"
                 className="grow"
-                label={t('rule.limit')}
+                label={t(unitLimit ? 'rule.below' : 'rule.limit')}
                 rules={[{ required: true, message: t('rule.limitNeeded') }]}
               >
-                <InputNumber className="field-number" suffix={unit} />
+                <InputNumber className="field-number" suffix={unit} {...(unitLimit ? { min: 1 } : {})} />
               </Form.Item>
             </div>
             <Form.Item
@@ -143,7 +163,7 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
               rules={[
                 ({ getFieldsValue }) => ({
                   validator: async () => {
-                    if (!clearsOnGoodSide(getFieldsValue())) throw new Error(t('rule.clearWrong'));
+                    if (!clearsOnGoodSide({ ...getFieldsValue(), kind })) throw new Error(t('rule.clearWrong'));
                   },
                 }),
               ]}
@@ -152,7 +172,11 @@ export function RuleForm({ rule, hallId, onClose }: RuleFormProps) {
             </Form.Item>
           </>
         ) : null}
-        <Form.Item name="forSeconds" label={t('rule.for')} extra={kind === 'threshold' ? null : t('rule.offlineHint')}>
+        <Form.Item
+          name="forSeconds"
+          label={t('rule.for')}
+          extra={kind === 'threshold' ? null : t(kind.endsWith('offline') ? 'rule.offlineHint' : 'rule.unitHint')}
+        >
           <InputNumber className="field-number" min={0} max={longestSeconds} suffix={unitText('s')} />
         </Form.Item>
         <Form.Item name="severity" label={t('columns.severity')} required>

@@ -25,6 +25,7 @@ import { useListing } from '../parts/list-state.js';
 import { SeverityMark } from '../parts/marks.js';
 import { AlarmTabs } from './AlarmTabs.js';
 import { RuleForm } from './RuleForm.js';
+import { isAboutUnit } from './rule-fields.js';
 import { useRuleText } from './use-rule-text.js';
 import './alarm-panel.css';
 
@@ -95,7 +96,7 @@ export default function RulesPage() {
 
 function scopeOf(rule: AlarmRule): 'device' | 'profile' | 'unit' | 'hall' {
   if (rule.deviceId) return 'device';
-  if (rule.kind === 'unit_offline') return 'unit';
+  if (isAboutUnit(rule.kind)) return 'unit';
   return rule.profileId ? 'profile' : 'hall';
 }
 

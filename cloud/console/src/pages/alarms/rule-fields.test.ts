@@ -13,6 +13,10 @@ t.test('a rule of the form is what the API takes', async (t) => {
     ...{ property: null, op: null, limit: null, label: { zh: '掉线' }, deviceId: 'd' },
   });
   t.match(toRule({ ...base, kind: 'unit_offline' }, named), { deviceId: null }, 'a unit is no device');
+  t.match(toRule({ ...base, kind: 'unit_runway', limit: 24, clearLimit: 30, op: 'gt' }, named), {
+    ...{ deviceId: null, property: null, op: null, limit: 24, clearLimit: 30 },
+  });
+  t.match(toRule({ ...base, kind: 'unit_clock', limit: 24 }, named), { limit: null, clearLimit: null });
 });
 
 t.test('a rule without a name is named by its condition, in both languages', async (t) => {
@@ -29,6 +33,8 @@ t.test('a rule has to be able to end', async (t) => {
   t.notOk(clearsOnGoodSide({ op: 'gt', limit: 80, clearLimit: 90 }));
   t.ok(clearsOnGoodSide({ op: 'lt', limit: 10, clearLimit: 12 }));
   t.notOk(clearsOnGoodSide({ op: 'lt', limit: 10, clearLimit: 8 }));
+  t.ok(clearsOnGoodSide({ kind: 'unit_runway', limit: 12, clearLimit: 18 }));
+  t.notOk(clearsOnGoodSide({ kind: 'unit_certificate', limit: 14, clearLimit: 7 }));
 });
 
 t.test('only numbers have limits, each property once', async (t) => {

@@ -26,14 +26,32 @@ export function numericProperties(devices: readonly Pick<Device, 'thing'>[]): Pr
 }
 
 /** Over means over when the value is back on the good side: `above 80, until below 90` can never end. */
-export function clearsOnGoodSide({ op, limit, clearLimit }: Pick<RuleFields, 'op' | 'limit' | 'clearLimit'>): boolean {
+export function clearsOnGoodSide({
+  kind,
+  op,
+  limit,
+  clearLimit,
+}: Pick<RuleFields, 'op' | 'limit' | 'clearLimit'> & { kind?: RuleFields['kind'] }): boolean {
   if (limit === null || limit === undefined || clearLimit === null || clearLimit === undefined) return true;
-  return op === 'lt' ? clearLimit >= limit : clearLimit <= limit;
+  return op === 'lt' || (kind && isAboutUnit(kind)) ? clearLimit >= limit : clearLimit <= limit;
 }
 
-const offline = {
+/** Hours of runway, days of certificate; the other conditions of a unit are yes or no. */
+export const unitLimits: Partial<Record<AlarmRule['kind'], { unit: 'h' | 'd'; limit: number; clearLimit: number }>> = {
+  unit_runway: { unit: 'h', limit: 12, clearLimit: 18 },
+  unit_certificate: { unit: 'd', limit: 14, clearLimit: 15 },
+};
+
+export const isAboutUnit = (kind: AlarmRule['kind']): boolean => kind.startsWith('unit_');
+
+const named = {
   device_offline: { zh: '设备离线', en: 'Device offline' },
   unit_offline: { zh: '智能互动单元离线', en: 'Unit offline' },
+  unit_runway: { zh: '断网续航不足', en: 'Little room left for an outage' },
+  unit_certificate: { zh: '单元证书即将到期', en: 'The unit’s certificate ends soon' },
+  unit_clock: { zh: '单元时钟不可信', en: 'The unit’s clock is not to be trusted' },
+  unit_seal: { zh: '单元与云端记录不一致', en: 'Unit and cloud do not have the same rows' },
+  unit_fault: { zh: '单元报告自身故障', en: 'The unit reports a fault of its own' },
 };
 
 /** `总有功功率 > 100 W`: the text of a rule that the person gave none, in both languages. */
@@ -41,7 +59,7 @@ export function nameOfRule(
   { kind, property, op, limit }: Pick<RuleFields, 'kind' | 'property' | 'op' | 'limit'>,
   model: Pick<Property, 'label' | 'unit'> | undefined,
 ): Label {
-  if (kind !== 'threshold') return offline[kind];
+  if (kind !== 'threshold') return named[kind];
   const condition = [op === 'lt' ? '<' : '>', limit, formatUnit(model?.unit)].filter((part) => part !== undefined);
   const say = (name: string | undefined) => [name ?? property, ...condition].join(' ');
   return { zh: say(model?.label.zh), en: say(model?.label.en) };
@@ -50,16 +68,17 @@ export function nameOfRule(
 /** What the API takes. `named` is the label of a rule that the person gave no name. */
 export function toRule(fields: RuleFields, named: Label): NewAlarmRule {
   const threshold = fields.kind === 'threshold';
+  const limited = threshold || unitLimits[fields.kind] !== undefined;
   const zh = fields.zh?.trim();
   const en = fields.en?.trim();
   return {
     hallId: fields.hallId,
-    deviceId: fields.kind === 'unit_offline' ? null : (fields.deviceId ?? null),
+    deviceId: isAboutUnit(fields.kind) ? null : (fields.deviceId ?? null),
     kind: fields.kind,
     property: threshold ? (fields.property ?? null) : null,
     op: threshold ? (fields.op ?? 'gt') : null,
-    limit: threshold ? (fields.limit ?? null) : null,
-    clearLimit: threshold ? (fields.clearLimit ?? null) : null,
+    limit: limited ? (fields.limit ?? null) : null,
+    clearLimit: limited ? (fields.clearLimit ?? null) : null,
     forMs: Math.round((fields.forSeconds ?? 0) * 1_000),
     severity: fields.severity,
     label: zh ? { zh, ...(en ? { en } : {}) } : named,

@@ -16,7 +16,9 @@ export function useRuleText(): (rule: Condition) => string {
   return (rule) => {
     const lasts = rule.forMs > 0 ? formatDuration(rule.forMs, language) : undefined;
     if (rule.kind !== 'threshold') {
-      return lasts ? t(`rule.when.${rule.kind}For`, { time: lasts }) : t(`rule.when.${rule.kind}`);
+      return lasts
+        ? t(`rule.when.${rule.kind}For`, { time: lasts, limit: rule.limit })
+        : t(`rule.when.${rule.kind}`, { limit: rule.limit });
     }
     const what = [
       label(rule.propertyLabel) || rule.property,
