@@ -41,7 +41,9 @@ const deviceId = await waitUntil('the device in the cloud', async () => {
 });
 const listed = () => api.all<Evidence>(`/evidence?deviceId=${deviceId}`);
 const content = async (id: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(`${api.origin}/api/v1/evidence/${id}/content`, { headers: { cookie: api.cookie, ...headers } });
+  const response = await fetch(`${api.origin}/api/v1/evidence/${id}/content`, {
+    headers: { cookie: api.cookie, ...headers },
+  });
   return { response, bytes: Buffer.from(await response.arrayBuffer()) };
 };
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -58,14 +60,21 @@ t.test('a cut line, and a power cut at either end: whole, by its hash', async (t
   const bytes = jpeg(24 * 1_048_576);
   const id = await add('clip.jpg', bytes);
   const sent = async () => JSON.parse((await hall.hub('evidence', 'list', '--json')).out).sending?.sentBytes ?? 0;
-  await waitUntil('the upload to begin', async () => (await sent()) > 0 || (await listed()).some((e) => e.state !== 'pending'));
+  await waitUntil(
+    'the upload to begin',
+    async () => (await sent()) > 0 || (await listed()).some((e) => e.state !== 'pending'),
+  );
   gatewayLine.set('cut');
   gatewayLine.set('pass');
   await hall.edge.kill();
   await hall.startEdge();
   await hall.cloud.kill();
   await hall.startCloud();
-  const whole = await waitUntil('the file', async () => (await listed()).find((e) => e.id === id && e.state === 'complete'), { withinMs: 120_000 });
+  const whole = await waitUntil(
+    'the file',
+    async () => (await listed()).find((e) => e.id === id && e.state === 'complete'),
+    { withinMs: 120_000 },
+  );
   t.equal(whole.sha256, sha256(bytes));
   const got = await content(id);
   t.equal(got.response.status, 200);
@@ -105,7 +114,10 @@ t.test('a hall without a line: by bundle and receipt all of it, and the proof sa
         headers: { cookie: api.cookie, origin: api.origin, 'content-type': 'application/octet-stream' },
         body: new Uint8Array(body),
       });
-      return { status: response.status, body: (await response.json()) as { id: string; complete: boolean; detail?: string } };
+      return {
+        status: response.status,
+        body: (await response.json()) as { id: string; complete: boolean; detail?: string },
+      };
     };
     const bundle = readFileSync(file);
     const changed = Buffer.from(bundle);
@@ -116,7 +128,9 @@ t.test('a hall without a line: by bundle and receipt all of it, and the proof sa
     // A second time, as people do.
     const imported = await post(bundle);
     t.match(imported, { status: 201, body: { complete: true } });
-    const receipt = await fetch(`${api.origin}/api/v1/bundles/${imported.body.id}/receipt`, { headers: { cookie: api.cookie } });
+    const receipt = await fetch(`${api.origin}/api/v1/bundles/${imported.body.id}/receipt`, {
+      headers: { cookie: api.cookie },
+    });
     const receiptFile = join(hall.dir, 'stick', 'receipt.hhr');
     writeFileSync(receiptFile, await receipt.text());
     const taken = await hall.hub('bundle', 'import', receiptFile, '--json');
@@ -126,7 +140,10 @@ t.test('a hall without a line: by bundle and receipt all of it, and the proof sa
   const first = await carry();
   t.equal(first.files, 1);
   t.ok(first.streams.some(({ result, acknowledged }) => result === 'acknowledged' && acknowledged > 0));
-  t.match((await listed()).find((e) => e.id === id), { state: 'complete', sha256: sha256(picture) });
+  t.match(
+    (await listed()).find((e) => e.id === id),
+    { state: 'complete', sha256: sha256(picture) },
+  );
   t.match(await compareBooks(hall, deviceId, counting), {
     ...{ missingValues: [], doubleValues: [], missingEvents: [], doubleEvents: [] },
   });

@@ -1,4 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isHubError, toHubError, uuidv7 } from '@hallhub/shared';
@@ -106,5 +107,7 @@ const takeFile = async (
   } catch (error) {
     if (!isHubError(error)) throw error;
     return { id: evidenceId, state: 'refused', reason: toHubError(error).message };
+  } finally {
+    await rm(draft, { force: true });
   }
 };

@@ -1,5 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
-import { HubError } from '@hallhub/shared';
+import { HubError, isHubError } from '@hallhub/shared';
 import { evidenceHeadBytes, mediaTypeOf } from '@hallhub/shared/wire';
 import { hashFile, headOf } from '../../blobs/index.js';
 import { withSystem } from '../../db/index.js';
@@ -9,7 +9,7 @@ import { findEvidence, placeOfUnit, type UnitPlace } from './find-evidence.js';
 export interface TakenFile {
   readonly unitId: string;
   readonly id: string;
-  /** A draft of ours; gone afterwards, whatever comes of it. */
+  /** A draft of ours; gone afterwards, but where the database was away: then it can be tried again. */
   readonly file: string;
   /** As the sender announced it. */
   readonly sha256: string;
@@ -25,9 +25,12 @@ export const differs = (message: string): HubError =>
  */
 export const takeEvidence = async (deps: EvidenceDeps, taken: TakenFile): Promise<'complete' | 'uploading'> => {
   try {
-    return await take(deps, taken);
-  } finally {
+    const state = await take(deps, taken);
     await rm(taken.file, { force: true });
+    return state;
+  } catch (error) {
+    if (isHubError(error)) await rm(taken.file, { force: true });
+    throw error;
   }
 };
 
@@ -45,11 +48,13 @@ const take = async (deps: EvidenceDeps, { unitId, id, file, sha256 }: TakenFile)
   const after = await withSystem(database, async (tx) => {
     const known = await check(tx, { place, id, sha256, bytes, kind, lock: true });
     const state = known?.manifest ? 'complete' : 'uploading';
+    // Not an upsert: the proposed row of an insert has no manifest, and would break the table's own check.
     await tx.$client.query(
-      `INSERT INTO evidence (tenant_id, id, unit_id, hall_id, state, stored_sha256, stored_bytes, stored_at, received_at, changed_at)
-       VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $8, $8)
-       ON CONFLICT (tenant_id, id) DO UPDATE SET state = excluded.state, stored_sha256 = excluded.stored_sha256,
-         stored_bytes = excluded.stored_bytes, stored_at = excluded.stored_at, changed_at = excluded.changed_at, reason = NULL`,
+      known
+        ? `UPDATE evidence SET state = $5, stored_sha256 = decode($6, 'hex'), stored_bytes = $7, stored_at = $8, changed_at = $8, reason = NULL
+           WHERE tenant_id = $1 AND id = $2 AND unit_id = $3 AND $4::uuid IS NOT NULL`
+        : `INSERT INTO evidence (tenant_id, id, unit_id, hall_id, state, stored_sha256, stored_bytes, stored_at, received_at, changed_at)
+           VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $8, $8)`,
       [place.tenantId, id, unitId, place.hallId, state, sha256, bytes, new Date(clock.now())],
     );
     return { state, known } as const;
