@@ -71,6 +71,7 @@ export const secretPrint = (secret: string): string =>
 /** Names this life of the data folder; a restored one begins another, whose log is kept apart. */
 const loadIncarnation = async (dataDir: string): Promise<string> => {
   const file = join(dataDir, 'data-life');
+  await mkdir(dataDir, { recursive: true });
   await writeFile(file, uuidv7(), { flag: 'wx', flush: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });

@@ -54,6 +54,23 @@ t.test('the offset is learned for its segment; the surest answer counts', (t) =>
   t.end();
 });
 
+t.test('a jump while there is no line is reckoned with: rows of that time are corrected too', async (t) => {
+  const { clock, open } = rigFor(t);
+  const segments = open();
+  segments.learn(clock.now() + 100, 0);
+  clock.jump(7_200_000);
+  t.equal(segments.check(), 2);
+  t.same(segments.wire(2), { segment: 2, offsetMs: -7_199_900, state: 'untrusted' });
+  t.equal(segments.reason, 'not_compared', 'the cloud has not said so yet');
+  clock.jump(-7_200_000);
+  t.equal(segments.check(), 3);
+  t.equal(segments.wire(2).offsetMs, -7_199_900, 'what was appended during the jump keeps its own');
+  t.equal(segments.wire(3).offsetMs, 100);
+  segments.learn(clock.now() + 140, 0);
+  t.equal(segments.wire(3).offsetMs, 140);
+  t.equal(segments.reason, 'agrees');
+});
+
 t.test('a restart begins a segment, after every one that rows refer to', (t) => {
   const { open, store } = rigFor(t);
   t.equal(open().current, 1);

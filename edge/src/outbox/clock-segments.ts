@@ -46,8 +46,8 @@ export class ClockSegments {
   readonly #samples: OffsetSamples;
   /** Boot time less monotonic time: grows by what the machine slept. */
   #sleptMs = 0;
-  /** Until the server is heard: what the last segment knew, less the jump since. */
-  #estimateMs: number | null = null;
+  /** Whether the server was heard in this segment; until then its offset is reckoned from the segment before and the jump. */
+  #isCompared = false;
   readonly #listeners = new Set<(jumpMs: number) => void>();
 
   constructor(options: ClockSegmentsOptions) {
@@ -64,6 +64,7 @@ export class ClockSegments {
     if (continues) {
       this.#current = last.segment;
       this.#known.set(last.segment, { offsetMs: last.offsetMs, state: last.state });
+      this.#isCompared = last.state === 'trusted';
     } else {
       this.#begin((last?.segment ?? options.highestUsed?.() ?? 0) + 1);
     }
@@ -75,7 +76,7 @@ export class ClockSegments {
 
   /** What the clock is off, learned or reckoned from the last jump; null: not known. Looks for a jump first. */
   get offsetMs(): number | null {
-    return this.wire(this.check()).offsetMs ?? this.#estimateMs;
+    return this.wire(this.check()).offsetMs;
   }
 
   /** As rows of this segment are sent. */
@@ -104,9 +105,9 @@ export class ClockSegments {
         this.#options.logger.info({ asleepMs: Math.round(asleepMs) }, 'the machine slept');
         return this.#current;
       }
-      const before = this.wire().offsetMs ?? this.#estimateMs;
-      this.#estimateMs = before === null ? null : before - moved;
-      this.#begin(this.#current + 1);
+      // The monotonic clock knows how far it jumped: rows of a hall without a line are corrected too.
+      const before = this.wire().offsetMs;
+      this.#begin(this.#current + 1, before === null ? null : Math.round(before - moved));
       this.#options.logger.warn({ jumpMs: Math.round(moved), segment: this.#current }, 'the wall clock jumped');
       for (const listener of this.#listeners) listener(moved);
     }
@@ -122,7 +123,8 @@ export class ClockSegments {
   get reason(): ClockReason {
     const now = this.#options.clock.now();
     const { offsetMs, state } = this.wire();
-    if (offsetMs === null) return now < plausible.from || now > plausible.to ? 'implausible' : 'not_compared';
+    if (offsetMs === null || !this.#isCompared)
+      return now < plausible.from || now > plausible.to ? 'implausible' : 'not_compared';
     if (state === 'trusted') return 'agrees';
     return this.#samples.spreadMs > trustedOffsetMs ? 'cloud_disagrees' : 'off';
   }
@@ -149,6 +151,7 @@ export class ClockSegments {
   }
 
   #note(offsetMs: number, before: Segment | undefined): void {
+    this.#isCompared = true;
     const agrees = Math.abs(offsetMs) <= trustedOffsetMs && this.#samples.spreadMs <= trustedOffsetMs;
     const state = agrees ? 'trusted' : 'untrusted';
     this.#known.set(this.#current, { offsetMs, state });
@@ -183,10 +186,11 @@ export class ClockSegments {
     for (const known of this.#known.keys()) if (known < segment && known !== this.#current) this.#known.delete(known);
   }
 
-  #begin(segment: number): void {
+  #begin(segment: number, offsetMs: number | null = null): void {
     this.#current = segment;
+    this.#isCompared = false;
     this.#samples.forget();
-    this.#known.set(segment, { offsetMs: null, state: 'untrusted' });
+    this.#known.set(segment, { offsetMs, state: 'untrusted' });
     const { hub, clock, bootId } = this.#options;
     const values = {
       segment,
@@ -194,7 +198,7 @@ export class ClockSegments {
       kernelBootId: this.#kernelBootId(),
       wallMinusMonoMs: this.#kernelDifference(),
       startedAt: clock.now(),
-      offsetMs: null,
+      offsetMs,
       state: 'untrusted' as const,
     };
     // At once: rows of this segment must not reach the disk before it.
