@@ -1,4 +1,4 @@
-import { type Clock, HubError } from '@hallhub/shared';
+import { type Clock, HubError, toHubError } from '@hallhub/shared';
 import type { DownCommand, Receipt, StreamCursor } from '@hallhub/shared/wire';
 import { desc, eq } from 'drizzle-orm';
 import type { UnitCredential } from '../config/index.js';
@@ -9,6 +9,7 @@ import type { Logger } from '../ports/index.js';
 import type { Store } from '../store/index.js';
 import { bundle as table } from '../store/schema.js';
 import { type ExportedBundle, exportBundle } from './export-bundle.js';
+import { compareTrust } from './newer-trust.js';
 import { readReceipt } from './read-receipt.js';
 
 export interface BundleDeskOptions {
@@ -96,7 +97,7 @@ export class BundleDesk {
       for (const stream of receipt.streams) streams.push(await this.#acknowledge(stream));
       const sent = evidence.waitingOf(receipt.evidence);
       for (const { evidenceId } of sent) await evidence.sent(evidenceId);
-      const trust = this.#takeTrust(receipt);
+      const trust = this.#takeTrust(receipt, text);
       const commands = await this.#takeCommands(receipt);
       await this.#note(receipt);
       const taken = {
@@ -135,15 +136,24 @@ export class BundleDesk {
     return told('acknowledged', cursor - before);
   }
 
-  /** Of a unit that has no line, and never back to an older list: the stick may have lain in a drawer. */
-  #takeTrust({ trust, madeAt }: Receipt): TakenReceipt['trust'] {
-    const { identity, store, online } = this.#options;
+  /**
+   * Only where there is no line to ask, and never back to an older list: the stick may have lain in a drawer. As at the gateway (docs/protocol.md 5.3), a list
+   * with which its own signer would not be trusted is not taken.
+   */
+  #takeTrust({ trust }: Receipt, text: string): TakenReceipt['trust'] {
+    const { identity, logger, online } = this.#options;
     const keeper = identity();
-    if (trust.version === keeper.identity?.trust.version) return 'same';
-    const newest = store.hub.commit.db.prepare('SELECT max(receipt_made_at) FROM bundle').pluck().get() as
-      | number
-      | null;
-    if (online() || (newest !== null && madeAt <= newest)) return 'kept';
+    const present = keeper.identity?.trust;
+    if (!present || trust.version === present.version) return 'same';
+    if (online()) return 'kept';
+    try {
+      const standing = compareTrust(trust, present);
+      if (standing !== 'newer') return standing === 'same' ? 'same' : 'kept';
+      readReceipt(text, trust.certificates);
+    } catch (error) {
+      logger.warn({ error: toHubError(error).message }, 'the list of authorities in a receipt is not taken');
+      return 'kept';
+    }
     keeper.files.saveTrust(trust);
     keeper.reload();
     return 'renewed';

@@ -165,7 +165,8 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /events': {},
   'GET /bundles': {},
   // An empty body is no bundle, wherever it would belong: what a good one needs is tested in modules/bundles.
-  'POST /bundles': { level: 'anywhere', allowed: [400, 422] },
+  // Two at a time: whoever may, and comes third, is told to wait.
+  'POST /bundles': { level: 'anywhere', allowed: [400, 422, 429] },
   'GET /bundles/{bundleId}/receipt': { allowed: [404], foreign: [404], params: () => ({ bundleId: uuid }) },
   'GET /evidence': {},
   'GET /evidence/{evidenceId}/content': { allowed: [409] },

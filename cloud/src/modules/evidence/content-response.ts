@@ -29,7 +29,6 @@ export const dispositionOf = (id: string, { name, mediaType }: Pick<OpenedEviden
   const extension = extensions[mediaType] ?? 'bin';
   const plain = name
     .normalize('NFC')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to go
     .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]/g, '_')
     .replace(/^\.+|[. ]+$/g, '_')
     .slice(0, 120);
