@@ -68,7 +68,11 @@ export class HallDevices {
     this.keeper = new ProfileKeeper({ library: profiles, registry, faults, clock, logger: part('profiles') });
     const asideReport = new AsideReport({ registry, faults, clock });
     aside.onEntry((entry) => asideReport.tell(entry));
-    this.intake = new Intake({ ...devices, registry, clockOffsetMs: () => segments.offsetMs, report });
+    this.intake = new Intake({
+      ...{ ...devices, registry, report },
+      clockOffsetMs: () => segments.offsetMs,
+      onBack: (deviceId) => this.runner.look(deviceId),
+    });
     const until = config.join.until === undefined ? {} : { until: Date.parse(config.join.until) };
     this.policy = new JoinPolicyBook(store, clock, { policy: config.join.policy, ...until });
     const { policy } = this;
@@ -101,6 +105,7 @@ export class HallDevices {
       ...{ inbox: this.inbox, clock, prepare },
       logger: part('commands'),
       elapsedMs: () => os.uptime() * 1_000,
+      unknownForMs: (deviceId) => this.intake.presence.unknownForMs(deviceId),
     });
   }
 

@@ -23,6 +23,7 @@ const rigFor = (test: Test) => {
   >();
   let refuse: HubError | undefined;
   let sleptMs = 0;
+  const absent = new Map<string, number>();
   const elapsedMs = () => clock.monotonicMs() + sleptMs;
   const open = () => {
     const store = new Store({ dataDir: dir, clock, logger: silentLogger });
@@ -51,7 +52,10 @@ const rigFor = (test: Test) => {
       store,
       outbox,
       inbox,
-      runner: new CommandRunner({ inbox, clock, logger: silentLogger, prepare, elapsedMs }),
+      runner: new CommandRunner({
+        ...{ inbox, clock, logger: silentLogger, prepare, elapsedMs },
+        unknownForMs: (deviceId) => Math.max(0, (absent.get(deviceId) ?? 0) - clock.monotonicMs()),
+      }),
     };
   };
   const rig = {
@@ -61,6 +65,15 @@ const rigFor = (test: Test) => {
     answers,
     refuse: (error: HubError) => {
       refuse = error;
+    },
+    /** Not heard since the start: for so long nobody knows whether it is there. */
+    unheard: (deviceId: string, ms: number) => {
+      absent.set(deviceId, clock.monotonicMs() + ms);
+    },
+    heard: async (deviceId: string) => {
+      absent.delete(deviceId);
+      rig.runner.look(deviceId);
+      await rig.settle();
     },
     /** The machine sleeps: its monotonic clock stands still, and so do its timers. */
     sleep: (ms: number) => {
@@ -278,4 +291,57 @@ t.test('a clock that leaps ahead does not make the unit forget what it has done'
   await tidying;
   await rig.accept(message);
   t.same(rig.sent, [message.id], 'at most once');
+});
+
+t.test('after a start a command waits for its device, and others do not wait for it', async (t) => {
+  const rig = rigFor(t);
+  rig.unheard(one, 60_000);
+  const [first, second, elsewhere] = [rig.message(), rig.message(), rig.message({ target: { deviceId: two } })];
+  for (const message of [first, second, elsewhere]) await rig.accept(message);
+  t.same(rig.states(first.id), ['received']);
+  t.same(rig.sent, [elsewhere.id]);
+  await rig.heard(one);
+  t.same(rig.sent, [elsewhere.id, first.id]);
+  await rig.heard(one);
+  rig.answers.get(first.id)?.resolve();
+  await rig.settle();
+  t.same(rig.sent, [elsewhere.id, first.id, second.id], 'each once, in order');
+});
+
+t.test('what waits for its device expires at its deadline, or runs when the grace is over', async (t) => {
+  const rig = rigFor(t);
+  rig.unheard(one, 60_000);
+  const [short, long] = [rig.message({ remainingMs: 5_000 }), rig.message({ remainingMs: 90_000 })];
+  for (const message of [short, long]) await rig.accept(message);
+  await rig.settle(6_000);
+  t.same(rig.states(short.id), ['received', 'expired deadline']);
+  await rig.settle(50_000);
+  t.same(rig.sent, []);
+  await rig.settle(6_000);
+  t.same(rig.sent, [long.id], 'tried as it would be without a wait');
+});
+
+t.test('what waits for its device can be cancelled, and survives another start', async (t) => {
+  const rig = rigFor(t);
+  rig.unheard(one, 60_000);
+  const [cancelled, kept] = [rig.message(), rig.message()];
+  for (const message of [cancelled, kept]) await rig.accept(message);
+  await rig.accept({ v: 1, type: 'cancel', id: cancelled.id });
+  await rig.crash();
+  t.same(rig.sent, []);
+  await rig.heard(one);
+  t.same(rig.states(cancelled.id), ['received', 'cancelled']);
+  t.same(rig.sent, [kept.id]);
+  await rig.crash();
+  await rig.heard(one);
+  t.same(rig.states(kept.id), ['received', 'running', 'unknown agent_restarted']);
+  t.same(rig.sent, [kept.id], 'at most once');
+});
+
+t.test('what cannot be right does not wait for a device', async (t) => {
+  const rig = rigFor(t);
+  rig.unheard(one, 60_000);
+  rig.refuse(new HubError('unsupported', 'there is no such command'));
+  await rig.accept(rig.message());
+  t.same(rig.states(), ['received', 'failed unsupported']);
 });

@@ -18,6 +18,8 @@ export interface CommandRunnerOptions {
   readonly prepare: (command: CommandRecord) => Execution;
   /** Ms that goes on while the machine sleeps, as the monotonic clock and its timers do not; left out: it never sleeps. */
   readonly elapsedMs?: () => number;
+  /** For how long it may still show whether the device is there, ms; 0: that is known. Left out: always known. */
+  readonly unknownForMs?: (deviceId: string) => number;
 }
 
 /** The unit's own commands queue under this name. */
@@ -39,6 +41,8 @@ export class CommandRunner {
   readonly #options: CommandRunnerOptions;
   readonly #queues = new Map<string, Queued[]>();
   readonly #active = new Map<string, AbortController>();
+  /** Of queues that wait for their device to be heard. */
+  readonly #looks = new Map<string, Timer>();
   #stopped = false;
   #stopping: Promise<void>[] = [];
 
@@ -68,6 +72,7 @@ export class CommandRunner {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const queue of this.#queues.values()) for (const { timer } of queue) timer?.cancel();
+    for (const timer of this.#looks.values()) timer.cancel();
     for (const abort of this.#active.values()) abort.abort(new HubError('cancelled', 'the agent stops'));
     const ended = new AbortController();
     const late = this.#options.clock.sleep(defaultStopMs, ended.signal).catch(() => undefined);
@@ -108,6 +113,11 @@ export class CommandRunner {
     else await inbox.receive({ ...record, input: record.input });
   }
 
+  /** The device was heard: what waits for it may go on. */
+  look(deviceId: string): void {
+    if (this.#looks.has(deviceId)) this.#pump(deviceId);
+  }
+
   #elapsedMs(): number {
     const { elapsedMs, clock } = this.#options;
     return elapsedMs?.() ?? clock.monotonicMs();
@@ -127,7 +137,11 @@ export class CommandRunner {
 
   #expire(queued: Queued): void {
     if (!this.#unqueue(queued.record)) return;
-    const error = { code: 'deadline', message: 'its time was over before it could run' };
+    const { deviceId } = queued.record;
+    const before = this.#looks.has(deviceId ?? unitQueue)
+      ? 'its device was heard since the unit started'
+      : 'it could run';
+    const error = { code: 'deadline', message: `its time was over before ${before}` };
     this.#step(queued.record.commandId, { state: 'expired', error });
   }
 
@@ -142,6 +156,8 @@ export class CommandRunner {
 
   #pump(key: string): void {
     if (this.#stopped || this.#active.has(key)) return;
+    this.#looks.get(key)?.cancel();
+    this.#looks.delete(key);
     const queue = this.#queues.get(key);
     const next = queue?.[0];
     if (!queue || !next) {
@@ -151,6 +167,14 @@ export class CommandRunner {
     if (this.#elapsedMs() >= next.deadlineMs) {
       this.#expire(next);
       this.#pump(key);
+      return;
+    }
+    const waitMs = this.#unknownForMs(next.record);
+    if (waitMs > 0) {
+      this.#looks.set(
+        key,
+        this.#options.clock.setTimeout(() => this.#pump(key), waitMs),
+      );
       return;
     }
     queue.shift();
@@ -170,6 +194,20 @@ export class CommandRunner {
         this.#pump(key);
       });
     this.#stopping.push(run);
+  }
+
+  /** After a start devices come back one by one: to send now would be to fail. What can never run does not wait. */
+  #unknownForMs(record: CommandRecord): number {
+    const { unknownForMs, prepare } = this.#options;
+    const waitMs = record.deviceId === null ? 0 : (unknownForMs?.(record.deviceId) ?? 0);
+    if (waitMs <= 0) return 0;
+    try {
+      prepare(record);
+      return waitMs;
+    } catch {
+      // It fails for this, as soon as it runs.
+      return 0;
+    }
   }
 
   async #run({ record, deadlineMs }: Queued, abort: AbortController): Promise<void> {

@@ -55,6 +55,8 @@ export interface IntakeOptions {
   readonly clockOffsetMs: () => number | null;
   readonly logger: Logger;
   readonly report: ReportLimits;
+  /** The first that is heard of a device since the start. */
+  readonly onBack?: (deviceId: string) => void;
 }
 
 /** Of one reading what is to be told. */
@@ -76,7 +78,11 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.presence = new PresenceTracker(options.clock, (deviceId, change) => this.#presenceChanged(deviceId, change));
+    this.presence = new PresenceTracker(
+      options.clock,
+      (deviceId, change) => this.#presenceChanged(deviceId, change),
+      options.onBack,
+    );
     const { registry } = options;
     for (const device of registry.list()) this.#watch(device);
     registry.onChange(({ device }) => this.#watch(device));

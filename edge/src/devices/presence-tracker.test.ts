@@ -78,3 +78,24 @@ t.test('a device that was heard, or is not watched, is left alone', async (t) =>
   tracker.tick();
   t.same(changes, []);
 });
+
+t.test('after a start it shows within a minute whether a device is there', async (t) => {
+  const { clock, say, tracker } = rig('online');
+  t.equal(tracker.unknownForMs('d'), 60_000);
+  t.equal(tracker.unknownForMs('strange'), 0);
+  await clock.advance(10_000);
+  say('port', false, 'link_down', true);
+  t.equal(tracker.unknownForMs('d'), 50_000, 'it may yet come');
+  say('poll', true, 'poll_ok');
+  t.equal(tracker.unknownForMs('d'), 500, 'it has to listen first');
+  await clock.advance(500);
+  t.equal(tracker.unknownForMs('d'), 0);
+  say('port', false, 'link_down', true);
+  t.equal(tracker.unknownForMs('d'), 0, 'gone again is known to be gone');
+});
+
+t.test('a device that never comes is known to be gone when the grace is over', async (t) => {
+  const { clock, tracker } = rig('online');
+  await clock.advance(60_000);
+  t.equal(tracker.unknownForMs('d'), 0);
+});

@@ -8,6 +8,8 @@ const failuresThatCount = 3;
 const doubtAfterMs = 15_000;
 /** After this long in doubt it is offline. */
 const startGraceMs = 60_000;
+/** A device that just came back has to listen before it can be told anything. */
+const settleMs = 500;
 
 interface Check {
   ok: boolean;
@@ -24,6 +26,8 @@ interface Watched {
   lastHeardAt: number | undefined;
   checks: Map<string, Check>;
   heardSinceStart: boolean;
+  /** Monotonic: its first success since the start. */
+  firstGoodMs: number | undefined;
 }
 
 export interface PresenceView {
@@ -44,11 +48,16 @@ export class PresenceTracker {
   readonly #devices = new Map<string, Watched>();
   readonly #onChange: (deviceId: string, presence: PresenceView & { readonly detail: string | undefined }) => void;
 
+  readonly #onBack: ((deviceId: string) => void) | undefined;
+
+  /** `onBack`: the first success of a device since the start. */
   constructor(
     clock: Clock,
     onChange: (deviceId: string, presence: PresenceView & { readonly detail: string | undefined }) => void,
+    onBack?: (deviceId: string) => void,
   ) {
     this.#clock = clock;
+    this.#onBack = onBack;
     this.#startedMs = clock.monotonicMs();
     this.#onChange = onChange;
   }
@@ -56,7 +65,13 @@ export class PresenceTracker {
   /** Begins with what was known at the last run. */
   watch(deviceId: string, known: { state: PresenceState; reason: PresenceReason; since: number }): void {
     if (this.#devices.has(deviceId)) return;
-    this.#devices.set(deviceId, { ...known, lastHeardAt: undefined, checks: new Map(), heardSinceStart: false });
+    this.#devices.set(deviceId, {
+      ...known,
+      lastHeardAt: undefined,
+      checks: new Map(),
+      heardSinceStart: false,
+      firstGoodMs: undefined,
+    });
   }
 
   forget(deviceId: string): void {
@@ -68,6 +83,16 @@ export class PresenceTracker {
     if (!watched) return undefined;
     const { state, reason, since, lastHeardAt } = watched;
     return { state, reason, since, lastHeardAt, evidence: evidenceOf(watched) };
+  }
+
+  /** For how long after the start it may still show whether the device is there, ms; 0: that is known. */
+  unknownForMs(deviceId: string): number {
+    const watched = this.#devices.get(deviceId);
+    const sinceStartMs = this.#clock.monotonicMs() - this.#startedMs;
+    if (!watched || sinceStartMs >= startGraceMs) return 0;
+    const { firstGoodMs } = watched;
+    const until = firstGoodMs === undefined ? startGraceMs : firstGoodMs - this.#startedMs + settleMs;
+    return Math.max(0, Math.min(until, startGraceMs) - sinceStartMs);
   }
 
   evidence(evidence: PresenceEvidence): void {
@@ -97,6 +122,9 @@ export class PresenceTracker {
     }
     watched.checks.set(evidence.check, check);
     this.#judge(evidence.deviceId, watched, check);
+    if (!evidence.ok || watched.firstGoodMs !== undefined) return;
+    watched.firstGoodMs = this.#clock.monotonicMs();
+    this.#onBack?.(evidence.deviceId);
   }
 
   /** Looks for devices that nothing was heard of since the start: in doubt first, then offline. Call it every few seconds. */
