@@ -4,6 +4,7 @@ import path from 'node:path';
 import { systemClock, uuidv7 } from '@hallhub/shared';
 import t from 'tap';
 import { z } from 'zod';
+import { until } from './__fixtures__/until.js';
 import { Agent } from './agent.js';
 import { type AdapterFactory, type AdapterHost, defineAdapter } from './ports/index.js';
 
@@ -67,17 +68,20 @@ t.test('what was queued before a restart runs after it, and nobody is heard befo
   } as const;
   const device = await host?.found(found);
   const deviceId = device?.deviceId ?? '';
+  const heard = () => host?.presence({ deviceId, check: 'poll', ok: true, reason: 'poll_ok' });
+  heard();
   const command = { origin: 'local', deviceId, name: 'property.write', remainingMs: 60_000 } as const;
   const [running, queued] = [uuidv7(), uuidv7()];
   await first.runner.submit({ ...command, commandId: running, input: { values: { power: true } } });
   await first.runner.submit({ ...command, commandId: queued, input: { values: { power: false } } });
+  await until(() => ran.length === 1, 'the first to run');
   await first.stop();
   hang = false;
   const second = await start();
   t.teardown(() => second.stop());
-  const end = Date.now() + 5_000;
-  while (['received', 'running'].includes(second.inbox.get(queued)?.state ?? '') && Date.now() < end)
-    await systemClock.sleep(10);
+  t.match(second.inbox.get(queued), { state: 'received' }, 'it waits for its device');
+  heard();
+  await until(() => !['received', 'running'].includes(second.inbox.get(queued)?.state ?? ''), 'the second to be over');
   t.match(second.inbox.get(running), { state: 'unknown' });
   t.match(second.inbox.get(queued), { state: 'succeeded', errorCode: null });
   t.equal(ran.length, 2);
