@@ -32,13 +32,12 @@ interface Options {
 
 const options = (): Options => {
   try {
-    const text = { type: 'string' } as const;
     const { values } = parseArgs({
       options: {
-        data: text,
-        config: text,
-        enrol: text,
-        cloud: text,
+        data: { type: 'string' },
+        config: { type: 'string' },
+        enrol: { type: 'string' },
+        cloud: { type: 'string' },
         'keep-config': { type: 'boolean', default: false },
       },
     });
