@@ -1,5 +1,5 @@
 import type { Label } from '@hallhub/shared';
-import type { Severity } from '@hallhub/shared/wire';
+import { type Severity, severities } from '@hallhub/shared/wire';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
 import { instantText } from '../fleet/instant-text.js';
@@ -29,8 +29,26 @@ interface AlarmRecord {
   version: number;
 }
 
+/** The words of the index `alarms_by_urgency` (migration 0090): in others the order is made by sorting them all. */
+const isOpen = sql`((a.cleared_at IS NULL)::int)`;
+const weight = sql`(array_position(ARRAY['info', 'notice', 'warning', 'critical'], a.severity))`;
+
 /** Open before cleared, severe before mild, new before old: what a person looks at first. */
-export const byUrgency = sql`(a.cleared_at IS NOT NULL), array_position(ARRAY['critical','warning','notice','info'], a.severity), a.raised_at DESC, a.id DESC`;
+export const byUrgency = sql`${isOpen} DESC, ${weight} DESC, a.raised_at DESC, a.id DESC`;
+
+export interface UrgencyKey {
+  readonly open: boolean;
+  readonly severity: Severity;
+  readonly raisedAt: string;
+  readonly id: string;
+}
+
+/** Those that come after this one in `byUrgency`. */
+export const lessUrgentThan = (key: UrgencyKey): SQL =>
+  sql`(${isOpen}, ${weight}, a.raised_at, a.id) < (${key.open ? 1 : 0}::int, ${severities.indexOf(key.severity) + 1}::int, ${key.raisedAt}::timestamptz, ${key.id}::uuid)`;
+
+/** Cleared ones, in words that the index knows. */
+export const isCleared = sql`a.cleared_at IS NOT NULL AND ${isOpen} = 0`;
 
 /** Alarms that `where` finds (over `alarms a`), with the names they are shown by. */
 export const readAlarms = async (

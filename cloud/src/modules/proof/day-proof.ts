@@ -117,9 +117,16 @@ export interface DayProof {
   readonly notes: readonly ProofNote[];
 }
 
-/** A day is as good as its worst hour. Rows missing outside of any sealed hour, and rolled-back files, count as well. */
-export const dayProof = (hours: readonly ProofHour[], notes: readonly ProofNote[], repeated = 0): DayProof => {
-  let figures: ProofFigures = { ...noFigures, repeated };
+/**
+ * A day is as good as its worst hour. Rows missing outside of any sealed hour, and rolled-back files, count as well.
+ * `base`: what is known of the day beside these hours (others that are equal, repeated events).
+ */
+export const dayProof = (
+  hours: readonly ProofHour[],
+  notes: readonly ProofNote[],
+  base: ProofFigures = noFigures,
+): DayProof => {
+  let figures = base;
   for (const hour of hours) figures = addFigures(figures, hour.figures);
   for (const note of notes) figures = addFigures(figures, ofNote(note));
   return { verdict: verdictOf(hours, notes, figures), figures, hours, notes };

@@ -1,3 +1,4 @@
+import { noFigures } from '@hallhub/shared/proof';
 import type { Lane } from '@hallhub/shared/wire';
 import type { Tx } from '../../db/index.js';
 import {
@@ -10,6 +11,7 @@ import {
   type SealSide,
   type StreamFacts,
 } from './day-proof.js';
+import { besideSeals, plainHour } from './plain-hour.js';
 
 /** One day of one hall's zone. */
 export interface DaySpan {
@@ -63,11 +65,16 @@ interface Span {
   readonly toMs: number;
 }
 
-/** All rows of both ends about these units in `[fromMs, toMs)`, in five queries however many units there are. */
-export const readProofRows = async (tx: Tx, span: Span): Promise<ProofRows> => {
+/**
+ * All rows of both ends about these units in `[fromMs, toMs)`, in five queries however many units there are.
+ * `odd`: only those hours within it that are not plain; what else is said of the span stays whole.
+ */
+export const readProofRows = async (tx: Tx, span: Span, odd?: Omit<Span, 'tenantId'>): Promise<ProofRows> => {
   const values = [span.tenantId, span.unitIds, new Date(span.fromMs), new Date(span.toMs)];
   return {
-    seals: await readSeals(tx, values),
+    seals: odd
+      ? await readSeals(tx, [span.tenantId, odd.unitIds, new Date(odd.fromMs), new Date(odd.toMs)], true)
+      : await readSeals(tx, values),
     streams: await readStreams(tx, values.slice(0, 2)),
     gaps: await readGaps(tx, values.slice(0, 3)),
     notes: await readNotes(tx, values),
@@ -96,7 +103,7 @@ const side = (row: SealRow, of: 'unit' | 'cloud'): SealSide | null => {
   };
 };
 
-const readSeals = async (tx: Tx, values: unknown[]) => {
+const readSeals = async (tx: Tx, values: unknown[], oddOnly = false) => {
   const { rows } = await tx.$client.query<SealRow>(
     `SELECT s.unit_id, s.lane, s.epoch, s.hour, s.cloud_first, s.cloud_last, s.cloud_count, encode(s.cloud_chain, 'hex') AS cloud_chain,
        s.unit_first, s.unit_last, s.unit_count, encode(s.unit_chain, 'hex') AS unit_chain, s.delay_max_ms, coalesce(a.rows, 0) AS aside
@@ -104,8 +111,9 @@ const readSeals = async (tx: Tx, values: unknown[]) => {
        SELECT s.unit_id, s.lane, s.epoch, s.hour, count(*) AS rows FROM seals s JOIN aside_rows a
          ON a.tenant_id = s.tenant_id AND a.unit_id = s.unit_id AND a.lane = s.lane AND a.epoch = s.epoch AND a.seq BETWEEN s.cloud_first AND s.cloud_last
        WHERE s.tenant_id = $1 AND s.unit_id = ANY($2) AND s.hour >= $3 AND s.hour < $4 GROUP BY 1, 2, 3, 4
-     ) a USING (unit_id, lane, epoch, hour)
-     WHERE s.tenant_id = $1 AND s.unit_id = ANY($2) AND s.hour >= $3 AND s.hour < $4 ORDER BY s.hour, s.lane, s.epoch`,
+     ) a ON a.unit_id = s.unit_id AND a.lane = s.lane AND a.epoch = s.epoch AND a.hour = s.hour ${oddOnly ? besideSeals : ''}
+     WHERE s.tenant_id = $1 AND s.unit_id = ANY($2) AND s.hour >= $3 AND s.hour < $4
+       ${oddOnly ? `AND ${plainHour} IS NOT TRUE` : ''} ORDER BY s.hour, s.lane, s.epoch`,
     values,
   );
   return byUnit(
@@ -238,7 +246,7 @@ export const proofOfDay = (rows: ProofRows, unitId: string, span: DaySpan): Proo
     .map((seal) => hourProof(seal, streams.get(keyOf(seal)), gaps.get(keyOf(seal)) ?? []));
   const notes = (rows.notes.get(unitId) ?? []).filter(({ at }) => within(at));
   const repeated = (rows.repeated.get(unitId) ?? []).reduce((sum, one) => sum + (within(one.hour) ? one.rows : 0), 0);
-  return { ...span, ...dayProof(hours, notes, repeated) };
+  return { ...span, ...dayProof(hours, notes, { ...noFigures, repeated }) };
 };
 
 const keyOf = ({ lane, epoch }: { readonly lane: string; readonly epoch: string }): string => `${lane} ${epoch}`;

@@ -100,6 +100,11 @@ const makeNeighbours = async (pool: Pool, deviceIds: readonly string[], span: re
     [...span],
   );
   await pool.query(
+    `INSERT INTO streams (tenant_id, unit_id, lane, epoch, cursor, chain)
+     SELECT tenant_id, unit_id, lane, epoch, max(unit_last), sha256('') FROM seals GROUP BY 1, 2, 3, 4
+     ON CONFLICT (tenant_id, unit_id, lane, epoch) DO UPDATE SET cursor = excluded.cursor`,
+  );
+  await pool.query(
     `INSERT INTO ingest_minutes (tenant_id, unit_id, lane, minute, row_count)
      SELECT tenant_id, id, 'live', m, 60 FROM units, generate_series(date_trunc('minute', $1::timestamptz), $2::timestamptz, interval '1 minute') AS m`,
     [new Date(span[1].getTime() - 2 * dayMs), span[1]],

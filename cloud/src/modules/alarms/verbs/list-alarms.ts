@@ -8,7 +8,7 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { instantText } from '../../fleet/instant-text.js';
 import type { AlarmDetail, AlarmDto } from '../contract.js';
-import { byUrgency, readAlarms } from '../read-alarms.js';
+import { byUrgency, isCleared, lessUrgentThan, readAlarms } from '../read-alarms.js';
 
 export interface AlarmFilter extends PageQuery {
   readonly state?: AlarmDto['state'] | undefined;
@@ -23,14 +23,13 @@ export interface AlarmFilter extends PageQuery {
 const states: Readonly<Record<AlarmDto['state'], SQL>> = {
   open: sql`a.cleared_at IS NULL AND a.acknowledged_at IS NULL`,
   acknowledged: sql`a.cleared_at IS NULL AND a.acknowledged_at IS NOT NULL`,
-  cleared: sql`a.cleared_at IS NOT NULL`,
+  cleared: isCleared,
 };
 
 export const alarmReach = (ctx: VerbContext): SQL => inReach(sql`a.hall_id`, ctx.actor, 'alarm.read') ?? sql`true`;
 
-/** Mildest first, so that the place in this list is the weight. */
+/** As cursors say it: the place in this list is the weight. */
 const weightOf = (severity: Severity): number => severities.indexOf(severity);
-const sqlWeight = sql`array_position(ARRAY['info','notice','warning','critical'], a.severity) - 1`;
 
 /** Open before cleared, severe before mild, new before old. */
 export const listAlarms = async (ctx: VerbContext, filter: AlarmFilter): Promise<Page<AlarmDto>> => {
@@ -45,7 +44,9 @@ export const listAlarms = async (ctx: VerbContext, filter: AlarmFilter): Promise
     filter.from && sql`a.raised_at >= ${filter.from}::timestamptz`,
     filter.to && sql`a.raised_at < ${filter.to}::timestamptz`,
     after &&
-      sql`((a.cleared_at IS NULL)::int, ${sqlWeight}, a.raised_at, a.id) < (${after[0]}::int, ${after[1]}::int, ${after[2]}::timestamptz, ${after[3]}::uuid)`,
+      lessUrgentThan({
+        ...{ open: after[0] === 1, severity: severities[after[1]] ?? 'info', raisedAt: after[2], id: after[3] },
+      }),
   ].filter((part): part is SQL => typeof part === 'object' && part !== null);
   const found = await withTenant(ctx.db, ctx.actor, (tx) =>
     readAlarms(tx, {

@@ -8,7 +8,8 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { FleetProof } from '../contract.js';
 import { readProofUnits } from '../proof-units.js';
-import { readDays, worstVerdict } from '../read-days.js';
+import { worstVerdict } from '../read-days.js';
+import { sumDays } from '../sum-days.js';
 
 export const maxFleetDays = 31;
 const dayMs = 86_400_000;
@@ -36,9 +37,9 @@ export const listFleetProof = async (ctx: VerbContext, filter: FleetProofFilter)
   return withTenant(ctx.db, ctx.actor, async (tx) => {
     const { tenantId } = ctx.actor;
     const units = await readProofUnits(tx, { tenantId, where: sql.join(where, sql` AND `), limit: filter.limit + 1 });
-    const read = await readDays(tx, { tenantId, units, from: filter.from, to: filter.to });
+    const read = await sumDays(tx, { tenantId, units, from: filter.from, to: filter.to });
     const rows = units.map((unit): FleetProof => {
-      const shown = (read.get(unit.unitId) ?? []).map(({ day, verdict, figures }) => ({ day, verdict, figures }));
+      const shown = read.get(unit.unitId) ?? [];
       return {
         ...unit,
         verdict: worstVerdict(shown.map(({ verdict }) => verdict)),

@@ -8,6 +8,7 @@ import type { RecountDto, UnitDayProof } from '../contract.js';
 import { digestOfHours, toHourDtos } from '../hours-digest.js';
 import { type ProofUnit, readProofUnits } from '../proof-units.js';
 import { readDays } from '../read-days.js';
+import { sumDays } from '../sum-days.js';
 
 const dayMs = 86_400_000;
 const shownDays = 14;
@@ -42,8 +43,8 @@ export const readDayProof = (
     const day = input.day ?? todayIn(unit.timeZone, nowMs);
     const { tenantId } = ctx.actor;
     const from = dayBefore(day, shownDays - 1);
-    const days = (await readDays(tx, { tenantId, units: [unit], from, to: day })).get(unit.unitId) ?? [];
-    const found = days.at(-1);
+    const days = (await sumDays(tx, { tenantId, units: [unit], from, to: day })).get(unit.unitId) ?? [];
+    const [found] = (await readDays(tx, { tenantId, units: [unit], from: day, to: day })).get(unit.unitId) ?? [];
     if (!found) throw new HubError('bug', 'a day was asked for and not read');
     const hours = toHourDtos(found.hours);
     return {
