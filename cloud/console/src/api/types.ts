@@ -37,7 +37,9 @@ export type Right =
   | 'audit.read'
   | 'backup.read'
   | 'backup.run'
-  | 'apikey.write';
+  | 'apikey.write'
+  | 'evidence.read'
+  | 'bundle.write';
 
 export interface Me {
   user: {

@@ -43,6 +43,12 @@ export const pages: PageRow[] = [
   { path: '/units', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitsPage.js') },
   { path: '/units/proof', right: 'proof.read', nav: 'units', load: () => import('../pages/proof/ProofPage.js') },
   {
+    path: '/units/bundles',
+    right: 'bundle.write',
+    nav: 'units',
+    load: () => import('../pages/units/bundles/BundlesPage.js'),
+  },
+  {
     path: '/units/$id/proof',
     right: 'proof.read',
     nav: 'units',
@@ -86,7 +92,16 @@ export const navigation: NavRow[] = [
   { key: 'today', icon: 'today', go: 't', to: [{ path: paths.today(), right: 'hall.read' }] },
   { key: 'halls', icon: 'hall', go: 'h', to: [{ path: paths.halls(), right: 'place.read' }] },
   { key: 'devices', icon: 'device', go: 'd', to: [{ path: paths.devices(), right: 'device.read' }] },
-  { key: 'units', icon: 'unit', go: 'u', to: [{ path: paths.units(), right: 'unit.read' }] },
+  {
+    key: 'units',
+    icon: 'unit',
+    go: 'u',
+    to: [
+      { path: paths.units(), right: 'unit.read' },
+      { path: paths.proof(), right: 'proof.read' },
+      { path: paths.bundles(), right: 'bundle.write' },
+    ],
+  },
   { key: 'alarms', icon: 'alarm', go: 'a', to: [{ path: paths.alarms(), right: 'alarm.read' }] },
   {
     key: 'admin',

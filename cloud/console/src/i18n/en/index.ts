@@ -1,10 +1,12 @@
 import admin from './admin.json' with { type: 'json' };
 import alarms from './alarms.json' with { type: 'json' };
 import backups from './backups.json' with { type: 'json' };
+import bundles from './bundles.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
 import common from './common.json' with { type: 'json' };
 import devices from './devices.json' with { type: 'json' };
 import enrolment from './enrolment.json' with { type: 'json' };
+import evidence from './evidence.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
 import proof from './proof.json' with { type: 'json' };
@@ -17,10 +19,12 @@ export const resources = {
   admin,
   alarms,
   backups,
+  bundles,
   commands,
   common,
   devices,
   enrolment,
+  evidence,
   halls,
   me,
   proof,

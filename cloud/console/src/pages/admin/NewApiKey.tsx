@@ -78,7 +78,7 @@ export function NewApiKey({ onClose }: { onClose: () => void }) {
           <p className="soft">{t('keys.lead')}</p>
           <Secret value={made.key} label={t('keys.label')} />
           <p className="soft">
-            {t('keys.usage')} <code>Authorization: Bearer hk_…</code>
+            {t('keys.usage')} <code>{'Authorization: Bearer hk_…'}</code>
           </p>
         </div>
       ) : (

@@ -4,19 +4,26 @@ import { useRights } from '../../app/session.js';
 import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
-/** The units, and the proof of what they wrote. */
-export function UnitTabs({ active }: { active: 'units' | 'proof' }) {
+const rows = [
+  { key: 'units', path: paths.units(), right: 'unit.read' },
+  { key: 'proof', path: paths.proof(), right: 'proof.read' },
+  { key: 'bundles', path: paths.bundles(), right: 'bundle.write' },
+] as const;
+
+/** The units, the proof of what they wrote, and what came from them by a stick. */
+export function UnitTabs({ active }: { active: (typeof rows)[number]['key'] }) {
   const { t } = useTranslation('proof');
   const may = useRights();
-  const tab = (key: 'units' | 'proof', to: string) => ({
-    key,
-    active: active === key,
-    link: <AppLink to={to}>{t(`tabs.${key}`)}</AppLink>,
-  });
   return (
     <LinkTabs
       label={t('tabs.label')}
-      tabs={[tab('units', paths.units()), ...(may('proof.read') ? [tab('proof', paths.proof())] : [])]}
+      tabs={rows
+        .filter((row) => may(row.right))
+        .map((row) => ({
+          key: row.key,
+          active: row.key === active,
+          link: <AppLink to={row.path}>{t(`tabs.${row.key}`)}</AppLink>,
+        }))}
     />
   );
 }

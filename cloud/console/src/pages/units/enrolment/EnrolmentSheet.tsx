@@ -1,10 +1,10 @@
-import { QRCode } from 'antd';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import type { NewCode } from '../../../api/enrolment.js';
 import type { Unit } from '../../../api/types.js';
 import { formatDuration, formatStamp } from '../../../format/time.js';
 import { useLabel, useLanguage } from '../../../i18n/use-language.js';
+import { QrCode } from '../../../ui/QrCode.js';
 import { StatusMark } from '../../../ui/StatusMark.js';
 import { Secret } from '../../parts/Secret.js';
 
@@ -25,7 +25,7 @@ export function EnrolmentSheet({ unit, made, leftMs, refused }: EnrolmentSheetPr
     <>
       <p className="soft">{t('enrol.lead')}</p>
       <div className={isOver ? 'enrolment enrolment-over' : 'enrolment'}>
-        <Qr link={made.link} size={176} />
+        <QrCode value={made.link} size={176} label={t('enrol.qr')} />
         <div className="enrolment-side">
           <Code code={made.code} />
           <div className="row" role="status">
@@ -66,22 +66,12 @@ function PrintedSheet({ unit, made }: { unit: Unit; made: NewCode }) {
       <p>
         {label(unit.hallName)} · {label(unit.name)}
       </p>
-      <Qr link={made.link} size={260} />
+      <QrCode value={made.link} size={260} label={t('enrol.qr')} />
       <Code code={made.code} />
       <p>
         {t('enrol.gateway')} <code>{made.gateway}</code>
       </p>
       <p>{t('codeUntil', { time: formatStamp(made.expiresAt) })}</p>
-    </div>
-  );
-}
-
-/** Black on white whatever the theme: scanners want it so. */
-function Qr({ link, size }: { link: string; size: number }) {
-  const { t } = useTranslation('enrolment');
-  return (
-    <div className="enrolment-qr" role="img" aria-label={t('enrol.qr')}>
-      <QRCode type="svg" value={link} size={size} color="#000000" bgColor="#ffffff" bordered={false} errorLevel="M" />
     </div>
   );
 }
