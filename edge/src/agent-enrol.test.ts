@@ -8,6 +8,7 @@ import { until } from './__fixtures__/until.js';
 import { Agent, type AgentOptions } from './agent.js';
 import { LocalClient } from './cli/local-client.js';
 import { TestGateway, testUnitId } from './identity/__fixtures__/test-gateway.js';
+import { identityStatus } from './local-api/identity-status.js';
 
 const folder = (test: Test): string => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'hub-agent-enrol-'));
@@ -24,9 +25,9 @@ const start = async (test: Test, dataDir: string, more: Partial<AgentOptions> = 
   await agent.start();
   return agent;
 };
-const call = async (agent: Agent, code: string, cloud: string) => {
+const call = async (agent: Agent, code: string, cloud: string, more: { anew?: boolean } = {}) => {
   using client = await LocalClient.open(agent.localApi.socketPath ?? '', agent.options.dataDir);
-  return await client.call('enrol', { code, cloud });
+  return await client.call('enrol', { code, cloud, ...more });
 };
 
 t.test('a hall without a line opens, and is enrolled by its flag when the cloud can be reached', async (t) => {
@@ -74,10 +75,15 @@ t.test(
     t.same(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     t.equal(JSON.parse(readFileSync(path.join(dataDir, 'unit.json'), 'utf8')).unitId, testUnitId);
     t.equal(restarts, 0);
+    const again = await call(agent, gateway.code, href);
+    t.ok((again.since ?? 0) > 0, 'the same code once more');
+    t.match(identityStatus(agent), { enrolledAs: { hallName: '厅' } });
+    t.equal(restarts, 0);
     gateway.replacement = true;
     gateway.snapshot = Buffer.from('x');
     gateway.code = gateway.makeCode();
-    t.match(await call(agent, gateway.code, href), { replacement: true, snapshot: 'fetched' });
+    await t.rejects(call(agent, gateway.code, href), { code: 'conflict', message: /enrolled already as/ });
+    t.match(await call(agent, gateway.code, href, { anew: true }), { replacement: true, snapshot: 'fetched' });
     await until(() => restarts === 1, 'the restart');
   },
 );

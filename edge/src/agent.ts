@@ -5,7 +5,7 @@ import { laneNames } from '@hallhub/shared/wire';
 import { AgentFiles } from './agent/agent-files.js';
 import { AgentLink } from './agent/agent-link.js';
 import { Chores } from './agent/chores.js';
-import { CloudLine } from './agent/cloud-line.js';
+import { CloudLine, type EnrolRequest } from './agent/cloud-line.js';
 import { CredentialFile } from './agent/credential-file.js';
 import { HallBroker } from './agent/hall-broker.js';
 import { HallDevices } from './agent/hall-devices.js';
@@ -277,8 +277,8 @@ export class Agent {
   }
 
   /** docs/protocol.md 5.1. Where the unit replaces another one it is restarted: what that one knew is taken over before the hall opens. */
-  enrol(code: string, cloud: string | undefined, signal: AbortSignal): Promise<Enrolment> {
-    return this.#line.enrol(code, cloud, signal);
+  enrol(request: EnrolRequest, signal: AbortSignal): Promise<Enrolment> {
+    return this.#line.enrol(request, signal);
   }
 
   /** Epoch ms, corrected by what the cloud said. */

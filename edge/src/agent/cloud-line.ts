@@ -45,6 +45,14 @@ export interface CloudLineOptions {
   readonly onRestart: (() => void) | undefined;
 }
 
+export interface EnrolRequest {
+  /** A code, or the link of the QR code. */
+  readonly code: string;
+  readonly cloud?: string | undefined;
+  /** Also where the unit is enrolled already, and wanted. */
+  readonly anew?: boolean | undefined;
+}
+
 const credentialRetryMs = 5_000;
 /** An answer of the local API goes out before the agent does. */
 const restartDelayMs = 300;
@@ -133,20 +141,22 @@ export class CloudLine {
   }
 
   /** docs/protocol.md 5.1. Where the unit replaces another one it is restarted: what that one knew is taken over before the hall opens. */
-  enrol(code: string, cloud: string | undefined, signal: AbortSignal): Promise<Enrolment> {
+  enrol({ code, cloud, anew }: EnrolRequest, signal: AbortSignal): Promise<Enrolment> {
     if (this.#enrolling) return Promise.reject(new HubError('conflict', 'an enrolment is under way'));
     const either = AbortSignal.any([signal, this.#options.chores.signal]);
-    this.#enrolling = this.#enrol(code, cloud, either).finally(() => {
+    this.#enrolling = this.#enrol({ code, cloud, anew }, either).finally(() => {
       this.#enrolling = undefined;
     });
     return this.#enrolling;
   }
 
-  async #enrol(text: string, cloud: string | undefined, signal: AbortSignal): Promise<Enrolment> {
+  async #enrol({ code: text, cloud, anew }: EnrolRequest, signal: AbortSignal): Promise<Enrolment> {
     const { clock, software, logger, onRestart } = this.#options;
     const { code, gateway } = readEnrolmentInput(text, cloud, this.credential?.cloud.gateway);
     const { files } = this.identity;
-    const enrolment = await enrolUnit({ files, code, gateway, software, clock, signal });
+    const refusal = this.identity.refusal?.message;
+    const enrolment = await enrolUnit({ files, code, gateway, software, clock, signal, anew, refusal });
+    if (enrolment.since !== undefined) return enrolment;
     this.identity.reload();
     const { unitId, hallName, replacement, snapshot } = enrolment;
     logger('identity').info({ unitId, hallName, replacement, snapshot }, 'enrolled');
@@ -221,7 +231,7 @@ export class CloudLine {
     chores.run(async (signal) => {
       while (this.identity.state.state === 'absent') {
         try {
-          await this.enrol(enrol.code, enrol.cloud, signal);
+          await this.enrol(enrol, signal);
         } catch (error) {
           signal.throwIfAborted();
           const { code, message, hint } = toHubError(error);

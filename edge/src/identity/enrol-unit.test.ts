@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -21,7 +21,11 @@ const open = async (test: Test, ...args: Parameters<typeof TestGateway.open>) =>
   return gateway;
 };
 const rushed: Clock = { ...systemClock, sleep: () => Promise.resolve() };
-const enrol = (dataDir: string, gateway: TestGateway, more: { code?: string; url?: URL; clock?: Clock } = {}) => {
+const enrol = (
+  dataDir: string,
+  gateway: TestGateway,
+  more: { code?: string; url?: URL; clock?: Clock; anew?: boolean; refusal?: string } = {},
+) => {
   const code = parseEnrolmentCode(more.code ?? gateway.code);
   if (!code) throw new Error('no code');
   return enrolUnit({
@@ -30,6 +34,8 @@ const enrol = (dataDir: string, gateway: TestGateway, more: { code?: string; url
     gateway: more.url ?? gateway.url,
     software: 'test',
     clock: more.clock ?? rushed,
+    ...(more.anew === undefined ? {} : { anew: more.anew }),
+    refusal: more.refusal,
   });
 };
 
@@ -57,6 +63,41 @@ t.test('an answer lost on the way: the same key is shown again, by itself and by
   t.same(new IdentityFiles(dir).read(), { state: 'absent' }, 'nothing half is left');
   t.match(await enrol(dir, gateway), { unitId: testUnitId });
   await t.rejects(enrol(folder(t), gateway), { code: 'conflict', message: /used already/ }, 'another unit’s key');
+});
+
+t.test('the same code once more says who the unit is; another one is refused before a key is made', async (t) => {
+  const [gateway, dir] = [await open(t), folder(t)];
+  const before = Date.now();
+  await enrol(dir, gateway);
+  const names = () => readdirSync(path.join(dir, 'identity')).sort();
+  const left = names();
+  t.notOk(left.includes('enrolling.json'));
+  const asked = gateway.requests.length;
+  const again = await enrol(dir, gateway);
+  t.match(again, { unitId: testUnitId, name: 'U', hallName: '厅', replacement: false });
+  t.ok((again.since ?? 0) >= before - 1_000 && (again.since ?? 0) <= Date.now() + 1_000);
+  const other = gateway.makeCode();
+  await t.rejects(enrol(dir, gateway, { code: other }), {
+    code: 'conflict',
+    message: /enrolled already as 厅 .* since 20\d\d-/,
+    hint: /--anew/,
+  });
+  t.equal(gateway.requests.length, asked, 'nobody was asked');
+  await t.rejects(enrol(dir, gateway, { refusal: 'it was revoked' }), {
+    code: 'conflict',
+    message: /by this code, and it was revoked/,
+  });
+  await t.rejects(enrol(dir, gateway, { code: other, anew: true }), { code: 'not_found' });
+  await t.rejects(enrol(dir, gateway, { code: other, refusal: 'it was revoked' }), { code: 'not_found' });
+  t.same(names(), left, 'nothing half is left');
+  t.match(await enrol(dir, gateway), { unitId: testUnitId });
+});
+
+t.test('a unit enrolled before names were written down says its id', async (t) => {
+  const [gateway, dir] = [await open(t), folder(t)];
+  await enrol(dir, gateway);
+  rmSync(path.join(dir, 'identity/enrolled.json'));
+  await t.rejects(enrol(dir, gateway), { code: 'conflict', message: new RegExp(testUnitId) });
 });
 
 t.test('a power cut between the files is made good by the next start', async (t) => {
@@ -158,6 +199,6 @@ t.test('a replacement brings the snapshot along', async (t) => {
   t.equal(readFileSync(files.snapshotFile, 'utf8'), 'zipped');
   gateway.snapshot = undefined;
   gateway.code = gateway.makeCode();
-  t.match(await enrol(dir, gateway), { replacement: true, snapshot: 'none' });
+  t.match(await enrol(dir, gateway, { anew: true }), { replacement: true, snapshot: 'none' });
   t.equal(files.replacement, undefined);
 });

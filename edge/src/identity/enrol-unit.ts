@@ -13,12 +13,13 @@ import {
   trustSchema,
 } from '@hallhub/shared/wire';
 import { writeFileSafely } from '../store/write-file-safely.js';
+import { alreadyEnrolled } from './already-enrolled.js';
 import { certificateRequest, makeUnitKey } from './certificate-request.js';
 import { fingerprintOf } from './certificate-text.js';
 import { checkServer, serverFaultOf } from './check-server.js';
 import { chainOf, dialTls } from './dial-tls.js';
 import { answerOf, gatewayCodeOf, gatewayError, jsonBody, sendOn } from './gateway-client.js';
-import type { IdentityFiles } from './identity-files.js';
+import { codeHashOf, type IdentityFiles } from './identity-files.js';
 import { gatewayTarget, timeAnswerSchema } from './trusted-dialer.js';
 
 export interface EnrolOptions {
@@ -31,6 +32,10 @@ export interface EnrolOptions {
   readonly progress?: (text: string) => void;
   /** Of each answer from somebody who is not known yet (30 s). */
   readonly answerWithinMs?: number;
+  /** Also where the unit has an identity that is of use. */
+  readonly anew?: boolean;
+  /** Why the cloud does not want the identity that is there; left out: it does, as far as is known. */
+  readonly refusal?: string | undefined;
 }
 
 export interface Enrolment {
@@ -45,6 +50,8 @@ export interface Enrolment {
   readonly snapshot: 'none' | 'fetched' | 'failed';
   /** What this machine's clock is off from the cloud's, ms. */
   readonly clockOffsetMs: number;
+  /** It was enrolled by this code before, epoch ms: nothing was changed now. */
+  readonly since?: number;
 }
 
 const tries = 3;
@@ -52,6 +59,8 @@ const tries = 3;
 /** docs/protocol.md 5.1. Nothing secret is said before the server is known to be the one the code was made by. */
 export const enrolUnit = async (options: EnrolOptions): Promise<Enrolment> => {
   const { files, code, gateway, clock, signal, progress } = options;
+  const before = alreadyEnrolled(options);
+  if (before) return before;
   progress?.(`asking ${gateway.host} who it is`);
   const ca = await pinnedCa(options);
   const clockOffsetMs = await cloudTimeOffset(options, ca);
@@ -67,25 +76,29 @@ export const enrolUnit = async (options: EnrolOptions): Promise<Enrolment> => {
     hardware: hardware(),
     at: clock.now(),
   };
-  const answer = await ask(options, ca, clock.now() + clockOffsetMs, request);
+  const answer = await ask(options, ca, clock.now() + clockOffsetMs, request).catch((error: unknown) => {
+    if (isUseless(error)) files.forgetKey();
+    throw error;
+  });
   if (!answer.trust.certificates.some((one) => isPinned(one, code))) {
     throw new HubError('protocol_violation', 'the cloud’s list of CAs lacks the one of the code');
   }
+  const { unitId, name, hallName, timeZone, replacement } = answer;
   const identity = files.take(
     {
       key,
       certificate: answer.certificate,
       trust: answer.trust,
-      replacement: answer.replacement,
+      replacement,
+      enrolment: { codeHash: codeHashOf(code.secret), at: clock.now() + clockOffsetMs, name, hallName, timeZone },
       unit: {
-        unitId: answer.unitId,
+        unitId,
         secret: answer.secret,
         cloud: { mqtt: answer.mqtt, gateway: answer.gateway },
       },
     },
     clock.now(),
   );
-  const { unitId, name, hallName, timeZone, replacement } = answer;
   let snapshot: Enrolment['snapshot'] = 'none';
   if (replacement) {
     progress?.('fetching what the unit before knew');
@@ -221,6 +234,10 @@ const ask = async (options: EnrolOptions, ca: string, at: number, request: Enrol
     }
   }
 };
+
+/** The cloud will never take this code from this key. */
+const isUseless = (error: unknown): boolean =>
+  ['code_unknown', 'code_used', 'code_expired'].includes(gatewayCodeOf(error) ?? '');
 
 const repeatable = (cause: HubError): HubError =>
   new HubError('unavailable', cause.message, {

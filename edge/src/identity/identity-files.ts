@@ -17,6 +17,19 @@ export type IdentityState =
 /** A code that is being used: its key is here before the cloud hears of it, so that a power cut loses nothing. */
 const pendingSchema = z.object({ codeHash: z.string(), key: z.string() });
 
+const enrolmentNoteSchema = z.object({
+  codeHash: z.string(),
+  /** Epoch ms, by the cloud's clock. */
+  at: epochMsSchema,
+  name: z.string(),
+  hallName: z.string(),
+  timeZone: z.string(),
+});
+/** What the cloud called this unit when it was enrolled, and by which code. */
+export type EnrolmentNote = z.infer<typeof enrolmentNoteSchema>;
+
+export const codeHashOf = (codeSecret: string): string => createHash('sha256').update(codeSecret).digest('hex');
+
 /** Everything that changes together, in one file, until it stands in the files of its own. */
 const stepSchema = z.object({
   key: z.string(),
@@ -25,6 +38,7 @@ const stepSchema = z.object({
   /** Absent at a renewal: unit.json stays as it is. */
   unit: unitCredentialSchema.optional(),
   replacement: z.boolean().default(false),
+  enrolment: enrolmentNoteSchema.optional(),
 });
 export type IdentityStep = z.input<typeof stepSchema>;
 
@@ -61,12 +75,27 @@ export class IdentityFiles {
 
   /** The key that this code was first tried with; `make` is asked when there is none. */
   async keyFor(codeSecret: string, make: () => Promise<string>): Promise<string> {
-    const codeHash = createHash('sha256').update(codeSecret).digest('hex');
+    const codeHash = codeHashOf(codeSecret);
     const pending = pendingSchema.safeParse(parseJson(this.#text('enrolling.json')));
     if (pending.success && pending.data.codeHash === codeHash) return pending.data.key;
     const key = await make();
     this.#write('enrolling.json', JSON.stringify({ codeHash, key }));
     return key;
+  }
+
+  /** The code is of no more use, and so is its key. */
+  forgetKey(): void {
+    rmSync(path.join(this.folder, 'enrolling.json'), { force: true });
+  }
+
+  /** Undefined without an identity, and for one that is older than this note. */
+  get enrolment(): EnrolmentNote | undefined {
+    try {
+      return enrolmentNoteSchema.parse(parseJson(this.#text('enrolled.json')));
+    } catch {
+      // Only a name: the identity is good without it.
+      return undefined;
+    }
   }
 
   /** All of it, or after a power cut nothing of it. Throws where it does not fit together. */
@@ -103,7 +132,7 @@ export class IdentityFiles {
   #finishStep(now = Date.now()): void {
     const step = stepSchema.safeParse(parseJson(this.#text('step.json')));
     if (step.success) {
-      const { key, certificate, trust, unit, replacement } = step.data;
+      const { key, certificate, trust, unit, replacement, enrolment } = step.data;
       this.#write('key.pem', key);
       this.#write('certificate.pem', certificate);
       this.saveTrust(trust);
@@ -111,7 +140,9 @@ export class IdentityFiles {
         writeFileSafely(path.join(this.dataDir, 'unit.json'), `${JSON.stringify(unit, null, 2)}\n`);
         if (replacement) this.noteReplacement({ wantedSince: now, fetched: false });
         else this.endReplacement();
-        rmSync(path.join(this.folder, 'enrolling.json'), { force: true });
+        if (enrolment) this.#write('enrolled.json', JSON.stringify(enrolment));
+        else rmSync(path.join(this.folder, 'enrolled.json'), { force: true });
+        this.forgetKey();
       }
     }
     rmSync(path.join(this.folder, 'step.json'), { force: true });

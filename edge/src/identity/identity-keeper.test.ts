@@ -100,7 +100,7 @@ t.test('refused: asked why once, said plainly, then left alone for minutes', asy
   gateway.code = gateway.makeCode();
   const code = parseEnrolmentCode(gateway.code);
   if (!code) throw new Error('no code');
-  await enrolUnit({ files, code, gateway: gateway.url, software: 'test', clock: systemClock });
+  await enrolUnit({ files, code, gateway: gateway.url, software: 'test', anew: true, clock: systemClock });
   keeper.reload();
   t.equal(keeper.refusal, undefined);
 });

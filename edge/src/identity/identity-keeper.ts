@@ -7,7 +7,7 @@ import { nameOf } from './certificate-text.js';
 import { checkNewTrust, checkRenewed } from './check-trust.js';
 import { askVerdict, expiredVerdict, type Verdict } from './cloud-verdict.js';
 import { answerOf, type GatewayAnswer, type GatewayRequest, jsonBody } from './gateway-client.js';
-import { IdentityFiles, type IdentityState } from './identity-files.js';
+import { type EnrolmentNote, IdentityFiles, type IdentityState } from './identity-files.js';
 import { renewalPauseMs, renewalTime, warningTime } from './renewal-time.js';
 import { type DialTarget, TrustedDialer } from './trusted-dialer.js';
 import { openIdentity, type UnitIdentity } from './unit-identity.js';
@@ -50,6 +50,7 @@ export class IdentityKeeper {
   readonly #renewBackoff: Backoff;
   readonly #refusedBackoff: Backoff;
   #state: IdentityState;
+  #enrolment: EnrolmentNote | undefined;
   #refusal: (Refusal & { readonly nextTryMonoMs: number }) | undefined;
   #renewFailure: { readonly at: number; readonly reason: string } | undefined;
   #timer: Timer | undefined;
@@ -66,6 +67,7 @@ export class IdentityKeeper {
     this.#options = options;
     this.files = new IdentityFiles(dataDir);
     this.#state = this.files.read();
+    this.#enrolment = this.files.enrolment;
     this.#trustSeenMonoMs = clock.monotonicMs();
     this.#renewBackoff = new Backoff({ firstMs: 60_000, maxMs: 3_600_000, jitter: 0.5, random });
     this.#refusedBackoff = new Backoff({ firstMs: 300_000, maxMs: 3_600_000, jitter: 0.2, random });
@@ -88,6 +90,11 @@ export class IdentityKeeper {
 
   get identity(): UnitIdentity | undefined {
     return this.#state.state === 'ready' ? this.#state.identity : undefined;
+  }
+
+  /** What the cloud called this unit when it was enrolled, as far as that was written down. */
+  get enrolment(): EnrolmentNote | undefined {
+    return this.#enrolment;
   }
 
   get refusal(): Refusal | undefined {
@@ -118,6 +125,7 @@ export class IdentityKeeper {
   /** The files were written by an enrolment: what was refused before counts no more. */
   reload(): IdentityState {
     this.#state = this.files.read();
+    this.#enrolment = this.files.enrolment;
     this.#refusal = undefined;
     this.#renewFailure = undefined;
     this.#hurryAt = undefined;

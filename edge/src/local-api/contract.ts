@@ -223,6 +223,8 @@ export const identityStatusSchema = z.object({
   /** When a refused unit asks again. */
   nextTryAt: epochMsSchema.optional(),
   gateway: z.string().optional(),
+  /** What the cloud called the unit and its hall when it was enrolled. */
+  enrolledAs: z.object({ name: z.string(), hallName: z.string(), at: epochMsSchema }).optional(),
   /** CAs the unit trusts; the one that issues comes first. */
   cas: z.array(z.object({ name: z.string(), fingerprint: z.string(), endsAt: epochMsSchema })),
   trustVersion: z.string().optional(),
@@ -252,6 +254,8 @@ export const enrolmentSchema = z.object({
   replacement: z.boolean(),
   snapshot: z.enum(['none', 'fetched', 'failed']),
   clockOffsetMs: z.number(),
+  /** It was enrolled by this code before: nothing was changed now. */
+  since: epochMsSchema.optional(),
 });
 export type EnrolmentResult = z.infer<typeof enrolmentSchema>;
 
@@ -439,7 +443,12 @@ export const localMethods = {
   status: method(nothing, statusSchema),
   /** A code, or the link of the QR code; `cloud` is the gateway's address where the code comes without one. */
   enrol: method(
-    z.strictObject({ code: z.string().min(1).max(1_000), cloud: z.string().min(1).max(500).optional() }),
+    z.strictObject({
+      code: z.string().min(1).max(1_000),
+      cloud: z.string().min(1).max(500).optional(),
+      /** Also where the unit is enrolled already, and wanted. */
+      anew: z.boolean().optional(),
+    }),
     enrolmentSchema,
   ),
   /** A new certificate for a new key, now. */

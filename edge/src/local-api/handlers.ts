@@ -56,7 +56,7 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
   };
   return {
     status: () => agentStatus(agent),
-    enrol: ({ code, cloud }, { signal }) => agent.enrol(code, cloud, signal),
+    enrol: (request, { signal }) => agent.enrol(request, signal),
     'identity.renew': async () => {
       await agent.identity.renew();
       return identityStatus(agent);

@@ -6,8 +6,10 @@ import type { IdentityStatus } from './contract.js';
 export const identityStatus = (agent: Agent): IdentityStatus => {
   const { identity: keeper, credential, snapshots, replaced } = agent;
   const { identity, refusal } = keeper;
+  const note = keeper.enrolment;
   const shared = {
     gateway: credential?.cloud.gateway,
+    ...(note ? { enrolledAs: { name: note.name, hallName: note.hallName, at: note.at } } : {}),
     snapshotAt: snapshots.toldAt,
     snapshotFailure: snapshots.failure,
     replaced,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { HubError, isHubError, systemClock } from '@hallhub/shared';
 import type { Command } from 'commander';
 import { loadCredential } from '../../config/load-config.js';
+import { minute } from '../../identity/already-enrolled.js';
 import { enrolUnit } from '../../identity/enrol-unit.js';
 import { readEnrolmentInput } from '../../identity/enrolment-input.js';
 import { IdentityFiles } from '../../identity/identity-files.js';
@@ -21,9 +22,10 @@ export const addEnrol = (program: Command, run: Runner) =>
     .alias('enroll')
     .description('give this unit its identity, by a code or QR link from the console')
     .option('--cloud <url>', 'the address the console shows beside the code: https://HOST:18443')
+    .option('--anew', 'make the unit another one though it is enrolled already')
     .option('--renew', 'no code: a new certificate for the unit that is enrolled already')
     .action(
-      run(async (context, text: string | undefined, { cloud, renew }: { cloud?: string; renew?: boolean }) => {
+      run(async (context, text: string | undefined, { renew, ...flags }: EnrolFlags & { renew?: boolean }) => {
         if (renew) {
           const identity = await context.withAgent((client) => client.call('identity.renew', {}));
           const left = duration((identity.endsAt ?? 0) - context.terminal.now());
@@ -34,32 +36,39 @@ export const addEnrol = (program: Command, run: Runner) =>
           throw new HubError('invalid_input', 'which code? Name the one from the console: hub enrol CODE');
         }
         // A slip of the finger is told at once, agent or not.
-        readEnrolmentInput(text, cloud, knownGateway(context.dataDir) ?? 'https://localhost');
-        const { result, byAgent } = await enrol(context, text, cloud);
+        readEnrolmentInput(text, flags.cloud, knownGateway(context.dataDir) ?? 'https://localhost');
+        const { result, byAgent } = await enrol(context, text, flags);
         context.show(result, () => enrolmentText(result, context, byAgent));
         context.next(byAgent ? 'See it connect: hub status' : 'Start the agent; then: hub status');
       }),
     );
 
+interface EnrolFlags {
+  readonly cloud?: string;
+  readonly anew?: boolean;
+}
+
 const enrol = async (
   context: CliContext,
   text: string,
-  cloud: string | undefined,
+  flags: EnrolFlags,
 ): Promise<{ result: EnrolmentResult; byAgent: boolean }> => {
   try {
-    const params = { code: text, ...(cloud === undefined ? {} : { cloud }) };
-    return { result: await context.withAgent((client) => client.call('enrol', params)), byAgent: true };
+    return {
+      result: await context.withAgent((client) => client.call('enrol', { code: text, ...flags })),
+      byAgent: true,
+    };
   } catch (error) {
     // `link_refused` is no agent at all: what the cloud refuses comes under other codes.
     if (!isHubError(error, 'link_refused')) throw error;
-    return { result: await enrolWithoutAgent(context, text, cloud), byAgent: false };
+    return { result: await enrolWithoutAgent(context, text, flags), byAgent: false };
   }
 };
 
 const enrolWithoutAgent = async (
   { dataDir, signal, json, terminal }: CliContext,
   text: string,
-  cloud: string | undefined,
+  { cloud, anew }: EnrolFlags,
 ): Promise<EnrolmentResult> => {
   makeFolder(dataDir);
   const result = await enrolUnit({
@@ -68,6 +77,7 @@ const enrolWithoutAgent = async (
     software: ownVersion(),
     clock: systemClock,
     signal,
+    ...(anew === undefined ? {} : { anew }),
     progress: (step) => void (json || terminal.err(terminal.style.dim(`${step} …`))),
   });
   giveToOwner(dataDir);
@@ -76,7 +86,7 @@ const enrolWithoutAgent = async (
 
 const enrolmentText = (result: EnrolmentResult, { terminal }: CliContext, byAgent: boolean): string => {
   const { style } = terminal;
-  const { replacement, snapshot, clockOffsetMs } = result;
+  const { replacement, snapshot, clockOffsetMs, since } = result;
   const offMs = Math.abs(clockOffsetMs);
   const takesOver = {
     none: 'the unit before left nothing: the hall begins empty',
@@ -84,7 +94,12 @@ const enrolmentText = (result: EnrolmentResult, { terminal }: CliContext, byAgen
     failed: style.warn('what the unit before knew is still to be fetched: the hall opens when it is here'),
   }[snapshot];
   return renderFacts([
-    ['Enrolled', `${result.hallName}  ${result.name}  ${style.dim(result.unitId)}`],
+    [
+      'Enrolled',
+      since === undefined
+        ? `${result.hallName}  ${result.name}  ${style.dim(result.unitId)}`
+        : `already as ${result.hallName} ${result.name} ${style.dim(result.unitId)} since ${minute(since)}`,
+    ],
     ['Certificate', `good for ${duration(result.endsAt - terminal.now() - clockOffsetMs)}, renewed by itself`],
     ['Cloud', result.gateway],
     ['Replaces', replacement ? takesOver : undefined],

@@ -21,6 +21,7 @@ const statusText = (status: AgentStatus, context: CliContext): string => {
   const { uplink, devices } = status;
   const facts = renderFacts([
     ['Unit', `${status.name}  ${style.dim(status.unitId ?? 'not enrolled')}`],
+    ['In the cloud', status.identity?.enrolledAs && cloudName(status.identity.enrolledAs, style.dim)],
     [
       'Agent',
       `${status.software}, up ${duration(now - status.startedAt)}, ${bytes(status.memoryBytes)}, pid ${status.pid}`,
@@ -75,6 +76,10 @@ const statusText = (status: AgentStatus, context: CliContext): string => {
     '\n\n',
   );
 };
+
+/** As of the enrolment: it may have been renamed in the console since. */
+const cloudName = ({ name, hallName, at }: NonNullable<IdentityStatus['enrolledAs']>, dim: (text: string) => string) =>
+  `${hallName}  ${name}  ${dim(`as of ${new Date(at).toISOString().slice(0, 10)}`)}`;
 
 const identityText = (identity: IdentityStatus, { terminal }: CliContext): string => {
   const { style } = terminal;
