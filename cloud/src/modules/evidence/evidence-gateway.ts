@@ -9,8 +9,11 @@ import { Server, type Upload } from '@tus/server';
 import { withSystem } from '../../db/index.js';
 import type { GatewayModule, GatewayUnit } from '../../gateway/index.js';
 import type { EvidenceDeps } from './evidence-deps.js';
+import { expireUploads, uploadIdPattern } from './expire-uploads.js';
 import { findEvidence, placeOfUnit } from './find-evidence.js';
+import { refusal } from './refusal.js';
 import { takeEvidence } from './take-evidence.js';
+import { UploadLocks } from './upload-locks.js';
 
 export interface EvidenceGatewayOptions extends EvidenceDeps {
   /** Where bytes are until they are whole; shared by the processes that serve units. */
@@ -25,7 +28,6 @@ export interface EvidenceGateway {
   expire(): Promise<number>;
 }
 
-const uploadId = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.[0-9a-f]{16}$/;
 const defaultExpireMs = 7 * 86_400_000;
 /** Of one unit at the same time. */
 const maxOpenUploads = 16;
@@ -38,6 +40,7 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
   const { uploadsDir, expireMs = defaultExpireMs, database, clock, log } = options;
   await mkdir(uploadsDir, { recursive: true, mode: 0o700 });
   const store = new FileStore({ directory: uploadsDir, expirationPeriodInMilliseconds: expireMs });
+  const locker = new UploadLocks({ database, clock });
   const caller = new AsyncLocalStorage<GatewayUnit>();
   const unitId = (): string => {
     const unit = caller.getStore();
@@ -47,19 +50,19 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
 
   const begin = async (upload: Upload): Promise<void> => {
     const { id, sha256 } = announced(upload);
-    if (!upload.size) throw answer(400, 'The file is empty, or its length is not said');
+    if (!upload.size) throw refusal(400, 'The file is empty, or its length is not said');
     const open = (await store.configstore.list?.()) ?? [];
-    if (open.filter((one) => one.startsWith(`${unitId()}.`)).length > maxOpenUploads) {
-      throw answer(429, `No more than ${maxOpenUploads} uploads of one unit at a time`);
+    if (open.filter((one) => one.startsWith(`${unitId()}.`)).length >= maxOpenUploads) {
+      throw refusal(429, `No more than ${maxOpenUploads} uploads of one unit at a time`);
     }
     await withSystem(database, async (tx) => {
       const place = await placeOfUnit(tx, unitId());
       const known = await findEvidence(tx, { tenantId: place.tenantId, id, lock: true });
-      if (known && known.unitId !== place.unitId) throw answer(409, 'This id is another unit’s');
-      if (known?.state === 'complete') throw answer(409, 'This file is here already');
+      if (known && known.unitId !== place.unitId) throw refusal(409, 'This id is another unit’s');
+      if (known?.state === 'complete') throw refusal(409, 'This file is here already');
       const { manifest } = known ?? {};
       if (manifest && (manifest.sha256 !== sha256 || manifest.bytes !== upload.size)) {
-        throw answer(460, 'The file is not the one of its manifest');
+        throw refusal(460, 'The file is not the one of its manifest');
       }
       await tx.$client.query(
         `INSERT INTO evidence (tenant_id, id, unit_id, hall_id, state, received_at, changed_at) VALUES ($1, $2, $3, $4, 'uploading', $5, $5)
@@ -69,47 +72,52 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
     });
   };
 
-  const finish = async (upload: Upload): Promise<void> => {
-    const { id, sha256 } = announced(upload);
-    const file = join(uploadsDir, upload.id);
-    try {
-      await takeEvidence(options, { unitId: unitId(), id, file, sha256 });
-      await store.configstore.delete(upload.id);
-    } catch (error) {
-      if (!isHubError(error)) throw error;
-      const { evidence } = error.context as { evidence?: string };
-      log.warn({ unitId: unitId(), id, reason: error.message }, 'evidence was not taken');
-      await store.configstore.delete(upload.id);
-      await withSystem(database, (tx) =>
-        tx.$client.query(
-          `UPDATE evidence SET state = 'pending', changed_at = $3 WHERE unit_id = $1 AND id = $2 AND state = 'uploading' AND stored_sha256 IS NULL`,
-          [unitId(), id, new Date(clock.now())],
-        ),
-      );
-      throw answer(evidence === 'differs' ? 460 : error.code === 'unsupported' ? 415 : 409, error.message);
-    }
+  /** Nobody else writes meanwhile: the tus server has let go of it by now, and bytes that came late would change a file that was checked. */
+  const finish = (uploadId: string): Promise<void> =>
+    locker.hold(uploadId, async () => {
+      const upload = await store.getUpload(uploadId).catch(() => undefined);
+      // Another request, here or in another process, found the bytes whole before.
+      if (!upload) return assertTaken(uploadIdPattern.exec(uploadId)?.[2] ?? '');
+      if (upload.offset !== upload.size) return;
+      const { id, sha256 } = announced(upload);
+      try {
+        await takeEvidence(options, { unitId: unitId(), id, file: join(uploadsDir, uploadId), sha256 });
+      } catch (error) {
+        if (!isHubError(error)) throw error;
+        const { evidence } = error.context as { evidence?: string };
+        log.warn({ unitId: unitId(), id, reason: error.message }, 'evidence was not taken');
+        await store.configstore.delete(uploadId);
+        await markPending(database, { unitId: unitId(), id, now: clock.now() });
+        throw refusal(evidence === 'differs' ? 460 : error.code === 'unsupported' ? 415 : 409, error.message);
+      }
+      await store.configstore.delete(uploadId);
+    });
+
+  const assertTaken = async (id: string): Promise<void> => {
+    if ((await standing(id)).sha256 === null) throw refusal(409, 'This upload has ended');
   };
 
   const server = new Server({
     path: gatewayPaths.evidence,
     datastore: store,
+    locker,
     relativeLocation: true,
     maxSize: maxEvidenceBytes,
     allowedOrigins: [],
     namingFunction: (_request, metadata) => {
-      if (!uuidPattern.test(metadata?.id ?? '')) throw answer(400, 'Upload-Metadata names no id');
+      if (!uuidPattern.test(metadata?.id ?? '')) throw refusal(400, 'Upload-Metadata names no id');
       return `${unitId()}.${metadata?.id}.${randomBytes(8).toString('hex')}`;
     },
     onIncomingRequest: async (_request, id) => {
       // Somebody else's is as good as not there; nothing else is ever a path.
-      if (uploadId.exec(id)?.[1] !== unitId()) throw answer(404, 'There is no such upload');
+      if (uploadIdPattern.exec(id)?.[1] !== unitId()) throw refusal(404, 'There is no such upload');
     },
     onUploadCreate: async (_request, upload) => {
       await begin(upload);
       return {};
     },
     onUploadFinish: async (_request, upload) => {
-      await finish(upload);
+      await finish(upload.id);
       return {};
     },
     onResponseError: (_request, error) => {
@@ -144,9 +152,13 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
 
   /** All bytes came, and this process or another was killed before it looked at them. The upload is gone then, and the unit asks how it stands. */
   const finishLate = async (id: string): Promise<void> => {
-    if (uploadId.exec(id)?.[1] !== unitId()) return;
+    if (uploadIdPattern.exec(id)?.[1] !== unitId()) return;
     const upload = await store.getUpload(id).catch(() => undefined);
-    if (upload && upload.size === upload.offset) await finish(upload);
+    if (!upload || upload.size !== upload.offset) return;
+    await finish(id).catch((error) => {
+      // Refused, and gone: the unit is told so, and begins anew.
+      if (!('status_code' in error)) throw error;
+    });
   };
 
   return {
@@ -155,18 +167,25 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
       maxBodyBytes: maxRequestBytes,
       handle: (request, unit) => caller.run(unit, () => serve(request)),
     },
-    expire: () => store.deleteExpired(),
+    expire: () => expireUploads(uploadsDir, clock.now() - expireMs),
   };
 };
 
 const announced = (upload: Upload): { readonly id: string; readonly sha256: string } => {
   const { id, sha256 } = upload.metadata ?? {};
   if (!id || !uuidPattern.test(id) || !sha256 || !/^[0-9a-f]{64}$/.test(sha256)) {
-    throw answer(400, 'Upload-Metadata has id and sha256');
+    throw refusal(400, 'Upload-Metadata has id and sha256');
   }
   return { id, sha256 };
 };
 
-/** What the tus server takes for a refusal. */
-const answer = (status_code: number, body: string) =>
-  Object.assign(new Error(body), { status_code, body: `${body}\n` });
+const markPending = (
+  database: EvidenceDeps['database'],
+  { unitId, id, now }: { readonly unitId: string; readonly id: string; readonly now: number },
+) =>
+  withSystem(database, (tx) =>
+    tx.$client.query(
+      `UPDATE evidence SET state = 'pending', changed_at = $3 WHERE unit_id = $1 AND id = $2 AND state = 'uploading' AND stored_sha256 IS NULL`,
+      [unitId, id, new Date(now)],
+    ),
+  );

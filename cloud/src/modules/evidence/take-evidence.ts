@@ -49,14 +49,20 @@ const take = async (deps: EvidenceDeps, { unitId, id, file, sha256 }: TakenFile)
     const known = await check(tx, { place, id, sha256, bytes, kind, lock: true });
     const state = known?.manifest ? 'complete' : 'uploading';
     // Not an upsert: the proposed row of an insert has no manifest, and would break the table's own check.
-    await tx.$client.query(
-      known
-        ? `UPDATE evidence SET state = $5, stored_sha256 = decode($6, 'hex'), stored_bytes = $7, stored_at = $8, changed_at = $8, reason = NULL
-           WHERE tenant_id = $1 AND id = $2 AND unit_id = $3 AND $4::uuid IS NOT NULL`
-        : `INSERT INTO evidence (tenant_id, id, unit_id, hall_id, state, stored_sha256, stored_bytes, stored_at, received_at, changed_at)
-           VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $8, $8)`,
-      [place.tenantId, id, unitId, place.hallId, state, sha256, bytes, new Date(clock.now())],
-    );
+    const stored = [state, sha256, bytes, new Date(clock.now())];
+    if (known) {
+      await tx.$client.query(
+        `UPDATE evidence SET state = $4, stored_sha256 = decode($5, 'hex'), stored_bytes = $6, stored_at = $7, changed_at = $7, reason = NULL
+         WHERE tenant_id = $1 AND id = $2 AND unit_id = $3`,
+        [place.tenantId, id, unitId, ...stored],
+      );
+    } else {
+      await tx.$client.query(
+        `INSERT INTO evidence (tenant_id, id, unit_id, hall_id, state, stored_sha256, stored_bytes, stored_at, received_at, changed_at)
+         VALUES ($1, $2, $3, $4, $5, decode($6, 'hex'), $7, $8, $8, $8)`,
+        [place.tenantId, id, unitId, place.hallId, ...stored],
+      );
+    }
     return { state, known } as const;
   });
   tell(deps, place, { id, state: after.state, deviceId: after.known?.deviceId, eventId: after.known?.eventId });
