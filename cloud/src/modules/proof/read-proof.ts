@@ -11,7 +11,6 @@ import {
   type SealSide,
   type StreamFacts,
 } from './day-proof.js';
-import { besideSeals, plainHour } from './plain-hour.js';
 
 /** One day of one hall's zone. */
 export interface DaySpan {
@@ -65,16 +64,22 @@ interface Span {
   readonly toMs: number;
 }
 
+/** A stretch of one unit. */
+interface UnitSpan {
+  readonly unitId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /**
  * All rows of both ends about these units in `[fromMs, toMs)`, in five queries however many units there are.
- * `odd`: only those hours within it that are not plain; what else is said of the span stays whole.
+ * `hoursOf`: hours only of these stretches within it; what else is said of the span stays whole.
  */
-export const readProofRows = async (tx: Tx, span: Span, odd?: Omit<Span, 'tenantId'>): Promise<ProofRows> => {
+export const readProofRows = async (tx: Tx, span: Span, hoursOf?: readonly UnitSpan[]): Promise<ProofRows> => {
   const values = [span.tenantId, span.unitIds, new Date(span.fromMs), new Date(span.toMs)];
+  const stretches = hoursOf ?? span.unitIds.map((unitId) => ({ unitId, fromMs: span.fromMs, toMs: span.toMs }));
   return {
-    seals: odd
-      ? await readSeals(tx, [span.tenantId, odd.unitIds, new Date(odd.fromMs), new Date(odd.toMs)], true)
-      : await readSeals(tx, values),
+    seals: await readSeals(tx, span.tenantId, stretches),
     streams: await readStreams(tx, values.slice(0, 2)),
     gaps: await readGaps(tx, values.slice(0, 3)),
     notes: await readNotes(tx, values),
@@ -103,18 +108,25 @@ const side = (row: SealRow, of: 'unit' | 'cloud'): SealSide | null => {
   };
 };
 
-const readSeals = async (tx: Tx, values: unknown[], oddOnly = false) => {
+const readSeals = async (tx: Tx, tenantId: string, stretches: readonly UnitSpan[]) => {
+  if (stretches.length === 0) return new Map<string, SealRecord[]>();
   const { rows } = await tx.$client.query<SealRow>(
-    `SELECT s.unit_id, s.lane, s.epoch, s.hour, s.cloud_first, s.cloud_last, s.cloud_count, encode(s.cloud_chain, 'hex') AS cloud_chain,
+    `WITH s AS MATERIALIZED (
+       SELECT s.* FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS o(unit_id, from_at, to_at)
+         JOIN seals s ON s.tenant_id = $1 AND s.unit_id = o.unit_id AND s.hour >= o.from_at AND s.hour < o.to_at)
+     SELECT s.unit_id, s.lane, s.epoch, s.hour, s.cloud_first, s.cloud_last, s.cloud_count, encode(s.cloud_chain, 'hex') AS cloud_chain,
        s.unit_first, s.unit_last, s.unit_count, encode(s.unit_chain, 'hex') AS unit_chain, s.delay_max_ms, coalesce(a.rows, 0) AS aside
-     FROM seals s LEFT JOIN (
-       SELECT s.unit_id, s.lane, s.epoch, s.hour, count(*) AS rows FROM seals s JOIN aside_rows a
-         ON a.tenant_id = s.tenant_id AND a.unit_id = s.unit_id AND a.lane = s.lane AND a.epoch = s.epoch AND a.seq BETWEEN s.cloud_first AND s.cloud_last
-       WHERE s.tenant_id = $1 AND s.unit_id = ANY($2) AND s.hour >= $3 AND s.hour < $4 GROUP BY 1, 2, 3, 4
-     ) a ON a.unit_id = s.unit_id AND a.lane = s.lane AND a.epoch = s.epoch AND a.hour = s.hour ${oddOnly ? besideSeals : ''}
-     WHERE s.tenant_id = $1 AND s.unit_id = ANY($2) AND s.hour >= $3 AND s.hour < $4
-       ${oddOnly ? `AND ${plainHour} IS NOT TRUE` : ''} ORDER BY s.hour, s.lane, s.epoch`,
-    values,
+     FROM s LEFT JOIN (
+       SELECT s.unit_id, s.lane, s.epoch, s.hour, count(*) AS rows
+       FROM (SELECT unit_id, lane, epoch, seq FROM aside_rows WHERE tenant_id = $1 AND unit_id = ANY($2)) a
+         JOIN s ON a.unit_id = s.unit_id AND a.lane = s.lane AND a.epoch = s.epoch AND a.seq BETWEEN s.cloud_first AND s.cloud_last
+       GROUP BY 1, 2, 3, 4
+     ) a ON a.unit_id = s.unit_id AND a.lane = s.lane AND a.epoch = s.epoch AND a.hour = s.hour
+     ORDER BY s.hour, s.lane, s.epoch`,
+    [
+      ...[tenantId, stretches.map(({ unitId }) => unitId)],
+      ...[stretches.map(({ fromMs }) => new Date(fromMs)), stretches.map(({ toMs }) => new Date(toMs))],
+    ],
   );
   return byUnit(
     rows,
@@ -231,8 +243,8 @@ const readRepeated = async (tx: Tx, values: unknown[]) => {
   return byUnit(rows, (row) => ({ hour: row.hour.getTime(), rows: Number(row.repeated) }));
 };
 
-/** One unit's day out of rows that were read for a longer span. */
-export const proofOfDay = (rows: ProofRows, unitId: string, span: DaySpan): ProofOfDay => {
+/** One unit's day out of rows that were read for a longer span. `base`: figures of hours that are not among them. */
+export const proofOfDay = (rows: ProofRows, unitId: string, span: DaySpan, base = noFigures): ProofOfDay => {
   const within = (ms: number) => ms >= span.fromMs && ms < span.toMs;
   const streams = new Map((rows.streams.get(unitId) ?? []).map((stream) => [keyOf(stream), stream]));
   const gaps = new Map<string, GapRange[]>();
@@ -246,7 +258,7 @@ export const proofOfDay = (rows: ProofRows, unitId: string, span: DaySpan): Proo
     .map((seal) => hourProof(seal, streams.get(keyOf(seal)), gaps.get(keyOf(seal)) ?? []));
   const notes = (rows.notes.get(unitId) ?? []).filter(({ at }) => within(at));
   const repeated = (rows.repeated.get(unitId) ?? []).reduce((sum, one) => sum + (within(one.hour) ? one.rows : 0), 0);
-  return { ...span, ...dayProof(hours, notes, { ...noFigures, repeated }) };
+  return { ...span, ...dayProof(hours, notes, { ...base, repeated }) };
 };
 
 const keyOf = ({ lane, epoch }: { readonly lane: string; readonly epoch: string }): string => `${lane} ${epoch}`;

@@ -1,7 +1,5 @@
 import { noFigures, type ProofFigures, type ProofVerdict } from '@hallhub/shared/proof';
 import type { Tx } from '../../db/index.js';
-import { dayProof } from './day-proof.js';
-import { besideSeals, plainHour } from './plain-hour.js';
 import type { ProofUnit } from './proof-units.js';
 import { type DaySpan, daySpans, proofOfDay, readProofRows } from './read-proof.js';
 
@@ -21,7 +19,7 @@ interface Span {
 
 /**
  * The days from `from` to `to` (both included, each in its unit's zone) of each unit: what `readDays` says, less the hours.
- * Plain hours are summed by the database; the others are looked at one by one.
+ * Plain days are summed by the database; of the others every hour is looked at.
  */
 export const sumDays = async (
   tx: Tx,
@@ -41,23 +39,25 @@ export const sumDays = async (
 const sumSpan = async (tx: Tx, { tenantId, unitIds, days }: Span): Promise<Map<string, DaySum[]>> => {
   const [first, last] = [days[0], days.at(-1)];
   if (!first || !last) return new Map();
-  const span = { tenantId, unitIds, fromMs: first.fromMs, toMs: last.toMs };
-  const starts = days.map(({ fromMs }) => new Date(fromMs));
-  const values = [tenantId, unitIds, new Date(span.fromMs), new Date(span.toMs), starts];
+  const values = [
+    ...[tenantId, unitIds, new Date(first.fromMs), new Date(last.toMs)],
+    days.map(({ fromMs }) => new Date(fromMs)),
+  ];
   const { plain, odd } = await sumPlain(tx, values);
   await takeAside(tx, values, plain);
-  const rows = await readProofRows(tx, span, {
-    unitIds: [...new Set(odd.map(({ unitId }) => unitId))],
-    fromMs: odd.reduce((least, { day }) => Math.min(least, days[day]?.fromMs ?? least), span.toMs),
-    toMs: odd.reduce((most, { day }) => Math.max(most, days[day]?.toMs ?? most), span.fromMs),
-  });
+  const rows = await readProofRows(
+    tx,
+    { tenantId, unitIds, fromMs: first.fromMs, toMs: last.toMs },
+    odd.flatMap(({ unitId, day }) => {
+      const span = days[day];
+      return span ? [{ unitId, fromMs: span.fromMs, toMs: span.toMs }] : [];
+    }),
+  );
   return new Map(
     unitIds.map((unitId) => [
       unitId,
       days.map((one, i): DaySum => {
-        const { hours, notes, figures } = proofOfDay(rows, unitId, one);
-        const base = plain.get(keyOf(unitId, i)) ?? noFigures;
-        const whole = dayProof(hours, notes, { ...base, repeated: figures.repeated });
+        const whole = proofOfDay(rows, unitId, one, plain.get(keyOf(unitId, i)));
         return { day: one.day, verdict: whole.verdict, figures: whole.figures };
       }),
     ]),
@@ -66,40 +66,51 @@ const sumSpan = async (tx: Tx, { tenantId, unitIds, days }: Span): Promise<Map<s
 
 const keyOf = (unitId: string, day: number): string => `${unitId} ${day}`;
 
-/** Sums of plain hours by unit and day (its place in the span), and the days that have others as well. */
+/**
+ * Sums of plain days by unit and day (its place in the span), and the days that are not. On a plain day both ends say the same of
+ * every hour, all of it is committed and no gap touches it: `hourProof` finds each `equal`, with nothing lost, twice or on the way.
+ */
 const sumPlain = async (tx: Tx, values: unknown[]) => {
   const { rows } = await tx.$client.query<{
     unit_id: string;
     day: number;
-    odd: string;
+    odd: boolean;
     produced: string | null;
     delay_max_ms: string | null;
   }>(
-    `SELECT unit_id, day, count(*) FILTER (WHERE plain IS NOT TRUE) AS odd, sum(unit_count) FILTER (WHERE plain) AS produced,
-       max(delay_max_ms) FILTER (WHERE plain) AS delay_max_ms
-     FROM (SELECT s.unit_id, width_bucket(s.hour, $5::timestamptz[]) - 1 AS day, s.unit_count, s.delay_max_ms, ${plainHour} AS plain
-       FROM seals s ${besideSeals} WHERE s.tenant_id = $1 AND s.unit_id = ANY($2) AND s.hour >= $3 AND s.hour < $4) s
+    `SELECT d.unit_id, d.day, sum(d.produced) AS produced, max(d.delay_max_ms) AS delay_max_ms,
+       bool_or(NOT d.same OR t.cursor IS NULL OR t.cursor < d.last OR coalesce(g.gaps && int8range(d.first, d.last, '[]'), false)) AS odd
+     FROM (SELECT unit_id, lane, epoch, width_bucket(hour, $5::timestamptz[]) - 1 AS day, sum(unit_count) AS produced,
+         max(delay_max_ms) AS delay_max_ms, min(unit_first) AS first, max(unit_last) AS last,
+         bool_and((unit_chain = cloud_chain AND unit_first = cloud_first AND unit_last = cloud_last AND unit_count = cloud_count
+           AND unit_count = unit_last - unit_first + 1) IS TRUE) AS same
+       FROM seals WHERE tenant_id = $1 AND unit_id = ANY($2) AND hour >= $3 AND hour < $4 GROUP BY 1, 2, 3, 4) d
+     LEFT JOIN (SELECT unit_id, lane, epoch, cursor FROM streams WHERE tenant_id = $1 AND unit_id = ANY($2)) t
+       ON t.unit_id = d.unit_id AND t.lane = d.lane AND t.epoch = d.epoch
+     LEFT JOIN (SELECT unit_id, lane, epoch, range_agg(int8range(from_seq, to_seq, '[]')) AS gaps FROM stream_gaps
+         WHERE tenant_id = $1 AND unit_id = ANY($2) AND source = 'batch' GROUP BY 1, 2, 3) g
+       ON g.unit_id = d.unit_id AND g.lane = d.lane AND g.epoch = d.epoch
      GROUP BY 1, 2`,
     values,
   );
   const plain = new Map<string, ProofFigures>();
-  for (const row of rows) {
+  for (const row of rows.filter(({ odd }) => !odd)) {
     const produced = Number(row.produced ?? 0);
     const delayMaxMs = row.delay_max_ms === null ? null : Number(row.delay_max_ms);
     plain.set(keyOf(row.unit_id, row.day), { ...noFigures, produced, stored: produced, delayMaxMs });
   }
-  const odd = rows.filter((row) => Number(row.odd) > 0).map(({ unit_id: unitId, day }) => ({ unitId, day }));
+  const odd = rows.filter((row) => row.odd).map(({ unit_id: unitId, day }) => ({ unitId, day }));
   return { plain, odd };
 };
 
-/** Rows of plain hours that were kept as they came are not in their tables. */
+/** Rows of plain days that were kept as they came are not in their tables. */
 const takeAside = async (tx: Tx, values: unknown[], plain: Map<string, ProofFigures>): Promise<void> => {
   const { rows } = await tx.$client.query<{ unit_id: string; day: number; rows: string }>(
     `SELECT s.unit_id, width_bucket(s.hour, $5::timestamptz[]) - 1 AS day, count(*) AS rows
      FROM (SELECT unit_id, lane, epoch, seq FROM aside_rows WHERE tenant_id = $1 AND unit_id = ANY($2)) a
        JOIN seals s ON s.tenant_id = $1 AND s.unit_id = a.unit_id AND s.lane = a.lane AND s.epoch = a.epoch
-         AND a.seq BETWEEN s.cloud_first AND s.cloud_last ${besideSeals}
-     WHERE s.hour >= $3 AND s.hour < $4 AND ${plainHour} GROUP BY 1, 2`,
+         AND a.seq BETWEEN s.cloud_first AND s.cloud_last
+     WHERE s.hour >= $3 AND s.hour < $4 GROUP BY 1, 2`,
     values,
   );
   for (const row of rows) {
