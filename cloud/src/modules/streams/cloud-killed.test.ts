@@ -6,20 +6,24 @@ import { uuidv7 } from '@hallhub/shared';
 import { unitTopics } from '@hallhub/shared/wire';
 import pino from 'pino';
 import t from 'tap';
+import { attachDatabase } from '../../db/attach-database.js';
 import { openDatabase } from '../../db/index.js';
 import { makeTestFolder } from '../../db/testing.js';
+import { hashUnitSecret, makeUnitSecret } from '../fleet/unit-secret.js';
 import { TestStream, TestUnit } from './testing.js';
 
 interface Ready {
   readonly mqtt: string;
-  readonly demoUnit: { readonly unitId: string; readonly secret?: string };
+  readonly demoUnit: { readonly unitId: string };
 }
 
 const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
+const noListeners = ['--mqtts-port', 'off', '--unit-port', 'off'];
+
 /** The real cloud process, started as the launcher starts it. */
 const startCloud = async (dataDir: string): Promise<{ child: ChildProcess; ready: Ready }> => {
-  const child = fork(main, ['--data', dataDir, '--port', '0', '--mqtt-port', '0', '--seed-demo'], {
+  const child = fork(main, ['--data', dataDir, '--port', '0', '--mqtt-port', '0', ...noListeners, '--seed-demo'], {
     execArgv: ['--import=tsx', '--conditions=hallhub-source'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, HALLHUB_LOG_LEVEL: 'error', DATABASE_URL: '', HALLHUB_MQTT_URL: '' },
@@ -38,6 +42,16 @@ const startCloud = async (dataDir: string): Promise<{ child: ChildProcess; ready
   return { child, ready };
 };
 
+/** The demo unit gets a code for a certificate; this one talks plainly, by a secret. */
+const giveSecret = async (dataDir: string, unit: { readonly unitId: string; readonly secret: string }) => {
+  const database = await attachDatabase({ dataDir, logger: pino({ level: 'silent' }) });
+  await database?.ownerPool.query('UPDATE units SET secret_hash = $1 WHERE id = $2', [
+    hashUnitSecret(unit.secret),
+    unit.unitId,
+  ]);
+  await database?.close();
+};
+
 t.test(
   'the cloud killed in the middle of batches: nothing acknowledged is lost, nothing counts twice',
   { timeout: 110_000 },
@@ -46,7 +60,8 @@ t.test(
     t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
     let cloud = await startCloud(dataDir);
     t.teardown(() => cloud.child.kill('SIGKILL'));
-    const credential = { unitId: cloud.ready.demoUnit.unitId, secret: cloud.ready.demoUnit.secret! };
+    const credential = { unitId: cloud.ready.demoUnit.unitId, secret: makeUnitSecret() };
+    await giveSecret(dataDir, credential);
     const stream = new TestStream(credential, 'live');
     const deviceId = uuidv7();
     const at = Date.now() - 10_000;
