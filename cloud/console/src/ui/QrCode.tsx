@@ -23,6 +23,7 @@ export function QrCode({ value, label, size, level = 'M' }: QrCodeProps) {
         bgColor="var(--paper)"
         bordered={false}
         errorLevel={level}
+        {...(size === undefined ? { style: { width: '100%', height: 'auto' } } : {})}
       />
     </div>
   );

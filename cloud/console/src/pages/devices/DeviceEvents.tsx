@@ -10,6 +10,7 @@ import { SidePanel } from '../../ui/SidePanel.js';
 import { Empty } from '../../ui/states.js';
 import { type Column, DataTable } from '../../ui/table/DataTable.js';
 import { useUnitText } from '../../ui/Value.js';
+import { EventEvidence } from '../evidence/EventEvidence.js';
 import { Facts } from '../parts/Facts.js';
 import { FilterChoice } from '../parts/FilterChoice.js';
 import { useListing } from '../parts/list-state.js';
@@ -142,6 +143,7 @@ export function DeviceEvents({ device, zone, filter, onFilter }: DeviceEventsPro
               })),
             ]}
           />
+          <EventEvidence eventId={open.id} zone={zone} />
         </SidePanel>
       ) : null}
     </div>

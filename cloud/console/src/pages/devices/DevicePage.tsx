@@ -15,6 +15,7 @@ import { paths } from '../../paths.js';
 import { Icon } from '../../ui/icons.js';
 import { Page } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
+import { EvidenceTable } from '../evidence/EvidenceTable.js';
 import { DeviceMark } from '../parts/marks.js';
 import { ClassMark } from './ClassMark.js';
 import { CommandHistory } from './CommandHistory.js';
@@ -29,7 +30,7 @@ import { RetireDevice } from './RetireDevice.js';
 import './devices.css';
 import './device-page.css';
 
-const tabs = ['now', 'commands', 'events', 'presence', 'identity'] as const;
+const tabs = ['now', 'commands', 'events', 'evidence', 'presence', 'identity'] as const;
 
 const searchSchema = z.object({
   tab: oneOf(tabs),
@@ -37,6 +38,7 @@ const searchSchema = z.object({
   range: anyText,
   event: anyText,
   severity: oneOf(severities),
+  evidence: anyText,
 });
 
 /** Everything about one device, drawn from its thing model. */
@@ -125,6 +127,22 @@ export default function DevicePage() {
                       zone={zone}
                       filter={{ event: search.event, severity: search.severity }}
                       onFilter={setSearch}
+                    />
+                  ),
+                },
+              ]
+            : []),
+          ...(may('evidence.read')
+            ? [
+                {
+                  key: 'evidence',
+                  label: t('tab.evidence'),
+                  children: (
+                    <EvidenceTable
+                      deviceId={device.id}
+                      zone={zone}
+                      openId={search.evidence}
+                      onOpen={(evidence) => setSearch({ evidence })}
                     />
                   ),
                 },
