@@ -9,7 +9,7 @@ export const gatewayProblem = (thrown: unknown): { readonly response: Response; 
   const error = describeError(thrown);
   const code: GatewayErrorCode | undefined = gatewayCodeOf(error);
   const status = code ? gatewayStatusOf(code) : httpStatusByCode[error.code];
-  const { retryAfterMs } = error.context as { retryAfterMs?: number };
+  const { retryAfterMs, reason } = error.context as { retryAfterMs?: number; reason?: unknown };
   const body = {
     type: `urn:hallhub:problem:${code ?? error.code}`,
     title: code ?? error.code,
@@ -18,6 +18,7 @@ export const gatewayProblem = (thrown: unknown): { readonly response: Response; 
     // On 500 the message may speak of our inside.
     ...(status === 500 ? {} : { detail: error.message }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(code === 'certificate_revoked' && reason === 'replaced' ? { reason } : {}),
   };
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1_000))));

@@ -46,20 +46,22 @@ export class UnitIdentifier {
     const address = plainAddress(socket.remoteAddress);
     const presented = this.#presentedBy(socket);
     if (!presented) throw gatewayError('certificate_required', 'This needs the certificate of a unit');
-    const refuse = (reason: keyof typeof messages, unitId: string | null): Error => {
+    const refuse = (reason: keyof typeof messages, unitId: string | null, isReplaced = false): Error => {
       const { sha256, serial, der } = presented;
       this.#options.onRefused({
         ...{ listener: 'gateway', reason, address, unitId },
         certificate: { sha256, serial, commonName: commonNameOf(der) },
       });
       const code = reason === 'certificate_revoked' || reason === 'unit_archived' ? reason : 'certificate_unknown';
-      return gatewayError(code, messages[reason]);
+      return isReplaced
+        ? gatewayError(code, 'Another box has taken this unit’s place', { context: { reason: 'replaced' } })
+        : gatewayError(code, messages[reason]);
     };
     if (presented.fault) throw refuse(faultReasons[presented.fault], null);
     const verdict = await this.#options.pki.judgeCertificate(presented.der).catch((cause: unknown) => {
       throw gatewayError('unavailable', 'The certificate cannot be checked now', { cause });
     });
-    if (!verdict.ok) throw refuse(refusalOfVerdict[verdict.reason], verdict.unitId);
+    if (!verdict.ok) throw refuse(refusalOfVerdict[verdict.reason], verdict.unitId, verdict.isReplaced);
     return { unitId: verdict.unitId, address, certificateSha256: presented.sha256 };
   }
 

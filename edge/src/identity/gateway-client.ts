@@ -89,14 +89,18 @@ export const answerOf = <T>(answer: GatewayAnswer, schema: z.ZodType<T>, gateway
   throw notTheGateway(answer, gateway);
 };
 
-const problemSchema = z.object({ code: z.enum(gatewayErrorCodes), detail: z.string().optional() });
+const problemSchema = z.object({
+  code: z.enum(gatewayErrorCodes),
+  detail: z.string().optional(),
+  reason: z.string().optional(),
+});
 
 /** `context.gatewayCode` where the gateway said why. */
 export const gatewayError = (answer: GatewayAnswer, gateway: URL): HubError => {
   const problem = problemSchema.safeParse(parseJson(answer.body));
   if (!problem.success) return notTheGateway(answer, gateway);
-  const { code, detail } = problem.data;
-  const known = refusals[code];
+  const { code, detail, reason } = problem.data;
+  const known = code === 'certificate_revoked' && reason === 'replaced' ? replaced : refusals[code];
   return new HubError(known.code, `${gateway.host}: ${known.message}`, {
     context: { gatewayCode: code, status: answer.status, ...(detail ? { detail } : {}) },
     hint: known.hint,
@@ -106,6 +110,11 @@ export const gatewayError = (answer: GatewayAnswer, gateway: URL): HubError => {
 export const gatewayCodeOf = (error: unknown): GatewayErrorCode | undefined =>
   error instanceof HubError ? (error.context.gatewayCode as GatewayErrorCode | undefined) : undefined;
 
+const replaced = {
+  code: 'forbidden',
+  message: 'another box took this unit’s place',
+  hint: 'Switch this one off. If it is the right one, ask for a new code in the console (the unit’s page, Replace).',
+} as const;
 const newCode = 'Ask for a new code in the console (the unit’s page).';
 const refusals: Record<GatewayErrorCode, { code: HubError['code']; message: string; hint: string }> = {
   code_unknown: { code: 'not_found', message: 'the cloud does not know this code', hint: newCode },

@@ -95,7 +95,8 @@ t.test('refused: asked why once, said plainly, then left alone for minutes', asy
   t.equal(gateway.requests.length, asked, 'not dialled again');
   t.same(faults, ['identity_refused']);
   await clock.advance(400_000);
-  await t.rejects(connect(), { message: /revoked/ });
+  gateway.revoked = 'replaced';
+  await t.rejects(connect(), { message: /another box took this unit’s place/ });
   t.ok(gateway.requests.length > asked);
   gateway.code = gateway.makeCode();
   const code = parseEnrolmentCode(gateway.code);

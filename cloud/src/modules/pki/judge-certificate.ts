@@ -8,6 +8,7 @@ interface Row {
   unit_id: string;
   not_after: Date;
   is_revoked: boolean;
+  is_replaced: boolean;
   is_archived: boolean;
 }
 
@@ -23,7 +24,8 @@ export const certificateJudge = (database: Database, clock: Clock): Pki['judgeCe
     const found = await withSystem(database, (tx) =>
       tx.$client.query<Row>({
         name: 'judge-certificate',
-        text: `SELECT c.unit_id, c.not_after, c.revoked_at IS NOT NULL AS is_revoked, u.archived_at IS NOT NULL AS is_archived
+        text: `SELECT c.unit_id, c.not_after, c.revoked_at IS NOT NULL AS is_revoked, u.archived_at IS NOT NULL AS is_archived,
+            c.revoked_why IS NOT DISTINCT FROM 'replaced' AS is_replaced
           FROM unit_certificates c JOIN units u ON u.id = c.unit_id WHERE c.fingerprint = $1`,
         values: [fingerprint],
       }),
@@ -32,7 +34,7 @@ export const certificateJudge = (database: Database, clock: Clock): Pki['judgeCe
     if (!row) return { ok: false, reason: 'unknown', unitId: null };
     const unitId = row.unit_id;
     if (row.is_archived) return { ok: false, reason: 'archived', unitId };
-    if (row.is_revoked) return { ok: false, reason: 'revoked', unitId };
+    if (row.is_revoked) return { ok: false, reason: 'revoked', unitId, isReplaced: row.is_replaced };
     if (row.not_after.getTime() < clock.now()) return { ok: false, reason: 'expired', unitId };
     return { ok: true, unitId };
   };

@@ -15,6 +15,8 @@ export type CertificateVerdict =
       readonly ok: false;
       readonly reason: 'unknown' | 'expired' | 'revoked' | 'archived';
       readonly unitId: string | null;
+      /** Of `revoked`: another box has taken the unit's place. */
+      readonly isReplaced?: boolean;
     };
 
 /** A detached signature of the cloud: whoever holds the CA certificate can check it offline. */

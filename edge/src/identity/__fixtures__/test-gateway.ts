@@ -83,7 +83,7 @@ export class TestGateway {
   /** Answers that are lost: the request is carried out, the connection ends. */
   loseAnswers = 0;
   replacement = false;
-  revoked = false;
+  revoked: boolean | 'replaced' = false;
   snapshot: Buffer | undefined;
   lifeMs = 90 * dayMs;
   offsetMs = 0;
@@ -169,7 +169,7 @@ export class TestGateway {
     ) {
       return json(403, { code: 'certificate_required' });
     }
-    if (this.revoked) return json(403, { code: 'certificate_revoked' });
+    if (this.revoked) return json(403, { code: 'certificate_revoked', ...(this.revoked === 'replaced' ? { reason: 'replaced' } : {}) });
     if (path === gatewayPaths.renew) {
       const publicKey = await checkedKey(renewRequestSchema.parse(JSON.parse(body.toString())).csr);
       return json(200, { v: 1, certificate: await this.certificateFor(publicKey), trust: this.trust, serverTime });
