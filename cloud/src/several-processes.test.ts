@@ -204,6 +204,8 @@ const signIn = async (http: string, user: { userName: string; oneTimePassword: s
   return (await post('/me/password', { current: user.oneTimePassword, next }, first)) || first;
 };
 
+t.setTimeout(300_000);
+
 t.test(
   'two clouds over one database and one broker: either is killed in the middle of batches, the broker too, and the books agree',
   { skip: missing, timeout: 280_000 },

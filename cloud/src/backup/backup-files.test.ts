@@ -14,6 +14,8 @@ import { restoreFiles } from './restore-files.js';
 import { BackupKey, openStream, sealStream } from './sealed-file.js';
 import { segmentsBetween, takeFiles } from './take-files.js';
 
+t.setTimeout(300_000);
+
 const key = new BackupKey('a key of the test, long enough');
 const at = { clock: systemClock, logger: silentLogger };
 

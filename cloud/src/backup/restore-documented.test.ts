@@ -8,6 +8,8 @@ import { openDatabase } from '../db/index.js';
 import { makeTestFolder, silentLogger } from '../db/testing.js';
 import { addTestHall, TestStream, TestUnit, until } from '../modules/streams/testing.js';
 
+t.setTimeout(300_000);
+
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const env = { ...process.env, DATABASE_URL: '', HALLHUB_MQTT_URL: '', HALLHUB_LOG_LEVEL: 'error' };
 

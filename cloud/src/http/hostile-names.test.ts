@@ -8,6 +8,8 @@ import { readConfig } from '../config/read-config.js';
 import { makeTestFolder } from '../db/testing.js';
 import { makeWorld } from './rights-matrix/world.js';
 
+t.setTimeout(300_000);
+
 const executablePath = '/usr/bin/chromium';
 const built = fileURLToPath(new URL('../../console/dist/index.html', import.meta.url));
 const skip = !existsSync(executablePath)
