@@ -13,6 +13,9 @@ import { CertificateMark } from './enrolment/CertificateMark.js';
 import { Runway } from './Runway.js';
 import { oldestWaiting, pendingRows } from './unit-streams.js';
 
+const saysAnotherEnd = ({ certificateEndsAt: said, certificate }: Unit): boolean =>
+  said !== null && (!certificate || Math.abs(Date.parse(said) - Date.parse(certificate.endsAt)) > 1_000);
+
 /** A unit in facts: link, clock, room, runway, what waits. */
 export function UnitFacts({ unit }: { unit: Unit }) {
   const { t } = useTranslation(['units', 'enrolment']);
@@ -38,7 +41,8 @@ export function UnitFacts({ unit }: { unit: Unit }) {
         },
         { label: t('columns.seen'), value: <RelativeTime time={unit.lastSeenAt} /> },
         (unit.runway !== null || unit.runwayMs !== null) && { label: t('fact.runway'), value: <Runway unit={unit} /> },
-        unit.certificateEndsAt !== null && {
+        // What the unit says, where the cloud's own word below does not say it already.
+        saysAnotherEnd(unit) && {
           label: t('fact.certificate'),
           value: <RelativeTime time={unit.certificateEndsAt} />,
         },

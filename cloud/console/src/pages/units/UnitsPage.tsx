@@ -92,7 +92,7 @@ export default function UnitsPage() {
     {
       id: 'runway',
       title: t('runway.column'),
-      width: 112,
+      width: 148,
       priority: 3,
       align: 'end',
       cell: (unit) => {

@@ -49,7 +49,7 @@ export function Enrolment({ unit, kind }: { unit: Unit; kind: CodeKind }) {
     <div className="stack">
       <EnrolmentSheet unit={unit} made={make.data} leftMs={isOver ? 0 : leftMs} refused={state?.refused ?? 0} />
       <div className="row enrolment-tools">
-        <Button icon={<Icon name="export" />} disabled={isOver} onClick={() => window.print()}>
+        <Button icon={<Icon name="printer" />} disabled={isOver} onClick={() => window.print()}>
           {t('enrol.print')}
         </Button>
         <Button type={isOver ? 'primary' : 'text'} loading={make.isPending} onClick={() => mutate()}>
