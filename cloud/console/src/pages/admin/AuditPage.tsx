@@ -20,7 +20,11 @@ import { AuditChainBar } from './AuditChainBar.js';
 import { Changes } from './Changes.js';
 import './admin.css';
 
-const targets = ['user', 'role', 'device', 'unit', 'place', 'alarm', 'command', 'session', 'apikey'] as const;
+const targets = [
+  ...(['user', 'role', 'apikey', 'sign_on_provider', 'tenant', 'region', 'hall', 'counter'] as const),
+  ...(['unit', 'device', 'alarm', 'alarm_rule', 'command', 'command_batch'] as const),
+  ...(['evidence', 'bundle', 'proof_report', 'backup', 'audit', 'ca'] as const),
+] as const;
 const days = ['1', '7', '30'] as const;
 const dayMs = 24 * 3_600_000;
 

@@ -105,7 +105,7 @@ export function NewApiKey({ onClose }: { onClose: () => void }) {
               ]}
             />
           </Form.Item>
-          <Form.Item name="days" label={t('keys.expiresIn')}>
+          <Form.Item name="days" label={t('keys.expiresIn')} required>
             <Select
               options={choices.map((days) => ({
                 value: days,
