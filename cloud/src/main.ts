@@ -5,6 +5,7 @@ import { type Cloud, startCloud, version } from './app.js';
 import { backupNow, checkBackup, openOrAttach, restoreBackup } from './backup/command.js';
 import { type ParentProcess, parentProcess, stopSignal } from './config/parent-process.js';
 import { type BackupTask, type CloudConfig, readConfig, usage } from './config/read-config.js';
+import { asDatabaseAway } from './db/database-away.js';
 import { migrate } from './db/index.js';
 import { ensureFoundation, openTenant } from './modules/access/verbs/ensure-foundation.js';
 import { verifyAuditFile } from './modules/audit/verify-file.js';
@@ -142,8 +143,10 @@ const main = async (): Promise<number> => {
     return 0;
   } catch (error) {
     if (stop.aborted) return 0;
-    parent.fatal(error);
-    if (isHubError(error) && error.code !== 'bug') return exitConfiguration;
+    // A database that went away meanwhile is no bug of ours, whichever statement noticed it first.
+    const known = asDatabaseAway(error);
+    parent.fatal(known);
+    if (isHubError(known) && known.code !== 'bug') return exitConfiguration;
     makeLog('error').error({ err: error }, 'the start failed');
     return exitCrash;
   }

@@ -44,6 +44,7 @@ export const checkRestore = async (options: CheckOptions): Promise<RestoreReport
     server = await EmbeddedServer.open({
       ...{ dataDir: scratch, clock, logger, signal },
       durable: false,
+      restored: true,
       settings: { shared_buffers: '32MB', max_connections: '10', autovacuum: 'off' },
     });
     const client = new pg.Client({

@@ -161,7 +161,7 @@ export const usage = `HallHub cloud
   --mqtt-host ADDRESS  address for that one alone (default 127.0.0.1)
   --host ADDRESS    address to listen on (default 127.0.0.1)
   --seed-demo       make a demo hall with a unit
-  --reissue-unit    give the demo unit a new secret
+  --reissue-unit    make a new enrolment code for the demo unit, which also replaces a unit that has one
   --reset-password USER  print a new one-time password for that user
   --create-tenant NAME --owner USER  make another organisation, print its owner's one-time password, and end
   --tenant-code CODE  with it: short name for its sign-in page, /sign-in?org=CODE (default: made up)

@@ -19,6 +19,8 @@ export interface EmbeddedServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** False only for throw-away data: nothing is flushed to disk. */
   readonly durable?: boolean;
+  /** A copy out of a backup, which holds no passwords: new ones are expected. */
+  readonly restored?: boolean;
 }
 
 export interface ServerHealth {
@@ -82,10 +84,12 @@ export class EmbeddedServer {
       await stopOrphan(location.pgData, { clock, logger, signal });
       secret = readSecret(location);
       if (!secret) {
-        logger.warn(
-          { folder: location.hubDir },
-          'the database password file is missing or damaged: new passwords are set',
-        );
+        if (!options.restored) {
+          logger.warn(
+            { folder: location.hubDir },
+            'the database password file is missing or damaged: new passwords are set',
+          );
+        }
         if (hasStaleLock(location.pgData)) rmSync(join(location.pgData, 'postmaster.pid'), { force: true });
         secret = await resetSecret(location, binaries, account);
       }

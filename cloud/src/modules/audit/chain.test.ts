@@ -258,7 +258,11 @@ t.test('an export is checked without the server; a change of one letter is found
       ['a value', text.replace(format === 'csv' ? '""n"":3' : '"n":3', format === 'csv' ? '""n"":4' : '"n":4')],
       ['a hash', text.replace(/(?<=[",])[0-9a-f]{64}(?=[",])/, 'a'.repeat(64))],
     ];
+    writeFileSync(file, `${text}\n`);
+    t.match(verifyAuditFile(file), { ok: true }, `${format}: a blank line at the end`);
     for (const [what, changed] of damages) {
+      writeFileSync(file, `${changed}\n`);
+      t.match(verifyAuditFile(file), { ok: false, text: /#\d+|not an audit/ }, `${format}: ${what}, and a blank line`);
       t.not(changed, text, `${format}: ${what} was found in the text`);
       writeFileSync(file, changed);
       t.equal(verifyAuditFile(file).ok, false, `${format}: ${what}`);

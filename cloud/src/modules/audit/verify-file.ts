@@ -87,6 +87,8 @@ const parseJson = (text: string, line: number): Record<string, unknown> => {
 const verifyJsonLines = (text: string, trust: string | undefined): string => {
   const lines = text.split('\n');
   if (lines.pop() !== '') throw new Broken('the last line was cut off');
+  // An editor's blank lines at the end say nothing; they must not hide what is wrong before them.
+  while (lines.at(-1)?.trim() === '') lines.pop();
   const header = parseJson(lines[0] ?? '', 1);
   if (header.type !== 'hallhub.audit.export' || header.v !== 1) throw new Broken('line 1: not an audit export');
   const end = parseJson(lines.at(-1) ?? '', lines.length);
@@ -144,8 +146,14 @@ const verifyCsv = (text: string): string => {
   const records = csvRecords(text.replace(/^\uFEFF/, ''));
   if (records.next().value !== csvColumns.join(',')) throw new Broken('line 1: not an audit export');
   let line = 1;
+  let blank = 0;
   for (const record of records) {
     line += 1;
+    if (blank > 0 && record.trim() !== '') throw new Broken(`record ${blank}: empty`);
+    if (record.trim() === '') {
+      blank ||= line;
+      continue;
+    }
     const cells = csvCells(record);
     const entry = parseJson(cells[csvColumns.indexOf('entry')] ?? '', line);
     const cell = (name: (typeof csvColumns)[number]) => cells[csvColumns.indexOf(name)] ?? '';
