@@ -90,17 +90,28 @@ const wholeOf = async (tx: Tx, header: BundleHeader, tenantId: string): Promise<
   return rows.map(({ id }) => id);
 };
 
+/** Of the commands' inputs together: a receipt longer than `maxReceiptBytes` is none. What does not fit comes with the next. */
+const maxInputBytes = 262_144;
+
 /** They leave by this receipt: from here on nobody may say that they never left. Given again in the next one until the unit confirms them. */
 const takeCommands = async (tx: Tx, unitId: string, now: Date): Promise<CommandRow[]> => {
-  const { rows } = await tx.$client.query<CommandRow>(
-    `WITH due AS (SELECT id, state FROM commands WHERE unit_id = $1 AND state IN ('queued', 'sent') AND deadline_at > $2
-       ORDER BY issued_at, id LIMIT ${maxReceiptCommands} FOR UPDATE)
-     UPDATE commands c SET state = 'sent', sent_count = c.sent_count + 1, version = c.version + CASE WHEN due.state = 'queued' THEN 1 ELSE 0 END
-     FROM due WHERE c.id = due.id
-     RETURNING c.id, c.tenant_id, c.hall_id, c.device_id, c.name, c.input, due.state, c.cancel_asked_at, c.issued_at, c.deadline_at`,
+  const { rows: due } = await tx.$client.query<CommandRow>(
+    `SELECT id, tenant_id, hall_id, device_id, name, input, state, cancel_asked_at, issued_at, deadline_at FROM commands
+     WHERE unit_id = $1 AND state IN ('queued', 'sent') AND deadline_at > $2 ORDER BY issued_at, id LIMIT ${maxReceiptCommands} FOR UPDATE`,
     [unitId, now],
   );
-  return rows.sort((a, b) => a.issued_at.getTime() - b.issued_at.getTime() || (a.id < b.id ? -1 : 1));
+  let bytes = 0;
+  const taken = due.filter(({ input }) => {
+    const more = Buffer.byteLength(JSON.stringify(input));
+    if (bytes + more > maxInputBytes) return false;
+    bytes += more;
+    return true;
+  });
+  await tx.$client.query(
+    `UPDATE commands SET state = 'sent', sent_count = sent_count + 1, version = version + CASE WHEN state = 'queued' THEN 1 ELSE 0 END WHERE id = ANY($1)`,
+    [taken.map(({ id }) => id)],
+  );
+  return taken;
 };
 
 const sentStep = (row: CommandRow, at: Date): CloudStep => ({

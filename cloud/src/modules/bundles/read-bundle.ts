@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { HubError } from '@hallhub/shared';
+import { HubError, uuidPattern } from '@hallhub/shared';
 import {
   type BundleHeader,
   bundleHeaderSchema,
@@ -55,7 +55,8 @@ export const readBundle = async (file: string, pki: Pick<Pki, 'verifyUnit'>): Pr
     const most = laneOfPart(name) ? defaultBatchLimits.maxBatchBytes + maxHeaderBytes + 65_536 : maxEvidenceBytes;
     if (bytes > most) throw refuse(`The part ${name} of this bundle is larger than a part may be`, again);
     if (names.has(name)) throw refuse(`The part ${name} is in this bundle twice`, again);
-    if (!laneOfPart(name) && !evidenceOfPart(name)) throw refuse(`The part ${name} is not known here`, again);
+    if (!laneOfPart(name) && !uuidPattern.test(evidenceOfPart(name) ?? ''))
+      throw refuse(`The part ${name} is not known here`, again);
     names.add(name);
     parts.push({ name, sha256, start: at, end: at + bytes - 1 });
     at += bytes;
