@@ -61,7 +61,7 @@ export default function AuditPage() {
     {
       id: 'at',
       title: t('audit.at'),
-      width: 108,
+      width: 120,
       cell: (entry) => <RelativeTime time={entry.at} />,
       text: (entry) => formatStamp(entry.at),
     },

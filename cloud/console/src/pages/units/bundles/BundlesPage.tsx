@@ -45,20 +45,20 @@ export default function BundlesPage() {
   const add = useCallback((files: File[]) => addRef.current(files), []);
   const number = (value: number) => formatNumber(value, language, 0);
   const columns: Column<Bundle>[] = [
+    { id: 'unit', title: t('columns.unit'), cell: (bundle) => bundle.unitName, text: (bundle) => bundle.unitName },
+    {
+      id: 'verdict',
+      title: t('columns.verdict'),
+      width: 120,
+      cell: (bundle) => <StatusMark {...verdictLooks[verdictOf(bundle)]} word={t(`verdict.${verdictOf(bundle)}`)} />,
+      text: (bundle) => t(`verdict.${verdictOf(bundle)}`),
+    },
     {
       id: 'imported',
       title: t('columns.imported'),
       width: 116,
       cell: (bundle) => <RelativeTime time={bundle.importedAt} />,
       text: (bundle) => formatStamp(bundle.importedAt),
-    },
-    { id: 'unit', title: t('columns.unit'), cell: (bundle) => bundle.unitName, text: (bundle) => bundle.unitName },
-    {
-      id: 'verdict',
-      title: t('columns.verdict'),
-      width: 132,
-      cell: (bundle) => <StatusMark {...verdictLooks[verdictOf(bundle)]} word={t(`verdict.${verdictOf(bundle)}`)} />,
-      text: (bundle) => t(`verdict.${verdictOf(bundle)}`),
     },
     {
       id: 'rows',

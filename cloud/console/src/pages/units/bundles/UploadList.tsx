@@ -113,12 +113,14 @@ function HeadLine({ head }: { head: BundleHead }) {
   const unit = useQuery({ ...unitQuery(head.unitId), enabled: may('unit.read'), retry: false });
   return (
     <div className="soft small">
-      {t('holds', {
-        unit: unit.data ? label(unit.data.name) : `${t('unknownUnit')} ${head.unitId.slice(-8)}`,
-        at: formatStamp(head.madeAt),
-        rows: formatNumber(head.rows, language, 0),
-        files: formatNumber(head.files, language, 0),
-      })}
+      {[
+        t('holds', {
+          unit: unit.data ? label(unit.data.name) : `${t('unknownUnit')} ${head.unitId.slice(-8)}`,
+          at: formatStamp(head.madeAt),
+        }),
+        t('rowCount', { count: head.rows, shown: formatNumber(head.rows, language, 0) }),
+        t('fileCount', { count: head.files, shown: formatNumber(head.files, language, 0) }),
+      ].join(' · ')}
     </div>
   );
 }
