@@ -87,3 +87,22 @@ t.test(
     await until(() => restarts === 1, 'the restart');
   },
 );
+
+t.test('stopped while it enrols with somebody who never answers', async (t) => {
+  const silent = net.createServer((socket) => void socket.on('error', () => {}));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => void silent.close());
+  let dialled = 0;
+  silent.on('connection', (socket) => {
+    dialled++;
+    t.teardown(() => void socket.destroy());
+  });
+  const gateway = await TestGateway.open();
+  t.teardown(() => gateway[Symbol.asyncDispose]());
+  const { port } = silent.address() as net.AddressInfo;
+  const agent = await start(t, folder(t), { enrol: { code: gateway.code, cloud: `127.0.0.1:${port}` } });
+  await until(() => dialled > 0, 'the attempt');
+  const begun = Date.now();
+  await agent.stop();
+  t.ok(Date.now() - begun < 5_000, `${Date.now() - begun} ms`);
+});

@@ -3,6 +3,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { HubError } from '@hallhub/shared';
 import { checkServer, type ServerCheck } from './check-server.js';
+import { lookupHost } from './lookup-host.js';
 
 export interface TlsTarget {
   readonly host: string;
@@ -18,6 +19,7 @@ export interface DialTlsOptions extends TlsTarget {
   readonly identity?: { readonly key: string; readonly cert: string };
   readonly alpn?: readonly string[];
   readonly timeoutMs?: number;
+  readonly lookup?: net.LookupFunction;
   readonly signal?: AbortSignal;
 }
 
@@ -25,6 +27,7 @@ export interface DialTlsOptions extends TlsTarget {
 export const dialTls = (options: DialTlsOptions): Promise<tls.TLSSocket> =>
   new Promise((resolve, reject) => {
     const { host, port, through, check, identity, alpn, timeoutMs = 10_000, signal } = options;
+    const { lookup = lookupHost() } = options;
     if (signal?.aborted) {
       reject(new HubError('cancelled', 'stopped'));
       return;
@@ -34,6 +37,7 @@ export const dialTls = (options: DialTlsOptions): Promise<tls.TLSSocket> =>
       host: through?.host ?? host,
       port: through?.port ?? port,
       ...(net.isIP(host) ? {} : { servername: host }),
+      lookup,
       ...(alpn ? { ALPNProtocols: [...alpn] } : {}),
       ...(identity ? { key: identity.key, cert: identity.cert } : {}),
       minVersion: 'TLSv1.2',
@@ -117,6 +121,9 @@ export const dialError = (error: Error, { host, port }: TlsTarget, connected: bo
     });
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return make('dns', `the name ${host} is not found`, 'Is the network up, and does this machine have a name server?');
+  }
+  if (code === 'ETIMEOUT') {
+    return make('dns', `no name server answers for ${host}`, 'Is the network up, and is the name server (DNS) right?');
   }
   if (code === 'ECONNREFUSED') {
     return make('port', `nothing listens at ${host}:${port}`, 'Is the address right, and does the cloud run?');

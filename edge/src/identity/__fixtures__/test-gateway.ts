@@ -169,7 +169,8 @@ export class TestGateway {
     ) {
       return json(403, { code: 'certificate_required' });
     }
-    if (this.revoked) return json(403, { code: 'certificate_revoked', ...(this.revoked === 'replaced' ? { reason: 'replaced' } : {}) });
+    if (this.revoked)
+      return json(403, { code: 'certificate_revoked', ...(this.revoked === 'replaced' ? { reason: 'replaced' } : {}) });
     if (path === gatewayPaths.renew) {
       const publicKey = await checkedKey(renewRequestSchema.parse(JSON.parse(body.toString())).csr);
       return json(200, { v: 1, certificate: await this.certificateFor(publicKey), trust: this.trust, serverTime });
