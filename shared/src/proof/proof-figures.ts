@@ -21,6 +21,8 @@ export const proofFiguresSchema = z.object({
   unsealed: count,
   /** Said again by devices with an id already used: each is one entry. */
   repeated: count,
+  /** Values (not rows) that came with a time in the far future and are kept in quarantine, by the day they arrived; their rows count as stored. */
+  quarantined: count.default(0),
   /** Longest time from a row's own time to its commit; null: nothing to measure. */
   delayMaxMs: count.nullable(),
 });
@@ -86,7 +88,18 @@ export const unitProofSchema = z.object({
 export type UnitProof = z.infer<typeof unitProofSchema>;
 
 export const noFigures: ProofFigures = {
-  ...{ produced: 0, stored: 0, aside: 0, thinned: 0, lost: 0, twice: 0, waiting: 0, unsealed: 0, repeated: 0 },
+  ...{
+    produced: 0,
+    stored: 0,
+    aside: 0,
+    thinned: 0,
+    lost: 0,
+    twice: 0,
+    waiting: 0,
+    unsealed: 0,
+    repeated: 0,
+    quarantined: 0,
+  },
   delayMaxMs: null,
 };
 
@@ -100,6 +113,7 @@ export const addFigures = (a: ProofFigures, b: ProofFigures): ProofFigures => ({
   waiting: a.waiting + b.waiting,
   unsealed: a.unsealed + b.unsealed,
   repeated: a.repeated + b.repeated,
+  quarantined: a.quarantined + b.quarantined,
   delayMaxMs:
     a.delayMaxMs === null ? b.delayMaxMs : b.delayMaxMs === null ? a.delayMaxMs : Math.max(a.delayMaxMs, b.delayMaxMs),
 });

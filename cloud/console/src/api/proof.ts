@@ -16,6 +16,8 @@ export interface ProofFigures {
   waiting: number;
   unsealed: number;
   repeated: number;
+  /** Values, by the day they arrived. */
+  quarantined: number;
   delayMaxMs: number | null;
 }
 

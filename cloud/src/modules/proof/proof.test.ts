@@ -137,6 +137,22 @@ t.test(
   },
 );
 
+t.test('values of a time far ahead are in quarantine: told beside the sum, which stays whole', async (t) => {
+  const hall = await setup(t);
+  const { live, events, send, proof, sealOf, sample } = hall;
+  await send(live, sample(1), { ...sample(2), at: hall.clock.now() + 40 * 86_400_000 });
+  await send(events, sealOf(live, 1, 2));
+  const shown = await proof();
+  t.match(shown, { figures: { quarantined: 2 } });
+  t.match(await hall.owner.get(`/proof?from=${hall.day}&to=${hall.day}`), {
+    body: { items: [{ figures: { quarantined: 2 }, days: [{ figures: { quarantined: 2 } }] }] },
+  });
+  const { produced, stored, aside, thinned, lost, twice, waiting } = shown.figures;
+  t.equal(produced, stored + aside + thinned + lost + waiting - twice);
+  t.notOk('quarantined' in (shown.hours[0]?.figures ?? {}), 'hours are as signed reports have always had them');
+  t.match(await hall.owner.post(`/units/${hall.unitId}/proof/recounts`, { day: hall.day }), { body: { equal: true } });
+});
+
 t.test('a recount finds what was taken out of the tables behind the ledger’s back', async (t) => {
   const hall = await setup(t);
   const { live, events, send, sample, owner, day } = hall;

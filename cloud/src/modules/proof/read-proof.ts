@@ -49,12 +49,18 @@ interface SealRow {
   aside: string;
 }
 
+interface Tally {
+  readonly hour: number;
+  readonly repeated: number;
+  readonly quarantined: number;
+}
+
 export interface ProofRows {
   readonly seals: ReadonlyMap<string, readonly SealRecord[]>;
   readonly streams: ReadonlyMap<string, readonly StreamFacts[]>;
   readonly gaps: ReadonlyMap<string, readonly GapRange[]>;
   readonly notes: ReadonlyMap<string, readonly ProofNote[]>;
-  readonly repeated: ReadonlyMap<string, readonly { readonly hour: number; readonly rows: number }[]>;
+  readonly tallies: ReadonlyMap<string, readonly Tally[]>;
 }
 
 interface Span {
@@ -83,7 +89,7 @@ export const readProofRows = async (tx: Tx, span: Span, hoursOf?: readonly UnitS
     streams: await readStreams(tx, values.slice(0, 2)),
     gaps: await readGaps(tx, values.slice(0, 3)),
     notes: await readNotes(tx, values),
-    repeated: await readRepeated(tx, values),
+    tallies: await readTallies(tx, values),
   };
 };
 
@@ -234,13 +240,21 @@ const readNotes = async (tx: Tx, values: unknown[]) => {
   );
 };
 
-const readRepeated = async (tx: Tx, values: unknown[]) => {
-  const { rows } = await tx.$client.query<{ unit_id: string; hour: Date; repeated: string }>(
-    `SELECT unit_id, hour, repeated FROM proof_tallies
-     WHERE tenant_id = $1 AND unit_id = ANY($2) AND kind = 'event' AND hour >= $3 AND hour < $4 AND repeated > 0`,
+/** What no seal knows of: events said again, values in quarantine. */
+const readTallies = async (tx: Tx, values: unknown[]) => {
+  const { rows } = await tx.$client.query<{ unit_id: string; hour: Date; repeated: string; quarantined: string }>(
+    `SELECT unit_id, hour, repeated, CASE kind WHEN 'quarantine' THEN stored ELSE 0 END AS quarantined FROM proof_tallies
+     WHERE tenant_id = $1 AND unit_id = ANY($2) AND hour >= $3 AND hour < $4 AND (kind = 'quarantine' OR (kind = 'event' AND repeated > 0))`,
     values,
   );
-  return byUnit(rows, (row) => ({ hour: row.hour.getTime(), rows: Number(row.repeated) }));
+  return byUnit(
+    rows,
+    (row): Tally => ({
+      hour: row.hour.getTime(),
+      repeated: Number(row.repeated),
+      quarantined: Number(row.quarantined),
+    }),
+  );
 };
 
 /** One unit's day out of rows that were read for a longer span. `base`: figures of hours that are not among them. */
@@ -257,8 +271,10 @@ export const proofOfDay = (rows: ProofRows, unitId: string, span: DaySpan, base 
     .filter(({ hour }) => within(hour))
     .map((seal) => hourProof(seal, streams.get(keyOf(seal)), gaps.get(keyOf(seal)) ?? []));
   const notes = (rows.notes.get(unitId) ?? []).filter(({ at }) => within(at));
-  const repeated = (rows.repeated.get(unitId) ?? []).reduce((sum, one) => sum + (within(one.hour) ? one.rows : 0), 0);
-  return { ...span, ...dayProof(hours, notes, { ...base, repeated }) };
+  const tallies = (rows.tallies.get(unitId) ?? []).filter(({ hour }) => within(hour));
+  const sum = (of: 'repeated' | 'quarantined') => tallies.reduce((total, tally) => total + tally[of], 0);
+  const known = { ...base, repeated: sum('repeated'), quarantined: sum('quarantined') };
+  return { ...span, ...dayProof(hours, notes, known) };
 };
 
 const keyOf = ({ lane, epoch }: { readonly lane: string; readonly epoch: string }): string => `${lane} ${epoch}`;

@@ -6,7 +6,7 @@ const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 export const proofTallies = pgTable('proof_tallies', {
   tenantId: tenantId(),
   unitId: uuid('unit_id').notNull(),
-  kind: text('kind', { enum: ['value', 'event', 'presence', 'command', 'fault'] }).notNull(),
+  kind: text('kind', { enum: ['value', 'event', 'presence', 'command', 'fault', 'quarantine'] }).notNull(),
   hour: timestamp('hour', { withTimezone: true, precision: 0, mode: 'date' }).notNull(),
   stored: bigint('stored', { mode: 'number' }).notNull(),
   repeated: bigint('repeated', { mode: 'number' }).notNull().default(0),

@@ -13,7 +13,7 @@ export interface Announcement {
 
 /** What the writers of rows share during one batch. All of them write in `tx`, narrowed to the unit's tenant. */
 /** What rows become in the tables; a recount looks there (modules/proof). */
-export type TallyKind = 'value' | 'event' | 'presence' | 'command' | 'fault';
+export type TallyKind = 'value' | 'event' | 'presence' | 'command' | 'fault' | 'quarantine';
 
 export interface Tally {
   readonly kind: TallyKind;

@@ -5,7 +5,7 @@ import type { SampleWriter } from './apply-rows.js';
 export const telemetryWriter =
   (telemetry: Telemetry): SampleWriter =>
   async (context, samples) => {
-    const { storedByHour } = await telemetry.appendSamples(
+    const { storedByHour, future } = await telemetry.appendSamples(
       context.tx,
       context,
       samples.map(({ seq, atMs, row }) => ({
@@ -17,4 +17,5 @@ export const telemetryWriter =
       })),
     );
     for (const [hourMs, stored] of storedByHour) context.tally('value', hourMs, stored);
+    if (future > 0) context.tally('quarantine', context.receivedAt.getTime(), future);
   };

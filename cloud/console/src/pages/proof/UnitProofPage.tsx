@@ -145,6 +145,10 @@ function DayFacts({ proof }: { proof: UnitDayProof }) {
         figures.unsealed > 0 && { label: t('fact.unsealed'), value: rows(figures.unsealed) },
         figures.waiting > 0 && { label: t('fact.waiting'), value: rows(figures.waiting) },
         figures.repeated > 0 && { label: t('fact.repeated'), value: rows(figures.repeated) },
+        figures.quarantined > 0 && {
+          label: t('fact.quarantined'),
+          value: formatNumber(figures.quarantined, language, 0),
+        },
         { label: t('fact.digest'), value: <code className="proof-digest">{proof.hoursSha256}</code> },
       ]}
     />

@@ -1,5 +1,5 @@
 import { HubError } from '@hallhub/shared';
-import type { ProofFigures, ProofVerdict, SignedReport } from '@hallhub/shared/proof';
+import { noFigures, type ProofFigures, type ProofVerdict, type SignedReport } from '@hallhub/shared/proof';
 import { z } from 'zod';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { decodeCursor, type Page, type PageQuery, toPage } from '../../../verb-kit/pagination.js';
@@ -28,7 +28,8 @@ const toDto = (row: ReportRow): ReportDto => ({
   madeBy: row.made_by_name,
   units: row.totals.units,
   verdict: worstVerdict(row.totals.verdicts),
-  totals: row.totals.figures,
+  // Reports of older versions say nothing of quarantine.
+  totals: { ...noFigures, ...row.totals.figures },
   sha256: row.sha256,
   bytes: row.bytes,
 });
