@@ -87,9 +87,12 @@ t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
   await t.test('the devices are there, live, and a page is drawn from the thing model', async (t) => {
     await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: /^设备/ }).click();
     await main.getByRole('row', { name: /QM-CONSOLE.*在线/ }).waitFor();
-    const list = await hall.api.all<{ id: string; deviceClass: string }>('/devices');
-    const display = list.find((d) => d.deviceClass === 'led-display');
-    await go(`/devices/${display?.id}`);
+    // A line with an unknown device is searched for some seconds: the queue machine is there long before.
+    const display = await waitUntil('the display', async () => {
+      const list = await hall.api.all<{ id: string; deviceClass: string; presence: string }>('/devices');
+      return list.find((d) => d.deviceClass === 'led-display' && d.presence === 'online');
+    });
+    await go(`/devices/${display.id}`);
     await main.getByRole('button', { name: /^亮度 5/ }).waitFor();
     await main.getByRole('button', { name: /^箱体温度 36/ }).waitFor();
     t.pass();
