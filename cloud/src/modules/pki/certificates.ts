@@ -27,7 +27,7 @@ export const caLifeMs = 3_653 * dayMs;
 export const clientLifeMs = 90 * dayMs;
 export const serverLifeMs = 30 * dayMs;
 /** A unit's clock may be this far behind and its new certificate still is in time. */
-const backdatedMs = 3_600_000;
+export const backdatedMs = 3_600_000;
 /** RFC 9336. */
 const documentSigning = '1.3.6.1.5.5.7.3.36';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@hallhub/shared';
 import { type Database, withSystem } from '../../db/index.js';
 import { openIssuer } from './ca-store.js';
-import { signingAlgorithm } from './certificates.js';
+import { backdatedMs, signingAlgorithm } from './certificates.js';
 import type { CloudPki } from './open-pki.js';
 import type { RevocationReason } from './tables.js';
 import { AuthorityKeyIdentifierExtension, Extension, X509CrlGenerator, X509CrlReason } from './x509.js';
@@ -66,7 +66,7 @@ const make = async (
     const issuer = await openIssuer(ca, pki.sealing);
     const list = await X509CrlGenerator.create({
       ...{ issuer: ca.certificate.subjectName, signingKey: issuer.privateKey, signingAlgorithm },
-      ...{ thisUpdate: new Date(nowMs), nextUpdate: new Date(nowMs + nextUpdateMs) },
+      ...{ thisUpdate: new Date(nowMs - backdatedMs), nextUpdate: new Date(nowMs + nextUpdateMs) },
       entries: rows
         .filter(({ ca_id }) => ca_id === ca.id)
         .map((row) => ({
