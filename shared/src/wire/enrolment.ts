@@ -11,6 +11,10 @@ export const gatewayPaths = {
   /** tus 1.0 creation URL. */
   evidence: '/unit/v1/evidence',
   proof: '/unit/v1/proof',
+  /** docs/protocol.md 8.1. */
+  vision: '/unit/v1/vision',
+  /** WebSocket; docs/protocol.md 8.4. */
+  live: '/unit/v1/live',
 } as const;
 
 const pemSchema = z

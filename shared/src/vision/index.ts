@@ -1,0 +1,4 @@
+export * from './config.js';
+export * from './events.js';
+export * from './geometry.js';
+export * from './rules.js';
