@@ -62,6 +62,19 @@ export const findingSchema = z.object({
   seal: findingSealSchema,
 });
 export type Finding = z.infer<typeof findingSchema>;
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** What people read out and type in: eight characters of Crockford's base 32, of the id's last 40 bits, as `7F3K-9QXD`. */
+export const findingNumber = (episodeId: string): string => {
+  let bits = Number.parseInt(episodeId.slice(-10), 16);
+  let text = '';
+  for (let i = 0; i < 8; i++) {
+    text = crockford[bits % 32] + text;
+    bits = Math.floor(bits / 32);
+  }
+  return `${text.slice(0, 4)}-${text.slice(4)}`;
+};
 export type FindingSeal = z.infer<typeof findingSealSchema>;
 
 /** One rule's minute that had something in it. Several rows of one rule and minute do not happen. */

@@ -3,6 +3,7 @@ import t from 'tap';
 import {
   cameraVisionSchema,
   experimentalAlgorithms,
+  findingNumber,
   isInside,
   lineSchema,
   type Point,
@@ -57,4 +58,10 @@ t.test('rules say what they miss, and fill in what is left out', async (t) => {
   );
   for (const algorithm of experimentalAlgorithms) t.ok(visionAlgorithms.includes(algorithm));
   t.match(cameraVisionSchema.parse({ deviceId: id }), { analysisFps: 5, overlay: { band: 'below', sizePx: 32 } });
+});
+
+t.test('the number of a finding is short, and another for each', async (t) => {
+  t.equal(findingNumber('01a20262-9489-7000-9064-d60000000000'), '0000-0000');
+  t.equal(findingNumber('01a20262-9489-7000-9064-d6ffffffffff'), 'ZZZZ-ZZZZ');
+  t.equal(findingNumber(id), '2P78-M8X8');
 });

@@ -10,6 +10,7 @@ const reading: readonly Right[] = [
   'event.read',
   'alarm.read',
   'proof.read',
+  'vision.read',
 ];
 
 export interface BuiltInRole {
@@ -33,6 +34,8 @@ export const builtInRoles = [
       'alarm.acknowledge',
       'alarm.write',
       'evidence.read',
+      'vision.write',
+      'review.write',
       'user.read',
     ],
   },
@@ -53,6 +56,7 @@ export const builtInRoles = [
       'device.approve',
       'command.issue',
       'alarm.acknowledge',
+      'vision.write',
     ],
   },
   { key: 'observer', label: { zh: '观察员', en: 'Observer' }, rights: reading },

@@ -4,6 +4,7 @@ export const rightGroups = {
   halls: { zh: '营业厅', en: 'Halls' },
   fleet: { zh: '单元与设备', en: 'Units and devices' },
   alarms: { zh: '告警与事件', en: 'Alarms and events' },
+  vision: { zh: '视频', en: 'Video' },
   people: { zh: '人员与权限', en: 'People and rights' },
   system: { zh: '系统与安全', en: 'System and security' },
 } as const satisfies Record<string, Label>;
@@ -35,6 +36,9 @@ export const rights = {
   'alarm.read': right('alarms', '查看告警与告警规则', 'See alarms and their rules'),
   'alarm.acknowledge': right('alarms', '确认告警', 'Acknowledge alarms'),
   'alarm.write': right('alarms', '维护告警规则', 'Maintain alarm rules'),
+  'vision.read': right('vision', '查看摄像机设置、发现与统计', 'See cameras’ set-up, findings and statistics'),
+  'vision.write': right('vision', '设置摄像机与分析规则', 'Set up cameras and their rules'),
+  'review.write': right('vision', '审核发现', 'Review findings'),
   'user.read': right('people', '查看人员与授权', 'See people and their grants'),
   'user.write': right('people', '新建、停用人员，重置密码', 'Create and disable people, reset passwords'),
   'grant.write': right('people', '授予和收回角色', 'Grant and withdraw roles'),

@@ -11,6 +11,7 @@ export const rightOfTopic = {
   alarms: 'alarm.read',
   commands: 'command.read',
   events: 'event.read',
+  review: 'vision.read',
 } as const satisfies Record<LiveTopic, Right>;
 
 export interface LiveSubscription {

@@ -1,4 +1,4 @@
-import type { Row } from '@hallhub/shared/wire';
+import type { Row, SampleRow } from '@hallhub/shared/wire';
 import type { AlarmWatcher } from '../alarms/watch-port.js';
 import { applyCommandRows } from '../commands/apply-command-rows.js';
 import { type AppendedEvent, appendEvents } from '../events/append-events.js';
@@ -6,18 +6,29 @@ import { applyEvidenceRows } from '../evidence/apply-evidence-rows.js';
 import { applyDeviceRows } from '../fleet/apply-device-rows.js';
 import { applyPresenceRows } from '../fleet/apply-presence-rows.js';
 import { applyProfileRows } from '../fleet/apply-profile-rows.js';
-import { claimDevices } from '../fleet/claim-devices.js';
+import { claimDevices, type DeviceFacts } from '../fleet/claim-devices.js';
+import { takeVisionEvents } from '../vision/intake/take-vision-events.js';
 import { announceEvents } from './announce-events.js';
 import { announceValues } from './announce-values.js';
 import { applyFaultRows, applyGapRows, applySealRows } from './apply-stream-rows.js';
 import { type IngestContext, setAside } from './ingest-context.js';
 import type { AsideRow, PlacedRow } from './read-rows.js';
 
-/** Where samples are kept, bound to one process's telemetry. */
-export type SampleWriter = (
-  context: IngestContext,
-  samples: readonly { seq: number; atMs: number; row: Extract<Row, { kind: 'sample' }> }[],
-) => Promise<void>;
+/** A sample and its corrected time. */
+export interface TimedSample {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly row: SampleRow;
+}
+
+/** One batch's samples. */
+export interface BatchSamples {
+  readonly context: IngestContext;
+  readonly samples: readonly TimedSample[];
+}
+
+/** Where samples are kept, bound to one process's telemetry. Batches that come together are of one tenant and transaction, each of another unit. */
+export type SampleWriter = (batches: readonly BatchSamples[]) => Promise<void>;
 
 export interface RowWriters {
   readonly samples: SampleWriter;
@@ -35,6 +46,22 @@ const tallyEvents = (
   if (first && placed.length > appended.length) {
     context.tally('event', context.correctedMs(first.row.at), 0, placed.length - appended.length);
   }
+};
+
+export const timeOf = (context: IngestContext, samples: readonly PlacedRow<SampleRow>[]): TimedSample[] =>
+  samples.map(({ seq, row }) => ({ seq, row, atMs: context.correctedMs(row.at) }));
+
+/** What is happening now concerns people and alarms; what happened earlier does not. */
+export const watchSamples = async (
+  context: IngestContext,
+  samples: readonly TimedSample[],
+  devices: ReadonlyMap<string, DeviceFacts>,
+  writers: RowWriters,
+): Promise<void> => {
+  if (context.lane !== 'live') return;
+  announceValues(context, samples);
+  const rows = samples.map(({ row }) => row);
+  await writers.alarms.onSamples(context, rows, devices);
 };
 
 type Kind = Row['kind'];
@@ -86,16 +113,9 @@ export const applyRows = async (
 
   const samples = own(of.sample);
   if (samples.length > 0) {
-    const timed = samples.map(({ seq, row }) => ({ seq, row, atMs: context.correctedMs(row.at) }));
-    await writers.samples(context, timed);
-    if (context.lane === 'live') {
-      announceValues(context, timed);
-      await writers.alarms.onSamples(
-        context,
-        samples.map(({ row }) => row),
-        devices,
-      );
-    }
+    const timed = timeOf(context, samples);
+    await writers.samples([{ context, samples: timed }]);
+    await watchSamples(context, timed, devices, writers);
   }
   const presenceRows = own(of.presence);
   const presence = await applyPresenceRows(context, presenceRows);
@@ -107,6 +127,7 @@ export const applyRows = async (
   if (events.length > 0) {
     announceEvents(context, events, devices);
     await writers.alarms.onEvents(context, events, devices);
+    await takeVisionEvents(context, events);
   }
   aside.push(...(await applyCommandRows(context, of.command)));
   await applyGapRows(context, of.gap);

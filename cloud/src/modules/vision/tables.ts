@@ -1,0 +1,128 @@
+import type { CameraVision, Finding, VisionRule } from '@hallhub/shared/vision';
+import { bigint, boolean, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
+import { decisions } from './decisions.js';
+
+const severity = () => text('severity', { enum: ['info', 'notice', 'warning', 'critical'] }).notNull();
+
+export type CameraDocument = Omit<CameraVision, 'deviceId'>;
+
+export const cameraVision = pgTable('camera_vision', {
+  tenantId: tenantId(),
+  deviceId: uuid('device_id').notNull(),
+  document: jsonb('document').$type<CameraDocument>().notNull(),
+  enabled: boolean('enabled').notNull(),
+  rules: integer('rules').notNull(),
+  version: version(),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+  updatedByName: text('updated_by_name'),
+});
+
+export const visionTemplates = pgTable('vision_templates', {
+  id: id(),
+  tenantId: tenantId(),
+  name: text('name').notNull(),
+  note: text('note').notNull(),
+  rules: jsonb('rules').$type<VisionRule[]>().notNull(),
+  version: version(),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+});
+
+export const reviewItems = pgTable('review_items', {
+  id: id(),
+  tenantId: tenantId(),
+  hallId: uuid('hall_id').notNull(),
+  unitId: uuid('unit_id').notNull(),
+  deviceId: uuid('device_id').notNull(),
+  state: text('state', { enum: ['open', 'decided'] })
+    .notNull()
+    .default('open'),
+  severity: severity(),
+  findings: integer('findings').notNull(),
+  startedAt: instant('started_at').notNull(),
+  lastAt: instant('last_at').notNull(),
+  goesOn: boolean('goes_on').notNull(),
+  decision: text('decision', { enum: decisions }),
+  opinion: text('opinion'),
+  duplicateOf: uuid('duplicate_of'),
+  decidedAt: instant('decided_at'),
+  decidedBy: uuid('decided_by'),
+  decidedByName: text('decided_by_name'),
+  version: version(),
+  createdAt: instant('created_at').notNull(),
+});
+
+export const reviewFindings = pgTable('review_findings', {
+  tenantId: tenantId(),
+  id: uuid('id').notNull(),
+  itemId: uuid('item_id').notNull(),
+  hallId: uuid('hall_id').notNull(),
+  unitId: uuid('unit_id').notNull(),
+  deviceId: uuid('device_id').notNull(),
+  number: text('number').notNull(),
+  ruleId: uuid('rule_id').notNull(),
+  ruleName: text('rule_name').notNull(),
+  algorithm: text('algorithm').notNull(),
+  viewId: uuid('view_id').notNull(),
+  severity: severity(),
+  experimental: boolean('experimental').notNull(),
+  startedAt: instant('started_at').notNull(),
+  endedAt: instant('ended_at'),
+  goesOn: boolean('goes_on').notNull(),
+  count: bigint('count', { mode: 'number' }),
+  detail: text('detail'),
+  confidence: doublePrecision('confidence'),
+  faces: text('faces').notNull(),
+  evidenceIds: uuid('evidence_ids').array().notNull(),
+  began: jsonb('began').$type<Finding>(),
+  ended: jsonb('ended').$type<Finding>(),
+  beganHash: text('began_hash'),
+  endedHash: text('ended_hash'),
+  decision: text('decision', { enum: decisions }),
+  decidedAt: instant('decided_at'),
+  receivedAt: instant('received_at').notNull(),
+});
+
+export const visionRefusals = pgTable('vision_refusals', {
+  tenantId: tenantId(),
+  eventId: uuid('event_id').notNull(),
+  deviceId: uuid('device_id').notNull(),
+  unitId: uuid('unit_id').notNull(),
+  hallId: uuid('hall_id').notNull(),
+  event: text('event').notNull(),
+  reason: text('reason').notNull(),
+  receivedAt: instant('received_at').notNull(),
+});
+
+const flow = {
+  tenantId: tenantId(),
+  deviceId: uuid('device_id').notNull(),
+  ruleId: uuid('rule_id').notNull(),
+  hallId: uuid('hall_id').notNull(),
+  viewId: uuid('view_id').notNull(),
+  ins: bigint('ins', { mode: 'number' }),
+  outs: bigint('outs', { mode: 'number' }),
+  occupancyMean: doublePrecision('occupancy_mean'),
+  occupancyMost: bigint('occupancy_most', { mode: 'number' }),
+  dwellMeanMs: doublePrecision('dwell_mean_ms'),
+  lefts: bigint('lefts', { mode: 'number' }),
+};
+
+export const flowMinutes = pgTable('flow_minutes', { ...flow, minute: instant('minute').notNull() });
+
+export const flowHours = pgTable('flow_hours', {
+  ...flow,
+  hour: instant('hour').notNull(),
+  minutes: integer('minutes').notNull(),
+});
+
+export const heatHours = pgTable('heat_hours', {
+  tenantId: tenantId(),
+  deviceId: uuid('device_id').notNull(),
+  viewId: uuid('view_id').notNull(),
+  hour: instant('hour').notNull(),
+  hallId: uuid('hall_id').notNull(),
+  seconds: bigint('seconds', { mode: 'number' }).array().notNull(),
+});
