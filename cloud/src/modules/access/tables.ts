@@ -18,6 +18,7 @@ export const users = pgTable('users', {
   mustChangePassword: boolean('must_change_password').notNull().default(true),
   failedSignIns: integer('failed_sign_ins').notNull().default(0),
   lockedUntil: instant('locked_until'),
+  locksLiftedAt: instant('locks_lifted_at'),
   lastSignInAt: instant('last_sign_in_at'),
   passwordChangedAt: instant('password_changed_at'),
   version: version(),

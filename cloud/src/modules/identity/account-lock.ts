@@ -1,56 +1,53 @@
 import type { Clock } from '@hallhub/shared';
-import { HubError } from '@hallhub/shared';
 import { eq, sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
 import { systemActor } from '../access/actor.js';
 import { users } from '../access/tables.js';
 import type { RequestFacts } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
+import type { Attempt } from './sign-in-guard.js';
 
 export const maxFailures = 5;
 export const lockMs = 10 * 60_000;
 
 export type UserRow = typeof users.$inferSelect;
 
-export const lockedError = (retryAfterMs: number): HubError =>
-  new HubError('rate_limited', 'Too many failed attempts: signing in is locked for a while', {
-    context: { reason: 'locked', retryAfterMs },
-    hint: 'Wait, or ask an administrator for a new one-time password.',
-  });
-
-/** Throws `rate_limited` while the account is locked. */
-export const refuseLocked = (user: UserRow, clock: Clock): void => {
-  const lockedMs = (user.lockedUntil?.getTime() ?? 0) - clock.now();
-  if (lockedMs > 0) throw lockedError(lockedMs);
-};
-
-/** Passwords and codes count together: who knows the one may not guess the other without end. Locks at the fifth. */
-export const countFailure = async (
+/**
+ * An attempt that was wrong, for the trail and for who looks after people: `lockedUntil` says that somebody is kept
+ * from this account, the guard says who. Passwords and codes count together.
+ */
+export const recordFailure = async (
   tx: Tx,
   clock: Clock,
-  given: { readonly user: UserRow; readonly what: 'password' | 'code'; readonly request: RequestFacts },
+  given: {
+    readonly user: UserRow;
+    readonly what: 'password' | 'code';
+    readonly attempt: Attempt;
+    readonly request: RequestFacts;
+  },
 ): Promise<void> => {
   const { user, what, request } = given;
+  const { failures, locks, lockMs: lockedForMs } = given.attempt;
   const [after] = await tx
     .update(users)
-    .set({ failedSignIns: sql`${users.failedSignIns} + 1` })
+    .set({
+      failedSignIns: sql`${users.failedSignIns} + 1`,
+      ...(locks ? { lockedUntil: new Date(clock.now() + lockedForMs) } : {}),
+    })
     .where(eq(users.id, user.id))
-    .returning({ failures: users.failedSignIns });
-  const failures = after?.failures ?? 0;
-  const lock = failures >= maxFailures;
-  if (lock) {
-    await tx
-      .update(users)
-      .set({ failedSignIns: 0, lockedUntil: new Date(clock.now() + lockMs) })
-      .where(eq(users.id, user.id));
-  }
+    .returning({ sinceLastSignIn: users.failedSignIns });
   await audit(
     tx,
     { actor: systemActor(user.tenantId, user.userName), request },
     {
-      action: lock ? 'session.locked' : 'session.refused',
+      action: locks ? 'session.locked' : 'session.refused',
       target: userTarget(user),
-      after: { failures, ...(what === 'code' ? { what } : {}), ...(lock ? { lockedForMs: lockMs } : {}) },
+      after: {
+        failures,
+        sinceLastSignIn: after?.sinceLastSignIn ?? failures,
+        ...(what === 'code' ? { what } : {}),
+        ...(locks ? { lockedForMs } : {}),
+      },
     },
   );
 };

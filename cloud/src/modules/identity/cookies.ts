@@ -57,6 +57,21 @@ export const deviceTokenOf =
   (userId: string): string | undefined =>
     getCookie(c, nameOf(deviceName(userId), https));
 
+const knownDays = 180;
+
+/** People who signed in with this browser, newest first (`known-browsers.ts`). */
+export const readKnown = (c: Context<HttpEnv>, https: boolean): string | undefined =>
+  getCookie(c, nameOf('known', https));
+
+export const setKnown = (c: Context<HttpEnv>, https: boolean, value: string): void =>
+  setCookie(c, nameOf('known', https), value, {
+    path: '/api/v1',
+    httpOnly: true,
+    secure: https,
+    sameSite: 'Strict',
+    maxAge: knownDays * 86_400,
+  });
+
 export const dropSession = (c: Context<HttpEnv>, https: boolean): void =>
   void deleteCookie(c, nameOf('session_token', https), {
     path: '/',

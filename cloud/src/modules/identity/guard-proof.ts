@@ -1,39 +1,50 @@
-import { type Clock, isHubError } from '@hallhub/shared';
+import { isHubError } from '@hallhub/shared';
 import { eq } from 'drizzle-orm';
 import { withSystem } from '../../db/index.js';
 import { users } from '../access/tables.js';
 import type { VerbContext } from '../access/verb-context.js';
-import { countFailure, refuseLocked } from './account-lock.js';
-import type { SignInLimits } from './sign-in-limits.js';
+import { recordFailure } from './account-lock.js';
+import { userAccounts } from './tables.js';
+import { credentialOf } from './verbs/change-password.js';
+import type { SignInDeps } from './verbs/sign-in.js';
 
 /**
  * Around what asks a signed-in person for a password or code: who found an open session may guess no faster than who
- * signs in, and locks the account the same way.
+ * signs in, and is locked out the same way.
  */
 export const guardProof = async <T>(
-  deps: { readonly limits: SignInLimits; readonly clock: Clock },
+  deps: Pick<SignInDeps, 'guard' | 'clock'>,
   ctx: VerbContext,
-  given: { readonly what: 'password' | 'code'; readonly run: () => Promise<T> },
+  given: {
+    readonly what: 'password' | 'code';
+    /** Its cookie of people known to it. */
+    readonly browser: string | undefined;
+    readonly run: () => Promise<T>;
+  },
 ): Promise<T> => {
   const { userId, userName } = ctx.actor;
   const { request } = ctx;
-  await deps.limits.take(request?.ip ?? null, userName);
-  const [user] = await withSystem(ctx.db, (tx) =>
+  if (userId === null || request === null) return given.run();
+  const [row] = await withSystem(ctx.db, (tx) =>
     tx
-      .select()
+      .select({ user: users, credential: userAccounts.password })
       .from(users)
-      .where(eq(users.id, userId ?? '')),
+      .leftJoin(userAccounts, credentialOf(userId))
+      .where(eq(users.id, userId)),
   );
-  if (user) refuseLocked(user, deps.clock);
+  if (!row) return given.run();
+  const { user, credential } = row;
+  const attempt = await deps.guard.begin({ request, userName, user, credential, browser: given.browser });
   try {
-    return await given.run();
+    const done = await given.run();
+    await attempt.forget();
+    return done;
   } catch (error) {
-    const path = given.what === 'code' ? 'body.code' : /^body\.(?:current|password)$/;
+    const path = given.what === 'code' ? /^body\.code$/ : /^body\.(?:current|password)$/;
     const errors = isHubError(error) ? ((error.context.errors ?? []) as { path: string }[]) : [];
-    const isWrong = errors.some((one) => (typeof path === 'string' ? one.path === path : path.test(one.path)));
-    if (isWrong && user && request) {
-      await withSystem(ctx.db, (tx) => countFailure(tx, deps.clock, { user, what: given.what, request }));
-    }
+    if (errors.some((one) => path.test(one.path))) {
+      await withSystem(ctx.db, (tx) => recordFailure(tx, deps.clock, { user, what: given.what, attempt, request }));
+    } else await attempt.giveBack();
     throw error;
   }
 };

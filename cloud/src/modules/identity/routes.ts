@@ -8,9 +8,9 @@ import type { RouteDeps } from './routes/deps.js';
 import { selfRoutes } from './routes/self-routes.js';
 import { signInRoutes } from './routes/sign-in-routes.js';
 import { signOnRoutes } from './routes/sign-on-routes.js';
+import { SignInGuard } from './sign-in-guard.js';
 import { type Bucket, SignInLimits } from './sign-in-limits.js';
 import { OidcClients } from './sign-on/oidc-client.js';
-import { StrangerLocks } from './stranger-locks.js';
 
 export interface IdentityRouteDeps {
   readonly identity: Identity;
@@ -27,14 +27,20 @@ export interface IdentityRouteDeps {
 export const identityRoutes = (options: IdentityRouteDeps): AnyRoute[] => {
   const { identity, clock, verbContext, https, publicUrl = null, allowPrivateSignOn = false } = options;
   const { db, keys } = identity;
+  const limits = new SignInLimits({
+    db,
+    clock,
+    keys,
+    ...(options.signInLimits ? { buckets: options.signInLimits } : {}),
+  });
   const deps: RouteDeps = {
     identity,
     clock,
     verbContext,
     https,
     publicUrl,
-    limits: new SignInLimits({ db, clock, keys, ...(options.signInLimits ? { buckets: options.signInLimits } : {}) }),
-    strangers: new StrangerLocks({ db, clock, keys, maxFailures, lockMs }),
+    limits,
+    guard: new SignInGuard({ db, clock, keys, limits, maxFailures, lockMs }),
     clients: new OidcClients({ keys, allowPrivate: allowPrivateSignOn }),
   };
   return [...signInRoutes(deps), ...selfRoutes(deps), ...signOnRoutes(deps), ...adminRoutes(deps)];

@@ -8,10 +8,13 @@ export interface Bucket {
   readonly perMinute: number;
 }
 
-/** Guessing: by address, and by account name known or not. The account's lock comes first. */
+/**
+ * Guessing: by address, and by account name known or not, from however many addresses. For a name that is as many a day
+ * as one address gets before its locks (five each ten minutes).
+ */
 export const defaultSignInLimits = {
   address: { burst: 30, perMinute: 30 },
-  account: { burst: 10, perMinute: 5 },
+  account: { burst: 20, perMinute: 0.5 },
 } as const satisfies Record<string, Bucket>;
 
 export interface SignInLimitsOptions {
@@ -40,18 +43,27 @@ export const addressKey = (ip: string | null): string => {
 export class SignInLimits {
   constructor(readonly options: SignInLimitsOptions) {}
 
-  /** One attempt from this address for this name. Errors: `rate_limited` with `retryAfterMs`. */
-  async take(ip: string | null, userName: string | null): Promise<void> {
-    const { address, account } = this.options.buckets ?? defaultSignInLimits;
-    await this.#take(this.#key('address', addressKey(ip)), address);
-    if (userName !== null) await this.#take(this.#key('account', userName), account);
+  /** One attempt from this address. Errors: `rate_limited` with `retryAfterMs`. */
+  takeAddress(ip: string | null): Promise<void> {
+    return this.#take(this.#key('address', addressKey(ip)), this.#buckets.address);
   }
 
-  /** After a sign-in that succeeded. */
-  async reset(userName: string): Promise<void> {
+  /** One attempt for this name. Errors: `rate_limited` with `retryAfterMs`. */
+  takeAccount(userName: string): Promise<void> {
+    return this.#take(this.#key('account', userName), this.#buckets.account);
+  }
+
+  /** After an attempt that was right. */
+  async giveBackAccount(userName: string): Promise<void> {
+    const { burst } = this.#buckets.account;
     await withSystem(this.options.db, (tx) =>
-      tx.execute(sql`DELETE FROM sign_in_limits WHERE key = ${this.#key('account', userName)}`),
+      tx.execute(sql`UPDATE sign_in_limits SET tokens = least(${burst}::float8, tokens + 1)
+        WHERE key = ${this.#key('account', userName)}`),
     );
+  }
+
+  get #buckets() {
+    return this.options.buckets ?? defaultSignInLimits;
   }
 
   #key(kind: string, value: string): Buffer {

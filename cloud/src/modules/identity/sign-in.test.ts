@@ -77,7 +77,7 @@ t.test('a one-time password must be changed before anything else works', async (
   await t.rejects(resetPasswordByName(app.systemContext(), 'ghost'), { code: 'configuration' });
 });
 
-t.test('repeated failures lock the account for a time, whoever tries', async (t) => {
+t.test('repeated failures lock the account for a time, for whoever tries from there', async (t) => {
   const app = await startTestApp(t);
   const { oneTimePassword } = await newUser(app);
   const wrong = { userName: 'fang.wang', password: 'Wrong-pass-1' };
@@ -93,6 +93,30 @@ t.test('repeated failures lock the account for a time, whoever tries', async (t)
   t.equal((await app.auditRows('session.locked')).length, 1);
   await app.clock.advance(lockMs + 1);
   t.equal((await nobody(app).post('/session', right)).status, 200);
+});
+
+t.test('strangers who guess keep nobody out of a browser that they used before', async (t) => {
+  const app = await startTestApp(t);
+  const { oneTimePassword } = await newUser(app);
+  const first = await nobody(app).post('/session', { userName: 'fang.wang', password: oneTimePassword });
+  const known = first.headers.getSetCookie().find((cookie) => cookie.startsWith('hallhub.known=')) ?? '';
+  t.match(known, /^hallhub\.known=[\w-]{43}; Max-Age=15552000; Path=\/api\/v1; HttpOnly; SameSite=Strict$/);
+  const next = 'Long-enough-9';
+  const changed = await app.caller(cookieOf(first)).post('/me/password', { current: oneTimePassword, next });
+  const after = changed.headers.getSetCookie().find((cookie) => cookie.startsWith('hallhub.known=')) ?? '';
+  t.ok(after, 'a new password makes browsers unknown, but not the one that it was changed with');
+
+  const guess = { userName: 'fang.wang', password: 'Wrong-pass-1' };
+  for (let i = 0; i < maxFailures; i++) t.equal((await nobody(app).post('/session', guess)).status, 401);
+  const right = { userName: 'fang.wang', password: next };
+  t.match(await nobody(app).post('/session', right), { status: 429, body: { context: { reason: 'locked' } } });
+  t.match(await app.caller(known.split(';')[0] ?? '').post('/session', right), { status: 429 }, 'of the old password');
+  const mine = app.caller(after.split(';')[0] ?? '');
+  t.equal((await mine.post('/session', right)).status, 200);
+  t.match((await app.auditRows('session.opened')).at(-1), { after: { afterFailures: maxFailures } });
+  t.equal((await nobody(app).post('/session', right)).status, 429, 'which lifts nothing for the strangers');
+  for (let i = 0; i < maxFailures; i++) t.equal((await mine.post('/session', guess)).status, 401);
+  t.equal((await mine.post('/session', right)).status, 429, 'a known browser guesses no faster');
 });
 
 t.test('a success in between forgets the failures', async (t) => {
@@ -190,7 +214,8 @@ t.test('one’s own name on screen and language', async (t) => {
 t.test('a forged or foreign cookie is nobody', async (t) => {
   const app = await startTestApp(t);
   const staff = await app.signInAs('observer');
-  const forged = staff.cookie.replace(/\.[^.]*$/, '.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%3D');
+  const [session = ''] = staff.cookie.split('; ');
+  const forged = session.replace(/\.[^.]*$/, '.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%3D');
   t.equal((await app.caller(forged).get('/me')).status, 401);
   t.equal((await app.caller('hallhub.session_token=nonsense').get('/me')).status, 401);
 });

@@ -101,7 +101,7 @@ function PasswordForm({ onDone, onStep }: { onDone: (me: Me) => void; onStep: (t
       ? t('wrong')
       : isApiError(enter.error, 'rate_limited')
         ? enter.error.retryAfterMs
-          ? t('lockedFor', { time: formatDuration(enter.error.retryAfterMs, language) })
+          ? t(enter.error.context.reason === 'locked' ? 'lockedFor' : 'pacedFor', { time: formatDuration(enter.error.retryAfterMs, language) })
           : t('locked')
         : `${problem.what} ${problem.next}`;
   return (

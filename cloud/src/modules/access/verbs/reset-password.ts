@@ -40,7 +40,13 @@ export const resetPassword = async (
       .where(and(eq(invitations.userId, row.id), isNull(invitations.endedAt)));
     await tx
       .update(users)
-      .set({ mustChangePassword: true, failedSignIns: 0, lockedUntil: null, version: sql`${users.version} + 1` })
+      .set({
+        mustChangePassword: true,
+        failedSignIns: 0,
+        lockedUntil: null,
+        locksLiftedAt: new Date(ctx.clock.now()),
+        version: sql`${users.version} + 1`,
+      })
       .where(eq(users.id, row.id));
     await tx.delete(userSessions).where(eq(userSessions.userId, row.id));
     await tx.delete(trustedDevices).where(eq(trustedDevices.userId, row.id));

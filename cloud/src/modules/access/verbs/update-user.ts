@@ -34,7 +34,9 @@ export const updateUser = (ctx: VerbContext, input: UpdateUserInput): Promise<Us
       .update(users)
       .set({
         ...next,
-        ...(input.state === 'active' ? { failedSignIns: 0, lockedUntil: null } : {}),
+        ...(input.state === 'active'
+          ? { failedSignIns: 0, lockedUntil: null, locksLiftedAt: new Date(ctx.clock.now()) }
+          : {}),
         version: sql`${users.version} + 1`,
         updatedAt: new Date(ctx.clock.now()),
       })

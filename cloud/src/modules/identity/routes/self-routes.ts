@@ -10,7 +10,7 @@ import {
   secondFactorSchema,
   updateMeSchema,
 } from '../contract.js';
-import { appendCookies, dropSession } from '../cookies.js';
+import { appendCookies, dropSession, readKnown } from '../cookies.js';
 import { guardProof } from '../guard-proof.js';
 import { changePassword } from '../verbs/change-password.js';
 import { getMe, updateMe } from '../verbs/me.js';
@@ -24,7 +24,7 @@ import {
 } from '../verbs/second-factor.js';
 import { listMySessions, revokeMyOtherSessions, revokeMySession } from '../verbs/sessions.js';
 import { signOut } from '../verbs/sign-out.js';
-import { type RouteDeps, tag } from './deps.js';
+import { knowBrowser, type RouteDeps, tag } from './deps.js';
 
 /** What everybody signed in may do about themselves. */
 export const selfRoutes = (deps: RouteDeps): AnyRoute[] => [
@@ -73,7 +73,9 @@ export const selfRoutes = (deps: RouteDeps): AnyRoute[] => [
     beforePasswordChange: true,
     handler: async ({ ctx, body, session, c }) => {
       const run = () => changePassword(deps.identity, ctx, { ...body, sessionId: session.id });
-      appendCookies(c, await guardProof(deps, ctx, { what: 'password', run }));
+      const cookies = await guardProof(deps, ctx, { what: 'password', browser: readKnown(c, deps.https), run });
+      appendCookies(c, cookies);
+      await knowBrowser(deps, c, ctx.actor.userId);
     },
   }),
   ...sessionRoutes(),
@@ -134,9 +136,11 @@ const secondFactorRoutes = (deps: RouteDeps): AnyRoute[] => [
     status: 200,
     secretAnswer: true,
     beforeSecondFactor: true,
-    handler: ({ ctx, body, session }) => {
+    handler: ({ ctx, body, session, c }) => {
       const run = () => beginSecondFactor(deps.identity, ctx, { ...body, sessionId: session.id });
-      return body.password === undefined ? run() : guardProof(deps, ctx, { what: 'password', run });
+      return body.password === undefined
+        ? run()
+        : guardProof(deps, ctx, { what: 'password', browser: readKnown(c, deps.https), run });
     },
   }),
   defineRoute({
@@ -152,7 +156,7 @@ const secondFactorRoutes = (deps: RouteDeps): AnyRoute[] => [
     secretAnswer: true,
     beforeSecondFactor: true,
     handler: async ({ ctx, body, session, request, c }) => {
-      await deps.limits.take(request.ip, ctx.actor.userName);
+      await deps.limits.takeAddress(request.ip);
       const { recoveryCodes, opened } = await confirmSecondFactor(deps.identity, ctx, {
         ...body,
         sessionId: session.id,
@@ -168,8 +172,10 @@ const secondFactorRoutes = (deps: RouteDeps): AnyRoute[] => [
     tag,
     summary: 'Remove my second factor, with a code of it',
     body: codeSchema,
-    handler: ({ ctx, body }) =>
-      guardProof(deps, ctx, { what: 'code', run: () => removeSecondFactor(deps.identity, ctx, body) }),
+    handler: ({ ctx, body, c }) => {
+      const run = () => removeSecondFactor(deps.identity, ctx, body);
+      return guardProof(deps, ctx, { what: 'code', browser: readKnown(c, deps.https), run });
+    },
   }),
   defineRoute({
     method: 'post',
@@ -181,9 +187,9 @@ const secondFactorRoutes = (deps: RouteDeps): AnyRoute[] => [
     response: recoveryCodesSchema,
     status: 200,
     secretAnswer: true,
-    handler: async ({ ctx, body }) => {
+    handler: async ({ ctx, body, c }) => {
       const run = () => renewRecoveryCodes(deps.identity, ctx, body);
-      return { recoveryCodes: await guardProof(deps, ctx, { what: 'code', run }) };
+      return { recoveryCodes: await guardProof(deps, ctx, { what: 'code', browser: readKnown(c, deps.https), run }) };
     },
   }),
   defineRoute({

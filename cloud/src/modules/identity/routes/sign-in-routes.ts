@@ -12,13 +12,21 @@ import {
   signInSchema,
   signInStepSchema,
 } from '../contract.js';
-import { appendCookies, deviceTokenOf, dropPassing, readPassing, setPassing, setTrustedDevice } from '../cookies.js';
+import {
+  appendCookies,
+  deviceTokenOf,
+  dropPassing,
+  readKnown,
+  readPassing,
+  setPassing,
+  setTrustedDevice,
+} from '../cookies.js';
 import { enterCode } from '../verbs/enter-code.js';
 import { type SignInResult, stepSeconds } from '../verbs/finish-sign-in.js';
 import { acceptInvitation, lookAtInvitation } from '../verbs/invitations.js';
 import { getMe } from '../verbs/me.js';
 import { signIn } from '../verbs/sign-in.js';
-import { type RouteDeps, tag } from './deps.js';
+import { knowBrowser, type RouteDeps, tag } from './deps.js';
 
 const meOrStep = z.union([meSchema, signInStepSchema]);
 
@@ -32,8 +40,9 @@ const answer = async (
     setPassing(c, deps.https, { kind: 'step', token: result.token, seconds: stepSeconds });
     return new Reply({ step: 'second_factor' as const, trustedDeviceDays: result.trustDays }, { status: 202 });
   }
-  appendCookies(c, result.setCookies);
   const { sessionId, actor } = result;
+  appendCookies(c, result.setCookies);
+  await knowBrowser(deps, c, actor.userId);
   return getMe({ ...deps.verbContext, actor, request }, { sessionId });
 };
 
@@ -51,7 +60,8 @@ export const signInRoutes = (deps: RouteDeps): AnyRoute[] => [
     response: meOrStep,
     status: 200,
     handler: async ({ body, request, c }) => {
-      const result = await signIn(deps, { ...body, deviceTokenOf: deviceTokenOf(c, deps.https) }, request);
+      const browser = readKnown(c, deps.https);
+      const result = await signIn(deps, { ...body, browser, deviceTokenOf: deviceTokenOf(c, deps.https) }, request);
       return answer(deps, c, { result, request });
     },
   }),
@@ -68,10 +78,12 @@ export const signInRoutes = (deps: RouteDeps): AnyRoute[] => [
     status: 200,
     handler: async ({ body, request, c }) => {
       const token = readPassing(c, deps.https, 'step');
-      const result = await enterCode(deps, { ...body, token }, request);
+      const browser = readKnown(c, deps.https);
+      const result = await enterCode(deps, { ...body, token, browser }, request);
       dropPassing(c, deps.https, 'step');
       if (result.trusted) setTrustedDevice(c, deps.https, { userId: result.userId, ...result.trusted });
       appendCookies(c, result.setCookies);
+      await knowBrowser(deps, c, result.userId);
       return getMe({ ...deps.verbContext, actor: result.actor, request }, { sessionId: result.sessionId });
     },
   }),

@@ -11,7 +11,15 @@ import {
   redirectSchema,
   startSignOnSchema,
 } from '../contract.js';
-import { appendCookies, deviceTokenOf, dropPassing, dropSession, readPassing, setPassing } from '../cookies.js';
+import {
+  appendCookies,
+  deviceTokenOf,
+  dropPassing,
+  dropSession,
+  readKnown,
+  readPassing,
+  setPassing,
+} from '../cookies.js';
 import { guardProof } from '../guard-proof.js';
 import { proveMyself } from '../prove-recent.js';
 import { SignOnRefused } from '../sign-on/oidc-client.js';
@@ -21,7 +29,7 @@ import { openInvitation } from '../verbs/invitations.js';
 import { listMySignOns, unlinkSignOn } from '../verbs/person-sign-in.js';
 import { publicProviders } from '../verbs/sign-on-providers.js';
 import { signOnOfSession, signOut } from '../verbs/sign-out.js';
-import { type RouteDeps, tag } from './deps.js';
+import { knowBrowser, type RouteDeps, tag } from './deps.js';
 
 /** What providers must have registered: `<public address>/api/v1/session/callback`. */
 export const callbackPath = '/api/v1/session/callback';
@@ -83,7 +91,7 @@ export const signOnRoutes = (deps: RouteDeps): AnyRoute[] => [
     response: redirectSchema,
     status: 200,
     handler: async ({ params, body, request, c }) => {
-      await deps.limits.take(request.ip, null);
+      await deps.limits.takeAddress(request.ip);
       return away(deps, c, { ...params, kind: 'sign-in', returnTo: body.returnTo ?? '/' });
     },
   }),
@@ -104,6 +112,7 @@ export const signOnRoutes = (deps: RouteDeps): AnyRoute[] => [
         const { result, returnTo } = ended;
         if (result.kind === 'open') {
           appendCookies(c, result.setCookies);
+          await knowBrowser(deps, c, result.actor.userId);
           return redirect(c, returnTo);
         }
         setPassing(c, deps.https, { kind: 'step', token: result.token, seconds: stepSeconds });
@@ -150,7 +159,7 @@ export const signOnRoutes = (deps: RouteDeps): AnyRoute[] => [
     response: redirectSchema,
     status: 200,
     handler: async ({ body, request, c }) => {
-      await deps.limits.take(request.ip, null);
+      await deps.limits.takeAddress(request.ip);
       const { row } = await openInvitation(deps.identity, { token: body.token, nowMs: deps.clock.now() });
       return away(deps, c, {
         providerId: body.providerId,
@@ -184,7 +193,9 @@ export const signOnRoutes = (deps: RouteDeps): AnyRoute[] => [
     handler: async ({ ctx, params, body, session, c }) => {
       const userId = ctx.actor.userId ?? '';
       const run = () => proveMyself(ctx, { ...body, sessionId: session.id });
-      await (body.password === undefined ? run() : guardProof(deps, ctx, { what: 'password', run }));
+      await (body.password === undefined
+        ? run()
+        : guardProof(deps, ctx, { what: 'password', browser: readKnown(c, deps.https), run }));
       const { tenantId } = ctx.actor;
       return away(deps, c, { ...params, kind: 'link', userId, tenantId, sessionId: session.id, returnTo: '/me' });
     },

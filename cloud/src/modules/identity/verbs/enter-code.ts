@@ -1,12 +1,14 @@
 import { HubError } from '@hallhub/shared';
 import { and, eq, gt, sql } from 'drizzle-orm';
+import { withSystem } from '../../../db/index.js';
 import { users } from '../../access/tables.js';
 import type { RequestFacts } from '../../access/verb-context.js';
-import { countFailure, maxFailures, refuseLocked } from '../account-lock.js';
+import { maxFailures, recordFailure } from '../account-lock.js';
 import { spendCode } from '../second-factor/check-second-factor.js';
 import { trustDevice } from '../second-factor/trusted-devices.js';
+import type { Attempt } from '../sign-in-guard.js';
 import { readPolicy } from '../sign-in-policy.js';
-import { signInSteps } from '../tables.js';
+import { signInSteps, userAccounts } from '../tables.js';
 import { openFor, type SignInResult } from './finish-sign-in.js';
 import type { SignInDeps } from './sign-in.js';
 
@@ -15,6 +17,8 @@ export interface EnterCodeInput {
   readonly token: string | undefined;
   readonly code: string;
   readonly trust: boolean;
+  /** Its cookie of people known to it. */
+  readonly browser: string | undefined;
 }
 
 export type CodeResult = Extract<SignInResult, { kind: 'open' }> & {
@@ -39,10 +43,10 @@ export const enterCode = async (
   input: EnterCodeInput,
   request: RequestFacts,
 ): Promise<CodeResult> => {
-  const { identity, clock, limits } = deps;
+  const { identity, clock } = deps;
   if (input.token === undefined) throw stepOver();
-  await limits.take(request.ip, null);
   const tokenHash = identity.keys.hash('step', input.token);
+  const attempt = await beginAttempt(deps, { tokenHash, browser: input.browser }, request);
   // A wrong code must be counted, so it ends the transaction as an answer, not as an error.
   const result = await identity.run(null, async (auth, tx, setTenant): Promise<CodeResult | 'over' | 'wrong'> => {
     const now = new Date(clock.now());
@@ -54,11 +58,10 @@ export const enterCode = async (
     if (!step) return 'over';
     const [user] = await tx.select().from(users).where(eq(users.id, step.userId)).for('update');
     if (user?.state !== 'active') return 'over';
-    refuseLocked(user, clock);
     setTenant(user.tenantId);
     const how = await spendCode(tx, identity.keys, { userId: user.id, code: input.code, nowMs: clock.now() });
     if (how === null) {
-      await countFailure(tx, clock, { user, what: 'code', request });
+      await recordFailure(tx, clock, { user, what: 'code', attempt, request });
       if (step.failures + 1 >= maxFailures) await tx.delete(signInSteps).where(eq(signInSteps.id, step.id));
       else
         await tx
@@ -84,6 +87,28 @@ export const enterCode = async (
   });
   if (result === 'over') throw stepOver();
   if (result === 'wrong') throw wrongCode();
-  await limits.reset(result.actor.userName);
+  await attempt.forget();
   return result;
+};
+
+/** Counted before the step's row is locked: one request, one connection at a time. Errors: `gone`, `rate_limited`. */
+const beginAttempt = async (
+  { identity, clock, guard, limits }: SignInDeps,
+  given: { readonly tokenHash: Buffer; readonly browser: string | undefined },
+  request: RequestFacts,
+): Promise<Attempt> => {
+  const [row] = await withSystem(identity.db, (tx) =>
+    tx
+      .select({ user: users, credential: userAccounts.password })
+      .from(signInSteps)
+      .innerJoin(users, eq(users.id, signInSteps.userId))
+      .leftJoin(userAccounts, and(eq(userAccounts.userId, users.id), eq(userAccounts.providerId, 'credential')))
+      .where(and(eq(signInSteps.tokenHash, given.tokenHash), gt(signInSteps.expiresAt, new Date(clock.now())))),
+  );
+  if (!row) {
+    await limits.takeAddress(request.ip);
+    throw stepOver();
+  }
+  const { user, credential } = row;
+  return guard.begin({ request, userName: user.userName, user, credential, browser: given.browser });
 };

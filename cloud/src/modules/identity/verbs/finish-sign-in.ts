@@ -77,7 +77,8 @@ export const openFor = async (
   const { user, request, method, secondFactor, how } = given;
   await work.tx
     .update(users)
-    .set({ failedSignIns: 0, lockedUntil: null, lastSignInAt: new Date(deps.clock.now()) })
+    // Locks of strangers stay: the person coming in must not give them more guesses.
+    .set({ failedSignIns: 0, lastSignInAt: new Date(deps.clock.now()) })
     .where(eq(users.id, user.id));
   const session = {
     user,
@@ -90,6 +91,7 @@ export const openFor = async (
   const after = {
     ...(method === 'password' ? {} : { method }),
     ...(how === null ? {} : { secondFactor: how }),
+    ...(user.failedSignIns > 0 ? { afterFailures: user.failedSignIns } : {}),
   };
   await audit(
     work.tx,

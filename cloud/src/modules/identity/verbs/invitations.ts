@@ -131,7 +131,7 @@ export const lookAtInvitation = async (
   input: { readonly token: string },
   request: RequestFacts,
 ): Promise<InvitationView> => {
-  await deps.limits.take(request.ip, null);
+  await deps.limits.takeAddress(request.ip);
   return withSystem(deps.identity.db, async (tx) => {
     const { row, user } = await findInvitation(tx, deps.identity, { ...input, nowMs: deps.clock.now() });
     const [tenant] = await tx.select({ name: tenants.name }).from(tenants).where(eq(tenants.id, row.tenantId));
@@ -157,7 +157,7 @@ export const acceptInvitation = async (
   request: RequestFacts,
 ): Promise<SignInResult> => {
   const { identity, clock } = deps;
-  await deps.limits.take(request.ip, null);
+  await deps.limits.takeAddress(request.ip);
   return identity.run(null, async (auth, tx, setTenant) => {
     const { row, user } = await findInvitation(tx, identity, { ...input, nowMs: clock.now() });
     setTenant(row.tenantId);

@@ -219,7 +219,10 @@ export const resetSecondFactor = (ctx: VerbContext, input: { readonly userId: st
     const row = await overPerson(tx, ctx, input.userId);
     await forget(tx, row.id);
     await tx.delete(userSessions).where(eq(userSessions.userId, row.id));
-    await tx.update(users).set({ failedSignIns: 0, lockedUntil: null }).where(eq(users.id, row.id));
+    await tx
+      .update(users)
+      .set({ failedSignIns: 0, lockedUntil: null, locksLiftedAt: new Date(ctx.clock.now()) })
+      .where(eq(users.id, row.id));
     await audit(tx, ctx, {
       action: 'second_factor.reset',
       target: { kind: 'user', id: row.id, name: row.displayName },

@@ -4,10 +4,10 @@ import { and, eq } from 'drizzle-orm';
 import { withSystem } from '../../../db/index.js';
 import { users } from '../../access/tables.js';
 import type { RequestFacts } from '../../access/verb-context.js';
-import { countFailure, lockedError, refuseLocked } from '../account-lock.js';
+import { recordFailure } from '../account-lock.js';
 import { maxPasswordLength } from '../password-rules.js';
+import type { SignInGuard } from '../sign-in-guard.js';
 import type { SignInLimits } from '../sign-in-limits.js';
-import type { StrangerLocks } from '../stranger-locks.js';
 import { userAccounts } from '../tables.js';
 import { normaliseUserName } from '../user-name.js';
 import { type FinishDeps, finishFirstStep, type SignInResult } from './finish-sign-in.js';
@@ -16,13 +16,16 @@ export { lockMs, maxFailures } from '../account-lock.js';
 
 export interface SignInDeps extends FinishDeps {
   readonly limits: SignInLimits;
-  readonly strangers: StrangerLocks;
+  /** Around every check of a password or code. */
+  readonly guard: SignInGuard;
 }
 
 export interface SignInInput {
   readonly userName: string;
   readonly password: string;
   /** The trust that this browser holds for a person, if any. */
+  /** Its cookie of people known to it. */
+  readonly browser: string | undefined;
   readonly deviceTokenOf: (userId: string) => string | undefined;
 }
 
@@ -35,9 +38,8 @@ let hashOfNobody: Promise<string> | undefined;
 
 /** Checks user name and password. Errors: `unauthenticated`, `rate_limited` with `retryAfterMs`. */
 export const signIn = async (deps: SignInDeps, input: SignInInput, request: RequestFacts): Promise<SignInResult> => {
-  const { identity, clock, limits, strangers } = deps;
+  const { identity, clock, guard } = deps;
   const userName = normaliseUserName(input.userName);
-  await limits.take(request.ip, userName);
   const found = await withSystem(identity.db, async (tx) => {
     const [row] = await tx
       .select({ user: users, hash: userAccounts.password })
@@ -46,27 +48,23 @@ export const signIn = async (deps: SignInDeps, input: SignInInput, request: Requ
       .where(eq(users.userName, userName));
     return row;
   });
-  if (found) refuseLocked(found.user, clock);
-  else {
-    const lockedMs = await strangers.lockedMs(userName);
-    if (lockedMs > 0) throw lockedError(lockedMs);
-  }
+  const { browser } = input;
+  const attempt = await guard.begin({
+    request,
+    userName,
+    user: found?.user ?? null,
+    credential: found?.hash ?? null,
+    browser,
+  });
   hashOfNobody ??= hashPassword('nobody');
   const isLong = input.password.length > maxPasswordLength;
   const hash = found?.hash ?? (await hashOfNobody);
   const isRight = await verifyPassword({ hash, password: isLong ? '' : input.password });
-  if (!found) {
-    await strangers.countFailure(userName);
-    throw refused();
-  }
+  if (!found) throw refused();
   const { user } = found;
-  if (!isRight || isLong || found.hash === null) {
-    await withSystem(identity.db, (tx) => countFailure(tx, clock, { user, what: 'password', request }));
-    throw refused();
-  }
   // Only now, after the password was checked: a disabled account must not answer faster or otherwise.
-  if (user.state !== 'active') {
-    await withSystem(identity.db, (tx) => countFailure(tx, clock, { user, what: 'password', request }));
+  if (!isRight || isLong || found.hash === null || user.state !== 'active') {
+    await withSystem(identity.db, (tx) => recordFailure(tx, clock, { user, what: 'password', attempt, request }));
     throw refused();
   }
   const result = await identity.run(user.tenantId, (auth, tx) =>
@@ -76,6 +74,7 @@ export const signIn = async (deps: SignInDeps, input: SignInInput, request: Requ
       { user, method: 'password', deviceToken: input.deviceTokenOf(user.id), request },
     ),
   );
-  if (result.kind === 'open') await limits.reset(userName);
+  if (result.kind === 'open') await attempt.forget();
+  else await attempt.giveBack();
   return result;
 };
