@@ -1,4 +1,5 @@
 export * from './config.js';
 export * from './events.js';
 export * from './geometry.js';
+export * from './live.js';
 export * from './rules.js';

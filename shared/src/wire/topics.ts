@@ -15,6 +15,8 @@ export const unitTopics = {
   downHello: (unitId: string) => `${unitRoot}/${unitId}/down/hello`,
   downAck: (unitId: string) => `${unitRoot}/${unitId}/down/ack`,
   downCommand: (unitId: string) => `${unitRoot}/${unitId}/down/command`,
+  /** docs/protocol.md 8.4. */
+  downLive: (unitId: string) => `${unitRoot}/${unitId}/down/live`,
   /** What a cloud process subscribes to. */
   everyUnit: [`${unitRoot}/+/hello`, `${unitRoot}/+/up/+`, `${unitRoot}/+/heartbeat`, `${unitRoot}/+/presence`],
 } as const;
