@@ -50,6 +50,7 @@ import { proofGateway } from './modules/proof/gateway-proof.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
+import { setUpRoutes, visionGateway } from './modules/vision/index.js';
 import { FloodAlarm, keepBrokerFiles, openCloudLink, watchUnitPorts } from './mqtt/index.js';
 import { installationMetrics } from './observe/installation-metrics.js';
 import { openTracing } from './observe/open-tracing.js';
@@ -195,13 +196,18 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   };
   const uploadsDir = join(config.dataDir, 'uploads');
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
+  const video = openVideo({
+    ...{ database: db, secret, clock, log, metrics, mqttUrl: config.mqttUrl },
+    ...{ tls: await readMqttClientFiles(config.mqttClient), tell: (topic, message) => link.tell(topic, message) },
+  });
+  opened.push(() => video.close());
   const gateway: Gateway | null =
     config.unitPort === null
       ? null
       : await openGateway({
           ...{ host: config.host, port: config.unitPort, pki, networks, clock, log, ...unitPorts },
           handlers: createGatewayHandlers(enrolment),
-          modules: [proofGateway({ database: db, clock }), evidence.module],
+          modules: [proofGateway({ database: db, clock }), evidence.module, video.gateway],
           admission: { ...admission, proveWithinMs: 30_000 },
         });
   opened.push(async () => gateway?.close(requestGraceMs));
@@ -250,6 +256,8 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
     ...evidenceRoutes(evidenceDeps),
+    ...setUpRoutes(),
+    ...video.routes,
     ...bundleRoutes({
       ...{ ...evidenceDeps, pki, ingest: (input) => link.ingest(input) },
       ...{ draftsDir: join(uploadsDir, 'bundles'), maxBytes: maxBundleBytes },
@@ -279,6 +287,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     version,
   });
   const server: HttpServer = await listen(app, { host: config.host, port: config.httpPort });
+  video.sockets.attach(server.server);
   opened.push(async () => {
     stopping.abort();
     await server.close(requestGraceMs);

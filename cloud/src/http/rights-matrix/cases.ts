@@ -29,6 +29,7 @@ const anywhere = { level: 'anywhere' } as const;
 const absent = { allowed: [404], foreign: [404] } as const;
 let made = 0;
 const fresh = () => `m${(made++).toString(36)}`;
+const visionRule = { id: uuid, name: '规则', algorithm: 'tamper' };
 const period = () => 'from=2026-01-01&to=2026-01-02';
 
 /**
@@ -170,6 +171,27 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /bundles/{bundleId}/receipt': { allowed: [404], foreign: [404], params: () => ({ bundleId: uuid }) },
   'GET /evidence': {},
   'GET /evidence/{evidenceId}/content': { allowed: [409] },
+  // vision
+  'GET /vision/cameras': {},
+  'GET /vision/cameras/{deviceId}': { params: (ids) => ({ deviceId: ids.cameraId ?? '' }) },
+  'PUT /vision/cameras/{deviceId}': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    body: () => ({ views: [] }),
+  },
+  'POST /vision/cameras/{deviceId}/copies': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    body: (ids) => ({ viewId: ids.viewId, mode: 'add', targets: [{ deviceId: ids.cameraId }] }),
+  },
+  'GET /vision/templates': anywhere,
+  'POST /vision/templates': { ...tenant, body: () => ({ name: fresh(), rules: [visionRule] }) },
+  'PUT /vision/templates/{templateId}': { ...tenant, body: () => ({ name: fresh(), rules: [visionRule] }) },
+  'DELETE /vision/templates/{templateId}': tenant,
+  'GET /vision/file': {},
+  // What is out of reach is told camera by camera: nothing is changed there.
+  'POST /vision/file': {
+    ...anywhere,
+    body: () => ({ format: 'hallhub.vision', v: 1, exportedAt: '2026-01-01T00:00:00Z', cameras: [], templates: [] }),
+  },
   'GET /alarms': {},
   'GET /alarms/{alarmId}': {},
   'POST /alarms/{alarmId}/acknowledge': { body: () => ({}) },

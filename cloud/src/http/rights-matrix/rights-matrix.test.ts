@@ -155,6 +155,7 @@ const seeing = (right: Right): Right[] => {
     grant: ['user.read'],
     command: ['device.read'],
     device: ['unit.read'],
+    review: ['vision.read'],
   };
   return [`${thing}.read` as Right, ...(more[thing] ?? [])].filter((one) => rightIds.includes(one));
 };

@@ -120,6 +120,16 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
     },
     ...{ protocol: 'mqtt', address: 'x' },
   });
+  const viewId = uuidv7();
+  const cameraId = await one('devices', {
+    ...{ unit_id, hall_id, revision: 1, state: 'active', vendor: 'acme', model: 'c', serial: code() },
+    ...{ device_class: 'camera', protocol: 'onvif', address: 'x' },
+  });
+  const watched = { enabled: true, views: [{ id: viewId, name: '全景', rules: [] }], overlay: { band: 'none' } };
+  await insert(db, 'camera_vision', {
+    ...{ tenant_id, device_id: cameraId, document: watched, enabled: true, rules: 0 },
+  });
+  const templateId = await one('vision_templates', { name: code(), note: '', rules: '[]' });
   const ruleId = await one('alarm_rules', {
     ...{ hall_id, kind: 'unit_offline', severity: 'warning', label: { zh: '规则' } },
   });
@@ -169,7 +179,7 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
         unitId: unit_id,
         deviceId: device_id,
       },
-      ...{ ruleId, alarmId, commandId, evidenceId, userId, roleId, keyId },
+      ...{ ruleId, alarmId, commandId, evidenceId, userId, roleId, keyId, cameraId, viewId, templateId },
     },
   };
 };

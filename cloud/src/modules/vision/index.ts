@@ -1,0 +1,2 @@
+export { setUpRoutes } from './routes.js';
+export { visionGateway } from './vision-gateway.js';
