@@ -9,6 +9,7 @@ const problemSchema = z.object({
   hint: z.optional(z.string()),
   requestId: z.optional(z.string()),
   retryAfterMs: z.optional(z.number()),
+  context: z.catch(z.optional(z.object({ reason: z.optional(z.string()) })), undefined),
   errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
 });
 
@@ -25,6 +26,7 @@ interface ApiErrorParts {
   hint?: string | undefined;
   requestId?: string | undefined;
   apiCode?: string | undefined;
+  reason?: string | undefined;
   fields?: FieldProblem[] | undefined;
   retryAfterMs?: number | undefined;
   cause?: unknown;
@@ -36,6 +38,8 @@ export class ApiError extends HubError {
   readonly requestId: string | undefined;
   /** The code as the API wrote it, for cases that the closed list does not tell apart. */
   readonly apiCode: string | undefined;
+  /** What of that code it is, where the API tells: `locked`. */
+  readonly reason: string | undefined;
   readonly fields: readonly FieldProblem[];
   readonly retryAfterMs: number | undefined;
 
@@ -48,6 +52,7 @@ export class ApiError extends HubError {
     this.status = parts.status;
     this.requestId = parts.requestId;
     this.apiCode = parts.apiCode;
+    this.reason = parts.reason;
     this.fields = parts.fields ?? [];
     this.retryAfterMs = parts.retryAfterMs;
   }
@@ -89,6 +94,7 @@ export function problemToError(status: number, body: unknown, headerRequestId: s
     hint: problem.hint,
     requestId: problem.requestId ?? headerRequestId ?? undefined,
     apiCode: problem.code,
+    reason: problem.context?.reason,
     fields: problem.errors,
     retryAfterMs: problem.retryAfterMs,
   });

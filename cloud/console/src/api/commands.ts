@@ -47,7 +47,11 @@ export interface CommandBatch {
   total: number;
   finished: number;
   states: Partial<Record<CommandState, number>>;
-  skipped: { deviceId: string; deviceName: string | null; reason: string }[];
+  skipped: {
+    deviceId: string;
+    deviceName: string | null;
+    reason: 'not_found' | 'forbidden' | 'not_active' | 'unsupported' | 'invalid_input';
+  }[];
 }
 
 export const batchQuery = (id: string) =>
@@ -57,4 +61,8 @@ export const batchQuery = (id: string) =>
       query.state.data && query.state.data.finished === query.state.data.total ? false : 2_000,
     queryFn: ({ signal }) => get<CommandBatch>(`/command-batches/${id}`, { signal }),
   });
+export const issueBatch = (deviceIds: readonly string[], input: CommandInput, intent: string) =>
+  post<CommandBatch>('/command-batches', { ...input, targets: { deviceIds } }, { idempotencyKey: intent });
+/** As many devices as one batch may name. */
+export const mostInBatch = 1_000;
 export const cancelBatch = (id: string) => post<CommandBatch>(`/command-batches/${id}/cancel`);

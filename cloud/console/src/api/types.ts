@@ -228,6 +228,8 @@ export interface DeviceSummary {
   deviceClass: string;
   classLabel: Label | string | null;
   profileLabel: Label | null;
+  /** Devices with the same one have the same thing model. */
+  profileHash: string | null;
   protocol: string;
   unitId: string;
   unitName: Label | string;

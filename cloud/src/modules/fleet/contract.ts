@@ -140,6 +140,8 @@ export const deviceSummarySchema = z
     classLabel: labelSchema.nullable(),
     /** What its profile calls the model; null while no profile is known. */
     profileLabel: labelSchema.nullable(),
+    /** Devices with the same one have the same thing model. */
+    profileHash: z.string().nullable(),
     protocol: z.string(),
     unitId: z.uuid(),
     unitName: z.string(),

@@ -95,6 +95,7 @@ t.test('a device page: thing model, values, history, presence, and honest stalen
     body: {
       ...{ name: '一号电表', presence: 'online', stale: false, classLabel: { zh: '计量表' } },
       profileLabel: { zh: '样机电表', en: 'Sample meter' },
+      profileHash: /^[0-9a-f]{64}$/,
       thing: { properties: [{ id: 'power' }, { id: 'text' }] },
       primary: [{ property: 'power', value: 42.5, unit: 'W' }],
       values: [

@@ -119,6 +119,7 @@ const toSummary = (row: DeviceRecord, profile: Profile | null, values: readonly 
     deviceClass: row.device_class,
     classLabel: classLabel(row.device_class),
     profileLabel: profile?.label ?? null,
+    profileHash: profile ? row.profile_hash : null,
     protocol: row.protocol,
     unitId: row.unit_id,
     unitName: row.unit_name,

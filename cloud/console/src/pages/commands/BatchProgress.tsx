@@ -43,10 +43,20 @@ export function BatchProgress({ batchId, onAll }: { batchId: string; onAll: () =
             <CommandMark state={state} provisional={false} /> {count}
           </span>
         ))}
-        {batch.skipped.length > 0 ? (
-          <span className="faint">{t('batch.skipped', { count: batch.skipped.length })}</span>
-        ) : null}
       </div>
+      {batch.skipped.length > 0 ? (
+        <details className="command-skipped small">
+          <summary>{t('batch.skipped', { count: batch.skipped.length })}</summary>
+          <ul>
+            {batch.skipped.map((one) => (
+              <li key={one.deviceId}>
+                {one.deviceName ?? <code>{one.deviceId}</code>}{' '}
+                <span className="faint">{t(`batch.reason.${one.reason}`)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
       {cancel.error ? <FormProblem error={cancel.error} /> : null}
     </div>
   );

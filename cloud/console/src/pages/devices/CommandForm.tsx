@@ -1,5 +1,5 @@
 import { uuidv7 } from '@hallhub/shared/ids';
-import { type CommandModel, checkInput, type Field } from '@hallhub/shared/thing';
+import type { CommandModel } from '@hallhub/shared/thing';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form } from 'antd';
 import { useState } from 'react';
@@ -7,11 +7,10 @@ import { useTranslation } from 'react-i18next';
 import { issueCommand } from '../../api/commands.js';
 import type { Device } from '../../api/types.js';
 import { useLabel } from '../../i18n/use-language.js';
-import { FieldInput } from '../../ui/FieldInput.js';
 import { FormProblem } from '../parts/FormProblem.js';
+import { CommandFields } from './CommandFields.js';
 import { CommandProgress } from './CommandProgress.js';
-import { useFieldProblem } from './field-problem.js';
-import { useFieldHint } from './use-field-hint.js';
+import { filled, initialOf, type CommandValues as Values } from './command-values.js';
 import { isAway } from './writable.js';
 
 interface CommandFormProps {
@@ -19,23 +18,10 @@ interface CommandFormProps {
   command: CommandModel;
 }
 
-type Values = Record<string, unknown>;
-
-const initialOf = (fields: readonly Field[]): Values =>
-  Object.fromEntries(fields.flatMap((field) => (field.default === undefined ? [] : [[field.id, field.default]])));
-
-/** What was left empty is left out, so that the model's defaults apply. */
-const filled = (values: Values): Values =>
-  Object.fromEntries(
-    Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== ''),
-  );
-
 /** One command of a thing model as a form: typed fields, checked as they are typed, followed until it is finished. */
 export function CommandForm({ device, command }: CommandFormProps) {
   const { t } = useTranslation('commands');
   const label = useLabel();
-  const fieldProblem = useFieldProblem();
-  const fieldHint = useFieldHint();
   const client = useQueryClient();
   const [form] = Form.useForm<Values>();
   const [asking, setAsking] = useState(false);
@@ -49,11 +35,6 @@ export function CommandForm({ device, command }: CommandFormProps) {
       void client.invalidateQueries({ queryKey: ['commands', 'list'] });
     },
   });
-  const check = (field: Field) => async (_: unknown, value: unknown) => {
-    const checked = checkInput({ ...command, input: [field] }, filled({ [field.id]: value }));
-    const error = checked.ok ? undefined : checked.errors[0];
-    if (error) throw new Error(fieldProblem(error));
-  };
   return (
     <section className="command" aria-label={label(command.label)}>
       <Form<Values>
@@ -74,19 +55,7 @@ export function CommandForm({ device, command }: CommandFormProps) {
             </Button>
           ) : null}
         </div>
-        {command.input.map((field) => (
-          <Form.Item
-            key={field.id}
-            name={field.id}
-            label={label(field.label)}
-            required={!field.optional && field.default === undefined}
-            validateFirst
-            rules={[{ validator: check(field) }]}
-            extra={fieldHint(field)}
-          >
-            <FieldInput field={field} />
-          </Form.Item>
-        ))}
+        <CommandFields command={command} />
         {asking ? (
           <div className="command-ask" role="alertdialog" aria-label={label(command.label)}>
             <p>{label(command.confirm)}</p>

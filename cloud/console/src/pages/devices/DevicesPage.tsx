@@ -1,8 +1,15 @@
+import { useNavigate } from '@tanstack/react-router';
+import { Button } from 'antd';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
+import { mostInBatch } from '../../api/commands.js';
 import { devicesQuery } from '../../api/devices.js';
+import type { DeviceSummary } from '../../api/types.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
+import { useRights } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';
+import { paths } from '../../paths.js';
 import { Page } from '../../ui/Page.js';
 import { Empty } from '../../ui/states.js';
 import { DataTable } from '../../ui/table/DataTable.js';
@@ -14,6 +21,8 @@ import { DevicePanel } from './DevicePanel.js';
 import { DeviceTabs } from './DeviceTabs.js';
 import { useDeviceColumns } from './device-columns.js';
 import './devices.css';
+
+const NewBatch = lazy(() => import('../commands/NewBatch.js').then((page) => ({ default: page.NewBatch })));
 
 const presences = ['online', 'degraded', 'offline', 'unknown'] as const;
 const states = ['active', 'retired', 'refused'] as const;
@@ -28,10 +37,13 @@ const searchSchema = z.object({
 
 /** All devices that the person may see; details at the right. */
 export default function DevicesPage() {
-  const { t } = useTranslation(['devices', 'common']);
+  const { t } = useTranslation(['devices', 'commands', 'common']);
   const { hallId } = usePlace();
   const [search, setSearch] = useSearchState(searchSchema);
   const columns = useDeviceColumns();
+  const may = useRights();
+  const navigate = useNavigate();
+  const [told, setTold] = useState<readonly DeviceSummary[]>([]);
   const list = useListing(
     devicesQuery({
       hallId,
@@ -41,6 +53,7 @@ export default function DevicesPage() {
       unitId: search.unit,
     }),
   );
+  const inUse = (search.state ?? 'active') === 'active';
   const filtered = Boolean(search.q || search.presence || search.state || search.unit);
   return (
     <Page title={t('title')} tabs={<DeviceTabs active="all" />} fill>
@@ -52,6 +65,20 @@ export default function DevicesPage() {
         {...list}
         openKey={search.id}
         onOpen={(device) => setSearch({ id: device.id }, { push: true })}
+        {...(inUse && may('command.issue')
+          ? {
+              bulk: (devices: DeviceSummary[]) => (
+                <Button
+                  size="small"
+                  disabled={devices.length > mostInBatch}
+                  title={devices.length > mostInBatch ? t('commands:batch.most', { count: mostInBatch }) : undefined}
+                  onClick={() => setTold(devices)}
+                >
+                  {t('commands:batch.open')}
+                </Button>
+              ),
+            }
+          : {})}
         tools={
           <>
             <FilterText value={search.q} placeholder={t('filter.q')} onChange={(q) => setSearch({ q })} />
@@ -78,6 +105,15 @@ export default function DevicesPage() {
           )
         }
       />
+      {told.length > 0 ? (
+        <Suspense>
+          <NewBatch
+            devices={told}
+            onClose={() => setTold([])}
+            onSent={({ id }) => void navigate({ to: paths.commands(), search: { batch: id } as never })}
+          />
+        </Suspense>
+      ) : null}
       {search.id ? <DevicePanel deviceId={search.id} onClose={() => setSearch({ id: undefined })} /> : null}
     </Page>
   );

@@ -101,7 +101,9 @@ function PasswordForm({ onDone, onStep }: { onDone: (me: Me) => void; onStep: (t
       ? t('wrong')
       : isApiError(enter.error, 'rate_limited')
         ? enter.error.retryAfterMs
-          ? t(enter.error.context.reason === 'locked' ? 'lockedFor' : 'pacedFor', { time: formatDuration(enter.error.retryAfterMs, language) })
+          ? t(enter.error.reason === 'locked' ? 'lockedFor' : 'pacedFor', {
+              time: formatDuration(enter.error.retryAfterMs, language),
+            })
           : t('locked')
         : `${problem.what} ${problem.next}`;
   return (

@@ -84,7 +84,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     { key: 'k', does: t('table.keys.previous'), run: () => goTo(cursor - 1) },
     ...(onOpen ? [{ key: 'Enter', does: t('table.keys.open'), run: () => atCursor && onOpen(atCursor) }] : []),
     ...(act ? [{ key: 'e', does: act.does, run: () => atCursor && act.run(atCursor) }] : []),
-    ...(bulk ? [{ key: 'x', does: t('table.keys.pick'), run: () => cursor >= 0 && pick(cursor, false) }] : []),
+    ...(bulk
+      ? [
+          { key: 'x', does: t('table.keys.pick'), run: () => cursor >= 0 && pick(cursor, false) },
+          { key: 'X', does: t('table.keys.pickTo'), run: () => cursor >= 0 && pick(cursor, true) },
+        ]
+      : []),
   ]);
 
   const nearEnd = more?.has && !more.loading && view.last >= count;
@@ -172,6 +177,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   tabIndex={index === Math.max(0, cursor) ? 0 : -1}
                   className={open ? 'is-open' : undefined}
                   onFocus={() => setCursor(index)}
+                  // Shift picks a range here; the browser would select text, too.
+                  onMouseDown={(event) => bulk && event.shiftKey && event.preventDefault()}
                   onClick={(event) => openRow(event, row, index)}
                 >
                   {bulk ? (
