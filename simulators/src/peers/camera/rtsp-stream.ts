@@ -3,6 +3,18 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../free-port.js';
 
+/** Encoded pictures on disk: H.264 with access unit delimiters. */
+export interface ServedClip {
+  readonly file: string;
+  readonly fps: number;
+  /** When its first picture was shown, epoch ms; it goes round from there, whoever looks. */
+  readonly startedAtMs: number;
+}
+
+/** How a stream fails on its way out; what is wrong with the pictures themselves is another clip. */
+export const streamFaults = ['none', 'frozen', 'silent', 'slow', 'corrupt', 'lossy'] as const;
+export type StreamFault = (typeof streamFaults)[number];
+
 export interface StreamMount {
   /** Without a slash in front. */
   readonly path: string;
@@ -10,14 +22,23 @@ export interface StreamMount {
   readonly credential?: { readonly userName: string; readonly password: string } | undefined;
   /** Encodes pictures of its own as it goes, instead of the clip that all share. Costs some 10 % of a core while watched. */
   readonly live?: boolean | undefined;
+  /** What is shown; left out: a test picture, 640 x 360 at 12 pictures a second. */
+  readonly clip?: ServedClip | undefined;
 }
 
-/** One RTSP server for any number of cameras: H.264 and G.711A over TCP and UDP, 640 x 360 at 12 pictures a second. */
+/** One RTSP server for any number of cameras: H.264 and G.711A over TCP and UDP. */
 export interface StreamServer extends AsyncDisposable {
   readonly port: number;
   /** Offers a stream; its address. */
   mount(mount: StreamMount): Promise<string>;
   unmount(path: string): Promise<void>;
+  /** Other pictures on a mount, while it is watched, from their next whole picture on. Not for one that is `live`. */
+  show(path: string, clip: ServedClip): Promise<void>;
+  fail(path: string, fault: StreamFault): Promise<void>;
+  /** Ends the connections of everybody who watches it. */
+  disconnect(path: string): Promise<void>;
+  /** From now on this is the account's password. */
+  setPassword(userName: string, password: string): Promise<void>;
   /** Kills and starts the server again with its mounts, as a camera's media process does when it crashes. */
   restart(): Promise<void>;
 }
@@ -42,7 +63,7 @@ const script = fileURLToPath(new URL('./rtsp-server.py', import.meta.url));
 /** The Python process, and the answers to what it is told, in their order. */
 class StreamProcess {
   readonly #child: ChildProcess;
-  readonly #answers: (() => void)[] = [];
+  readonly #answers: ((refused?: Error) => void)[] = [];
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -65,6 +86,7 @@ class StreamProcess {
       if (!child.stdout) return;
       createInterface(child.stdout).on('line', (line) => {
         if (line.startsWith('OK ')) running.#answers.shift()?.();
+        else if (line.startsWith('NO ')) running.#answers.shift()?.(new Error(`stream server: ${line.slice(3)}`));
         else if (line === 'READY') resolve(running);
         else reject(new Error(line));
       });
@@ -72,8 +94,8 @@ class StreamProcess {
   }
 
   tell(order: object): Promise<void> {
-    return new Promise((resolve) => {
-      this.#answers.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.#answers.push((refused) => (refused ? reject(refused) : resolve()));
       this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
     });
   }
@@ -103,10 +125,11 @@ export const openStreamServer = async (options: { port?: number } = {}): Promise
     const why = error instanceof Error ? error.message : String(error);
     return { missing: 'GStreamer RTSP server', why, install: streamPackages };
   }
-  const offer = ({ path, credential, live }: StreamMount) =>
+  const offer = ({ path, credential, live, clip }: StreamMount) =>
     running.tell({
       mount: `/${path}`,
       live: live === true,
+      clip,
       user: credential?.userName,
       password: credential?.password,
     });
@@ -119,6 +142,18 @@ export const openStreamServer = async (options: { port?: number } = {}): Promise
     },
     async unmount(path) {
       if (mounts.delete(path)) await running.tell({ unmount: `/${path}` });
+    },
+    async show(path, clip) {
+      const before = mounts.get(path);
+      if (before) mounts.set(path, { ...before, clip });
+      await running.tell({ show: `/${path}`, clip });
+    },
+    fail: (path, fault) => running.tell({ fault: `/${path}`, kind: fault }),
+    disconnect: (path) => running.tell({ disconnect: `/${path}` }),
+    async setPassword(userName, password) {
+      for (const [path, mount] of mounts)
+        if (mount.credential?.userName === userName) mounts.set(path, { ...mount, credential: { userName, password } });
+      await running.tell({ account: userName, password });
     },
     async restart() {
       await running.end();
