@@ -55,10 +55,11 @@ export class AgentFiles {
   }
 
   async start(): Promise<void> {
-    const { clock, logger, budget, identity, credential, online } = this.#options;
+    const { config, clock, logger, budget, identity, credential, online } = this.#options;
     await this.evidence.start();
     this.#uploader = new EvidenceUploader({
       ...{ evidence: this.evidence, budget: budget(), clock, logger: logger('evidence'), online },
+      sparing: config.link.lowDataEvidence,
       gateway: () => {
         const gateway = credential()?.cloud.gateway;
         return gateway === undefined ? undefined : new URL(gateway);

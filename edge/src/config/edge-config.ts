@@ -65,6 +65,17 @@ const linkConfigSchema = z
     lowData: z.enum(lowDataModes).default('auto'),
     /** In low-data mode numbers are reported at most this often each; 0: as `report` says. */
     lowDataReportMs: z.number().int().min(0).max(3_600_000).default(0),
+    /** What of evidence goes in low-data mode; nothing waits without a bound. */
+    lowDataEvidence: z
+      .strictObject({
+        /** Files up to this size go at once: pictures. */
+        atOnceBytes: z.number().int().min(0).max(maxEvidenceBytes).default(262_144),
+        /** So much of larger ones a day; 0: none. */
+        dailyBytes: z.number().int().min(0).default(33_554_432),
+        /** A file that waited so long goes whatever the line; 0: never. */
+        longestHours: z.number().int().min(0).max(8_760).default(72),
+      })
+      .prefault({}),
     /** Told when the unit could keep something for less than this without the cloud; 0: never. */
     runwayAlarmHours: z.number().min(0).max(8_760).default(12),
   })

@@ -1,24 +1,21 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Clock, HubError, uuidPattern, uuidv7 } from '@hallhub/shared';
 import {
   type EvidenceMediaType,
   type EvidenceRow,
-  evidenceHeadBytes,
+  epochMsSchema,
   idSchema,
   maxEvidenceBytes,
-  mediaTypeOf,
 } from '@hallhub/shared/wire';
-import { and, asc, desc, eq, inArray } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lte, not, or, sql } from 'drizzle-orm';
 import type { Outbox } from '../outbox/index.js';
 import type { Logger } from '../ports/index.js';
 import type { Store, Transaction } from '../store/index.js';
 import { makeFolder } from '../store/make-folder.js';
 import { type EvidenceRecord, evidence as table } from '../store/schema.js';
+import { copyEvidence } from './copy-evidence.js';
 
 export interface EvidenceLimits {
   /** Of all files that wait; at it the oldest go, and a manifest row says so. */
@@ -61,8 +58,15 @@ export class EvidenceStore {
   readonly folder: string;
   readonly #options: EvidenceStoreOptions;
   readonly #listeners = new Set<() => void>();
+  /** Being sent: it goes last. */
+  #spared: string | undefined;
+  #keepers = 0;
+  readonly #toRemove = new Set<string>();
   #producedBytes = 0;
-  #puts: Promise<unknown> = Promise.resolve();
+  #started = () => {};
+  #puts: Promise<unknown> = new Promise<void>((resolve) => {
+    this.#started = resolve;
+  });
 
   constructor(options: EvidenceStoreOptions) {
     this.#options = options;
@@ -103,6 +107,25 @@ export class EvidenceStore {
     return query.orderBy(asc(table.madeAt), asc(table.evidenceId)).limit(limit).all();
   }
 
+  /** The oldest that may go now, but for those named; with `onlyBytes` of those up to that size, or made before `orMadeBefore`, epoch ms. */
+  nextWaiting(of: {
+    readonly except: readonly string[];
+    readonly onlyBytes?: number;
+    readonly orMadeBefore?: number | undefined;
+  }): EvidenceRecord | undefined {
+    const { except, onlyBytes, orMadeBefore = -1 } = of;
+    const query = this.#options.store.hub.orm.select().from(table);
+    const isSmall =
+      onlyBytes === undefined ? undefined : or(lte(table.bytes, onlyBytes), lte(table.madeAt, orMadeBefore));
+    // One parameter, however many there are.
+    const isNamed = sql`${table.evidenceId} IN (SELECT value FROM json_each(${JSON.stringify(except)}))`;
+    return query
+      .where(and(eq(table.state, 'waiting'), isSmall, not(isNamed)))
+      .orderBy(asc(table.madeAt), asc(table.evidenceId))
+      .limit(1)
+      .get();
+  }
+
   /** Newest first. */
   latest(limit: number): EvidenceRecord[] {
     const query = this.#options.store.hub.orm.select().from(table);
@@ -115,7 +138,29 @@ export class EvidenceStore {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Puts the folder and the books in agreement after a power cut. */
+  /** This one goes last where room is made; until what comes back is called. */
+  spare(id: string): () => void {
+    this.#spared = id;
+    return () => {
+      if (this.#spared === id) this.#spared = undefined;
+    };
+  }
+
+  /** Files that are sent or given up meanwhile stay in the folder until what comes back is called. */
+  keepFiles(): () => Promise<void> {
+    this.#keepers += 1;
+    let isKept = true;
+    return async () => {
+      if (isKept) this.#keepers -= 1;
+      isKept = false;
+      if (this.#keepers > 0) return;
+      const ids = [...this.#toRemove];
+      this.#toRemove.clear();
+      for (const id of ids) await this.#remove(id);
+    };
+  }
+
+  /** Puts the folder and the books in agreement after a power cut. What is put waits for this. */
   async start(): Promise<void> {
     makeFolder(this.folder, 0o700);
     const { store, onFault } = this.#options;
@@ -134,6 +179,7 @@ export class EvidenceStore {
       const found = statSync(this.pathOf(row.evidenceId), { throwIfNoEntry: false });
       if (found?.size !== row.bytes) await this.giveUp(row.evidenceId, 'lost');
     }
+    this.#started();
   }
 
   /** Resolves once file and manifest row are on disk. Throws `unsupported`, `invalid_input`, `too_large`, `store_full`. One after the other. */
@@ -149,25 +195,22 @@ export class EvidenceStore {
       if (id !== undefined && !idSchema.safeParse(id).success) throw new HubError('invalid_input', `${id} is no id`);
     }
     const now = clock.now();
+    const { madeAt = now } = given;
+    if (!epochMsSchema.safeParse(madeAt).success) throw new HubError('invalid_input', `${madeAt} is no time`);
     const id = uuidv7(now);
     const draft = path.join(this.folder, `${id}.part`);
+    let record: EvidenceRecord;
     try {
-      const { bytes, sha256, head } = await this.#copy(given, draft);
-      const mediaType = mediaTypeOf(head);
-      if (!mediaType) {
-        throw new HubError('unsupported', 'this is no file that is taken as evidence', {
-          hint: 'JPEG, PNG, WebP, MP4, WAV and PDF are.',
-        });
-      }
+      const maxBytes = Math.min(limits.maxFileBytes, maxEvidenceBytes);
+      const { bytes, sha256, mediaType } = await copyEvidence(given, draft, maxBytes);
       if (given.mediaType && given.mediaType !== mediaType) {
         throw new HubError('invalid_input', `the file is ${mediaType}, not ${given.mediaType}`);
       }
       await this.#makeRoom(bytes, limits.maxBytes);
       await rename(draft, this.pathOf(id));
       await syncFolder(this.folder);
-      const madeAt = given.madeAt ?? now;
       const name = (given.name?.trim() || `${mediaType} ${new Date(madeAt).toISOString()}`).slice(0, 200);
-      const record: EvidenceRecord = {
+      record = {
         ...{ evidenceId: id, deviceId: given.deviceId, eventId: given.eventId ?? null, name, mediaType, bytes, sha256 },
         ...{ madeAt, state: 'waiting', uploadPath: null, problem: null, changedAt: now },
       };
@@ -175,9 +218,6 @@ export class EvidenceStore {
         store.hub.orm.insert(table).values(record).run();
         this.#tell(tx, record);
       });
-      this.#producedBytes += bytes;
-      for (const listener of this.#listeners) listener();
-      return record;
     } catch (error) {
       await rm(draft, { force: true });
       await rm(this.pathOf(id), { force: true });
@@ -186,12 +226,15 @@ export class EvidenceStore {
       }
       throw error;
     }
+    this.#producedBytes += record.bytes;
+    for (const listener of this.#listeners) listener();
+    return record;
   }
 
   /** The cloud has it whole: only now it goes from here. */
   async sent(id: string): Promise<void> {
     await this.#change(id, { state: 'sent', uploadPath: null, problem: null });
-    await rm(this.pathOf(id), { force: true });
+    await this.#remove(id);
   }
 
   /** Says so in the manifest lane, then lets the file go. */
@@ -205,7 +248,7 @@ export class EvidenceStore {
       this.#tell(tx, record, reason);
       return true;
     });
-    await rm(this.pathOf(id), { force: true });
+    await this.#remove(id);
     if (gone) logger.warn({ id, reason }, 'evidence was given up');
   }
 
@@ -213,14 +256,15 @@ export class EvidenceStore {
     await this.#change(id, change);
   }
 
-  /** Under pressure the oldest go, whole files, until so many bytes are free. Gives how many were freed. */
+  /** Under pressure the oldest go, whole files, the one being sent last, until so many bytes are free. Gives how many were freed. */
   async giveUpOldest(bytes: number, reason: GivenUp): Promise<number> {
     let freed = 0;
     while (freed < bytes) {
-      const [oldest] = this.listWaiting(1);
-      if (!oldest) break;
-      await this.giveUp(oldest.evidenceId, reason);
-      freed += oldest.bytes;
+      const [oldest, second] = this.listWaiting(2);
+      const gone = oldest?.evidenceId === this.#spared ? (second ?? oldest) : oldest;
+      if (!gone) break;
+      await this.giveUp(gone.evidenceId, reason);
+      freed += gone.bytes;
     }
     return freed;
   }
@@ -236,6 +280,11 @@ export class EvidenceStore {
   waitingOf(ids: readonly string[]): EvidenceRecord[] {
     const query = this.#options.store.hub.orm.select().from(table);
     return query.where(and(eq(table.state, 'waiting'), inArray(table.evidenceId, [...ids]))).all();
+  }
+
+  async #remove(id: string): Promise<void> {
+    if (this.#keepers > 0) this.#toRemove.add(id);
+    else await rm(this.pathOf(id), { force: true });
   }
 
   async #makeRoom(bytes: number, maxBytes: number): Promise<void> {
@@ -264,29 +313,6 @@ export class EvidenceStore {
       ...(givenUp ? { givenUp } : {}),
     };
     this.#options.outbox.append(tx, 'manifest', row);
-  }
-
-  async #copy(given: NewEvidence, draft: string): Promise<{ bytes: number; sha256: string; head: Buffer }> {
-    const maxBytes = Math.min(this.#options.limits.maxFileBytes, maxEvidenceBytes);
-    const hash = createHash('sha256');
-    let head: Buffer = Buffer.alloc(0);
-    let bytes = 0;
-    if ('file' in given && !existsSync(given.file)) throw new HubError('not_found', `there is no file ${given.file}`);
-    if ('file' in given && !statSync(given.file).isFile()) {
-      throw new HubError('invalid_input', `${given.file} is not a file`);
-    }
-    const source = 'file' in given ? createReadStream(given.file) : Readable.from([Buffer.from(given.bytes)]);
-    const look = async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        bytes += chunk.length;
-        if (bytes > maxBytes) throw new HubError('too_large', `a file of evidence has ${maxBytes} bytes at most`);
-        if (head.length < evidenceHeadBytes) head = Buffer.concat([head, chunk.subarray(0, evidenceHeadBytes)]);
-        hash.update(chunk);
-        yield chunk;
-      }
-    };
-    await pipeline(source, look, createWriteStream(draft, { mode: 0o600, flush: true }));
-    return { bytes, sha256: hash.digest('hex'), head };
   }
 }
 

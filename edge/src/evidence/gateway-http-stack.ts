@@ -54,7 +54,7 @@ class GatewayTusRequest implements HttpRequest {
   async send(body: unknown): Promise<HttpResponse> {
     const { request, budget } = this.#options;
     const signal = AbortSignal.any([this.#abort.signal, this.#options.signal]);
-    const bytes = await collect(body);
+    const bytes = body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : undefined;
     const flight = bytes ? await turn(budget, bytes.length, signal) : undefined;
     if (!bytes) budget.charge(0);
     let silent = false;
@@ -84,15 +84,6 @@ const response = ({ status, headers, body }: GatewayAnswer): HttpResponse => ({
   getBody: () => body.toString('utf8'),
   getUnderlyingObject: () => undefined,
 });
-
-/** A piece of a bounded size. */
-const collect = async (body: unknown): Promise<Buffer | undefined> => {
-  if (body === null || body === undefined) return undefined;
-  if (body instanceof Uint8Array) return Buffer.from(body);
-  const chunks: Buffer[] = [];
-  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
-};
 
 const turn = (budget: LinkBudget, bytes: number, signal: AbortSignal): Promise<Flight> =>
   new Promise((resolve, reject) => {

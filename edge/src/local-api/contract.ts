@@ -569,6 +569,12 @@ export const localMethods = {
       waiting: z.object({ files: z.number().int(), bytes: z.number() }),
       roomBytes: z.number(),
       sending: z.object({ id: idSchema, bytes: z.number(), sentBytes: z.number() }).nullable(),
+      /** In low-data mode: what goes all the same; `leftBytes` of today's share. */
+      spared: z
+        .object({
+          ...{ atOnceBytes: z.number(), dailyBytes: z.number(), leftBytes: z.number(), longestHours: z.number() },
+        })
+        .nullable(),
       files: z.array(evidenceItemSchema),
     }),
   ),

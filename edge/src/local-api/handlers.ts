@@ -167,7 +167,9 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
       const { evidence, uploader } = agent.files;
       const { waiting, room } = evidence;
       const sending = uploader?.current ? { ...uploader.current } : null;
-      return { waiting: { ...waiting }, roomBytes: room.bytes, sending, files: evidence.latest(limit) };
+      const line = agent.link.budget.lowData ? uploader?.spared : undefined;
+      const spared = line ? { ...line.limits, leftBytes: Math.max(0, Math.round(line.leftBytes)) } : null;
+      return { waiting: { ...waiting }, roomBytes: room.bytes, sending, spared, files: evidence.latest(limit) };
     },
     'bundle.export': async (to) => {
       const { left, ...made } = await agent.files.bundles.export(to);

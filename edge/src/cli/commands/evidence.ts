@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { LocalResult } from '../../local-api/contract.js';
 import { bytes, clockTime, count } from '../output/format.js';
 import { renderFacts, renderTable } from '../output/table.js';
 import { printable } from '../output/text-width.js';
@@ -32,10 +33,9 @@ export const addEvidence = (program: Command, run: Runner) => {
     .description('what waits, what was sent, what was given up')
     .action(
       run(async (context) => {
-        const { files, waiting, roomBytes, sending, ...rest } = await context.withAgent((c) =>
-          c.call('evidence.list', {}),
-        );
-        context.show({ files, waiting, roomBytes, sending, ...rest }, () => {
+        const listed = await context.withAgent((c) => c.call('evidence.list', {}));
+        const { files, waiting, roomBytes, sending, spared } = listed;
+        context.show(listed, () => {
           const width = context.terminal.width ?? 200;
           const table = renderTable(
             [
@@ -60,8 +60,20 @@ export const addEvidence = (program: Command, run: Runner) => {
           );
           const now = sending ? `; sending: ${bytes(sending.sentBytes)} of ${bytes(sending.bytes)}` : '';
           const room = `${count(waiting.files, 'file')} wait, ${bytes(waiting.bytes)}; room for ${bytes(roomBytes)} more${now}`;
-          return files.length === 0 ? 'There is no evidence here.' : `${table}\n\n${room}`;
+          const sparing = spared ? `\n${sparingText(spared)}` : '';
+          return files.length === 0 ? `There is no evidence here.${sparing}` : `${table}\n\n${room}${sparing}`;
         });
       }),
     );
+};
+
+type Spared = NonNullable<LocalResult<'evidence.list'>['spared']>;
+
+/** What goes while the line is spared. */
+export const sparingText = ({ atOnceBytes, dailyBytes, leftBytes, longestHours }: Spared): string => {
+  const small = atOnceBytes > 0 ? `files up to ${bytes(atOnceBytes)} go at once` : 'no file goes at once';
+  const large =
+    dailyBytes > 0 ? `larger ones ${bytes(dailyBytes)} a day (${bytes(leftBytes)} left)` : 'larger ones wait';
+  const bound = longestHours > 0 ? `, none longer than ${longestHours} h` : '';
+  return `The line is spared: ${small}, ${large}${bound}`;
 };
