@@ -65,8 +65,8 @@ export function* boxesIn(bytes: Uint8Array, start: number, end = bytes.length): 
 export const boxAt = (box: Mp4Box, path: string): Mp4Box | undefined => {
   let found: Mp4Box | undefined = box;
   for (const type of path.split('/')) {
-    const { bytes, start } = found;
-    found = [...boxesIn(bytes, start)].find((one) => one.type === type);
+    const parent: Mp4Box = found;
+    found = [...boxesIn(parent.bytes, parent.start)].find((one) => one.type === type);
     if (!found) return undefined;
   }
   return found;

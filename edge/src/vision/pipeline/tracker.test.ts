@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { assign } from './assign.js';
 import { clipped, overlap } from './overlap.js';
-import { type Sighting, type Track, Tracker } from './tracker.js';
+import { type Sighting, Tracker } from './tracker.js';
 
 const startMs = Date.UTC(2026, 10, 22, 9);
 const person = (box: Box, confidence = 0.8): Sighting => ({ label: 'person', confidence, box });
