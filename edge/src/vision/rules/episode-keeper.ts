@@ -4,6 +4,8 @@
  */
 export const graceMs = 2_000;
 export const gracePictures = 3;
+/** To be seen now and then weighs more than not to be seen in between: what was seen is forgotten at a tenth of that. */
+const forgetting = 0.1;
 
 export interface EpisodeState {
   /** When what holds began, epoch ms; undefined: it does not hold. */
@@ -11,6 +13,8 @@ export interface EpisodeState {
   /** How long it has held, of time in which somebody looked. */
   heldMs: number;
   heldPictures: number;
+  /** All that said something, since it holds. */
+  pictures: number;
   /** Evidence to the contrary, in a row. */
   contrary?: { sinceMs: number; ms: number; pictures: number };
   /** Nobody could look, in a row. */
@@ -31,7 +35,13 @@ export type EpisodeChange =
   | { readonly kind: 'began'; readonly episodeId: string; readonly startedAt: number }
   | { readonly kind: 'ended'; readonly episodeId: string; readonly startedAt: number; readonly endedAt: number };
 
-export const newEpisodeState = (): EpisodeState => ({ heldMs: 0, heldPictures: 0, unknownMs: 0, coolMs: 0 });
+export const newEpisodeState = (): EpisodeState => ({
+  heldMs: 0,
+  heldPictures: 0,
+  pictures: 0,
+  unknownMs: 0,
+  coolMs: 0,
+});
 
 export interface EpisodeStep {
   readonly atMs: number;
@@ -47,6 +57,7 @@ const forget = (state: EpisodeState): void => {
   delete state.contrary;
   state.heldMs = 0;
   state.heldPictures = 0;
+  state.pictures = 0;
 };
 
 const close = (state: EpisodeState, atMs: number, coolDownMs: number): EpisodeChange | undefined => {
@@ -87,17 +98,25 @@ export const stepEpisode = (
     state.contrary.ms += stepMs;
     state.contrary.pictures += 1;
     state.heldMs += stepMs;
-    if (state.contrary.ms < graceMs || state.contrary.pictures < gracePictures) return undefined;
+    state.pictures += 1;
+    // Somebody who is seen is not absent: what was only about to begin needs no more than pictures to be undone.
+    const leastMs = byAbsence && !state.open ? 0 : graceMs;
+    if (state.contrary.ms < leastMs || state.contrary.pictures < gracePictures) return undefined;
     const { ms, sinceMs } = state.contrary;
     if (state.open) state.open.ms = Math.max(0, state.open.ms - ms);
     return close(state, Math.min(sinceMs, atMs), coolDownMs);
   }
-  delete state.contrary;
+  if (state.contrary && byAbsence) {
+    state.contrary.pictures -= forgetting;
+    state.contrary.ms = Math.max(0, state.contrary.ms - stepMs * forgetting);
+    if (state.contrary.pictures <= 0) delete state.contrary;
+  } else delete state.contrary;
   if (state.sinceMs === undefined) state.sinceMs = atMs;
   else state.heldMs += stepMs;
   state.heldPictures += 1;
+  state.pictures += 1;
   const leastMs = byAbsence ? Math.max(forMs, graceMs) : forMs;
-  const leastPictures = byAbsence ? gracePictures : 2;
+  const leastPictures = Math.max(byAbsence ? gracePictures : 2, state.pictures / 2);
   if (state.open || state.coolMs > 0 || state.heldMs < leastMs || state.heldPictures < leastPictures) return undefined;
   // After the clock went back the beginning would lie in the future.
   const startedAt = Math.round(Math.min(state.sinceMs, atMs));

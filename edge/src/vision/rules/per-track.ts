@@ -37,7 +37,7 @@ export const definePerTrack = <A extends VisionAlgorithm>(
         state.coolMs = Math.max(0, state.coolMs - stepMs);
         const outcomes = Object.entries(state.tracks).flatMap(([id, memory]) => {
           // Its own cool-down is the rule's: whoever is in an episode stays in it.
-          memory.episode.coolMs = state.coolMs;
+          memory.episode.coolMs = state.coolMs + stepMs;
           const done = work(memory, id);
           if (memory.episode.sinceMs === undefined && !memory.episode.open) delete state.tracks[id];
           if (done.some(({ kind }) => kind === 'ended')) state.coolMs = rule.coolDownMs;
