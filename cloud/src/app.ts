@@ -50,6 +50,7 @@ import { proofGateway } from './modules/proof/gateway-proof.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
+import { openVideo } from './modules/video/index.js';
 import { setUpRoutes, visionGateway } from './modules/vision/index.js';
 import { FloodAlarm, keepBrokerFiles, openCloudLink, watchUnitPorts } from './mqtt/index.js';
 import { installationMetrics } from './observe/installation-metrics.js';

@@ -15,7 +15,7 @@ import type { Logger } from 'pino';
 import { addressKey, plainAddress } from '../listeners/index.js';
 import type { GatewayHandlers, UnitCaller } from '../modules/enrolment/index.js';
 import { boundedRequest, parseBody, readBytes } from './gateway-body.js';
-import { GatewayLimits } from './gateway-limits.js';
+import { GatewayLimits, type RunningLimit } from './gateway-limits.js';
 import type { GatewayModule, GatewayUnit } from './gateway-module.js';
 import { gatewayProblem } from './gateway-problem.js';
 import type { UnitIdentifier } from './unit-identifier.js';
@@ -53,10 +53,11 @@ export const createGatewayApp = (options: GatewayAppOptions): Hono<Env> => {
   const asUnit = async (
     c: Context<Env>,
     run: (unit: GatewayUnit) => Response | Promise<Response>,
+    apart?: RunningLimit,
   ): Promise<Response> => {
     const unit = await identifier.identify(socketOf(c));
     options.onProved(socketOf(c));
-    return limits.ofUnit(unit.unitId, () => run(unit));
+    return limits.ofUnit(unit.unitId, () => run(unit), apart);
   };
 
   app.use(async (c, next) => {
@@ -113,8 +114,9 @@ export const createGatewayApp = (options: GatewayAppOptions): Hono<Env> => {
     }),
   );
   for (const module of options.modules) {
+    const apart = module.maxRunning === undefined ? undefined : { name: module.path, most: module.maxRunning };
     const serve = (c: Context<Env>) =>
-      asUnit(c, (unit) => module.handle(boundedRequest(c.req.raw, module.maxBodyBytes), unit));
+      asUnit(c, (unit) => module.handle(boundedRequest(c.req.raw, module.maxBodyBytes), unit), apart);
     app.all(module.path, serve);
     app.all(`${module.path}/*`, serve);
   }

@@ -5,6 +5,12 @@ import { gatewayError } from '../modules/enrolment/index.js';
 /** Requests of one unit at one time. */
 const maxRunningOfUnit = 8;
 
+export interface RunningLimit {
+  readonly name: string;
+  /** Of one unit at one time. */
+  readonly most: number;
+}
+
 /** What one address and one unit may ask for; errors are `too_many_requests` with `retryAfterMs`. */
 export class GatewayLimits {
   readonly #enrol: RateLimit;
@@ -35,17 +41,18 @@ export class GatewayLimits {
     this.#take(this.#renew, unitId);
   }
 
-  /** Runs as one of the unit's few requests. */
-  async ofUnit<T>(unitId: string, run: () => T | Promise<T>): Promise<T> {
-    const running = this.#running.get(unitId) ?? 0;
-    if (running >= maxRunningOfUnit) throw tooMany(1_000);
-    this.#running.set(unitId, running + 1);
+  /** Runs as one of the unit's few requests; what lasts long (`apart`) is counted by itself. */
+  async ofUnit<T>(unitId: string, run: () => T | Promise<T>, apart?: RunningLimit): Promise<T> {
+    const key = apart ? `${unitId} ${apart.name}` : unitId;
+    const running = this.#running.get(key) ?? 0;
+    if (running >= (apart?.most ?? maxRunningOfUnit)) throw tooMany(1_000);
+    this.#running.set(key, running + 1);
     try {
       return await run();
     } finally {
-      const left = (this.#running.get(unitId) ?? 1) - 1;
-      if (left > 0) this.#running.set(unitId, left);
-      else this.#running.delete(unitId);
+      const left = (this.#running.get(key) ?? 1) - 1;
+      if (left > 0) this.#running.set(key, left);
+      else this.#running.delete(key);
     }
   }
 

@@ -15,5 +15,7 @@ export interface GatewayModule {
   readonly path: `/unit/v1/${string}`;
   /** Of one request's body; what is over ends with 413. The body is a stream: nothing is buffered before the module reads it. */
   readonly maxBodyBytes: number;
+  /** Requests that last as long as somebody looks: so many of one unit, and not counted among its others. */
+  readonly maxRunning?: number;
   handle(request: Request, unit: GatewayUnit): Response | Promise<Response>;
 }

@@ -7,6 +7,8 @@ import type { HttpEnv } from './env.js';
 export interface HttpServer {
   /** `http://127.0.0.1:8080` */
   readonly url: string;
+  /** For sockets beside requests (`upgrade`). */
+  readonly server: Pick<Server, 'on'>;
   /** Stops accepting, lets requests finish for `graceMs`, then cuts what is left (streams). */
   close(graceMs: number): Promise<void>;
 }
@@ -46,6 +48,7 @@ export const listen = async (
   const host = at.host.includes(':') ? `[${at.host}]` : at.host;
   return {
     url: `http://${host}:${port}`,
+    server,
     close: (graceMs) =>
       new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), graceMs);

@@ -61,6 +61,8 @@ export interface CloudLink {
   ingest(input: IngestInput): Promise<IngestOutcome>;
   /** Ends a unit's connection (archived, or a new secret). */
   disconnect(unitId: string): void;
+  /** A word to a unit that is worth nothing later. Never throws: one that is away does not get it. */
+  tell(topic: string, message: object): void;
   /** For `/healthz`: throws where units cannot reach this process. */
   checkBroker(): Promise<void>;
   close(): Promise<void>;
@@ -140,6 +142,10 @@ export const startCloudLink = (
     ],
     ingest: (input) => ingestBatch({ ...shared, live: waking, writers, limits: defaultBatchLimits }, input),
     disconnect,
+    tell: (topic, message) =>
+      void messaging
+        .publish(topic, JSON.stringify(message))
+        .catch((error: unknown) => log.debug({ err: error, topic }, 'a word to a unit was lost')),
     checkBroker: () => messaging.check(),
     close: async () => {
       await link.close();

@@ -1,0 +1,102 @@
+import { type LiveRecord, type LiveState, liveJson } from '@hallhub/shared/vision';
+
+/** Who gets a camera's records: a browser's socket, or another process. */
+export interface LiveViewer {
+  /** Never throws and never waits. */
+  send(record: LiveRecord): void;
+  /** More waits in its socket than it could play: it goes on at a key picture once it caught up. */
+  readonly isBehind: boolean;
+}
+
+/** A group of pictures longer than this is not kept: whoever comes waits for the next key picture. */
+const maxGroupBytes = 12 * 1024 * 1024;
+
+/** One camera's stream in this process: keeps what a newcomer needs for the first picture, and gives the rest on. */
+export class LiveChannel {
+  #state: LiveState = { v: 1, state: 'asking' };
+  #describe: LiveRecord | undefined;
+  #init: LiveRecord | undefined;
+  #group: LiveRecord[] = [];
+  #groupBytes = 0;
+  /** Viewers, and whether they wait for a key picture. */
+  readonly #viewers = new Map<LiveViewer, { waits: boolean }>();
+
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  get state(): LiveState {
+    return this.#state;
+  }
+
+  /** The first picture at once, where there is one. Returns how to leave. */
+  join(viewer: LiveViewer): () => void {
+    this.#viewers.set(viewer, { waits: this.#group.length === 0 });
+    viewer.send(liveJson('state', this.#state));
+    for (const record of this.start()) viewer.send(record);
+    return () => void this.#viewers.delete(viewer);
+  }
+
+  /** Description, initialisation and the last group of pictures; empty before the first key picture. */
+  start(): readonly LiveRecord[] {
+    return this.#describe && this.#init && this.#group.length > 0 ? [this.#describe, this.#init, ...this.#group] : [];
+  }
+
+  /** What comes from the camera's side, in order. */
+  take(record: LiveRecord): void {
+    switch (record.kind) {
+      case 'describe':
+        this.#describe = record;
+        this.#init = undefined;
+        this.#forget();
+        break;
+      case 'init':
+        this.#init = record;
+        this.#forget();
+        break;
+      case 'key':
+        this.#forget();
+        this.#keep(record);
+        this.say({ v: 1, state: 'live' });
+        break;
+      case 'more':
+        // Before the first key picture nobody can show it.
+        if (this.#group.length > 0) {
+          this.#keep(record);
+          this.say({ v: 1, state: 'live' });
+        }
+        break;
+      case 'state':
+        return;
+    }
+    for (const [viewer, standing] of this.#viewers) this.#give(viewer, standing, record);
+  }
+
+  /** A change that viewers are told; the same again is not. */
+  say(state: LiveState): void {
+    if (state.state === this.#state.state && state.reason === this.#state.reason) return;
+    this.#state = state;
+    for (const viewer of this.#viewers.keys()) viewer.send(liveJson('state', state));
+  }
+
+  #give(viewer: LiveViewer, standing: { waits: boolean }, record: LiveRecord): void {
+    const isMedia = record.kind === 'key' || record.kind === 'more';
+    if (!isMedia) viewer.send(record);
+    else if (viewer.isBehind) standing.waits = true;
+    else if (standing.waits && record.kind === 'key') {
+      standing.waits = false;
+      viewer.send(record);
+    } else if (!standing.waits) viewer.send(record);
+  }
+
+  #keep(record: LiveRecord): void {
+    this.#groupBytes += record.payload.length;
+    if (this.#groupBytes > maxGroupBytes) this.#forget();
+    else this.#group.push(record);
+  }
+
+  #forget(): void {
+    this.#group = [];
+    this.#groupBytes = 0;
+  }
+}

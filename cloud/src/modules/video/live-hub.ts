@@ -1,0 +1,190 @@
+import { type Clock, HubError, type Timer } from '@hallhub/shared';
+import type { LiveRecord, LiveState } from '@hallhub/shared/vision';
+import { liveStateSchema } from '@hallhub/shared/vision';
+import { LiveChannel, type LiveViewer } from './live-channel.js';
+import type { LiveRelay } from './live-relay.js';
+
+export interface LiveHubOptions {
+  readonly clock: Clock;
+  readonly relay: LiveRelay;
+  /** Tells the unit that somebody looks. Never throws. */
+  readonly ask: (unitId: string, deviceId: string, leaseMs: number) => void;
+}
+
+export interface LiveFeed {
+  /** False: nobody looks any more, the unit may stop. */
+  push(record: LiveRecord): boolean;
+  close(): void;
+}
+
+/** The unit is asked again this often; it sends for as long as the lease and no longer. */
+export const askEveryMs = 5_000;
+export const leaseMs = 15_000;
+/** No picture after this long: the viewer is told. */
+const silentMs = 12_000;
+
+interface Camera {
+  readonly channel: LiveChannel;
+  unitId: string | undefined;
+  feed: object | undefined;
+  /** Other processes that look, and when they said so. */
+  readonly wants: Map<string, number>;
+  stopReceiving: (() => void) | undefined;
+  timer: Timer | undefined;
+  lastRecordMs: number;
+}
+
+/** All cameras that somebody looks at in this process, or whose stream came to it. One stream a camera, however many look. */
+export class LiveHub {
+  readonly #options: LiveHubOptions;
+  readonly #cameras = new Map<string, Camera>();
+  readonly #sweeps = new Set<Timer>();
+  #isClosed = false;
+
+  constructor(options: LiveHubOptions) {
+    this.#options = options;
+    options.relay.onWant((deviceId, processId) => this.#wanted(deviceId, processId));
+  }
+
+  get figures(): { cameras: number; feeds: number; viewers: number } {
+    const all = [...this.#cameras.values()];
+    return {
+      cameras: all.length,
+      feeds: all.filter(({ feed }) => feed).length,
+      viewers: all.reduce((sum, { channel }) => sum + channel.viewers, 0),
+    };
+  }
+
+  /** From now on until the returned function is called. */
+  watch(camera: { readonly deviceId: string; readonly unitId: string }, viewer: LiveViewer): () => void {
+    const { deviceId, unitId } = camera;
+    const entry = this.#camera(deviceId);
+    entry.unitId = unitId;
+    const leave = entry.channel.join(viewer);
+    if (entry.channel.viewers === 1) {
+      entry.lastRecordMs = this.#options.clock.monotonicMs();
+      if (!entry.feed)
+        entry.stopReceiving = this.#options.relay.receive(deviceId, (record) => this.#take(entry, record));
+      this.#keepAsking(deviceId, entry);
+    }
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      leave();
+      this.#tidy(deviceId, entry);
+    };
+  }
+
+  /** The unit's stream of a camera. Throws `conflict` where nobody looks at it. */
+  openFeed(deviceId: string): LiveFeed {
+    const entry = this.#cameras.get(deviceId);
+    if (this.#isClosed || !entry || !this.#isWanted(entry))
+      throw new HubError('conflict', 'Nobody looks at this camera');
+    const feed = {};
+    // A newer one takes over: the unit's earlier request hangs in a dead connection.
+    entry.feed = feed;
+    entry.stopReceiving?.();
+    entry.stopReceiving = undefined;
+    return {
+      push: (record) => {
+        if (entry.feed !== feed || !this.#isWanted(entry)) return false;
+        this.#take(entry, record);
+        for (const [processId, atMs] of entry.wants) {
+          if (this.#options.clock.monotonicMs() - atMs > leaseMs) entry.wants.delete(processId);
+        }
+        if (entry.wants.size > 0) this.#options.relay.send(deviceId, record);
+        return true;
+      },
+      close: () => {
+        if (entry.feed !== feed) return;
+        entry.feed = undefined;
+        entry.channel.say({ v: 1, state: 'asking' });
+        if (entry.channel.viewers > 0) {
+          entry.stopReceiving = this.#options.relay.receive(deviceId, (record) => this.#take(entry, record));
+        }
+        this.#tidy(deviceId, entry);
+      },
+    };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const sweep of this.#sweeps) sweep.cancel();
+    for (const entry of this.#cameras.values()) {
+      entry.timer?.cancel();
+      entry.stopReceiving?.();
+      entry.feed = undefined;
+    }
+    this.#cameras.clear();
+  }
+
+  #camera(deviceId: string): Camera {
+    const known = this.#cameras.get(deviceId);
+    if (known) return known;
+    const made: Camera = {
+      ...{ channel: new LiveChannel(), wants: new Map(), lastRecordMs: this.#options.clock.monotonicMs() },
+      ...{ unitId: undefined, feed: undefined, stopReceiving: undefined, timer: undefined },
+    };
+    this.#cameras.set(deviceId, made);
+    return made;
+  }
+
+  #take(entry: Camera, record: LiveRecord): void {
+    entry.lastRecordMs = this.#options.clock.monotonicMs();
+    const state = record.kind === 'state' ? stateOf(record) : undefined;
+    if (state) entry.channel.say(state);
+    else entry.channel.take(record);
+  }
+
+  /** Another process asks: it gets what a newcomer needs, once, and everything from then on. */
+  #wanted(deviceId: string, processId: string): void {
+    if (this.#isClosed) return;
+    const entry = this.#camera(deviceId);
+    const { clock, relay } = this.#options;
+    const isNew = !entry.wants.has(processId);
+    entry.wants.set(processId, clock.monotonicMs());
+    if (isNew && entry.feed) for (const record of entry.channel.start()) relay.send(deviceId, record, processId);
+    // Wants are kept for as long as a lease: the stream may come to this process only now.
+    const sweep = clock.setTimeout(() => {
+      this.#sweeps.delete(sweep);
+      this.#tidy(deviceId, entry);
+    }, leaseMs + 1_000);
+    this.#sweeps.add(sweep);
+  }
+
+  #isWanted(entry: Camera): boolean {
+    const nowMs = this.#options.clock.monotonicMs();
+    return entry.channel.viewers > 0 || [...entry.wants.values()].some((atMs) => nowMs - atMs <= leaseMs);
+  }
+
+  #keepAsking(deviceId: string, entry: Camera): void {
+    const { clock, relay, ask } = this.#options;
+    entry.timer?.cancel();
+    if (this.#isClosed || entry.channel.viewers === 0) return;
+    if (entry.unitId) ask(entry.unitId, deviceId, leaseMs);
+    if (!entry.feed) relay.want(deviceId);
+    if (clock.monotonicMs() - entry.lastRecordMs > silentMs && entry.channel.state.state !== 'refused') {
+      entry.channel.say({ v: 1, state: 'silent' });
+    }
+    entry.timer = clock.setTimeout(() => this.#keepAsking(deviceId, entry), askEveryMs);
+  }
+
+  #tidy(deviceId: string, entry: Camera): void {
+    if (entry.channel.viewers === 0) {
+      entry.timer?.cancel();
+      entry.timer = undefined;
+      entry.stopReceiving?.();
+      entry.stopReceiving = undefined;
+    }
+    if (!entry.feed && !this.#isWanted(entry) && this.#cameras.get(deviceId) === entry) this.#cameras.delete(deviceId);
+  }
+}
+
+const stateOf = (record: LiveRecord): LiveState | undefined => {
+  try {
+    return liveStateSchema.parse(JSON.parse(new TextDecoder().decode(record.payload)));
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,66 @@
+import type { Clock } from '@hallhub/shared';
+import { unitTopics } from '@hallhub/shared/wire';
+import type { Logger } from 'pino';
+import type { Database } from '../../db/index.js';
+import type { GatewayModule } from '../../gateway/gateway-module.js';
+import type { MetricsRegistry } from '../../http/metrics.js';
+import type { AnyRoute } from '../../http/route.js';
+import { type BrokerRelayOptions, brokerRelay } from './broker-relay.js';
+import { liveGateway } from './live-gateway.js';
+import { LiveHub } from './live-hub.js';
+import { noRelay } from './live-relay.js';
+import { LiveSockets } from './live-sockets.js';
+import { LiveTickets } from './live-ticket.js';
+import { videoRoutes } from './routes.js';
+
+export interface VideoOptions {
+  readonly database: Database;
+  /** The installation's. */
+  readonly secret: string;
+  /** Null: this process is alone. */
+  readonly mqttUrl: string | null;
+  readonly tls?: BrokerRelayOptions['tls'];
+  /** To a unit; never throws. */
+  readonly tell: (topic: string, message: object) => void;
+  readonly clock: Clock;
+  readonly metrics: MetricsRegistry;
+  readonly log: Logger;
+}
+
+export interface Video {
+  readonly routes: readonly AnyRoute[];
+  readonly gateway: GatewayModule;
+  readonly sockets: LiveSockets;
+  close(): Promise<void>;
+}
+
+/** Live pictures: from units, over whichever process they reach, to browsers. */
+export const openVideo = (options: VideoOptions): Video => {
+  const { database, clock, log, metrics } = options;
+  const relay = options.mqttUrl === null ? noRelay : brokerRelay({ url: options.mqttUrl, tls: options.tls, log });
+  const tickets = new LiveTickets(options.secret);
+  const hub = new LiveHub({
+    ...{ clock, relay },
+    ask: (unitId, deviceId, leaseMs) =>
+      options.tell(unitTopics.downLive(unitId), { v: 1, deviceId, leaseMs, at: clock.now() }),
+  });
+  const sockets = new LiveSockets({ hub, tickets, clock, log });
+  metrics.gaugeOf(
+    { name: 'hallhub_live_video_viewers', help: 'Pictures that somebody looks at' },
+    () => hub.figures.viewers,
+  );
+  metrics.gaugeOf(
+    { name: 'hallhub_live_video_feeds', help: 'Cameras whose stream comes to this process' },
+    () => hub.figures.feeds,
+  );
+  return {
+    routes: videoRoutes({ tickets }),
+    gateway: liveGateway({ database, hub }),
+    sockets,
+    close: async () => {
+      sockets.close();
+      hub.close();
+      await relay.close();
+    },
+  };
+};

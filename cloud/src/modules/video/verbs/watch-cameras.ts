@@ -1,0 +1,59 @@
+import { HubError } from '@hallhub/shared';
+import { and, sql } from 'drizzle-orm';
+import { withTenant } from '../../../db/index.js';
+import { inReach } from '../../access/in-reach.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import { audit } from '../../audit/audit.js';
+import { type LiveTickets, ticketLifeMs } from '../live-ticket.js';
+
+export interface WatchTicket {
+  readonly ticket: string;
+  readonly endsAt: string;
+}
+
+interface Row {
+  id: string;
+  unit_id: string;
+  hall_id: string;
+  name: string;
+}
+
+/**
+ * Lets somebody look at cameras for two minutes. Who begins to look is in the audit trail; going on is not said again.
+ * Throws `not_found` for a camera out of reach.
+ */
+export const watchCameras = async (
+  ctx: VerbContext,
+  { tickets }: { readonly tickets: LiveTickets },
+  input: { readonly deviceIds: readonly string[]; readonly renew?: string | undefined },
+): Promise<WatchTicket> => {
+  const { actor, clock } = ctx;
+  const deviceIds = [...new Set(input.deviceIds)];
+  const before = input.renew === undefined ? undefined : tickets.read(input.renew);
+  const isOwn = before?.userId === actor.userId && before.endsAt + ticketLifeMs > clock.now();
+  const going = new Set(isOwn ? before.cameras.map(({ deviceId }) => deviceId) : []);
+  const rows = await withTenant(ctx.db, actor, async (tx) => {
+    const where = and(
+      sql`d.tenant_id = ${actor.tenantId} AND d.state = 'active' AND d.id = ANY(${sql.param(deviceIds)}::uuid[])`,
+      inReach(sql`d.hall_id`, actor, 'vision.read'),
+    );
+    const found = (await tx.execute(
+      sql`SELECT d.id, d.unit_id, d.hall_id, coalesce(d.name, d.serial) AS name FROM devices d WHERE ${where}`,
+    )) as unknown as { rows: Row[] };
+    if (found.rows.length !== deviceIds.length) throw new HubError('not_found', 'There is no such camera');
+    for (const { id, name, hall_id: hallId } of found.rows) {
+      actor.require('vision.read', { hallId });
+      if (!going.has(id))
+        await audit(tx, ctx, { action: 'camera.watched', target: { kind: 'device', id, name }, hallId });
+    }
+    return found.rows;
+  });
+  const endsAt = clock.now() + ticketLifeMs;
+  return {
+    ticket: tickets.issue({
+      ...{ tenantId: actor.tenantId, userId: actor.userId ?? actor.tenantId, endsAt },
+      cameras: rows.map((row) => ({ deviceId: row.id, unitId: row.unit_id })),
+    }),
+    endsAt: new Date(endsAt).toISOString(),
+  };
+};
