@@ -1,4 +1,5 @@
 import type { DeviceState } from '@hallhub/shared/wire';
+import type { Tx } from '../../db/index.js';
 import type { IngestContext } from '../streams/ingest-context.js';
 
 /** What ingest needs to know of a device. */
@@ -35,18 +36,23 @@ export const claimDevices = async (
 ): Promise<ReadonlyMap<string, DeviceFacts>> => {
   const ids = [...new Set(deviceIds)].sort();
   if (ids.length === 0) return new Map();
-  const client = context.tx.$client;
-  const read = () => client.query<FactsRow>({ name: 'claim-devices', text: select, values: [context.tenantId, ids] });
-  let { rows } = await read();
-  if (rows.length < ids.length) {
-    const known = new Set(rows.map(({ id }) => id));
-    await client.query(
-      `INSERT INTO devices (tenant_id, id, unit_id, hall_id, revision, state, vendor, model, serial, device_class, protocol, address, created_at)
-       SELECT $1, id, $2, $3, 0, 'active', '', '', '', '', '', '', $4 FROM unnest($5::uuid[]) AS id ON CONFLICT DO NOTHING`,
-      [context.tenantId, context.unitId, context.hallId, context.receivedAt, ids.filter((id) => !known.has(id))],
-    );
-    ({ rows } = await read());
-  }
+  const found = await readDeviceFacts(context.tx, context.tenantId, ids);
+  if (found.size === ids.length) return found;
+  await context.tx.$client.query(
+    `INSERT INTO devices (tenant_id, id, unit_id, hall_id, revision, state, vendor, model, serial, device_class, protocol, address, created_at)
+     SELECT $1, id, $2, $3, 0, 'active', '', '', '', '', '', '', $4 FROM unnest($5::uuid[]) AS id ON CONFLICT DO NOTHING`,
+    [context.tenantId, context.unitId, context.hallId, context.receivedAt, ids.filter((id) => !found.has(id))],
+  );
+  return readDeviceFacts(context.tx, context.tenantId, ids);
+};
+
+/** Those of these devices that are known. */
+export const readDeviceFacts = async (
+  tx: Tx,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, DeviceFacts>> => {
+  const { rows } = await tx.$client.query<FactsRow>({ name: 'claim-devices', text: select, values: [tenantId, ids] });
   return new Map(
     rows.map((row) => [
       row.id,

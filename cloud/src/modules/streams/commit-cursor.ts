@@ -1,4 +1,5 @@
-import type { Tx } from '../../db/index.js';
+import type { Lane } from '@hallhub/shared/wire';
+import { int4Array, type Tx, textArray, timestamptzArray } from '../../db/index.js';
 import type { HourCount } from './count-hours.js';
 import type { IngestContext, Tally, TallyKind } from './ingest-context.js';
 import type { AsideRow } from './read-rows.js';
@@ -24,52 +25,62 @@ export const storeAside = async (context: IngestContext, aside: readonly AsideRo
 
 const withoutNul = <T extends string | null>(text: T): T => (text?.replaceAll('\0', '\uFFFD') ?? null) as T;
 
-/** Moves the cursor, adds to the cloud's side of the seals and to the minute's count: one statement, last in the batch. */
-export const commitCursor = async (
-  context: IngestContext,
-  to: {
-    readonly cursor: number;
-    readonly chain: Buffer;
-    readonly rows: number;
-    readonly hours: readonly HourCount[];
-    readonly delayMs: number | null;
-    readonly tallies: readonly Tally[];
-  },
+/** Where one batch takes its stream, and what it counts for. */
+export interface CursorMove {
+  readonly unitId: string;
+  readonly lane: Lane;
+  readonly epoch: string;
+  readonly cursor: number;
+  readonly chain: Buffer;
+  readonly rows: number;
+  readonly hours: readonly HourCount[];
+  readonly delayMs: number | null;
+  readonly tallies: readonly Tally[];
+}
+
+/**
+ * Moves cursors, adds to the cloud's side of the seals and to the minutes' counts: one statement, last in the transaction. Each stream
+ * once, and in the order of units, so that two transactions never wait for each other in a circle.
+ */
+export const commitCursors = async (
+  { tx, tenantId, receivedAt }: Pick<IngestContext, 'tx' | 'tenantId' | 'receivedAt'>,
+  moves: readonly CursorMove[],
 ): Promise<void> => {
-  const { hours } = to;
-  const tallies = byHour(to.tallies);
-  await context.tx.$client.query({
-    name: 'commit-cursor',
-    text: `WITH moved AS (
-        UPDATE streams SET cursor = $5, chain = $6, row_count = row_count + $7, committed_at = $8
-        WHERE tenant_id = $1 AND unit_id = $2 AND lane = $3 AND epoch = $4
+  const seals = moves.flatMap((move) => move.hours.map((hour) => ({ ...move, ...hour })));
+  const tallies = moves.flatMap((move) => byHour(move.tallies).map((tally) => ({ unitId: move.unitId, ...tally })));
+  await tx.$client.query({
+    name: 'commit-cursors',
+    text: `WITH b AS (
+        SELECT * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::integer[]) AS b(unit_id, lane, epoch, cursor, chain, rows)
+      ), moved AS (
+        UPDATE streams s SET cursor = b.cursor, chain = b.chain, row_count = s.row_count + b.rows, committed_at = $2 FROM b
+        WHERE s.tenant_id = $1 AND s.unit_id = b.unit_id AND s.lane = b.lane AND s.epoch = b.epoch
       ), tally AS (
         INSERT INTO proof_tallies AS p (tenant_id, unit_id, kind, hour, stored, repeated)
-        SELECT $1, $2, * FROM unnest($15::text[], $16::timestamptz[], $17::bigint[], $18::bigint[])
+        SELECT $1, * FROM unnest($9::uuid[], $10::text[], $11::timestamptz[], $12::bigint[], $13::bigint[])
         ON CONFLICT (tenant_id, unit_id, hour, kind) DO UPDATE SET stored = p.stored + excluded.stored, repeated = p.repeated + excluded.repeated
       ), minute AS (
-        INSERT INTO ingest_minutes (tenant_id, unit_id, lane, minute, row_count)
-        SELECT $1, $2, $3, date_trunc('minute', $8::timestamptz), $7::integer WHERE $7::integer > 0
-        ON CONFLICT (tenant_id, unit_id, lane, minute) DO UPDATE SET row_count = ingest_minutes.row_count + excluded.row_count
+        INSERT INTO ingest_minutes AS m (tenant_id, unit_id, lane, minute, row_count)
+        SELECT $1, unit_id, lane, date_trunc('minute', $2::timestamptz), rows FROM b WHERE rows > 0
+        ON CONFLICT (tenant_id, unit_id, lane, minute) DO UPDATE SET row_count = m.row_count + excluded.row_count
       )
       INSERT INTO seals AS s (tenant_id, unit_id, lane, epoch, delay_max_ms, hour, cloud_first, cloud_last, cloud_count, cloud_chain)
-      SELECT $1, $2, $3, $4, $14::bigint, * FROM unnest($9::timestamptz[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bytea[])
+      SELECT $1, * FROM unnest($14::uuid[], $15::text[], $16::text[], $17::bigint[], $18::timestamptz[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bytea[])
       ON CONFLICT (tenant_id, unit_id, lane, epoch, hour) DO UPDATE SET cloud_first = least(s.cloud_first, excluded.cloud_first),
         cloud_last = excluded.cloud_last, cloud_count = coalesce(s.cloud_count, 0) + excluded.cloud_count, cloud_chain = excluded.cloud_chain,
         delay_max_ms = greatest(s.delay_max_ms, excluded.delay_max_ms)`,
     values: [
-      ...[context.tenantId, context.unitId, context.lane, context.epoch],
-      ...[to.cursor, to.chain, to.rows, context.receivedAt],
-      hours.map(({ hourMs }) => new Date(hourMs)),
-      hours.map(({ firstSeq }) => firstSeq),
-      hours.map(({ lastSeq }) => lastSeq),
-      hours.map(({ count }) => count),
-      hours.map(({ chain }) => chain),
-      to.delayMs,
-      tallies.map(({ kind }) => kind),
-      tallies.map(({ hourMs }) => new Date(hourMs)),
-      tallies.map(({ stored }) => stored),
+      ...[tenantId, receivedAt],
+      ...[moves.map(({ unitId }) => unitId), textArray(moves.map(({ lane }) => lane))],
+      ...[textArray(moves.map(({ epoch }) => epoch)), moves.map(({ cursor }) => cursor)],
+      ...[moves.map(({ chain }) => chain), int4Array(moves.map(({ rows }) => rows))],
+      ...[tallies.map(({ unitId }) => unitId), textArray(tallies.map(({ kind }) => kind))],
+      ...[timestamptzArray(tallies.map(({ hourMs }) => hourMs)), tallies.map(({ stored }) => stored)],
       tallies.map(({ repeated }) => repeated),
+      ...[seals.map(({ unitId }) => unitId), textArray(seals.map(({ lane }) => lane))],
+      ...[textArray(seals.map(({ epoch }) => epoch)), seals.map(({ delayMs }) => delayMs)],
+      ...[timestamptzArray(seals.map(({ hourMs }) => hourMs)), seals.map(({ firstSeq }) => firstSeq)],
+      ...[seals.map(({ lastSeq }) => lastSeq), seals.map(({ count }) => count), seals.map(({ chain }) => chain)],
     ],
   });
 };

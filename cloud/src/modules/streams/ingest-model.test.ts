@@ -27,10 +27,11 @@ const setup = async (t: Parameters<typeof startTestDatabase>[0]) => {
         onPresence: async () => {},
         onDevicesGone: async () => {},
       },
-      samples: async (context, rows) => {
-        await samples(context, rows);
+      samples: async (batches) => {
+        await samples(batches);
         // The connection is cut after the rows were written and before the commit, as by a kill -9 of either side.
-        if (plan.failBeforeCommit) await context.tx.$client.query('SELECT pg_terminate_backend(pg_backend_pid())');
+        if (plan.failBeforeCommit)
+          await batches[0]?.context.tx.$client.query('SELECT pg_terminate_backend(pg_backend_pid())');
       },
     },
   };

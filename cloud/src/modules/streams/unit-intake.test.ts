@@ -1,7 +1,7 @@
 import { ManualClock } from '@hallhub/shared';
 import fc from 'fast-check';
 import t from 'tap';
-import { defaultIntake, type IntakeClass, UnitIntake } from './unit-intake.js';
+import { defaultIntake, type IntakeClass, intakeClasses, UnitIntake } from './unit-intake.js';
 
 const gated = () => {
   const started: string[] = [];
@@ -88,7 +88,10 @@ t.test('one at a time for a key, one more waits, the next is a repetition', asyn
 
 t.test('waiting is bounded by bytes, each class for itself', async (t) => {
   const { task, finish } = gated();
-  const intake = new UnitIntake({ ...defaultIntake(2), waitingBytes: { session: 10, prompt: 10, bulk: 10 } }, () => 0);
+  const intake = new UnitIntake(
+    { ...defaultIntake(2), waitingBytes: { session: 10, live: 10, prompt: 10, bulk: 10 } },
+    () => 0,
+  );
   t.equal(intake.push('a', 'up', 'bulk', task('a', 100)), 'taken', 'what starts at once does not wait');
   t.equal(intake.push('b', 'up', 'bulk', task('b', 100)), 'taken', 'one is always taken, else it could never be');
   t.equal(intake.push('c', 'up', 'bulk', task('c', 1)), 'full');
@@ -97,6 +100,74 @@ t.test('waiting is bounded by bytes, each class for itself', async (t) => {
   await finish('a');
   t.equal(intake.waitingBytes('bulk'), 0);
   t.equal(intake.push('c', 'up', 'bulk', task('c', 1)), 'taken');
+});
+
+/** Groups as they were started; `finish` ends the oldest that runs. */
+const together = (limits = defaultIntake(8), nowMs = () => 0) => {
+  const groups: string[][] = [];
+  const ends: (() => void)[] = [];
+  const start = (names: readonly string[]): Promise<void> => {
+    groups.push([...names]);
+    return new Promise((resolve) => ends.push(resolve));
+  };
+  const intake = new UnitIntake<string>(limits, nowMs, start);
+  const push = (unitId: string, of: IntakeClass, bytes = 1, batch = true) =>
+    intake.push(unitId, `up/${of}`, of, {
+      ...{ bytes, run: () => start([unitId]) },
+      ...(batch ? { batch: unitId } : undefined),
+    });
+  const finish = async () => {
+    ends.shift()?.();
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  };
+  return { intake, groups, push, finish };
+};
+
+t.test('what comes while two are written goes together next, each unit once, the rest after it', async (t) => {
+  const { groups, push, finish, intake } = together();
+  for (const unit of ['a', 'b', 'c', 'd', 'e']) push(unit, 'live');
+  push('c', 'live');
+  t.same(groups, [['a'], ['b']], 'nobody waits for company');
+  await finish();
+  t.same(groups.at(-1), ['c', 'd', 'e']);
+  push('f', 'live', 1, false);
+  push('g', 'live');
+  await finish();
+  t.same(groups.at(-1), ['f'], 'one that goes alone takes nobody with it');
+  await finish();
+  t.same(groups.at(-1), ['g', 'c'], 'the second of one unit comes once the first is through');
+  await finish();
+  await finish();
+  await intake.idle();
+});
+
+t.test('company is bounded by bytes and number; for backlog with the places that it has', async (t) => {
+  let nowMs = 0;
+  const few = { live: { tasks: 3, bytes: 100 }, bulk: { tasks: 6, bytes: 1_000 } };
+  const { groups, push, finish, intake } = together({ ...defaultIntake(8), together: few }, () => nowMs);
+  for (const unit of ['a', 'b', 'c', 'd', 'e', 'f']) push(unit, 'live');
+  await finish();
+  t.same(groups.at(-1), ['c', 'd', 'e']);
+  for (const unit of ['g', 'h', 'i']) push(unit, 'live', 60);
+  await finish();
+  t.same(groups.at(-1), ['f', 'g'], 'as many as there is room for');
+  for (let i = 0; i < 4; i++) await finish();
+  await intake.idle();
+  for (let i = 0; i < 12; i++) push(`b${i}`, 'bulk');
+  t.same(groups.slice(-3), [['b0'], ['b1'], ['b2']]);
+  await finish();
+  t.same(groups.at(-1), ['b3', 'b4', 'b5', 'b6', 'b7', 'b8']);
+  for (let i = 0; i < 5; i++) await finish();
+  push('slow', 'live');
+  nowMs += 1_000;
+  await finish();
+  push('slow', 'live');
+  nowMs += 1_000;
+  await finish();
+  t.equal(intake.bulkPlaces, 1);
+  for (let i = 0; i < 12; i++) push(`c${i}`, 'bulk');
+  await finish();
+  t.same(groups.at(-1), ['c1', 'c2'], 'a third of the places, a third of the company');
 });
 
 t.test('a unit with many lines has one turn where others have one', async (t) => {
@@ -151,28 +222,35 @@ t.test('a hundred times the rate of others: their p95 hardly moves', async (t) =
 t.test('whatever comes in whatever order, everything taken runs once, and it comes to rest', async () => {
   const one = fc.record({
     key: fc.integer({ min: 0, max: 5 }),
-    of: fc.constantFrom<IntakeClass>('session', 'prompt', 'bulk'),
+    of: fc.constantFrom<IntakeClass>('session', 'live', 'prompt', 'bulk'),
+    batch: fc.boolean(),
     bytes: fc.integer({ min: 0, max: 20 }),
     turns: fc.integer({ min: 0, max: 4 }),
   });
   await fc.assert(
     fc.asyncProperty(fc.array(one, { maxLength: 60 }), async (given) => {
-      const intake = new UnitIntake({ ...defaultIntake(3), waitingBytes: { session: 30, prompt: 30, bulk: 30 } });
       let [taken, ran, running] = [0, 0, 0];
-      for (const { key, of, bytes, turns } of given) {
-        const run = async () => {
-          if (++running > 3) throw new Error('too many at a time');
-          for (let i = 0; i < turns; i++) await Promise.resolve();
-          running--;
-          ran++;
-        };
-        if (intake.push(`u${key % 3}`, `${of} ${key}`, of, { bytes, run }) === 'taken') taken++;
+      const during = async (turns: number): Promise<void> => {
+        if (++running > 3) throw new Error('too many at a time');
+        for (let i = 0; i < turns; i++) await Promise.resolve();
+        running--;
+      };
+      const limits = { ...defaultIntake(3), waitingBytes: { session: 30, live: 30, prompt: 30, bulk: 30 } };
+      const intake = new UnitIntake<string>(limits, undefined, async (units) => {
+        if (new Set(units).size !== units.length) throw new Error('a unit twice at a time');
+        await during(units.length);
+        ran += units.length;
+      });
+      for (const { key, of, bytes, turns, batch } of given) {
+        const run = () => during(turns).then(() => void ran++);
+        const unit = `u${key % 3}`;
+        const task = { bytes, run, ...(batch ? { batch: unit } : undefined) };
+        if (intake.push(unit, `${of} ${key}`, of, task) === 'taken') taken++;
         if (bytes % 3 === 0) await Promise.resolve();
       }
       await intake.idle();
       if (taken !== ran) throw new Error(`${taken} taken, ${ran} ran`);
-      for (const of of ['session', 'prompt', 'bulk'] as const)
-        if (intake.waitingBytes(of) !== 0) throw new Error(`${of} keeps bytes`);
+      for (const of of intakeClasses) if (intake.waitingBytes(of) !== 0) throw new Error(`${of} keeps bytes`);
     }),
   );
 });

@@ -21,6 +21,8 @@ import type { UnitPresenceChange } from '../fleet/unit-presence.js';
 import type { LiveEvent, LivePublisher } from '../live/live-port.js';
 import type { RowWriters } from './apply-rows.js';
 import { busyOutcome, type IngestOutcome, ingestBatch } from './ingest-batch.js';
+import { ingestTogether } from './ingest-together.js';
+import { KnownStreams } from './known-streams.js';
 import { classOfLane, defaultIntake, type IntakeClass, UnitIntake } from './unit-intake.js';
 
 export interface UnitLinkOptions {
@@ -43,6 +45,13 @@ export interface UnitLinkOptions {
   readonly concurrency?: number;
 }
 
+/** A batch on its way to its answer. */
+interface ArrivedBatch {
+  readonly unitId: string;
+  readonly lane: Lane;
+  readonly payload: Uint8Array;
+}
+
 export interface UnitLink {
   /** Stops listening, finishes what runs, writes what was collected. */
   close(): Promise<void>;
@@ -55,10 +64,11 @@ export interface UnitLink {
 export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
   const { database, clock, live, log, messaging } = options;
   const limits = options.limits ?? defaultBatchLimits;
-  const intake = new UnitIntake(defaultIntake(options.concurrency));
   /** Hellos that wait, by unit and connection: the same once more changes nothing. */
   const greeting = new Set<string>();
   const shared = { database, clock, live, log, limits };
+  const ingest = { ...shared, writers: options.writers };
+  const known = new KnownStreams();
   const heartbeats = new HeartbeatBuffer({ ...shared, onOnline: options.onUnitOnline });
   const leave = { ...shared, onOffline: options.onUnitOffline };
   const silence = new SilenceWatch({
@@ -77,6 +87,30 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
       log.debug({ err: error, topic }, 'an answer could not be sent: the unit will ask again');
     }
   };
+
+  const finish = (batch: ArrivedBatch, outcome: IngestOutcome, tookMs: number): void => {
+    const { unitId, lane } = batch;
+    known.note(unitId, lane, outcome);
+    void answer(unitTopics.downAck(unitId), outcome.answer);
+    options.onOutcome?.(lane, outcome, tookMs, unitId);
+  };
+
+  /** Never throws: a fault of ours is logged, and the units ask again. */
+  const commit = async (batches: readonly ArrivedBatch[]): Promise<void> => {
+    const startMs = clock.monotonicMs();
+    const done = (i: number, outcome: IngestOutcome): void => {
+      const batch = batches[i];
+      if (batch) finish(batch, outcome, clock.monotonicMs() - startMs);
+    };
+    try {
+      const [first] = batches;
+      if (first && batches.length === 1) done(0, await ingestBatch(ingest, first));
+      else await ingestTogether(ingest, batches, done);
+    } catch (error) {
+      log.warn({ err: error, units: batches.map(({ unitId }) => unitId) }, 'batches could not be handled');
+    }
+  };
+  const intake = new UnitIntake<ArrivedBatch>(defaultIntake(options.concurrency), undefined, commit);
 
   const read = <S extends z.ZodType>(schema: S, { unitId, channel, payload }: UnitMessage): z.output<S> | undefined => {
     let json: unknown;
@@ -126,28 +160,25 @@ export const startUnitLink = (options: UnitLinkOptions): UnitLink => {
     if (result !== 'taken') greeting.delete(greeted);
   };
 
-  const onBatch = (message: UnitMessage, lane: Lane): void => {
-    const result = run(message, classOfLane(lane), async () => {
-      const startMs = clock.monotonicMs();
-      const outcome = await ingestBatch(
-        { ...shared, writers: options.writers },
-        { unitId: message.unitId, lane, payload: message.payload },
-      );
-      await answer(unitTopics.downAck(message.unitId), outcome.answer);
-      options.onOutcome?.(lane, outcome, clock.monotonicMs() - startMs, message.unitId);
+  const onBatch = (batch: ArrivedBatch): void => {
+    const { unitId, lane, payload } = batch;
+    const together = known.has(unitId, lane);
+    const result = intake.push(unitId, `up/${lane}`, classOfLane(lane, together), {
+      bytes: payload.byteLength,
+      run: () => commit([batch]),
+      ...(together ? { batch } : undefined),
     });
-    if (result !== 'full') return;
-    const outcome = busyOutcome(lane, message.payload, clock.now());
-    if (!outcome) return;
-    options.onOutcome?.(lane, outcome, 0, message.unitId);
-    void answer(unitTopics.downAck(message.unitId), outcome.answer);
+    if (result === 'full') {
+      const outcome = busyOutcome(lane, payload, clock.now());
+      if (outcome) finish(batch, outcome, 0);
+    } else if (result === 'repeated') log.debug({ unitId, lane }, 'a batch that waits already');
   };
 
   messaging.onMessage((message) => {
     const { channel, unitId } = message;
     if (channel.startsWith('up/')) {
       const lane = laneSchema.safeParse(channel.slice('up/'.length));
-      if (lane.success) onBatch(message, lane.data);
+      if (lane.success) onBatch({ unitId, lane: lane.data, payload: message.payload });
     } else if (channel === 'hello') {
       onHello(message);
     } else if (channel === 'heartbeat') {

@@ -5,7 +5,7 @@ import { Partitions } from './partitions.js';
 import { PointDictionary } from './points.js';
 import type { Retention, TelemetryContext } from './telemetry-context.js';
 import { dayMs } from './time-grid.js';
-import { type AppendResult, appendSamples, type SampleInput } from './verbs/append-samples.js';
+import { type AppendResult, appendLists, appendSamples, type SampleInput } from './verbs/append-samples.js';
 import { applyRetention, preparePartitions, type RetentionResult } from './verbs/apply-retention.js';
 import { type LatestValue, latestValues } from './verbs/latest-values.js';
 import { type History, type HistoryInput, queryHistory } from './verbs/query-history.js';
@@ -22,6 +22,8 @@ export interface TelemetryOptions {
 /** The telemetry verbs of one process. `tx` comes from `withTenant` or a narrowed `withSystem`. */
 export interface Telemetry {
   appendSamples(tx: Tx, scope: TenantScope, samples: readonly SampleInput[]): Promise<AppendResult>;
+  /** The same for several streams at once; a device is in one of the lists only. */
+  appendLists(tx: Tx, scope: TenantScope, lists: readonly (readonly SampleInput[])[]): Promise<readonly AppendResult[]>;
   latestValues(tx: Tx, deviceIds: readonly string[]): Promise<LatestValue[]>;
   queryHistory(tx: Tx, input: HistoryInput): Promise<History>;
   rollUpHours(signal?: AbortSignal): Promise<RollUpResult>;
@@ -44,6 +46,7 @@ export const createTelemetry = (options: TelemetryOptions): Telemetry => {
   };
   return {
     appendSamples: (tx, scope, samples) => appendSamples(context, tx, scope, samples),
+    appendLists: (tx, scope, lists) => appendLists(context, tx, scope, lists),
     latestValues,
     queryHistory: (tx, input) => queryHistory(context, tx, input),
     rollUpHours: (signal) => rollUpHours(context, signal),

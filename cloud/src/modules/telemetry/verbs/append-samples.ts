@@ -4,26 +4,18 @@ import {
   int2Array,
   int4Array,
   postgresError,
-  storableText,
   type TenantScope,
   type Tx,
   textArray,
   timestamptzArray,
 } from '../../../db/index.js';
+import { countRefused, quarantine } from '../keep-samples-aside.js';
 import type { PointKey } from '../points.js';
-import { qualityCode, type SampleValue, toStored } from '../sample-value.js';
+import { SampleColumns, type SampleInput } from '../sample-columns.js';
 import type { TelemetryContext } from '../telemetry-context.js';
-import { dayStart, hourStart } from '../time-grid.js';
+import { dayStart } from '../time-grid.js';
 
-/** One `sample` row of the wire, its time corrected. */
-export interface SampleInput {
-  readonly deviceId: string;
-  /** Corrected unit time, epoch ms. */
-  readonly at: number;
-  readonly seq: number;
-  readonly values: Readonly<Record<string, SampleValue>>;
-  readonly quality?: Readonly<Record<string, 'uncertain' | 'bad'>> | undefined;
-}
+export type { SampleInput };
 
 /** Counts values, not rows. */
 export interface AppendResult {
@@ -34,18 +26,6 @@ export interface AppendResult {
   readonly expired: number;
   /** From the far future: kept in quarantine. */
   readonly future: number;
-}
-
-/** Values in columns, as `unnest` wants them. */
-class Columns {
-  readonly at: number[] = [];
-  readonly seq: number[] = [];
-  readonly number: (number | null)[] = [];
-  readonly pointId: number[] = [];
-  readonly kind: number[] = [];
-  readonly quality: number[] = [];
-  readonly text: (string | null)[] = [];
-  hasText = false;
 }
 
 /**
@@ -87,99 +67,91 @@ const textStatement = { name: 'telemetry-append-text', text: insertStatement(tru
 export const appendSamples = async (
   context: TelemetryContext,
   tx: Tx,
-  { tenantId }: TenantScope,
+  scope: TenantScope,
   samples: readonly SampleInput[],
-): Promise<AppendResult> => {
-  const nowMs = context.clock.now();
-  const oldestMs = dayStart(nowMs - context.retention.rawMs);
-  const newestMs = nowMs + context.futureLimitMs;
-  const expired: SampleInput[] = [];
-  const future: SampleInput[] = [];
-  const usable = samples.filter((sample) => {
-    if (sample.at < oldestMs) expired.push(sample);
-    else if (sample.at > newestMs) future.push(sample);
-    else return true;
-    return false;
-  });
-  const columns = toColumns(context, tenantId, usable) ?? (await learnThenToColumns(context, tenantId, usable));
-  for (const day of new Set(usable.map((sample) => dayStart(sample.at)))) await context.partitions.ensureDay(day);
+): Promise<AppendResult> => (await appendLists(context, tx, scope, [samples]))[0] as AppendResult;
 
-  if (columns.at.length > 0) {
-    await write(context, tx, tenantId, columns);
+/** Several streams' samples at once, each counted for itself. A device is in one of the lists only. */
+export const appendLists = async (
+  context: TelemetryContext,
+  tx: Tx,
+  { tenantId }: TenantScope,
+  lists: readonly (readonly SampleInput[])[],
+): Promise<AppendResult[]> => {
+  const nowMs = context.clock.now();
+  const sorted = lists.map((samples) => sortOut(context, nowMs, samples));
+  const usable = sorted.map((one) => one.usable);
+  let columns = toColumns(context, tenantId, usable);
+  if (!columns) {
+    await learn(context, tenantId, usable);
+    columns = toColumns(context, tenantId, usable);
   }
-  if (expired.length > 0) await countAside(tx, { tenantId, nowMs, reason: 'expired' }, expired);
+  if (!columns) throw new HubError('bug', 'a telemetry point was not learned', { context: { tenantId } });
+  const { whole, ends } = columns;
+  for (const day of new Set(whole.at.map(dayStart))) await context.partitions.ensureDay(day);
+  if (whole.at.length > 0) await write(context, tx, tenantId, whole);
+  const [expired, future] = [sorted.flatMap((one) => one.expired), sorted.flatMap((one) => one.future)];
+  if (expired.length > 0) await countRefused(tx, { tenantId, nowMs, reason: 'expired' }, expired);
   if (future.length > 0) {
-    await quarantine(tx, tenantId, nowMs, future);
-    await countAside(tx, { tenantId, nowMs, reason: 'future' }, future);
+    await quarantine(tx, { tenantId, nowMs }, future);
+    await countRefused(tx, { tenantId, nowMs, reason: 'future' }, future);
   }
-  return {
-    stored: columns.at.length,
-    storedByHour: countHours(columns.at),
-    expired: countValues(expired),
-    future: countValues(future),
-  };
+  return sorted.map((one, i) => {
+    const [from, to] = [ends[i - 1] ?? 0, ends[i] as number];
+    return {
+      stored: to - from,
+      storedByHour: whole.countHours(from, to),
+      expired: countValues(one.expired),
+      future: countValues(one.future),
+    };
+  });
 };
 
-const countHours = (at: readonly number[]): Map<number, number> => {
-  const hours = new Map<number, number>();
-  for (const atMs of at) {
-    const hour = hourStart(atMs);
-    hours.set(hour, (hours.get(hour) ?? 0) + 1);
+const sortOut = (context: TelemetryContext, nowMs: number, samples: readonly SampleInput[]) => {
+  const oldestMs = dayStart(nowMs - context.retention.rawMs);
+  const newestMs = nowMs + context.futureLimitMs;
+  const [usable, expired, future]: [SampleInput[], SampleInput[], SampleInput[]] = [[], [], []];
+  for (const sample of samples) {
+    if (sample.at < oldestMs) expired.push(sample);
+    else if (sample.at > newestMs) future.push(sample);
+    else usable.push(sample);
   }
-  return hours;
+  return { usable, expired, future };
 };
 
 const countValues = (samples: readonly SampleInput[]): number =>
   samples.reduce((sum, sample) => sum + Object.keys(sample.values).length, 0);
 
-/** Undefined where a point is not known yet. */
-const toColumns = (
-  context: TelemetryContext,
-  tenantId: string,
-  samples: readonly SampleInput[],
-): Columns | undefined => {
-  const columns = new Columns();
-  for (const sample of samples) {
-    const known = context.points.of(tenantId, sample.deviceId);
-    for (const property in sample.values) {
-      const pointId = known.get(property);
-      if (pointId === undefined) return undefined;
-      const stored = toStored(sample.values[property] ?? null);
-      columns.at.push(sample.at);
-      columns.seq.push(sample.seq);
-      columns.pointId.push(pointId);
-      columns.kind.push(stored.kind);
-      columns.number.push(stored.number);
-      columns.text.push(stored.text);
-      columns.quality.push(qualityCode(sample.quality?.[property]));
-      if (stored.text !== null) columns.hasText = true;
-    }
+/** All lists in one, and where each ends. Undefined where a point is not known yet. */
+const toColumns = (context: TelemetryContext, tenantId: string, lists: readonly (readonly SampleInput[])[]) => {
+  const whole = new SampleColumns();
+  const ends: number[] = [];
+  for (const samples of lists) {
+    if (!whole.take(context.points, tenantId, samples)) return undefined;
+    ends.push(whole.at.length);
   }
-  return columns;
+  return { whole, ends };
 };
 
-const learnThenToColumns = async (
+const learn = async (
   context: TelemetryContext,
   tenantId: string,
-  samples: readonly SampleInput[],
-): Promise<Columns> => {
+  lists: readonly (readonly SampleInput[])[],
+): Promise<void> => {
   const missing = new Map<string, PointKey>();
-  for (const { deviceId, values } of samples) {
+  for (const { deviceId, values } of lists.flat()) {
     const known = context.points.of(tenantId, deviceId);
     for (const property of Object.keys(values)) {
       if (!known.has(property)) missing.set(`${deviceId} ${property}`, { deviceId, property });
     }
   }
   await context.points.learn(tenantId, [...missing.values()]);
-  const columns = toColumns(context, tenantId, samples);
-  if (!columns) throw new HubError('bug', 'a telemetry point was not learned', { context: { tenantId } });
-  return columns;
 };
 
-const write = async (context: TelemetryContext, tx: Tx, tenantId: string, columns: Columns): Promise<void> => {
-  const newest = newestOfPoints(columns);
+const write = async (context: TelemetryContext, tx: Tx, tenantId: string, columns: SampleColumns): Promise<void> => {
+  const newest = columns.newestOfPoints();
   const pick = <T>(values: readonly T[]): T[] => newest.map((i) => values[i] as T);
-  const marks = hoursOf(columns);
+  const marks = columns.pointsByHour();
   const values: unknown[] = [
     tenantId,
     timestamptzArray(columns.at),
@@ -208,88 +180,4 @@ const write = async (context: TelemetryContext, tx: Tx, tenantId: string, column
     if (postgresError(error)?.code === '23514') context.partitions.forget();
     throw error;
   }
-};
-
-const hoursOf = (columns: Columns): Map<number, Set<number>> => {
-  const hours = new Map<number, Set<number>>();
-  for (let i = 0; i < columns.at.length; i++) {
-    const hour = hourStart(columns.at[i] as number);
-    const points = hours.get(hour) ?? new Set();
-    hours.set(hour, points.add(columns.pointId[i] as number));
-  }
-  return hours;
-};
-
-/** Where each point's newest value stands in the columns, in order of point. */
-const newestOfPoints = (columns: Columns): number[] => {
-  const newest = new Map<number, number>();
-  for (let i = 0; i < columns.at.length; i++) {
-    const pointId = columns.pointId[i] as number;
-    const best = newest.get(pointId);
-    if (best === undefined || isNewer(columns, i, best)) newest.set(pointId, i);
-  }
-  return [...newest.entries()].sort((a, b) => a[0] - b[0]).map(([, i]) => i);
-};
-
-const isNewer = (columns: Columns, a: number, b: number): boolean => {
-  const atA = columns.at[a] as number;
-  const atB = columns.at[b] as number;
-  return atA === atB ? (columns.seq[a] as number) > (columns.seq[b] as number) : atA > atB;
-};
-
-const countAside = async (
-  tx: Tx,
-  facts: { readonly tenantId: string; readonly nowMs: number; readonly reason: 'expired' | 'future' },
-  samples: readonly SampleInput[],
-): Promise<void> => {
-  const devices = new Map<string, { count: number; first: number; last: number }>();
-  for (const { deviceId, at, values } of samples) {
-    const seen = devices.get(deviceId) ?? { count: 0, first: at, last: at };
-    seen.count += Object.keys(values).length;
-    seen.first = Math.min(seen.first, at);
-    seen.last = Math.max(seen.last, at);
-    devices.set(deviceId, seen);
-  }
-  const rows = [...devices.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-  await tx.$client.query(
-    `INSERT INTO telemetry_refused AS r (tenant_id, device_id, day, reason, count, first_at, last_at)
-     SELECT $1::uuid, u.device_id, $2::date, $3, u.count, u.first_at, u.last_at
-     FROM unnest($4::uuid[], $5::int8[], $6::timestamptz[], $7::timestamptz[]) AS u(device_id, count, first_at, last_at)
-     ON CONFLICT (tenant_id, device_id, day, reason) DO UPDATE SET count = r.count + excluded.count,
-       first_at = least(r.first_at, excluded.first_at), last_at = greatest(r.last_at, excluded.last_at)`,
-    [
-      facts.tenantId,
-      new Date(facts.nowMs).toISOString().slice(0, 10),
-      facts.reason,
-      rows.map(([deviceId]) => deviceId),
-      rows.map(([, seen]) => seen.count),
-      timestamptzArray(rows.map(([, seen]) => seen.first)),
-      timestamptzArray(rows.map(([, seen]) => seen.last)),
-    ],
-  );
-};
-
-const quarantine = async (tx: Tx, tenantId: string, nowMs: number, samples: readonly SampleInput[]): Promise<void> => {
-  const rows = samples.flatMap((sample) =>
-    Object.entries(sample.values).map(([property, value]) => ({
-      sample,
-      property,
-      value: JSON.stringify(typeof value === 'string' ? storableText(value) : value),
-    })),
-  );
-  await tx.$client.query(
-    `INSERT INTO telemetry_quarantine (tenant_id, device_id, property, at, seq, value, quality, received_at)
-     SELECT $1::uuid, u.device_id, u.property, u.at, u.seq, u.value::jsonb, u.quality, $2
-     FROM unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::int8[], $7::text[], $8::int2[]) AS u(device_id, property, at, seq, value, quality)`,
-    [
-      tenantId,
-      new Date(nowMs).toISOString(),
-      rows.map(({ sample }) => sample.deviceId),
-      rows.map(({ property }) => property),
-      timestamptzArray(rows.map(({ sample }) => sample.at)),
-      rows.map(({ sample }) => sample.seq),
-      textArray(rows.map(({ value }) => value)),
-      int2Array(rows.map(({ sample, property }) => qualityCode(sample.quality?.[property]))),
-    ],
-  );
 };
