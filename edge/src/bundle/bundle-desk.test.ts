@@ -64,6 +64,9 @@ const trustOf = (...list: (typeof authorities)[0][]): Trust => ({
   certificates: list.map(({ pem }) => pem),
 });
 
+/** Nobody looks at what this unit signs here. */
+const signing = { sign: () => Buffer.from('x'), certificates: ['x'] };
+
 const setup = async (test: Test, given: { trust: Trust; online?: boolean }) => {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'hub-bundle-'));
   const clock = new ManualClock(startMs);
@@ -77,18 +80,32 @@ const setup = async (test: Test, given: { trust: Trust; online?: boolean }) => {
     rmSync(dataDir, { recursive: true, force: true });
   });
   await evidence.start();
-  const keeper = { identity: { unitId, trust: given.trust }, files: { saveTrust: () => {} }, reload: () => {} };
+  const keeper = {
+    identity: { unitId, trust: given.trust, ...signing },
+    files: { saveTrust: () => {} },
+    reload: () => {},
+  };
   keeper.files.saveTrust = ((trust: Trust) => {
-    keeper.identity = { unitId, trust };
+    keeper.identity = { unitId, trust, ...signing };
   }) as never;
   const commands: DownCommand[] = [];
-  const desk = new BundleDesk({
-    ...{ store, outbox, evidence, segments, clock, logger: silentLogger, bootId: uuidv7(), software: 'test' },
-    identity: () => keeper as never,
-    credential: () => ({ unitId, secret: 'x' }) as never,
-    online: () => given.online ?? false,
-    onCommand: async (command) => void commands.push(command),
-  });
+  const make = () =>
+    new BundleDesk({
+      ...{ store, outbox, evidence, segments, clock, logger: silentLogger, bootId: uuidv7(), software: 'test' },
+      identity: () => keeper as never,
+      credential: () => ({ unitId, secret: 'x' }) as never,
+      online: () => given.online ?? false,
+      onCommand: async (command) => void commands.push(command),
+    });
+  const desk = make();
+  const again = () => {
+    const other = make();
+    return { import: (text: string) => settle(other.import(text)) };
+  };
+  const exported = async () => {
+    const to = { folder: path.join(dataDir, 'stick'), maxBytes: 1_000_000, withFiles: false };
+    return (await settle(desk.export(to))).id;
+  };
   /** Groups of writes close by the manual clock. */
   const settle = async <T>(work: Promise<T>): Promise<T> => {
     let done = false;
@@ -103,7 +120,7 @@ const setup = async (test: Test, given: { trust: Trust; online?: boolean }) => {
     return end;
   };
   const take = async (text: string) => settle(desk.import(text));
-  return { clock, segments, outbox, commands, keeper, take, settle };
+  return { clock, segments, outbox, commands, keeper, take, settle, again, exported };
 };
 
 const receiptOf = (change: Partial<Receipt> = {}): Receipt => ({
@@ -184,6 +201,24 @@ t.test('commands that were on the way too long are written down as expired', asy
     commands.map((one) => ('remainingMs' in one ? one.remainingMs : one.type)),
     [0, 3_000_000, 'cancel'],
   );
+});
+
+t.test('with a clock that may be wrong, time since the export is what counts, and of this run alone', async (t) => {
+  const { take, clock, again, exported } = await setup(t, { trust: trustOf(first) });
+  const bundleId = await exported();
+  const command: DownCommand = {
+    ...{ v: 1, type: 'command', id: uuidv7(), target: { unit: true }, name: 'restart', input: {} },
+    ...{ remainingMs: 3_600_000, issuedAt: startMs },
+  };
+  const receipt = await first.signed(receiptOf({ bundleId, commands: [command] }));
+  await clock.advance(600_000);
+  clock.jump(-400 * dayMs);
+  t.match(await take(receipt), { commands: { taken: 1, expired: 0 } }, 'a jump of the wall clock is no time');
+  await clock.advance(3_600_000);
+  t.match(await take(receipt), { commands: { taken: 0, expired: 1 } });
+  // Started anew a year later, with a dead battery: the wall clock says minutes after the export.
+  clock.jump(startMs + 600_000 - clock.now());
+  t.match(await again().import(receipt), { commands: { taken: 0, expired: 1 } });
 });
 
 t.test('receipts in any order let go what the cloud has, and nothing else', async (t) => {

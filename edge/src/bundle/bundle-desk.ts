@@ -1,6 +1,6 @@
 import { type Clock, HubError, toHubError } from '@hallhub/shared';
 import type { DownCommand, Receipt, StreamCursor } from '@hallhub/shared/wire';
-import { desc, eq } from 'drizzle-orm';
+import { desc } from 'drizzle-orm';
 import type { UnitCredential } from '../config/index.js';
 import type { EvidenceStore } from '../evidence/index.js';
 import type { IdentityKeeper } from '../identity/index.js';
@@ -41,11 +41,14 @@ export interface TakenReceipt {
   readonly trust: 'same' | 'renewed' | 'kept';
 }
 
+const rememberedBundles = 200;
 const nobodys = '0'.repeat(64);
 
 /** docs/protocol.md 7, the unit's side: what goes out on a stick, and what its receipt changes. One thing at a time. */
 export class BundleDesk {
   readonly #options: BundleDeskOptions;
+  /** When bundles of this run of the agent were made, by the monotonic clock. */
+  readonly #exportedMonoMs = new Map<string, number>();
   #tail: Promise<unknown> = Promise.resolve();
 
   constructor(options: BundleDeskOptions) {
@@ -61,11 +64,15 @@ export class BundleDesk {
     return this.#inTurn(async () => {
       const { outbox, evidence, segments, clock, store, bootId, software, logger } = this.#options;
       const { identity, secret } = this.#enrolled();
+      const monoMs = clock.monotonicMs();
       const exported = await exportBundle(
         { outbox, evidence, segments, clock, identity, secret, bootId, software },
         to,
       );
       const { id, file, madeAt, bytes } = exported;
+      this.#exportedMonoMs.set(id, monoMs);
+      for (const oldest of [...this.#exportedMonoMs.keys()].slice(0, -rememberedBundles))
+        this.#exportedMonoMs.delete(oldest);
       await store.hub.commit.write((tx) => {
         store.hub.orm
           .insert(table)
@@ -73,7 +80,7 @@ export class BundleDesk {
           .run();
         tx.db
           .prepare(
-            'DELETE FROM bundle WHERE bundle_id NOT IN (SELECT bundle_id FROM bundle ORDER BY made_at DESC LIMIT 200)',
+            `DELETE FROM bundle WHERE bundle_id NOT IN (SELECT bundle_id FROM bundle ORDER BY made_at DESC LIMIT ${rememberedBundles})`,
           )
           .run();
       });
@@ -179,15 +186,14 @@ export class BundleDesk {
 
   /**
    * How much of a command's time is over, rather too much than too little. By a clock that is right it is the receipt's age. By one that may be wrong: the
-   * receipt is younger than the bundle it answers, so no more has passed than since the export, whose time is the same clock's.
+   * receipt is younger than the bundle it answers, so no more has passed than since the export; a clock that begins anew at each start knows that of this run only.
    */
   #elapsedSince({ bundleId, madeAt }: Receipt): number {
-    const { segments, clock, store } = this.#options;
+    const { segments, clock } = this.#options;
     const { state, offsetMs } = segments.wire(segments.check());
     if (state === 'trusted') return Math.max(0, clock.now() + (offsetMs ?? 0) - madeAt);
-    const exported = store.hub.orm.select().from(table).where(eq(table.bundleId, bundleId)).get();
-    const sinceExportMs = exported ? clock.now() - exported.madeAt : -1;
-    return sinceExportMs < 0 ? Number.POSITIVE_INFINITY : sinceExportMs;
+    const exportedMonoMs = this.#exportedMonoMs.get(bundleId);
+    return exportedMonoMs === undefined ? Number.POSITIVE_INFINITY : clock.monotonicMs() - exportedMonoMs;
   }
 
   async #note({ bundleId, madeAt }: Receipt): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -12,10 +12,12 @@ import {
   bundleSignatureSchema,
   defaultBatchLimits,
   laneNames,
+  maxBundleParts,
 } from '@hallhub/shared/wire';
 import { type EvidenceStore, hashOfFile } from '../evidence/index.js';
 import type { UnitIdentity } from '../identity/index.js';
 import { type ClockSegments, type Cursor, encodeContent, nextContent, type Outbox } from '../outbox/index.js';
+import { makeFolder } from '../store/make-folder.js';
 
 export interface ExportDeps {
   readonly outbox: Outbox;
@@ -52,13 +54,19 @@ export const exportBundle = async (
   const { clock, identity, software } = deps;
   const madeAt = clock.now();
   const id = uuidv7(madeAt);
-  await mkdir(folder, { recursive: true });
   const stamp = new Date(madeAt).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  const file = path.join(folder, `hallhub-${identity.unitId.slice(-8)}-${stamp}.hhb`);
+  const prefix = `hallhub-${identity.unitId.slice(-8)}-`;
+  // A unit whose clock begins anew at each start makes the same time twice.
+  const file = path.join(folder, `${prefix}${stamp}-${id.slice(-4)}.hhb`);
   const [body, draft] = [`${file}.body.part`, `${file}.part`];
+  // A file that the line takes meanwhile stays until it is copied.
+  const release = deps.evidence.keepFiles();
   try {
+    await prepareFolder(folder, prefix);
     const written = await writeBatches(deps, body, maxBytes);
-    const files = withFiles ? await chooseFiles(deps.evidence, maxBytes - written.bytes) : [];
+    const files = withFiles
+      ? await chooseFiles(deps.evidence, maxBytes - written.bytes, maxBundleParts - written.parts.length)
+      : [];
     const parts = [...written.parts, ...files.map(({ part }) => part)];
     if (parts.length === 0 && written.leftRows > 0) {
       throw new HubError('too_large', 'nothing fits into a bundle of this size', {
@@ -76,27 +84,45 @@ export const exportBundle = async (
       }),
     );
     const sources = [body, ...files.map(({ source }) => source)];
-    await pipeline(joined([line, Buffer.from(`\n${signature}\n`)], sources), createWriteStream(draft, { flush: true }));
+    await pipeline(
+      joined([line, Buffer.from(`\n${signature}\n`)], sources),
+      createWriteStream(draft, { flags: 'wx', mode: 0o640, flush: true }),
+    );
     const { size: bytes } = await stat(draft);
     await rename(draft, file);
     await syncFolder(folder);
     const left = { rows: written.leftRows, files: deps.evidence.waiting.files - files.length };
     return { ...{ id, file, bytes, madeAt, streams: written.streams, rows: written.rows, files: files.length }, left };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC')
-      throw new HubError('store_full', `there is no room for the bundle in ${folder}`, { cause: error });
-    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-      throw new HubError('forbidden', `the agent may not write into ${folder}`, {
-        cause: error,
-        hint: '--to another folder',
-      });
-    }
-    throw error;
+    throw folderError(error, folder);
   } finally {
-    await rm(body, { force: true });
-    await rm(draft, { force: true });
+    for (const left of [body, draft]) await rm(left, { force: true }).catch(() => undefined);
+    await release();
   }
+};
+
+/** Without what an export that was killed left there. */
+const prepareFolder = async (folder: string, prefix: string): Promise<void> => {
+  makeFolder(folder, 0o750);
+  const names = (await readdir(folder)).filter((name) => name.startsWith(prefix) && name.endsWith('.part'));
+  for (const name of names) await rm(path.join(folder, name), { force: true });
+};
+
+const folderError = (error: unknown, folder: string): unknown => {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC') {
+    return new HubError('store_full', `there is no room for the bundle in ${folder}`, { cause: error });
+  }
+  if (code === 'ENOTDIR' || code === 'EEXIST') {
+    return new HubError('invalid_input', `${folder} is no folder`, { cause: error, hint: '--to another folder' });
+  }
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOENT') {
+    return new HubError('forbidden', `the agent may not write into ${folder}`, {
+      cause: error,
+      hint: '--to another folder',
+    });
+  }
+  return error;
 };
 
 interface Written {
@@ -112,7 +138,7 @@ const writeBatches = async (deps: ExportDeps, file: string, maxBytes: number): P
   const parts: BundlePart[] = [];
   const streams: BundleHeader['streams'] = [];
   let [bytes, rows, leftRows, isFull] = [0, 0, 0, false];
-  const handle = await open(file, 'w', 0o600);
+  const handle = await open(file, 'wx', 0o600);
   try {
     for (const lane of laneNames) {
       const store = outbox.lane(lane);
@@ -128,7 +154,7 @@ const writeBatches = async (deps: ExportDeps, file: string, maxBytes: number): P
         const facts = { unitId: identity.unitId, secret, bootId, monoMs: Math.round(clock.monotonicMs()) };
         const wire = { sentAt: clock.now(), clock: segments.wire(content.segment), pack: 'best' } as const;
         const payload = await encodeContent(lane, content, { ...facts, ...wire });
-        if (bytes + payload.length > maxBytes) {
+        if (bytes + payload.length > maxBytes || parts.length >= maxBundleParts) {
           isFull = true;
           break;
         }
@@ -152,10 +178,10 @@ const writeBatches = async (deps: ExportDeps, file: string, maxBytes: number): P
 };
 
 /** Oldest first; one that is damaged on the disk stays behind: the uploader says so. */
-const chooseFiles = async (evidence: EvidenceStore, maxBytes: number) => {
+const chooseFiles = async (evidence: EvidenceStore, maxBytes: number, maxFiles: number) => {
   const chosen: { readonly part: BundlePart; readonly source: string }[] = [];
   let left = maxBytes;
-  for (const { evidenceId, bytes, sha256 } of evidence.listWaiting(10_000)) {
+  for (const { evidenceId, bytes, sha256 } of evidence.listWaiting(Math.min(10_000, maxFiles))) {
     if (bytes > left) continue;
     const source = evidence.pathOf(evidenceId);
     if ((await hashOfFile(source)) !== sha256) continue;

@@ -38,5 +38,5 @@ export const openTestEvidence = (folder: string, clock: Clock, given: Partial<Ev
     (store.hub.commit.db.prepare('SELECT body FROM lane_manifest ORDER BY seq').pluck().all() as Buffer[]).map((body) =>
       JSON.parse(body.toString()),
     );
-  return { store, outbox, evidence, faults, told };
+  return { store, outbox, segments, evidence, faults, told };
 };
