@@ -8,6 +8,7 @@ export const paths = {
   units: () => '/units',
   unit: (unitId: string) => `/units/${seg(unitId)}`,
   proof: () => '/units/proof',
+  proofReport: (reportId: string) => `/units/proof/${seg(reportId)}`,
   bundles: () => '/units/bundles',
   unitProof: (unitId: string) => `/units/${seg(unitId)}/proof`,
   devices: () => '/devices',

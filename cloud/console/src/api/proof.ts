@@ -1,3 +1,4 @@
+import type { SignedReport } from '@hallhub/shared/proof';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { listing } from './listing.js';
 import { get, post, type Query } from './request.js';
@@ -110,6 +111,14 @@ export const proofReportsQuery = queryOptions({
   queryFn: ({ signal }) =>
     get<Listing<ProofReport>>('/proof/reports', { query: { limit: 24 }, signal }).then(({ items }) => items),
 });
+
+/** What was signed never changes. */
+export const signedReportQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['proof', 'report', id],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => get<SignedReport>(`/proof/reports/${id}`, { signal }),
+  });
 
 export const recountDay = (unitId: string, day: string) => post<Recount>(`/units/${unitId}/proof/recounts`, { day });
 export const makeProofReport = (month: string) => post<ProofReport>('/proof/reports', { month });

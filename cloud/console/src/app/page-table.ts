@@ -43,6 +43,12 @@ export const pages: PageRow[] = [
   { path: '/units', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitsPage.js') },
   { path: '/units/proof', right: 'proof.read', nav: 'units', load: () => import('../pages/proof/ProofPage.js') },
   {
+    path: '/units/proof/$id',
+    right: 'proof.read',
+    nav: 'units',
+    load: () => import('../pages/proof/ReportPage.js'),
+  },
+  {
     path: '/units/bundles',
     right: 'bundle.write',
     nav: 'units',

@@ -5,6 +5,8 @@ import t from 'tap';
 import { bringUpDevice, deviceRow, startTestLink, testProfile } from '../streams/test-link.js';
 import { TestStream, TestUnit, until } from '../streams/testing.js';
 
+t.setTimeout(180_000);
+
 t.test('a unit is enrolled, shown, changed, given a new secret and archived', async (t) => {
   const cloud = await startTestLink(t);
   const owner = await cloud.signInAs('owner');

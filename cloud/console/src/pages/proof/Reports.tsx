@@ -3,8 +3,10 @@ import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { makeProofReport, proofReportsQuery, reportFile } from '../../api/proof.js';
+import { AppLink } from '../../app/AppLink.js';
 import { formatNumber } from '../../format/number.js';
 import { useLanguage } from '../../i18n/use-language.js';
+import { paths } from '../../paths.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { SidePanel } from '../../ui/SidePanel.js';
 import { StatusMark } from '../../ui/StatusMark.js';
@@ -12,6 +14,7 @@ import { Empty, ErrorState } from '../../ui/states.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { ProofSum } from './ProofSum.js';
 import { verdictLooks } from './proof-looks.js';
+import { verifyCommands } from './verify-commands.js';
 
 /** Signed months: made here, checked by anybody with openssl. */
 export function Reports() {
@@ -60,6 +63,7 @@ function ReportPanel({ onClose }: { onClose: () => void }) {
             </div>
             <ProofSum figures={report.totals} />
             <div className="row row-wrap small">
+              <AppLink to={paths.proofReport(report.id)}>{t('report.paper')}</AppLink>
               <a href={reportFile(report.id)} download>
                 {t('report.whole')}
               </a>
@@ -73,9 +77,7 @@ function ReportPanel({ onClose }: { onClose: () => void }) {
         ))}
         <details>
           <summary>{t('report.how')}</summary>
-          <pre className="proof-shell">{`openssl x509 -in signer.pem -pubkey -noout -out signer.pub
-openssl dgst -sha256 -verify signer.pub -signature report.sig report.json
-openssl verify -CAfile ca.pem signer.pem`}</pre>
+          <pre className="proof-shell">{verifyCommands}</pre>
           <p className="faint small">{t('report.howCa')}</p>
         </details>
       </div>
