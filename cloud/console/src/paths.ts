@@ -16,6 +16,7 @@ export const paths = {
   pendingDevices: () => '/devices/pending',
   deviceModels: () => '/devices/models',
   device: (deviceId: string) => `/devices/${seg(deviceId)}`,
+  live: () => '/video/live',
   alarms: () => '/alarms',
   alarmRules: () => '/alarms/rules',
   people: () => '/admin/people',

@@ -39,7 +39,10 @@ export type Right =
   | 'backup.run'
   | 'apikey.write'
   | 'evidence.read'
-  | 'bundle.write';
+  | 'bundle.write'
+  | 'vision.read'
+  | 'vision.write'
+  | 'review.write';
 
 export interface Me {
   user: {
@@ -131,6 +134,8 @@ export interface Unit {
   certificateEndsAt: Time | null;
   memoryBytes: number | null;
   devices: { online: number; offline: number; quarantined: number } | null;
+  /** Values of the last day that are put aside for a time in the far future. */
+  quarantinedValues24h: number;
   streams: UnitStream[];
   protocolError: string | null;
   joinPolicy: { policy: 'closed' | 'approve' | 'window'; until: Time | null } | null;
@@ -415,6 +420,8 @@ export interface Overview {
   uplinks: {
     unitId: string;
     unitName: Label | string;
+    /** `new`: it has never connected. */
+    state: 'new' | 'active';
     presence: UnitPresence;
     since: Time | null;
     pending: number | null;

@@ -3,7 +3,7 @@ import type { Right } from '../api/types.js';
 import { paths } from '../paths.js';
 import type { IconName } from '../ui/icons.js';
 
-export type NavKey = 'today' | 'halls' | 'devices' | 'units' | 'alarms' | 'admin';
+export type NavKey = 'today' | 'halls' | 'devices' | 'units' | 'video' | 'alarms' | 'admin';
 
 export interface PageRow {
   /** Route pattern; `$id` is a parameter. */
@@ -61,6 +61,7 @@ export const pages: PageRow[] = [
     load: () => import('../pages/proof/UnitProofPage.js'),
   },
   { path: '/units/$id', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitPage.js') },
+  { path: '/video/live', right: 'vision.read', nav: 'video', load: () => import('../pages/live/LivePage.js') },
   { path: '/alarms', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/AlarmsPage.js') },
   { path: '/alarms/rules', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/RulesPage.js') },
   { path: '/admin/people', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/PeoplePage.js') },
@@ -108,6 +109,7 @@ export const navigation: NavRow[] = [
       { path: paths.bundles(), right: 'bundle.write' },
     ],
   },
+  { key: 'video', icon: 'camera', go: 'v', to: [{ path: paths.live(), right: 'vision.read' }] },
   { key: 'alarms', icon: 'alarm', go: 'a', to: [{ path: paths.alarms(), right: 'alarm.read' }] },
   {
     key: 'admin',

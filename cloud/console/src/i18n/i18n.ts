@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { preferredLanguage } from './preferred-language.js';
 
 export type Language = 'zh' | 'en';
 
@@ -10,8 +11,10 @@ const loaders = {
   en: () => import('./en/index.js'),
 };
 
-function storedLanguage(): Language {
-  return localStorage.getItem(storageKey) === 'en' ? 'en' : 'zh';
+/** What was chosen here before; else what the browser's reader prefers. */
+function firstLanguage(): Language {
+  const stored = localStorage.getItem(storageKey);
+  return stored === 'en' || stored === 'zh' ? stored : preferredLanguage(navigator.languages);
 }
 
 async function load(language: Language): Promise<void> {
@@ -26,9 +29,9 @@ function mark(language: Language): void {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 }
 
-/** Starts i18next with the stored language; only that language's texts are fetched. */
+/** Starts i18next with the reader's language; only that language's texts are fetched. */
 export async function startI18n(): Promise<void> {
-  const language = storedLanguage();
+  const language = firstLanguage();
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,

@@ -8,6 +8,7 @@ import devices from './devices.json' with { type: 'json' };
 import enrolment from './enrolment.json' with { type: 'json' };
 import evidence from './evidence.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
+import live from './live.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
 import proof from './proof.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
@@ -26,6 +27,7 @@ export const resources = {
   enrolment,
   evidence,
   halls,
+  live,
   me,
   proof,
   shell,
