@@ -3,3 +3,4 @@ export * from './events.js';
 export * from './geometry.js';
 export * from './live.js';
 export * from './rules.js';
+export * from './seal.js';

@@ -1,0 +1,271 @@
+import { type FileHandle, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { toHubError } from '@hallhub/shared';
+import { makeFolder } from '../../store/make-folder.js';
+import type { Fragment, FragmentListener, InitSegment } from '../pipeline/fragment.js';
+import { writeMark } from './fragment-mark.js';
+import { indexRingFile } from './ring-file.js';
+
+/** One file of the ring, begun with a keyframe. */
+export interface RingSegment {
+  readonly seq: number;
+  readonly file: string;
+  /** Epoch ms by the unit's clock. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly bytes: number;
+}
+
+export interface RecordingRingOptions {
+  /** Of this camera alone. */
+  readonly folder: string;
+  readonly segmentMs?: number;
+  /** Waiting for the disk; beyond it what comes is left out up to the next keyframe. */
+  readonly maxQueueBytes?: number;
+  /** The disk did not take it. Told once until something is written again. */
+  readonly onFailure?: (error: Error) => void;
+}
+
+export interface RecordingFigures {
+  readonly segments: number;
+  readonly bytes: number;
+  readonly oldestMs: number | undefined;
+  readonly newestMs: number | undefined;
+  /** Left out since the start because the disk was too slow or full. */
+  readonly droppedFragments: number;
+  readonly problem: string | undefined;
+}
+
+interface OpenSegment {
+  seq: number;
+  file: string;
+  startMs: number;
+  endMs: number;
+  bytes: number;
+}
+
+type QueueItem = { readonly init: InitSegment } | { readonly fragment: Fragment } | 'end';
+
+const nameOf = (seq: number): string => String(seq).padStart(10, '0');
+const closedName = /^(\d{10})-(\d+)-(\d+)\.mp4$/;
+const openName = /^(\d{10})-(\d+)\.part$/;
+
+/**
+ * One camera's stream on disk, as it came: files of about a minute that each begin with a keyframe and play by themselves. Whoever gives fragments is
+ * never held up; a kill leaves a torn last file, which is cut at its last whole fragment at the next start.
+ */
+export class RecordingRing implements FragmentListener {
+  readonly #options: RecordingRingOptions;
+  readonly #segmentMs: number;
+  readonly #maxQueueBytes: number;
+  #segments: RingSegment[] = [];
+  #nextSeq = 1;
+  #init: InitSegment | undefined;
+  #queue: QueueItem[] = [];
+  #queuedBytes = 0;
+  #waitsForKeyframe = true;
+  #dropped = 0;
+  #problem: string | undefined;
+  #open: OpenSegment | undefined;
+  /** Of what is being written; `#init` is of what comes. */
+  #header: InitSegment | undefined;
+  #pieces: Uint8Array[] = [];
+  #handle: FileHandle | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(options: RecordingRingOptions) {
+    this.#options = options;
+    this.#segmentMs = options.segmentMs ?? 60_000;
+    this.#maxQueueBytes = options.maxQueueBytes ?? 16 * 1_048_576;
+  }
+
+  /** Oldest first; the one that is being written comes last. */
+  get segments(): readonly RingSegment[] {
+    return this.#open ? [...this.#segments, { ...this.#open }] : this.#segments;
+  }
+
+  /** The next to go; never the one that is being written. */
+  get oldest(): RingSegment | undefined {
+    return this.#segments[0];
+  }
+
+  get figures(): RecordingFigures {
+    const { segments } = this;
+    return {
+      segments: segments.length,
+      bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
+      oldestMs: segments[0]?.startMs,
+      newestMs: segments.at(-1)?.endMs,
+      droppedFragments: this.#dropped,
+      problem: this.#problem,
+    };
+  }
+
+  /** Takes up what lies on the disk. */
+  async start(): Promise<void> {
+    const { folder } = this.#options;
+    makeFolder(folder);
+    const found: RingSegment[] = [];
+    for (const name of await readdir(folder)) {
+      const file = path.join(folder, name);
+      const closed = closedName.exec(name);
+      if (closed) {
+        const [seq, startMs, endMs] = [Number(closed[1]), Number(closed[2]), Number(closed[3])];
+        found.push({ seq, file, startMs, endMs, bytes: (await stat(file)).size });
+      } else if (openName.test(name)) {
+        const mended = await this.#mend(file, Number(openName.exec(name)?.[1]));
+        if (mended) found.push(mended);
+      }
+    }
+    this.#segments = found.sort((a, b) => a.seq - b.seq);
+    this.#nextSeq = (this.#segments.at(-1)?.seq ?? 0) + 1;
+  }
+
+  onInit(init: InitSegment): void {
+    this.#init = init;
+    this.#waitsForKeyframe = true;
+    this.#push({ init });
+  }
+
+  onFragment(fragment: Fragment): void {
+    if (!this.#init) return;
+    if (this.#queuedBytes + fragment.bytes.length > this.#maxQueueBytes) this.#waitsForKeyframe = true;
+    else if (fragment.isKeyframe) this.#waitsForKeyframe = false;
+    if (this.#waitsForKeyframe) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#queuedBytes += fragment.bytes.length;
+    this.#push({ fragment });
+  }
+
+  onEnd(): void {
+    this.#init = undefined;
+    this.#push('end');
+  }
+
+  /** Resolves when all that came so far is written. */
+  async flush(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  async stop(): Promise<void> {
+    this.onEnd();
+    await this.flush();
+  }
+
+  /** Lets the oldest file go that is not being written. Gives its bytes; undefined: there is none. */
+  async dropOldest(): Promise<number | undefined> {
+    const oldest = this.#segments.shift();
+    if (!oldest) return undefined;
+    await rm(oldest.file, { force: true });
+    return oldest.bytes;
+  }
+
+  #push(item: QueueItem): void {
+    this.#queue.push(item);
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #write(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0);
+      this.#queuedBytes = 0;
+      try {
+        for (const item of batch) {
+          if (item === 'end' || 'init' in item) {
+            await this.#close();
+            if (item !== 'end') this.#header = item.init;
+          } else await this.#append(item.fragment);
+        }
+        await this.#drain();
+        if (this.#problem && this.#open) this.#problem = undefined;
+      } catch (error) {
+        await this.#fail(error);
+      }
+    }
+  }
+
+  async #append(fragment: Fragment): Promise<void> {
+    const open = this.#open;
+    const isFull = open && Math.abs(fragment.atMs - open.startMs) >= this.#segmentMs;
+    if (fragment.isKeyframe && (!open || isFull)) await this.#begin(fragment.atMs);
+    if (!this.#open) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#pieces.push(writeMark(fragment), fragment.bytes);
+    this.#open.endMs = Math.max(this.#open.endMs, Math.round(fragment.atMs + fragment.durationMs));
+  }
+
+  async #begin(atMs: number): Promise<void> {
+    await this.#close();
+    const header = this.#header;
+    if (!header) return;
+    const startMs = Math.max(0, Math.round(atMs));
+    const seq = this.#nextSeq++;
+    const file = path.join(this.#options.folder, `${nameOf(seq)}-${startMs}.part`);
+    this.#handle = await open(file, 'w', 0o600);
+    this.#open = { seq, file, startMs, endMs: startMs, bytes: 0 };
+    this.#pieces.push(header.bytes);
+  }
+
+  /** One write for all that waits. */
+  async #drain(): Promise<void> {
+    if (!this.#handle || !this.#open || this.#pieces.length === 0) return;
+    const bytes = Buffer.concat(this.#pieces.splice(0));
+    let written = 0;
+    while (written < bytes.length) {
+      const { bytesWritten } = await this.#handle.write(bytes, written, bytes.length - written);
+      written += bytesWritten;
+    }
+    this.#open.bytes += bytes.length;
+  }
+
+  async #close(): Promise<void> {
+    const done = this.#open;
+    if (!done || !this.#handle) return;
+    await this.#drain();
+    await this.#handle.datasync();
+    await this.#handle.close();
+    this.#handle = undefined;
+    this.#open = undefined;
+    const file = path.join(this.#options.folder, `${nameOf(done.seq)}-${done.startMs}-${done.endMs}.mp4`);
+    await rename(done.file, file);
+    this.#segments.push({ ...done, file });
+  }
+
+  /** What was whole stays; what waited is lost up to the next keyframe. */
+  async #fail(error: unknown): Promise<void> {
+    this.#pieces = [];
+    const open = this.#open;
+    this.#open = undefined;
+    this.#waitsForKeyframe = true;
+    await this.#handle?.close().catch(() => undefined);
+    this.#handle = undefined;
+    const isNew = this.#problem === undefined;
+    this.#problem = toHubError(error).message;
+    if (open) {
+      const mended = await this.#mend(open.file, open.seq).catch(() => undefined);
+      if (mended) this.#segments.push(mended);
+    }
+    if (isNew) this.#options.onFailure?.(error as Error);
+  }
+
+  async #mend(file: string, seq: number): Promise<RingSegment | undefined> {
+    const index = await indexRingFile(file);
+    const [first, last] = [index?.entries[0], index?.entries.at(-1)];
+    if (!index || !first || !last) {
+      await rm(file, { force: true });
+      return undefined;
+    }
+    await truncate(file, index.wholeBytes);
+    const startMs = Math.round(first.atMs);
+    const endMs = Math.round(Math.max(startMs, last.atMs + last.durationMs));
+    const whole = path.join(this.#options.folder, `${nameOf(seq)}-${startMs}-${endMs}.mp4`);
+    await rename(file, whole);
+    return { seq, file: whole, startMs, endMs, bytes: index.wholeBytes };
+  }
+}

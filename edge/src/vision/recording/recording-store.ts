@@ -1,0 +1,137 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Clock, Timer } from '@hallhub/shared';
+import { uuidPattern } from '@hallhub/shared';
+import { makeFolder } from '../../store/make-folder.js';
+import { type RecordingFigures, RecordingRing } from './recording-ring.js';
+
+export interface RecordingStoreOptions {
+  /** A folder a camera below it. */
+  readonly folder: string;
+  /** Of all cameras together; at it the oldest file of any goes. */
+  readonly maxBytes: number;
+  /** With less free on the disk the oldest go: recordings are the first to make room. */
+  readonly minFreeBytes: number;
+  /** Undefined: it cannot be read. */
+  readonly freeBytes: () => Promise<number | undefined>;
+  readonly clock: Clock;
+  readonly segmentMs?: number;
+  readonly onFailure?: (cameraId: string, error: Error) => void;
+}
+
+interface Kept {
+  readonly ring: RecordingRing;
+  hours: number;
+}
+
+/** What is left of a camera that nobody records any more goes after this. */
+const orphanHours = 24;
+const lookEveryMs = 10_000;
+/** A clock that jumped to another year for a moment must not cost the recordings. */
+const mostAtOnce = 4;
+const hourMs = 3_600_000;
+
+/** The rings of all cameras on one disk: each by its hours, all together by bytes and by what the disk has free, oldest first. */
+export class RecordingStore {
+  readonly #options: RecordingStoreOptions;
+  readonly #kept = new Map<string, Kept>();
+  #timer: Timer | undefined;
+  #tidying: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(options: RecordingStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what lies on the disk, also of cameras that nobody records any more. */
+  async start(): Promise<void> {
+    makeFolder(this.#options.folder);
+    for (const cameraId of readdirSync(this.#options.folder)) {
+      if (uuidPattern.test(cameraId)) await this.#open(cameraId, orphanHours);
+    }
+    await this.tidy();
+    this.#plan();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#tidying;
+    await Promise.all([...this.#kept.values()].map(({ ring }) => ring.stop()));
+  }
+
+  /** The ring of a camera, to be given its fragments. */
+  async record(cameraId: string, hours: number): Promise<RecordingRing> {
+    const kept = this.#kept.get(cameraId) ?? (await this.#open(cameraId, hours));
+    kept.hours = hours;
+    return kept.ring;
+  }
+
+  /** Undefined: nothing was ever recorded of it here. */
+  ring(cameraId: string): RecordingRing | undefined {
+    return this.#kept.get(cameraId)?.ring;
+  }
+
+  figures(cameraId: string): RecordingFigures | undefined {
+    return this.ring(cameraId)?.figures;
+  }
+
+  get bytes(): number {
+    return [...this.#kept.values()].reduce((sum, { ring }) => sum + ring.figures.bytes, 0);
+  }
+
+  /** Lets go what is over; one at a time. */
+  tidy(): Promise<void> {
+    this.#tidying ??= this.#tidy().finally(() => {
+      this.#tidying = undefined;
+    });
+    return this.#tidying;
+  }
+
+  async #open(cameraId: string, hours: number): Promise<Kept> {
+    const { folder, segmentMs, onFailure } = this.#options;
+    const ring = new RecordingRing({
+      folder: path.join(folder, cameraId),
+      ...(segmentMs === undefined ? {} : { segmentMs }),
+      onFailure: (error) => {
+        onFailure?.(cameraId, error);
+        // A full disk: room is made at once, not in ten seconds.
+        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') void this.tidy();
+      },
+    });
+    const kept = { ring, hours };
+    this.#kept.set(cameraId, kept);
+    await ring.start();
+    return kept;
+  }
+
+  #plan(): void {
+    if (this.#stopped) return;
+    this.#timer = this.#options.clock.setTimeout(() => {
+      void this.tidy().finally(() => this.#plan());
+    }, lookEveryMs);
+  }
+
+  async #tidy(): Promise<void> {
+    const { clock, maxBytes, minFreeBytes, freeBytes } = this.#options;
+    for (const { ring, hours } of this.#kept.values()) {
+      const before = clock.now() - hours * hourMs;
+      for (let i = 0; i < mostAtOnce && (ring.oldest?.endMs ?? Number.POSITIVE_INFINITY) < before; i++)
+        await ring.dropOldest();
+    }
+    while (this.bytes > maxBytes && (await this.#dropOldest()) !== undefined);
+    let free = await freeBytes();
+    while (free !== undefined && free < minFreeBytes) {
+      const bytes = await this.#dropOldest();
+      if (bytes === undefined) return;
+      free = await freeBytes();
+    }
+  }
+
+  #dropOldest(): Promise<number | undefined> {
+    const [oldest] = [...this.#kept.values()]
+      .filter(({ ring }) => ring.oldest)
+      .sort((a, b) => (a.ring.oldest?.startMs ?? 0) - (b.ring.oldest?.startMs ?? 0));
+    return oldest ? oldest.ring.dropOldest() : Promise.resolve(undefined);
+  }
+}
