@@ -45,7 +45,7 @@ export const convertGraph = (graph: TfGraph, { name, inputShapes = {} }: Convert
     const emit = emitters.get(node.op);
     if (!emit)
       throw new HubError('unsupported', `${node.op} "${node.name}" is an operation the converter does not know`);
-    const inputs = node.inputs.map((from) => valueOf(outputs, from, node));
+    const inputs = node.inputs.map((from) => inputValue(outputs, from, node));
     const made = emit(new OpContext(node, inputs, build));
     outputs.set(node.name, 'forms' in made ? [made] : made);
   }
@@ -59,7 +59,7 @@ export const convertGraph = (graph: TfGraph, { name, inputShapes = {} }: Convert
   );
 };
 
-const valueOf = (outputs: ReadonlyMap<string, readonly Value[]>, from: string, node: TfNode): Value => {
+const inputValue = (outputs: ReadonlyMap<string, readonly Value[]>, from: string, node: TfNode): Value => {
   const { name, output } = reference(from);
   const value = outputs.get(name)?.[output];
   if (!value) throw new HubError('invalid_input', `"${node.name}" reads ${from}, which the model does not have`);

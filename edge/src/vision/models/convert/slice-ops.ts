@@ -61,9 +61,15 @@ const stridedSlice: Emit = (op) => {
       shape.push(length);
     }
   };
-  begins.forEach((begin, i) => {
-    if (ellipsis(i)) return takeWhole(value.shape.length - used);
-    if (newAxis(i)) return void shape.push(1);
+  for (const [i, begin] of begins.entries()) {
+    if (ellipsis(i)) {
+      takeWhole(value.shape.length - used);
+      continue;
+    }
+    if (newAxis(i)) {
+      shape.push(1);
+      continue;
+    }
     const length = value.shape[cuts.length] as number;
     const cut = shrink(i)
       ? { begin: begin < 0 ? begin + length : begin, stride: 1, length: 1 }
@@ -71,7 +77,7 @@ const stridedSlice: Emit = (op) => {
     if (sizeOf(value.shape) > 0 && (cut.begin < 0 || cut.begin > length)) op.refuse('slices beyond its input');
     cuts.push(cut);
     if (!shrink(i)) shape.push(cut.length);
-  });
+  }
   takeWhole(value.shape.length - cuts.length);
   return reshaped(op, cutOut(op, value, cuts), shape);
 };

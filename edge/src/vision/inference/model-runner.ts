@@ -1,0 +1,120 @@
+import { HubError } from '@hallhub/shared';
+import type { ModelCard } from '../models/model-card.js';
+import { type BoxOutput, classesOf, decodeBoxes, decodeMovenetMultipose, outputsNeeded } from './decoders/index.js';
+import type { Detection, Detector, Face, FaceFinder, PictureBytes, Pose, PoseEstimator } from './detector.js';
+import { type Candidate, keepBest } from './keep-best.js';
+import { Letterbox, type Placement, toPicture } from './letterbox.js';
+import { OnnxSession, type SessionOptions } from './onnx-session.js';
+
+/** Anything that a role's model is behind. */
+export type ModelRunner = Detector | PoseEstimator | FaceFinder;
+
+interface Seen {
+  readonly found: readonly Candidate[];
+  readonly placement: Placement;
+}
+
+/** What all three have in common: one session, one input memory, one picture at a time. */
+abstract class Runner {
+  readonly model: { readonly id: string; readonly sha256: string };
+  readonly thresholds: { readonly sure: number; readonly least: number };
+  readonly card: ModelCard;
+  readonly #session: OnnxSession;
+  readonly #letterbox: Letterbox;
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(card: ModelCard, session: OnnxSession) {
+    this.card = card;
+    this.model = { id: card.id, sha256: card.onnx.sha256 };
+    this.thresholds = { sure: card.thresholds.sure, least: card.thresholds.least };
+    this.#session = session;
+    this.#letterbox = new Letterbox(card.input);
+  }
+
+  /** One after the other: the input's memory is shared. */
+  protected look<T>(
+    picture: PictureBytes,
+    decode: (outputs: Awaited<ReturnType<OnnxSession['run']>>, placement: Placement) => T,
+  ): Promise<T> {
+    const { width, height, rgb } = picture;
+    const result = this.#busy.then(async () => {
+      if (!(width > 0 && height > 0) || rgb.length !== width * height * 3) {
+        throw new HubError('invalid_input', `a picture of ${width} x ${height} has ${rgb.length} bytes`);
+      }
+      const placement = this.#letterbox.put(picture);
+      return decode(await this.#session.run(this.#letterbox.data), placement);
+    });
+    this.#busy = result.catch(() => undefined);
+    return result;
+  }
+
+  protected boxes(picture: PictureBytes, output: BoxOutput): Promise<Seen> {
+    const { input, thresholds } = this.card;
+    return this.look(picture, (outputs, placement) => ({
+      found: keepBest(decodeBoxes(outputs, output, input, thresholds.least), thresholds),
+      placement,
+    }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#busy;
+    await this.#session[Symbol.asyncDispose]();
+  }
+}
+
+const cornersOf = ({ left, top, right, bottom }: Candidate) => [left, top, right, bottom] as const;
+
+class BoxDetector extends Runner implements Detector {
+  readonly labels = [...new Set(this.card.labels.flatMap((label) => label?.id ?? []))];
+
+  async detect(picture: PictureBytes): Promise<readonly Detection[]> {
+    const { found, placement } = await this.boxes(picture, this.card.output as BoxOutput);
+    return found.flatMap((one) => {
+      const label = this.card.labels[one.classIndex];
+      if (label === undefined) throw labelMismatch(this.card, one.classIndex + 1);
+      const box = toPicture(cornersOf(one), placement);
+      return label && box[2] > 0 && box[3] > 0 ? [{ label: label.id, confidence: one.score, box }] : [];
+    });
+  }
+}
+
+class BoxFaceFinder extends Runner implements FaceFinder {
+  async find(picture: PictureBytes): Promise<readonly Face[]> {
+    const { found, placement } = await this.boxes(picture, this.card.output as BoxOutput);
+    return found
+      .map((one) => ({ box: toPicture(cornersOf(one), placement), confidence: one.score }))
+      .filter(({ box }) => box[2] > 0 && box[3] > 0);
+  }
+}
+
+class MultiPose extends Runner implements PoseEstimator {
+  estimate(picture: PictureBytes): Promise<readonly Pose[]> {
+    const { output, input, thresholds } = this.card;
+    if (output.decoder !== 'movenet-multipose') throw new HubError('bug', `no pose decoder ${output.decoder}`);
+    return this.look(picture, (outputs, placement) =>
+      decodeMovenetMultipose(outputs, output, { input, placement, least: thresholds.least }).slice(0, thresholds.most),
+    );
+  }
+}
+
+const labelMismatch = ({ id, labels }: ModelCard, classes: number): HubError =>
+  new HubError('configuration', `${id} tells ${classes} classes apart, its label map names ${labels.length}`, {
+    hint: 'The labels are of another model: put as many on its card as it has classes (null: not told).',
+    context: { model: id, labels: true },
+  });
+
+/** Opens a model by its card. Throws `configuration` where file and card do not fit, `unsupported` where it is no model. */
+export const openModel = async (
+  bytes: Uint8Array,
+  card: ModelCard,
+  options: SessionOptions = {},
+): Promise<ModelRunner> => {
+  const session = await OnnxSession.open(bytes, { ...options, input: card.input, names: outputsNeeded(card.output) });
+  const classes = classesOf(card.output, session.outputShapes);
+  if (card.role === 'detector' && classes !== undefined && classes !== card.labels.length) {
+    await session[Symbol.asyncDispose]();
+    throw labelMismatch(card, classes);
+  }
+  if (card.role === 'pose') return new MultiPose(card, session);
+  return card.role === 'face' ? new BoxFaceFinder(card, session) : new BoxDetector(card, session);
+};
