@@ -112,7 +112,7 @@ export const startCloudLink = (
     trustVersion: options.trustVersion,
     onUnitOnline: alarms.unitOnline,
     onUnitOffline: alarms.unitOffline,
-    onMet: (unitId) => dispatcher.wake(unitId),
+    onMet: (unitId) => dispatcher.met(unitId),
     onOutcome: (lane, outcome, durationMs, unitId) => {
       count(lane, outcome, durationMs);
       trace(lane, outcome, durationMs, unitId);

@@ -167,11 +167,12 @@ export class AlarmEngine implements AlarmWatcher {
 
   /** Keys of rules of that kind which are open or pending: the rule may have been changed since. */
   async #offlineKeys(tx: Tx, source: AlarmSource, kind: 'device_offline' | 'unit_offline'): Promise<string[]> {
-    const { rows } = await tx.$client.query<{ rule_key: string }>(
-      `SELECT rule_key FROM alarms WHERE tenant_id = $1 AND coalesce(device_id, unit_id) = $2 AND cleared_at IS NULL AND rule->>'kind' = $3
+    const { rows } = await tx.$client.query<{ rule_key: string }>({
+      name: 'alarms-offline-keys',
+      text: `SELECT rule_key FROM alarms WHERE tenant_id = $1 AND coalesce(device_id, unit_id) = $2 AND cleared_at IS NULL AND rule->>'kind' = $3
        UNION SELECT rule_key FROM alarm_watches WHERE tenant_id = $1 AND source_id = $2 AND rule->>'kind' = $3`,
-      [source.tenantId, source.deviceId ?? source.unitId, kind],
-    );
+      values: [source.tenantId, source.deviceId ?? source.unitId, kind],
+    });
     return rows.map(({ rule_key }) => rule_key);
   }
 

@@ -20,6 +20,8 @@ export const resendMs = 15_000;
 /** Past its deadline by this much, a command nobody heard the end of is shown `unknown`. */
 export const unheardMs = 60_000;
 const batchSize = 200;
+/** Units that come back at the same time are looked at together. */
+const gatherMs = 50;
 
 interface DueRow {
   id: string;
@@ -51,6 +53,7 @@ export class CommandDispatcher {
   #running: Promise<void> | undefined;
   #again = false;
   readonly #woken = new Set<string>();
+  #meeting: Timer | undefined;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
@@ -68,6 +71,17 @@ export class CommandDispatcher {
     else void this.#run();
   }
 
+  /** The same for units that come back in numbers: the first at once, those after it together, a moment later. */
+  met(unitId: string): void {
+    this.#woken.add(unitId);
+    if (this.#meeting) return;
+    this.#meeting = this.#deps.clock.setTimeout(() => {
+      this.#meeting = undefined;
+      if (this.#woken.size > 0) this.wake();
+    }, gatherMs);
+    this.wake();
+  }
+
   /** Resolves when nothing more is to be done at this moment. */
   async settled(): Promise<void> {
     while (this.#running) await this.#running;
@@ -76,6 +90,7 @@ export class CommandDispatcher {
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
+    this.#meeting?.cancel();
     await this.settled();
   }
 
@@ -139,24 +154,26 @@ const cloudStep = (
 
 /** Queued past its deadline: it never left. */
 const expire = async (tx: Tx, now: Date): Promise<CloudStep[]> => {
-  const { rows } = await tx.$client.query<DueRow>(
-    `UPDATE commands SET state = 'expired', finished_at = $1, next_send_at = NULL, version = version + 1
+  const { rows } = await tx.$client.query<DueRow>({
+    name: 'commands-expire',
+    text: `UPDATE commands SET state = 'expired', finished_at = $1, next_send_at = NULL, version = version + 1
      WHERE id IN (SELECT id FROM commands WHERE state = 'queued' AND deadline_at <= $1 ORDER BY id LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)
      RETURNING id, tenant_id, hall_id, device_id`,
-    [now],
-  );
+    values: [now],
+  });
   return rows.map((row) => cloudStep(row, 'expired', now));
 };
 
 /** It left, and its end was not heard of in time: nothing is in progress for ever. */
 const giveUp = async (tx: Tx, now: Date): Promise<CloudStep[]> => {
-  const { rows } = await tx.$client.query<DueRow>(
-    `UPDATE commands SET state = 'unknown', provisional = true, finished_at = $1, next_send_at = NULL, version = version + 1
+  const { rows } = await tx.$client.query<DueRow>({
+    name: 'commands-give-up',
+    text: `UPDATE commands SET state = 'unknown', provisional = true, finished_at = $1, next_send_at = NULL, version = version + 1
      WHERE id IN (SELECT id FROM commands WHERE state IN ('sent', 'received', 'running') AND deadline_at <= $2
        ORDER BY id LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)
      RETURNING id, tenant_id, hall_id, device_id`,
-    [now, new Date(now.getTime() - unheardMs)],
-  );
+    values: [now, new Date(now.getTime() - unheardMs)],
+  });
   return rows.map((row) => cloudStep(row, 'unknown', now));
 };
 

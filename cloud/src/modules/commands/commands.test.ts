@@ -129,6 +129,7 @@ t.test('a unit that is away gets its commands when it says hello; nothing is que
   const again = await cloud.connect();
   const from = again.inbox.length;
   await again.hello([events, live]);
+  await cloud.clock.advance(100);
   t.match(
     await again.next(unitTopics.downCommand(cloud.unit.unitId), from),
     { id: issued.body.id },

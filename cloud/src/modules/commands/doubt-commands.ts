@@ -43,10 +43,11 @@ export const isAnotherInbox = async (
 ): Promise<boolean> => {
   const events = hello.streams.find(({ lane }) => lane === 'events');
   if (!events) return false;
-  const { rows } = await tx.$client.query<{ epoch: string; cursor: string; closed: boolean }>(
-    `SELECT epoch, cursor, closed_at IS NOT NULL AS closed FROM streams WHERE tenant_id = $1 AND unit_id = $2 AND lane = 'events'`,
-    [tenantId, hello.unitId],
-  );
+  const { rows } = await tx.$client.query<{ epoch: string; cursor: string; closed: boolean }>({
+    name: 'inbox-of-unit',
+    text: `SELECT epoch, cursor, closed_at IS NOT NULL AS closed FROM streams WHERE tenant_id = $1 AND unit_id = $2 AND lane = 'events'`,
+    values: [tenantId, hello.unitId],
+  });
   const own = rows.find(({ epoch }) => epoch === events.epoch);
   if (!own) return rows.some(({ cursor }) => Number(cursor) > 0);
   return own.closed || Number(own.cursor) > events.head;

@@ -51,22 +51,24 @@ export const sayHello = async (deps: HelloDeps, hello: Hello): Promise<HelloAnsw
       : undefined;
 
   const met = await withSystem(deps.database, async (tx) => {
-    const { rows } = await tx.$client.query<LinkRow>(
-      `SELECT l.tenant_id, u.hall_id, l.presence, l.boot_id, l.mono_ms, l.conn_id, l.hello_at FROM unit_links l JOIN units u ON u.id = l.unit_id
+    const { rows } = await tx.$client.query<LinkRow>({
+      name: 'hello-link',
+      text: `SELECT l.tenant_id, u.hall_id, l.presence, l.boot_id, l.mono_ms, l.conn_id, l.hello_at FROM unit_links l JOIN units u ON u.id = l.unit_id
        WHERE l.unit_id = $1 AND u.archived_at IS NULL FOR UPDATE OF l`,
-      [hello.unitId],
-    );
+      values: [hello.unitId],
+    });
     const link = rows[0];
     if (!link || isOvertaken(link, hello)) return undefined;
-    await tx.$client.query(
-      `UPDATE unit_links SET presence = 'online', reason = 'hello', since = CASE WHEN presence = 'online' THEN since ELSE $2 END,
+    await tx.$client.query({
+      name: 'hello-online',
+      text: `UPDATE unit_links SET presence = 'online', reason = 'hello', since = CASE WHEN presence = 'online' THEN since ELSE $2 END,
          conn_id = $3, boot_id = $4, mono_ms = $5, hello_at = $2, last_seen_at = $2, software = $6, protocol = $7, protocol_error = $8, clock = $9
        WHERE unit_id = $1`,
-      [
+      values: [
         ...[hello.unitId, now, hello.connId, hello.bootId, hello.monoMs],
         ...[hello.software, protocol, error ?? null, JSON.stringify(hello.clock)],
       ],
-    );
+    });
     let events: LiveEvent[] = [];
     if (link.presence !== 'online') {
       const { tenant_id: tenantId, hall_id: hallId } = link;

@@ -25,11 +25,12 @@ export const recordUnitPresence = async (tx: Tx, changes: readonly UnitPresenceC
     state,
     reason,
   }));
-  await tx.$client.query(
-    `INSERT INTO unit_presence_changes (tenant_id, unit_id, id, at, state, reason)
+  await tx.$client.query({
+    name: 'record-unit-presence',
+    text: `INSERT INTO unit_presence_changes (tenant_id, unit_id, id, at, state, reason)
      SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(tenant_id uuid, unit_id uuid, id uuid, at timestamptz, state text, reason text)`,
-    [JSON.stringify(records)],
-  );
+    values: [JSON.stringify(records)],
+  });
 };
 
 export const presenceEvent = ({ tenantId, hallId, unitId, state, reason, at }: UnitPresenceChange): LiveEvent => ({

@@ -10,11 +10,12 @@ export const readCursors = async (tx: Tx, tenantId: string, hello: Hello): Promi
     cursor: string;
     chain: Buffer;
     closed: boolean;
-  }>(
-    `SELECT lane, epoch, cursor, chain, closed_at IS NOT NULL AS closed FROM streams
+  }>({
+    name: 'read-cursors',
+    text: `SELECT lane, epoch, cursor, chain, closed_at IS NOT NULL AS closed FROM streams
      WHERE tenant_id = $1 AND unit_id = $2 AND epoch = ANY($3)`,
-    [tenantId, hello.unitId, hello.streams.map(({ epoch }) => epoch)],
-  );
+    values: [tenantId, hello.unitId, hello.streams.map(({ epoch }) => epoch)],
+  });
   const known = new Map(rows.map((row) => [`${row.lane} ${row.epoch}`, row]));
   return hello.streams.map(({ lane, epoch }) => {
     const stream = known.get(`${lane} ${epoch}`);
