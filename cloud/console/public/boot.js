@@ -2,7 +2,10 @@
 (() => {
   const root = document.documentElement;
   let theme = 'system';
-  let language = 'zh';
+  // As src/i18n/preferred-language.ts.
+  let language = navigator.languages
+    .map((tag) => tag.toLowerCase().split('-')[0])
+    .find((one) => one === 'zh' || one === 'en');
   try {
     theme = localStorage.getItem('hallhub.theme') || theme;
     language = localStorage.getItem('hallhub.language') || language;

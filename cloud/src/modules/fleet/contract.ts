@@ -56,6 +56,9 @@ export const unitDtoSchema = z
     certificateEndsAt: instant.nullable(),
     memoryBytes: z.number().nullable(),
     devices: z.object({ online: count, offline: count, quarantined: count }),
+    quarantinedValues24h: count.describe(
+      'Values that came in the last day and went into quarantine for a time in the far future',
+    ),
     streams: z.array(unitStreamSchema),
     joinPolicy: joinPolicySchema.nullable(),
     openAlarms: count,

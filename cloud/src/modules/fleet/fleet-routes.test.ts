@@ -15,6 +15,9 @@ t.test('a unit is enrolled, shown, changed, given a new secret and archived', as
     status: 201,
     body: { unit: { name: '二号单元', state: 'new', presence: 'offline' }, secret: /^.{72}$/ },
   });
+  const link = async () =>
+    (await owner.get('/overview')).body.uplinks.find((one: { unitId: string }) => one.unitId === made.body.unit.id);
+  t.match(await link(), { state: 'new', presence: 'offline' });
   const { unit, secret } = made.body;
   const connected = await cloud.connect({ unitId: unit.id, secret });
   await connected.hello();
@@ -24,6 +27,7 @@ t.test('a unit is enrolled, shown, changed, given a new secret and archived', as
     const { body, headers } = await owner.get(`/units/${unit.id}`);
     return body.runwayMs !== null && { ...body, etag: headers.get('etag') };
   });
+  t.match(await link(), { state: 'active', presence: 'online' });
   t.match(shown, { state: 'active', presence: 'online', software: '0.1.0-test', runwayMs: 86_400_000, etag: '"1"' });
 
   t.match(await owner.patch(`/units/${unit.id}`, { name: '新名' }, 7), { status: 412 });
@@ -31,6 +35,20 @@ t.test('a unit is enrolled, shown, changed, given a new secret and archived', as
     status: 200,
     body: { name: '新名', version: 2 },
   });
+  const at = cloud.clock.now();
+  for (const [hoursAgo, kind, stored] of [
+    [0, 'quarantine', 3],
+    [20, 'quarantine', 4],
+    [30, 'quarantine', 50],
+    [0, 'value', 700],
+  ] as const) {
+    await cloud.db.ownerPool.query(
+      `INSERT INTO proof_tallies (tenant_id, unit_id, kind, hour, stored) VALUES ($1, $2, $3, date_trunc('hour', $4::timestamptz), $5)`,
+      [cloud.tenantId, unit.id, kind, new Date(at - hoursAgo * 3_600_000), stored],
+    );
+  }
+  t.match((await owner.get(`/units/${unit.id}`)).body, { quarantinedValues24h: 7 }, 'of the last day');
+
   t.match((await owner.get('/units?q=新')).body.items, [{ id: unit.id }]);
   t.match((await owner.get('/units?limit=1')).body, { items: { length: 1 }, nextCursor: /./ });
   const second = await owner.get(`/units?limit=1&cursor=${(await owner.get('/units?limit=1')).body.nextCursor}`);

@@ -34,6 +34,8 @@ export const overviewSchema = z
         unitId: z.uuid(),
         unitName: z.string(),
         hallId: z.uuid(),
+        /** `new`: it has never connected. */
+        state: z.enum(['new', 'active']),
         presence: z.enum(['online', 'offline']),
         since: instant,
         pending: count.nullable(),

@@ -27,6 +27,7 @@ interface UnitRecord {
   online: number;
   offline: number;
   quarantined: number;
+  quarantined_values: number;
   open_alarms: number;
   streams: StreamRecord[] | null;
   certificate_ends: string | null;
@@ -55,6 +56,8 @@ export const readUnits = async (
     SELECT u.id, u.name, u.hall_id, h.name AS hall_name, u.archived_at, u.created_at, u.version, l.presence, l.reason, l.since, l.hello_at,
       l.last_seen_at, l.software, l.protocol, l.protocol_error, l.clock, l.heartbeat, l.join_policy, d.online, d.offline, d.quarantined,
       (SELECT count(*)::int FROM alarms a WHERE a.tenant_id = u.tenant_id AND a.unit_id = u.id AND a.cleared_at IS NULL) AS open_alarms, s.streams,
+      (SELECT coalesce(sum(p.stored), 0)::int FROM proof_tallies p WHERE p.tenant_id = u.tenant_id AND p.unit_id = u.id
+         AND p.hour > ${dayAgo.toISOString()} AND p.kind = 'quarantine') AS quarantined_values,
       c.not_after AS certificate_ends, c.revoked_at IS NOT NULL AS certificate_revoked,
       (SELECT max(e.expires_at) FROM enrolment_codes e WHERE e.unit_id = u.id AND e.used_at IS NULL AND e.withdrawn_at IS NULL
          AND e.expires_at > ${of.now.toISOString()}) AS code_until
@@ -102,6 +105,7 @@ const toDto = (row: UnitRecord, now: Date): UnitDto => {
     certificateEndsAt: beat?.certificateEndsAt === undefined ? null : new Date(beat.certificateEndsAt).toISOString(),
     memoryBytes: beat?.memoryBytes ?? null,
     devices: { online: row.online, offline: row.offline, quarantined: row.quarantined },
+    quarantinedValues24h: row.quarantined_values,
     streams: (row.streams ?? []).map((stream) => {
       const reported = stream.closed ? undefined : beat?.streams.find(({ lane }) => lane === stream.lane);
       return {

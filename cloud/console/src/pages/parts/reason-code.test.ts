@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { presenceReasons } from '@hallhub/shared/wire';
 import t from 'tap';
 import { reasonCode } from './reason-code.js';
 
@@ -26,4 +27,7 @@ t.test('every code has its word', async (t) => {
     t.type(words[reasonCode(sentence)], 'string');
   for (const code of ['came_back', 'refused_by_person', 'retired_by_person', 'fits_topics', 'answers_unknown'])
     t.type(words[code], 'string');
+  // What devices' presence is judged by, and a unit's link: the last four are the cloud's own.
+  for (const code of [...presenceReasons, 'hello', 'heartbeat', 'archived', 'never'])
+    t.type(words[code], 'string', code);
 });

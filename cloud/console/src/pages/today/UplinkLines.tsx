@@ -19,10 +19,12 @@ export function UplinkLines({ uplinks }: { uplinks: Overview['uplinks'] }) {
       {uplinks.map((uplink) => (
         <li key={uplink.unitId}>
           <AppLink to={paths.unit(uplink.unitId)} className="line">
-            <UnitMark unit={{ presence: uplink.presence, presenceReason: null }} />
+            <UnitMark unit={{ presence: uplink.presence, presenceReason: null, state: uplink.state }} />
             <span className="grow clip">{label(uplink.unitName)}</span>
             <span className="line-end">
-              {uplink.presence === 'offline' ? (
+              {uplink.state === 'new' ? (
+                t('neverConnected')
+              ) : uplink.presence === 'offline' ? (
                 <Trans t={t} i18nKey="away" components={[<RelativeTime key="since" time={uplink.since} />]} />
               ) : (uplink.pending ?? 0) > 0 ? (
                 t('pending', { count: uplink.pending ?? 0, shown: formatNumber(uplink.pending ?? 0, language, 0) })

@@ -31,13 +31,15 @@ export function UnitFacts({ unit }: { unit: Unit }) {
         { label: t('columns.hall'), value: <AppLink to={paths.place(unit.hallId)}>{label(unit.hallName)}</AppLink> },
         {
           label: t('fact.link'),
-          value: unit.presenceSince ? (
-            <>
-              {word('reason', unit.presenceReason) || t('fact.linkPlain')} · <RelativeTime time={unit.presenceSince} />
-            </>
-          ) : (
-            t('fact.neverSeen')
-          ),
+          value:
+            unit.state !== 'new' && unit.presenceSince ? (
+              <>
+                {word('reason', unit.presenceReason) || t('fact.linkPlain')} ·{' '}
+                <RelativeTime time={unit.presenceSince} />
+              </>
+            ) : (
+              t('fact.neverSeen')
+            ),
         },
         { label: t('columns.seen'), value: <RelativeTime time={unit.lastSeenAt} /> },
         (unit.runway !== null || unit.runwayMs !== null) && { label: t('fact.runway'), value: <Runway unit={unit} /> },
@@ -79,6 +81,21 @@ export function UnitFacts({ unit }: { unit: Unit }) {
             label: t('fact.pendingDevices'),
             value: <AppLink to={paths.pendingDevices()}>{unit.devices.quarantined}</AppLink>,
           },
+        unit.quarantinedValues24h > 0 && {
+          label: t('fact.quarantined'),
+          value: (
+            <AppLink to={paths.unitProof(unit.id)}>
+              <StatusMark
+                tone="warn"
+                shape="triangle"
+                word={t('fact.quarantinedValues', {
+                  count: unit.quarantinedValues24h,
+                  shown: formatNumber(unit.quarantinedValues24h, language, 0),
+                })}
+              />
+            </AppLink>
+          ),
+        },
         unit.clock && {
           label: t('fact.clock'),
           value:

@@ -87,7 +87,7 @@ const countAlarms = async (tx: Tx, tenantId: string, where: SQL): Promise<Overvi
 
 const readUplinks = async (tx: Tx, tenantId: string, where: SQL): Promise<Overview['uplinks']> => {
   const { rows } = (await tx.execute(
-    sql`SELECT u.id, u.name, u.hall_id, l.presence, l.since, l.heartbeat->'streams' AS streams FROM units u JOIN unit_links l ON l.unit_id = u.id
+    sql`SELECT u.id, u.name, u.hall_id, l.presence, l.hello_at IS NULL AS is_new, l.since, l.heartbeat->'streams' AS streams FROM units u JOIN unit_links l ON l.unit_id = u.id
       WHERE u.tenant_id = ${tenantId} AND u.archived_at IS NULL AND ${where} ORDER BY (l.presence = 'online'), u.name, u.id LIMIT ${maxUplinks}`,
   )) as unknown as {
     rows: {
@@ -95,14 +95,16 @@ const readUplinks = async (tx: Tx, tenantId: string, where: SQL): Promise<Overvi
       name: string;
       hall_id: string;
       presence: 'online' | 'offline';
+      is_new: boolean;
       since: string;
       streams: Heartbeat['streams'] | null;
     }[];
   };
-  return rows.map(({ id, name, hall_id, presence, since, streams }) => {
+  return rows.map(({ id, name, hall_id, presence, is_new, since, streams }) => {
     const oldest = (streams ?? []).flatMap(({ oldestAt }) => oldestAt ?? []);
     return {
-      ...{ unitId: id, unitName: name, hallId: hall_id, presence, since: instantText(since) },
+      ...{ unitId: id, unitName: name, hallId: hall_id },
+      ...{ state: is_new ? 'new' : 'active', presence, since: instantText(since) },
       pending: streams?.reduce((sum, { pending }) => sum + pending, 0) ?? null,
       oldestAt: oldest.length > 0 ? new Date(Math.min(...oldest)).toISOString() : null,
     };
