@@ -1,9 +1,10 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock, uuidv7 } from '@hallhub/shared';
 import { maxEvidenceBytes } from '@hallhub/shared/wire';
 import t from 'tap';
 import { addTestHall, addTestUnit } from '../streams/testing.js';
+import { openEvidenceGateway } from './evidence-gateway.js';
 import { sweepEvidence } from './jobs.js';
 import { sha256Of, startTestEvidence, TestSender, testJpeg } from './testing.js';
 
@@ -139,3 +140,75 @@ t.test(
     t.same(await rows('SELECT id FROM evidence'), []);
   },
 );
+
+t.test('an upload begun anew, or of a file that the unit has no more, takes no place', async (t) => {
+  const { sender, rows, uploadsDir } = await startTestEvidence(t);
+  const of = { bytes: 10, sha256: sha256Of(Buffer.alloc(10)) };
+  const id = uuidv7();
+  for (let i = 0; i < 17; i++) t.equal((await sender.create(id, of)).status, 201);
+  t.equal(readdirSync(uploadsDir).length, 2, 'the last one alone: its bytes and its note');
+  const ids = Array.from({ length: 15 }, () => uuidv7());
+  for (const one of ids) t.equal((await sender.create(one, of)).status, 201);
+  t.equal((await sender.create(uuidv7(), of)).status, 429);
+  await rows(`UPDATE evidence SET state = 'given_up', reason = 'space' WHERE id = $1`, [ids[0]]);
+  t.equal((await sender.create(uuidv7(), of)).status, 201);
+  t.equal(readdirSync(uploadsDir).length, 32);
+});
+
+t.test('an upload ends a week after its last byte, however long it takes', async (t) => {
+  const { sender, uploadsDir } = await startTestEvidence(t);
+  const bytes = testJpeg();
+  const created = await sender.create(uuidv7(), { bytes: bytes.length, sha256: sha256Of(bytes) });
+  const path = created.headers.get('location') ?? '';
+  const draft = join(uploadsDir, path.split('/').at(-1) ?? '');
+  const daysAgo = (days: number) => new Date(Date.now() - days * dayMs);
+  const note = JSON.parse(readFileSync(`${draft}.json`, 'utf8'));
+  writeFileSync(`${draft}.json`, JSON.stringify({ ...note, creation_date: daysAgo(20).toISOString() }));
+  utimesSync(draft, daysAgo(6), daysAgo(6));
+  t.equal((await sender.head(path)).status, 200);
+  const patched = await sender.patch(path, 0, bytes.subarray(0, 100));
+  t.equal(patched.status, 204);
+  t.ok(Date.parse(patched.headers.get('upload-expires') ?? '') > Date.now());
+  utimesSync(draft, daysAgo(8), daysAgo(8));
+  t.equal((await sender.head(path)).status, 410);
+});
+
+t.test('the same bytes come again just when their old copy goes: they are here', async (t) => {
+  const clock = new ManualClock(Date.now());
+  const { sender, addManifest, deps, gateway, blobs, tenantId } = await startTestEvidence(t, clock);
+  const bytes = testJpeg();
+  const of = { bytes: bytes.length, sha256: sha256Of(bytes) };
+  const [old, again] = [uuidv7(), uuidv7()];
+  await addManifest(old, of);
+  await sender.upload(old, bytes);
+  await clock.advance(181 * dayMs);
+  await addManifest(again, of);
+  let coming: Promise<Response> | undefined;
+  const remove = async (key: Parameters<typeof blobs.remove>[0]) => {
+    coming = sender.upload(again, bytes);
+    // As far as it gets while the old copy is being removed.
+    await Promise.race([coming, new Promise((resolve) => setTimeout(resolve, 300))]);
+    await blobs.remove(key);
+  };
+  t.match(await sweepEvidence({ ...deps, blobs: { ...blobs, remove }, keepDays: 180, expire: gateway.expire }), {
+    removed: 1,
+  });
+  t.equal((await coming)?.status, 204);
+  t.match(await sender.standing(again), { state: 'complete' });
+  t.equal(await blobs.stat({ tenantId, sha256: of.sha256 }), bytes.length);
+});
+
+t.test('a disk that is nearly full takes no evidence: the database needs it', async (t) => {
+  const { deps, uploadsDir, unitId, rows } = await startTestEvidence(t);
+  const room = { bytes: 600 * 1_048_576 };
+  const gateway = await openEvidenceGateway({ ...deps, uploadsDir, freeBytes: async () => room.bytes });
+  const sender = new TestSender(gateway, unitId);
+  const sha256 = sha256Of(Buffer.alloc(10));
+  t.equal((await sender.create(uuidv7(), { bytes: 50 * 1_048_576, sha256 })).status, 201);
+  const refused = await sender.create(uuidv7(), { bytes: 200 * 1_048_576, sha256 });
+  t.equal(refused.status, 507, 'the unit keeps it and comes back');
+  room.bytes = 0;
+  t.equal((await sender.create(uuidv7(), { bytes: 10, sha256 })).status, 507);
+  t.equal((await rows('SELECT id FROM evidence')).length, 1);
+  t.equal(readdirSync(uploadsDir).length, 2);
+});

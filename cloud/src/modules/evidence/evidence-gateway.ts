@@ -1,16 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { HubError, isHubError, uuidPattern } from '@hallhub/shared';
 import { type EvidenceStanding, gatewayPaths, maxEvidenceBytes } from '@hallhub/shared/wire';
-import { FileStore } from '@tus/file-store';
 import { Server, type Upload } from '@tus/server';
+import { assertRoom, freeBytesOf } from '../../blobs/index.js';
 import { withSystem } from '../../db/index.js';
 import type { GatewayModule, GatewayUnit } from '../../gateway/index.js';
+import { DraftStore, uploadIdPattern } from './draft-store.js';
 import type { EvidenceDeps } from './evidence-deps.js';
-import { expireUploads, uploadIdPattern } from './expire-uploads.js';
+import { expireUploads } from './expire-uploads.js';
 import { findEvidence, placeOfUnit } from './find-evidence.js';
+import { makeRoomForUpload } from './make-room-for-upload.js';
 import { refusal } from './refusal.js';
 import { takeEvidence } from './take-evidence.js';
 import { UploadLocks } from './upload-locks.js';
@@ -18,8 +19,10 @@ import { UploadLocks } from './upload-locks.js';
 export interface EvidenceGatewayOptions extends EvidenceDeps {
   /** Where bytes are until they are whole; shared by the processes that serve units. */
   readonly uploadsDir: string;
-  /** An upload with no end is dropped after this (7 days). */
+  /** An upload with no end is dropped so long after its last byte (7 days). */
   readonly expireMs?: number;
+  /** Of the disk that uploads lie on. */
+  readonly freeBytes?: () => Promise<number | undefined>;
 }
 
 export interface EvidenceGateway {
@@ -29,8 +32,6 @@ export interface EvidenceGateway {
 }
 
 const defaultExpireMs = 7 * 86_400_000;
-/** Of one unit at the same time. */
-const maxOpenUploads = 16;
 /** One PATCH: units send less at a time. */
 const maxRequestBytes = 64 * 1_048_576;
 const methods = new Set(['POST', 'PATCH', 'HEAD', 'OPTIONS']);
@@ -38,8 +39,9 @@ const methods = new Set(['POST', 'PATCH', 'HEAD', 'OPTIONS']);
 /** docs/protocol.md 6: tus 1.0 below `/unit/v1/evidence`, each unit for itself, and `state/{id}`: what the cloud has of a file. */
 export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Promise<EvidenceGateway> => {
   const { uploadsDir, expireMs = defaultExpireMs, database, clock, log } = options;
+  const { freeBytes = () => freeBytesOf(uploadsDir) } = options;
   await mkdir(uploadsDir, { recursive: true, mode: 0o700 });
-  const store = new FileStore({ directory: uploadsDir, expirationPeriodInMilliseconds: expireMs });
+  const store = new DraftStore(uploadsDir, expireMs);
   const locker = new UploadLocks({ database, clock });
   const caller = new AsyncLocalStorage<GatewayUnit>();
   const unitId = (): string => {
@@ -51,10 +53,8 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
   const begin = async (upload: Upload): Promise<void> => {
     const { id, sha256 } = announced(upload);
     if (!upload.size) throw refusal(400, 'The file is empty, or its length is not said');
-    const open = (await store.configstore.list?.()) ?? [];
-    if (open.filter((one) => one.startsWith(`${unitId()}.`)).length >= maxOpenUploads) {
-      throw refusal(429, `No more than ${maxOpenUploads} uploads of one unit at a time`);
-    }
+    await makeRoomForUpload({ database, drafts: store, locks: locker }, { unitId: unitId(), evidenceId: id });
+    await assertFree(upload.size);
     await withSystem(database, async (tx) => {
       const place = await placeOfUnit(tx, unitId());
       const known = await findEvidence(tx, { tenantId: place.tenantId, id, lock: true });
@@ -66,10 +66,20 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
       }
       await tx.$client.query(
         `INSERT INTO evidence (tenant_id, id, unit_id, hall_id, state, received_at, changed_at) VALUES ($1, $2, $3, $4, 'uploading', $5, $5)
-         ON CONFLICT (tenant_id, id) DO UPDATE SET state = 'uploading', changed_at = excluded.changed_at WHERE evidence.state <> 'complete'`,
+         ON CONFLICT (tenant_id, id) DO UPDATE SET state = 'uploading', changed_at = excluded.changed_at
+         WHERE evidence.state <> 'complete' AND evidence.unit_id = excluded.unit_id`,
         [place.tenantId, id, place.unitId, place.hallId, new Date(clock.now())],
       );
     });
+  };
+
+  const assertFree = async (bytes: number): Promise<void> => {
+    try {
+      assertRoom(await freeBytes(), bytes);
+    } catch (error) {
+      log.error({ ...(error as HubError).context }, 'evidence is refused: the disk is nearly full');
+      throw refusal(507, (error as HubError).message);
+    }
   };
 
   /** Nobody else writes meanwhile: the tus server has let go of it by now, and bytes that came late would change a file that was checked. */
@@ -81,7 +91,7 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
       if (upload.offset !== upload.size) return;
       const { id, sha256 } = announced(upload);
       try {
-        await takeEvidence(options, { unitId: unitId(), id, file: join(uploadsDir, uploadId), sha256 });
+        await takeEvidence(options, { unitId: unitId(), id, file: store.pathOf(uploadId), sha256 });
       } catch (error) {
         if (!isHubError(error)) throw error;
         const { evidence } = error.context as { evidence?: string };
@@ -167,7 +177,7 @@ export const openEvidenceGateway = async (options: EvidenceGatewayOptions): Prom
       maxBodyBytes: maxRequestBytes,
       handle: (request, unit) => caller.run(unit, () => serve(request)),
     },
-    expire: () => expireUploads(uploadsDir, clock.now() - expireMs),
+    expire: () => expireUploads(uploadsDir, clock.now() - expireMs, (id, work) => locker.hold(id, work)),
   };
 };
 

@@ -1,22 +1,29 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** `<unit>.<evidence id>.<random>`, and beside it `….json`: what was announced. */
-export const uploadIdPattern = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.[0-9a-f]{16}$/;
+import { uploadIdPattern } from './draft-store.js';
 
 /**
  * Drops uploads that nothing was added to since `before`, epoch ms; gives how many. Also halves: a process may be killed between the bytes and the note of them.
  * Names that are not an upload's stay.
  */
-export const expireUploads = async (folder: string, before: number): Promise<number> => {
+export const expireUploads = async (
+  folder: string,
+  before: number,
+  /** Nobody writes to it while `work` runs. */
+  hold: (uploadId: string, work: () => Promise<void>) => Promise<void>,
+): Promise<number> => {
   const names = (await readdir(folder)).map((name) => name.replace(/\.json$/, ''));
   let dropped = 0;
   for (const id of new Set(names.filter((name) => uploadIdPattern.test(name)))) {
     const files = [join(folder, id), join(folder, `${id}.json`)];
-    const times = await Promise.all(files.map(changedAt));
-    if (Math.max(...times) >= before) continue;
-    for (const file of files) await rm(file, { force: true });
-    dropped += 1;
+    const isOld = async () => Math.max(...(await Promise.all(files.map(changedAt)))) < before;
+    if (!(await isOld())) continue;
+    await hold(id, async () => {
+      // It may have gone on meanwhile.
+      if (!(await isOld())) return;
+      for (const file of files) await rm(file, { force: true });
+      dropped += 1;
+    });
   }
   return dropped;
 };

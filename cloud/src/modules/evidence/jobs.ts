@@ -1,6 +1,7 @@
 import { withSystem } from '../../db/index.js';
 import type { JobDefinition } from '../../jobs/index.js';
 import type { EvidenceDeps } from './evidence-deps.js';
+import { lockBlob } from './lock-blob.js';
 
 const dayMs = 86_400_000;
 /** A file that did not come for so long is called missing; should it come, it is taken all the same. */
@@ -31,21 +32,25 @@ export const sweepEvidence = async (
 
 /** The row first: a blob without a row is rubbish, a row without its blob would be a lie. */
 const removeOld = async ({ database, blobs, clock, keepDays }: EvidenceJobDeps): Promise<number> => {
-  const { rows, orphans } = await withSystem(database, async (tx) => {
-    const gone = await tx.$client.query<{ tenant_id: string; sha256: string | null }>(
+  const { rows } = await withSystem(database, (tx) =>
+    tx.$client.query<{ tenant_id: string; sha256: string | null }>(
       `DELETE FROM evidence WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM evidence WHERE received_at < $1 ORDER BY received_at LIMIT ${chunkRows})
        RETURNING tenant_id, encode(stored_sha256, 'hex') AS sha256`,
       [new Date(clock.now() - keepDays * dayMs)],
-    );
-    const left = await tx.$client.query<{ tenant_id: string; sha256: string }>(
-      `SELECT DISTINCT r.tenant_id, r.sha256 FROM jsonb_to_recordset($1::jsonb) AS r(tenant_id uuid, sha256 text)
-       WHERE r.sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.tenant_id = r.tenant_id AND e.stored_sha256 = decode(r.sha256, 'hex'))`,
-      [JSON.stringify(gone.rows)],
-    );
-    return { rows: gone.rows.length, orphans: left.rows };
-  });
-  for (const { tenant_id: tenantId, sha256 } of orphans) await blobs.remove({ tenantId, sha256 });
-  return rows;
+    ),
+  );
+  for (const { tenant_id: tenantId, sha256 } of rows) {
+    if (sha256 === null) continue;
+    await withSystem(database, async (tx) => {
+      await lockBlob(tx, { tenantId, sha256 });
+      const { rowCount } = await tx.$client.query(
+        `SELECT 1 FROM evidence WHERE tenant_id = $1 AND stored_sha256 = decode($2, 'hex') LIMIT 1`,
+        [tenantId, sha256],
+      );
+      if (rowCount === 0) await blobs.remove({ tenantId, sha256 });
+    });
+  }
+  return rows.length;
 };
 
 export const evidenceJobs = (deps: EvidenceJobDeps): JobDefinition[] => [

@@ -5,6 +5,7 @@ import { hashFile, headOf } from '../../blobs/index.js';
 import { withSystem } from '../../db/index.js';
 import type { EvidenceDeps } from './evidence-deps.js';
 import { findEvidence, placeOfUnit, type UnitPlace } from './find-evidence.js';
+import { lockBlob } from './lock-blob.js';
 
 export interface TakenFile {
   readonly unitId: string;
@@ -42,11 +43,13 @@ const take = async (deps: EvidenceDeps, { unitId, id, file, sha256 }: TakenFile)
   if (!kind) throw new HubError('unsupported', 'The file is not of a kind that is taken as evidence');
   const place = await withSystem(database, (tx) => placeOfUnit(tx, unitId), { readOnly: true });
   const key = { tenantId: place.tenantId, sha256 };
-  await withSystem(database, (tx) => check(tx, { place, id, sha256, bytes, kind }), { readOnly: true });
-  await blobs.adopt(key, file);
-  // Looked at again: a manifest may have come meanwhile.
+  let isAdopted = false;
   const after = await withSystem(database, async (tx) => {
-    const known = await check(tx, { place, id, sha256, bytes, kind, lock: true });
+    await lockBlob(tx, key);
+    const known = await check(tx, { place, id, sha256, bytes, kind });
+    // A transaction may be run again; a file is taken over once.
+    if (!isAdopted) await blobs.adopt(key, file);
+    isAdopted = true;
     const state = known?.manifest ? 'complete' : 'uploading';
     // Not an upsert: the proposed row of an insert has no manifest, and would break the table's own check.
     const stored = [state, sha256, bytes, new Date(clock.now())];
@@ -77,11 +80,10 @@ const check = async (
     readonly sha256: string;
     readonly bytes: number;
     readonly kind: string;
-    readonly lock?: boolean;
   },
 ) => {
-  const { place, id, sha256, bytes, kind, lock } = of;
-  const known = await findEvidence(tx, { tenantId: place.tenantId, id, ...(lock ? { lock } : {}) });
+  const { place, id, sha256, bytes, kind } = of;
+  const known = await findEvidence(tx, { tenantId: place.tenantId, id, lock: true });
   if (known && known.unitId !== place.unitId) throw new HubError('conflict', 'This id is another unit’s');
   const { manifest } = known ?? {};
   if (manifest && (manifest.sha256 !== sha256 || manifest.bytes !== bytes)) {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -130,4 +131,39 @@ t.test('the same piece by two processes at once', async (t) => {
     const [again] = await Promise.all([sender.head(path), other.head(path)]);
     t.ok([404, 410].includes(again.status));
   }
+});
+
+t.test('a connection that breaks as it is given back takes no other with it, and is not kept', async (t) => {
+  const made: (EventEmitter & { released: unknown[]; breakOff?: (error: Error) => void })[] = [];
+  const connect = async () => {
+    const client = Object.assign(new EventEmitter(), {
+      released: [] as unknown[],
+      breakOff: undefined as ((error: Error) => void) | undefined,
+      release: (error?: Error) => void client.released.push(error),
+      query: (sql: string) =>
+        sql.startsWith('UNLISTEN') && made[0] === client
+          ? new Promise((_resolve, reject) => {
+              client.breakOff = reject;
+            })
+          : Promise.resolve({ rows: [{ got: true }] }),
+    });
+    made.push(client);
+    return client;
+  };
+  const locks = new UploadLocks({ database: { appPool: { connect } as never }, clock: systemClock });
+  await locks.hold('a', async () => {});
+  await until(async () => made[0]?.breakOff !== undefined);
+  let asked = 0;
+  const lock = locks.newLock('b');
+  await lock.lock(never, () => void asked++);
+  t.equal(made.length, 2);
+  const broken = new Error('Connection terminated');
+  made[0]?.emit('error', broken);
+  made[0]?.breakOff?.(broken);
+  await until(async () => made[0]?.released.length !== 0);
+  t.same(made[0]?.released, [broken], 'once, and never to be used again');
+  t.equal(asked, 0, 'who holds a lock by another connection keeps it');
+  await lock.unlock();
+  await until(async () => made[1]?.released.length === 1);
+  t.equal(made.length, 2);
 });

@@ -24,6 +24,13 @@ interface Held {
   isOurs: boolean;
 }
 
+interface Session {
+  readonly client: PoolClient;
+  /** Gives the connection back; with an error it is not used again. */
+  readonly close: (error?: Error) => void;
+  isLeft: boolean;
+}
+
 /**
  * One writer of an upload at a time, over all processes: bytes that come late for a file that was checked elsewhere would change it. Who wants it asks who has it
  * to let go, as tus does. All locks of a process are one connection's, taken while there are any; where it breaks, what it held is cancelled.
@@ -32,7 +39,7 @@ export class UploadLocks implements Locker {
   readonly #options: UploadLocksOptions;
   readonly #held = new Map<string, Held>();
   #users = 0;
-  #session: Promise<PoolClient> | undefined;
+  #session: Promise<Session> | undefined;
   #asked: Promise<unknown> = Promise.resolve();
 
   constructor(options: UploadLocksOptions) {
@@ -119,7 +126,7 @@ export class UploadLocks implements Locker {
   #ask<Row extends object>(sql: string, values: readonly unknown[]): Promise<Row[]> {
     this.#session ??= this.#connect();
     const session = this.#session;
-    const asked = this.#asked.then(async () => (await (await session).query<Row>(sql, [...values])).rows);
+    const asked = this.#asked.then(async () => (await (await session).client.query<Row>(sql, [...values])).rows);
     this.#asked = asked.catch(() => undefined);
     return asked;
   }
@@ -129,18 +136,41 @@ export class UploadLocks implements Locker {
     return (await this.#ask<{ got: boolean }>(sql, [lockClass, id]))[0]?.got === true;
   }
 
-  async #connect(): Promise<PoolClient> {
+  #connect(): Promise<Session> {
+    const session = this.#open(() => {
+      // A later connection is none of an earlier one's business.
+      if (this.#session === session) this.#session = undefined;
+    });
+    return session;
+  }
+
+  async #open(onEnd: () => void): Promise<Session> {
     const client = await this.#options.database.appPool.connect().catch((error) => {
-      this.#session = undefined;
+      onEnd();
       throw error;
     });
+    let isClosed = false;
+    const close = (error?: Error): void => {
+      if (isClosed) return;
+      isClosed = true;
+      client.off('notification', this.#onWanted);
+      client.off('error', onBroken);
+      client.release(error);
+    };
+    const onBroken = (error: Error): void => {
+      // Its server lets go of what it held; once given up it holds nothing.
+      if (!session.isLeft) for (const { requestRelease } of this.#held.values()) void requestRelease();
+      onEnd();
+      close(error);
+    };
+    const session: Session = { client, close, isLeft: false };
     client.on('notification', this.#onWanted);
-    client.once('error', this.#onBroken);
+    client.on('error', onBroken);
     await client.query(`LISTEN ${channel}`).catch((error) => {
-      this.#onBroken(error);
+      onBroken(error);
       throw error;
     });
-    return client;
+    return session;
   }
 
   readonly #onWanted = ({ payload }: { readonly payload?: string | undefined }): void => {
@@ -148,30 +178,18 @@ export class UploadLocks implements Locker {
     if (held?.isOurs) void held.requestRelease();
   };
 
-  readonly #onBroken = (error: Error): void => {
-    const session = this.#session;
-    this.#session = undefined;
-    for (const { requestRelease } of this.#held.values()) void requestRelease();
-    void session?.then((client) => this.#close(client, error)).catch(() => undefined);
-  };
-
   #leave(): void {
     this.#users -= 1;
     if (this.#users > 0) return;
-    const session = this.#session;
+    const leaving = this.#session;
     this.#session = undefined;
-    void session
-      ?.then(async (client) => {
-        await client.query(`UNLISTEN ${channel}`);
-        this.#close(client);
-      })
-      .catch(() => undefined);
-  }
-
-  #close(client: PoolClient, error?: Error): void {
-    client.off('notification', this.#onWanted);
-    client.off('error', this.#onBroken);
-    client.release(error);
+    void leaving?.then(
+      (session) => {
+        session.isLeft = true;
+        return session.client.query(`UNLISTEN ${channel}`).then(() => session.close(), session.close);
+      },
+      () => undefined,
+    );
   }
 }
 
