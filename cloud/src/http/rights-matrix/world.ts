@@ -130,6 +130,17 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
     ...{ tenant_id, device_id: cameraId, document: watched, enabled: true, rules: 0 },
   });
   const templateId = await one('vision_templates', { name: code(), note: '', rules: '[]' });
+  const itemId = await one('review_items', {
+    ...{ hall_id, unit_id, device_id: cameraId, severity: 'notice', findings: 1, started_at: now, last_at: now },
+    ...{ goes_on: false, created_at: now },
+  });
+  const seal = { previous: '0'.repeat(64), hash: '0'.repeat(64), signature: null, certificateSerial: null };
+  const findingId = await one('review_findings', {
+    ...{ item_id: itemId, hall_id, unit_id, device_id: cameraId, number: '0000-0000', rule_id: uuidv7() },
+    ...{ rule_name: '规则', algorithm: 'intrusion', view_id: viewId, severity: 'notice', experimental: false },
+    ...{ started_at: now, ended_at: now, goes_on: false, faces: 'none', evidence_ids: [], received_at: now },
+    began: { phase: 'once', seen: [], models: [], evidence: [], picture: { width: 1, height: 1 }, seal },
+  });
   const ruleId = await one('alarm_rules', {
     ...{ hall_id, kind: 'unit_offline', severity: 'warning', label: { zh: '规则' } },
   });
@@ -179,7 +190,20 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
         unitId: unit_id,
         deviceId: device_id,
       },
-      ...{ ruleId, alarmId, commandId, evidenceId, userId, roleId, keyId, cameraId, viewId, templateId },
+      ...{
+        ruleId,
+        alarmId,
+        commandId,
+        evidenceId,
+        userId,
+        roleId,
+        keyId,
+        cameraId,
+        viewId,
+        templateId,
+        itemId,
+        findingId,
+      },
     },
   };
 };

@@ -1,0 +1,117 @@
+import { Readable } from 'node:stream';
+import { z } from '@hono/zod-openapi';
+import type { BlobStore } from '../../blobs/index.js';
+import { pageOf } from '../../http/pagination.js';
+import { type AnyRoute, defineRoute } from '../../http/route.js';
+import {
+  decideSchema,
+  reviewDetailSchema,
+  reviewFilterSchema,
+  reviewItemSchema,
+  reviewQuerySchema,
+  rulePrecisionSchema,
+  verificationSchema,
+} from './review-contract.js';
+import { decideItem, undoDecision } from './verbs/decide-item.js';
+import { exportReviews } from './verbs/export-reviews.js';
+import { getReview, listReviews } from './verbs/list-reviews.js';
+import { listPrecision } from './verbs/rule-precision.js';
+import { verifyFinding } from './verbs/verify-finding.js';
+
+const tag = 'Review';
+const itemParams = z.object({ itemId: z.uuid() });
+
+export const reviewRoutes = (deps: { readonly blobs: BlobStore }): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/review/items',
+    right: 'vision.read',
+    tag,
+    summary: 'What cameras found, bundled: findings of one camera that overlap or lie within a minute are one item',
+    query: reviewQuerySchema,
+    response: pageOf(reviewItemSchema),
+    handler: ({ ctx, query }) => listReviews(ctx, query),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/review/items/{itemId}',
+    right: 'vision.read',
+    tag,
+    summary: 'One item with its findings and what is known of their pictures',
+    params: itemParams,
+    response: reviewDetailSchema,
+    handler: ({ ctx, params }) => getReview(ctx, params),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/review/items/{itemId}/decisions',
+    right: 'review.write',
+    tag,
+    summary: 'Decide an item, or some findings of it',
+    ifMatch: true,
+    params: itemParams,
+    body: decideSchema,
+    response: reviewDetailSchema,
+    status: 200,
+    handler: ({ ctx, params, body, version }) => decideItem(ctx, { ...params, ...body, version }),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/review/items/{itemId}/undo',
+    right: 'review.write',
+    tag,
+    summary: 'Take one’s own decision back, within ten minutes',
+    ifMatch: true,
+    params: itemParams,
+    response: reviewDetailSchema,
+    status: 200,
+    handler: ({ ctx, params, version }) => undoDecision(ctx, { ...params, version }),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/review/findings/{findingId}/verification',
+    right: 'vision.read',
+    tag,
+    summary: 'Compute hashes, chain and signature of a finding anew from what is stored',
+    params: z.object({ findingId: z.uuid() }),
+    response: verificationSchema,
+    status: 200,
+    handler: ({ ctx, params }) => verifyFinding(ctx, deps, params),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/review/precision',
+    right: 'vision.read',
+    tag,
+    summary: 'How right each rule was by what reviewers said, and a threshold that would have been better',
+    query: z.object({
+      hallId: z.uuid().optional(),
+      deviceId: z.uuid().optional(),
+      from: z.iso.datetime().optional(),
+      to: z.iso.datetime().optional(),
+    }),
+    response: z.object({ items: z.array(rulePrecisionSchema) }),
+    handler: ({ ctx, query }) => listPrecision(ctx, query),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/review/export',
+    right: 'evidence.read',
+    tag,
+    summary: 'A ZIP of a sheet (xlsx) and the pictures it links to; stands in the audit trail for each camera',
+    query: reviewFilterSchema.extend({
+      files: z.enum(['none', 'pictures', 'all']).default('pictures'),
+      language: z.enum(['zh', 'en']).default('zh'),
+    }),
+    streams: 'application/zip',
+    handler: async ({ ctx, query }) =>
+      new Response(Readable.toWeb(await exportReviews(ctx, deps, query)) as ReadableStream<Uint8Array>, {
+        headers: {
+          'content-type': 'application/zip',
+          'content-disposition': 'attachment; filename="hallhub-review.zip"',
+          'x-content-type-options': 'nosniff',
+          'cache-control': 'private, no-store',
+        },
+      }),
+  }),
+];
