@@ -3,7 +3,15 @@ import { closest } from '../lib/closest.mjs';
 import { Failure } from '../lib/failure.mjs';
 
 export const PARTS = ['cloud', 'simulators', 'edge'];
-export const SIMULATORS = ['queue-machine', 'evaluator', 'energy-meter', 'led-display', 'id-card-reader', 'camera'];
+export const SIMULATORS = [
+  'queue-machine',
+  'evaluator',
+  'energy-meter',
+  'led-display',
+  'id-card-reader',
+  'camera',
+  'street-camera',
+];
 
 const FLAGS = ['json', 'plain', 'help', 'no-cloud', 'no-edge', 'no-simulators'];
 const VALUES = [
@@ -36,12 +44,15 @@ Usage: npm start -- [options]
   --devices NAMES     simulate only these devices (comma-separated):
                       ${SIMULATORS.slice(0, 3).join(', ')},
                       ${SIMULATORS.slice(3).join(', ')}
-  --hall SIZE         small (six devices, the default) or full (a device of every
+  --hall SIZE         small (seven devices, the default) or full (a device of every
                       profile, over all protocols, more than sixty)
   --profile IDS       simulate devices of these profiles instead: vendor/model,...
   --count N           so many of each profile (1)
   --faults LIST       let devices fail from the start: NAME=FAULT,... FAULT is silent,
-                      slow, late, corrupt, truncate, exception, unplug or flap
+                      slow, late, corrupt, truncate, exception, unplug or flap;
+                      a camera of the small hall also frozen, black, covered, moved,
+                      blurred, resized, damaged, lossy, choppy, stalled, restarted,
+                      no-stream or password-changed
   --seed N            seed of the simulated devices' behaviour (1)
   --mqtt-port N       port of the cloud's MQTT broker (18830, or the next free one)
   --mqtts-port N      the same for units with a certificate (18831, or the next free)

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { cameraAccount } from './hall/camera-account.js';
+import { filming } from './hall/filming-camera.js';
 import type { Plug } from './hall/plug.js';
 import { openPtyLink } from './links/pty-link.js';
-import { openCamera } from './peers/camera/camera.js';
+import { hallSize } from './peers/camera/footage/hall-backdrop.js';
+import { streetPictures } from './peers/camera/footage/street-footage.js';
 import type { MissingProgram } from './peers/camera/rtsp-stream.js';
 import { createEnergyMeter } from './peers/modbus/energy-meter.js';
 import { openModbusTcpServer } from './peers/modbus/modbus-tcp-server.js';
@@ -37,7 +38,7 @@ export interface RunningPart extends AsyncDisposable {
   readonly plugs?: readonly Plug[];
 }
 
-type Part = (options: HallOptions) => Promise<RunningPart>;
+export type Part = (options: HallOptions) => Promise<RunningPart>;
 
 const native =
   (name: string, behaviour: (options: HallOptions) => Behaviour): Part =>
@@ -99,28 +100,7 @@ const idCardReader: Part = async ({ dataDir }) => {
   };
 };
 
-const camera: Part = async ({ dataDir }) => {
-  const opened = await rememberedPort(join(dataDir, 'camera.port'), (port) =>
-    openCamera({
-      identity: { manufacturer: 'HallHub', model: 'Dome-2', firmware: '3.1.0', serial: 'DM2000008', hardware: 'A' },
-      credential: cameraAccount,
-      endpointReference: 'urn:uuid:3f1c8f9e-6a51-4a0e-9d4b-2f5d3c7b9a10',
-      motionEveryMs: 20_000,
-      port,
-    }).then((c) => Object.assign(c, { port: c.server.port })),
-  );
-  return {
-    device: {
-      name: 'camera',
-      kind: 'onvif',
-      endpoint: `127.0.0.1:${opened.server.port}`,
-      username: cameraAccount.userName,
-      password: cameraAccount.password,
-    },
-    missing: opened.missing,
-    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
-  };
-};
+const identity = { manufacturer: 'HallHub', model: 'Dome-2', firmware: '3.1.0', hardware: 'A' };
 
 /** Every simulated device of the demonstration hall, by name. */
 export const hallParts = {
@@ -132,7 +112,20 @@ export const hallParts = {
   'energy-meter': energyMeter,
   'led-display': ledDisplay,
   'id-card-reader': idCardReader,
-  camera,
+  camera: filming({
+    name: 'camera',
+    clip: 'counter',
+    identity: { ...identity, serial: 'DM2000008' },
+    endpointReference: 'urn:uuid:3f1c8f9e-6a51-4a0e-9d4b-2f5d3c7b9a10',
+    size: hallSize,
+  }),
+  'street-camera': filming({
+    name: 'street-camera',
+    clip: 'street',
+    identity: { ...identity, serial: 'DM2000009' },
+    endpointReference: 'urn:uuid:5b0e4c1d-84c6-4f0b-9c55-7d1f2a6e3b11',
+    size: streetPictures,
+  }),
 } as const satisfies Record<string, Part>;
 
 export type PartName = keyof typeof hallParts;

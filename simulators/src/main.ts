@@ -1,5 +1,4 @@
 import { toHubError } from '@hallhub/shared';
-import { type FaultKind, faultKinds } from './faults/faults.js';
 import { openSimulators, type Simulators } from './open-simulators.js';
 import { helpText, parseOptions } from './options.js';
 
@@ -27,9 +26,9 @@ const stop = (): Promise<void> => {
 /** Somebody pulls a plug, or lets a device fail, while the hall runs. */
 const setFault = (name: string | undefined, fault: string | undefined): void => {
   const plug = running?.plugs.get(name ?? '');
-  const known = plug && faultKinds.includes(fault as FaultKind);
-  if (known) plug.set(fault as FaultKind);
-  say({ type: 'fault', name, fault: known ? fault : undefined, ok: known === true });
+  const known = plug?.kinds.find((kind) => kind === fault);
+  if (known) plug?.set(known);
+  say({ type: 'fault', name, fault: known, ok: known !== undefined });
 };
 
 process.on('SIGINT', () => void stop());

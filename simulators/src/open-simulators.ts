@@ -25,13 +25,16 @@ export const openSimulators = async (
   const plugs = new Map(opened.parts.flatMap((part) => part.plugs ?? []).map((plug) => [plug.name, plug]));
   for (const [name, fault] of options.faults) {
     const plug = plugs.get(name);
-    if (plug) {
+    if (plug?.kinds.includes(fault)) {
       plug.set(fault);
       continue;
     }
     await opened[Symbol.asyncDispose]();
-    const known =
-      plugs.size === 0 ? 'The small hall’s devices have none.' : `There are ${[...plugs.keys()].join(', ')}.`;
+    if (plug)
+      throw new HubError('configuration', `${name} cannot fail by ${fault}`, {
+        hint: `It can: ${plug.kinds.join(', ')}.`,
+      });
+    const known = plugs.size === 0 ? 'No device here can fail.' : `There are ${[...plugs.keys()].join(', ')}.`;
     throw new HubError('configuration', `There is no device “${name}” that could fail`, { hint: known });
   }
   return { parts: opened.parts, plugs, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
@@ -59,7 +62,7 @@ const openSmall = async (options: SimulatorOptions, say: (step: string, text: st
   try {
     for (const name of hall.kind === 'small' ? hall.only : []) {
       say(name, `starting ${name}`);
-      parts.push(await hallParts[name]({ dataDir, edgeMqtt, random }));
+      parts.push(await hallParts[name]({ dataDir, edgeMqtt, random, note: say }));
     }
   } catch (error) {
     await close();

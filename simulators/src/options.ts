@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { HubError } from '@hallhub/shared';
-import { type FaultKind, faultKinds } from './faults/faults.js';
+import { type FaultKind, faultKinds, type PictureFaultKind, pictureFaultKinds } from './faults/faults.js';
 import { type PartName, partNames } from './hall-parts.js';
 
 export interface SimulatorOptions {
@@ -11,7 +11,7 @@ export interface SimulatorOptions {
     | { readonly kind: 'small'; readonly only: readonly PartName[] }
     | { readonly kind: 'full' }
     | { readonly kind: 'profiles'; readonly profiles: readonly string[]; readonly count: number };
-  readonly faults: ReadonlyMap<string, FaultKind>;
+  readonly faults: ReadonlyMap<string, FaultKind | PictureFaultKind>;
   readonly seed: number | undefined;
 }
 
@@ -24,7 +24,10 @@ export const helpText = `Simulated devices of a hall, as real protocol peers.
   --profile a/b,c/d  instead of a hall devices of these profiles
   --count N          so many of each profile (default 1)
   --faults a=b,...   let devices fail: NAME=FAULT; FAULT is one of
-                     ${faultKinds.join(', ')}
+                     ${faultKinds.join(', ')};
+                     of a camera of the small hall also
+                     ${pictureFaultKinds.slice(0, 6).join(', ')},
+                     ${pictureFaultKinds.slice(6).join(', ')}
   --seed N           the same visitors and values every time
 
 Profiles are read from the repository's firmware-profiles, or from HALLHUB_PROFILES.`;
@@ -81,17 +84,16 @@ const hallOf = (values: ReturnType<typeof read>): SimulatorOptions['hall'] => {
   return { kind: 'small', only: (only as PartName[] | undefined) ?? partNames };
 };
 
-const faultsOf = (text: string | undefined): ReadonlyMap<string, FaultKind> => {
-  const faults = new Map<string, FaultKind>();
+const allFaults: readonly string[] = [...faultKinds, ...pictureFaultKinds];
+
+const faultsOf = (text: string | undefined): SimulatorOptions['faults'] => {
+  const faults = new Map<string, FaultKind | PictureFaultKind>();
   for (const entry of text?.split(',') ?? []) {
     const [name = '', fault = ''] = entry.split('=').map((part) => part.trim());
-    if (name === '' || !faultKinds.includes(fault as FaultKind)) {
-      throw wrong(
-        `“${entry}” is no fault of a device`,
-        `Write NAME=FAULT, with FAULT one of ${faultKinds.join(', ')}.`,
-      );
+    if (name === '' || !allFaults.includes(fault)) {
+      throw wrong(`“${entry}” is no fault of a device`, `Write NAME=FAULT, with FAULT one of ${allFaults.join(', ')}.`);
     }
-    faults.set(name, fault as FaultKind);
+    faults.set(name, fault as FaultKind | PictureFaultKind);
   }
   return faults;
 };

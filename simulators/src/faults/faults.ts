@@ -30,6 +30,30 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
+/**
+ * What an operator can make a camera's pictures do: the picture itself is wrong, it comes in bits (damaged, lossy, choppy,
+ * stalled), or there is none any more.
+ */
+export const pictureFaultKinds = [
+  'frozen',
+  'black',
+  'covered',
+  'moved',
+  'blurred',
+  'resized',
+  'damaged',
+  'lossy',
+  'choppy',
+  'stalled',
+  'restarted',
+  'no-stream',
+  'password-changed',
+] as const;
+export type PictureFaultKind = (typeof pictureFaultKinds)[number];
+
+export const isPictureFault = (kind: FaultKind | PictureFaultKind): kind is PictureFaultKind =>
+  (pictureFaultKinds as readonly string[]).includes(kind);
+
 /** Behind every time-out that a profile may state by default. */
 const lateMs = 2_500;
 

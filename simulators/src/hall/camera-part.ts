@@ -1,29 +1,16 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Profile } from '@hallhub/shared/profile';
-import type { FaultKind } from '../faults/faults.js';
 import type { RunningPart } from '../hall-parts.js';
 import { openCamera } from '../peers/camera/camera.js';
 import { featuresOf } from '../peers/camera/camera-features.js';
-import type { CameraFault } from '../peers/camera/onvif-server.js';
 import { CameraDevice, cameraIdentity } from '../profiled/camera-device.js';
 import { rememberedPort } from '../remembered-port.js';
 import { cameraAccount } from './camera-account.js';
+import { cameraFaults } from './camera-faults.js';
 import type { PartContext } from './open-part.js';
 import type { PlannedPart } from './plan-hall.js';
 import { createPlug } from './plug.js';
-
-const cameraFaults: Readonly<Record<FaultKind, CameraFault>> = {
-  none: 'none',
-  silent: 'hang',
-  slow: 'slow',
-  late: 'slow',
-  corrupt: 'garbage',
-  truncate: 'truncated',
-  exception: 'error',
-  unplug: 'reset',
-  flap: 'none',
-};
 
 /** A camera of any profile. All of a hall show one picture: a stream for each would cost what the hall has no use for. */
 export const openCameraPart = async (

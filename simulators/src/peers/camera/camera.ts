@@ -1,4 +1,5 @@
 import type { CameraFeatures } from './camera-features.js';
+import { CameraPictures } from './camera-pictures.js';
 import { CameraState } from './camera-state.js';
 import { type DiscoveryResponder, openDiscoveryResponder } from './discovery-responder.js';
 import type { CameraIdentity } from './onvif-operations.js';
@@ -30,6 +31,8 @@ export interface Camera extends AsyncDisposable {
   readonly stream: StreamServer | undefined;
   readonly missing: readonly MissingProgram[];
   readonly streamUrl: string | undefined;
+  /** What it shows, and how that fails; undefined without a stream server. */
+  readonly pictures: CameraPictures | undefined;
   readonly discovery: DiscoveryResponder | undefined;
   readonly endpointReference: string;
   /** Goes to another port or loopback address, and says so unless `silently`. */
@@ -45,9 +48,17 @@ export const openCamera = async (options: CameraOptions): Promise<Camera> => {
   const own = wanted === true ? await openStreamServer() : undefined;
   const stream = own && 'port' in own ? own : typeof wanted === 'object' ? wanted : undefined;
   const path = own ? 'main' : `camera-${++cameras}`;
-  const streamUrl = await stream?.mount({ path, credential });
+  const pictures = stream && (await CameraPictures.open(stream, { path, credential }));
+  const streamUrl = pictures?.urls.main;
   const endpointReference = options.endpointReference ?? `urn:uuid:${crypto.randomUUID()}`;
-  const server = await openOnvifServer({ ...options, state, endpointReference, streamUrl: () => streamUrl });
+  const server = await openOnvifServer({
+    ...options,
+    state,
+    endpointReference,
+    streamUrl: () => streamUrl,
+    subStreamUrl: () => pictures?.urls.sub,
+    snapshot: () => pictures?.snapshot(),
+  });
   const discovery =
     options.discovery === false
       ? undefined
@@ -67,6 +78,7 @@ export const openCamera = async (options: CameraOptions): Promise<Camera> => {
     stream,
     missing: own && 'missing' in own ? [own] : [],
     streamUrl,
+    pictures,
     discovery,
     endpointReference,
     async move({ silently = false, ...to }) {
@@ -79,8 +91,8 @@ export const openCamera = async (options: CameraOptions): Promise<Camera> => {
       await discovery?.bye();
       await discovery?.[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
+      await pictures?.[Symbol.asyncDispose]();
       if (own) await stream?.[Symbol.asyncDispose]();
-      else await stream?.unmount(path);
     },
   };
 };

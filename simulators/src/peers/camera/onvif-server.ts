@@ -25,6 +25,10 @@ export interface OnvifServerOptions {
   readonly state: CameraState;
   readonly credential: Account;
   readonly streamUrl: () => string | undefined;
+  /** Left out: both streams are one. */
+  readonly subStreamUrl?: () => string | undefined;
+  /** What it sees now; left out or undefined: a drawn picture. */
+  readonly snapshot?: () => Promise<Buffer | undefined> | undefined;
   readonly features?: CameraFeatures;
   readonly endpointReference?: string;
   readonly port?: number;
@@ -141,7 +145,7 @@ export const openOnvifServer = async (options: OnvifServerOptions): Promise<Onvi
     const { pathname: path } = new URL(request.url ?? '/', 'http://camera');
     if (request.method === 'GET' && path === '/snapshot.jpg') {
       if (signIn.mode === 'token' || admit(request, response, ''))
-        send(response, 200, await snapshotJpeg(state), { type: 'image/jpeg' });
+        send(response, 200, (await options.snapshot?.()) ?? (await snapshotJpeg(state)), { type: 'image/jpeg' });
       return;
     }
     const body = request.method === 'POST' ? await readBody(request) : undefined;
@@ -162,6 +166,7 @@ export const openOnvifServer = async (options: OnvifServerOptions): Promise<Onvi
       endpointReference: options.endpointReference,
       baseUrl: `${tls ? 'https' : 'http'}://${request.headers.host ?? `${live.host}:${port()}`}`,
       streamUrl: options.streamUrl(),
+      subStreamUrl: options.subStreamUrl?.() ?? options.streamUrl(),
       path,
       reboot: () => {
         state.reboot();

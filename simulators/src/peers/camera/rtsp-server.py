@@ -4,7 +4,7 @@ Usage: rtsp-server.py PORT. Prints READY when it listens; ends when its standard
 object a line; answers OK /path, or NO and why:
 {"mount": "/path", "user": "…", "password": "…", "live": false, "clip": {"file": "…", "fps": 10, "startedAtMs": 0}}
 {"show": "/path", "clip": {…}}                       other pictures on a mount, from the clip's next whole picture on
-{"fault": "/path", "kind": "frozen", "seed": 1}      none, frozen, silent, slow, corrupt, lossy
+{"fault": "/path", "kind": "frozen", "seed": 1}      none, frozen, stalled, choppy, damaged, lossy
 {"disconnect": "/path"}, {"unmount": "/path"}
 {"account": "user", "password": "…"}                 another password from now on
 Pictures are encoded once, before, and sent again and again; with "live" a mount encodes its own as it goes. A clip is
@@ -163,8 +163,8 @@ class Feed:
     def apply_fault(self):
         kind = self.mount.fault
         self.loss.set_property("drop-probability", LOSS if kind == "lossy" else 0)
-        self.hush.set_property("drop", kind == "silent")
-        if kind != "silent" and self.waits:
+        self.hush.set_property("drop", kind == "stalled")
+        if kind != "stalled" and self.waits:
             self.waits = False
             self.number = None
             self.push()
@@ -192,12 +192,12 @@ class Feed:
                 clip, self.number = other, number
         number = self.number
         self.number += 1
-        if mount.fault == "slow":
+        if mount.fault == "choppy":
             while not clip.whole[number % len(clip.units)]:
                 number += 1
             self.number = number + 1
         unit = clip.units[(clip.whole_before(number) if mount.fault == "frozen" else number) % len(clip.units)]
-        if mount.fault == "corrupt" and mount.random.random() < DAMAGE:
+        if mount.fault == "damaged" and mount.random.random() < DAMAGE:
             unit = self.damaged(unit)
         return unit, clip.time_of(number), 1 / clip.fps
 
@@ -211,7 +211,7 @@ class Feed:
 
     def push(self):
         with self.lock:
-            if self.mount.fault == "silent":
+            if self.mount.fault == "stalled":
                 self.waits = True
                 return
             unit, shown_at, lasts = self.next_unit()

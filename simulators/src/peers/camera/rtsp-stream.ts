@@ -12,7 +12,7 @@ export interface ServedClip {
 }
 
 /** How a stream fails on its way out; what is wrong with the pictures themselves is another clip. */
-export const streamFaults = ['none', 'frozen', 'silent', 'slow', 'corrupt', 'lossy'] as const;
+export const streamFaults = ['none', 'frozen', 'stalled', 'choppy', 'damaged', 'lossy'] as const;
 export type StreamFault = (typeof streamFaults)[number];
 
 export interface StreamMount {

@@ -33,7 +33,7 @@ export const personMask = (
     }
   }
   const whole = fillHoles(largestPart(grow(shrink(grow(grow(raw, width), width), width), width), width), width);
-  return shrink(whole, width);
+  return shrink(shrink(whole, width), width);
 };
 
 /** A point is set where it or one of its four neighbours is. */

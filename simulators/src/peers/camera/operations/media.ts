@@ -2,7 +2,7 @@ import type { CameraFeatures } from '../camera-features.js';
 import { fault, reply, textOf, xml } from '../soap.js';
 import type { OperationContext, Operations } from './operation.js';
 
-/** Two profiles: main, and sub of half its size. Both are served by one stream. */
+/** Two profiles: main, and sub of half its size. */
 const streams = ({ video }: CameraFeatures) => [
   { token: 'main', ...video },
   {
@@ -52,6 +52,8 @@ const noProfile = () => fault('Sender', 'NoProfile', 'The requested profile toke
 const noStream = () => fault('Receiver', 'NoStream', 'The stream programs are missing on this machine');
 const isProfile = (request: string, { features }: OperationContext) =>
   streams(features).some(({ token }) => token === textOf(request, 'ProfileToken'));
+const streamUri = (request: string, { streamUrl, subStreamUrl }: OperationContext) =>
+  textOf(request, 'ProfileToken') === 'sub' ? subStreamUrl : streamUrl;
 const uri1 = (address: string) =>
   `<trt:MediaUri><tt:Uri>${xml(address)}</tt:Uri><tt:InvalidAfterConnect>false</tt:InvalidAfterConnect><tt:InvalidAfterReboot>false</tt:InvalidAfterReboot><tt:Timeout>PT0S</tt:Timeout></trt:MediaUri>`;
 
@@ -76,7 +78,8 @@ export const mediaOperations: Operations = {
     ),
   GetStreamUri: (request, context) => {
     if (!isProfile(request, context)) return noProfile();
-    return context.streamUrl ? reply('trt', 'GetStreamUri', uri1(context.streamUrl)) : noStream();
+    const address = streamUri(request, context);
+    return address ? reply('trt', 'GetStreamUri', uri1(address)) : noStream();
   },
   GetSnapshotUri: (request, context) =>
     isProfile(request, context) ? reply('trt', 'GetSnapshotUri', uri1(`${context.baseUrl}/snapshot.jpg`)) : noProfile(),
@@ -92,9 +95,8 @@ export const media2Operations: Operations = {
   },
   GetStreamUri: (request, context) => {
     if (!isProfile(request, context)) return noProfile();
-    return context.streamUrl
-      ? reply('tr2', 'GetStreamUri', `<tr2:Uri>${xml(context.streamUrl)}</tr2:Uri>`)
-      : noStream();
+    const address = streamUri(request, context);
+    return address ? reply('tr2', 'GetStreamUri', `<tr2:Uri>${xml(address)}</tr2:Uri>`) : noStream();
   },
   GetSnapshotUri: (request, context) =>
     isProfile(request, context)

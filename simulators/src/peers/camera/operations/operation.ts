@@ -17,6 +17,7 @@ export interface OperationContext {
   /** `http://host:port`, as the client reached it. */
   readonly baseUrl: string;
   readonly streamUrl: string | undefined;
+  readonly subStreamUrl: string | undefined;
   readonly path: string;
   readonly reboot: () => void;
 }
