@@ -19,6 +19,8 @@ export interface Clip {
   readonly bytes: Buffer;
   readonly fromMs: number;
   readonly toMs: number;
+  /** When its last picture begins. */
+  readonly lastMs: number;
   /** The bound in bytes, or a change of the camera's picture, left something out. */
   readonly isShortened: boolean;
 }
@@ -45,7 +47,7 @@ export const cutClip = async (ring: RecordingRing, request: ClipRequest): Promis
   if (!first || !last) return undefined;
   const bytes = Buffer.concat([first.init, ...(await read(fitting))]);
   const isShortened = fitting.length < wanted.length || one.length < all.length;
-  return { bytes, fromMs: first.atMs, toMs: last.atMs + last.durationMs, isShortened };
+  return { bytes, fromMs: first.atMs, toMs: last.atMs + last.durationMs, lastMs: last.atMs, isShortened };
 };
 
 const piecesOf = async (ring: RecordingRing, { fromMs, toMs }: ClipRequest): Promise<Piece[]> => {

@@ -1,0 +1,271 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { toHubError } from '@hallhub/shared';
+import { type Box, findingNumber, type VisionRule } from '@hallhub/shared/vision';
+import sharp from 'sharp';
+import { makeFolder } from '../../store/make-folder.js';
+import type { FaceFinder } from '../inference/detector.js';
+import { cutClip, finishClip, type RecordingRing } from '../recording/index.js';
+import { blurRegions, regionsToBlur } from './blur-faces.js';
+import type { EvidenceJob, Faces, MadeClip, MadeFile, MadePictures } from './evidence-job.js';
+import { fullPicture } from './full-picture.js';
+import { hashesOf, hashesOfFile } from './hashes.js';
+import { bandSvg, hallTimeText, layOut, type OverlayFacts } from './overlay-text.js';
+import { type PixelBox, pixelsOf, type RawPicture } from './raw-picture.js';
+import { runFfmpeg } from './run-ffmpeg.js';
+
+/** What leaves the hall of a clip for which no rule says why faces may be seen. */
+export const clipPolicies = ['reduced', 'none', 'clear'] as const;
+export type ClipPolicy = (typeof clipPolicies)[number];
+
+export interface EvidenceMakerOptions {
+  /** Where files lie until the evidence store has them. */
+  readonly folder: string;
+  readonly ffmpeg: string;
+  readonly clips: ClipPolicy;
+  readonly faces: () => Pick<FaceFinder, 'find'> | undefined;
+  readonly ring: (cameraId: string) => RecordingRing | undefined;
+  readonly maxClipBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+const jpegQuality = 88;
+const mark = '#ffb300';
+/** Of the overview's width and height, at least. */
+const closeupShare = 0.16;
+const closeupMargin = 0.25;
+const smallestCloseupPx = 480;
+const maxWaiting = 64;
+
+/** Makes what a finding is proved by. One after the other, so that a storm of findings takes one core and not all. */
+export class EvidenceMaker {
+  readonly #options: EvidenceMakerOptions;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(options: EvidenceMakerOptions) {
+    this.#options = options;
+    makeFolder(options.folder);
+  }
+
+  /** Jobs that wait or run. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Overview and close-up. Undefined: too many wait already. Throws `store_full` and what the disk says. */
+  pictures(job: EvidenceJob): Promise<MadePictures | undefined> {
+    return this.#inTurn(() => this.#pictures(job));
+  }
+
+  /** To be called when what comes after is recorded. Undefined: nothing was recorded, the hall lets no clip out, or too many wait. */
+  clip(
+    job: Pick<EvidenceJob, 'episodeId' | 'cameraId' | 'rule' | 'startedAt' | 'atMs' | 'people'>,
+  ): Promise<MadeClip | undefined> {
+    return this.#inTurn(() => this.#clip(job));
+  }
+
+  #inTurn<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
+    if (this.#waiting >= maxWaiting) return Promise.resolve(undefined);
+    this.#waiting += 1;
+    const done = this.#last.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #pictures(job: EvidenceJob): Promise<MadePictures> {
+    const { picture: base, source, problem } = await this.#source(job);
+    const { picture, faces } = await this.#hideFaces(base, job);
+    const region = closeupOf(job, picture);
+    const files = [await this.#write(job, 'overview', await this.#overview(job, picture))];
+    if (region) files.push(await this.#write(job, 'closeup', await this.#closeup(job, picture, region)));
+    const { width, height } = picture;
+    return { files, faces, picture: { width, height }, source, ...(problem ? { problem } : {}) };
+  }
+
+  /** In full resolution where that was recorded. */
+  async #source(job: EvidenceJob): Promise<{ picture: RawPicture } & Pick<MadePictures, 'source' | 'problem'>> {
+    const { folder, ffmpeg, signal, ring } = this.#options;
+    const recorded = ring(job.cameraId);
+    if (!recorded) return { picture: job.picture, source: 'analysed' };
+    const { atMs, episodeId: name } = job;
+    try {
+      const picture = await fullPicture({ ring: recorded, atMs, folder, name, ffmpeg, signal });
+      if (picture && picture.width > job.picture.width) return { picture, source: 'recorded' };
+      return { picture: job.picture, source: 'analysed' };
+    } catch (error) {
+      return { picture: job.picture, source: 'analysed', problem: toHubError(error).message };
+    }
+  }
+
+  async #hideFaces(picture: RawPicture, job: EvidenceJob): Promise<{ picture: RawPicture; faces: Faces }> {
+    if (job.rule.facesClearBecause !== undefined) return { picture, faces: 'clear' };
+    const finder = this.#options.faces();
+    const found = finder ? await finder.find(picture) : [];
+    const aspect = picture.width / picture.height;
+    const regions = regionsToBlur(
+      found.map(({ box }) => box),
+      job.people,
+      aspect,
+    );
+    if (regions.length > 0) return { picture: blurRegions(picture, regions), faces: 'blurred' };
+    return { picture, faces: finder ? 'none' : 'not_looked_for' };
+  }
+
+  async #overview(job: EvidenceJob, picture: RawPicture): Promise<Buffer> {
+    if (job.overlay.band === 'none') return jpeg(imageOf(picture));
+    const shown = await imageOf(picture)
+      .composite([{ input: marks(job, picture), left: 0, top: 0 }])
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+    return withBand(job, { ...picture, rgb: shown });
+  }
+
+  async #closeup(job: EvidenceJob, picture: RawPicture, region: PixelBox): Promise<Buffer> {
+    const { data, info } = await imageOf(picture)
+      .extract(region)
+      .resize({ width: Math.max(region.width, smallestCloseupPx), kernel: 'lanczos3' })
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const closeup = { width: info.width, height: info.height, rgb: data };
+    return job.overlay.band === 'none' ? jpeg(imageOf(closeup)) : withBand(job, closeup);
+  }
+
+  async #write({ episodeId }: EvidenceJob, role: MadeFile['role'], bytes: Buffer): Promise<MadeFile> {
+    const file = path.join(this.#options.folder, `${episodeId}.${role}.jpg`);
+    await writeFile(`${file}.part`, bytes, { mode: 0o600, flush: true });
+    await rename(`${file}.part`, file);
+    return { role, file, ...hashesOf(bytes) };
+  }
+
+  async #clip(
+    job: Pick<EvidenceJob, 'episodeId' | 'cameraId' | 'rule' | 'startedAt' | 'atMs' | 'people'>,
+  ): Promise<MadeClip | undefined> {
+    const { folder, ffmpeg, signal, clips, ring, maxClipBytes = 128 * 1_048_576 } = this.#options;
+    const { rule, atMs, cameraId, episodeId } = job;
+    const recorded = ring(cameraId);
+    const isClear = rule.facesClearBecause !== undefined || clips === 'clear';
+    if (!rule.clip || !recorded || (!isClear && clips === 'none')) return undefined;
+    const { beforeMs, afterMs } = rule.clip;
+    const clip = await cutClip(recorded, {
+      ...{ fromMs: atMs - beforeMs, toMs: atMs + afterMs, aroundMs: atMs, maxBytes: maxClipBytes },
+    });
+    if (!clip) return undefined;
+    const file = path.join(folder, `${episodeId}.clip.mp4`);
+    await finishClip(clip, { file, ffmpeg, signal });
+    if (!isClear) await this.#reduce(file, job.people);
+    const { fromMs, toMs, isShortened } = clip;
+    const made = { role: 'clip' as const, file, ...(await hashesOfFile(file)) };
+    return { file: made, faces: isClear ? 'clear' : 'blurred', fromMs, toMs, isShortened };
+  }
+
+  /** Encoded anew in so few lines that a head is six pixels high: what happens can be seen, nobody can be told. */
+  async #reduce(file: string, people: readonly Box[]): Promise<void> {
+    const { ffmpeg, signal } = this.#options;
+    const small = `${file}.small.mp4`;
+    const filter = `fps=10,scale=-2:${linesFor(people)}:flags=area,scale=-2:360:flags=bicubic`;
+    const encode = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '28', '-pix_fmt', 'yuv420p'];
+    const plain = ['-map_metadata', '-1', '-fflags', '+bitexact', '-movflags', '+faststart', '-f', 'mp4'];
+    try {
+      await runFfmpeg(['-i', file, '-map', '0:v:0', '-vf', filter, ...encode, ...plain, small], {
+        ...{ ffmpeg, signal, timeoutMs: 180_000 },
+      });
+      await rename(small, file);
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    } finally {
+      await rm(small, { force: true });
+    }
+  }
+}
+
+const headPixels = 6;
+const headsOfBody = 7;
+
+/** Lines of a picture in which the nearest of these people has a head of six pixels. Somebody nearer may come: half a picture high at least is reckoned with. */
+export const linesFor = (people: readonly Box[]): number => {
+  const tallest = Math.max(0.5, ...people.map(([, , , height]) => height));
+  return Math.max(32, 2 * Math.floor((headPixels * headsOfBody) / tallest / 2));
+};
+
+const imageOf = ({ width, height, rgb }: RawPicture) =>
+  sharp(Buffer.from(rgb.buffer, rgb.byteOffset, rgb.byteLength), { raw: { width, height, channels: 3 } });
+
+const jpeg = (image: ReturnType<typeof sharp>): Promise<Buffer> => image.jpeg({ quality: jpegQuality }).toBuffer();
+
+const factsOf = ({ episodeId, placeName, cameraName, rule, code, atMs, zone }: EvidenceJob): OverlayFacts => ({
+  ...{ place: placeName, camera: cameraName, rule: rule.name, code },
+  time: hallTimeText(atMs, zone),
+  number: findingNumber(episodeId),
+});
+
+const withBand = (job: EvidenceJob, picture: RawPicture): Promise<Buffer> => {
+  const { band, colour } = job.overlay;
+  const { width, height } = picture;
+  const layout = layOut(factsOf(job), job.overlay, picture);
+  if (layout.lines.length === 0) return jpeg(imageOf(picture));
+  if (band === 'on') {
+    const input = bandSvg(layout, { width, colour, background: 'rgba(0,0,0,0.55)' });
+    return jpeg(imageOf(picture).composite([{ input, left: 0, top: Math.max(0, height - layout.heightPx) }]));
+  }
+  const input = bandSvg(layout, { width, colour, background: '#000000' });
+  const isAbove = band === 'above';
+  const canvas = sharp({
+    create: { width, height: height + layout.heightPx, channels: 3, background: '#000000' },
+  }).composite([
+    {
+      input: Buffer.from(picture.rgb.buffer, picture.rgb.byteOffset, picture.rgb.byteLength),
+      raw: { width, height, channels: 3 },
+      ...{ left: 0, top: isAbove ? layout.heightPx : 0 },
+    },
+    { input, left: 0, top: isAbove ? 0 : height },
+  ]);
+  return jpeg(canvas);
+};
+
+/** Frames around those whom the rule saw. */
+const marks = ({ seen }: EvidenceJob, { width, height }: RawPicture): Buffer => {
+  const stroke = Math.max(2, Math.round(height / 270));
+  const frames = seen.flatMap(({ box }) => {
+    const pixels = pixelsOf(box, { width, height });
+    if (!pixels) return [];
+    const { left, top, width: w, height: h } = pixels;
+    return [`<rect x="${left}" y="${top}" width="${w}" height="${h}" rx="${stroke}"/>`];
+  });
+  return Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g fill="none" stroke="${mark}" stroke-width="${stroke}">${frames.join('')}</g></svg>`,
+  );
+};
+
+/** Around those who were seen, else the rule's own place; undefined: it is about the whole picture. */
+const closeupOf = (job: EvidenceJob, picture: RawPicture): PixelBox | undefined => {
+  const box = around(job.seen.map(({ box: one }) => one)) ?? placeOf(job.rule);
+  if (!box) return undefined;
+  const [x, y, width, height] = box;
+  const [w, h] = [
+    Math.max(width * (1 + 2 * closeupMargin), closeupShare),
+    Math.max(height * (1 + 2 * closeupMargin), closeupShare),
+  ];
+  if (w >= 0.9 && h >= 0.9) return undefined;
+  const left = Math.min(Math.max(0, x + width / 2 - w / 2), Math.max(0, 1 - w));
+  const top = Math.min(Math.max(0, y + height / 2 - h / 2), Math.max(0, 1 - h));
+  return pixelsOf([left, top, Math.min(w, 1), Math.min(h, 1)], picture);
+};
+
+const around = (boxes: readonly Box[]): Box | undefined => {
+  if (boxes.length === 0) return undefined;
+  const left = Math.min(...boxes.map(([x]) => x));
+  const top = Math.min(...boxes.map(([, y]) => y));
+  const right = Math.max(...boxes.map(([x, , width]) => x + width));
+  const bottom = Math.max(...boxes.map(([, y, , height]) => y + height));
+  return [left, top, right - left, bottom - top];
+};
+
+const placeOf = (rule: VisionRule): Box | undefined => {
+  const points = 'zone' in rule ? rule.zone : 'line' in rule ? rule.line : undefined;
+  return points && around(points.map(([x, y]) => [x, y, 0, 0]));
+};
