@@ -38,6 +38,7 @@ export interface CloudLineOptions {
   readonly budget: LinkBudget;
   readonly vitals: UplinkOptions['vitals'];
   readonly onCommand: UplinkOptions['onCommand'];
+  readonly onLive?: UplinkOptions['onLive'];
   readonly onStatus: () => void;
   /** What the uplink dials instead of the cloud's broker, while a drill is on the line. */
   readonly detour: () => { readonly host: string; readonly port: number } | undefined;
@@ -177,6 +178,7 @@ export class CloudLine {
       logger: logger('uplink'),
       vitals: this.#options.vitals,
       onCommand: this.#options.onCommand,
+      onLive: this.#options.onLive,
       onHello: ({ trustVersion }) => {
         this.identity.noteTrustVersion(trustVersion);
         this.snapshots.changed();

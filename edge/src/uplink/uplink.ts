@@ -1,4 +1,5 @@
 import { Backoff, type Clock, type Timer, toHubError, uuidv7 } from '@hallhub/shared';
+import { type DownLive, downLiveSchema } from '@hallhub/shared/vision';
 import {
   type BatchAnswer,
   batchAnswerSchema,
@@ -49,6 +50,8 @@ export interface UplinkOptions {
   /** The parts of a heartbeat that the uplink does not know. */
   readonly vitals: () => Omit<Heartbeat, 'v' | 'connId' | 'at' | 'monoMs' | 'clock' | 'streams'>;
   readonly onCommand: (message: DownCommand) => void;
+  /** Somebody looks at a camera. */
+  readonly onLive?: (message: DownLive) => void;
   /** Each answer to a hello of this connection. */
   readonly onHello?: (answer: HelloAnswer) => void;
   readonly onStatus?: (status: UplinkStatus) => void;
@@ -243,6 +246,10 @@ export class Uplink {
     } else if (topic === unitTopics.downCommand(unitId)) {
       const message = downCommandSchema.safeParse(parseJson(payload));
       if (message.success) this.#options.onCommand(message.data);
+      else this.#ignore(topic, message.error.message);
+    } else if (topic === unitTopics.downLive(unitId)) {
+      const message = downLiveSchema.safeParse(parseJson(payload));
+      if (message.success) this.#options.onLive?.(message.data);
       else this.#ignore(topic, message.error.message);
     } else {
       this.#ignore(topic, 'unknown topic');

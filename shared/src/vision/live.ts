@@ -15,6 +15,8 @@ export interface LiveRecord {
 
 export const liveDescriptionSchema = z.object({
   v: z.literal(1),
+  /** The same as before: pictures go on where they were, although the request is a new one. */
+  stream: z.string().min(1).max(36),
   /** As MediaSource wants it: `avc1.64001f`. */
   codec: z.string().regex(/^[a-zA-Z0-9.]{1,64}$/),
   width: z.number().int().min(1).max(16_384),

@@ -6,7 +6,7 @@ import { askEveryMs, LiveHub, leaseMs } from './live-hub.js';
 import type { LiveRelay } from './live-relay.js';
 
 const record = (kind: LiveKind, text = ''): LiveRecord => ({ kind, payload: Buffer.from(text) });
-const describe = liveJson('describe', { v: 1, codec: 'avc1.42e01e', width: 640, height: 360 });
+const describe = liveJson('describe', { v: 1, stream: 's', codec: 'avc1.42e01e', width: 640, height: 360 });
 
 class Screen implements LiveViewer {
   readonly seen: string[] = [];

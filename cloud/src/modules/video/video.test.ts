@@ -95,7 +95,7 @@ t.test('from a unit to a browser', async (t) => {
   await screen.until(() => screen.seen.includes('0 state asking'));
   t.match(told, [{ topic: `hh/1/u/${cloud.unit.unitId}/down/live`, message: { deviceId, leaseMs: 15_000 } }]);
   const stream = feed();
-  await stream.write(liveJson('describe', { v: 1, codec: 'avc1.42e01e', width: 640, height: 360 }));
+  await stream.write(liveJson('describe', { v: 1, stream: 's', codec: 'avc1.42e01e', width: 640, height: 360 }));
   await stream.write({ kind: 'init', payload: bytes(800) });
   await stream.write({ kind: 'key', payload: bytes(100_000) });
   await stream.write({ kind: 'more', payload: bytes(10_000) });

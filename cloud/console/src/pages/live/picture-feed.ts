@@ -1,4 +1,4 @@
-import type { LiveRecord, LiveState } from '@hallhub/shared/vision';
+import type { LiveDescription, LiveRecord, LiveState } from '@hallhub/shared/vision';
 
 export type FeedState = LiveState['state'] | 'lost' | 'codec';
 
@@ -25,6 +25,7 @@ export class PictureFeed implements Disposable {
   #buffer: SourceBuffer | undefined;
   #waiting: Uint8Array<ArrayBuffer>[] = [];
   #waitsForKey = true;
+  #stream: string | undefined;
 
   constructor(video: HTMLVideoElement, options: PictureFeedOptions) {
     this.#video = video;
@@ -39,7 +40,7 @@ export class PictureFeed implements Disposable {
         return;
       }
       case 'describe':
-        this.#begin(jsonOf(record) as { codec: string; width: number; height: number });
+        this.#begin(jsonOf(record) as unknown as LiveDescription);
         return;
       case 'init':
         this.#append(record.payload);
@@ -57,8 +58,11 @@ export class PictureFeed implements Disposable {
     this.#end();
   }
 
-  #begin({ codec, width, height }: { codec: string; width: number; height: number }): void {
+  #begin({ stream, codec, width, height }: LiveDescription): void {
+    // The unit asked anew and its pictures go on: what is shown stays.
+    if (stream === this.#stream && this.#source?.readyState === 'open') return;
     this.#end();
+    this.#stream = stream;
     const type = `video/mp4; codecs="${codec}"`;
     if (!('MediaSource' in window) || !MediaSource.isTypeSupported(type)) {
       this.#options.onState('codec', codec);

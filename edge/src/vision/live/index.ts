@@ -1,0 +1,2 @@
+export { LiveDesk } from './live-desk.js';
+export { LiveTap } from './live-tap.js';

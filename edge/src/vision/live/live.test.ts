@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { systemClock, uuidv7 } from '@hallhub/shared';
+import { LiveRecordReader } from '@hallhub/shared/vision';
+import t from 'tap';
+import type { GatewayAnswer, GatewayRequest } from '../../identity/index.js';
+import { FragmentStream } from '../pipeline/fragment-stream.js';
+import { LiveDesk } from './live-desk.js';
+import { LiveTap } from './live-tap.js';
+
+t.setTimeout(30_000);
+
+const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => logger } as never;
+const init = { bytes: new Uint8Array(600), codec: 'avc1.42e01e', width: 640, height: 360, timescale: 90_000 };
+
+const until = async (what: string, is: () => boolean, withinMs = 10_000): Promise<void> => {
+  const end = performance.now() + withinMs;
+  while (!is()) {
+    if (performance.now() > end) throw new Error(`${what} was not so in time`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
+/** A gateway that keeps what comes, the child's side and the desk between them: real sockets, all in this process. */
+const setup = async (
+  t: { teardown(fn: () => unknown): unknown },
+  options: { serve?: (incoming: IncomingMessage, answer: ServerResponse) => void } = {},
+) => {
+  const kinds: string[] = [];
+  let requests = 0;
+  let bytes = 0;
+  const keep = (incoming: IncomingMessage, answer: ServerResponse) => {
+    const reader = new LiveRecordReader();
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      for (const { kind, payload } of reader.push(chunk)) {
+        kinds.push(kind === 'state' ? Buffer.from(payload).toString('utf8') : kind);
+      }
+    });
+    incoming.on('end', () => answer.writeHead(204).end());
+  };
+  const server = http.createServer((incoming, answer) => {
+    requests += 1;
+    (options.serve ?? keep)(incoming, answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const request = ({ method, path, body, signal }: GatewayRequest) =>
+    new Promise<GatewayAnswer>((resolve, reject) => {
+      const out = http.request({ host: '127.0.0.1', port, method, path, agent: false, ...(signal ? { signal } : {}) });
+      out.on('error', reject);
+      out.on('response', (response) => {
+        response.resume();
+        response.on('end', () => {
+          out.destroy();
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.alloc(0), chain: [] });
+        });
+      });
+      (body as Readable).pipe(out);
+    });
+  const folder = mkdtempSync(join(tmpdir(), 'hallhub-live-'));
+  const stream = new FragmentStream();
+  const deviceId = uuidv7();
+  const taps = new Set<LiveTap>();
+  const desk = new LiveDesk({
+    ...{ socketPath: join(folder, 'live.sock'), clock: systemClock, logger, request },
+    start: (camera, to) => {
+      if (camera !== deviceId) return false;
+      const tap: LiveTap = new LiveTap({ stream, ...to, onEnd: () => taps.delete(tap) });
+      taps.add(tap);
+      return true;
+    },
+    stop: () => {
+      for (const tap of taps) tap.close();
+    },
+  });
+  t.teardown(async () => {
+    await desk.close();
+    for (const tap of taps) tap.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  let seq = 0;
+  const push = (isKeyframe: boolean, size = 2_000) =>
+    stream.push({ seq: seq++, bytes: new Uint8Array(size), isKeyframe, atMs: 0, mediaMs: 0, durationMs: 40 });
+  const look = (leaseMs: number, camera = deviceId) => desk.take({ v: 1, deviceId: camera, leaseMs, at: Date.now() });
+  return { desk, stream, taps, kinds, push, look, requests: () => requests, bytes: () => bytes };
+};
+
+t.test('while somebody looks, and no longer', async (t) => {
+  const { desk, stream, taps, kinds, push, look, requests } = await setup(t);
+  stream.begin(init);
+  push(true);
+  push(false);
+  look(700);
+  await until('the group of pictures', () => kinds.length >= 4);
+  t.same(kinds, ['describe', 'init', 'key', 'more'], 'what is kept goes first');
+  push(false);
+  await until('the next picture', () => kinds.at(-1) === 'more' && kinds.length === 5);
+  look(700);
+  t.same(desk.watched.length, 1);
+  await until('the end of the lease', () => desk.watched.length === 0);
+  await until('the child to stop', () => taps.size === 0);
+  t.equal(requests(), 1);
+  push(false);
+  t.equal(kinds.length, 5, 'nothing is sent to nobody');
+  look(300);
+  await until('the same stream again', () => kinds.length >= 9);
+  t.same(kinds.slice(5, 7), ['describe', 'init']);
+});
+
+t.test('a camera the unit does not have; a cloud that says nobody looks', async (t) => {
+  const first = await setup(t);
+  first.look(400, uuidv7());
+  await until('the refusal', () => first.kinds.length === 1);
+  t.match(first.kinds[0], /"refused".*"not_watched"/);
+  const second = await setup(t, { serve: (_incoming, answer) => void answer.writeHead(409).end() });
+  second.stream.begin(init);
+  second.look(20_000);
+  await until('the line to end', () => second.desk.watched.length === 0);
+  t.equal(second.requests(), 1);
+});
+
+t.test('a line that takes nothing: bounded, and begun anew with a key picture', async (t) => {
+  let slow: IncomingMessage | undefined;
+  const kinds: string[] = [];
+  const { stream, push, look } = await setup(t, {
+    serve: (incoming) => {
+      slow = incoming;
+      incoming.pause();
+    },
+  });
+  stream.begin(init);
+  push(true);
+  look(20_000);
+  await until('the request', () => slow !== undefined);
+  let pushed = 0;
+  // Far more than all buffers between them hold.
+  for (let i = 0; i < 400; i++) {
+    push(i % 20 === 0, 100_000);
+    pushed += 100_000;
+    if (i % 20 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const reader = new LiveRecordReader();
+  let bytes = 0;
+  slow!.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    for (const { kind } of reader.push(chunk)) kinds.push(kind);
+  });
+  slow!.resume();
+  await until('what was held', () => kinds.includes('more'));
+  push(false);
+  push(true, 1_000);
+  push(false, 1_000);
+  await until('the next group', () => kinds.at(-1) === 'more' && kinds.at(-2) === 'key');
+  t.ok(bytes < pushed / 3, `${bytes} of ${pushed} bytes were sent`);
+});
