@@ -2,7 +2,8 @@ import t from 'tap';
 import { readCast } from './cut-outs.js';
 import { connectedParts, personMask } from './foreground.js';
 import { medianPicture } from './median-picture.js';
-import { streetPictures } from './street-footage.js';
+import { findStreetFootage, streetPictures } from './street-footage.js';
+import { readStreetLabels } from './street-labels.js';
 
 const size = { width: 40, height: 60 };
 const grey = 120;
@@ -48,4 +49,28 @@ t.test('the cast lies in the footage', async (t) => {
       name,
     );
   }
+});
+
+t.test('the labels lie in the footage, each picture once', async (t) => {
+  const { pictures } = readStreetLabels();
+  t.ok(pictures.length >= 30);
+  t.same(
+    [...new Set(pictures.map(({ picture }) => picture))],
+    pictures.map(({ picture }) => picture),
+  );
+  for (const { picture, clear, partly, far } of pictures) {
+    t.ok(picture < streetPictures.frames);
+    const places = [...clear, ...partly, ...far];
+    t.ok(places.every(([x, y]) => x < streetPictures.width && y < streetPictures.height));
+    t.equal(new Set(places.map(String)).size, places.length);
+  }
+});
+
+t.test('missing footage is told with the command that brings it', async (t) => {
+  const folder = t.testdir({ 'walk.avi': '' });
+  t.same(findStreetFootage({ HALLHUB_FOOTAGE: `${folder}/walk.avi` }), { file: `${folder}/walk.avi` });
+  t.match(findStreetFootage({ HALLHUB_FOOTAGE: `${folder}/none.avi` }), {
+    install: /apt-get install .*opencv-doc$/,
+    why: /none\.avi/,
+  });
 });
