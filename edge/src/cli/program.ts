@@ -10,6 +10,7 @@ import { addEvidence } from './commands/evidence.js';
 import { addJoin } from './commands/join.js';
 import { addLogs } from './commands/logs.js';
 import { addMetrics } from './commands/metrics.js';
+import { addModels } from './commands/models.js';
 import { addOutbox } from './commands/outbox.js';
 import { addPassword } from './commands/password.js';
 import { addProfile } from './commands/profile.js';
@@ -73,6 +74,7 @@ export const runCli = async (
     addDrill,
     addLogs,
     addMetrics,
+    addModels,
   ])
     add(program, run);
   inheritSettings(program);
