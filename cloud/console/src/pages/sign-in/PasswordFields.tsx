@@ -13,8 +13,10 @@ interface PasswordFieldsProps {
   error: unknown;
   /** By the organisation's rules. */
   minLength?: number;
-  /** None is asked for: an invited person has none yet. */
+  /** None is asked for: an invited person has none yet, and a one-time password was typed just now. */
   withoutCurrent?: boolean;
+  /** The present password, where it is known without asking: the new one must differ. */
+  present?: string | undefined;
   /** The present password is the one-time one. */
   oneTime?: boolean;
   /** Tells password managers whose password this is. */
@@ -32,6 +34,7 @@ export function PasswordFields({
   userName,
   minLength = leastLength,
   withoutCurrent,
+  present,
 }: PasswordFieldsProps) {
   const { t } = useTranslation('signIn');
   const problem = useProblemText(error);
@@ -69,14 +72,19 @@ export function PasswordFields({
           },
           ({ getFieldValue }) => ({
             validator: (_, value) =>
-              value && value === getFieldValue('current')
+              value && value === (present ?? getFieldValue('current'))
                 ? Promise.reject(new Error(t('newPassword.same')))
                 : Promise.resolve(),
           }),
         ]}
         {...(nextProblem ? { validateStatus: 'error' as const, help: nextProblem } : {})}
       >
-        <Input.Password autoComplete="new-password" size="large" maxLength={200} />
+        <Input.Password
+          autoFocus={oneTime === true && withoutCurrent === true}
+          autoComplete="new-password"
+          size="large"
+          maxLength={200}
+        />
       </Form.Item>
       <Form.Item
         name="again"

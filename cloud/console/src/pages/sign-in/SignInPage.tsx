@@ -13,6 +13,7 @@ import { CodeForm } from './CodeForm.js';
 import { SignInFrame } from './SignInFrame.js';
 import { SignOnButtons } from './SignOnButtons.js';
 import { type SignOnProblem, signOnProblemOf } from './sign-on-problem.js';
+import { forgetTyped, keepTyped } from './typed-password.js';
 
 interface SignInFields {
   userName: string;
@@ -53,6 +54,7 @@ export default function SignInPage() {
   const [trustDays, setTrustDays] = useState(facts.trust);
   const providers = useQuery(publicProvidersQuery(facts.org));
   const done = (me: Me) => {
+    if (!me.user.mustChangePassword) forgetTyped();
     if (window.location.pathname === '/sign-in') window.history.replaceState(null, '', safe(facts.to));
     client.setQueryData(meQuery.queryKey, me);
   };
@@ -91,7 +93,10 @@ function PasswordForm({ onDone, onStep }: { onDone: (me: Me) => void; onStep: (t
   const password = useRef<InputRef>(null);
   const enter = useMutation({
     mutationFn: signIn,
-    onSuccess: (answer) => (isStep(answer) ? onStep(answer.trustedDeviceDays) : onDone(answer)),
+    onSuccess: (answer, { password }) => {
+      if (isStep(answer) || answer.user.mustChangePassword) keepTyped(password);
+      return isStep(answer) ? onStep(answer.trustedDeviceDays) : onDone(answer);
+    },
     onError: () => password.current?.select(),
   });
   const problem = useProblemText(enter.error);
