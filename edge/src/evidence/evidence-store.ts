@@ -43,6 +43,8 @@ export type NewEvidence = {
   readonly mediaType?: EvidenceMediaType | undefined;
   /** Epoch ms by the unit's clock; default now. */
   readonly madeAt?: number | undefined;
+  /** UUID it is to have; given again after a crash, nothing is put twice. */
+  readonly id?: string | undefined;
 } & ({ readonly file: string } | { readonly bytes: Uint8Array });
 
 export type GivenUp = NonNullable<EvidenceRow['givenUp']>;
@@ -191,13 +193,15 @@ export class EvidenceStore {
 
   async #put(given: NewEvidence): Promise<EvidenceRecord> {
     const { clock, limits, store } = this.#options;
-    for (const id of [given.deviceId, given.eventId]) {
+    for (const id of [given.deviceId, given.eventId, given.id]) {
       if (id !== undefined && !idSchema.safeParse(id).success) throw new HubError('invalid_input', `${id} is no id`);
     }
     const now = clock.now();
     const { madeAt = now } = given;
     if (!epochMsSchema.safeParse(madeAt).success) throw new HubError('invalid_input', `${madeAt} is no time`);
-    const id = uuidv7(now);
+    const known = given.id === undefined ? undefined : this.get(given.id);
+    if (known) return known;
+    const id = given.id ?? uuidv7(now);
     const draft = path.join(this.folder, `${id}.part`);
     let record: EvidenceRecord;
     try {

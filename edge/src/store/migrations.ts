@@ -197,6 +197,28 @@ CREATE TABLE bundle (
   receipt_at INTEGER
 ) STRICT;`,
   },
+  {
+    version: 5,
+    sql: `CREATE TABLE vision_finding (
+  row_id TEXT PRIMARY KEY,
+  episode_id TEXT NOT NULL,
+  camera_id TEXT NOT NULL,
+  arrival INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'told')),
+  body TEXT NOT NULL,
+  hash TEXT,
+  changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX vision_finding_waiting ON vision_finding (state, arrival);
+CREATE INDEX vision_finding_episode ON vision_finding (episode_id);
+CREATE TABLE vision_kept (
+  camera_id TEXT NOT NULL,
+  view_id TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (camera_id, view_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE vision_told (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [
