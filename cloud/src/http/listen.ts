@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { HubError } from '@hallhub/shared';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -21,6 +22,13 @@ export interface ListenLimits {
   readonly maxConnections: number;
 }
 
+/** Requests of a route that bounds a body's pace itself: a file of gigabytes takes longer than `requestMs`. */
+const unhurried = new WeakSet<object>();
+export const unhurry = (socket: object | undefined): (() => void) => {
+  if (socket) unhurried.add(socket);
+  return () => void (socket && unhurried.delete(socket));
+};
+
 export const defaultListenLimits: ListenLimits = { headersMs: 15_000, requestMs: 120_000, maxConnections: 10_000 };
 
 /** Errors: `configuration` where the address cannot be had. */
@@ -39,6 +47,7 @@ export const listen = async (
     },
   }) as Server;
   server.maxConnections = limits.maxConnections;
+  server.on('clientError', refuseRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(at, cause)));
     server.listen(at.port, at.host, resolve);
@@ -59,6 +68,21 @@ export const listen = async (
         server.closeIdleConnections();
       }),
   };
+};
+
+const statusOfParserError: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** As Node answers by itself, but for those that may take their time. It tells of a late request once. */
+const refuseRequest = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && unhurried.has(socket)) return;
+  const { _httpMessage: answer } = socket as { _httpMessage?: { _headerSent?: boolean } };
+  const status = statusOfParserError[error.code ?? ''] ?? '400 Bad Request';
+  if (socket.writable && !answer?._headerSent) socket.write(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+  socket.destroy(error);
 };
 
 const cannotListen = ({ host, port }: { host: string; port: number }, cause: NodeJS.ErrnoException): HubError => {

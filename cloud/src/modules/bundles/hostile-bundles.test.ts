@@ -1,12 +1,16 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { systemClock, uuidv7 } from '@hallhub/shared';
+import { uuidv7 } from '@hallhub/shared';
 import { encodeBatch } from '@hallhub/shared/wire';
 import t from 'tap';
 import { testJpeg } from '../evidence/testing.js';
-import { TestStream } from '../streams/testing.js';
+import { TestStream, until } from '../streams/testing.js';
+import { sweepDrafts } from './jobs.js';
 import { startTestBundles, testMaxBytes } from './test-bundles.js';
 import { batchParts, makeTestBundle, streamOf, type TestBundle, type TestPart } from './testing.js';
+
+t.setTimeout(120_000);
 
 const deviceId = uuidv7();
 const sample = (at: number, n: number) => ({ kind: 'sample', at: at + n, deviceId, values: { n } });
@@ -111,34 +115,96 @@ t.test('signed parts that are broken all the same stop their lane, and are told'
   t.match(await post([page]), { complete: false, report: { evidence: [{ state: 'refused', reason: /kind/ }] } });
 });
 
-t.test('two at a time', async (t) => {
+t.test('an empty file in a bundle is refused alone', async (t) => {
   const s = await startTestBundles(t);
   const owner = await s.signInAs('owner');
+  const { unitId, secret, signer } = await s.newUnit();
+  const stream = new TestStream({ unitId, secret }, 'live').append(sample(s.clock.now() - 60_000, 1));
+  const parts = [
+    ...batchParts(stream, { cursor: 0, rows: 1 }),
+    { name: `evidence/${uuidv7()}`, bytes: Buffer.alloc(0) },
+  ];
+  const taken = await s.post(owner, makeTestBundle({ unitId, signer, parts }));
+  t.match(taken, {
+    status: 201,
+    body: { complete: false, report: { evidence: [{ state: 'refused', reason: /empty/ }] } },
+  });
+  t.match(taken.body.report.lanes, [{ rows: 1 }]);
+});
+
+/** A body that somebody sends as slowly as they like. */
+const slowBody = (first: Uint8Array) => {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const stream = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+      given.enqueue(new Uint8Array(first));
+    },
+  });
+  return {
+    stream,
+    push: (bytes: Uint8Array) => controller?.enqueue(new Uint8Array(bytes)),
+    end: () => controller?.close(),
+  };
+};
+
+const draftsIn = (folder: string): number => (existsSync(folder) ? readdirSync(folder).length : 0);
+
+t.test('two at a time by one person, and others are not kept waiting by them', async (t) => {
+  const s = await startTestBundles(t);
+  const [owner, other] = [await s.signInAs('owner'), await s.signInAs('field-engineer', { hallIds: [s.hallId] })];
   const { unitId, signer } = await s.newUnit();
   const whole = makeTestBundle({ unitId, signer, parts: [] });
-  const ends: (() => void)[] = [];
-  const slow = () =>
-    new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        controller.enqueue(new Uint8Array(whole));
-        ends.push(() => controller.close());
-      },
-    });
-  const running = [s.post(owner, slow()), s.post(owner, slow())];
-  const endMs = systemClock.monotonicMs() + 10_000;
-  const drafts = () => {
-    try {
-      return readdirSync(s.draftsDir).length;
-    } catch {
-      return 0;
-    }
-  };
-  while (drafts() < 2 && systemClock.monotonicMs() < endMs) await systemClock.sleep(5);
+  const bodies = [slowBody(whole), slowBody(whole)];
+  const running = bodies.map(({ stream }) => s.post(owner, stream));
+  await until(async () => draftsIn(s.draftsDir) === 2);
   t.match(await s.post(owner, whole), { status: 429 });
-  for (const end of ends) end();
+  t.equal((await s.post(other, whole)).status, 201);
+  for (const { end } of bodies) end();
   t.same(
     (await Promise.all(running)).map(({ status }) => status),
     [201, 201],
   );
   t.equal((await s.post(owner, whole)).status, 201);
+});
+
+t.test('a body that comes by the drop is given up, and its draft goes', async (t) => {
+  const s = await startTestBundles(t);
+  const owner = await s.signInAs('owner');
+  const { unitId, signer } = await s.newUnit();
+  const whole = makeTestBundle({ unitId, signer, parts: [] });
+  const { stream, push } = slowBody(whole.subarray(0, 100));
+  const answer = s.post(owner, stream);
+  await until(async () => draftsIn(s.draftsDir) === 1);
+  push(Buffer.alloc(100_000));
+  const bytesOfDraft = () => {
+    const [name] = readdirSync(s.draftsDir);
+    return name ? statSync(join(s.draftsDir, name)).size : 0;
+  };
+  await until(async () => bytesOfDraft() === 100_100);
+  await s.clock.advance(61_000);
+  t.equal(draftsIn(s.draftsDir), 1, 'a thin line is no drop');
+  push(Buffer.from('x'));
+  await s.clock.advance(60_000);
+  t.match(await answer, { status: 504 });
+  await until(async () => draftsIn(s.draftsDir) === 0);
+});
+
+t.test('what a killed process left of a bundle goes after a day', async (t) => {
+  const s = await startTestBundles(t);
+  const [old, young, foreign] = ['a.hhb.part', 'b.part', 'notes.txt'].map((name) => join(s.draftsDir, name)) as [
+    string,
+    string,
+    string,
+  ];
+  mkdirSync(s.draftsDir, { recursive: true });
+  for (const file of [old, young, foreign]) writeFileSync(file, 'x');
+  const [then, now] = [new Date(s.clock.now() - 25 * 3_600_000), new Date(s.clock.now())];
+  for (const file of [old, foreign]) utimesSync(file, then, then);
+  utimesSync(young, now, now);
+  t.match(await sweepDrafts({ draftsDir: s.draftsDir, clock: s.clock }), { removed: 1 });
+  t.same(readdirSync(s.draftsDir).sort(), ['b.part', 'notes.txt']);
+  t.match(await sweepDrafts({ draftsDir: join(s.draftsDir, 'none'), clock: s.clock }), {
+    removed: 0,
+  });
 });

@@ -53,6 +53,9 @@ export const makeReceipt = async (
   return `${line}\n${JSON.stringify(await pki.sign(Buffer.from(line, 'utf8')))}\n`;
 };
 
+/** No receipt is packed so well that a longer one would fit into a QR code: its keys and ids are random. */
+export const maxReceiptBytesInQr = 16 * maxReceiptTextInQr;
+
 /** Null where it is too long for one QR code. */
 export const receiptTextOf = (receipt: string): string | null => {
   const text = `${receiptTextPrefix}${deflateRawSync(Buffer.from(receipt.trim()), { level: 9 }).toString('base64url')}`;

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { unhurry } from '../../http/listen.js';
 import { pageOf, pageQuerySchema } from '../../http/pagination.js';
 import { type AnyRoute, defineRoute, Reply } from '../../http/route.js';
 import { bundleDto } from './contract.js';
@@ -26,7 +27,14 @@ export const bundleRoutes = (deps: ImportDeps): AnyRoute[] => [
     summary: 'Import a bundle: its bytes are the body (application/octet-stream)',
     streams: 'application/json',
     response: bundleDto,
-    handler: async ({ ctx, c }) => new Reply(await importBundle(ctx, deps, c.req.raw.body), { status: 201 }),
+    handler: async ({ ctx, c }) => {
+      const hurryAgain = unhurry(c.env?.incoming?.socket);
+      try {
+        return new Reply(await importBundle(ctx, deps, c.req.raw.body), { status: 201 });
+      } finally {
+        hurryAgain();
+      }
+    },
   }),
   defineRoute({
     method: 'get',

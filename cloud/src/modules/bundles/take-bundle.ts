@@ -21,14 +21,13 @@ const maxBusyTries = 10;
 /** As if it had come by the wire: same cursors, same chain, so that nothing counts twice whatever came before, and in whatever order. */
 export const takeBundle = async (
   deps: TakeDeps,
-  { file, bundle, signal }: { readonly file: string; readonly bundle: ReadBundle; readonly signal?: AbortSignal },
+  { file, bundle }: { readonly file: string; readonly bundle: ReadBundle },
 ): Promise<BundleReport> => {
   const { unitId } = bundle.header;
   const lanes = new Map<Lane, BundleReport['lanes'][number]>();
   const stopped = new Set<Lane>();
   const evidence: BundleReport['evidence'] = [];
   for (const part of bundle.parts) {
-    signal?.throwIfAborted();
     const lane = laneOfPart(part.name);
     const evidenceId = evidenceOfPart(part.name);
     if (lane) {
@@ -96,6 +95,7 @@ const takeFile = async (
   deps: TakeDeps,
   { file, part, unitId, evidenceId }: { file: string; part: PlacedPart; unitId: string; evidenceId: string },
 ): Promise<BundleReport['evidence'][number]> => {
+  if (part.end < part.start) return { id: evidenceId, state: 'refused', reason: 'The file is empty' };
   const draft = join(deps.draftsDir, `${uuidv7()}.part`);
   try {
     await pipeline(

@@ -7,7 +7,7 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { instantText } from '../../fleet/instant-text.js';
 import type { BundleDto, BundleReport } from '../contract.js';
-import { receiptTextOf } from '../make-receipt.js';
+import { maxReceiptBytesInQr, receiptTextOf } from '../make-receipt.js';
 
 interface Row {
   id: string;
@@ -22,7 +22,8 @@ interface Row {
   imported_by_name: string;
   complete: boolean;
   report: BundleReport;
-  receipt: string;
+  /** Null where it is too long for a QR code. */
+  receipt: string | null;
 }
 
 const read = async (
@@ -37,7 +38,7 @@ const read = async (
   ].filter((part): part is SQL => typeof part === 'object' && part !== null);
   const { rows } = (await withTenant(ctx.db, ctx.actor, (tx) =>
     tx.execute(sql`SELECT b.id, b.bundle_id, b.unit_id, u.name AS unit_name, b.hall_id, encode(b.sha256, 'hex') AS sha256, b.bytes, b.made_at, b.imported_at,
-      b.imported_by_name, b.complete, b.report, b.receipt FROM bundles b JOIN units u ON u.tenant_id = b.tenant_id AND u.id = b.unit_id
+      b.imported_by_name, b.complete, b.report, CASE WHEN octet_length(b.receipt) <= ${maxReceiptBytesInQr} THEN b.receipt END AS receipt FROM bundles b JOIN units u ON u.tenant_id = b.tenant_id AND u.id = b.unit_id
       WHERE ${sql.join(parts, sql` AND `)} ORDER BY b.imported_at DESC, b.id DESC LIMIT ${limit}`),
   )) as unknown as { rows: Row[] };
   return rows;
@@ -72,13 +73,16 @@ export const getBundle = async (ctx: VerbContext, { bundleId }: { readonly bundl
 
 /** As it was made at the import; what it says stays true, however late it comes back. */
 export const readBundleReceipt = async (ctx: VerbContext, { bundleId }: { readonly bundleId: string }) => {
-  const { receipt, unit_id: unitId } = await one(ctx, bundleId);
-  return { receipt, unitId };
+  const { unit_id: unitId } = await one(ctx, bundleId);
+  const { rows } = (await withTenant(ctx.db, ctx.actor, (tx) =>
+    tx.execute(sql`SELECT receipt FROM bundles WHERE tenant_id = ${ctx.actor.tenantId} AND id = ${bundleId}`),
+  )) as unknown as { rows: { receipt: string }[] };
+  return { receipt: rows[0]?.receipt ?? '', unitId };
 };
 
 const toDto = (row: Row): BundleDto => ({
   ...{ id: row.id, bundleId: row.bundle_id, unitId: row.unit_id, unitName: row.unit_name, hallId: row.hall_id },
   ...{ sha256: row.sha256, bytes: Number(row.bytes), importedBy: row.imported_by_name, complete: row.complete },
   ...{ madeAt: instantText(row.made_at), importedAt: instantText(row.imported_at), report: row.report },
-  receiptText: receiptTextOf(row.receipt),
+  receiptText: row.receipt === null ? null : receiptTextOf(row.receipt),
 });

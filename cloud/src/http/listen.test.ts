@@ -1,0 +1,37 @@
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Hono } from 'hono';
+import t from 'tap';
+import { until } from '../modules/streams/testing.js';
+import { listen, unhurry } from './listen.js';
+
+t.test('a route that bounds the pace itself is given its time, on that request alone', async (t) => {
+  const app = new Hono<{ Bindings: { incoming: { socket: object } } }>();
+  app.post('/slow', async (c) => {
+    const hurryAgain = unhurry(c.env.incoming.socket);
+    const { length } = await c.req.text();
+    hurryAgain();
+    return c.text(String(length));
+  });
+  const limits = { headersMs: 600, requestMs: 1_200, maxConnections: 20 };
+  const server = await listen(app as never, { host: '127.0.0.1', port: 0, limits });
+  t.teardown(() => server.close(100));
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  let heard = '';
+  socket.on('data', (chunk) => {
+    heard += chunk;
+  });
+  const startMs = performance.now();
+  socket.write('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n');
+  for (let i = 0; i < 4; i++) {
+    await pause(800);
+    socket.write('0123456789');
+  }
+  await until(async () => /\r\n\r\n40$/.test(heard));
+  t.ok(performance.now() - startMs > 2 * limits.requestMs);
+  heard = '';
+  socket.write('POST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\nabc');
+  await until(async () => socket.destroyed || /^HTTP\/1\.1 4/.test(heard));
+  t.ok(true, 'the next one on this connection has to hurry as ever');
+});
