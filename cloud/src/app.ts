@@ -35,7 +35,7 @@ import { apiKeyRoutes } from './modules/api-keys/routes.js';
 import { startAuditSealer } from './modules/audit/audit-sealer.js';
 import { auditJobs } from './modules/audit/jobs.js';
 import { auditRoutes } from './modules/audit/routes.js';
-import { bundleRoutes } from './modules/bundles/index.js';
+import { bundleJobs, bundleRoutes } from './modules/bundles/index.js';
 import { createGatewayHandlers, enrolmentRoutes, type UnitAddresses } from './modules/enrolment/index.js';
 import { evidenceJobs, evidenceRoutes, openEvidenceGateway } from './modules/evidence/index.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
@@ -228,6 +228,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...auditJobs({ db, clock, log, pki }),
       ...telemetryJobs(telemetry),
       ...evidenceJobs({ ...evidenceDeps, keepDays: config.evidenceDays, expire: evidence.expire }),
+      ...bundleJobs({ draftsDir: join(uploadsDir, 'bundles'), clock }),
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,
       ...link.jobs,
