@@ -172,6 +172,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /evidence': {},
   'GET /evidence/{evidenceId}/content': { allowed: [409] },
   // vision
+  'POST /video/watch': { body: (ids) => ({ deviceIds: [ids.cameraId ?? ''] }) },
   'GET /vision/cameras': {},
   'GET /vision/cameras/{deviceId}': { params: (ids) => ({ deviceId: ids.cameraId ?? '' }) },
   'PUT /vision/cameras/{deviceId}': {
@@ -191,6 +192,16 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'POST /vision/file': {
     ...anywhere,
     body: () => ({ format: 'hallhub.vision', v: 1, exportedAt: '2026-01-01T00:00:00Z', cameras: [], templates: [] }),
+  },
+  'GET /vision/statistics': { query: () => 'from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z' },
+  'GET /vision/flow': { query: () => 'from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z' },
+  'GET /vision/cameras/{deviceId}/heat': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    query: (ids) => `viewId=${ids.viewId}&from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z`,
+  },
+  'GET /vision/cameras/{deviceId}/privacy': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    query: () => 'day=2026-01-01',
   },
   'GET /review/items': {},
   'GET /review/items/{itemId}': {},
