@@ -72,7 +72,7 @@ export const openClipStore = (folder: string): ClipStore => {
       recipe,
       bytes,
       name,
-      ...(scene && { look: looks[scene.look], seconds: scene.seconds, roles, cast: readCast() }),
+      ...(scene && { look: looks[scene.look], seconds: scene.seconds, roles, cast: readCast(), hallZones, hallLines }),
     });
     return filed(join(folder, `${name}-${key}`), async (target): Promise<Omit<Clip, 'folder'>> => {
       if (!scene || !roles) {

@@ -1,0 +1,151 @@
+import { fileURLToPath } from 'node:url';
+import type { VisionAlgorithm } from '@hallhub/shared/vision';
+import { type Clip, type ClipName, openClipStore } from '../peers/camera/footage/clip-store.js';
+import { visiblePeople } from '../peers/camera/footage/scene-truth.js';
+import { streetPictures } from '../peers/camera/footage/street-footage.js';
+import { readStreetLabels } from '../peers/camera/footage/street-labels.js';
+import { digits, type Figure, runBench } from './bench-run.js';
+import { median } from './statistics.js';
+import { openBenchDetector } from './vision/bench-models.js';
+import { countErrors, findPlaces } from './vision/count-people.js';
+import { type Matched, matchEpisodes } from './vision/match-episodes.js';
+import { countRule, sceneRules } from './vision/scene-rules.js';
+import { crossingsIn, trueSpans } from './vision/true-episodes.js';
+import { watchClip } from './vision/watch-clip.js';
+
+/** Footage and scenes are encoded once for all runs. */
+const folder = fileURLToPath(new URL('../../../node_modules/.cache/hallhub-footage', import.meta.url));
+const everyPicture = 2;
+/** Below a twelfth of the picture nobody was labelled. */
+const leastHeight = 45 / streetPictures.height;
+const slackMs = 3_000;
+
+const scenesBySeed = (quick: boolean): { name: ClipName; seed: number }[] =>
+  quick
+    ? [{ name: 'queue', seed: 1 }]
+    : [
+        ...[1, 2].flatMap((seed) =>
+          (['counter', 'crowd', 'queue', 'staff-only'] as const).map((name) => ({ name, seed })),
+        ),
+        { name: 'counter-night', seed: 1 },
+        { name: 'counter-noise', seed: 1 },
+        { name: 'still', seed: 1 },
+      ];
+
+const groups = { day: 'by day', night: 'at night', noise: 'with noise' } as const;
+const groupOf = (name: ClipName): keyof typeof groups =>
+  name.endsWith('-night') ? 'night' : name.endsWith('-noise') ? 'noise' : 'day';
+
+await runBench(async ({ progress, quick }) => {
+  const store = openClipStore(folder);
+  const clipOf = async (name: ClipName, seed = 1): Promise<Clip> => {
+    progress(`${name}, seed ${seed}`);
+    const clip = await store.clip(name, { seed });
+    if ('missing' in clip) throw new Error(`${clip.missing}: ${clip.why}; ${clip.install}`);
+    return clip;
+  };
+  await using detector = await openBenchDetector(progress, { threads: 1 });
+  const figures: Figure[] = [];
+
+  const street = await clipOf('street');
+  const watched = await watchClip(street.main, {
+    ...{ detector, rules: [], fps: street.fps, everyPicture, minHeight: leastHeight },
+  });
+  const { pictures } = readStreetLabels();
+  const countedAt = (picture: number) => watched.counted.get(picture) ?? [];
+  const errors = countErrors(
+    pictures.map(({ picture, clear }) => ({ counted: countedAt(picture).length, real: clear.length })),
+  );
+  const seenNow = countErrors(
+    pictures.map(({ picture, clear }) => ({
+      counted: countedAt(picture).filter(({ isLost }) => !isLost).length,
+      real: clear.length,
+    })),
+  );
+  const { width, height } = streetPictures;
+  const places = pictures.map(({ picture, clear, partly }) => {
+    const boxes = countedAt(picture).map(({ box }) => box);
+    const scaled = (list: readonly (readonly [number, number])[]) =>
+      list.map(([x, y]) => [x / width, y / height] as const);
+    const { found } = findPlaces(scaled(clear), boxes);
+    return { found, strange: findPlaces(scaled([...clear, ...partly]), boxes).strange };
+  });
+  const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
+  const people = sum(pictures.map(({ clear }) => clear.length));
+  figures.push({
+    what: `people counted in real footage, against ${errors.pictures} labelled pictures: mean error`,
+    value: Number(errors.meanError.toFixed(2)),
+    unit: 'people',
+    aim: { atMost: 0.5 },
+    detail: `${people} people clearly seen; ${errors.exact} pictures exact; bias ${errors.bias.toFixed(2)}; ${sum(places.map(({ found }) => found))} found where they are, ${sum(places.map(({ strange }) => strange))} counted where nobody is; without those just lost: ${seenNow.meanError.toFixed(2)}`,
+  });
+
+  const matched = new Map<VisionAlgorithm, Matched[]>();
+  const counts = new Map<keyof typeof groups, { counted: number; real: number }[]>();
+  const flow = { told: 0, real: 0, scenes: 0, exact: 0 };
+  for (const { name, seed } of scenesBySeed(quick)) {
+    const clip = await clipOf(name, seed);
+    const truth = await store.truth(clip);
+    if (!truth) throw new Error(`${name} has no truth`);
+    const { counted, told, flows } = await watchClip(clip.main, {
+      ...{ detector, rules: [...sceneRules, countRule], fps: clip.fps, everyPicture },
+    });
+    const pairs = [...counted].map(([picture, tracks]) => ({
+      counted: tracks.length,
+      real: visiblePeople(truth.pictures[picture] ?? []).length,
+    }));
+    counts.set(groupOf(name), [...(counts.get(groupOf(name)) ?? []), ...pairs]);
+    for (const rule of sceneRules) {
+      const spans = trueSpans(truth, rule);
+      if (!spans) continue;
+      const limits = { forMs: rule.forMs, slackMs, endMs: (clip.pictures / clip.fps) * 1000 };
+      const one = matchEpisodes(spans, told.get(rule.id) ?? [], limits);
+      if (one.false + one.missed > 0)
+        progress(`${rule.name}: ${one.right} right, ${one.false} false, ${one.missed} missed`);
+      matched.set(rule.algorithm, [...(matched.get(rule.algorithm) ?? []), one]);
+    }
+    const crossed = countRule.algorithm === 'line_count' ? crossingsIn(truth, countRule.line) : [];
+    const ways = (way: 'in' | 'out') =>
+      [sum(flows.map((one) => one[way] ?? 0)), crossed.filter((one) => one.way === way).length] as const;
+    const [[toldIn, realIn], [toldOut, realOut]] = [ways('in'), ways('out')];
+    flow.told += toldIn + toldOut;
+    flow.real += realIn + realOut;
+    flow.scenes++;
+    if (toldIn === realIn && toldOut === realOut) flow.exact++;
+  }
+
+  for (const [group, pairs] of counts) {
+    const { meanError, bias, exact } = countErrors(pairs);
+    figures.push({
+      what: `people counted in composed scenes ${groups[group]}: mean error`,
+      value: Number(meanError.toFixed(2)),
+      unit: 'people',
+      detail: `${pairs.length} pictures with known truth, ${digits((exact / pairs.length) * 100)} % exact; bias ${bias.toFixed(2)}`,
+    });
+  }
+  for (const [algorithm, all] of matched) {
+    const [right, wrong, missed] = (['right', 'false', 'missed'] as const).map((key) =>
+      sum(all.map((one) => one[key])),
+    );
+    const delays = all.flatMap(({ delaysMs }) => delaysMs);
+    const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+    const precision = share(right!, right! + wrong!);
+    const recall = share(right!, right! + missed!);
+    const shown = (one: number | null) => (one === null ? '–' : one.toFixed(2));
+    figures.push({
+      what: `rule ${algorithm}, composed scenes: precision / recall`,
+      value: precision === null || recall === null ? null : Math.min(precision, recall),
+      unit: '',
+      shown: `${shown(precision)} / ${shown(recall)}`,
+      detail: `${right} right, ${wrong} false, ${missed} missed${delays.length > 0 ? `; told ${digits(Math.max(0, median(delays)) / 1000)} s after it counted (median)` : ''}`,
+    });
+  }
+  figures.push({
+    what: 'rule line_count, composed scenes: counted / real crossings',
+    value: flow.real === 0 ? null : Number((flow.told / flow.real).toFixed(3)),
+    unit: '',
+    shown: `${flow.told} / ${flow.real}`,
+    detail: `in and out both right in ${flow.exact} of ${flow.scenes} scenes`,
+  });
+  return figures;
+});

@@ -1,0 +1,26 @@
+import { type VisionRule, visionRuleSchema } from '@hallhub/shared/vision';
+import { hallLines, hallZones } from '../../peers/camera/footage/scenes.js';
+
+let count = 0;
+const rule = (algorithm: VisionRule['algorithm'], more: object): VisionRule =>
+  visionRuleSchema.parse({
+    id: `01a20262-9489-7000-9064-${String(++count).padStart(12, '0')}`,
+    name: `${algorithm} ${count}`,
+    algorithm,
+    coolDownMs: 0,
+    ...more,
+  });
+
+/** What is asked of every scene: where a rule has nothing to find, each finding is a false one. */
+export const sceneRules: readonly VisionRule[] = [
+  rule('absence', { zone: hallZones['window-1'], forMs: 10_000 }),
+  rule('absence', { zone: hallZones['window-2'], forMs: 10_000 }),
+  rule('crowding', { zone: hallZones.hall, most: 4, forMs: 3_000 }),
+  rule('queue_length', { zone: hallZones.queue, most: 2, forMs: 3_000 }),
+  rule('intrusion', { zone: hallZones['staff-only'], forMs: 1_000 }),
+  rule('loitering', { zone: hallZones.door, forMs: 20_000 }),
+  rule('line_cross', { line: hallLines.entrance, way: 'both' }),
+];
+
+/** Told as flow: how many went in and out. */
+export const countRule: VisionRule = rule('line_count', { line: hallLines.entrance });

@@ -1,0 +1,118 @@
+import { visionRuleSchema } from '@hallhub/shared/vision';
+import t from 'tap';
+import type { SceneTruth, TruePerson } from '../../peers/camera/footage/scene-truth.js';
+import { countErrors, findPlaces } from './count-people.js';
+import { matchEpisodes } from './match-episodes.js';
+import { sceneRules } from './scene-rules.js';
+import { crossingsIn, trueSpans } from './true-episodes.js';
+
+const person = (id: number, x: number): TruePerson => ({ id, box: [x - 0.05, 0.4, 0.1, 0.4], seen: 1 });
+/** Twenty seconds at 5 pictures a second. */
+const truthOf = (people: (atS: number) => TruePerson[]): SceneTruth => ({
+  ...{ v: 1, scene: 'test', seed: 1, width: 160, height: 90, fps: 5, zones: {}, lines: {} },
+  pictures: Array.from({ length: 100 }, (_, i) => people(i / 5)),
+});
+const zone = [
+  [0.4, 0.5],
+  [0.6, 0.5],
+  [0.6, 1],
+  [0.4, 1],
+];
+const rule = (algorithm: string, more: object = {}) =>
+  visionRuleSchema.parse({ id: '01a20262-9489-7000-9064-d6158e8a23a8', name: 'x', algorithm, zone, ...more });
+
+t.test('what is true follows from where people are', async (t) => {
+  const truth = truthOf((atS) => [person(1, atS < 4 ? 0.1 : 0.5), ...(atS >= 10 && atS < 15 ? [person(2, 0.45)] : [])]);
+  t.same(trueSpans(truth, rule('absence')), [{ fromMs: 0, toMs: 4_000 }]);
+  t.same(trueSpans(truth, rule('crowding', { most: 1 })), [{ fromMs: 10_000, toMs: 15_000 }]);
+  t.same(trueSpans(truth, rule('loitering')), [
+    { fromMs: 4_000, toMs: 20_000 },
+    { fromMs: 10_000, toMs: 15_000 },
+  ]);
+  t.match(
+    trueSpans(truth, rule('queue_length', { most: 1 }))?.[0],
+    { fromMs: 11_000 },
+    'who has just come does not wait yet',
+  );
+  const { zone: _, ...anywhere } = rule('fall') as { zone?: unknown } & ReturnType<typeof rule>;
+  t.equal(trueSpans(truth, anywhere as ReturnType<typeof rule>), undefined, 'scenes know no falls');
+});
+
+t.test('a break shorter than a rule would notice is none', async (t) => {
+  const truth = truthOf((atS) => (atS > 5 && atS < 6 ? [] : [person(1, 0.5)]));
+  t.same(trueSpans(truth, rule('intrusion')), [{ fromMs: 0, toMs: 20_000 }]);
+});
+
+t.test('crossings have a side', async (t) => {
+  const truth = truthOf((atS) => [person(1, atS / 20), person(2, 0.9 - atS / 25)]);
+  const upwards = [
+    [0.5, 1],
+    [0.5, 0],
+  ] as const;
+  const crossings = crossingsIn(truth, upwards as never);
+  t.same(
+    crossings.map(({ way }) => way),
+    ['in', 'out'],
+    'from the left of who walks up to the right is in',
+  );
+  t.ok(Math.abs((crossings[0]?.atMs ?? 0) - 10_000) <= 400);
+});
+
+t.test('told and true are set against each other once', async (t) => {
+  const span = (fromMs: number, toMs: number) => ({ fromMs, toMs });
+  const told = (startedAtMs: number) => ({ startedAtMs, atMs: startedAtMs + 6_000 });
+  const limits = { forMs: 5_000, slackMs: 2_000, endMs: 60_000 };
+  t.match(matchEpisodes([span(10_000, 30_000)], [told(11_000)], limits), {
+    right: 1,
+    false: 0,
+    missed: 0,
+    delaysMs: [2_000],
+  });
+  t.match(matchEpisodes([span(10_000, 30_000)], [told(11_000), told(10_500)], limits), {
+    right: 1,
+    false: 1,
+    missed: 0,
+  });
+  t.match(matchEpisodes([span(10_000, 30_000)], [], limits), { right: 0, missed: 1 });
+  t.match(
+    matchEpisodes([span(10_000, 15_500)], [], limits),
+    { right: 0, missed: 0, false: 0 },
+    'hardly long enough: either way',
+  );
+  t.match(matchEpisodes([span(10_000, 15_500)], [told(10_000)], limits), { right: 0, missed: 0, false: 0 });
+  t.match(matchEpisodes([span(10_000, 11_000)], [told(10_000)], limits), { false: 1 }, 'far too short');
+  t.match(matchEpisodes([span(54_000, 60_000)], [], limits), { missed: 0 }, 'the recording ends before it counts');
+  t.match(matchEpisodes([span(9_000, 9_000)], [told(9_500)], { ...limits, forMs: 0 }), { right: 1 }, 'a moment');
+});
+
+t.test('counts and places', async (t) => {
+  t.match(
+    countErrors([
+      { counted: 3, real: 4 },
+      { counted: 5, real: 4 },
+      { counted: 2, real: 2 },
+    ]),
+    { pictures: 3, meanError: 2 / 3, bias: 0, exact: 1 },
+  );
+  const boxes = [
+    [0.1, 0.1, 0.1, 0.4],
+    [0.18, 0.1, 0.1, 0.4],
+    [0.7, 0.1, 0.1, 0.4],
+  ] as [number, number, number, number][];
+  t.same(
+    findPlaces(
+      [
+        [0.15, 0.3],
+        [0.2, 0.3],
+        [0.5, 0.5],
+      ],
+      boxes,
+    ),
+    { found: 2, strange: 1 },
+  );
+});
+
+t.test('every rule of the bench has a truth', async (t) => {
+  const truth = truthOf(() => []);
+  for (const one of sceneRules) t.ok(trueSpans(truth, one), one.name);
+});
