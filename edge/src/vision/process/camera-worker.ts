@@ -1,0 +1,336 @@
+import { type Clock, toHubError } from '@hallhub/shared';
+import { canonicalJson } from '@hallhub/shared/proof';
+import type { Fact } from '@hallhub/shared/vision';
+import type { EvidenceMaker } from '../evidence/index.js';
+import { LiveTap } from '../live/index.js';
+import { Attention } from '../pipeline/attention.js';
+import { CameraSource } from '../pipeline/camera-source.js';
+import { FragmentStream } from '../pipeline/fragment-stream.js';
+import { greyOf } from '../pipeline/grey-picture.js';
+import { type Motion, MotionGate } from '../pipeline/motion-gate.js';
+import { Pace } from '../pipeline/pace.js';
+import type { Picture } from '../pipeline/picture.js';
+import type { PictureFault } from '../pipeline/picture-fault.js';
+import { PictureHealth } from '../pipeline/picture-health.js';
+import type { RateDemand } from '../pipeline/rate-governor.js';
+import type { Track } from '../pipeline/track.js';
+import { Tracker } from '../pipeline/tracker.js';
+import type { RecordingStore } from '../recording/index.js';
+import { needsOf, type SeenPose } from '../rules/index.js';
+import { ViewWatch } from '../view-watch.js';
+import type { WatchedCamera, WatchNews, WatchSettings } from '../vision-worker.js';
+import type { CameraBeat } from './ipc-contract.js';
+import { loadReference, saveReference } from './reference-file.js';
+import type { ServingModels } from './serving-models.js';
+
+export interface CameraWorkerOptions {
+  readonly camera: WatchedCamera;
+  readonly settings: Omit<WatchSettings, 'cameras'>;
+  readonly clock: Clock;
+  readonly models: ServingModels;
+  readonly store: RecordingStore;
+  readonly evidence: EvidenceMaker;
+  readonly hardware: readonly string[];
+  readonly facts: (fact: Fact) => boolean | undefined;
+  readonly tell: (news: WatchNews) => void;
+  readonly log: (level: 'debug' | 'info' | 'warn', message: string, fields: Record<string, unknown>) => void;
+}
+
+/** While nothing moves, the rules are told so often that nothing changed. */
+const heldEveryMs = 1_000;
+/** No picture for so long: nobody sees what happens. */
+const blindAfterMs = 5_000;
+/** After so long without pictures it is another scene. */
+const otherSceneMs = 10_000;
+const posesPerSecond = 2;
+const referenceEveryMs = 60_000;
+
+/** One camera from its stream to what its rules say. What it does costs its neighbours nothing but their share of the detector. */
+export class CameraWorker {
+  readonly fragments = new FragmentStream();
+  readonly #options: CameraWorkerOptions;
+  readonly #stop = new AbortController();
+  readonly #source: CameraSource;
+  readonly #gate = new MotionGate();
+  readonly #attention = new Attention();
+  readonly #health = new PictureHealth();
+  readonly #pace: Pace;
+  readonly #posePace = new Pace(posesPerSecond);
+  #camera: WatchedCamera;
+  #allowed: number;
+  #tracker: Tracker;
+  #views: readonly ViewWatch[] = [];
+  #running: Promise<void> | undefined;
+  #leaveRing: (() => void) | undefined;
+  #live: LiveTap | undefined;
+  #tracks: readonly Track[] = [];
+  #fault: PictureFault | null = null;
+  #inFlight = 0;
+  #picture: { width: number; height: number; monoMs: number } | undefined;
+  #toldMs = Number.NEGATIVE_INFINITY;
+  #blindMs = Number.NEGATIVE_INFINITY;
+  #referenceMs = Number.NEGATIVE_INFINITY;
+  #counts = { seen: 0, wanted: 0, moved: 0, looked: 0, skipped: 0, failed: 0 };
+  #before = { seen: 0, wanted: 0, moved: 0, looked: 0, monoMs: 0 };
+  #rates = { fps: 0, wanted: 0, motion: 0 };
+
+  constructor(options: CameraWorkerOptions) {
+    const { camera, settings, clock, hardware } = options;
+    this.#options = options;
+    this.#camera = camera;
+    this.#tracker = this.#newTracker();
+    const { cameraId, source: address, vision } = camera;
+    this.#allowed = vision.analysisFps;
+    this.#pace = new Pace(Number.POSITIVE_INFINITY);
+    this.#before.monoMs = clock.monotonicMs();
+    const reference = loadReference(settings.folder, cameraId);
+    if (reference) this.#health.restore(reference);
+    this.#source = new CameraSource({
+      ...{ cameraId, address, clock, hardware, program: settings.ffmpeg, fps: vision.analysisFps },
+      fragments: this.fragments,
+      onPicture: (picture) => this.#look(picture),
+      onState: (state) =>
+        options.log(state.state === 'playing' ? 'info' : 'warn', 'a camera’s stream', { cameraId, ...state }),
+    });
+    this.#watchViews(camera);
+  }
+
+  get camera(): WatchedCamera {
+    return this.#camera;
+  }
+
+  /** As it is now, with what its rules remember. */
+  get kept(): WatchedCamera['kept'] {
+    return this.#views.map((view) => view.kept());
+  }
+
+  /** Of what cannot be changed while it plays. */
+  static sourceKey({ source, vision }: WatchedCamera): string {
+    return canonicalJson([source, vision.analysisFps]);
+  }
+
+  start(): void {
+    this.#running = this.#source.run(this.#stop.signal);
+    void this.#record();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.endLive();
+    this.#leaveRing?.();
+    this.#options.models.queue?.forget(this.#camera.cameraId);
+    await this.#running;
+  }
+
+  /** Another set-up of the same stream: rules, overlay, recording. It plays on, and nobody is lost. */
+  change(camera: WatchedCamera): void {
+    this.#watchViews({ ...camera, kept: this.kept });
+    void this.#record();
+  }
+
+  /** Another model serves, or none. */
+  modelChanged(): void {
+    this.#tracker = this.#newTracker();
+    this.#tracks = [];
+    this.#watchViews({ ...this.#camera, kept: this.kept });
+  }
+
+  startLive(socketPath: string, token: string): void {
+    this.endLive();
+    const tap: LiveTap = new LiveTap({
+      ...{ stream: this.fragments, socketPath, token },
+      onEnd: () => {
+        if (this.#live === tap) this.#live = undefined;
+      },
+    });
+    this.#live = tap;
+  }
+
+  endLive(): void {
+    const live = this.#live;
+    this.#live = undefined;
+    live?.close();
+  }
+
+  allow(perSecond: number): void {
+    this.#allowed = perSecond;
+    // The stream has that rate already: pacing it again would lose what comes a little early.
+    this.#pace.perSecond = perSecond >= this.#camera.vision.analysisFps * 0.95 ? Number.POSITIVE_INFINITY : perSecond;
+  }
+
+  get demand(): RateDemand {
+    const { analysisFps } = this.#camera.vision;
+    return { wanted: Math.min(analysisFps, Math.max(1, this.#rates.wanted * 1.25)), least: Math.min(0.5, analysisFps) };
+  }
+
+  /** Once a second. */
+  tick(): void {
+    const { clock } = this.#options;
+    const monoMs = clock.monotonicMs();
+    this.#measure(monoMs);
+    const silentMs = this.#picture ? monoMs - this.#picture.monoMs : Number.POSITIVE_INFINITY;
+    if (silentMs > otherSceneMs && this.#tracks.length > 0) this.#forgetScene();
+    if (silentMs > blindAfterMs || this.#source.state.state === 'gone') this.#beBlind(monoMs);
+    if (monoMs - this.#referenceMs > referenceEveryMs && this.#health.reference) {
+      this.#referenceMs = monoMs;
+      saveReference(this.#options.settings.folder, this.#camera.cameraId, this.#health.reference);
+    }
+  }
+
+  get beat(): CameraBeat {
+    const { cameraId } = this.#camera;
+    const { pid, ...stream } = this.#source.figures;
+    const recording = this.#options.store.figures(cameraId);
+    return {
+      ...{ cameraId, stream, source: this.#source.state },
+      ...{ fps: this.#rates.fps, allowedFps: this.#allowed, motionShare: this.#rates.motion },
+      ...{ skipped: this.#counts.skipped, failed: this.#counts.failed, health: this.#fault?.kind ?? null },
+      tracks: this.#tracks.length,
+      people: this.#tracks.filter(({ label, isLost }) => label === 'person' && !isLost).length,
+      ...(this.#picture ? { width: this.#picture.width, height: this.#picture.height } : {}),
+      ...(recording ? { recording } : {}),
+    };
+  }
+
+  #newTracker(): Tracker {
+    const { sure, least } = this.#options.models.queue?.detector.thresholds ?? { sure: 0.5, least: 0.1 };
+    return new Tracker({ sureConfidence: sure, leastConfidence: least });
+  }
+
+  #watchViews(camera: WatchedCamera): void {
+    const { settings, models, evidence, tell } = this.#options;
+    this.#camera = camera;
+    const { source, ...known } = camera;
+    const canSee = models.queue !== undefined;
+    this.#views = viewsInSight(camera).map(
+      (view) =>
+        new ViewWatch({
+          ...{ camera: known, settings, evidence, tell, models: () => models.identities },
+          // Without a detector nobody is ever seen: rules that look for people would conclude that nobody is there.
+          view: canSee ? view : { ...view, rules: view.rules.filter((rule) => !needsOf([rule]).detector) },
+        }),
+    );
+  }
+
+  async #record(): Promise<void> {
+    const { store, log } = this.#options;
+    const { cameraId, vision } = this.#camera;
+    if (vision.recordHours <= 0) {
+      this.#leaveRing?.();
+      this.#leaveRing = undefined;
+      return;
+    }
+    try {
+      const ring = await store.record(cameraId, vision.recordHours);
+      if (this.#stop.signal.aborted || this.#leaveRing) return;
+      this.#leaveRing = this.fragments.subscribe(ring, (error) =>
+        log('warn', 'the recording of a camera broke off', { cameraId, error: String(error) }),
+      );
+    } catch (error) {
+      log('warn', 'a camera cannot be recorded', { cameraId, error: toHubError(error).message });
+    }
+  }
+
+  #look(picture: Picture): void {
+    if (this.#stop.signal.aborted) return;
+    const monoMs = this.#options.clock.monotonicMs();
+    if (this.#picture && monoMs - this.#picture.monoMs > otherSceneMs) this.#forgetScene();
+    this.#picture = { width: picture.width, height: picture.height, monoMs };
+    const grey = greyOf(picture);
+    const motion = this.#gate.look(grey, monoMs);
+    this.#fault = this.#health.look(picture, grey);
+    this.#counts.seen += 1;
+    if (motion.places.length > 0) this.#counts.moved += 1;
+    const { queue } = this.#options.models;
+    if (!queue) this.#hold(picture, monoMs);
+    else if (this.#wants(motion, monoMs)) {
+      this.#counts.wanted += 1;
+      if (this.#pace.take(monoMs)) void this.#detect(picture, monoMs);
+    } else this.#hold(picture, monoMs);
+  }
+
+  #wants(motion: Motion, monoMs: number): boolean {
+    return this.#attention.decide(motion, this.#tracks, monoMs) !== 'still';
+  }
+
+  async #detect(picture: Picture, monoMs: number): Promise<void> {
+    const { models, log } = this.#options;
+    this.#attention.looked(monoMs);
+    this.#inFlight += 1;
+    try {
+      const seen = await models.queue?.submit(picture);
+      if (seen === undefined || seen === 'skipped') {
+        this.#counts.skipped += 1;
+        return;
+      }
+      this.#counts.looked += 1;
+      if (this.#stop.signal.aborted) return;
+      this.#tracks = this.#tracker.update(seen, picture.atMs);
+      const poses = await this.#poses(picture, monoMs);
+      this.#tellViews(picture, monoMs, poses);
+    } catch (error) {
+      this.#counts.failed += 1;
+      const { message } = toHubError(error);
+      log('warn', 'a picture could not be looked at', { cameraId: this.#camera.cameraId, error: message });
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  async #poses(picture: Picture, monoMs: number): Promise<readonly SeenPose[] | undefined> {
+    const { pose } = this.#options.models;
+    const isWanted = pose && this.#views.some(({ needs }) => needs.pose);
+    if (!isWanted || !this.#tracks.some(({ label, isLost }) => label === 'person' && !isLost)) return undefined;
+    return this.#posePace.take(monoMs) ? await pose.estimate(picture) : undefined;
+  }
+
+  /** Nothing moved: who was there still is. Not while an older picture is being looked at: time would go backwards. */
+  #hold(picture: Picture, monoMs: number): void {
+    if (this.#inFlight > 0 || monoMs - this.#toldMs < heldEveryMs) return;
+    this.#tracks = this.#tracker.hold(picture.atMs);
+    this.#tellViews(picture, monoMs, undefined);
+  }
+
+  #tellViews(picture: Picture, monoMs: number, poses: readonly SeenPose[] | undefined): void {
+    this.#toldMs = monoMs;
+    const look = { atMs: picture.atMs, tracks: this.#tracks, health: this.#fault, facts: this.#options.facts, picture };
+    for (const view of this.#views) view.observe(poses ? { ...look, poses } : look);
+  }
+
+  #beBlind(monoMs: number): void {
+    if (monoMs - this.#blindMs < heldEveryMs * 0.9) return;
+    this.#blindMs = monoMs;
+    for (const view of this.#views) view.blind(this.#options.clock.now());
+  }
+
+  #forgetScene(): void {
+    this.#gate.forget();
+    this.#attention.forget();
+    this.#tracker.forget();
+    this.#tracks = [];
+    this.#fault = null;
+  }
+
+  #measure(monoMs: number): void {
+    const { seen, wanted, moved, looked } = this.#counts;
+    const stepS = (monoMs - this.#before.monoMs) / 1_000;
+    if (stepS <= 0) return;
+    const follow = (was: number, now: number) => was + (now - was) * 0.3;
+    const pictures = seen - this.#before.seen;
+    this.#rates = {
+      fps: follow(this.#rates.fps, (looked - this.#before.looked) / stepS),
+      wanted: follow(this.#rates.wanted, (wanted - this.#before.wanted) / stepS),
+      motion: pictures > 0 ? follow(this.#rates.motion, (moved - this.#before.moved) / pictures) : 0,
+    };
+    this.#before = { seen, wanted, moved, looked, monoMs };
+  }
+}
+
+/**
+ * A camera that turns tells nobody here where it looks: of views that are each bound to a preset the first one counts, beside
+ * those that hold as the camera stands.
+ */
+const viewsInSight = ({ vision }: WatchedCamera) => {
+  const fixed = vision.views.filter(({ preset }) => preset === undefined);
+  return fixed.length > 0 ? fixed : vision.views.slice(0, 1);
+};

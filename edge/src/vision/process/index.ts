@@ -1,0 +1,6 @@
+export {
+  type ProcessCameraFigures,
+  VisionProcess,
+  type VisionProcessOptions,
+  type VisionStatus,
+} from './vision-process.js';
