@@ -52,7 +52,8 @@ export const convertGraph = (graph: TfGraph, { name, inputShapes = {} }: Convert
   return build.finish(
     name,
     graph.outputs.map((output) => {
-      const [value] = outputs.get(output) ?? [];
+      const { name: node, output: place } = reference(output);
+      const value = outputs.get(node)?.[place];
       if (!value) throw new HubError('invalid_input', `the model has no output ${output}`);
       return { name: output, type: value.type, shape: value.shape, from: build.form(value) };
     }),
@@ -75,7 +76,7 @@ const reference = (from: string): { name: string; output: number } => {
 const inOrder = (graph: TfGraph, known: ReadonlySet<string>): TfNode[] => {
   const order: TfNode[] = [];
   const state = new Map<string, 'open' | 'done'>([...known].map((name) => [name, 'done']));
-  const stack = [...graph.outputs].reverse().map((name) => ({ name, entered: false }));
+  const stack = [...graph.outputs].reverse().map((output) => ({ name: reference(output).name, entered: false }));
   for (let top = stack.pop(); top; top = stack.pop()) {
     if (state.get(top.name) === 'done') continue;
     const node = graph.nodes.get(top.name);
