@@ -23,7 +23,11 @@ export interface Books {
 const doubles = <T>(items: readonly T[]): T[] => [...new Set(items.filter((item, at) => items.indexOf(item) !== at))];
 
 /** Waits until the unit has nothing left to send, then compares the device's book with the cloud's, number by number. */
-export const compareBooks = async (hall: TestHall, deviceId: string, device: CountingDevice): Promise<Books> => {
+export const compareBooks = async (
+  hall: Pick<TestHall, 'hub' | 'api'>,
+  deviceId: string,
+  device: CountingDevice,
+): Promise<Books> => {
   await waitUntil(
     'the outbox to drain',
     async () => {

@@ -30,6 +30,8 @@ export interface PartOptions {
   readonly built?: boolean;
   /** More arguments for Node itself, such as an import before everything else. */
   readonly nodeArgs?: readonly string[];
+  /** What is run in Node's place, with its arguments. */
+  readonly execPath?: string;
 }
 
 export interface FailedStart {
@@ -42,6 +44,7 @@ const forkPart = (entry: string, options: PartOptions): ChildProcess => {
   const file = options.built ? entry.replace('/src/', '/dist/').replace(/\.ts$/, '.js') : entry;
   return fork(`${root}${file}`, [...options.args], {
     execArgv: [...(options.built ? [] : ['--import=tsx', '--conditions=hallhub-source']), ...(options.nodeArgs ?? [])],
+    ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
     cwd: root,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
