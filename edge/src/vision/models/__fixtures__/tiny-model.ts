@@ -137,7 +137,7 @@ export const tinyPicture = (cells: readonly { x: number; y: number; rgb: readonl
   return { width: 64, height: 64, rgb };
 };
 export const red = [255, 0, 0] as const;
-export const blue = [0, 0, 255] as const;
+export const blue = [0, 0, 250] as const;
 
 /** POSIX ustar. */
 export const tarOf = (files: readonly (readonly [string, Uint8Array])[]): Uint8Array => {

@@ -1,0 +1,51 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import { outputsNeeded } from '../inference/decoders/index.js';
+import { tinyCatalogue } from './__fixtures__/tiny-model.js';
+import { readParityVectors } from './parity/parity.js';
+import { catalogueFolder, readCards } from './read-cards.js';
+
+t.test('the catalogue is whole', async (t) => {
+  const { cards, catalogue, problems } = readCards(t.testdir({}));
+  t.same(problems, []);
+  const files = readdirSync(catalogueFolder()).filter((name) => name.endsWith('.yaml'));
+  t.same([...catalogue.keys()].sort(), files.map((name) => path.basename(name, '.yaml')).sort(), 'named after its id');
+  t.same(new Set(cards.map(({ role }) => role)), new Set(['detector', 'pose', 'face']), 'each role can be served');
+  for (const card of cards) {
+    const vectors = readParityVectors(card.id);
+    t.same(
+      Object.keys(vectors?.outputs ?? {}).sort(),
+      outputsNeeded(card.output).sort(),
+      `${card.id} has parity vectors`,
+    );
+    t.ok(card.goodAt && card.weakAt, `${card.id} says what it is good and weak at`);
+    const ids = card.labels.flatMap((label) => label?.id ?? []);
+    t.equal(new Set(ids).size, ids.length, `${card.id} names no label twice`);
+  }
+  t.ok(cards.find(({ role }) => role === 'detector')?.labels.some((label) => label?.id === 'person'));
+});
+
+t.test('a card that cannot be read is a problem of that card, with its place', async (t) => {
+  const folder = t.testdir({
+    catalogue: {},
+    models: {
+      'broken.yaml': 'version: [1',
+      'other.yaml': 'version: 1\nid: other\nrole: oracle\n',
+      'tiny.settings.yaml': 'version: 1\nthresholds: { sure: 0.1 }\n',
+      'nobody.settings.yaml': 'version: 1\n',
+      'choice.yaml': 'version: 1\n',
+    },
+  });
+  tinyCatalogue(path.join(folder, 'catalogue'));
+  const { cards, problems } = readCards(path.join(folder, 'models'), path.join(folder, 'catalogue'));
+  t.same(
+    cards.map(({ id }) => id),
+    ['tiny'],
+  );
+  const said = problems.flatMap(({ lines }) => lines).join('\n');
+  t.match(said, /broken\.yaml:1:\d+: /);
+  t.match(said, /other\.yaml:3:\d+: role/);
+  t.match(said, /least would be above sure/);
+  t.match(said, /no model is called nobody/);
+});
