@@ -170,3 +170,15 @@ t.test('what was sent or given up is remembered for a while', async (t) => {
   t.equal(late.evidence.get(sent), undefined);
   t.match(late.evidence.get(waits), { state: 'waiting' }, 'what waits is never forgotten');
 });
+
+t.test('a folder that cannot be used ends nothing: it is told, and tried again', async (t) => {
+  const folder = testFolder(t);
+  const { store, evidence, faults } = openTestEvidence(folder, systemClock);
+  t.teardown(() => store.close());
+  writeFileSync(path.join(folder, 'evidence'), 'in the way');
+  await evidence.start();
+  t.same(faults, ['evidence_folder']);
+  await t.rejects(evidence.put({ deviceId, bytes: testJpeg() }), { code: 'ENOTDIR' });
+  rmSync(path.join(folder, 'evidence'));
+  t.match(await evidence.put({ deviceId, bytes: testJpeg() }), { state: 'waiting' });
+});

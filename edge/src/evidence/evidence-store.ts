@@ -164,7 +164,19 @@ export class EvidenceStore {
 
   /** Puts the folder and the books in agreement after a power cut. What is put waits for this. */
   async start(): Promise<void> {
-    makeFolder(this.folder, 0o700);
+    const { onFault } = this.#options;
+    try {
+      makeFolder(this.folder, 0o700);
+      await this.#settleFolder();
+    } catch (error) {
+      // The hall is served without evidence rather than not at all; what is put says why it cannot be.
+      onFault('evidence_folder', `${this.folder} cannot be used: ${(error as Error).message}`, {});
+    } finally {
+      this.#started();
+    }
+  }
+
+  async #settleFolder(): Promise<void> {
     const { store, onFault } = this.#options;
     const rows = new Map(this.listWaiting(1_000_000).map((row) => [row.evidenceId, row]));
     for (const name of readdirSync(this.folder)) {
@@ -181,7 +193,6 @@ export class EvidenceStore {
       const found = statSync(this.pathOf(row.evidenceId), { throwIfNoEntry: false });
       if (found?.size !== row.bytes) await this.giveUp(row.evidenceId, 'lost');
     }
-    this.#started();
   }
 
   /** Resolves once file and manifest row are on disk. Throws `unsupported`, `invalid_input`, `too_large`, `store_full`. One after the other. */
@@ -205,6 +216,7 @@ export class EvidenceStore {
     const draft = path.join(this.folder, `${id}.part`);
     let record: EvidenceRecord;
     try {
+      makeFolder(this.folder, 0o700);
       const maxBytes = Math.min(limits.maxFileBytes, maxEvidenceBytes);
       const { bytes, sha256, mediaType } = await copyEvidence(given, draft, maxBytes);
       if (given.mediaType && given.mediaType !== mediaType) {
@@ -223,8 +235,7 @@ export class EvidenceStore {
         this.#tell(tx, record);
       });
     } catch (error) {
-      await rm(draft, { force: true });
-      await rm(this.pathOf(id), { force: true });
+      for (const left of [draft, this.pathOf(id)]) await rm(left, { force: true }).catch(() => undefined);
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
         throw new HubError('store_full', 'there is no room on the disk for this file', { cause: error });
       }
