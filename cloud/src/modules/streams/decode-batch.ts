@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, gunzipSync } from 'node:zlib';
 import {
   type BatchAnswer,
   type BatchHeader,
@@ -15,6 +15,8 @@ import { chainRows } from './stream-chain.js';
 
 const gunzipAsync = promisify(gunzip);
 const lineFeed = 0x0a;
+/** A body that is smaller is unpacked here and now: handing it to another thread costs more. */
+const smallBytes = 16_384;
 
 export interface DecodedBatch {
   readonly header: BatchHeader;
@@ -61,7 +63,8 @@ const unpack = async (header: BatchHeader, body: Uint8Array): Promise<Buffer | '
   if (header.encoding === 'identity') return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   try {
     // One byte more than announced: a body that is longer than it says stops here instead of filling the memory.
-    return await gunzipAsync(body, { maxOutputLength: header.bytes + 1 });
+    const options = { maxOutputLength: header.bytes + 1 };
+    return header.bytes <= smallBytes ? gunzipSync(body, options) : await gunzipAsync(body, options);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'size' : 'encoding';
   }

@@ -141,6 +141,20 @@ t.test('what comes while two are written goes together next, each unit once, the
   await intake.idle();
 });
 
+t.test('while transactions are slow more of them run at a time', async (t) => {
+  let nowMs = 0;
+  const { groups, push, finish, intake } = together(defaultIntake(8), () => nowMs);
+  for (const unit of ['a', 'b', 'c']) push(unit, 'live');
+  nowMs += 10;
+  push('d', 'live');
+  t.same(groups, [['a'], ['b']]);
+  nowMs += 15;
+  push('e', 'live');
+  t.same(groups, [['a'], ['b'], ['c', 'd', 'e']], 'whoever waits for 20 ms takes the others along');
+  for (let i = 0; i < 3; i++) await finish();
+  await intake.idle();
+});
+
 t.test('company is bounded by bytes and number; for backlog with the places that it has', async (t) => {
   let nowMs = 0;
   const few = { live: { tasks: 3, bytes: 100 }, bulk: { tasks: 6, bytes: 1_000 } };

@@ -21,9 +21,11 @@ export interface IntakeLimits {
   readonly maxRunning: number;
   /** Of one class. Less than all for `prompt`: some backlog always gets through. */
   readonly running: Readonly<Record<IntakeClass, number>>;
+  /** Of `live` while none has waited for long: what comes meanwhile goes together next, which is cheaper. */
+  readonly unhurried: number;
   /** How many that can go together do so, at most; for `bulk` with all its places, with fewer as many less. */
   readonly together: Readonly<Record<'live' | 'bulk', Together>>;
-  /** From arrival to answer. While `live` and `prompt` take longer, `bulk` gives places up, down to one. */
+  /** From arrival to answer. While `live` and `prompt` take longer, `bulk` gives places up, down to one, and `session` down to two. */
   readonly promptTargetMs: number;
   /** Payload bytes that may wait; beyond it units are asked to come back later. */
   readonly waitingBytes: Readonly<Record<IntakeClass, number>>;
@@ -35,11 +37,11 @@ export const defaultIntake = (maxRunning = 8): IntakeLimits => ({
   maxRunning,
   running: {
     session: Math.max(1, Math.ceil(maxRunning / 2)),
-    // Few: what comes while they run goes together next.
-    live: Math.max(1, Math.min(2, maxRunning - 1)),
+    live: Math.max(1, Math.floor((maxRunning * 5) / 8)),
     prompt: Math.max(1, maxRunning - 1),
     bulk: Math.max(1, Math.floor((maxRunning * 3) / 8)),
   },
+  unhurried: 2,
   together: { live: { tasks: 64, bytes: 262_144 }, bulk: { tasks: 24, bytes: 262_144 } },
   promptTargetMs: 100,
   waitingBytes: { session: 16 * 1_048_576, live: 64 * 1_048_576, prompt: 64 * 1_048_576, bulk: 32 * 1_048_576 },
@@ -83,6 +85,8 @@ interface Taken<B> {
 
 /** A place is given up at once, and won back over so many answers in time. */
 const answersAPlace = 16;
+/** Whoever waits longer is not kept waiting for company: transactions are slow, and more of them at a time are quicker. */
+const hurryMs = 20;
 /** Nobody live was heard for this long: nobody is held up. */
 const quietMs = 1_000;
 
@@ -188,7 +192,12 @@ export class UnitIntake<B = never> {
   }
 
   #places(of: IntakeClass): number {
-    return of === 'bulk' ? this.bulkPlaces : this.#limits.running[of];
+    const { running, unhurried } = this.#limits;
+    if (of === 'bulk') return this.bulkPlaces;
+    if (of === 'session') return Math.min(running.session, this.bulkPlaces + 1);
+    if (of === 'prompt') return running.prompt;
+    const sinceMs = this.#next('live')?.task.sinceMs ?? Number.POSITIVE_INFINITY;
+    return this.#nowMs() - sinceMs > hurryMs ? running.live : Math.min(running.live, unhurried);
   }
 
   /** The task whose turn it is. */
