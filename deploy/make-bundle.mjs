@@ -97,7 +97,7 @@ copyTree(path.join(root, 'cloud/console/dist'), path.join(release, 'cloud/consol
 if (!fs.existsSync(path.join(release, 'cloud/dist/db/migrations'))) {
   copyTree(path.join(root, 'cloud/src/db/migrations'), path.join(release, 'cloud/dist/db/migrations'));
 }
-for (const folder of ['firmware-profiles', 'docs', 'edge/bin']) {
+for (const folder of ['firmware-profiles', 'docs', 'edge/bin', 'edge/models']) {
   if (fs.existsSync(path.join(root, folder))) copyTree(path.join(root, folder), path.join(release, folder));
 }
 copyTree(path.join(root, 'deploy/systemd'), path.join(release, 'systemd'));

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemClock, toHubError } from '@hallhub/shared';
 import { type Command, Option } from 'commander';
 import { addModel, tryOut } from '../../vision/models/add-model.js';
 import { type ModelCard, type ModelRole, modelRoles } from '../../vision/models/model-card.js';
-import { modelFolder } from '../../vision/models/model-folder.js';
 import { ModelShelf } from '../../vision/models/model-shelf.js';
 import { checkParity, readParityVectors } from '../../vision/models/parity/parity.js';
 import { pullModels } from '../../vision/models/pull/pull-model.js';
@@ -15,7 +14,7 @@ import { renderTable } from '../output/table.js';
 import type { Runner } from '../runner.js';
 import { wholeNumber } from '../whole-number.js';
 
-const openShelf = ({ dataDir }: CliContext): ModelShelf => new ModelShelf(modelFolder(dataDir));
+const openShelf = ({ dataDir }: CliContext): ModelShelf => new ModelShelf(join(dataDir, 'models'));
 
 const tableOptions = ({ terminal: { width, style } }: CliContext) => ({
   ...(width === undefined ? {} : { width }),
