@@ -51,7 +51,7 @@ import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
 import { openVideo } from './modules/video/index.js';
-import { visionGateway, visionRoutes } from './modules/vision/index.js';
+import { visionGateway, visionJobs, visionRoutes } from './modules/vision/index.js';
 import { FloodAlarm, keepBrokerFiles, openCloudLink, watchUnitPorts } from './mqtt/index.js';
 import { installationMetrics } from './observe/installation-metrics.js';
 import { openTracing } from './observe/open-tracing.js';
@@ -229,6 +229,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...telemetryJobs(telemetry),
       ...evidenceJobs({ ...evidenceDeps, keepDays: config.evidenceDays, expire: evidence.expire }),
       ...bundleJobs({ draftsDir: join(uploadsDir, 'bundles'), clock }),
+      ...visionJobs({ database: db, clock }),
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,
       ...link.jobs,
@@ -258,7 +259,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
     ...evidenceRoutes(evidenceDeps),
-    ...visionRoutes(evidenceDeps),
+    ...visionRoutes({ ...evidenceDeps, keepDays: config.evidenceDays }),
     ...video.routes,
     ...bundleRoutes({
       ...{ ...evidenceDeps, pki, ingest: (input) => link.ingest(input) },

@@ -2,10 +2,13 @@ import type { BlobStore } from '../../blobs/index.js';
 import type { AnyRoute } from '../../http/route.js';
 import { reviewRoutes } from './review-routes.js';
 import { setUpRoutes } from './routes.js';
+import { statisticsRoutes } from './statistics-routes.js';
 
+export { visionJobs } from './jobs.js';
 export { visionGateway } from './vision-gateway.js';
 
-export const visionRoutes = (deps: { readonly blobs: BlobStore }): AnyRoute[] => [
+export const visionRoutes = (deps: { readonly blobs: BlobStore; readonly keepDays: number }): AnyRoute[] => [
   ...setUpRoutes(),
   ...reviewRoutes(deps),
+  ...statisticsRoutes(deps),
 ];
