@@ -412,7 +412,8 @@ export interface AlarmDetail extends Alarm {
 
 export interface Overview {
   serverTime: Time;
-  units: { online: number; total: number };
+  /** `neverSeen`: made, but never connected so far. */
+  units: { online: number; neverSeen: number; total: number };
   devices: { online: number; degraded: number; offline: number; stale: number; quarantined: number; total: number };
   alarms: { critical: number; warning: number; notice: number; info: number };
   latestEvents: HallEvent[];

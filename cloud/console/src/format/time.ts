@@ -10,7 +10,7 @@ function locale(language: string): string {
 }
 
 /** Chinese puts a thin gap between figures and words: `3分钟前` → `3 分钟前`. */
-function airy(text: string): string {
+export function airy(text: string): string {
   return text.replace(/(\d)(\p{Script=Han})/gu, '$1 $2').replace(/(\p{Script=Han})(\d)/gu, '$1 $2');
 }
 

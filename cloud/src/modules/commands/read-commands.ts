@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
 import { instantText } from '../fleet/instant-text.js';
 import type { ProfileBook } from '../fleet/profile-book.js';
+import { shownName } from '../fleet/read-devices.js';
 import type { CommandDto } from './contract.js';
 
 const unitCommandLabels: Readonly<Record<string, Label>> = {
@@ -51,7 +52,7 @@ export const readCommands = async (
   of: { readonly tenantId: string; readonly where: SQL; readonly limit: number },
 ): Promise<CommandDto[]> => {
   const { rows } = (await tx.execute(sql`
-    SELECT c.*, u.name AS unit_name, coalesce(d.name, d.model) AS device_name, d.profile_hash,
+    SELECT c.*, u.name AS unit_name, ${shownName} AS device_name, d.profile_hash,
       (SELECT json_agg(json_build_object('state', s.state, 'provisional', s.provisional, 'source', s.source, 'applied', s.applied,
          'at', to_char(s.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
          'receivedAt', to_char(s.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) ORDER BY s.id)

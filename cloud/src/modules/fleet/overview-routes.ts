@@ -12,7 +12,11 @@ const instant = z.iso.datetime();
 export const overviewSchema = z
   .object({
     serverTime: instant,
-    units: z.object({ online: count, total: count }),
+    units: z.object({
+      online: count,
+      neverSeen: count.describe('Made, but never connected so far'),
+      total: count,
+    }),
     devices: z.object({
       online: count,
       degraded: count,

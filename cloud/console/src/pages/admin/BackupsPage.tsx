@@ -56,7 +56,7 @@ export default function BackupsPage() {
     {
       id: 'state',
       title: t('state'),
-      width: 150,
+      width: 176,
       cell: (backup) => <StatusMark {...looks[backup.state]} word={t(`states.${backup.state}`)} />,
       text: (backup) => t(`states.${backup.state}`),
     },

@@ -5,6 +5,7 @@ import { batchQuery, cancelBatch } from '../../api/commands.js';
 import type { CommandState } from '../../api/types.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
+import { RelativeTime } from '../../ui/RelativeTime.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { CommandMark } from '../parts/marks.js';
 
@@ -26,7 +27,10 @@ export function BatchProgress({ batchId, onAll }: { batchId: string; onAll: () =
       <div className="row row-wrap">
         <b>{label(batch.label) || batch.name}</b>
         <span role="status">{t('batch.progress', { finished: batch.finished, total: batch.total })}</span>
-        <span className="grow" />
+        <span className="faint small grow">
+          {batch.issuedBy.name} · <RelativeTime time={batch.issuedAt} /> · {t('deadline')}{' '}
+          <RelativeTime time={batch.deadlineAt} />
+        </span>
         {open && may('command.issue') && !batch.cancelledAt ? (
           <Button size="small" loading={cancel.isPending} onClick={() => cancel.mutate()}>
             {t('batch.cancel')}

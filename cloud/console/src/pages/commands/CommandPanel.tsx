@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { commandQuery } from '../../api/commands.js';
+import { deviceQuery } from '../../api/devices.js';
 import type { Command } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatClock, formatDuration } from '../../format/time.js';
@@ -12,6 +13,8 @@ import { SidePanel } from '../../ui/SidePanel.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
 import { CommandProgress } from '../devices/CommandProgress.js';
+import { PropertyValue } from '../devices/PropertyValue.js';
+import { commandEntries } from '../devices/writable.js';
 import { Facts } from '../parts/Facts.js';
 
 interface CommandPanelProps {
@@ -26,6 +29,11 @@ export function CommandPanel({ commandId, onBatch, onClose }: CommandPanelProps)
   const label = useLabel();
   const query = useQuery(commandQuery(commandId));
   const command = query.data;
+  // Its thing model has the words for what was given and what came back.
+  const device = useQuery({
+    ...deviceQuery(command?.target.deviceId ?? ''),
+    enabled: Boolean(command?.target.deviceId),
+  });
   if (!command) {
     return (
       <SidePanel title={t('title')} onClose={onClose}>
@@ -38,10 +46,12 @@ export function CommandPanel({ commandId, onBatch, onClose }: CommandPanelProps)
     );
   }
   const { target, batchId } = command;
+  const thing = device.data?.thing ?? null;
+  const given = commandEntries(thing, command, 'input');
   return (
     <SidePanel title={label(command.label) || command.name} onClose={onClose}>
       <div className="stack">
-        <CommandProgress commandId={command.id} thing={null} />
+        <CommandProgress commandId={command.id} thing={thing} />
         {command.state === 'unknown' ? (
           <p className="command-unknown">{t(command.provisional ? 'unknown.provisional' : 'unknown.final')}</p>
         ) : null}
@@ -55,6 +65,10 @@ export function CommandPanel({ commandId, onBatch, onClose }: CommandPanelProps)
                 <AppLink to={paths.unit(target.unitId)}>{target.unitName}</AppLink>
               ),
             },
+            ...given.map(({ name, shape, value }) => ({
+              label: shape ? label(shape.label) : name,
+              value: <PropertyValue shape={shape} value={value} whole />,
+            })),
             { label: t('columns.by'), value: command.issuedBy?.name ?? '—' },
             { label: t('deadline'), value: <RelativeTime time={command.deadlineAt} /> },
             command.cancelAskedAt !== null && {
@@ -72,7 +86,6 @@ export function CommandPanel({ commandId, onBatch, onClose }: CommandPanelProps)
           ]}
         />
         <Steps command={command} />
-        <pre className="command-input">{JSON.stringify(command.input, null, 2)}</pre>
       </div>
     </SidePanel>
   );

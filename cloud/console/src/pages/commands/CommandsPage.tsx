@@ -52,7 +52,14 @@ export default function CommandsPage() {
     );
   const columns: Column<Command>[] = [
     { id: 'name', title: t('columns.name'), cell: nameOf, text: nameOf },
-    { id: 'target', title: t('columns.target'), width: 180, priority: 2, cell: targetOf, text: targetOf },
+    {
+      id: 'target',
+      title: t('columns.target'),
+      width: 200,
+      priority: search.batch ? 1 : 2,
+      cell: targetOf,
+      text: targetOf,
+    },
     {
       id: 'state',
       title: t('columns.state'),
@@ -72,6 +79,7 @@ export default function CommandsPage() {
       id: 'issued',
       title: t('columns.issued'),
       width: 120,
+      priority: 2,
       cell: (command) => <RelativeTime time={command.issuedAt} />,
       text: (command) => command.issuedAt,
     },

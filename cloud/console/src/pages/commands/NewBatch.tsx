@@ -103,6 +103,7 @@ export function NewBatch({ devices, onSent, onClose }: NewBatchProps) {
           <Form.Item
             label={t('columns.name')}
             htmlFor="batch-command"
+            required
             extra={[label(command.description), unlikeText()].filter(Boolean).join(' ')}
           >
             <Select
@@ -119,7 +120,7 @@ export function NewBatch({ devices, onSent, onClose }: NewBatchProps) {
             />
           </Form.Item>
           <CommandFields command={command} />
-          <Form.Item label={t('batch.deadline')} htmlFor="batch-deadline" extra={t('batch.deadlineHint')}>
+          <Form.Item label={t('batch.deadline')} htmlFor="batch-deadline" required extra={t('batch.deadlineHint')}>
             <Select
               id="batch-deadline"
               aria-label={t('batch.deadline')}

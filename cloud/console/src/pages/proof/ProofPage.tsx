@@ -1,4 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
@@ -16,13 +17,14 @@ import { type Column, DataTable } from '../../ui/table/DataTable.js';
 import { FilterChoice } from '../parts/FilterChoice.js';
 import { useListing } from '../parts/list-state.js';
 import { UnitTabs } from '../units/UnitTabs.js';
+import { asHeading } from './as-heading.js';
 import { verdictLooks } from './proof-looks.js';
 import { Reports } from './Reports.js';
 import './proof.css';
 
 const dayMs = 86_400_000;
 const spans = ['1', '7', '14', '31'] as const;
-const searchSchema = z.object({ days: oneOf(spans) });
+const searchSchema = z.object({ days: oneOf(spans), reports: oneOf(['open']) });
 
 const isoDay = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
@@ -39,7 +41,7 @@ export default function ProofPage() {
   const number = (value: number) => formatNumber(value, language, 0);
   const figure = (id: 'produced' | 'stored' | 'aside' | 'lost' | 'twice', priority?: 2 | 3): Column<FleetProof> => ({
     id,
-    title: t(`sum.${id}`),
+    title: asHeading(t(`sum.${id}`)),
     width: 84,
     align: 'end',
     ...(priority ? { priority } : {}),
@@ -55,7 +57,7 @@ export default function ProofPage() {
     {
       id: 'verdict',
       title: t('columns.verdict'),
-      width: 120,
+      width: 140,
       cell: (unit) => <StatusMark {...verdictLooks[unit.verdict]} word={t(`verdict.${unit.verdict}`)} />,
       text: (unit) => t(`verdict.${unit.verdict}`),
     },
@@ -93,7 +95,13 @@ export default function ProofPage() {
     },
   ];
   return (
-    <Page title={t('title')} lead={t('lead')} tabs={<UnitTabs active="proof" />} actions={<Reports />} fill>
+    <Page
+      title={t('title')}
+      lead={t('lead')}
+      tabs={<UnitTabs active="proof" />}
+      actions={<Button onClick={() => setSearch({ reports: 'open' })}>{t('report.open')}</Button>}
+      fill
+    >
       <DataTable
         name="proof"
         label={t('title')}
@@ -111,6 +119,7 @@ export default function ProofPage() {
         }
         empty={<Empty icon="unit" title={t('empty.title')} hint={t('empty.hint')} />}
       />
+      {search.reports ? <Reports onClose={() => setSearch({ reports: undefined })} /> : null}
     </Page>
   );
 }

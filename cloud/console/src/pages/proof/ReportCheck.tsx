@@ -25,16 +25,16 @@ export function ReportCheck({ month }: { month: MonthReport }) {
         facts={[
           computed !== undefined && {
             label: t('sheet.fingerprint'),
-            value: <code className="report-print">{inGroups(computed)}</code>,
+            value: <Print hex={computed} note={t('sheet.computed')} />,
           },
           computed === undefined &&
             told !== undefined && {
-              label: t('sheet.fingerprintTold'),
-              value: <code className="report-print">{inGroups(told)}</code>,
+              label: t('sheet.fingerprint'),
+              value: <Print hex={told} note={t('sheet.told')} />,
             },
           prints.data?.certificate !== undefined && {
             label: t('sheet.signer'),
-            value: <code className="report-print">{inGroups(prints.data.certificate)}</code>,
+            value: <Print hex={prints.data.certificate} />,
           },
         ]}
       />
@@ -50,5 +50,14 @@ export function ReportCheck({ month }: { month: MonthReport }) {
         <li>{t('report.howCa')}</li>
       </ol>
     </section>
+  );
+}
+
+function Print({ hex, note }: { hex: string; note?: string }) {
+  return (
+    <>
+      <code className="report-print">{inGroups(hex)}</code>
+      {note ? <div className="faint small">{note}</div> : null}
+    </>
   );
 }

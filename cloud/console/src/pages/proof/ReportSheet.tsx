@@ -4,6 +4,7 @@ import { formatDuration, formatExact } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { Facts } from '../parts/Facts.js';
+import { asHeading } from './as-heading.js';
 import { monthName } from './month-name.js';
 import type { MonthReport } from './month-report.js';
 import { ProofSum } from './ProofSum.js';
@@ -96,7 +97,7 @@ function FigureHeads() {
     <>
       {columns.map((column) => (
         <th key={column} scope="col">
-          {t(`sum.${column}`)}
+          {asHeading(t(`sum.${column}`))}
         </th>
       ))}
       <th scope="col">{t('columns.delay')}</th>

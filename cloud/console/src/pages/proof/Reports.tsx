@@ -17,18 +17,7 @@ import { verdictLooks } from './proof-looks.js';
 import { verifyCommands } from './verify-commands.js';
 
 /** Signed months: made here, checked by anybody with openssl. */
-export function Reports() {
-  const { t } = useTranslation('proof');
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <Button onClick={() => setOpen(true)}>{t('report.open')}</Button>
-      {open ? <ReportPanel onClose={() => setOpen(false)} /> : null}
-    </>
-  );
-}
-
-function ReportPanel({ onClose }: { onClose: () => void }) {
+export function Reports({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('proof');
   const language = useLanguage();
   const client = useQueryClient();

@@ -14,7 +14,7 @@ interface HeadlineProps {
 export function Headline({ overview, hallId }: HeadlineProps) {
   const { t } = useTranslation('today');
   const { alarms, devices, units } = overview;
-  const unitsAway = units.total - units.online;
+  const unitsAway = units.total - units.online - units.neverSeen;
   const worries = [
     alarms.critical > 0 && {
       key: 'critical',

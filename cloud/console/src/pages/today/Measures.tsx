@@ -55,7 +55,13 @@ export function Measures({ overview, hallId }: MeasuresProps) {
             label={t('unitsOnline')}
             parts={[
               { key: 'online', count: units.online, tone: 'quiet', word: t('part.online') },
-              { key: 'offline', count: units.total - units.online, tone: 'bad', word: t('part.offline') },
+              {
+                key: 'offline',
+                count: units.total - units.online - units.neverSeen,
+                tone: 'bad',
+                word: t('part.offline'),
+              },
+              { key: 'new', count: units.neverSeen, tone: 'unknown', word: t('neverConnected') },
             ]}
           />
         </dd>

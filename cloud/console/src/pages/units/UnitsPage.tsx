@@ -52,14 +52,14 @@ export default function UnitsPage() {
     {
       id: 'presence',
       title: t('columns.presence'),
-      width: 104,
+      width: 112,
       cell: (unit) => <UnitMark unit={unit} />,
       text: (unit) => unit.presence,
     },
     {
       id: 'hall',
       title: t('columns.hall'),
-      width: 200,
+      width: 140,
       priority: 2,
       cell: (unit) => label(unit.hallName),
       text: (unit) => label(unit.hallName),
@@ -67,7 +67,7 @@ export default function UnitsPage() {
     {
       id: 'devices',
       title: t('columns.devices'),
-      width: 112,
+      width: 88,
       priority: 2,
       align: 'end',
       cell: (unit) =>
@@ -83,7 +83,7 @@ export default function UnitsPage() {
     {
       id: 'pending',
       title: t('columns.pending'),
-      width: 112,
+      width: 84,
       priority: 3,
       align: 'end',
       cell: (unit) => formatNumber(pendingRows(unit), language, 0),
@@ -92,7 +92,7 @@ export default function UnitsPage() {
     {
       id: 'runway',
       title: t('runway.column'),
-      width: 148,
+      width: 132,
       priority: 3,
       align: 'end',
       cell: (unit) => {
@@ -104,14 +104,14 @@ export default function UnitsPage() {
     {
       id: 'seen',
       title: t('columns.seen'),
-      width: 128,
+      width: 108,
       cell: (unit) => <RelativeTime time={unit.lastSeenAt} />,
       text: (unit) => unit.lastSeenAt ?? '',
     },
     {
       id: 'certificate',
       title: t('enrolment:fact'),
-      width: 128,
+      width: 116,
       priority: 2,
       cell: (unit) => <CertificateMark unit={unit} brief />,
       text: (unit) => unit.certificate?.endsAt ?? '',
@@ -119,7 +119,7 @@ export default function UnitsPage() {
     {
       id: 'software',
       title: t('columns.software'),
-      width: 96,
+      width: 76,
       priority: 3,
       cell: (unit) => <span className="soft">{unit.software ?? '—'}</span>,
       text: (unit) => unit.software ?? '',

@@ -49,7 +49,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const lastPicked = useRef(-1);
   const shown = visibleColumns(columns, view.width, layout.hidden);
-  const minWidth = shown.reduce((sum, column) => sum + (layout.widths[column.id] ?? column.width ?? 140), 0);
+  // On a phone the first column gives way, so that the second is seen beside it.
+  const widthOf = (column: Column<Row>) =>
+    layout.widths[column.id] ?? (view.width > 0 && view.width < 480 && column === shown[0] ? undefined : column.width);
+  const minWidth = shown.reduce((sum, column) => sum + (widthOf(column) ?? 140), 0);
 
   const goTo = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index));
@@ -135,7 +138,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <colgroup>
             {bulk ? <col style={{ width: 36 }} /> : null}
             {shown.map((column) => (
-              <col key={column.id} style={{ width: layout.widths[column.id] ?? column.width }} />
+              <col key={column.id} style={{ width: widthOf(column) }} />
             ))}
           </colgroup>
           <thead>

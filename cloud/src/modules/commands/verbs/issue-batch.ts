@@ -4,6 +4,7 @@ import { type Tx, withTenant } from '../../../db/index.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
+import { shownName } from '../../fleet/read-devices.js';
 import { type CloudStep, recordSteps, stepEvent } from '../command-steps.js';
 import { type CommandBatchDto, type IssueBatch, maxBatchTargets, type SkipReason } from '../contract.js';
 import { type CommandDeps, checkedInput, defaultDeadlineMs, marginMs, masked } from './issue-command.js';
@@ -69,7 +70,7 @@ const findTargets = async (tx: Tx, ctx: VerbContext, { targets }: IssueBatch): P
   }
   const parts = where.filter((part): part is SQL => typeof part === 'object' && part !== null);
   const { rows } = (await tx.execute(sql`
-    SELECT d.id, d.unit_id, d.hall_id, coalesce(d.name, nullif(d.model, ''), d.id::text) AS device_name, d.state, d.profile_hash
+    SELECT d.id, d.unit_id, d.hall_id, ${shownName} AS device_name, d.state, d.profile_hash
     FROM devices d WHERE d.tenant_id = ${ctx.actor.tenantId} AND ${sql.join(parts, sql` AND `)}
     ORDER BY d.id LIMIT ${maxBatchTargets + 1}`)) as unknown as { rows: Target[] };
   return rows;

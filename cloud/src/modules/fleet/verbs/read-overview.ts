@@ -59,7 +59,8 @@ const firstRow = async <T>(tx: Tx, query: SQL): Promise<T> => (await tx.execute(
 const countUnits = (tx: Tx, tenantId: string, where: SQL): Promise<Overview['units']> =>
   firstRow(
     tx,
-    sql`SELECT count(*) FILTER (WHERE l.presence = 'online')::int AS online, count(*)::int AS total
+    sql`SELECT count(*) FILTER (WHERE l.presence = 'online')::int AS online,
+        count(*) FILTER (WHERE l.presence = 'offline' AND l.hello_at IS NULL)::int AS "neverSeen", count(*)::int AS total
       FROM units u JOIN unit_links l ON l.unit_id = u.id WHERE u.tenant_id = ${tenantId} AND u.archived_at IS NULL AND ${where}`,
   );
 
