@@ -9,6 +9,7 @@ import { CloudLine, type EnrolRequest } from './agent/cloud-line.js';
 import { CredentialFile } from './agent/credential-file.js';
 import { HallBroker } from './agent/hall-broker.js';
 import { HallDevices } from './agent/hall-devices.js';
+import { hallVision } from './agent/hall-vision.js';
 import { Observers } from './agent/observers.js';
 import type { Broker, Gatekeeper } from './broker/index.js';
 import type { CommandInbox, CommandRunner } from './commands/index.js';
@@ -42,6 +43,7 @@ import { ClockSegments, Outbox } from './outbox/index.js';
 import type { AdapterFactory, Logger } from './ports/index.js';
 import { Store } from './store/index.js';
 import type { Uplink, UplinkStatus } from './uplink/index.js';
+import type { VisionDesk } from './vision/vision-desk.js';
 
 export interface AgentOptions {
   readonly dataDir: string;
@@ -95,6 +97,8 @@ export class Agent {
   readonly link: AgentLink;
   /** Evidence, and bundles. */
   readonly files: AgentFiles;
+  /** What cameras see. */
+  readonly vision: VisionDesk;
   readonly drills: DrillDesk;
   readonly #credential: CredentialFile;
   readonly #line: CloudLine;
@@ -188,6 +192,7 @@ export class Agent {
     ({ intake: this.intake, policy: this.policy, join: this.join, desk: this.desk } = devices);
     ({ board: this.board, channel: this.channel, rotation: this.rotation } = devices);
     ({ gatekeeper: this.gatekeeper, inbox: this.inbox, runner: this.runner } = devices);
+    this.vision = hallVision(this, { configFolder: path.dirname(configFile), clock, faults, logger: part });
     this.#hallBroker = new HallBroker({
       ...{ clock, faults, chores, onStatus, gatekeeper: this.gatekeeper },
       config: config.broker,
@@ -259,6 +264,7 @@ export class Agent {
     await this.#observers.start(this, strict);
     this.#line.start();
     await this.files.start();
+    await this.vision.start();
     this.registry.onChange(() => this.snapshots.changed());
     await this.link.space.look();
     this.#startChores();
@@ -304,6 +310,7 @@ export class Agent {
     await step('drills', () => drills);
     await step('observers', () => this.#observers.stop());
     await step('local api', () => this.localApi.stop());
+    await step('vision', () => this.vision.stop());
     await step('profiles', () => this.keeper.stop());
     await step('commands', () => this.runner.stop());
     await step('adapters', () => this.board.stop());
@@ -376,6 +383,7 @@ export class Agent {
     await this.inbox.tidy();
     await this.intake.tidy();
     await this.files.evidence.tidy();
+    await this.vision.tidy();
     const inUse = laneNames.map((lane) => this.outbox.lane(lane).oldestSegment() ?? this.segments.current);
     this.segments.forgetBelow(Math.min(...inUse));
     await this.store.giveBackSpace();

@@ -2,6 +2,7 @@ import { maxEvidenceBytes } from '@hallhub/shared/wire';
 import { z } from 'zod';
 import { lowDataModes } from '../link-budget/low-data-switch.js';
 import { metricsConfigSchema } from '../observe/metrics-config.js';
+import { visionSectionSchema } from '../vision/vision-settings.js';
 
 const port = z.number().int().min(0).max(65_535);
 const topicFilters = z.array(z.string().min(1).max(250)).max(64).default([]);
@@ -114,6 +115,8 @@ export const edgeConfigSchema = z.strictObject({
       maxFileBytes: z.number().int().min(1_024).max(maxEvidenceBytes).default(maxEvidenceBytes),
     })
     .prefault({}),
+  /** Cameras, recordings, and what leaves the hall of them. */
+  vision: visionSectionSchema,
   metrics: metricsConfigSchema.optional(),
   link: linkConfigSchema,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

@@ -49,6 +49,14 @@ export interface CommandRequest {
   readonly remainingMs: number;
 }
 
+/** Where a camera's pictures come from, with what they are asked for. */
+export interface CameraStream {
+  /** `rtsp://…`, without name and password. */
+  readonly uri: string;
+  readonly userName?: string;
+  readonly password?: string;
+}
+
 export type AdapterState = 'starting' | 'running' | 'waiting' | 'failed' | 'stopped';
 
 export interface AdapterStatus {
@@ -85,6 +93,8 @@ export interface Adapter {
   detach(deviceId: string): void;
   /** Looks now and yields what answers; registers nothing. Ends early when the signal aborts. */
   discover(options: ScanOptions): AsyncIterable<FoundDevice>;
+  /** Of cameras; `sub` is the main stream where there is but one. Throws `unsupported`, `device_refused`, `link_*`, `timeout`. */
+  stream?(deviceId: string, which: 'main' | 'sub', signal: AbortSignal): Promise<CameraStream>;
   /** Runs once. Returns the output; throws when the device refused, timed out or the link broke. Never repeats by itself. */
   execute(request: CommandRequest): Promise<Record<string, unknown> | undefined>;
   /** Reads properties from the device now (not from memory). */

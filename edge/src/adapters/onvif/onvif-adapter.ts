@@ -6,6 +6,7 @@ import type {
   Adapter,
   AdapterHost,
   AdapterStatus,
+  CameraStream,
   CommandRequest,
   DeviceView,
   FoundDevice,
@@ -139,6 +140,16 @@ export class OnvifAdapter implements Adapter {
         this.#logger.info({ err: error, ...target }, 'a camera could not be identified');
       }
     }
+  }
+
+  async stream(deviceId: string, which: 'main' | 'sub', signal: AbortSignal): Promise<CameraStream> {
+    const device = this.#device(deviceId);
+    const { profiles } = await device.catalogue(signal);
+    const { uri } = await device.stream(profiles.length > 1 ? which : 'main', 'tcp', signal);
+    const { uri: own, credentials } = device.rtspOptions(uri);
+    // A camera may write them into the address: whoever gets it must not see them there.
+    const bare = Object.assign(new URL(own), { username: '', password: '' }).href;
+    return credentials ? { uri: bare, userName: credentials.username, password: credentials.password } : { uri: bare };
   }
 
   async execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {

@@ -2,21 +2,19 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toHubError } from '@hallhub/shared';
 import { type Box, findingNumber, type VisionRule } from '@hallhub/shared/vision';
-import sharp from 'sharp';
+import type sharp from 'sharp';
 import { makeFolder } from '../../store/make-folder.js';
 import type { FaceFinder } from '../inference/detector.js';
 import { cutClip, finishClip, type RecordingRing } from '../recording/index.js';
 import { blurRegions, regionsToBlur } from './blur-faces.js';
+import type { ClipPolicy } from './clip-policy.js';
 import type { EvidenceJob, Faces, MadeClip, MadeFile, MadePictures } from './evidence-job.js';
 import { fullPicture } from './full-picture.js';
 import { hashesOf, hashesOfFile } from './hashes.js';
+import { loadSharp } from './load-sharp.js';
 import { bandSvg, hallTimeText, layOut, type OverlayFacts } from './overlay-text.js';
 import { type PixelBox, pixelsOf, type RawPicture } from './raw-picture.js';
 import { runFfmpeg } from './run-ffmpeg.js';
-
-/** What leaves the hall of a clip for which no rule says why faces may be seen. */
-export const clipPolicies = ['reduced', 'none', 'clear'] as const;
-export type ClipPolicy = (typeof clipPolicies)[number];
 
 export interface EvidenceMakerOptions {
   /** Where files lie until the evidence store has them. */
@@ -82,7 +80,12 @@ export class EvidenceMaker {
     const files = [await this.#write(job, 'overview', await this.#overview(job, picture))];
     if (region) files.push(await this.#write(job, 'closeup', await this.#closeup(job, picture, region)));
     const { width, height } = picture;
-    return { files, faces, picture: { width, height }, source, ...(problem ? { problem } : {}) };
+    const made = { files, faces, picture: { width, height }, source, ...(problem ? { problem } : {}) };
+    // A kill before the agent hears of them: what lies here tells it at its next start.
+    const note = path.join(this.#options.folder, `${job.episodeId}.made.json`);
+    await writeFile(`${note}.part`, JSON.stringify(made), { mode: 0o600, flush: true });
+    await rename(`${note}.part`, note);
+    return made;
   }
 
   /** In full resolution where that was recorded. */
@@ -115,8 +118,8 @@ export class EvidenceMaker {
   }
 
   async #overview(job: EvidenceJob, picture: RawPicture): Promise<Buffer> {
-    if (job.overlay.band === 'none') return jpeg(imageOf(picture));
-    const shown = await imageOf(picture)
+    if (job.overlay.band === 'none') return jpeg(imageOf(await loadSharp(), picture));
+    const shown = await imageOf(await loadSharp(), picture)
       .composite([{ input: marks(job, picture), left: 0, top: 0 }])
       .removeAlpha()
       .raw()
@@ -125,13 +128,13 @@ export class EvidenceMaker {
   }
 
   async #closeup(job: EvidenceJob, picture: RawPicture, region: PixelBox): Promise<Buffer> {
-    const { data, info } = await imageOf(picture)
+    const { data, info } = await imageOf(await loadSharp(), picture)
       .extract(region)
       .resize({ width: Math.max(region.width, smallestCloseupPx), kernel: 'lanczos3' })
       .raw()
       .toBuffer({ resolveWithObject: true });
     const closeup = { width: info.width, height: info.height, rgb: data };
-    return job.overlay.band === 'none' ? jpeg(imageOf(closeup)) : withBand(job, closeup);
+    return job.overlay.band === 'none' ? jpeg(imageOf(await loadSharp(), closeup)) : withBand(job, closeup);
   }
 
   async #write({ episodeId }: EvidenceJob, role: MadeFile['role'], bytes: Buffer): Promise<MadeFile> {
@@ -192,10 +195,10 @@ export const linesFor = (people: readonly Box[]): number => {
   return Math.max(32, 2 * Math.floor((headPixels * headsOfBody) / tallest / 2));
 };
 
-const imageOf = ({ width, height, rgb }: RawPicture) =>
-  sharp(Buffer.from(rgb.buffer, rgb.byteOffset, rgb.byteLength), { raw: { width, height, channels: 3 } });
+const imageOf = (make: typeof sharp, { width, height, rgb }: RawPicture) =>
+  make(Buffer.from(rgb.buffer, rgb.byteOffset, rgb.byteLength), { raw: { width, height, channels: 3 } });
 
-const jpeg = (image: ReturnType<typeof sharp>): Promise<Buffer> => image.jpeg({ quality: jpegQuality }).toBuffer();
+const jpeg = (image: sharp.Sharp): Promise<Buffer> => image.jpeg({ quality: jpegQuality }).toBuffer();
 
 const factsOf = ({ episodeId, placeName, cameraName, rule, code, atMs, zone }: EvidenceJob): OverlayFacts => ({
   ...{ place: placeName, camera: cameraName, rule: rule.name, code },
@@ -203,18 +206,19 @@ const factsOf = ({ episodeId, placeName, cameraName, rule, code, atMs, zone }: E
   number: findingNumber(episodeId),
 });
 
-const withBand = (job: EvidenceJob, picture: RawPicture): Promise<Buffer> => {
+const withBand = async (job: EvidenceJob, picture: RawPicture): Promise<Buffer> => {
+  const make = await loadSharp();
   const { band, colour } = job.overlay;
   const { width, height } = picture;
   const layout = layOut(factsOf(job), job.overlay, picture);
-  if (layout.lines.length === 0) return jpeg(imageOf(picture));
+  if (layout.lines.length === 0) return jpeg(imageOf(make, picture));
   if (band === 'on') {
     const input = bandSvg(layout, { width, colour, background: 'rgba(0,0,0,0.55)' });
-    return jpeg(imageOf(picture).composite([{ input, left: 0, top: Math.max(0, height - layout.heightPx) }]));
+    return jpeg(imageOf(make, picture).composite([{ input, left: 0, top: Math.max(0, height - layout.heightPx) }]));
   }
   const input = bandSvg(layout, { width, colour, background: '#000000' });
   const isAbove = band === 'above';
-  const canvas = sharp({
+  const canvas = make({
     create: { width, height: height + layout.heightPx, channels: 3, background: '#000000' },
   }).composite([
     {

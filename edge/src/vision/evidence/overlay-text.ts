@@ -1,5 +1,5 @@
 import type { Overlay } from '@hallhub/shared/vision';
-import sharp from 'sharp';
+import { loadSharp } from './load-sharp.js';
 
 export interface OverlayFacts {
   readonly place: string;
@@ -95,6 +95,7 @@ let known: Promise<boolean> | undefined;
 /** Whether this machine has a font for Chinese: without one every character is the same empty box. */
 export const hasChineseFont = (): Promise<boolean> => {
   known ??= (async () => {
+    const sharp = await loadSharp();
     const drawn = (text: string): Promise<Buffer> => {
       const layout = { lines: [text], fontPx: 32, heightPx: 48 };
       return sharp(bandSvg(layout, { width: 64, colour: '#ffffff', background: '#000000' }))
