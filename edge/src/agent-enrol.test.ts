@@ -8,7 +8,7 @@ import { until } from './__fixtures__/until.js';
 import { Agent, type AgentOptions } from './agent.js';
 import { LocalClient } from './cli/local-client.js';
 import { TestGateway, testUnitId } from './identity/__fixtures__/test-gateway.js';
-import { identityStatus } from './local-api/identity-status.js';
+import { identityStatus } from './status/identity-status.js';
 
 const folder = (test: Test): string => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'hub-agent-enrol-'));

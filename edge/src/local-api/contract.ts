@@ -1,23 +1,15 @@
 import { errorCodes, labelSchema } from '@hallhub/shared';
 import {
-  clockSchema,
-  commandStateSchema,
-  deviceIdentitySchema,
   deviceProtocols,
   deviceStates,
   epochMsSchema,
-  evidenceSchema,
   idSchema,
   jsonObjectSchema,
   laneSchema,
   maxBundleBytes,
   maxReceiptBytes,
   nameSchema,
-  presenceReasons,
-  presenceStates,
-  profileRefSchema,
   valueSchema,
-  wireErrorSchema,
 } from '@hallhub/shared/wire';
 import { z } from 'zod';
 import {
@@ -28,6 +20,26 @@ import {
   drillStateSchema,
 } from '../drill/drill-contract.js';
 import { ownProofSchema } from '../proof/own-proof.js';
+import {
+  identityStatusSchema,
+  joinPolicySchema,
+  laneStatusSchema,
+  linkStatusSchema,
+  runwaySchema,
+  spaceStatusSchema,
+  statusSchema,
+} from '../status/status-contract.js';
+import {
+  asideEntrySchema,
+  commandStatusSchema,
+  deviceDetailSchema,
+  deviceSummarySchema,
+  foundItemSchema,
+  watchItemSchema,
+} from './device-contract.js';
+
+export type { AgentStatus, IdentityStatus } from '../status/status-contract.js';
+export type { WatchItem } from './device-contract.js';
 
 /**
  * Between `hub` and the agent: JSON, one object a line, over the unix socket. A request is answered by any number of
@@ -63,58 +75,6 @@ export const maxRequestBytes = 1_048_576;
 const deviceRef = z.string().min(1).max(200);
 const nothing = z.strictObject({});
 
-export const uplinkStates = ['disabled', 'connecting', 'greeting', 'online', 'refused', 'waiting', 'stopped'] as const;
-export const uplinkStatusSchema = z.object({
-  state: z.enum(uplinkStates),
-  since: epochMsSchema,
-  reason: z.string().optional(),
-  url: z.string().optional(),
-  /** When the next attempt is made, epoch ms. */
-  nextAttemptAt: epochMsSchema.optional(),
-  attempts: z.number().int(),
-  ignoredMessages: z.number().int(),
-});
-
-export const laneStatusSchema = z.object({
-  lane: laneSchema,
-  epoch: z.string(),
-  /** Lowest seq still here, highest written, last acknowledged. */
-  oldest: z.number().int(),
-  head: z.number().int(),
-  acknowledged: z.number().int(),
-  pending: z.number().int(),
-  pendingBytes: z.number().int(),
-  oldestAt: epochMsSchema.nullable(),
-  inFlight: z.object({ firstSeq: z.number().int(), count: z.number().int(), since: epochMsSchema }).nullable(),
-  batchRows: z.number().int(),
-  gaps: z.array(z.object({ fromSeq: z.number().int(), toSeq: z.number().int(), reason: z.string() })),
-  maxRows: z.number().int(),
-  maxBytes: z.number().int(),
-  /** Rows of a new epoch that wait for their chain. */
-  unchained: z.number().int(),
-});
-
-export const linkStatusSchema = z.object({
-  /** What the line carries, as far as it bounds anything; null: enough, or not known. */
-  bytesPerSecond: z.number().nullable(),
-  maxBytesPerSecond: z.number().nullable(),
-  roundTripMs: z.number().nullable(),
-  lowData: z.boolean(),
-  sentBytes: z.number(),
-});
-
-export const spaceStatusSchema = z.object({
-  state: z.enum(['unknown', 'enough', 'low', 'exhausted']),
-  freeBytes: z.number().nullable(),
-  minFreeBytes: z.number(),
-  fileBytes: z.number(),
-  thinnedRows: z.number(),
-  thinnedBytes: z.number(),
-  givenBackBytes: z.number(),
-  /** Rows given up since the start, by lane; those at a lane's own bound included. */
-  thinned: z.partialRecord(laneSchema, z.number()),
-});
-
 export const rowAsideSchema = z.object({
   lane: laneSchema,
   epoch: z.string(),
@@ -124,125 +84,6 @@ export const rowAsideSchema = z.object({
   reason: z.string(),
   row: z.string(),
 });
-
-export const runwaySchema = z.object({
-  measuredMs: z.number(),
-  kinds: z.array(
-    z.object({
-      kind: z.enum(['events', 'telemetry', 'evidence']),
-      /** Null: not limited, or not known yet. */
-      ms: z.number().nullable(),
-      rowsPerHour: z.number(),
-      bytesPerHour: z.number(),
-      limitedBy: z.enum(['disk', 'lane_rows', 'lane_bytes', 'nothing', 'unknown']),
-    }),
-  ),
-  alarm: z.object({ belowMs: z.number(), isRaised: z.boolean() }),
-});
-
-export const adapterStatusSchema = z.object({
-  id: z.string(),
-  protocol: z.enum(deviceProtocols),
-  state: z.enum(['starting', 'running', 'waiting', 'failed', 'stopped']),
-  since: epochMsSchema,
-  reason: z.string().optional(),
-});
-
-export const joinPolicySchema = z.object({
-  policy: z.enum(['closed', 'approve', 'window']),
-  until: epochMsSchema.optional(),
-});
-
-export const deviceSummarySchema = z.object({
-  deviceId: idSchema,
-  revision: z.number().int(),
-  state: z.enum(deviceStates),
-  reason: z.string().optional(),
-  identity: deviceIdentitySchema,
-  deviceClass: z.string(),
-  name: z.string().optional(),
-  counterId: z.string().optional(),
-  protocol: z.enum(deviceProtocols),
-  adapterId: z.string(),
-  address: z.string(),
-  profile: profileRefSchema.optional(),
-  presence: z.enum(presenceStates),
-  presenceReason: z.enum(presenceReasons).optional(),
-  presenceSince: epochMsSchema.optional(),
-  lastHeardAt: epochMsSchema.optional(),
-});
-
-export const lastValueSchema = z.object({
-  value: valueSchema,
-  at: epochMsSchema,
-  quality: z.enum(['good', 'uncertain', 'bad']),
-});
-
-export const asideEntrySchema = z.object({
-  at: epochMsSchema,
-  deviceId: z.string().optional(),
-  source: z.string(),
-  reason: z.string(),
-  /** UTF-8 text where it is that, else base64 with `binary: true`; cut at 4 KiB. */
-  payload: z.string(),
-  binary: z.boolean(),
-});
-
-export const commandStatusSchema = z.object({
-  commandId: idSchema,
-  deviceId: z.string().optional(),
-  name: z.string(),
-  state: commandStateSchema,
-  at: epochMsSchema,
-  output: jsonObjectSchema.optional(),
-  error: wireErrorSchema.optional(),
-});
-
-export const deviceDetailSchema = deviceSummarySchema.extend({
-  values: z.record(z.string(), lastValueSchema),
-  evidence: z.array(evidenceSchema),
-  /** The thing model of its profile (properties, events, commands), as in the profile. */
-  thing: jsonObjectSchema.optional(),
-  commands: z.array(commandStatusSchema),
-  aside: z.array(asideEntrySchema),
-  /** Serial known under another claim: somebody has to look. */
-  conflict: z.string().optional(),
-});
-
-/** docs/protocol.md 5: who this unit is to the cloud. Times are epoch ms. */
-export const identityStatusSchema = z.object({
-  /** `secret`: enrolled before there were certificates. `refused`: the cloud does not want it any more. */
-  state: z.enum(['absent', 'secret', 'damaged', 'ready', 'refused', 'expired']),
-  reason: z.string().optional(),
-  hint: z.string().optional(),
-  issuedAt: epochMsSchema.optional(),
-  endsAt: epochMsSchema.optional(),
-  renewAt: epochMsSchema.optional(),
-  /** Why the last attempt to renew it failed. */
-  renewFailure: z.string().optional(),
-  /** When a refused unit asks again. */
-  nextTryAt: epochMsSchema.optional(),
-  gateway: z.string().optional(),
-  /** What the cloud called the unit and its hall when it was enrolled. */
-  enrolledAs: z.object({ name: z.string(), hallName: z.string(), at: epochMsSchema }).optional(),
-  /** CAs the unit trusts; the one that issues comes first. */
-  cas: z.array(z.object({ name: z.string(), fingerprint: z.string(), endsAt: epochMsSchema })),
-  trustVersion: z.string().optional(),
-  /** When the cloud took the last snapshot, and why it does not take the next one. */
-  snapshotAt: epochMsSchema.optional(),
-  snapshotFailure: z.string().optional(),
-  /** How the last replacement went: devices taken over, addresses that this machine has not. */
-  replaced: z
-    .object({
-      at: epochMsSchema,
-      madeAt: epochMsSchema.nullable(),
-      devices: z.number().int(),
-      missing: z.array(z.string()),
-      failure: z.string().optional(),
-    })
-    .optional(),
-});
-export type IdentityStatus = z.infer<typeof identityStatusSchema>;
 
 export const enrolmentSchema = z.object({
   unitId: z.string(),
@@ -259,45 +100,6 @@ export const enrolmentSchema = z.object({
 });
 export type EnrolmentResult = z.infer<typeof enrolmentSchema>;
 
-export const statusSchema = z.object({
-  unitId: z.string().optional(),
-  name: z.string(),
-  software: z.string(),
-  pid: z.number().int(),
-  bootId: idSchema,
-  startedAt: epochMsSchema,
-  dataDir: z.string(),
-  uplink: uplinkStatusSchema,
-  identity: identityStatusSchema.optional(),
-  clock: clockSchema,
-  /** Why the clock is believed or not. */
-  clockReason: z.enum(['not_compared', 'agrees', 'off', 'cloud_disagrees', 'implausible']).optional(),
-  lanes: z.array(laneStatusSchema),
-  broker: z.object({
-    state: z.enum(['running', 'failed', 'external']),
-    url: z.string(),
-    clients: z.number().int(),
-    reason: z.string().optional(),
-  }),
-  adapters: z.array(adapterStatusSchema),
-  store: z.object({ state: z.enum(['ok', 'full', 'unwritable', 'recovered']), reason: z.string().optional() }),
-  join: joinPolicySchema,
-  devices: z.object({
-    active: z.number().int(),
-    quarantined: z.number().int(),
-    online: z.number().int(),
-    offline: z.number().int(),
-    degraded: z.number().int(),
-  }),
-  profiles: z.object({ loaded: z.number().int(), broken: z.number().int() }),
-  memoryBytes: z.number(),
-  disk: z.object({ freeBytes: z.number() }).nullable(),
-  /** How long the unit can go on storing at its present rate without the cloud; null: not known. */
-  runwayMs: z.number().nullable(),
-  link: linkStatusSchema,
-});
-export type AgentStatus = z.infer<typeof statusSchema>;
-
 /** One line of `hub doctor`; the texts are the CLI's, by `check` and `facts`. */
 export const doctorCheckSchema = z.object({
   check: z.string(),
@@ -305,52 +107,6 @@ export const doctorCheckSchema = z.object({
   message: z.string(),
   hint: z.string().optional(),
   facts: jsonObjectSchema,
-});
-
-export const watchItemSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('reading'),
-    at: epochMsSchema,
-    deviceId: idSchema,
-    values: z.record(z.string(), valueSchema),
-    quality: z.record(z.string(), z.enum(['uncertain', 'bad'])).optional(),
-    /** False: within the dead band, kept here and not sent up. */
-    reported: z.boolean(),
-  }),
-  z.object({
-    kind: z.literal('event'),
-    at: epochMsSchema,
-    deviceId: idSchema,
-    event: z.string(),
-    severity: z.string(),
-    data: jsonObjectSchema,
-  }),
-  z.object({
-    kind: z.literal('presence'),
-    at: epochMsSchema,
-    deviceId: idSchema,
-    state: z.enum(presenceStates),
-    reason: z.enum(presenceReasons),
-    detail: z.string().optional(),
-  }),
-  z.object({ kind: z.literal('device'), at: epochMsSchema, device: deviceSummarySchema }),
-  z.object({ kind: z.literal('command'), at: epochMsSchema, command: commandStatusSchema }),
-  z.object({ kind: z.literal('aside'), at: epochMsSchema, entry: asideEntrySchema }),
-]);
-export type WatchItem = z.infer<typeof watchItemSchema>;
-
-export const foundItemSchema = z.object({
-  adapterId: z.string(),
-  protocol: z.enum(deviceProtocols),
-  address: z.string(),
-  identity: deviceIdentitySchema,
-  certainty: z.enum(['certain', 'likely', 'unknown']),
-  /** Best-matching profile, `vendor/model`. */
-  profileId: z.string().optional(),
-  detail: z.string().optional(),
-  /** Set when the unit knows it already. */
-  deviceId: z.string().optional(),
-  state: z.enum(deviceStates).optional(),
 });
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;

@@ -1,8 +1,8 @@
 import dns from 'node:dns/promises';
 import net from 'node:net';
 import type { Agent } from '../agent.js';
+import { identityStatus } from '../status/identity-status.js';
 import type { LocalResult } from './contract.js';
-import { identityStatus } from './identity-status.js';
 
 type Check = LocalResult<'doctor'>['checks'][number];
 type Verdict = Check['verdict'];

@@ -9,23 +9,11 @@ import { drillHandlers } from '../drill/drill-handlers.js';
 import type { unitMetrics } from '../observe/unit-metrics.js';
 import type { Adapter } from '../ports/index.js';
 import { readOwnProof } from '../proof/own-proof.js';
+import { agentStatus, identityStatus, laneStatus, linkStatus, runwayStatus, spaceStatus } from '../status/index.js';
 import type { CommandRecord } from '../store/schema.js';
 import type { LocalItem, LocalMethod, LocalResult, LocalStream, localMethods } from './contract.js';
-import {
-  agentStatus,
-  asideItem,
-  commandStatus,
-  deviceDetail,
-  deviceSummary,
-  laneStatus,
-  linkStatus,
-  rowAsideItem,
-  runwayStatus,
-  spaceStatus,
-  watchItem,
-} from './describe.js';
+import { asideItem, commandStatus, deviceDetail, deviceSummary, rowAsideItem, watchItem } from './describe.js';
 import { doctorChecks } from './doctor.js';
-import { identityStatus } from './identity-status.js';
 import { profileDetail, profileList } from './profiles.js';
 import { resolveDevice } from './resolve-device.js';
 

@@ -1,7 +1,7 @@
 import { laneNames } from '@hallhub/shared/wire';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Agent } from '../agent.js';
-import { agentStatus } from '../local-api/describe.js';
+import { agentStatus } from '../status/index.js';
 import type { UplinkState } from '../uplink/index.js';
 
 type Status = ReturnType<typeof agentStatus>;

@@ -1,6 +1,6 @@
 import type { Agent } from '../agent.js';
 import { caSummaries } from '../identity/ca-summary.js';
-import type { IdentityStatus } from './contract.js';
+import type { IdentityStatus } from './status-contract.js';
 
 /** For status, doctor and whoever has to say how long the unit is still somebody to the cloud. */
 export const identityStatus = (agent: Agent): IdentityStatus => {

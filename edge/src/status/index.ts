@@ -1,0 +1,3 @@
+export * from './agent-status.js';
+export * from './identity-status.js';
+export * from './status-contract.js';
