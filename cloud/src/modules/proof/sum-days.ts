@@ -69,6 +69,7 @@ const keyOf = (unitId: string, day: number): string => `${unitId} ${day}`;
 /**
  * Sums of plain days by unit and day (its place in the span), and the days that are not. On a plain day both ends say the same of
  * every hour, all of it is committed and no gap touches it: `hourProof` finds each `equal`, with nothing lost, twice or on the way.
+ * `OFFSET 0`: chains are compared row by row and left behind; carried along, they are sorted on disk.
  */
 const sumPlain = async (tx: Tx, values: unknown[]) => {
   const { rows } = await tx.$client.query<{
@@ -80,11 +81,13 @@ const sumPlain = async (tx: Tx, values: unknown[]) => {
   }>(
     `SELECT d.unit_id, d.day, sum(d.produced) AS produced, max(d.delay_max_ms) AS delay_max_ms,
        bool_or(NOT d.same OR t.cursor IS NULL OR t.cursor < d.last OR coalesce(g.gaps && int8range(d.first, d.last, '[]'), false)) AS odd
-     FROM (SELECT unit_id, lane, epoch, width_bucket(hour, $5::timestamptz[]) - 1 AS day, sum(unit_count) AS produced,
-         max(delay_max_ms) AS delay_max_ms, min(unit_first) AS first, max(unit_last) AS last,
-         bool_and((unit_chain = cloud_chain AND unit_first = cloud_first AND unit_last = cloud_last AND unit_count = cloud_count
-           AND unit_count = unit_last - unit_first + 1) IS TRUE) AS same
-       FROM seals WHERE tenant_id = $1 AND unit_id = ANY($2) AND hour >= $3 AND hour < $4 GROUP BY 1, 2, 3, 4) d
+     FROM (SELECT unit_id, lane, epoch, day, sum(unit_count) AS produced, max(delay_max_ms) AS delay_max_ms, min(unit_first) AS first,
+         max(unit_last) AS last, bool_and(same) AS same
+       FROM (SELECT unit_id, lane, epoch, width_bucket(hour, $5::timestamptz[]) - 1 AS day, unit_count, unit_first, unit_last, delay_max_ms,
+           (unit_chain = cloud_chain AND unit_first = cloud_first AND unit_last = cloud_last AND unit_count = cloud_count
+             AND unit_count = unit_last - unit_first + 1) IS TRUE AS same
+         FROM seals WHERE tenant_id = $1 AND unit_id = ANY($2) AND hour >= $3 AND hour < $4 OFFSET 0) h
+       GROUP BY 1, 2, 3, 4) d
      LEFT JOIN (SELECT unit_id, lane, epoch, cursor FROM streams WHERE tenant_id = $1 AND unit_id = ANY($2)) t
        ON t.unit_id = d.unit_id AND t.lane = d.lane AND t.epoch = d.epoch
      LEFT JOIN (SELECT unit_id, lane, epoch, range_agg(int8range(from_seq, to_seq, '[]')) AS gaps FROM stream_gaps
