@@ -24,22 +24,37 @@ const readStat = (pid: number): ProcessStat | undefined => {
 /** CPU seconds of one process, user and system; its living children are not in it. */
 export const cpuSecondsOf = (pid: number): number => readStat(pid)?.cpuS ?? 0;
 
-/** CPU seconds of a process's living descendants, without its own. */
-export const cpuSecondsBelow = (pid: number): number => {
+/** A process's living descendants, without itself. */
+const descendantsOf = (pid: number): Map<number, ProcessStat> => {
   const stats = new Map<number, ProcessStat>();
   for (const name of readdirSync('/proc')) {
     const stat = /^\d+$/.test(name) ? readStat(Number(name)) : undefined;
     if (stat) stats.set(Number(name), stat);
   }
-  let sum = 0;
+  const found = new Map<number, ProcessStat>();
   for (const [child, stat] of stats) {
     for (let at = child; at > 1 && stats.has(at); at = (stats.get(at) as ProcessStat).parent) {
-      if (at !== child && at === pid) sum += stat.cpuS;
+      if (at !== child && at === pid) found.set(child, stat);
       if (at === pid) break;
     }
   }
-  return sum;
+  return found;
 };
+
+/** CPU seconds of a process's living descendants, without its own. */
+export const cpuSecondsBelow = (pid: number): number =>
+  [...descendantsOf(pid).values()].reduce((sum, { cpuS }) => sum + cpuS, 0);
+
+/** Resident bytes of a process's living descendants, without its own. */
+export const residentBytesBelow = (pid: number): number =>
+  [...descendantsOf(pid).keys()].reduce((sum, child) => {
+    try {
+      return sum + (residentMemoryOf(child).nowBytes || 0);
+    } catch {
+      // It ended meanwhile.
+      return sum;
+    }
+  }, 0);
 
 export interface ResidentMemory {
   readonly nowBytes: number;

@@ -5,14 +5,14 @@ import { ModelShelf } from '../../../../edge/src/vision/models/index.js';
 import { pullModels } from '../../../../edge/src/vision/models/pull/pull-model.js';
 
 /** Kept over runs, outside of what is committed. */
-const folder = fileURLToPath(new URL('../../../../node_modules/.cache/hallhub-models', import.meta.url));
+export const modelsFolder = fileURLToPath(new URL('../../../../node_modules/.cache/hallhub-models', import.meta.url));
 
 /** The catalogue's detector, fetched once (144 MB); HALLHUB_MODELS_FROM names its packed package where there is no network. */
 export const openBenchDetector = async (
   progress: (text: string) => void,
   options: { readonly threads?: number } = {},
 ): Promise<Detector> => {
-  const shelf = new ModelShelf(folder);
+  const shelf = new ModelShelf(modelsFolder);
   const card = shelf.serving('detector');
   if (!card) throw new Error('the catalogue has no detector');
   if (shelf.stateOf(card) === 'missing') {
@@ -23,7 +23,15 @@ export const openBenchDetector = async (
       ...(from ? { from } : {}),
     });
   }
-  const opened = await openRole(folder, 'detector', options);
+  const opened = await openRole(modelsFolder, 'detector', options);
   if (isAbsent(opened)) throw new Error(`${opened.message}. ${opened.hint}`);
   return opened;
+};
+
+/** Of the model that serves; it is there once `openBenchDetector` has opened it. */
+export const benchModelFile = (): string => {
+  const shelf = new ModelShelf(modelsFolder);
+  const card = shelf.serving('detector');
+  if (!card) throw new Error('the catalogue has no detector');
+  return shelf.fileOf(card);
 };

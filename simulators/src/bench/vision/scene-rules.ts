@@ -22,5 +22,8 @@ export const sceneRules: readonly VisionRule[] = [
   rule('line_cross', { line: hallLines.entrance, way: 'both' }),
 ];
 
+/** Nothing is ever wrong with the pictures of a scene as it is. */
+export const tamperRule: VisionRule = rule('tamper', {});
+
 /** Told as flow: how many went in and out. */
 export const countRule: VisionRule = rule('line_count', { line: hallLines.entrance });

@@ -89,6 +89,8 @@ export const trueSpans = (truth: SceneTruth, rule: VisionRule): Span[] | undefin
       return crossingsIn(truth, rule.line)
         .filter(({ way }) => rule.way === 'both' || rule.way === way)
         .map(({ atMs }) => ({ fromMs: atMs, toMs: atMs }));
+    case 'tamper':
+      return [];
     default:
       return undefined;
   }
