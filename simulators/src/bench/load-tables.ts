@@ -52,7 +52,11 @@ await runBench(async ({ progress, quick }) => {
     const took: number[] = [];
     for (let turn = 0; turn < turns; turn++) {
       const beganMs = performance.now();
-      await api.get(path(turn));
+      await api.get(path(turn)).catch((cause: unknown) => {
+        throw new Error(`${name}, ${digits(performance.now() - beganMs)} ms after it was asked for: ${cause}`, {
+          cause,
+        });
+      });
       took.push(performance.now() - beganMs);
     }
     const [p50, p95] = [quantile(took, 0.5), quantile(took, 0.95)];
