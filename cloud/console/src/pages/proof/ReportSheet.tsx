@@ -160,7 +160,7 @@ function Exceptions({ month }: { month: MonthReport }) {
           {month.exceptions.map(({ unitName, hallName, day }) => (
             <tr key={`${hallName}${unitName}${day.day}`}>
               <th scope="row">{unitName}</th>
-              <td className="report-verdicts">
+              <td>
                 {day.day} <StatusMark {...verdictLooks[day.verdict]} word={t(`verdict.${day.verdict}`)} />
               </td>
               <FigureCells figures={day.figures} />
