@@ -84,6 +84,13 @@ const outputSchema = z.discriminatedUnion('decoder', [
     firstClass: z.int().min(0).max(1).default(0),
   }),
   z.strictObject({
+    /** Repeats already taken out by the model: each row is left, top, right, bottom, score, class (YOLOv10, CenterNet). */
+    decoder: z.literal('rows'),
+    output: outputName,
+    units: z.enum(['pixels', 'fractions']).default('pixels'),
+    firstClass: z.int().min(0).max(1).default(0),
+  }),
+  z.strictObject({
     decoder: z.literal('blazeface'),
     levels: z
       .array(
@@ -115,6 +122,7 @@ const roleOf: Record<ModelOutput['decoder'], ModelRole> = {
   yolo: 'detector',
   yolox: 'detector',
   ssd: 'detector',
+  rows: 'detector',
   blazeface: 'face',
   'movenet-multipose': 'pose',
 };

@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { parse } from 'yaml';
 import { outputsNeeded } from '../inference/decoders/index.js';
 import { tinyCatalogue } from './__fixtures__/tiny-model.js';
+import { modelSettingsSchema, ownCardSchema } from './model-card.js';
 import { readParityVectors } from './parity/parity.js';
 import { catalogueFolder, readCards } from './read-cards.js';
 
@@ -48,4 +50,12 @@ t.test('a card that cannot be read is a problem of that card, with its place', a
   t.match(said, /other\.yaml:3:\d+: role/);
   t.match(said, /least would be above sure/);
   t.match(said, /no model is called nobody/);
+});
+
+t.test('the cards in the engineer’s guide are right', async (t) => {
+  const guide = readFileSync(new URL('../../../../docs/engineer.md', import.meta.url), 'utf8');
+  const section = guide.split('## Models that look at pictures')[1]?.split('\n## ')[0] ?? '';
+  const [card, settings] = [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => parse(text ?? ''));
+  t.match(ownCardSchema.safeParse(card), { success: true });
+  t.match(modelSettingsSchema.safeParse(settings), { success: true });
 });

@@ -74,6 +74,13 @@ t.test('SSD: one class a box, or scores for each, with a background', async (t) 
   t.same(only(each, { b: boxes, s: scores }), { classIndex: 1, score: 0.7, left: 8, top: 2, right: 24, bottom: 8 });
 });
 
+t.test('finished rows are taken as they are', async (t) => {
+  const card: BoxOutput = { decoder: 'rows', output: 'o', units: 'pixels', firstClass: 0 };
+  const rows = output([1, 2, 6], [1, 2, 11, 12, 0.75, 5, 0, 0, 0, 0, 0.25, 0]);
+  t.same(only(card, { o: rows }), { classIndex: 5, score: 0.75, left: 1, top: 2, right: 11, bottom: 12 });
+  t.throws(() => only(card, { o: output([1, 2, 7]) }), { code: 'configuration' });
+});
+
 t.test('BlazeFace: anchors in the middle of cells', async (t) => {
   const card: BoxOutput = { decoder: 'blazeface', levels: [{ stride: 16, anchors: 2, scores: 's', boxes: 'b' }] };
   const outputs = {

@@ -3,7 +3,7 @@ import type { Candidate } from '../keep-best.js';
 import { decodeBlazeface } from './blazeface.js';
 import { decodeNanodet } from './nanodet.js';
 import type { InputSize, OutputShapes, Outputs } from './outputs.js';
-import { decodeSsd } from './ssd.js';
+import { decodeRows, decodeSsd } from './ssd.js';
 import { decodeYolo, decodeYolox } from './yolo.js';
 
 export { decodeMovenetMultipose } from './movenet-multipose.js';
@@ -23,6 +23,8 @@ export const decodeBoxes = (outputs: Outputs, card: BoxOutput, input: InputSize,
       return decodeYolox(outputs, card, input, least);
     case 'ssd':
       return decodeSsd(outputs, card, input, least);
+    case 'rows':
+      return decodeRows(outputs, card, input, least);
     case 'blazeface':
       return decodeBlazeface(outputs, card, input, least);
   }

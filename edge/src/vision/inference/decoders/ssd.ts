@@ -4,6 +4,7 @@ import { bestOf } from './nanodet.js';
 import { type InputSize, mismatch, type Outputs, tableOf } from './outputs.js';
 
 type Card = Extract<ModelOutput, { decoder: 'ssd' }>;
+type Rows = Extract<ModelOutput, { decoder: 'rows' }>;
 
 /** Corners of boxes, with either one score and one class a box or a score for each box and class. */
 export const decodeSsd = (outputs: Outputs, card: Card, input: InputSize, least: number): Candidate[] => {
@@ -28,6 +29,25 @@ export const decodeSsd = (outputs: Outputs, card: Card, input: InputSize, least:
       ...best,
       ...{ left: side(left) * unitX, top: side(top) * unitY },
       ...{ right: side(left + 2) * unitX, bottom: side(top + 2) * unitY },
+    });
+  }
+  return found;
+};
+
+/** Finished rows: left, top, right, bottom, score, class. */
+export const decodeRows = (outputs: Outputs, card: Rows, input: InputSize, least: number): Candidate[] => {
+  const { data, rows, columns } = tableOf(outputs, card.output);
+  if (columns !== 6) mismatch(`${card.output} has ${columns} numbers a box`);
+  const [unitX, unitY] = card.units === 'pixels' ? [1, 1] : [input.width, input.height];
+  const found: Candidate[] = [];
+  for (let at = 0; at < rows * columns; at += columns) {
+    const score = data[at + 4]!;
+    const classIndex = Math.round(data[at + 5]!) - card.firstClass;
+    if (score < least || classIndex < 0) continue;
+    found.push({
+      ...{ classIndex, score },
+      ...{ left: data[at]! * unitX, top: data[at + 1]! * unitY },
+      ...{ right: data[at + 2]! * unitX, bottom: data[at + 3]! * unitY },
     });
   }
   return found;

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, HubError, toHubError } from '@hallhub/shared';
@@ -25,7 +26,7 @@ const readBytes = 1_048_576;
 export async function* download(options: DownloadOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const { partFile, bytes, signal, clock, onProgress } = options;
   await mkdir(path.dirname(partFile), { recursive: true, mode: 0o700 });
-  const part = await open(partFile, 'a+');
+  const part = await open(partFile, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
     let at = 0;
     for await (const chunk of readAll(part)) {
@@ -37,7 +38,7 @@ export async function* download(options: DownloadOptions): AsyncGenerator<Uint8A
       try {
         for await (const chunk of ask(options, at)) {
           if (at + chunk.length > bytes) throw new HubError('too_large', `the server sends more than ${bytes} bytes`);
-          await part.write(chunk);
+          await keep(part, chunk, at);
           at += chunk.length;
           onProgress?.(at);
           yield chunk;
@@ -54,6 +55,16 @@ export async function* download(options: DownloadOptions): AsyncGenerator<Uint8A
     await part.close();
   }
 }
+
+/** At its own place, so that two that fetch the same file at once do each other no harm. */
+const keep = async (part: FileHandle, chunk: Uint8Array, at: number): Promise<void> => {
+  try {
+    await part.write(chunk, 0, chunk.length, at);
+  } catch (cause) {
+    const isFull = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+    throw new HubError(isFull ? 'store_full' : 'store_unwritable', 'the download cannot be written', { cause });
+  }
+};
 
 export const forgetDownload = (partFile: string): Promise<void> => rm(partFile, { force: true });
 
