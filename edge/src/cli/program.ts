@@ -18,6 +18,7 @@ import { addProof } from './commands/proof.js';
 import { addRunway } from './commands/runway.js';
 import { addScan } from './commands/scan.js';
 import { addStatus } from './commands/status.js';
+import { addVision } from './commands/vision.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Terminal } from './output/terminal.js';
 import type { Runner } from './runner.js';
@@ -72,6 +73,7 @@ export const runCli = async (
     addEvidence,
     addBundle,
     addDrill,
+    addVision,
     addLogs,
     addMetrics,
     addModels,

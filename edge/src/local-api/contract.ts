@@ -20,6 +20,7 @@ import {
   drillStateSchema,
 } from '../drill/drill-contract.js';
 import { ownProofSchema } from '../proof/own-proof.js';
+import { visionMethods } from '../vision/vision-contract.js';
 import {
   identityStatusSchema,
   joinPolicySchema,
@@ -355,6 +356,7 @@ export const localMethods = {
       ),
     }),
   ),
+  ...visionMethods,
   /** What a Prometheus server would be told. */
   metrics: method(nothing, z.object({ text: z.string() })),
   'outbox.aside': method(

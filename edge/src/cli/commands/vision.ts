@@ -1,0 +1,293 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { HubError } from '@hallhub/shared';
+import type { Command } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import type { LocalResult } from '../../local-api/contract.js';
+import type { CliContext } from '../cli-context.js';
+import { ago, bytes, clockTime, count, duration } from '../output/format.js';
+import { renderFacts, renderTable } from '../output/table.js';
+import { printable } from '../output/text-width.js';
+import type { Runner } from '../runner.js';
+
+type Status = LocalResult<'vision'>;
+type Style = CliContext['terminal']['style'];
+
+const states: Readonly<Record<Status['cameras'][number]['state'], string>> = {
+  ...{
+    starting: 'starting',
+    watching: 'watching',
+    no_pictures: 'no pictures',
+    no_model: 'no model',
+    stopped: 'stopped',
+  },
+  ...{ unknown_device: 'no such device', no_address: 'no address', disabled: 'off' },
+};
+
+/** As the process says them, in words. */
+const reasons: Readonly<Record<string, string>> = {
+  no_ffmpeg: 'ffmpeg is missing',
+  vision_crashed: 'the process ended by itself and is started again',
+};
+
+const processText = (
+  { process: { state, reason, restarts, memoryBytes, pid }, config }: Status,
+  style: Style,
+): string => {
+  if (state === 'off') return config.version === null ? 'off: nothing is set up' : 'off: no camera can be watched now';
+  const why = reason === null ? '' : `: ${reasons[reason] ?? reason}`;
+  const size = memoryBytes === null ? '' : `, ${bytes(memoryBytes)}`;
+  const again = restarts > 0 ? style.warn(`, started anew ${count(restarts, 'time')}`) : '';
+  return `${state === 'waiting' ? style.bad('waiting') : state}${why}${size}${pid === null ? '' : `, pid ${pid}`}${again}`;
+};
+
+const configText = ({ config }: Status, now: number, style: Style): string => {
+  const { source, version, at, askedAt, problem } = config;
+  if (source === null) return `none${problem ? style.warn(`: ${problem}`) : ''}`;
+  const from =
+    source === 'cloud'
+      ? `from the cloud, version ${version?.slice(0, 8)}, since ${ago(at, now)}`
+      : `from a file, since ${ago(at, now)}; the cloud’s word takes its place`;
+  const asked = askedAt === null ? '' : `; asked ${ago(askedAt, now)}`;
+  return `${from}${asked}${problem ? style.warn(`\n${problem}`) : ''}`;
+};
+
+const stateText = ({ state, health }: Status['cameras'][number], style: Style): string => {
+  const text = states[state];
+  if (state === 'watching') return health === null ? text : style.warn(`${text}, ${health}`);
+  return state === 'starting' || state === 'disabled' ? style.dim(text) : style.bad(text);
+};
+
+const statusText = (status: Status, context: CliContext): string => {
+  const { style, width, now: clock } = context.terminal;
+  const now = clock();
+  const { inference, cameras } = status;
+  const facts = renderFacts([
+    ['Set up', configText(status, now, style)],
+    ['Process', processText(status, style)],
+    [
+      'Detector',
+      inference
+        ? `${inference.model}, ${Math.round(inference.p50Ms)} ms (95 %: ${Math.round(inference.p95Ms)} ms), ${inference.waiting} waiting, ${inference.skipped} skipped`
+        : undefined,
+    ],
+    [
+      'Clips',
+      {
+        reduced: 'without a reason to show faces: so small that nobody can be told',
+        none: 'only where a rule says why faces may be seen',
+        clear: 'as recorded',
+      }[status.clips],
+    ],
+    [
+      'Findings',
+      status.waiting === 0 ? undefined : `${count(status.waiting, 'row')} wait for pictures, a clip or their end`,
+    ],
+    [
+      'Text',
+      status.hasChineseFont === false
+        ? style.warn('no font for Chinese on this machine: apt-get install fonts-noto-cjk')
+        : undefined,
+    ],
+  ]);
+  if (cameras.length === 0) return facts;
+  const table = renderTable(
+    [
+      { title: 'CAMERA', shrink: true },
+      { title: 'STATE' },
+      { title: 'PICTURES/S', align: 'right' },
+      { title: 'PEOPLE', align: 'right' },
+      { title: 'RULES', align: 'right' },
+      { title: 'RECORDED', align: 'right' },
+      { title: 'WHY', shrink: true },
+    ],
+    cameras.map((camera) => [
+      printable(camera.name),
+      stateText(camera, style),
+      camera.state === 'watching' ? camera.fps.toFixed(1) : '-',
+      camera.state === 'watching' ? String(camera.people) : '-',
+      String(camera.rules),
+      recordedText(camera.recording, now),
+      printable(camera.reason ?? camera.recording?.problem ?? '-'),
+    ]),
+    { ...(width === undefined ? {} : { width }), head: style.dim },
+  );
+  return `${facts}\n\n${table}`;
+};
+
+const recordedText = (recording: Status['cameras'][number]['recording'], now: number): string => {
+  if (!recording || recording.oldestAt === null) return '-';
+  return `${duration(Math.max(0, now - recording.oldestAt))}, ${bytes(recording.bytes)}`;
+};
+
+/** The one thing to do next. */
+const nextStep = ({ config, process: { hint }, cameras }: Status): string => {
+  if (hint) return `Next: ${hint}`;
+  const ill = cameras.find((camera) => camera.hint);
+  if (ill?.hint) return `${ill.name}: ${ill.hint}`;
+  if (config.version === null) return 'Set cameras up in the console, or without a line: hub vision import FILE';
+  return cameras.some(({ state }) => state === 'watching')
+    ? 'What they saw: hub vision findings'
+    : 'hub logs --level debug';
+};
+
+export const addVision = (program: Command, run: Runner) => {
+  const group = program.command('vision').description('cameras: what is watched, what was seen, what proves it');
+  group
+    .command('status', { isDefault: true })
+    .description('how each camera is watched, and why not')
+    .action(
+      run(async (context) => {
+        const status = await context.withAgent((c) => c.call('vision', {}));
+        context.show(status, () => statusText(status, context));
+        context.next(nextStep(status));
+      }),
+    );
+  group
+    .command('rules')
+    .description('what cameras are watched for')
+    .action(
+      run(async (context) => {
+        const { rules } = await context.withAgent((c) => c.call('vision.rules', {}));
+        context.show({ rules }, () => rulesText(rules, context));
+      }),
+    );
+  group
+    .command('findings')
+    .description('what was seen, newest first')
+    .option('--limit <n>', 'rows at most', '20')
+    .action(
+      run(async (context, { limit }: { limit: string }) => {
+        const wanted = Math.min(1_000, Math.max(1, Math.trunc(Number(limit)) || 20));
+        const { findings } = await context.withAgent((c) => c.call('vision.findings', { limit: wanted }));
+        context.show({ findings }, () => findingsText(findings, context));
+        const [first] = findings;
+        if (first) context.next(`What proves it: hub vision verify ${first.number}`);
+      }),
+    );
+  group
+    .command('import <file>')
+    .description('watch what a file says (JSON or YAML), in a hall without a line')
+    .action(
+      run(async (context, file: string) => {
+        const config = readConfig(resolve(file));
+        const taken = await context.withAgent((c) => c.call('vision.import', { config }));
+        context.show(
+          taken,
+          () =>
+            `${count(taken.cameras, 'camera')}, ${count(taken.rules, 'rule')}: taken. The cloud’s word takes its place as soon as it has one.`,
+        );
+        context.next('hub vision');
+      }),
+    );
+  group
+    .command('export <file>')
+    .description('write what is watched now to a file')
+    .action(
+      run(async (context, file: string) => {
+        const { config } = await context.withAgent((c) => c.call('vision.export', {}));
+        if (!config)
+          throw new HubError('not_found', 'nothing is set up on this unit', { hint: 'hub vision import FILE' });
+        writeFileSync(resolve(file), `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+        context.show(
+          { file: resolve(file), version: config.version },
+          () => `${resolve(file)}: ${count(config.cameras.length, 'camera')}`,
+        );
+      }),
+    );
+  group
+    .command('verify <file-or-event>')
+    .description('recompute hashes, chain and signature of a finding, or of a file of one')
+    .action(
+      run(async (context, what: string) => {
+        const asked = existsSync(what) ? { file: resolve(what) } : { event: what };
+        const proof = await context.withAgent((c) => c.call('vision.verify', asked));
+        context.show(proof, () => verificationText(proof, context));
+        if (proof.verdict === 'changed') context.setExitCode(1);
+      }),
+    );
+};
+
+const readConfig = (file: string): Record<string, never> => {
+  try {
+    // JSON is YAML.
+    const value: unknown = parseYaml(readFileSync(file, 'utf8'), { maxAliasCount: 50 });
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, never>;
+  } catch (cause) {
+    throw new HubError('invalid_input', `${file}: ${(cause as Error).message}`, { cause });
+  }
+  throw new HubError('invalid_input', `${file} holds no configuration`);
+};
+
+const rulesText = (rules: LocalResult<'vision.rules'>['rules'], { terminal: { width, style } }: CliContext): string => {
+  if (rules.length === 0) return 'There are no rules.';
+  const columns = ['CAMERA', 'VIEW', 'RULE', 'ALGORITHM', 'AFTER', 'COOL-DOWN', 'SURE', 'CLIP', 'FACES'];
+  return renderTable(
+    columns.map((title) => ({ title, ...(['CAMERA', 'RULE'].includes(title) ? { shrink: true } : {}) })),
+    rules.map((rule) => [
+      ...[printable(rule.camera), printable(rule.view), printable(rule.name)],
+      `${rule.algorithm}${rule.experimental ? ' (experimental)' : ''}${rule.enabled ? '' : ' (off)'}`,
+      ...[duration(rule.forMs), duration(rule.coolDownMs), `${Math.round(rule.minConfidence * 100)} %`],
+      ...[
+        rule.clip ? 'yes' : 'no',
+        rule.facesClearBecause === null ? 'blurred' : `clear: ${printable(rule.facesClearBecause)}`,
+      ],
+    ]),
+    { ...(width === undefined ? {} : { width }), head: style.dim },
+  );
+};
+
+const findingsText = (
+  findings: LocalResult<'vision.findings'>['findings'],
+  { terminal: { width, style } }: CliContext,
+): string => {
+  if (findings.length === 0) return 'Nothing was found yet.';
+  return renderTable(
+    [
+      ...[{ title: 'NUMBER' }, { title: 'SINCE' }, { title: 'PHASE' }, { title: 'LASTED', align: 'right' as const }],
+      ...[
+        { title: 'CAMERA', shrink: true },
+        { title: 'RULE', shrink: true },
+        { title: 'FILES', align: 'right' as const },
+        { title: 'FACES' },
+      ],
+    ],
+    findings.map((one) => [
+      ...[one.number, clockTime(one.startedAt), one.phase],
+      one.endedAt === null ? '-' : duration(one.endedAt - one.startedAt),
+      ...[printable(one.camera), printable(one.rule), String(one.files), one.faces.replaceAll('_', ' ')],
+    ]),
+    { ...(width === undefined ? {} : { width }), head: style.dim },
+  );
+};
+
+const verdicts = {
+  right: 'unchanged: hashes, chain and signature are right',
+  unsigned: 'unchanged, but unsigned: this unit had no key then',
+  changed: 'CHANGED',
+} as const;
+
+const verificationText = (proof: LocalResult<'vision.verify'>, { terminal: { style } }: CliContext): string => {
+  const rows = proof.rows.map((row) => {
+    const files = row.files.map(({ state }) => (state === 'absent' ? 'sent' : state)).join(', ');
+    const seal = row.isUnchanged ? 'unchanged' : style.bad('changed');
+    const signature =
+      row.signature === 'unknown'
+        ? 'signature by another certificate: verify it in the console'
+        : `signature ${row.signature}`;
+    return [
+      row.phase,
+      `${seal}, ${signature}, chain ${row.chain.replace('_', ' ')}${files ? `; files: ${files}` : ''}`,
+    ] as const;
+  });
+  return renderFacts([
+    ['Finding', `${proof.number}  ${printable(proof.rule)}  ${clockTime(proof.startedAt)}`],
+    ['Event', proof.episodeId],
+    [
+      'File',
+      proof.file && `${proof.file.role}, ${proof.file.state}\nSHA-256 ${proof.file.sha256}\nSM3     ${proof.file.sm3}`,
+    ],
+    ...rows,
+    ['Verdict', proof.verdict === 'changed' ? style.bad(verdicts.changed) : verdicts[proof.verdict]],
+  ]);
+};
