@@ -190,6 +190,14 @@ t.test('a codec that MP4 cannot hold still gives pictures', { skip }, async (t) 
   t.match(states.at(-1), { state: 'playing' });
 });
 
+t.test('a decoder that does not work here is left out', { skip }, async (t) => {
+  const clip = clipFile(file('hardware.mp4'), { seconds: 1 });
+  const hardware = ['-hwaccel', 'vaapi', '-hwaccel_device', '/dev/dri/renderD999'];
+  const { pictures, source } = play(t, { address: { kind: 'file', path: clip, loop: true }, hardware });
+  await until(() => pictures.length > 3, 'pictures');
+  t.equal(source.figures.isHardware, false);
+});
+
 t.test('when its parent is killed, ffmpeg ends by itself', { skip }, async (t) => {
   const clip = clipFile(file('orphan.mp4'), { seconds: 1 });
   const script = `

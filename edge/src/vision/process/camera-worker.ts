@@ -38,10 +38,9 @@ export interface CameraWorkerOptions {
 
 /** While nothing moves, the rules are told so often that nothing changed. */
 const heldEveryMs = 1_000;
-/** No picture for so long: nobody sees what happens. */
+/** No picture for so long, or for so many of them: nobody sees what happens. */
 const blindAfterMs = 5_000;
-/** After so long without pictures it is another scene. */
-const otherSceneMs = 10_000;
+const blindAfterPictures = 3;
 const posesPerSecond = 2;
 const referenceEveryMs = 60_000;
 
@@ -169,8 +168,8 @@ export class CameraWorker {
     const monoMs = clock.monotonicMs();
     this.#measure(monoMs);
     const silentMs = this.#picture ? monoMs - this.#picture.monoMs : Number.POSITIVE_INFINITY;
-    if (silentMs > otherSceneMs && this.#tracks.length > 0) this.#forgetScene();
-    if (silentMs > blindAfterMs || this.#source.state.state === 'gone') this.#beBlind(monoMs);
+    if (silentMs > 2 * this.#blindAfterMs && this.#tracks.length > 0) this.#forgetScene();
+    if (silentMs > this.#blindAfterMs) this.#beBlind(monoMs);
     if (monoMs - this.#referenceMs > referenceEveryMs && this.#health.reference) {
       this.#referenceMs = monoMs;
       saveReference(this.#options.settings.folder, this.#camera.cameraId, this.#health.reference);
@@ -190,6 +189,10 @@ export class CameraWorker {
       ...(this.#picture ? { width: this.#picture.width, height: this.#picture.height } : {}),
       ...(recording ? { recording } : {}),
     };
+  }
+
+  get #blindAfterMs(): number {
+    return Math.max(blindAfterMs, (blindAfterPictures * 1_000) / this.#camera.vision.analysisFps);
   }
 
   #newTracker(): Tracker {
@@ -234,7 +237,8 @@ export class CameraWorker {
   #look(picture: Picture): void {
     if (this.#stop.signal.aborted) return;
     const monoMs = this.#options.clock.monotonicMs();
-    if (this.#picture && monoMs - this.#picture.monoMs > otherSceneMs) this.#forgetScene();
+    // After so long it is another scene.
+    if (this.#picture && monoMs - this.#picture.monoMs > 2 * this.#blindAfterMs) this.#forgetScene();
     this.#picture = { width: picture.width, height: picture.height, monoMs };
     const grey = greyOf(picture);
     const motion = this.#gate.look(grey, monoMs);

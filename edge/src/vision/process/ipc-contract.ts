@@ -1,6 +1,5 @@
 import { cameraVisionSchema } from '@hallhub/shared/vision';
 import { z } from 'zod';
-import { clipPolicies } from '../evidence/index.js';
 import { sourceReasons, sourceStates } from '../pipeline/source-state.js';
 import { streamAddressSchema } from '../pipeline/stream-address.js';
 import type { EngineSnapshot } from '../rules/index.js';
@@ -29,7 +28,7 @@ export const watchSettingsSchema = z.strictObject({
   modelsFolder: z.string().min(1),
   folder: z.string().min(1),
   recording: z.strictObject({ maxBytes: z.number().min(0), minFreeBytes: z.number().min(0) }),
-  clips: z.enum(clipPolicies),
+  clips: z.enum(['reduced', 'none', 'clear']),
   ffmpeg: z.string().min(1),
   overlayKey: z.string(),
 });
