@@ -153,6 +153,15 @@ export function applyLive(client: QueryClient, message: LiveMessage): void {
     case 'alarm.cleared':
       refetchSoon(client, ['alarms'], ['overview'], ['places'], ['devices', 'list']);
       return;
+    case 'review.added':
+    case 'review.changed':
+    case 'review.decided':
+    case 'review.undone':
+      refetchSoon(client, ['review', 'list'], ['review', 'one', String(data.itemId)], ['vision', 'list']);
+      return;
+    case 'vision.changed':
+      refetchSoon(client, ['vision']);
+      return;
     case 'event':
       refetchSoon(client, ['events'], ['overview']);
       return;

@@ -15,6 +15,7 @@ import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
 import today from './today.json' with { type: 'json' };
 import units from './units.json' with { type: 'json' };
+import video from './video.json' with { type: 'json' };
 
 export const resources = {
   admin,
@@ -34,4 +35,5 @@ export const resources = {
   signIn,
   today,
   units,
+  video,
 };

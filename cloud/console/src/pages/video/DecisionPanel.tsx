@@ -1,0 +1,242 @@
+import { useMutation } from '@tanstack/react-query';
+import { Button, Input, type InputRef } from 'antd';
+import { forwardRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Decision, decisions, type Finding, type ReviewDetail, verifyFinding } from '../../api/vision.js';
+import { AppLink } from '../../app/AppLink.js';
+import { formatNumber } from '../../format/number.js';
+import { formatClock, formatDuration, formatExact } from '../../format/time.js';
+import { useLanguage } from '../../i18n/use-language.js';
+import { paths } from '../../paths.js';
+import { Keys } from '../../ui/KeyHints.js';
+import { useProblemText } from '../../ui/problem-text.js';
+import { Elapsed, RelativeTime } from '../../ui/RelativeTime.js';
+import { StatusMark } from '../../ui/StatusMark.js';
+import { Facts } from '../parts/Facts.js';
+import { SeverityMark } from '../parts/marks.js';
+import { DecisionMark } from './DecisionMark.js';
+import { useAlgorithmName } from './use-algorithm-name.js';
+import { VerificationCard } from './VerificationCard.js';
+
+export const decisionKeys: Record<Decision, { digit: string; letter: string }> = {
+  accepted: { digit: '1', letter: 'a' },
+  below_standard: { digit: '2', letter: 'b' },
+  already_left: { digit: '3', letter: 'l' },
+  duplicate: { digit: '4', letter: 'd' },
+  false: { digit: '5', letter: 'f' },
+};
+
+interface DecisionPanelProps {
+  item: ReviewDetail;
+  finding: Finding | undefined;
+  onFinding: (finding: Finding) => void;
+  opinion: string;
+  onOpinion: (opinion: string) => void;
+  mayDecide: boolean;
+  busy: boolean;
+  error: unknown;
+  onDecide: (decision: Decision) => void;
+  onUndo: () => void;
+}
+
+/** What it is, what belongs to it, and the decision. */
+export const DecisionPanel = forwardRef<InputRef, DecisionPanelProps>(function DecisionPanel(props, opinionField) {
+  const { item, finding, mayDecide } = props;
+  const { t } = useTranslation('video');
+  const problem = useProblemText(props.error);
+  return (
+    <div className="desk-panel">
+      <header className="desk-head">
+        <div className="row row-wrap">
+          <SeverityMark severity={item.severity} />
+          <DecisionMark decision={item.decision} />
+          {item.goesOn ? <span className="queue-live">{t('goesOn')}</span> : null}
+        </div>
+        <h2 className="desk-title">{finding?.ruleName ?? item.number}</h2>
+        <p className="soft">
+          <AppLink to={paths.camera(item.deviceId)}>{item.deviceName}</AppLink> · {item.hallName}
+        </p>
+      </header>
+      {item.parts.length > 1 ? <Parts item={item} finding={finding} onFinding={props.onFinding} /> : null}
+      {finding ? <FindingFacts item={item} finding={finding} /> : null}
+      {item.state === 'decided' ? (
+        <Decided item={item} busy={props.busy} onUndo={props.onUndo} mayDecide={mayDecide} />
+      ) : mayDecide ? (
+        <section className="desk-decide" aria-label={t('decide')}>
+          <Input
+            ref={opinionField}
+            value={props.opinion}
+            maxLength={1_000}
+            placeholder={t('opinionHint')}
+            aria-label={t('opinion')}
+            suffix={<Keys keys="o" />}
+            onChange={(event) => props.onOpinion(event.target.value)}
+            onPressEnter={(event) => event.currentTarget.blur()}
+          />
+          <div className="desk-buttons">
+            {decisions.map((decision) => (
+              <Button
+                key={decision}
+                type={decision === 'accepted' ? 'primary' : 'default'}
+                disabled={props.busy}
+                className="desk-button"
+                onClick={() => props.onDecide(decision)}
+              >
+                <span className="grow">{t(`decide_.${decision}`)}</span>
+                <Keys keys={decisionKeys[decision].digit} />
+              </Button>
+            ))}
+          </div>
+        </section>
+      ) : (
+        <p className="faint small">{t('mayNotDecide')}</p>
+      )}
+      {props.error ? (
+        <p role="alert" className="problem-inline">
+          {problem.what} {problem.next}
+        </p>
+      ) : null}
+      {finding ? <Verify finding={finding} /> : null}
+    </div>
+  );
+});
+
+function Parts({ item, finding, onFinding }: Pick<DecisionPanelProps, 'item' | 'finding' | 'onFinding'>) {
+  const { t } = useTranslation('video');
+  const algorithm = useAlgorithmName();
+  return (
+    <section aria-label={t('together')}>
+      <h3 className="desk-sub">{t('togetherCount', { count: item.parts.length })}</h3>
+      <ol className="desk-parts">
+        {item.parts.map((part) => (
+          <li key={part.id}>
+            <button
+              type="button"
+              className={part.id === finding?.id ? 'desk-part is-open' : 'desk-part'}
+              aria-pressed={part.id === finding?.id}
+              onClick={() => onFinding(part)}
+            >
+              <time className="small faint">{formatClock(part.startedAt, Date.now(), item.timeZone).slice(-8)}</time>
+              <span className="clip grow">{part.ruleName}</span>
+              <span className="small faint clip">
+                {part.decision ? t(`decision.${part.decision}`) : algorithm(part.algorithm)}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function FindingFacts({ item, finding }: { item: ReviewDetail; finding: Finding }) {
+  const { t } = useTranslation('video');
+  const language = useLanguage();
+  const algorithm = useAlgorithmName();
+  const tookMs = finding.endedAt ? Date.parse(finding.endedAt) - Date.parse(finding.startedAt) : 0;
+  return (
+    <Facts
+      facts={[
+        { label: t('fact.when'), value: formatExact(finding.startedAt, item.timeZone) },
+        finding.goesOn
+          ? { label: t('fact.lasting'), value: <Elapsed since={finding.startedAt} /> }
+          : tookMs > 0 && { label: t('fact.lasted'), value: formatDuration(tookMs, language) },
+        {
+          label: t('fact.algorithm'),
+          value: (
+            <>
+              {algorithm(finding.algorithm)}
+              {finding.experimental ? <span className="faint"> · {t('experimental')}</span> : null}
+            </>
+          ),
+        },
+        finding.count !== null && { label: t('fact.count'), value: formatNumber(finding.count, language) },
+        finding.confidence !== null && {
+          label: t('fact.confidence'),
+          value: formatNumber(finding.confidence, language),
+        },
+        finding.detail && { label: t('fact.detail'), value: finding.detail },
+        { label: t('fact.faces'), value: t(`faces.${finding.faces}`) },
+        { label: t('fact.number'), value: <code>{finding.number}</code> },
+      ]}
+    />
+  );
+}
+
+function Decided({
+  item,
+  busy,
+  onUndo,
+  mayDecide,
+}: {
+  item: ReviewDetail;
+  busy: boolean;
+  onUndo: () => void;
+  mayDecide: boolean;
+}) {
+  const { t } = useTranslation('video');
+  const canUndo = mayDecide && item.undoUntil !== null && Date.parse(item.undoUntil) > Date.now();
+  return (
+    <section className="desk-decide" aria-label={t('decided')}>
+      <Facts
+        facts={[
+          item.decision && { label: t('fact.decision'), value: t(`decision.${item.decision}`) },
+          item.opinion && { label: t('opinion'), value: item.opinion },
+          {
+            label: t('fact.by'),
+            value: (
+              <>
+                {item.decidedBy} · <RelativeTime time={item.decidedAt} zone={item.timeZone} />
+              </>
+            ),
+          },
+          item.duplicateOf && {
+            label: t('fact.duplicateOf'),
+            value: (
+              <AppLink to={paths.review()} search={{ id: item.duplicateOf, state: 'all' }}>
+                {t('openOther')}
+              </AppLink>
+            ),
+          },
+        ]}
+      />
+      {canUndo ? (
+        <Button disabled={busy} onClick={onUndo} className="desk-button">
+          <span className="grow">{t('undo')}</span>
+          <Keys keys="z" />
+        </Button>
+      ) : null}
+    </section>
+  );
+}
+
+/** The proof, computed anew where somebody asks for it. */
+function Verify({ finding }: { finding: Finding }) {
+  const { t } = useTranslation('video');
+  const verify = useMutation({ mutationFn: () => verifyFinding(finding.id), mutationKey: ['verify', finding.id] });
+  const problem = useProblemText(verify.error);
+  const result = verify.data?.findingId === finding.id ? verify.data : undefined;
+  return (
+    <section className="desk-verify" aria-label={t('verify.title')}>
+      {result ? (
+        <VerificationCard result={result} />
+      ) : (
+        <div className="row">
+          {finding.signed ? (
+            <StatusMark tone="quiet" shape="check" word={t('verify.signed')} />
+          ) : (
+            <StatusMark tone="quiet" shape="dashed" word={t('verify.unsigned')} />
+          )}
+          <Button size="small" type="link" loading={verify.isPending} onClick={() => verify.mutate()}>
+            {t('verify.do')}
+          </Button>
+        </div>
+      )}
+      {verify.error ? (
+        <p role="alert" className="problem-inline">
+          {problem.what} {problem.next}
+        </p>
+      ) : null}
+    </section>
+  );
+}

@@ -1,0 +1,75 @@
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ReviewItem } from '../../api/vision.js';
+import { formatClock, formatExact } from '../../format/time.js';
+import { StatusMark } from '../../ui/StatusMark.js';
+import { severityLooks } from '../looks.js';
+import { DecisionMark } from './DecisionMark.js';
+import { useAlgorithmName } from './use-algorithm-name.js';
+
+interface ReviewQueueProps {
+  items: ReviewItem[];
+  openId: string | undefined;
+  onOpen: (item: ReviewItem) => void;
+  more: { has: boolean; loading: boolean; load: () => void };
+}
+
+/** What waits, by day; the one that is open stays in sight. */
+export function ReviewQueue({ items, openId, onOpen, more }: ReviewQueueProps) {
+  const { t } = useTranslation(['video', 'common']);
+  const algorithm = useAlgorithmName();
+  const list = useRef<HTMLOListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list follows what is open
+  useEffect(() => {
+    list.current?.querySelector<HTMLElement>('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [openId]);
+  const now = Date.now();
+  return (
+    <ol
+      className="queue"
+      ref={list}
+      aria-label={t('queue')}
+      onScroll={({ currentTarget }) => {
+        const left = currentTarget.scrollHeight - currentTarget.scrollTop - currentTarget.clientHeight;
+        if (left < 240 && more.has && !more.loading) more.load();
+      }}
+    >
+      {items.map((item) => {
+        const [rule] = item.rules;
+        return (
+          <li key={item.id}>
+            <button
+              type="button"
+              className={item.id === openId ? 'queue-item is-open' : 'queue-item'}
+              aria-current={item.id === openId}
+              onClick={() => onOpen(item)}
+            >
+              <span className="queue-line">
+                <StatusMark {...severityLooks[item.severity]} word={t(`common:severity.${item.severity}`)} bare />
+                <span className="clip grow">{rule ? rule.name : item.number}</span>
+                <time className="small faint nowrap" title={formatExact(item.startedAt, item.timeZone)}>
+                  {formatClock(item.startedAt, now, item.timeZone).slice(0, -3)}
+                </time>
+              </span>
+              <span className="queue-line small soft">
+                <span className="clip grow">
+                  {item.deviceName} · {rule ? algorithm(rule.algorithm) : item.hallName}
+                </span>
+                {item.findings > 1 ? (
+                  <span className="queue-count">{t('findings', { count: item.findings })}</span>
+                ) : null}
+                {item.goesOn ? <span className="queue-live">{t('goesOn')}</span> : null}
+              </span>
+              {item.decision ? (
+                <span className="queue-line small">
+                  <DecisionMark decision={item.decision} />
+                </span>
+              ) : null}
+            </button>
+          </li>
+        );
+      })}
+      {more.loading ? <li className="queue-more small faint">{t('common:loadingMore')}</li> : null}
+    </ol>
+  );
+}
