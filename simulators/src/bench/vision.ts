@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock, uuidv7 } from '@hallhub/shared';
 import { cameraVisionSchema } from '@hallhub/shared/vision';
 import { silentLogger } from '../../../edge/src/ports/index.js';
+import { outputsNeeded } from '../../../edge/src/vision/inference/decoders/index.js';
+import { OnnxSession } from '../../../edge/src/vision/inference/onnx-session.js';
 import { VisionProcess } from '../../../edge/src/vision/process/index.js';
 import type { WatchedCamera } from '../../../edge/src/vision/vision-worker.js';
 import { waitUntil } from '../e2e/wait-until.js';
@@ -14,7 +15,7 @@ import { openStreamServer, type StreamServer } from '../peers/camera/rtsp-stream
 import { digits, type Figure, runBench } from './bench-run.js';
 import { cpuSecondsBelow, cpuSecondsOf, residentBytesBelow, residentMemoryOf } from './process-figures.js';
 import { median } from './statistics.js';
-import { benchModelFile, modelsFolder, openBenchDetector } from './vision/bench-models.js';
+import { benchModel, modelsFolder, openBenchDetector } from './vision/bench-models.js';
 import { OfflineCamera } from './vision/offline-camera.js';
 import { sceneRules } from './vision/scene-rules.js';
 import { lookedSize, scaledPictures } from './vision/watch-clip.js';
@@ -49,29 +50,13 @@ const cpuOf = async (work: () => Promise<void>): Promise<{ cpuS: number; wallS: 
   return { cpuS: (user + system) / 1_000_000, wallS: (performance.now() - startMs) / 1_000 };
 };
 
-/** As much of it as is used here: the package is the unit's. */
-interface OnnxRuntime {
-  readonly InferenceSession: {
-    create(
-      file: string,
-      options: object,
-    ): Promise<{
-      readonly inputNames: readonly string[];
-      run(feeds: Record<string, unknown>): Promise<unknown>;
-      release(): Promise<void>;
-    }>;
-  };
-  readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => unknown;
-}
-
-/** `session.run` and nothing else, on a tensor that is already there. */
-const openBare = async (file: string) => {
-  const require = createRequire(new URL('../../../edge/package.json', import.meta.url));
-  const { InferenceSession, Tensor } = require('onnxruntime-node') as OnnxRuntime;
-  const session = await InferenceSession.create(file, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-  const input = session.inputNames[0] as string;
-  const tensor = new Tensor('float32', new Float32Array(3 * 416 * 416).fill(0.1), [1, 3, 416, 416]);
-  return { run: () => session.run({ [input]: tensor }), end: () => session.release() };
+/** `session.run` and nothing else, on numbers that are already there. */
+const openBare = async () => {
+  const { card, bytes } = benchModel();
+  const { input } = card;
+  const session = await OnnxSession.open(bytes, { threads: 1, input, names: outputsNeeded(card.output) });
+  const numbers = new Float32Array(3 * input.width * input.height).fill(0.1);
+  return { run: () => session.run(numbers), end: () => session[Symbol.asyncDispose]() };
 };
 
 await runBench(async ({ progress, quick }) => {
@@ -84,7 +69,7 @@ await runBench(async ({ progress, quick }) => {
   };
   const [street, still] = [await clipOf('street'), await clipOf('still')];
   await using detector = await openBenchDetector(progress, { threads: 1 });
-  const bare = await openBare(benchModelFile());
+  const bare = await openBare();
   const figures: Figure[] = [];
 
   const walk = await load(street, quick ? 4 : 12);

@@ -28,10 +28,10 @@ export const openBenchDetector = async (
   return opened;
 };
 
-/** Of the model that serves; it is there once `openBenchDetector` has opened it. */
-export const benchModelFile = (): string => {
+/** The model that serves; it is there once `openBenchDetector` has opened it. */
+export const benchModel = () => {
   const shelf = new ModelShelf(modelsFolder);
   const card = shelf.serving('detector');
   if (!card) throw new Error('the catalogue has no detector');
-  return shelf.fileOf(card);
+  return { card, bytes: shelf.read(card) };
 };
