@@ -8,6 +8,8 @@ import { rememberBrowser } from './known-browsers.js';
 import { type Attempting, SignInGuard } from './sign-in-guard.js';
 import { SignInLimits } from './sign-in-limits.js';
 
+t.setTimeout(180_000);
+
 const keys = createIdentityKeys('test-secret-of-32-characters-or-more');
 const lockMs = 600_000;
 const person = { userId: '00000000-0000-7000-8000-000000000001', credential: 'stored hash' };

@@ -3,6 +3,8 @@ import { type Caller, cookieOf, startTestApp, type TestApp, testOrigin, testPass
 import { ensureFirstUser, ensureFoundation, resetPasswordByName } from '../access/verbs/ensure-foundation.js';
 import { lockMs, maxFailures } from './verbs/sign-in.js';
 
+t.setTimeout(180_000);
+
 const nobody = (app: TestApp): Caller => app.caller('');
 
 const newUser = async (app: TestApp, userName = 'fang.wang') => {

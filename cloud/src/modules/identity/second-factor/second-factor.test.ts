@@ -3,6 +3,8 @@ import { cookieOf, startTestApp, type TestApp, testPassword } from '../../../htt
 import { maxFailures } from '../account-lock.js';
 import { codeAt, stepSeconds } from './one-time-codes.js';
 
+t.setTimeout(180_000);
+
 const stepMs = stepSeconds * 1_000;
 
 /** A person who is signed in, and whose authenticator app is at hand. */
