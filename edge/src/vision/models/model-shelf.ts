@@ -84,10 +84,10 @@ export class ModelShelf {
     const bytes = readIfThere(file);
     if (!bytes) throw new HubError('not_found', `${card.id} is not on this unit`, { hint: this.howToGet(card) });
     if (createHash('sha256').update(bytes).digest('hex') === card.onnx.sha256) return bytes;
-    const aside = this.putAside(card);
+    const aside = this.#putAside(card);
     throw new HubError('store_corrupt', `${card.id} is damaged: its SHA-256 is not the one on its card`, {
-      hint: `It was put aside as ${aside}. ${this.howToGet(card)}`,
-      context: { model: card.id, aside },
+      hint: `${aside ? `It was put aside as ${aside}.` : 'It could not be put aside.'} ${this.howToGet(card)}`,
+      context: { model: card.id },
     });
   }
 
@@ -97,13 +97,19 @@ export class ModelShelf {
       : 'Bring it again: hub models add CARD.yaml --file FILE.onnx';
   }
 
-  putAside(card: Pick<ModelCard, 'id'>): string {
+  /** Where it lies now; undefined where it cannot be moved, or another process has done so. */
+  #putAside(card: Pick<ModelCard, 'id'>): string | undefined {
     const folder = path.join(this.folder, 'aside');
-    mkdirSync(folder, { recursive: true });
     // One for each model: a disk that damages files must not fill up with them.
     const aside = path.join(folder, `${card.id}.onnx`);
-    renameSync(this.fileOf(card), aside);
-    return aside;
+    try {
+      mkdirSync(folder, { recursive: true });
+      renameSync(this.fileOf(card), aside);
+      return aside;
+    } catch {
+      // The role is absent either way, and the error that says so is thrown by whoever asked.
+      return undefined;
+    }
   }
 
   /** Puts a model in its place, whole or not at all. */
