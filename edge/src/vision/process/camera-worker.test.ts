@@ -17,6 +17,7 @@ import { SteeredClock } from './steered-clock.js';
 const folder = mkdtempSync(path.join(os.tmpdir(), 'hallhub-worker-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 t.setTimeout(60_000);
+t.jobs = 3;
 
 const everywhere = [
   [0.01, 0.01],

@@ -117,7 +117,10 @@ export class CameraWorker {
     this.#stop.abort();
     this.endLive();
     this.#leaveRing?.();
-    this.#options.models.queue?.forget(this.#camera.cameraId);
+    const { models, tell } = this.#options;
+    const { cameraId } = this.#camera;
+    models.queue?.forget(cameraId);
+    for (const kept of this.kept) tell({ kind: 'kept', cameraId, kept });
     await this.#running;
   }
 

@@ -25,6 +25,7 @@ export interface ChildProblem {
 
 const lookEveryMs = 1_000;
 const stopLimitMs = 2_500;
+const lastWordsMs = 500;
 const saidBytes = 4_096;
 /** Loaders of the source, in development; nothing else of the agent's own arguments. */
 const passedArguments = /^(?:--import|--conditions|--enable-source-maps|-C)(?:=|$)/;
@@ -57,12 +58,21 @@ export class ChildRun {
         if (this.#hasExited) return;
         this.#hasExited = true;
         this.#timer?.cancel();
-        this.#killGroup();
         resolve();
         const crashed = { code: 'vision_crashed', message, said: this.#said } as const;
         options.onExit(this.#problem ? { ...this.#problem, said: this.#said } : this.#isStopping ? undefined : crashed);
       };
-      this.#child.on('exit', (code, signal) => end(`the vision process ended with ${signal ?? `code ${code}`}`));
+      this.#child.on('exit', (code, signal) => {
+        const done = () => end(`the vision process ended with ${signal ?? `code ${code}`}`);
+        this.#killGroup();
+        if (!this.#child.connected) return done();
+        // What it said last still comes.
+        const enough = options.clock.setTimeout(done, lastWordsMs);
+        this.#child.once('disconnect', () => {
+          enough.cancel();
+          done();
+        });
+      });
       this.#child.on('error', (error) => {
         if (this.#child.pid === undefined) end(`the vision process cannot be started: ${error.message}`);
       });

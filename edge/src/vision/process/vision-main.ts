@@ -34,7 +34,9 @@ const stop = async (): Promise<void> => {
   stopping = true;
   setTimeout(() => process.exit(1), stopLimitMs).unref();
   await child.stop();
-  process.exit(0);
+  // What was told last has to arrive.
+  if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(0), 20);
 };
 
 process.on('disconnect', () => void stop());
