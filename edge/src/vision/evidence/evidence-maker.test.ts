@@ -6,7 +6,7 @@ import { type Box, overlaySchema, visionRuleSchema } from '@hallhub/shared/visio
 import sharp from 'sharp';
 import t from 'tap';
 import { FragmentReader } from '../pipeline/fragment-reader.js';
-import { fragmentedClip, skipWithoutFfmpeg } from '../pipeline/test-clip.js';
+import { clipArgs, ffmpegRun, fragmentedClip, skipWithoutFfmpeg } from '../pipeline/test-clip.js';
 import { RecordingRing } from '../recording/index.js';
 import { antiForgeryCode, overlayKeyOf } from './anti-forgery-code.js';
 import { blurRegions, headOf, regionsToBlur } from './blur-faces.js';
@@ -51,6 +51,20 @@ const makerAt = (folder: string, more: Partial<EvidenceMakerOptions> = {}) =>
     ...{ faces: () => undefined, ring: () => undefined, ...more },
   });
 
+const filmed = { seconds: 40, fps: 5, group: 10, size: '640x360' };
+
+/** As the pipeline makes it: smaller, of the same stream. */
+const lookedAt = (folder: string, seconds: number) => {
+  const file = path.join(folder, 'filmed.mp4');
+  ffmpegRun([...clipArgs(filmed), '-y', file]);
+  const one = ['-frames:v', '1', '-vf', 'scale=320:180:flags=bilinear', '-pix_fmt', 'rgb24', '-f', 'rawvideo'];
+  return {
+    width: 320,
+    height: 180,
+    rgb: new Uint8Array(ffmpegRun(['-ss', String(seconds), '-i', file, ...one, 'pipe:1'])),
+  };
+};
+
 const recorded = async (folder: string) => {
   const ring = new RecordingRing({ folder: path.join(folder, 'ring'), segmentMs: 10_000 });
   await ring.start();
@@ -59,7 +73,7 @@ const recorded = async (folder: string) => {
     onInit: (init) => ring.onInit(init),
     onFragment: (fragment) => ring.onFragment({ ...fragment, atMs: startMs - 20_000 + fragment.mediaMs }),
   });
-  reader.push(fragmentedClip({ seconds: 40, fps: 5, group: 10, size: '640x360' }));
+  reader.push(fragmentedClip(filmed));
   await ring.flush();
   return ring;
 };
@@ -81,7 +95,7 @@ t.test('pictures: blurred, marked, with the text below; a close-up; true hashes'
   t.ok((shown.height ?? 0) > 180, 'the band is below');
   t.ok(((await sharp(closeup?.file ?? '').metadata()).width ?? 0) >= 480);
   t.same(
-    readdirSync(path.join(folder, 'made')).filter((name) => !/\.jpg$/.test(name)),
+    readdirSync(path.join(folder, 'made')).filter((name) => !/\.(?:jpg|made\.json)$/.test(name)),
     [],
   );
 });
@@ -166,9 +180,15 @@ t.test(
   async (t) => {
     const folder = t.testdir();
     const ring = await recorded(folder);
-    const clear = job({ rule: rule({ facesClearBecause: '公安要求' }) });
+    const picture = lookedAt(folder, 26.6);
+    const clear = job({ rule: rule({ facesClearBecause: '公安要求' }), picture });
     const maker = makerAt(folder, { ring: () => ring });
     t.match(await maker.pictures(clear), { source: 'recorded', picture: { width: 640, height: 360 } });
+    t.match(
+      await maker.pictures({ ...clear, picture: lookedAt(folder, 20) }),
+      { source: 'analysed' },
+      'another moment is not it',
+    );
     const clip = await maker.clip(clear);
     t.match(clip, { faces: 'clear', file: { role: 'clip' }, isShortened: false });
     t.ok((clip?.fromMs ?? startMs) <= clear.atMs - 10_000, 'at least ten seconds before');

@@ -95,7 +95,7 @@ export class EvidenceMaker {
     if (!recorded) return { picture: job.picture, source: 'analysed' };
     const { atMs, episodeId: name } = job;
     try {
-      const picture = await fullPicture({ ring: recorded, atMs, folder, name, ffmpeg, signal });
+      const picture = await fullPicture({ ring: recorded, atMs, like: job.picture, folder, name, ffmpeg, signal });
       if (picture && picture.width > job.picture.width) return { picture, source: 'recorded' };
       return { picture: job.picture, source: 'analysed' };
     } catch (error) {
