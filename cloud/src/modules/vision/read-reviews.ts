@@ -76,9 +76,9 @@ export const readItems = async (
       (SELECT f.number FROM review_findings f WHERE f.tenant_id = i.tenant_id AND f.item_id = i.id ORDER BY f.started_at, f.id LIMIT 1) AS number
     FROM review_items i JOIN halls h ON h.id = i.hall_id JOIN devices d ON d.tenant_id = i.tenant_id AND d.id = i.device_id,
       LATERAL (SELECT json_agg(json_build_object('ruleId', g.rule_id, 'name', g.rule_name, 'algorithm', g.algorithm, 'experimental', g.experimental,
-        'findings', g.findings) ORDER BY g.findings DESC, g.rule_name) AS rules
-        FROM (SELECT f.rule_id, max(f.rule_name) AS rule_name, max(f.algorithm) AS algorithm, bool_or(f.experimental) AS experimental, count(*)::int AS findings
-          FROM review_findings f WHERE f.tenant_id = i.tenant_id AND f.item_id = i.id GROUP BY f.rule_id) g) r
+        'findings', g.findings) ORDER BY g.first_at, g.rule_name) AS rules
+        FROM (SELECT f.rule_id, max(f.rule_name) AS rule_name, max(f.algorithm) AS algorithm, bool_or(f.experimental) AS experimental, count(*)::int AS findings,
+          min(f.started_at) AS first_at FROM review_findings f WHERE f.tenant_id = i.tenant_id AND f.item_id = i.id GROUP BY f.rule_id) g) r
     WHERE i.tenant_id = ${of.tenantId} AND ${of.where} ORDER BY ${of.order} LIMIT ${of.limit}`)) as unknown as {
     rows: ItemRecord[];
   };

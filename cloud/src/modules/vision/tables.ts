@@ -1,7 +1,12 @@
 import type { CameraVision, Finding, VisionRule } from '@hallhub/shared/vision';
 import { bigint, boolean, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
-import { decisions } from './decisions.js';
+
+/**
+ * What a reviewer says of a finding, the weightiest first. `false`: it was not so. `below_standard`: it was, but not enough to act on.
+ * `already_left`: it was, and is over. `duplicate`: the same is another item already.
+ */
+export const decisions = ['accepted', 'below_standard', 'already_left', 'duplicate', 'false'] as const;
 
 const severity = () => text('severity', { enum: ['info', 'notice', 'warning', 'critical'] }).notNull();
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { type Decision, decisions, type Finding, type ReviewDetail, verifyFinding } from '../../api/vision.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatNumber } from '../../format/number.js';
-import { formatClock, formatDuration, formatExact } from '../../format/time.js';
+import { formatClock, formatDuration, formatExact, formatStamp } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { Keys } from '../../ui/KeyHints.js';
@@ -46,57 +46,61 @@ export const DecisionPanel = forwardRef<InputRef, DecisionPanelProps>(function D
   const problem = useProblemText(props.error);
   return (
     <div className="desk-panel">
-      <header className="desk-head">
-        <div className="row row-wrap">
-          <SeverityMark severity={item.severity} />
-          <DecisionMark decision={item.decision} />
-          {item.goesOn ? <span className="queue-live">{t('goesOn')}</span> : null}
-        </div>
-        <h2 className="desk-title">{finding?.ruleName ?? item.number}</h2>
-        <p className="soft">
-          <AppLink to={paths.camera(item.deviceId)}>{item.deviceName}</AppLink> · {item.hallName}
-        </p>
-      </header>
-      {item.parts.length > 1 ? <Parts item={item} finding={finding} onFinding={props.onFinding} /> : null}
-      {finding ? <FindingFacts item={item} finding={finding} /> : null}
-      {item.state === 'decided' ? (
-        <Decided item={item} busy={props.busy} onUndo={props.onUndo} mayDecide={mayDecide} />
-      ) : mayDecide ? (
-        <section className="desk-decide" aria-label={t('decide')}>
-          <Input
-            ref={opinionField}
-            value={props.opinion}
-            maxLength={1_000}
-            placeholder={t('opinionHint')}
-            aria-label={t('opinion')}
-            suffix={<Keys keys="o" />}
-            onChange={(event) => props.onOpinion(event.target.value)}
-            onPressEnter={(event) => event.currentTarget.blur()}
-          />
-          <div className="desk-buttons">
-            {decisions.map((decision) => (
-              <Button
-                key={decision}
-                type={decision === 'accepted' ? 'primary' : 'default'}
-                disabled={props.busy}
-                className="desk-button"
-                onClick={() => props.onDecide(decision)}
-              >
-                <span className="grow">{t(`decide_.${decision}`)}</span>
-                <Keys keys={decisionKeys[decision].digit} />
-              </Button>
-            ))}
+      <div className="desk-body">
+        <header className="desk-head">
+          <div className="row row-wrap">
+            <SeverityMark severity={item.severity} />
+            <DecisionMark decision={item.decision} />
+            {item.goesOn ? <span className="queue-live">{t('goesOn')}</span> : null}
           </div>
-        </section>
-      ) : (
-        <p className="faint small">{t('mayNotDecide')}</p>
-      )}
-      {props.error ? (
-        <p role="alert" className="problem-inline">
-          {problem.what} {problem.next}
-        </p>
-      ) : null}
-      {finding ? <Verify finding={finding} /> : null}
+          <h2 className="desk-title">{finding?.ruleName ?? item.number}</h2>
+          <p className="soft">
+            <AppLink to={paths.camera(item.deviceId)}>{item.deviceName}</AppLink> · {item.hallName}
+          </p>
+        </header>
+        {item.parts.length > 1 ? <Parts item={item} finding={finding} onFinding={props.onFinding} /> : null}
+        {finding ? <FindingFacts item={item} finding={finding} /> : null}
+        {finding ? <Verify key={finding.id} finding={finding} /> : null}
+      </div>
+      <footer className="desk-foot">
+        {item.state === 'decided' ? (
+          <Decided item={item} busy={props.busy} onUndo={props.onUndo} mayDecide={mayDecide} />
+        ) : mayDecide ? (
+          <section className="desk-decide" aria-label={t('decide')}>
+            <Input
+              ref={opinionField}
+              value={props.opinion}
+              maxLength={1_000}
+              placeholder={t('opinionHint')}
+              aria-label={t('opinion')}
+              suffix={<Keys keys="o" />}
+              onChange={(event) => props.onOpinion(event.target.value)}
+              onPressEnter={(event) => event.currentTarget.blur()}
+            />
+            <div className="desk-buttons">
+              {decisions.map((decision) => (
+                <Button
+                  key={decision}
+                  type={decision === 'accepted' ? 'primary' : 'default'}
+                  disabled={props.busy}
+                  className="desk-button"
+                  onClick={() => props.onDecide(decision)}
+                >
+                  <span className="grow">{t(`decide_.${decision}`)}</span>
+                  <Keys keys={decisionKeys[decision].digit} />
+                </Button>
+              ))}
+            </div>
+          </section>
+        ) : (
+          <p className="faint small">{t('mayNotDecide')}</p>
+        )}
+        {props.error ? (
+          <p role="alert" className="problem-inline">
+            {problem.what} {problem.next}
+          </p>
+        ) : null}
+      </footer>
     </div>
   );
 });
@@ -137,7 +141,14 @@ function FindingFacts({ item, finding }: { item: ReviewDetail; finding: Finding 
   return (
     <Facts
       facts={[
-        { label: t('fact.when'), value: formatExact(finding.startedAt, item.timeZone) },
+        {
+          label: t('fact.when'),
+          value: (
+            <span title={formatExact(finding.startedAt, item.timeZone)}>
+              {formatStamp(finding.startedAt, item.timeZone)}
+            </span>
+          ),
+        },
         finding.goesOn
           ? { label: t('fact.lasting'), value: <Elapsed since={finding.startedAt} /> }
           : tookMs > 0 && { label: t('fact.lasted'), value: formatDuration(tookMs, language) },

@@ -1,4 +1,4 @@
-import { Dropdown } from 'antd';
+import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Query } from '../../api/request.js';
 import { useRights } from '../../app/session.js';
@@ -31,9 +31,7 @@ export function ExportButton({ filter }: { filter: Query }) {
         })),
       }}
     >
-      <button type="button" className="ant-btn ant-btn-default ant-btn-variant-outlined">
-        <Icon name="export" size={16} /> {t('export.label')}
-      </button>
+      <Button icon={<Icon name="export" size={16} />}>{t('export.label')}</Button>
     </Dropdown>
   );
 }

@@ -23,10 +23,11 @@ const severities: Severity[] = ['info', 'notice', 'warning', 'critical'];
 /** What one rule is told, by what its algorithm understands. Every change is in the draft at once. */
 export function RuleForm({ rule, unitId, readOnly, onChange }: RuleFormProps) {
   const { t } = useTranslation('video');
+  const hint = useHint();
   const settings = rule as unknown as Settings;
   const clip = rule.clip;
   return (
-    <Form layout="vertical" component="div" disabled={readOnly} className="rule-form">
+    <Form layout="vertical" component="div" requiredMark={false} disabled={readOnly} className="rule-form">
       <Form.Item
         label={t('rule.name')}
         required
@@ -43,7 +44,7 @@ export function RuleForm({ rule, unitId, readOnly, onChange }: RuleFormProps) {
         />
       </Form.Item>
       {fieldsOf(rule.algorithm).map((field) => (
-        <Form.Item key={field.name} label={t(`field.${field.name as 'most'}`)} extra={<Hint name={field.name} />}>
+        <Form.Item key={field.name} label={t(`field.${field.name as 'most'}`)} extra={hint(field.name)}>
           <Control field={field} value={settings[field.name]} onChange={(value) => onChange({ [field.name]: value })} />
         </Form.Item>
       ))}
@@ -91,10 +92,12 @@ export function RuleForm({ rule, unitId, readOnly, onChange }: RuleFormProps) {
 
 const hinted = ['minConfidence', 'minHeight', 'within'] as const;
 
-function Hint({ name }: { name: string }) {
+function useHint(): (name: string) => string | undefined {
   const { t } = useTranslation('video');
-  const key = hinted.find((one) => one === name);
-  return key ? <>{t(`fieldHint.${key}`)}</> : null;
+  return (name) => {
+    const key = hinted.find((one) => one === name);
+    return key && t(`fieldHint.${key}`);
+  };
 }
 
 interface ControlProps {

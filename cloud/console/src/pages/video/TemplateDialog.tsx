@@ -37,7 +37,7 @@ export function TemplateDialog({ rules, onClose }: { rules: VisionRule[]; onClos
       onCancel={onClose}
       destroyOnHidden
     >
-      <Form layout="vertical" component="div">
+      <Form layout="vertical" component="div" requiredMark={false}>
         <Form.Item label={t('template.name')} required>
           <Input
             autoFocus

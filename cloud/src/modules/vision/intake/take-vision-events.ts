@@ -2,7 +2,7 @@ import { findingSchema, flowSchema, heatSchema, visionEventNames } from '@hallhu
 import type { EventRow } from '@hallhub/shared/wire';
 import type { z } from 'zod';
 import type { AppendedEvent } from '../../events/append-events.js';
-import { isAboutRows } from '../../streams/apply-careful.js';
+import { isAboutRows } from '../../streams/about-rows.js';
 import type { IngestContext } from '../../streams/ingest-context.js';
 import { groupEpisodes, takeFinding } from './take-finding.js';
 import { isCountable, takeFlow, takeHeat } from './take-flow.js';
