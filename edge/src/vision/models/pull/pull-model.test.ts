@@ -3,8 +3,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type HubError, systemClock } from '@hallhub/shared';
+import { type HubError, ManualClock, systemClock } from '@hallhub/shared';
 import t, { type Test } from 'tap';
+import { until } from '../../../__fixtures__/until.js';
 import { tarOf, tinyCatalogue, tinyFiles, tinyOnnx } from '../__fixtures__/tiny-model.js';
 import { ModelShelf } from '../model-shelf.js';
 import { pullModels } from './pull-model.js';
@@ -140,6 +141,23 @@ t.test('refusals are told apart, with what to do', async (t) => {
     code: 'configuration',
   });
   await t.rejects(pullModels(shelf, ['other'], options), { code: 'not_found' });
+});
+
+t.test('a server that falls silent is left, asked again, and given up', async (t) => {
+  const { shelf, options } = place(t);
+  const { asked, env } = await registry(t, (response) => void response.writeHead(200).flushHeaders());
+  const clock = new ManualClock();
+  let outcome: unknown;
+  const pulled = pullModels(shelf, ['tiny'], { ...options, clock, env }).catch((error: unknown) => {
+    outcome = error;
+  });
+  await until(() => {
+    void clock.advance(31_000);
+    return outcome;
+  }, 'it is given up');
+  await pulled;
+  t.match(outcome, { code: 'link_lost', hint: /--from FILE\.tgz/ });
+  t.ok(asked.length <= 6, `${asked.length} times`);
 });
 
 t.test('a tar stream is read in chunks of any size', async (t) => {
