@@ -1,7 +1,7 @@
 import type { SampleRow } from '@hallhub/shared/wire';
 import { isTransactionConflict, narrowToTenant, type Tx, withSystem } from '../../db/index.js';
 import { type DeviceFacts, readDeviceFacts } from '../fleet/claim-devices.js';
-import { isAboutRows } from './apply-careful.js';
+import { isAboutRows } from './about-rows.js';
 import { timeOf, watchSamples } from './apply-rows.js';
 import { compareWithCursor } from './batch-answer.js';
 import { commitCursors } from './commit-cursor.js';
