@@ -43,6 +43,7 @@ import { ClockSegments, Outbox } from './outbox/index.js';
 import type { AdapterFactory, Logger } from './ports/index.js';
 import { Store } from './store/index.js';
 import type { Uplink, UplinkStatus } from './uplink/index.js';
+import type { LiveDesk } from './vision/live/index.js';
 import type { VisionDesk } from './vision/vision-desk.js';
 
 export interface AgentOptions {
@@ -99,6 +100,8 @@ export class Agent {
   readonly files: AgentFiles;
   /** What cameras see. */
   readonly vision: VisionDesk;
+  /** Pictures for whoever looks from the cloud. */
+  readonly live: LiveDesk;
   readonly drills: DrillDesk;
   readonly #credential: CredentialFile;
   readonly #line: CloudLine;
@@ -178,6 +181,7 @@ export class Agent {
           .accept(message)
           .catch((error) => logger.error({ error: String(error) }, 'a command could not be stored'));
       },
+      onLive: (message) => this.live.take(message),
       onRestart: options.onRestart,
       detour: () => this.drills.detour,
     });
@@ -192,7 +196,8 @@ export class Agent {
     ({ intake: this.intake, policy: this.policy, join: this.join, desk: this.desk } = devices);
     ({ board: this.board, channel: this.channel, rotation: this.rotation } = devices);
     ({ gatekeeper: this.gatekeeper, inbox: this.inbox, runner: this.runner } = devices);
-    this.vision = hallVision(this, { configFolder: path.dirname(configFile), clock, faults, logger: part });
+    const configFolder = path.dirname(configFile);
+    ({ desk: this.vision, live: this.live } = hallVision(this, { configFolder, clock, faults, logger: part }));
     this.#hallBroker = new HallBroker({
       ...{ clock, faults, chores, onStatus, gatekeeper: this.gatekeeper },
       config: config.broker,
@@ -310,6 +315,7 @@ export class Agent {
     await step('drills', () => drills);
     await step('observers', () => this.#observers.stop());
     await step('local api', () => this.localApi.stop());
+    await step('live pictures', () => this.live.close());
     await step('vision', () => this.vision.stop());
     await step('profiles', () => this.keeper.stop());
     await step('commands', () => this.runner.stop());

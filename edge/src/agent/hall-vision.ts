@@ -1,10 +1,14 @@
+import path from 'node:path';
 import type { Clock } from '@hallhub/shared';
 import type { Agent } from '../agent.js';
 import type { FaultBook } from '../devices/index.js';
+import { preferredSocketPath } from '../local-api/socket-path.js';
 import type { Logger } from '../ports/index.js';
+import { LiveDesk } from '../vision/live/index.js';
 import { VisionProcess } from '../vision/process/index.js';
 import { VisionConfigBook } from '../vision/vision-config-book.js';
 import { VisionDesk } from '../vision/vision-desk.js';
+import type { VisionWorker, VisionWorkerListener } from '../vision/vision-worker.js';
 
 export interface HallVisionOptions {
   readonly configFolder: string;
@@ -13,8 +17,13 @@ export interface HallVisionOptions {
   readonly logger: (part: string) => Logger;
 }
 
+export interface HallVision {
+  readonly desk: VisionDesk;
+  readonly live: LiveDesk;
+}
+
 /** Vision of the hall, joined: what the cloud wants watched, the devices it asks of, the process that looks, and where findings go. */
-export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }: HallVisionOptions): VisionDesk => {
+export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }: HallVisionOptions): HallVision => {
   const { store, outbox, registry, intake, desk, board, files, identity, options, loaded } = agent;
   const onFault = (code: string, message: string, context: Readonly<Record<string, unknown>> = {}) =>
     faults.report(code, message, context);
@@ -30,6 +39,11 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     online: () => agent.uplink?.status.state === 'online',
     onChange: () => vision?.apply(),
   });
+  let made: VisionProcess | undefined;
+  const watcher = (listener: VisionWorkerListener): VisionWorker => {
+    made = new VisionProcess({ clock, logger: part, listener, onFault });
+    return made;
+  };
   vision = new VisionDesk({
     ...{
       section: loaded.config.vision,
@@ -45,7 +59,13 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     adapterOf: (adapterId) => board.get(adapterId),
     identity: () => identity.identity,
     secret: () => agent.credential?.secret,
-    makeWorker: (listener) => new VisionProcess({ clock, logger: part, listener, onFault }),
+    makeWorker: watcher,
   });
-  return vision;
+  const live = new LiveDesk({
+    ...{ clock, logger: part, request: (request) => identity.request(request) },
+    socketPath: path.join(path.dirname(preferredSocketPath(options.dataDir)), 'live.sock'),
+    start: (cameraId, to) => made?.startLive(cameraId, to) ?? false,
+    stop: (cameraId) => made?.stopLive(cameraId),
+  });
+  return { desk: vision, live };
 };
