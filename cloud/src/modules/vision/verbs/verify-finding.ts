@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '@hallhub/shared';
-import type { Finding } from '@hallhub/shared/vision';
+import { checkFinding, type Finding, type FindingVerdict, firstSeal } from '@hallhub/shared/vision';
 import type { BlobStore } from '../../../blobs/index.js';
 import { type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { type FindingRecord, filesOf } from '../read-reviews.js';
 import type { Verification } from '../review-contract.js';
-import { isSealSigned, sealHash } from '../seal.js';
-
-const noHash = '0'.repeat(64);
+import { isSealSigned, sm3 } from '../seal.js';
 
 interface Known {
   readonly finding: FindingRecord;
@@ -85,13 +83,16 @@ const judgeRow = async (
   tx: Tx,
   { tenantId, unitId, row }: { readonly tenantId: string; readonly unitId: string; readonly row: Finding },
 ): Promise<Verification['rows'][number]> => {
-  const { previous, hash, signature, certificateSerial } = row.seal;
-  const computed = sealHash(row, previous);
+  const { previous, certificateSerial } = row.seal;
   const { rows: certificates } = await tx.$client.query<CertificateRow>(
     'SELECT serial, certificate, not_before, not_after, revoked_at FROM unit_certificates WHERE tenant_id = $1 AND unit_id = $2 AND serial = $3',
     [tenantId, unitId, plainSerial(certificateSerial)],
   );
   const [certificate] = certificates;
+  const verdict = checkFinding(row, {
+    sm3,
+    verify: (hash, signature) => (certificate ? isSealSigned(hash, signature, certificate.certificate) : undefined),
+  });
   const { rows: before } = await tx.$client.query(
     `SELECT 1 FROM review_findings WHERE tenant_id = $1 AND unit_id = $2 AND began_hash = $3
      UNION ALL SELECT 1 FROM review_findings WHERE tenant_id = $1 AND unit_id = $2 AND ended_hash = $3 LIMIT 1`,
@@ -99,9 +100,9 @@ const judgeRow = async (
   );
   return {
     phase: row.phase,
-    hash: computed.toString('hex') === hash ? 'intact' : 'changed',
-    signature: signatureOf(computed, signature, certificate),
-    chain: previous === noHash ? 'first' : before.length > 0 ? 'linked' : 'missing',
+    hash: verdict.isUnchanged ? 'intact' : 'changed',
+    signature: signatureWords[verdict.signature],
+    chain: previous === firstSeal ? 'first' : before.length > 0 ? 'linked' : 'missing',
     certificate: certificate
       ? {
           serial: certificate.serial,
@@ -120,25 +121,22 @@ const plainSerial = (serial: string | null): string =>
     .toLowerCase()
     .padStart(32, '0');
 
-const signatureOf = (
-  hash: Buffer,
-  signature: string | null,
-  certificate: CertificateRow | undefined,
-): Verification['rows'][number]['signature'] => {
-  if (signature === null) return 'unsigned';
-  if (!certificate) return 'unknown_certificate';
-  return isSealSigned(hash, signature, certificate.certificate) ? 'valid' : 'invalid';
-};
+const signatureWords = {
+  right: 'valid',
+  wrong: 'invalid',
+  unsigned: 'unsigned',
+  unknown: 'unknown_certificate',
+} as const satisfies Record<FindingVerdict['signature'], Verification['rows'][number]['signature']>;
 
 const hashesOf = async (
   blobs: BlobStore,
   key: { readonly tenantId: string; readonly sha256: string },
 ): Promise<{ sha256: string; sm3: string } | undefined> => {
   if ((await blobs.stat(key)) === undefined) return undefined;
-  const [sha256, sm3] = [createHash('sha256'), createHash('sm3')];
+  const [sha256, chinese] = [createHash('sha256'), createHash('sm3')];
   for await (const chunk of await blobs.open(key)) {
     sha256.update(chunk as Buffer);
-    sm3.update(chunk as Buffer);
+    chinese.update(chunk as Buffer);
   }
-  return { sha256: sha256.digest('hex'), sm3: sm3.digest('hex') };
+  return { sha256: sha256.digest('hex'), sm3: chinese.digest('hex') };
 };
