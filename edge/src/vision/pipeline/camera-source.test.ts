@@ -5,7 +5,6 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@hallhub/shared';
 import t, { type Test } from 'tap';
-import { until } from '../../__fixtures__/until.js';
 import { CameraSource, type CameraSourceOptions } from './camera-source.js';
 import type { Fragment, InitSegment } from './fragment.js';
 import { FragmentStream } from './fragment-stream.js';
@@ -13,7 +12,9 @@ import type { Picture } from './picture.js';
 import type { SourceState } from './source-state.js';
 import { clipArgs, clipFile, ffmpegRun, skipWithoutFfmpeg as skip } from './test-clip.js';
 import { openRtspRefuser } from './test-rtsp-refuser.js';
+import { until } from './test-until.js';
 
+t.setTimeout(120_000);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'hallhub-source-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const file = (name: string) => path.join(folder, name);

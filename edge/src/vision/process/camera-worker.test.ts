@@ -4,10 +4,10 @@ import path from 'node:path';
 import { systemClock, uuidv7 } from '@hallhub/shared';
 import { cameraVisionSchema, visionRuleSchema } from '@hallhub/shared/vision';
 import t, { type Test } from 'tap';
-import { until } from '../../__fixtures__/until.js';
 import { EvidenceMaker } from '../evidence/index.js';
 import { type Detection, type Detector, DetectorQueue } from '../inference/index.js';
 import { clipFile, skipWithoutFfmpeg as skip } from '../pipeline/test-clip.js';
+import { until } from '../pipeline/test-until.js';
 import { RecordingStore } from '../recording/index.js';
 import type { WatchedCamera, WatchNews } from '../vision-worker.js';
 import { CameraWorker, type CameraWorkerOptions } from './camera-worker.js';
@@ -16,7 +16,7 @@ import { SteeredClock } from './steered-clock.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'hallhub-worker-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 t.jobs = 3;
 
 const everywhere = [

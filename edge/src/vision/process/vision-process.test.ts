@@ -5,23 +5,13 @@ import { systemClock, uuidv7 } from '@hallhub/shared';
 import { cameraVisionSchema, type VisionRule, visionRuleSchema } from '@hallhub/shared/vision';
 import t, { type Test } from 'tap';
 import { clipFile, skipWithoutFfmpeg as skip } from '../pipeline/test-clip.js';
+import { until } from '../pipeline/test-until.js';
 import type { WatchedCamera, WatchNews, WatchSettings } from '../vision-worker.js';
 import { VisionProcess, type VisionProcessOptions } from './vision-process.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'hallhub-vision-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 t.setTimeout(120_000);
-
-/** A child starts with all its modules: on a busy machine that takes longer than most things. */
-const until = async <T>(look: () => T | undefined | false, what: string): Promise<T> => {
-  const endMs = performance.now() + 40_000;
-  for (;;) {
-    const seen = look();
-    if (seen) return seen;
-    if (performance.now() > endMs) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-};
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(statusOf(pid));
 const statusOf = (pid: number): string => {
