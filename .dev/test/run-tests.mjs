@@ -65,7 +65,12 @@ async function runTap({ root, files, jobs, env, onFile }) {
   const args = [tapBinary(root), 'run', '--reporter=tap', `--jobs=${jobs}`, ...files];
   const child = spawn(process.execPath, args, {
     cwd: root,
-    env: { ...env, NO_COLOR: '1', FORCE_COLOR: '0', TAP_RCFILE: path.join(root, '.taprc') },
+    env: {
+      // Clips of simulated cameras are encoded once for all tests.
+      HALLHUB_FOOTAGE_CACHE: path.join(root, 'node_modules/.cache/hallhub-footage'),
+      ...env,
+      ...{ NO_COLOR: '1', FORCE_COLOR: '0', TAP_RCFILE: path.join(root, '.taprc') },
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';
