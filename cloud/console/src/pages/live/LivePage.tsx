@@ -12,6 +12,7 @@ import { Icon } from '../../ui/icons.js';
 import { useKeys } from '../../ui/keys.js';
 import { Page } from '../../ui/Page.js';
 import { Empty, ErrorState } from '../../ui/states.js';
+import { VideoTabs } from '../video/VideoTabs.js';
 import { LivePicture, type PictureHandle } from './LivePicture.js';
 import './live.css';
 
@@ -52,6 +53,7 @@ export default function LivePage() {
   return (
     <Page
       title={t('title')}
+      tabs={<VideoTabs active="live" />}
       fill
       actions={
         cameras.length > 0 ? (

@@ -121,13 +121,10 @@ export function ShapeEditor(props: ShapeEditorProps) {
           );
         })}
         {active?.points.map(([x, y], index) => (
-          <circle
+          <g
             // biome-ignore lint/suspicious/noArrayIndexKey: a corner is its place in the row
             key={index}
             className="shape-corner"
-            cx={x * width}
-            cy={y * height}
-            r={unit * 1.1}
             tabIndex={readOnly ? -1 : 0}
             role="slider"
             aria-label={t('draw.corner', { number: index + 1 })}
@@ -141,7 +138,11 @@ export function ShapeEditor(props: ShapeEditorProps) {
               frame.current?.setPointerCapture(event.pointerId);
               setDragged(index);
             }}
-          />
+          >
+            {/* What a finger hits is larger than what is seen. */}
+            <circle className="shape-reach" cx={x * width} cy={y * height} r={unit * 3.2} />
+            <circle cx={x * width} cy={y * height} r={unit * 1.1} />
+          </g>
         ))}
       </svg>
     </div>
