@@ -26,7 +26,7 @@ const [columns, rows] = [160, 90];
 const smallBytes = columns * rows * 3;
 /** Levels of grey that scaling may make, and the share of cells that may be further apart. */
 const sameLevels = 20;
-const otherShare = 0.001;
+const otherShare = 0.002;
 
 /**
  * The picture that was looked at in the camera's full resolution, out of the recording. The very same one, or none: who was seen must be where
@@ -43,7 +43,7 @@ export const fullPicture = async (options: FullPictureOptions): Promise<RawPictu
     await writeFile(file, clip.bytes, { mode: 0o600 });
     const input = ['-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough'];
     // First as the pipeline makes its pictures, or edges would differ.
-    const scale = `scale=${like.width}:${like.height}:flags=bilinear,scale=${columns}:${rows}:flags=area`;
+    const scale = `scale=${like.width}:${like.height}:flags=bilinear,format=rgb24,scale=${columns}:${rows}:flags=area`;
     const small = ['-vf', scale, '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];
     const at = sameAs(like, await runFfmpeg([...input, ...small], run));
     if (at === undefined) return undefined;
