@@ -21,7 +21,16 @@ export function ReviewQueue({ items, openId, onOpen, more }: ReviewQueueProps) {
   const list = useRef<HTMLOListElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list follows what is open
   useEffect(() => {
-    list.current?.querySelector<HTMLElement>('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
+    const open = list.current?.querySelector<HTMLElement>('[aria-current="true"]');
+    if (!list.current || !open) return;
+    // Not scrollIntoView: where all stands in one column it would scroll the picture away.
+    const top = open.offsetTop - list.current.offsetTop;
+    const { scrollTop, clientHeight } = list.current;
+    if (top < scrollTop) list.current.scrollTop = top;
+    else if (top + open.offsetHeight > scrollTop + clientHeight) {
+      list.current.scrollTop = top + open.offsetHeight - clientHeight;
+    }
+    list.current.closest('.desk')?.scrollTo(0, 0);
   }, [openId]);
   const now = Date.now();
   return (
