@@ -208,7 +208,12 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       : await openGateway({
           ...{ host: config.host, port: config.unitPort, pki, networks, clock, log, ...unitPorts },
           handlers: createGatewayHandlers(enrolment),
-          modules: [proofGateway({ database: db, clock }), evidence.module, video.gateway],
+          modules: [
+            proofGateway({ database: db, clock }),
+            evidence.module,
+            video.gateway,
+            visionGateway({ database: db }),
+          ],
           admission: { ...admission, proveWithinMs: 30_000 },
         });
   opened.push(async () => gateway?.close(requestGraceMs));

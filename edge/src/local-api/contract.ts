@@ -20,7 +20,6 @@ import {
   drillStateSchema,
 } from '../drill/drill-contract.js';
 import { ownProofSchema } from '../proof/own-proof.js';
-import { visionMethods } from '../vision/vision-contract.js';
 import {
   identityStatusSchema,
   joinPolicySchema,
@@ -30,6 +29,7 @@ import {
   spaceStatusSchema,
   statusSchema,
 } from '../status/status-contract.js';
+import { visionMethods } from '../vision/vision-contract.js';
 import {
   asideEntrySchema,
   commandStatusSchema,
