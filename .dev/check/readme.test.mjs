@@ -86,7 +86,8 @@ t.test('the guide for engineers names every hub command, reason and exit code', 
 });
 
 t.test('the configuration in the guide is one', async (t) => {
-  const yaml = /```yaml\n([\s\S]*?)```/.exec(read('docs/engineer.md'))[1];
+  const blocks = [...read('docs/engineer.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]);
+  const yaml = blocks.find((block) => /^version: 1\n[\s\S]*^broker:/m.test(block));
   const file = path.join(t.testdir({ 'edge.yaml': yaml }), 'edge.yaml');
   const { adapters } = loadConfig(file, adapterFactories);
   t.ok(adapters.length >= 3);
