@@ -25,9 +25,17 @@ export function testFiles(root, filters = []) {
 
 /**
  * Runs the files with tap and prints failures, skips with their reasons, and the closing line. Returns the exit code;
- * no test at all is a failure, and so is a skip where `CI` is set.
+ * no test at all is a failure, and so is a skip where `CI` is set. `built`: processes of the product may run in their compiled form.
  */
-export async function runTests({ root, filters = [], failures: before = [], list = false, jobs = 2, ...io }) {
+export async function runTests({
+  root,
+  filters = [],
+  failures: before = [],
+  list = false,
+  jobs = 3,
+  built = false,
+  ...io
+}) {
   const { stdout = process.stdout, env = process.env } = io;
   const files = testFiles(root, filters);
   if (list) {
@@ -42,7 +50,13 @@ export async function runTests({ root, filters = [], failures: before = [], list
   }
   await buildTap(root);
   const progress = progressPrinter({ stdout, total: files.length });
-  const result = await runTap({ root, files, jobs, env, onFile: progress });
+  const result = await runTap({
+    root,
+    files,
+    jobs,
+    env: { ...(built ? { HALLHUB_TEST_BUILT: '1' } : {}), ...env },
+    onFile: progress,
+  });
   const failures = [...before, ...result.failures];
   if (result.passed + failures.length === 0) failures.push({ name: 'no test ran', file: '', detail: result.stderr });
   else if (result.code !== 0 && failures.length === 0)

@@ -26,7 +26,7 @@ export interface PartOptions {
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly readyWithinMs?: number;
-  /** Runs the compiled form, as `npm start` does. */
+  /** Runs the compiled form, as `npm start` does; left out: where `npm test` has just compiled it. */
   readonly built?: boolean;
   /** More arguments for Node itself, such as an import before everything else. */
   readonly nodeArgs?: readonly string[];
@@ -40,10 +40,19 @@ export interface FailedStart {
   readonly log: string;
 }
 
+/** The compiled form starts in less than half the time; `npm test` says by this that it is up to date. */
+const isBuilt = process.env.HALLHUB_TEST_BUILT === '1';
+
+/** How Node runs a program of ours, named by its source: its own flags, then the file. */
+export const nodeCommand = (entry: string, built = isBuilt): string[] =>
+  built
+    ? [`${root}${entry.replace('/src/', '/dist/').replace(/\.ts$/, '.js')}`]
+    : ['--import=tsx', '--conditions=hallhub-source', `${root}${entry}`];
+
 const forkPart = (entry: string, options: PartOptions): ChildProcess => {
-  const file = options.built ? entry.replace('/src/', '/dist/').replace(/\.ts$/, '.js') : entry;
-  return fork(`${root}${file}`, [...options.args], {
-    execArgv: [...(options.built ? [] : ['--import=tsx', '--conditions=hallhub-source']), ...(options.nodeArgs ?? [])],
+  const command = nodeCommand(entry, options.built);
+  return fork(command.at(-1) as string, [...options.args], {
+    execArgv: [...command.slice(0, -1), ...(options.nodeArgs ?? [])],
     ...(options.execPath === undefined ? {} : { execPath: options.execPath }),
     cwd: root,
     env: { ...process.env, ...options.env },
@@ -71,7 +80,7 @@ export const failToStart = async (entry: string, options: PartOptions): Promise<
   return { fatal: messages.find(({ type }) => type === 'fatal'), exitCode, log };
 };
 
-/** Starts one of HallHub's processes, from source unless `built`, as the launcher does, and waits until it says ready. */
+/** Starts one of HallHub's processes, as the launcher does, and waits until it says ready. */
 export const startPart = async (entry: string, options: PartOptions): Promise<PartProcess> => {
   const child = forkPart(entry, options);
   const messages: PartMessage[] = [];

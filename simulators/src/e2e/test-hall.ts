@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 import { openTcpProxy, type TcpProxy } from '../faults/tcp-proxy.js';
 import { freePort } from '../free-port.js';
 import { ApiClient } from './api-client.js';
-import { type PartProcess, startPart } from './part-process.js';
+import { nodeCommand, type PartProcess, startPart } from './part-process.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -29,8 +29,8 @@ export interface CliResult {
 
 /** `hub` on the unit with this data folder. */
 export const runHub = async (dataDir: string, ...args: string[]): Promise<CliResult> => {
-  const flags = ['--import=tsx', '--conditions=hallhub-source', `${root}edge/src/cli/main.ts`];
-  const child = spawn(process.execPath, [...flags, '--data', dataDir, ...args], { cwd: root });
+  const command = nodeCommand('edge/src/cli/main.ts');
+  const child = spawn(process.execPath, [...command, '--data', dataDir, ...args], { cwd: root });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {
@@ -90,8 +90,11 @@ export class TestHall implements AsyncDisposable {
     mkdirSync(join(dir, 'edge'), { recursive: true });
     const ports = { http: await freePort(), mqtt: await freePort(), mqtts: await freePort(), unit: await freePort() };
     const edgePort = await freePort();
-    const built = options.built ?? false;
-    const cloud = await startPart('cloud/src/main.ts', { args: cloudArgs(dir, ports), built });
+    const { built } = options;
+    const cloud = await startPart('cloud/src/main.ts', {
+      args: cloudArgs(dir, ports),
+      ...(built === undefined ? {} : { built }),
+    });
     const uplink = await openTcpProxy({ port: ports.mqtts });
     const { firstUser, demoUnit } = cloud.ready as unknown as CloudReady;
     const config = {
@@ -106,7 +109,10 @@ export class TestHall implements AsyncDisposable {
       const { code, gateway } = demoUnit.enrolment;
       await enrolThrough(uplink, join(dir, 'edge'), code, gateway);
     }
-    const edge = await startPart('edge/src/main.ts', { args: ['--data', join(dir, 'edge')], built });
+    const edge = await startPart('edge/src/main.ts', {
+      args: ['--data', join(dir, 'edge')],
+      ...(built === undefined ? {} : { built }),
+    });
     const api = new ApiClient(`http://127.0.0.1:${ports.http}`);
     const hall = new TestHall({
       dir,

@@ -166,7 +166,10 @@ function FindingFacts({ item, finding }: { item: ReviewDetail; finding: Finding 
           label: t('fact.confidence'),
           value: formatNumber(finding.confidence, language),
         },
-        finding.detail && { label: t('fact.detail'), value: finding.detail },
+        finding.detail && {
+          label: t('fact.detail'),
+          value: kindOf(finding.detail) ? t(`option.${kindOf(finding.detail)!}`) : finding.detail,
+        },
         { label: t('fact.faces'), value: t(`faces.${finding.faces}`) },
         { label: t('fact.number'), value: <code>{finding.number}</code> },
       ]}
@@ -251,3 +254,8 @@ function Verify({ finding }: { finding: Finding }) {
     </section>
   );
 }
+
+const pictureFaults = ['black', 'frozen', 'covered', 'moved', 'blurred'] as const;
+
+/** What the unit calls a fault of the picture, where that is its detail. */
+const kindOf = (detail: string) => pictureFaults.find((kind) => kind === detail);
