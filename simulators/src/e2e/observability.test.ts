@@ -10,6 +10,7 @@ import t, { type Test } from 'tap';
 import { freePort } from '../free-port.js';
 import { NativeDevice } from '../peers/native/native-device.js';
 import { QueueMachine } from '../peers/native/queue-machine.js';
+import { CountingDevice } from './counting-device.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
@@ -54,6 +55,10 @@ t.test('a real Prometheus answers every query of every dashboard', { skip: missi
   const machine = new NativeDevice({ url: hall.edgeMqtt, behaviour: new QueueMachine({ serial: 'OBS-1' }) });
   machine.start();
   t.teardown(() => machine[Symbol.asyncDispose]());
+  // Something new at each scrape: a rate of nothing proves nothing.
+  const counting = new NativeDevice({ url: hall.edgeMqtt, behaviour: new CountingDevice('OBS-2', 200), retryMs: 300 });
+  counting.start();
+  t.teardown(() => counting[Symbol.asyncDispose]());
 
   const folder = mkdtempSync(join(tmpdir(), 'hallhub-prometheus-'));
   const config = readFileSync(join(deploy, 'prometheus', 'prometheus.yml'), 'utf8')
