@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, uuidv7 } from '@hallhub/shared';
+import { addFigures, noFigures, type ProofFigures } from '@hallhub/shared/proof';
 import { ApiClient } from '../../e2e/api-client.js';
 import { waitUntil } from '../../e2e/wait-until.js';
 import { seededRandom } from '../../random.js';
@@ -28,19 +29,6 @@ export interface DrillOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface UnitFigures {
-  readonly produced: number;
-  readonly stored: number;
-  readonly aside: number;
-  readonly thinned: number;
-  readonly lost: number;
-  readonly twice: number;
-  readonly waiting: number;
-  readonly unsealed: number;
-  readonly repeated: number;
-  readonly delayMaxMs: number | null;
-}
-
 export interface DrillResult {
   readonly seed: number;
   readonly units: number;
@@ -50,9 +38,9 @@ export interface DrillResult {
   readonly faults: Readonly<Record<string, number>>;
   /** What this machine does not allow, and why. */
   readonly notPossible: readonly string[];
-  readonly figures: UnitFigures;
+  readonly figures: ProofFigures;
   /** Units where the cloud's proof does not say produced = stored + aside + thinned, nothing lost, twice or on the way. */
-  readonly unproven: readonly { readonly unitId: string; readonly verdict: string; readonly figures: UnitFigures }[];
+  readonly unproven: readonly { readonly unitId: string; readonly verdict: string; readonly figures: ProofFigures }[];
   readonly books: {
     readonly acknowledged: number;
     readonly missing: number;
@@ -375,32 +363,20 @@ class Bench implements AsyncDisposable {
     await api.signIn(this.#userName, password);
     const day = (ms: number) => new Date(Date.now() + ms).toISOString().slice(0, 10);
     const query = new URLSearchParams({ from: day(-86_400_000), to: day(2 * 86_400_000) });
-    const items = await api.all<{ unitId: string; verdict: string; figures: UnitFigures }>(`/proof?${query}`);
+    const items = await api.all<{ unitId: string; verdict: string; figures: ProofFigures }>(`/proof?${query}`);
     const thinned = new Map<number, number>();
     const unproven: DrillResult['unproven'][number][] = [];
-    const total = {
-      produced: 0,
-      stored: 0,
-      aside: 0,
-      thinned: 0,
-      lost: 0,
-      twice: 0,
-      waiting: 0,
-      unsealed: 0,
-      repeated: 0,
-    };
-    let delayMaxMs: number | null = null;
+    let total = noFigures;
     for (const { index, unitId } of this.#units) {
       const item = items.find((one) => one.unitId === unitId);
       if (!item) throw new Error(`the cloud's proof does not know the unit ${unitId}`);
       const { figures: f, verdict } = item;
       thinned.set(index, f.thinned);
-      for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += f[key];
-      if (f.delayMaxMs !== null) delayMaxMs = Math.max(delayMaxMs ?? 0, f.delayMaxMs);
+      total = addFigures(total, f);
       const adds = f.produced === f.stored + f.aside + f.thinned;
       const good = adds && f.lost + f.twice + f.waiting + f.aside === 0 && f.produced > 0 && verdict !== 'different';
       if (!good) unproven.push({ unitId, verdict, figures: f });
     }
-    return { figures: { ...total, delayMaxMs }, unproven, thinned };
+    return { figures: total, unproven, thinned };
   }
 }
