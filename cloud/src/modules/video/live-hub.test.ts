@@ -111,6 +111,10 @@ t.test('a camera that says nothing, a unit that comes back, a refusal', async (t
   t.same(screen.news, ['describe', 'init', 'state live', 'key a']);
   newer.close();
   t.same(screen.news, ['state asking']);
+  const refusing = hub.openFeed(camera.deviceId);
+  refusing.push(liveJson('state', { v: 1, state: 'refused', reason: 'not_watched' }));
+  refusing.close();
+  t.same(screen.news, ['state refused'], 'the reason stays on the screen');
   hub.close();
 });
 

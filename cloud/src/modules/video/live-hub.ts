@@ -99,7 +99,8 @@ export class LiveHub {
       close: () => {
         if (entry.feed !== feed) return;
         entry.feed = undefined;
-        entry.channel.say({ v: 1, state: 'asking' });
+        // What the unit refused stays said until it sends something else.
+        if (entry.channel.state.state !== 'refused') entry.channel.say({ v: 1, state: 'asking' });
         if (entry.channel.viewers > 0) {
           entry.stopReceiving = this.#options.relay.receive(deviceId, (record) => this.#take(entry, record));
         }
