@@ -43,6 +43,11 @@ export class BoxFilter {
     return [x - w / 2, y - h / 2, w, h];
   }
 
+  /** Of the middle: to the right and downwards, a second. */
+  get speed(): readonly [number, number] {
+    return [this.#axes[0].speed, this.#axes[1].speed];
+  }
+
   predict(stepS: number, isLost: boolean): void {
     const height = Math.max(this.#axes[3].place, 1e-4);
     const slow = isLost ? 0.5 ** (stepS / lostSpeedHalfLifeS) : 1;

@@ -185,6 +185,50 @@ t.test('who is lost is guessed for some seconds, comes back as the same, and is 
   t.match(tracker.update([at(0.4)], back + 200), [{ id: 2 }]);
 });
 
+/** Somebody 0.3 high goes so much of the picture a second, is seen until `seenMs`, and is looked for as long again. */
+const goUntil = (from: { x: number; y: number; vx: number; vy: number }, seenMs: number) => {
+  const tracker = new Tracker();
+  const boxAt = (ms: number): Box => {
+    const [x, y] = [from.x + (from.vx * ms) / 1_000, from.y + (from.vy * ms) / 1_000];
+    return clipped([x, y, 0.1, 0.3]);
+  };
+  for (let ms = 0; ms <= seenMs; ms += 200) tracker.update([person(boxAt(ms))], startMs + ms);
+  return { tracker, boxAt, lostFor: (ms: number) => tracker.update([], startMs + seenMs + ms) };
+};
+
+t.test('who went out over the border is gone with the first picture that does not show them', async (t) => {
+  for (const [side, from, seenMs] of [
+    ['right', { x: 0.6, y: 0.5, vx: 0.12, vy: 0 }, 3_000],
+    ['left', { x: 0.3, y: 0.5, vx: -0.12, vy: 0 }, 3_000],
+    ['top', { x: 0.4, y: 0.2, vx: 0, vy: -0.1 }, 4_000],
+    ['bottom', { x: 0.4, y: 0.5, vx: 0, vy: 0.1 }, 4_200],
+  ] as const)
+    t.same(goUntil(from, seenMs).lostFor(200), [], side);
+  const { lostFor } = goUntil({ x: 0.6, y: 0.5, vx: 0.12, vy: 0 }, 2_000);
+  t.equal(lostFor(200).length, 1, 'lost inside is still there');
+  t.equal(lostFor(400).length, 1);
+  t.same(lostFor(1_200), [], 'until it must have gone out');
+});
+
+t.test('who stands at the border, goes along it or comes in is only missed', async (t) => {
+  for (const [how, from] of [
+    ['stands', { x: 0.9, y: 0.5, vx: 0, vy: 0 }],
+    ['stands, feet out of the picture', { x: 0.4, y: 0.75, vx: 0, vy: 0 }],
+    ['along', { x: 0.9, y: 0.1, vx: 0, vy: 0.1 }],
+    ['in', { x: 0.96, y: 0.5, vx: -0.03, vy: 0 }],
+  ] as const) {
+    const { lostFor } = goUntil(from, 2_000);
+    t.match(lostFor(200), [{ id: 1, isLost: true }], how);
+    t.match(lostFor(600), [{ id: 1, isLost: true }], how);
+  }
+});
+
+t.test('who went out and turns round at once is the same', async (t) => {
+  const { tracker, boxAt, lostFor } = goUntil({ x: 0.6, y: 0.5, vx: 0.12, vy: 0 }, 3_000);
+  t.same(lostFor(200), []);
+  t.match(tracker.update([person(boxAt(3_000))], startMs + 3_400), [{ id: 1, isLost: false }]);
+});
+
 t.test('who stands is stationary, who sways still is, who goes is not', async (t) => {
   const tracker = new Tracker();
   let atMs = startMs;

@@ -23,6 +23,10 @@ const seenToCount = 2;
 /** Of predicted and seen box: sure sightings, then the rest of them with boxes grown, then unsure ones. */
 const leastOverlap = { sure: 0.2, near: 0.1, unsure: 0.4 } as const;
 const nearGrowth = 0.4;
+/** How near to the border a box has to come to touch it. */
+const touchShare = 0.01;
+/** Of one's own heights a second towards the border: half of a slow walk, since the middle of what is cut goes half as fast. */
+const outwardHeights = 0.12;
 /** With a step longer than this nobody knows where somebody who walks is now. */
 const longestStepS = 2;
 const confidenceFollow = 0.25;
@@ -34,6 +38,8 @@ interface Follow {
   readonly firstSeenMs: number;
   lastSeenMs: number;
   confidence: number;
+  /** When it was last seen. */
+  speed: readonly [number, number];
   seen: number;
   missed: number;
   isStationary: boolean;
@@ -97,17 +103,19 @@ export class Tracker {
   }
 
   tracks(atMs: number): readonly Track[] {
-    return this.#follows.filter(counts).map((one) => ({
-      id: one.id,
-      label: one.label,
-      confidence: one.confidence,
-      box: clipped(one.filter.box),
-      firstSeenMs: one.firstSeenMs,
-      lastSeenMs: one.lastSeenMs,
-      isStationary: one.isStationary,
-      isLost: one.lastSeenMs !== atMs,
-      history: [...one.history],
-    }));
+    return this.#follows
+      .filter((one) => counts(one) && !hasGoneOut(one))
+      .map((one) => ({
+        id: one.id,
+        label: one.label,
+        confidence: one.confidence,
+        box: clipped(one.filter.box),
+        firstSeenMs: one.firstSeenMs,
+        lastSeenMs: one.lastSeenMs,
+        isStationary: one.isStationary,
+        isLost: one.lastSeenMs !== atMs,
+        history: [...one.history],
+      }));
   }
 
   #predict(atMs: number): void {
@@ -146,6 +154,7 @@ export class Tracker {
 
   #see(follow: Follow, { box, confidence }: Sighting, atMs: number): void {
     follow.filter.correct(box, confidence);
+    follow.speed = follow.filter.speed;
     follow.confidence += (confidence - follow.confidence) * confidenceFollow;
     follow.seen += 1;
     follow.missed = 0;
@@ -163,7 +172,7 @@ export class Tracker {
   #begin({ label, confidence, box }: Sighting, atMs: number): void {
     if (this.#follows.length >= this.#options.maxTracks) return;
     this.#follows.push({
-      ...{ id: this.#nextId++, label, confidence, filter: new BoxFilter(box) },
+      ...{ id: this.#nextId++, label, confidence, filter: new BoxFilter(box), speed: [0, 0] },
       ...{ firstSeenMs: atMs, lastSeenMs: atMs, seen: 1, missed: 0, isStationary: false },
       history: [{ atMs, ...footOf(clipped(box)) }],
     });
@@ -180,5 +189,18 @@ export class Tracker {
 }
 
 const counts = ({ seen }: Follow): boolean => seen >= seenToCount;
+
+/** Not seen, at the border, and last seen on the way over it: not there, though kept for a while in case it turns round. */
+const hasGoneOut = ({ missed, filter: { box }, speed: [right, down] }: Follow): boolean => {
+  if (missed === 0) return false;
+  const [x, y, width, height] = box;
+  const outward = outwardHeights * height;
+  return (
+    (x <= touchShare && right < -outward) ||
+    (x + width >= 1 - touchShare && right > outward) ||
+    (y <= touchShare && down < -outward) ||
+    (y + height >= 1 - touchShare && down > outward)
+  );
+};
 
 const footOf = ([x, y, width, height]: Box): { x: number; y: number } => ({ x: x + width / 2, y: y + height });
