@@ -13,7 +13,7 @@ import { useKeys } from '../../ui/keys.js';
 import { Page } from '../../ui/Page.js';
 import { Empty, ErrorState } from '../../ui/states.js';
 import { VideoTabs } from '../video/VideoTabs.js';
-import { LivePicture, type PictureHandle } from './LivePicture.js';
+import { type PictureHandle, WallPicture } from './WallPicture.js';
 import './live.css';
 
 const splits = ['1', '4', '9'] as const;
@@ -128,7 +128,7 @@ function Wall({ cameras, columns, isSingle, onOpen }: WallProps) {
       {error ? <ErrorState error={error} compact /> : null}
       <div className="live-wall" style={{ '--live-columns': columns } as React.CSSProperties}>
         {cameras.map((camera, index) => (
-          <LivePicture
+          <WallPicture
             key={camera.deviceId}
             ref={(handle) => {
               pictures.current[index] = handle;

@@ -1,99 +1,42 @@
-import { Button } from 'antd';
-import { type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../../ui/icons.js';
-import { type FeedState, PictureFeed } from './picture-feed.js';
-
-export type PictureHandle = Pick<PictureFeed, 'take'> & { lost: () => void };
+import { LiveVideo } from '../../api/live-video.js';
+import { ErrorState } from '../../ui/states.js';
+import { type PictureHandle, WallPicture } from './WallPicture.js';
+import './live.css';
 
 interface LivePictureProps {
-  ref: Ref<PictureHandle>;
-  name: string;
-  place: string;
-  /** What stands in the corner: to take the whole wall, or to leave it. */
-  action?: React.ReactNode;
-  onOpen?: (() => void) | undefined;
+  deviceId: string;
+  /** Left out: it stands beside what names the camera. */
+  name?: string | undefined;
 }
 
-/** One camera, now: its picture, or why there is none. */
-export function LivePicture({ ref, name, place, action, onOpen }: LivePictureProps) {
+/** One camera, now, with a socket of its own: for pages that show a picture beside something else. Ends when it is unmounted. */
+export function LivePicture({ deviceId, name }: LivePictureProps) {
+  return <OneCamera key={deviceId} deviceId={deviceId} name={name} />;
+}
+
+function OneCamera({ deviceId, name }: LivePictureProps) {
   const { t } = useTranslation('live');
-  const video = useRef<HTMLVideoElement>(null);
-  const feed = useRef<PictureFeed>(undefined);
-  const [state, setState] = useState<FeedState>('asking');
-  const [reason, setReason] = useState<string>();
-  const [shows, setShows] = useState(false);
-  const [size, setSize] = useState<{ width: number; height: number }>();
+  const picture = useRef<PictureHandle>(null);
+  const [error, setError] = useState<unknown>();
   useEffect(() => {
-    if (!video.current) return;
-    const made = new PictureFeed(video.current, {
-      onState: (next, why) => {
-        setState(next);
-        setReason(why);
+    const video = new LiveVideo([deviceId], {
+      onRecord: (_index, record) => {
+        setError(undefined);
+        picture.current?.take(record);
       },
-      onSize: (width, height) => setSize({ width, height }),
+      onLost: (why) => {
+        setError(why);
+        picture.current?.lost();
+      },
     });
-    feed.current = made;
-    return () => made[Symbol.dispose]();
-  }, []);
-  useImperativeHandle(ref, () => ({ take: (record) => feed.current?.take(record), lost: () => setState('lost') }), []);
-  const save = useCallback(() => {
-    if (!video.current || !size) return;
-    const canvas = document.createElement('canvas');
-    canvas.width = video.current.videoWidth;
-    canvas.height = video.current.videoHeight;
-    canvas.getContext('2d')?.drawImage(video.current, 0, 0);
-    canvas.toBlob((blob) => blob && download(blob, `${name} ${stamp()}.jpg`), 'image/jpeg', 0.92);
-  }, [name, size]);
-  const isLive = state === 'live' && shows;
+    return () => video[Symbol.dispose]();
+  }, [deviceId]);
   return (
-    <figure className={isLive ? 'live-picture is-live' : 'live-picture'}>
-      <video
-        ref={video}
-        muted
-        playsInline
-        autoPlay
-        aria-label={t('of', { name })}
-        onPlaying={() => setShows(true)}
-        onEmptied={() => setShows(false)}
-        onDoubleClick={onOpen}
-      />
-      {isLive ? null : (
-        <div className="live-notice" role="status">
-          <p>{t(`state.${state === 'live' ? 'asking' : state}`)}</p>
-          {reason ? <p className="small">{t(`reason.${knownReason(reason)}`, { reason })}</p> : null}
-        </div>
-      )}
-      <figcaption className="live-caption">
-        <span className={isLive ? 'live-dot is-on' : 'live-dot'} aria-hidden="true" />
-        <span className="clip live-name">{name}</span>
-        <span className="clip live-place">{place}</span>
-        <span className="live-tools">
-          <Button
-            size="small"
-            type="text"
-            disabled={!isLive}
-            onClick={save}
-            aria-label={t('snapshot')}
-            title={t('snapshot')}
-            icon={<Icon name="export" />}
-          />
-          {action}
-        </span>
-      </figcaption>
-    </figure>
+    <div className="live-one">
+      {error ? <ErrorState error={error} compact /> : null}
+      <WallPicture ref={picture} name={name ?? t('title')} />
+    </div>
   );
-}
-
-const reasons = ['unit_offline', 'camera_gone', 'busy', 'not_watched'] as const;
-const knownReason = (reason: string) => reasons.find((one) => one === reason) ?? 'other';
-
-const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(':', '-');
-
-function download(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
