@@ -9,7 +9,7 @@ import { closingLine, failureReport, skipReport } from './report.mjs';
 
 const FOLDERS = ['shared/src', 'edge/src', 'cloud/src', 'cloud/console/src', 'simulators/src', '.dev'];
 
-/** Every test file of the repository, the long ones first so that two jobs end together. */
+/** Every test file of the repository, the long ones first and the shortest last, so that all lanes end together. */
 export function testFiles(root, filters = []) {
   const files = [];
   for (const folder of FOLDERS) {
@@ -20,7 +20,36 @@ export function testFiles(root, filters = []) {
     }
   }
   const wanted = filters.length === 0 ? files : files.filter((file) => filters.some((filter) => file.includes(filter)));
-  return wanted.sort((a, b) => Number(b.includes('/e2e/')) - Number(a.includes('/e2e/')) || a.localeCompare(b));
+  return wanted.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** Where a file's kind stands in the run: by what files of that kind take. */
+function rank(file) {
+  const kinds = [
+    isEndToEnd,
+    (f) => f.startsWith('.dev/'),
+    (f) => f.startsWith('cloud/src'),
+    (f) => !f.startsWith('shared/'),
+  ];
+  const at = kinds.findIndex((is) => is(file));
+  return at < 0 ? kinds.length : at;
+}
+
+const isEndToEnd = (file) => file.includes('/e2e/');
+
+/**
+ * Portions of files for one run of tap each, which takes about a second to begin and goes through its files by name
+ * whatever their order here: a long file is one of two, a short one of sixteen.
+ */
+export function portions(files) {
+  const found = [];
+  for (const file of files) {
+    const last = found.at(-1);
+    const room = isEndToEnd(file) ? 2 : 16;
+    if (last && last.length < room && isEndToEnd(last[0]) === isEndToEnd(file)) last.push(file);
+    else found.push([file]);
+  }
+  return found;
 }
 
 /**
@@ -50,7 +79,7 @@ export async function runTests({
   }
   await buildTap(root);
   const progress = progressPrinter({ stdout, total: files.length });
-  const result = await runTap({
+  const result = await runLanes({
     root,
     files,
     jobs,
@@ -75,9 +104,40 @@ async function buildTap(root) {
   await runCommand(process.execPath, [tapBinary(root), 'build'], { cwd: root });
 }
 
-async function runTap({ root, files, jobs, env, onFile }) {
-  const args = [tapBinary(root), 'run', '--reporter=tap', `--jobs=${jobs}`, ...files];
-  const child = spawn(process.execPath, args, {
+/** As many lanes as jobs, each taking the next portion when it is through with one. */
+async function runLanes({ root, files, jobs, env, onFile }) {
+  const waiting = portions(files);
+  const whole = { passed: 0, failures: [], skips: [], code: 0, stderr: '' };
+  const running = new Set();
+  let stopped = false;
+  const forward = (signal) => {
+    stopped = true;
+    for (const child of running) child.kill(signal);
+  };
+  process.once('SIGINT', forward);
+  process.once('SIGTERM', forward);
+  const lane = async (number) => {
+    while (waiting.length > 0 && !stopped) {
+      const part = await runTap({ root, files: waiting.shift(), lane: number, env, onFile, running });
+      whole.passed += part.passed;
+      whole.failures.push(...part.failures);
+      whole.skips.push(...part.skips);
+      whole.code ||= part.code;
+      whole.stderr = (whole.stderr + part.stderr).slice(-8000);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, (_, number) => lane(number)));
+  process.off('SIGINT', forward);
+  process.off('SIGTERM', forward);
+  return whole;
+}
+
+async function runTap({ root, files, lane, env, onFile, running }) {
+  // Each run of tap removes what it knows of processes; lanes would remove one another's.
+  const notes = path.join(root, 'node_modules/.cache/hallhub-tests', `lane-${lane}`);
+  fs.mkdirSync(notes, { recursive: true });
+  const args = [tapBinary(root), 'run', '--reporter=tap', '--jobs=1', `--test-env=_TAPJS_PROCESSINFO_CWD_=${notes}`];
+  const child = spawn(process.execPath, [...args, ...files], {
     cwd: root,
     env: {
       // Clips of simulated cameras are encoded once for all tests.
@@ -87,18 +147,17 @@ async function runTap({ root, files, jobs, env, onFile }) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (chunk) => {
     stderr = (stderr + chunk).slice(-8000);
   });
-  const forward = (signal) => child.kill(signal);
-  process.once('SIGINT', forward);
-  process.once('SIGTERM', forward);
   const exited = new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)));
   const counted = await countTap(child.stdout, { onFile });
   const code = await exited;
-  process.off('SIGINT', forward);
-  process.off('SIGTERM', forward);
+  running.delete(child);
+  const isSilent = counted.passed + counted.failures.length + counted.skips.length === 0;
+  if (isSilent) counted.failures.push({ name: 'tap itself failed', file: files[0], detail: stderr });
   return { ...counted, code, stderr };
 }
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { root as repository } from '../lib/root.mjs';
-import { runTests, testFiles } from './run-tests.mjs';
+import { portions, runTests, testFiles } from './run-tests.mjs';
 
 const PASS = "import t from 'tap';\nt.test('fine', async (t) => t.ok(true));\n";
 const clone = (t, files) => {
@@ -56,4 +56,21 @@ t.test('a filter is a part of the path; the long end-to-end files come first', a
   t.same(testFiles(root), ['simulators/src/e2e/hall.test.ts', 'edge/src/a.test.ts', 'edge/src/outbox/b.test.ts']);
   t.same(testFiles(root, ['outbox']), ['edge/src/outbox/b.test.ts']);
   t.match(await run(root, { filters: ['nothing'] }), { code: 1, text: /No test file matches: nothing/ });
+});
+
+t.test('portions: long files by two, short ones by sixteen, every file once', async (t) => {
+  const long = Array.from({ length: 5 }, (_, i) => `simulators/src/e2e/${i}.test.ts`);
+  const short = Array.from({ length: 20 }, (_, i) => `shared/src/${i}.test.ts`);
+  const found = portions([...long, ...short]);
+  t.same(
+    found.map((files) => files.length),
+    [2, 2, 1, 16, 4],
+  );
+  t.same(found.flat(), [...long, ...short]);
+});
+
+t.test('lanes side by side lose no file', async (t) => {
+  const files = Object.fromEntries(Array.from({ length: 34 }, (_, i) => [`f${i}.test.ts`, PASS]));
+  const result = await run(clone(t, { few: { 'x.test.ts': PASS }, ...files }), { jobs: 3 });
+  t.match(result, { code: 0, last: '35 passed, 0 failed, 0 skipped' }, result.text);
 });
