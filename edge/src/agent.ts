@@ -45,6 +45,7 @@ import { Store } from './store/index.js';
 import type { Uplink, UplinkStatus } from './uplink/index.js';
 import type { LiveDesk } from './vision/live/index.js';
 import type { VisionDesk } from './vision/vision-desk.js';
+import type { VisionReporter } from './vision/vision-reporter.js';
 
 export interface AgentOptions {
   readonly dataDir: string;
@@ -105,6 +106,7 @@ export class Agent {
   readonly drills: DrillDesk;
   readonly #credential: CredentialFile;
   readonly #line: CloudLine;
+  readonly #visionReporter: VisionReporter;
   readonly #hallBroker: HallBroker;
   readonly #observers: Observers;
   readonly #chores: Chores;
@@ -182,6 +184,7 @@ export class Agent {
           .catch((error) => logger.error({ error: String(error) }, 'a command could not be stored'));
       },
       onLive: (message) => this.live.take(message),
+      onVision: () => this.vision.config.askSoon(),
       onRestart: options.onRestart,
       detour: () => this.drills.detour,
     });
@@ -197,7 +200,11 @@ export class Agent {
     ({ board: this.board, channel: this.channel, rotation: this.rotation } = devices);
     ({ gatekeeper: this.gatekeeper, inbox: this.inbox, runner: this.runner } = devices);
     const configFolder = path.dirname(configFile);
-    ({ desk: this.vision, live: this.live } = hallVision(this, { configFolder, clock, faults, logger: part }));
+    ({
+      desk: this.vision,
+      live: this.live,
+      reporter: this.#visionReporter,
+    } = hallVision(this, { configFolder, clock, faults, logger: part }));
     this.#hallBroker = new HallBroker({
       ...{ clock, faults, chores, onStatus, gatekeeper: this.gatekeeper },
       config: config.broker,
@@ -270,6 +277,7 @@ export class Agent {
     this.#line.start();
     await this.files.start();
     await this.vision.start();
+    this.#visionReporter.start();
     this.registry.onChange(() => this.snapshots.changed());
     await this.link.space.look();
     this.#startChores();
@@ -316,7 +324,10 @@ export class Agent {
     await step('observers', () => this.#observers.stop());
     await step('local api', () => this.localApi.stop());
     await step('live pictures', () => this.live.close());
-    await step('vision', () => this.vision.stop());
+    await step('vision', async () => {
+      await this.#visionReporter.stop();
+      await this.vision.stop();
+    });
     await step('profiles', () => this.keeper.stop());
     await step('commands', () => this.runner.stop());
     await step('adapters', () => this.board.stop());

@@ -8,6 +8,7 @@ import { LiveDesk } from '../vision/live/index.js';
 import { VisionProcess } from '../vision/process/index.js';
 import { VisionConfigBook } from '../vision/vision-config-book.js';
 import { VisionDesk } from '../vision/vision-desk.js';
+import { VisionReporter } from '../vision/vision-reporter.js';
 import type { VisionWorker, VisionWorkerListener } from '../vision/vision-worker.js';
 
 export interface HallVisionOptions {
@@ -20,6 +21,7 @@ export interface HallVisionOptions {
 export interface HallVision {
   readonly desk: VisionDesk;
   readonly live: LiveDesk;
+  readonly reporter: VisionReporter;
 }
 
 /** Vision of the hall, joined: what the cloud wants watched, the devices it asks of, the process that looks, and where findings go. */
@@ -67,5 +69,12 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     start: (cameraId, to) => made?.startLive(cameraId, to) ?? false,
     stop: (cameraId) => made?.stopLive(cameraId),
   });
-  return { desk: vision, live };
+  const watched = vision;
+  const reporter = new VisionReporter({
+    ...{ hub: store.hub, clock, logger: part, config, standings: () => watched.standings() },
+    status: () => watched.worker.status,
+    online: () => agent.uplink?.status.state === 'online' && agent.credential?.cloud.gateway !== undefined,
+    request: (request) => identity.request(request),
+  });
+  return { desk: vision, live, reporter };
 };

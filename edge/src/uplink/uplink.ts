@@ -52,6 +52,8 @@ export interface UplinkOptions {
   readonly onCommand: (message: DownCommand) => void;
   /** Somebody looks at a camera. */
   readonly onLive?: (message: DownLive) => void;
+  /** The cloud has something new for it to watch. */
+  readonly onVision?: () => void;
   /** Each answer to a hello of this connection. */
   readonly onHello?: (answer: HelloAnswer) => void;
   readonly onStatus?: (status: UplinkStatus) => void;
@@ -251,6 +253,8 @@ export class Uplink {
       const message = downLiveSchema.safeParse(parseJson(payload));
       if (message.success) this.#options.onLive?.(message.data);
       else this.#ignore(topic, message.error.message);
+    } else if (topic === unitTopics.downVision(unitId)) {
+      this.#options.onVision?.();
     } else {
       this.#ignore(topic, 'unknown topic');
     }

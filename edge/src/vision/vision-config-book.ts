@@ -48,6 +48,7 @@ export class VisionConfigBook {
   #asking: Promise<void> | undefined;
   #nextMonoMs = 0;
   #wasOnline = false;
+  #soon = false;
 
   constructor(options: VisionConfigBookOptions) {
     this.#options = options;
@@ -97,6 +98,11 @@ export class VisionConfigBook {
     return parsed.data;
   }
 
+  /** The cloud says that there is something new. */
+  askSoon(): void {
+    this.#soon = true;
+  }
+
   #plan(): void {
     if (this.#stopping.signal.aborted) return;
     this.#timer = this.#options.clock.setTimeout(() => {
@@ -111,7 +117,8 @@ export class VisionConfigBook {
     const isOnline = online();
     const isNew = isOnline && !this.#wasOnline;
     this.#wasOnline = isOnline;
-    if (!isOnline || this.#asking || (!isNew && clock.monotonicMs() < this.#nextMonoMs)) return;
+    if (!isOnline || this.#asking || (!isNew && !this.#soon && clock.monotonicMs() < this.#nextMonoMs)) return;
+    this.#soon = false;
     this.#nextMonoMs = clock.monotonicMs() + lookEveryMs;
     this.#asking = this.#ask().finally(() => {
       this.#asking = undefined;

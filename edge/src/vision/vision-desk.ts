@@ -53,6 +53,7 @@ export interface CameraStanding {
   readonly enabled: boolean;
   readonly rules: number;
   readonly state: WatchState | 'unknown_device' | 'no_address' | 'disabled';
+  readonly since?: number | undefined;
   readonly reason?: string | undefined;
   readonly hint?: string | undefined;
 }
@@ -163,8 +164,8 @@ export class VisionDesk {
       }
       const problem = this.addresses.problemOf(device);
       if (problem) return { ...base, state: 'no_address', ...problem };
-      const { state, reason, hint } = figures.get(cameraId) ?? { state: 'starting' as const };
-      return { ...base, state, reason, hint };
+      const { state, since, reason, hint } = figures.get(cameraId) ?? { state: 'starting' as const };
+      return { ...base, state, since, reason, hint };
     });
   }
 

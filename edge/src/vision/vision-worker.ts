@@ -85,6 +85,8 @@ export interface CameraFigures {
   readonly hint?: string | undefined;
   /** Pictures a second that were looked at lately. */
   readonly fps: number;
+  /** Pictures that were looked at since the child began with this camera. */
+  readonly looked?: number | undefined;
   readonly skipped: number;
   readonly people: number;
   readonly health: string | null;

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { idSchema } from '../wire/primitives.js';
 import { visionRuleSchema } from './rules.js';
 
+/** What it asks for in one go. */
+export const maxCamerasOfUnit = 64;
 export const maxViews = 10;
 export const maxRulesOfView = 32;
 
@@ -53,6 +55,6 @@ export const visionConfigSchema = z.object({
   /** IANA name of the hall's zone. */
   zone: z.string().min(1).max(64),
   placeName: z.string().max(200),
-  cameras: z.array(cameraVisionSchema).max(64),
+  cameras: z.array(cameraVisionSchema).max(maxCamerasOfUnit),
 });
 export type VisionConfig = z.infer<typeof visionConfigSchema>;

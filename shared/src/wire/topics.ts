@@ -17,6 +17,8 @@ export const unitTopics = {
   downCommand: (unitId: string) => `${unitRoot}/${unitId}/down/command`,
   /** docs/protocol.md 8.4. */
   downLive: (unitId: string) => `${unitRoot}/${unitId}/down/live`,
+  /** docs/protocol.md 8.1. */
+  downVision: (unitId: string) => `${unitRoot}/${unitId}/down/vision`,
   /** What a cloud process subscribes to. */
   everyUnit: [`${unitRoot}/+/hello`, `${unitRoot}/+/up/+`, `${unitRoot}/+/heartbeat`, `${unitRoot}/+/presence`],
 } as const;

@@ -186,6 +186,7 @@ export class CameraWorker {
     return {
       ...{ cameraId, stream, source: this.#source.state },
       ...{ fps: this.#rates.fps, allowedFps: this.#allowed, motionShare: this.#rates.motion },
+      looked: this.#counts.looked,
       ...{ skipped: this.#counts.skipped, failed: this.#counts.failed, health: this.#fault?.kind ?? null },
       tracks: this.#tracks.length,
       people: this.#tracks.filter(({ label, isLost }) => label === 'person' && !isLost).length,

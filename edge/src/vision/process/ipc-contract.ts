@@ -66,6 +66,8 @@ export const cameraBeatSchema = z.object({
   }),
   /** Pictures a second that the detector looked at. */
   fps: z.number(),
+  /** Since this camera’s watching began. */
+  looked: count.default(0),
   /** What it may have of the detector's time. */
   allowedFps: z.number(),
   /** Of pictures in which something moved. */

@@ -260,13 +260,13 @@ export class VisionProcess implements VisionWorker {
 
   #figures(cameraId: string, isEnabled: boolean): ProcessCameraFigures {
     const beat = this.#beat?.cameras.find((one) => one.cameraId === cameraId);
-    const none = { cameraId, since: this.#options.clock.now(), fps: 0, skipped: 0, people: 0, health: null };
+    const none = { cameraId, since: this.#options.clock.now(), fps: 0, looked: 0, skipped: 0, people: 0, health: null };
     if (!beat) return { ...none, state: isEnabled && this.#state !== 'off' ? 'starting' : 'stopped' };
-    const { source, stream, fps, skipped, people, health, width, height } = beat;
+    const { source, stream, fps, looked, skipped, people, health, width, height } = beat;
     const { allowedFps, motionShare, failed, tracks, recording } = beat;
     return {
       ...{ cameraId, since: source.since, ...watchStateOf(beat, this.#beat?.absent) },
-      ...{ fps, skipped, people, health, width, height, stream, allowedFps, motionShare, failed, tracks },
+      ...{ fps, looked, skipped, people, health, width, height, stream, allowedFps, motionShare, failed, tracks },
       ...(recording
         ? { recording: { oldestMs: undefined, newestMs: undefined, problem: undefined, ...recording } }
         : {}),
