@@ -9,12 +9,13 @@ export interface EvaluatorOptions {
   readonly ratingEveryMs?: number;
 }
 
-/** profile hallhub/ev-100: shows notices, asks for a rating, reports battery and radio. */
+/** profile hallhub/ev-100: staff sign on at it, it shows notices, asks for a rating, reports battery and radio. */
 export class Evaluator implements Behaviour {
   readonly identity;
   readonly #random: () => number;
   readonly #options: EvaluatorOptions;
   #state: 'idle' | 'prompting' | 'notice' = 'idle';
+  #signedOn = true;
   #battery = 96;
   #charging = false;
   #volume = 6;
@@ -58,6 +59,11 @@ export class Evaluator implements Behaviour {
 
   execute(command: string, input: Record<string, unknown>): CommandResult | undefined {
     switch (command) {
+      case 'signOn':
+      case 'signOff':
+        this.#signedOn = command === 'signOn';
+        this.#report();
+        return { ok: true };
       case 'prompt':
         this.#prompt(Number(input.waitSeconds ?? 30), typeof input.ticket === 'string' ? input.ticket : undefined);
         return { ok: true, output: { accepted: true } };
@@ -117,6 +123,7 @@ export class Evaluator implements Behaviour {
   #report(): void {
     this.#line?.telemetry({
       state: this.#state,
+      signedOn: this.#signedOn,
       battery: Math.round(this.#battery),
       charging: this.#charging,
       ratingsToday: this.#ratings,
