@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { epochMsSchema, idSchema } from '../wire/primitives.js';
+import type { MediaEnd, MediaTime } from './recordings.js';
 
 /**
  * docs/protocol.md 8.4. What a camera's live stream consists of, on its way from the unit to a browser:
  * `describe` JSON, `init` (ftyp + moov), `key` (moof + mdat that begins with a key picture), `more` (one that does not), `state` JSON.
+ * Of recordings (8.5) also `time` and `end`, JSON.
  */
-export const liveKinds = ['describe', 'init', 'key', 'more', 'state'] as const;
+export const liveKinds = ['describe', 'init', 'key', 'more', 'state', 'time', 'end'] as const;
 export type LiveKind = (typeof liveKinds)[number];
 
 export interface LiveRecord {
@@ -114,7 +116,10 @@ export class LiveRecordReader {
   }
 }
 
-export const liveJson = (kind: 'describe' | 'state', value: LiveDescription | LiveState): LiveRecord => ({
+export const liveJson = (
+  kind: 'describe' | 'state' | 'time' | 'end',
+  value: LiveDescription | LiveState | MediaTime | MediaEnd,
+): LiveRecord => ({
   kind,
   payload: new TextEncoder().encode(JSON.stringify(value)),
 });

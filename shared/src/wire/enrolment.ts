@@ -15,6 +15,8 @@ export const gatewayPaths = {
   vision: '/unit/v1/vision',
   /** WebSocket; docs/protocol.md 8.4. */
   live: '/unit/v1/live',
+  /** docs/protocol.md 8.5. */
+  recordings: '/unit/v1/recordings',
 } as const;
 
 const pemSchema = z

@@ -19,6 +19,10 @@ export const unitTopics = {
   downLive: (unitId: string) => `${unitRoot}/${unitId}/down/live`,
   /** docs/protocol.md 8.1. */
   downVision: (unitId: string) => `${unitRoot}/${unitId}/down/vision`,
+  /** docs/protocol.md 8.5. */
+  downRecordings: (unitId: string) => `${unitRoot}/${unitId}/down/recordings`,
+  /** docs/protocol.md 8.5. */
+  downSteer: (unitId: string) => `${unitRoot}/${unitId}/down/steer`,
   /** What a cloud process subscribes to. */
   everyUnit: [`${unitRoot}/+/hello`, `${unitRoot}/+/up/+`, `${unitRoot}/+/heartbeat`, `${unitRoot}/+/presence`],
 } as const;
