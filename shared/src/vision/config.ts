@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../wire/primitives.js';
 import { visionRuleSchema } from './rules.js';
+import { patrolSchema } from './turning.js';
 
 /** What it asks for in one go. */
 export const maxCamerasOfUnit = 64;
@@ -45,6 +46,8 @@ export const cameraVisionSchema = z.strictObject({
   recordHours: z.number().min(0).max(2_160).default(24),
   overlay: overlaySchema,
   views: z.array(cameraViewSchema).max(maxViews).default([]),
+  /** Left out: it stays where it was left. */
+  patrol: patrolSchema.optional(),
 });
 export type CameraVision = z.infer<typeof cameraVisionSchema>;
 

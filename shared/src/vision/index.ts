@@ -6,3 +6,4 @@ export * from './recordings.js';
 export * from './report.js';
 export * from './rules.js';
 export * from './seal.js';
+export * from './turning.js';

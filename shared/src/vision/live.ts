@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { epochMsSchema, idSchema } from '../wire/primitives.js';
 import type { MediaEnd, MediaTime } from './recordings.js';
+import type { LiveSight, LiveTracks } from './turning.js';
 
 /**
  * docs/protocol.md 8.4. What a camera's live stream consists of, on its way from the unit to a browser:
  * `describe` JSON, `init` (ftyp + moov), `key` (moof + mdat that begins with a key picture), `more` (one that does not), `state` JSON.
- * Of recordings (8.5) also `time` and `end`, JSON.
+ * Of recordings (8.5) also `time` and `end`, JSON; of live pictures `tracks` and `sight` (8.6), where they are asked for.
  */
-export const liveKinds = ['describe', 'init', 'key', 'more', 'state', 'time', 'end'] as const;
+export const liveKinds = ['describe', 'init', 'key', 'more', 'state', 'time', 'end', 'tracks', 'sight'] as const;
 export type LiveKind = (typeof liveKinds)[number];
 
 export interface LiveRecord {
@@ -40,6 +41,8 @@ export const downLiveSchema = z.object({
   v: z.literal(1),
   deviceId: idSchema,
   leaseMs: z.number().int().min(0).max(120_000),
+  /** Beside the pictures, for the same lease: `tracks`, `sight`. An older unit sends pictures alone. */
+  want: z.array(z.string().max(16)).max(8).optional(),
   at: epochMsSchema,
 });
 export type DownLive = z.infer<typeof downLiveSchema>;
@@ -117,8 +120,8 @@ export class LiveRecordReader {
 }
 
 export const liveJson = (
-  kind: 'describe' | 'state' | 'time' | 'end',
-  value: LiveDescription | LiveState | MediaTime | MediaEnd,
+  kind: 'describe' | 'state' | 'time' | 'end' | 'tracks' | 'sight',
+  value: LiveDescription | LiveState | MediaTime | MediaEnd | LiveTracks | LiveSight,
 ): LiveRecord => ({
   kind,
   payload: new TextEncoder().encode(JSON.stringify(value)),

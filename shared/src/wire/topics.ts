@@ -23,6 +23,8 @@ export const unitTopics = {
   downRecordings: (unitId: string) => `${unitRoot}/${unitId}/down/recordings`,
   /** docs/protocol.md 8.5. */
   downSteer: (unitId: string) => `${unitRoot}/${unitId}/down/steer`,
+  /** docs/protocol.md 8.6. */
+  downSteer: (unitId: string) => `${unitRoot}/${unitId}/down/steer`,
   /** What a cloud process subscribes to. */
   everyUnit: [`${unitRoot}/+/hello`, `${unitRoot}/+/up/+`, `${unitRoot}/+/heartbeat`, `${unitRoot}/+/presence`],
 } as const;
