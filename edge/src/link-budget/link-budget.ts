@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@hallhub/shared';
 import { type Lane, laneNames } from '@hallhub/shared/wire';
 import { LineMeter } from './line-meter.js';
 import { type LowDataMode, LowDataSwitch } from './low-data-switch.js';
+import { PictureShare } from './picture-share.js';
 import { TokenBucket } from './token-bucket.js';
 
 /** In order of service. */
@@ -46,6 +47,8 @@ export class LinkBudget {
   readonly #meter: LineMeter;
   readonly #lowData: LowDataSwitch;
   readonly #queues = new Map<Traffic, Waiting[]>(trafficKinds.map((traffic) => [traffic, []]));
+  /** Live pictures, which take what is left over. */
+  readonly pictures: PictureShare;
   #timer: Timer | undefined;
   #onTheWay = 0;
   #bulkOnTheWay = 0;
@@ -58,6 +61,17 @@ export class LinkBudget {
     this.#meter = new LineMeter(clock);
     this.#lowData = new LowDataSwitch({ clock, mode: lowData, onChange: (on) => onLowData?.(on, this.bytesPerSecond) });
     if (cap !== undefined) this.#lowData.look(cap);
+    const waits = (kinds: readonly Traffic[]) => kinds.some((kind) => (this.#queues.get(kind)?.length ?? 0) > 0);
+    this.pictures = new PictureShare({
+      ...{ clock, bucket: this.#bucket },
+      // What was measured while nobody looked; while pictures go, answers tell of what they leave over.
+      lineBytesPerSecond: () => this.#meter.bytesPerSecond,
+      isUrgentWaiting: () => waits(['events', 'live', 'manifest']),
+      isBulkWaiting: () => waits(['backlog', 'evidence']),
+      onTaken: (bytes) => {
+        this.#sentBytes += bytes;
+      },
+    });
   }
 
   /** What can be counted on: the cap, or less where the line carries less; undefined: enough. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@hallhub/shared';
 
-/** Bytes that may go: `rate` a second, two seconds' worth at once. It may be overdrawn, which the next ones wait for. */
+/** Bytes that may go: `rate` a second, two seconds' worth at once unless said otherwise. It may be overdrawn, which the next ones wait for. */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly bytesPerSecond: number;
@@ -8,10 +8,10 @@ export class TokenBucket {
   #level: number;
   #atMs: number;
 
-  constructor(clock: Clock, bytesPerSecond: number) {
+  constructor(clock: Clock, bytesPerSecond: number, burstBytes = bytesPerSecond * 2) {
     this.#clock = clock;
     this.bytesPerSecond = bytesPerSecond;
-    this.burstBytes = bytesPerSecond * 2;
+    this.burstBytes = burstBytes;
     this.#level = this.burstBytes;
     this.#atMs = clock.monotonicMs();
   }

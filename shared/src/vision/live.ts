@@ -31,10 +31,16 @@ export const liveStates = ['asking', 'live', 'silent', 'refused', 'ended'] as co
 export const liveStateSchema = z.object({
   v: z.literal(1),
   state: z.enum(liveStates),
-  /** A code, for the texts of whoever shows it: `unit_offline`, `camera_gone`, `no_right`, `codec`, `busy`. */
+  /** A code, for the texts of whoever shows it: `unit_offline`, `camera_gone`, `not_watched`, `busy`, `metered`, `cannot_convert`. */
   reason: z.string().max(64).optional(),
 });
 export type LiveState = z.infer<typeof liveStateSchema>;
+
+/** As the camera encodes it, or encoded anew as MPEG-1 for a browser that cannot play that. */
+export const liveForms = ['copy', 'mpeg1'] as const;
+export type LiveForm = (typeof liveForms)[number];
+/** In `describe.codec`: records hold MPEG transport stream packets and there is no `init`. */
+export const mpeg1Codec = 'mpeg1';
 
 /** `down/live`: somebody looks at this camera for the next `leaseMs`; said again while they do. */
 export const downLiveSchema = z.object({
@@ -43,6 +49,9 @@ export const downLiveSchema = z.object({
   leaseMs: z.number().int().min(0).max(120_000),
   /** Beside the pictures, for the same lease: `tracks`, `sight`. An older unit sends pictures alone. */
   want: z.array(z.string().max(16)).max(8).optional(),
+  form: z.enum(liveForms).optional(),
+  /** Somebody who may asked for pictures although the unit's line is paid for by volume. */
+  despiteMetered: z.boolean().optional(),
   at: epochMsSchema,
 });
 export type DownLive = z.infer<typeof downLiveSchema>;
