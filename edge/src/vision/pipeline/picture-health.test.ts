@@ -57,6 +57,31 @@ t.test('each fault is seen for what it is, after its time, and is over when it i
   }
 });
 
+/** Walls, a sign, a counter: few edges, far from one another, and people who come and go before them. */
+const bare = (filter: string): Picture[] =>
+  makePictures({
+    ...{ source: 'color=c=0xc4c8c9', size: '640x360', seconds: 2 },
+    filter: [
+      'drawbox=x=0:y=190:w=640:h=170:color=0xa8a6a0:t=fill',
+      'drawbox=x=170:y=130:w=470:h=75:color=0x7d5a3c:t=fill',
+      'drawbox=x=80:y=60:w=90:h=55:color=0x35566b:t=fill',
+      'drawbox=x=270:y=36:w=60:h=22:color=0x22303a:t=fill',
+      'drawbox=x=440:y=36:w=60:h=22:color=0x22303a:t=fill',
+      'drawbox=x=5:y=50:w=42:h=175:color=0x7b8a90:t=6',
+      "drawbox=x=300:y=150:w=40:h=150:color=0x303848:t=fill:enable='lt(t,0.5)'",
+      filter,
+      noise,
+    ].join(','),
+  });
+
+t.test('a bare hall with few edges is blurred, and is not when people come and go', { skip }, async (t) => {
+  const watch = new Watch();
+  t.same([...new Set(watch.look(bare('null'), 40))], [undefined]);
+  t.ok(watch.health.reference?.sharpness.every((one) => one === -1 || (one > 0 && one <= 1)));
+  t.equal(watch.look(bare('gblur=sigma=6'), 20).at(-1), 'blurred');
+  t.equal(watch.look(bare('null'), 10).at(-1), undefined);
+});
+
 t.test('a picture that does not change at all is frozen; one with its noise is not', { skip }, async (t) => {
   const well = scenes('null');
   const watch = new Watch();

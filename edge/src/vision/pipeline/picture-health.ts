@@ -16,7 +16,7 @@ export interface PictureHealthOptions {
 
 /** What the camera is supposed to see; plain JSON, to be kept over a restart. */
 export interface HealthReference {
-  readonly v: 1;
+  readonly v: 2;
   readonly width: number;
   readonly height: number;
   /** Of cells: how much is to be seen in them, by direction. */
@@ -154,7 +154,7 @@ export class PictureHealth {
       ...traits,
       pattern: follow(known.pattern, traits.pattern),
       texture: follow(known.texture, traits.texture),
-      sharpness: follow(known.sharpness, traits.sharpness),
+      sharpness: followEdges(known.sharpness, traits.sharpness),
     };
     this.#learning = { traits: mean, sinceMs };
     if (atMs - sinceMs < this.#options.learnMs) return;
@@ -162,7 +162,7 @@ export class PictureHealth {
     const rounded = (values: Float32Array) => Array.from(values, (value) => Math.round(value * 100) / 100);
     const { pattern, texture, sharpness } = mean;
     this.#reference = {
-      ...{ v: 1, width, height },
+      ...{ v: 2, width, height },
       ...{ sharpness: rounded(sharpness), pattern: rounded(pattern), texture: rounded(texture) },
     };
     this.#learning = undefined;
@@ -174,6 +174,13 @@ const follow = (was: Float32Array | undefined, now: Float32Array): Float32Array 
   if (was?.length !== now.length) return now;
   return was.map((value, i) => value + ((now[i] as number) - value) * learnShare);
 };
+
+/** -1 is no number to reckon with: a cell without an edge waits for one, and keeps what it had of one. */
+const followEdges = (was: Float32Array, now: Float32Array): Float32Array =>
+  now.map((value, i) => {
+    const before = was[i] ?? -1;
+    return before < 0 || value < 0 ? Math.max(before, value) : before + (value - before) * learnShare;
+  });
 
 const somethingThere = 4;
 

@@ -8,7 +8,7 @@ export interface PictureTraits {
   /** Of brightness, 0 to 255. */
   readonly mean: number;
   readonly spread: number;
-  /** Of each cell, small steps through large ones: falls with blur, hardly with light; -1 where nothing is to be seen. */
+  /** Of each cell, how much of an edge's contrast is crossed within two pixels, 0 to 1; -1 where there is no edge. */
   readonly sharpness: Float32Array;
   /** Spread of brightness within each cell. */
   readonly texture: Float32Array;
@@ -62,46 +62,65 @@ const nearPx = 2;
 const farPx = 24;
 const sharpColumns = 8;
 const sharpRows = 6;
-/** Large steps of a cell in which there is something to be sharp. */
-const leastFar = 12;
-/** A quarter of normally distributed values are nearer to 0 than this share of their spread. */
+/** Contrast over `farPx` in which there is something to be sharp; of two pixels together, as all steps here. */
+const leastContrast = 40;
+const leastEdges = 12;
+/** A cell is as sharp as the sharper quarter of its edges. */
+const sharperShare = 0.25;
+const shades = 64;
+/** Of normally distributed values a quarter are nearer to 0 than this share of their spread; the largest of twelve is some twice that spread. */
 const quarterOfNormal = 0.3186;
+const largestOfNormal = 2;
 /** Where the whole picture is full of detail, its flattest quarter is no noise alone. */
 const mostNoise = 0.75;
 
 /**
- * Of each cell the root mean square of steps over two pixels through that of steps over 24, each of two pixels together: light
- * changes both alike, blur the small ones. What the flattest quarter of the picture has is noise, and is taken off.
+ * Of each cell how much of a contrast is crossed within two pixels where it is steepest: near 1 at an edge that is sharp, whatever the
+ * light, and some 0.8 px through the width of the blur otherwise. What the flattest quarter of the picture has is noise, and is taken off.
  */
 const sharpnessOf = ({ width, height, rgb }: Pick<Picture, 'width' | 'height' | 'rgb'>): Float32Array => {
   const cells = sharpColumns * sharpRows;
-  const [near, far, count] = [new Float64Array(cells), new Float64Array(cells), new Uint32Array(cells)];
-  const steps = new Uint32Array(1_024);
+  const edges: { cell: number; contrast: number; steepest: number }[] = [];
+  const counts = new Uint32Array(1_021);
   let all = 0;
+  const pairs = new Int16Array(Math.floor(width / nearPx));
+  const reach = farPx / nearPx;
   for (let y = 2; y < height; y += 4) {
     const row = Math.min(sharpRows - 1, Math.floor((y * sharpRows) / height)) * sharpColumns;
-    for (let x = 0; x < width - farPx - 2; x += 2) {
-      const at = (y * width + x) * 3 + 1;
-      const here = (rgb[at] as number) + (rgb[at + 3] as number);
-      const step = (rgb[at + nearPx * 3] as number) + (rgb[at + nearPx * 3 + 3] as number) - here;
-      const cell = row + Math.floor((x * sharpColumns) / width);
-      near[cell]! += step * step;
-      far[cell]! += ((rgb[at + farPx * 3] as number) + (rgb[at + farPx * 3 + 3] as number) - here) ** 2;
-      count[cell]! += 1;
-      steps[Math.abs(step)]! += 1;
+    for (let i = 0, at = y * width * 3 + 1; i < pairs.length; i++, at += 6)
+      pairs[i] = (rgb[at] as number) + (rgb[at + 3] as number);
+    for (let i = 0; i + 1 < pairs.length; i++) {
+      counts[Math.abs((pairs[i + 1] as number) - (pairs[i] as number))]! += 1;
       all += 1;
+      const contrast = i + reach < pairs.length ? Math.abs((pairs[i + reach] as number) - (pairs[i] as number)) : 0;
+      if (contrast < leastContrast) continue;
+      let steepest = 0;
+      for (let k = i; k < i + reach; k++)
+        steepest = Math.max(steepest, Math.abs((pairs[k + 1] as number) - (pairs[k] as number)));
+      const cell = row + Math.floor(((i + reach / 2) * nearPx * sharpColumns) / width);
+      edges.push({ cell, contrast, steepest });
     }
   }
-  let [quarter, below] = [0, steps[0] as number];
-  while (below < all / 4) below += steps[++quarter] as number;
-  const noise = (quarter / quarterOfNormal) ** 2;
-  return Float32Array.from(near, (sum, cell) => {
-    const n = count[cell] as number;
-    const ofFar = n === 0 ? 0 : (far[cell] as number) / n - noise;
-    if (ofFar < leastFar ** 2) return -1;
-    return Math.sqrt(Math.max(sum / n - noise, (1 - mostNoise) * (sum / n)) / ofFar);
+  let [quarter, below] = [0, counts[0] as number];
+  while (below < all / 4) below += counts[++quarter] as number;
+  const noise = (quarter / quarterOfNormal) * largestOfNormal;
+  const found = new Uint32Array(cells * shades);
+  const perCell = new Uint32Array(cells);
+  for (const { cell, contrast, steepest } of edges) {
+    const clear = Math.sqrt(Math.max(steepest ** 2 - noise ** 2, (1 - mostNoise) * steepest ** 2));
+    found[cell * shades + Math.min(shades - 1, Math.floor((clear / contrast) * shades))]! += 1;
+    perCell[cell]! += 1;
+  }
+  return Float32Array.from(perCell, (count, cell) => {
+    if (count < leastEdges) return -1;
+    let shade = shades;
+    for (let sharper = 0; sharper < count * sharperShare; ) sharper += found[cell * shades + --shade] as number;
+    return (shade + 0.5) / shades;
   });
 };
+
+/** Under this share of what it was, a cell is blurred. */
+const softBelow = 0.5;
 
 /** Share of the cells in which there is something to compare, that are not nearly as sharp as they were; 0 where these are few. */
 export const softShare = (known: ArrayLike<number>, now: ArrayLike<number>): number => {
@@ -110,7 +129,7 @@ export const softShare = (known: ArrayLike<number>, now: ArrayLike<number>): num
     const [was, is] = [known[cell] as number, now[cell] as number];
     if (was < 0 || is < 0) continue;
     compared += 1;
-    if (is < 0.5 * was) soft += 1;
+    if (is < softBelow * was) soft += 1;
   }
   return compared < 6 ? 0 : soft / compared;
 };

@@ -6,7 +6,7 @@ import type { HealthReference } from '../pipeline/picture-health.js';
 
 const numbers = z.array(z.number()).max(20_000);
 const referenceSchema = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(2),
   width: z.number().int().min(1),
   height: z.number().int().min(1),
   pattern: numbers,
