@@ -10,6 +10,17 @@ export interface LiveViewer {
 
 /** A group of pictures longer than this is not kept: whoever comes waits for the next key picture. */
 const maxGroupBytes = 12 * 1024 * 1024;
+/** Pictures of two minutes: records without a payload cost memory too. */
+const maxGroupRecords = 4_096;
+
+/** What a viewer has to be given before it can go on. */
+interface Standing {
+  /** For a key picture. */
+  waits: boolean;
+  /** It was behind when the stream began anew. */
+  lacksStart: boolean;
+  lacksState: boolean;
+}
 
 /** One camera's stream in this process: keeps what a newcomer needs for the first picture, and gives the rest on. */
 export class LiveChannel {
@@ -18,8 +29,7 @@ export class LiveChannel {
   #init: LiveRecord | undefined;
   #group: LiveRecord[] = [];
   #groupBytes = 0;
-  /** Viewers, and whether they wait for a key picture. */
-  readonly #viewers = new Map<LiveViewer, { waits: boolean }>();
+  readonly #viewers = new Map<LiveViewer, Standing>();
 
   get viewers(): number {
     return this.#viewers.size;
@@ -31,7 +41,7 @@ export class LiveChannel {
 
   /** The first picture at once, where there is one. Returns how to leave. */
   join(viewer: LiveViewer): () => void {
-    this.#viewers.set(viewer, { waits: this.#group.length === 0 });
+    this.#viewers.set(viewer, { waits: this.#group.length === 0, lacksStart: false, lacksState: false });
     viewer.send(liveJson('state', this.#state));
     for (const record of this.start()) viewer.send(record);
     return () => void this.#viewers.delete(viewer);
@@ -76,22 +86,36 @@ export class LiveChannel {
   say(state: LiveState): void {
     if (state.state === this.#state.state && state.reason === this.#state.reason) return;
     this.#state = state;
-    for (const viewer of this.#viewers.keys()) viewer.send(liveJson('state', state));
+    for (const [viewer, standing] of this.#viewers) {
+      standing.lacksState = viewer.isBehind;
+      if (!standing.lacksState) viewer.send(liveJson('state', state));
+    }
   }
 
-  #give(viewer: LiveViewer, standing: { waits: boolean }, record: LiveRecord): void {
+  /** Whoever is behind gets nothing at all, however much comes: what it missed is made up for at a key picture. */
+  #give(viewer: LiveViewer, standing: Standing, record: LiveRecord): void {
     const isMedia = record.kind === 'key' || record.kind === 'more';
-    if (!isMedia) viewer.send(record);
-    else if (viewer.isBehind) standing.waits = true;
-    else if (standing.waits && record.kind === 'key') {
-      standing.waits = false;
-      viewer.send(record);
-    } else if (!standing.waits) viewer.send(record);
+    if (viewer.isBehind) {
+      standing.waits = true;
+      standing.lacksStart ||= !isMedia;
+      return;
+    }
+    if (standing.lacksState) viewer.send(liveJson('state', this.#state));
+    standing.lacksState = false;
+    if (!isMedia) {
+      if (!standing.lacksStart) viewer.send(record);
+      return;
+    }
+    if (standing.waits && record.kind !== 'key') return;
+    if (standing.lacksStart) for (const one of [this.#describe, this.#init]) if (one) viewer.send(one);
+    standing.waits = false;
+    standing.lacksStart = false;
+    viewer.send(record);
   }
 
   #keep(record: LiveRecord): void {
     this.#groupBytes += record.payload.length;
-    if (this.#groupBytes > maxGroupBytes) this.#forget();
+    if (this.#groupBytes > maxGroupBytes || this.#group.length >= maxGroupRecords) this.#forget();
     else this.#group.push(record);
   }
 

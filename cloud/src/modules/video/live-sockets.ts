@@ -22,6 +22,8 @@ const maxUnsentBytes = 2 * 1024 * 1024;
 /** One that takes nothing at all for so long is gone. */
 const stuckMs = 20_000;
 const maxSockets = 2_000;
+/** A window has one socket; nobody alone takes all there are. */
+const maxSocketsOfUser = 100;
 
 /** Browsers' sockets for live pictures. Hangs on the server's `upgrade`; other upgrades are refused. */
 export class LiveSockets {
@@ -32,6 +34,7 @@ export class LiveSockets {
     perMessageDeflate: false,
     clientTracking: true,
   });
+  readonly #byUser = new Map<string, number>();
 
   constructor(options: LiveSocketsOptions) {
     this.#options = options;
@@ -55,11 +58,15 @@ export class LiveSockets {
     socket.on('error', () => socket.destroy());
     const refuse = (status: string) =>
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    const url = new URL(request.url ?? '/', 'http://console');
+    const text = request.url ?? '/';
+    // Anything can stand in a request line, and `//` is no address.
+    if (!URL.canParse(text, 'http://console')) return void refuse('400 Bad Request');
+    const url = new URL(text, 'http://console');
     if (url.pathname !== livePath) return void refuse('404 Not Found');
     if (this.#server.clients.size >= maxSockets) return void refuse('503 Service Unavailable');
     const ticket = this.#read(url.searchParams.get('ticket') ?? '');
     if (!ticket) return void refuse('403 Forbidden');
+    if ((this.#byUser.get(ticket.userId) ?? 0) >= maxSocketsOfUser) return void refuse('429 Too Many Requests');
     this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client, ticket));
   }
 
@@ -71,6 +78,7 @@ export class LiveSockets {
 
   #serve(client: WebSocket, first: LiveTicket): void {
     const { hub, clock, log } = this.#options;
+    this.#byUser.set(first.userId, (this.#byUser.get(first.userId) ?? 0) + 1);
     let end: Timer | undefined;
     let stuck: Timer | undefined;
     const leaves = first.cameras.map((camera, index) => hub.watch(camera, viewerOf(client, index)));
@@ -78,6 +86,9 @@ export class LiveSockets {
       end?.cancel();
       stuck?.cancel();
       for (const leave of leaves) leave();
+      const others = (this.#byUser.get(first.userId) ?? 1) - 1;
+      if (others > 0) this.#byUser.set(first.userId, others);
+      else this.#byUser.delete(first.userId);
     };
     const lasts = (ticket: LiveTicket) => {
       end?.cancel();
