@@ -13,6 +13,8 @@ import type { CloudConfig } from './config/read-config.js';
 import { loadSessionSecret } from './config/session-secret.js';
 import { readMqttClientFiles, readTlsFiles } from './config/tls-files.js';
 import { type Database, migrate, openDatabase } from './db/index.js';
+import { DemoCameras } from './demo/seed-cameras.js';
+import { type DemoUnit, seedDemo } from './demo/seed-demo.js';
 import { type Gateway, openGateway, unitAddresses } from './gateway/index.js';
 import { makeApiLimits } from './http/api-limits.js';
 import { createApp } from './http/create-app.js';
@@ -57,7 +59,6 @@ import { installationMetrics } from './observe/installation-metrics.js';
 import { openTracing } from './observe/open-tracing.js';
 import { processMetrics } from './observe/process-metrics.js';
 import { countPlaces } from './place-counts.js';
-import { type DemoUnit, seedDemo } from './seed-demo.js';
 
 export interface StartCloudOptions {
   readonly config: CloudConfig;
@@ -82,6 +83,8 @@ export interface Cloud {
   /** Only where its one-time password was just made. */
   readonly firstUser?: FirstUser;
   readonly demoUnit?: DemoUnit;
+  /** Told what the demo hall's cameras film, it sets them up. */
+  readonly demoCameras?: Pick<DemoCameras, 'filming'>;
   /** In reverse order of the start; at most about 8 s. */
   close(): Promise<void>;
 }
@@ -212,17 +215,21 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
             proofGateway({ database: db, clock }),
             evidence.module,
             video.gateway,
-            visionGateway({ database: db }),
+            visionGateway({ database: db, clock, live: bus }),
           ],
           admission: { ...admission, proveWithinMs: 30_000 },
         });
   opened.push(async () => gateway?.close(requestGraceMs));
+  const demoContext = { ...verbContext, actor: systemActor(tenantId, 'demo'), request: null };
   const demoUnit = config.seedDemo
-    ? await seedDemo(
-        { ...verbContext, actor: systemActor(tenantId, 'demo'), request: null },
-        { reissueUnit: config.reissueUnit, enrolment: gateway || config.unitGatewayUrl ? enrolment : null },
-      )
+    ? await seedDemo(demoContext, {
+        reissueUnit: config.reissueUnit,
+        enrolment: gateway || config.unitGatewayUrl ? enrolment : null,
+      })
     : undefined;
+  const demoCameras =
+    demoUnit && new DemoCameras({ ctx: demoContext, bus, fleet: link.fleet, hallId: demoUnit.hallId, log });
+  if (demoCameras) opened.push(() => demoCameras[Symbol.asyncDispose]().then());
 
   progress('jobs', 'starting background jobs');
   const jobs = await startJobs({
@@ -264,7 +271,10 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
     ...liveRoutes({ bus, clock, metrics, stopping: stopping.signal }),
     ...evidenceRoutes(evidenceDeps),
-    ...visionRoutes({ ...evidenceDeps, keepDays: config.evidenceDays }),
+    ...visionRoutes({
+      ...{ ...evidenceDeps, keepDays: config.evidenceDays },
+      nudge: (unitId) => link.tell(unitTopics.downVision(unitId), { v: 1, at: clock.now() }),
+    }),
     ...video.routes,
     ...bundleRoutes({
       ...{ ...evidenceDeps, pki, ingest: (input) => link.ingest(input) },
@@ -313,6 +323,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     gateway: gateway?.url ?? null,
     ...(firstUser ? { firstUser } : {}),
     ...(demoUnit ? { demoUnit } : {}),
+    ...(demoCameras ? { demoCameras } : {}),
   };
 };
 

@@ -7,6 +7,7 @@ import { type ParentProcess, parentProcess, stopSignal } from './config/parent-p
 import { type BackupTask, type CloudConfig, readConfig, usage } from './config/read-config.js';
 import { asDatabaseAway } from './db/database-away.js';
 import { migrate } from './db/index.js';
+import { demoCameraSchema } from './demo/demo-cameras.js';
 import { ensureFoundation, openTenant } from './modules/access/verbs/ensure-foundation.js';
 import { verifyAuditFile } from './modules/audit/verify-file.js';
 
@@ -50,6 +51,10 @@ const run = async (config: CloudConfig, parent: ParentProcess, stop: AbortSignal
   const { http, mqtt, mqtts, gateway, firstUser, demoUnit } = cloud;
   parent.ready({ http, mqtt, mqtts, gateway, ...(firstUser ? { firstUser } : {}), ...(demoUnit ? { demoUnit } : {}) });
   log.info({ http, mqtt, mqtts, gateway }, 'ready');
+  parent.onMessage(({ type, ...said }) => {
+    const camera = demoCameraSchema.safeParse(said);
+    if (type === 'filming' && camera.success) cloud.demoCameras?.filming(camera.data);
+  });
   if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
   log.info('stopping');
   await closeInTime(cloud);

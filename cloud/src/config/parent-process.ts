@@ -21,6 +21,8 @@ export interface ParentProcess {
   ready(message: ReadyMessage): void;
   status(message: Readonly<Record<string, unknown>>): void;
   fatal(error: unknown): void;
+  /** What else it says; not checked. */
+  onMessage(listener: (message: Readonly<Record<string, unknown>>) => void): void;
 }
 
 export const parentProcess = (): ParentProcess => {
@@ -39,6 +41,10 @@ export const parentProcess = (): ParentProcess => {
         `HallHub cloud ready  console ${message.http}  units ${message.mqtts ?? message.mqtt ?? 'own broker'}${first}\n`,
       );
     },
+    onMessage: (listener) =>
+      void process.on('message', (message) => {
+        if (typeof message === 'object' && message !== null) listener(message as Record<string, unknown>);
+      }),
     status: (message) => tell({ type: 'status', ...message }),
     fatal(error) {
       const code = isHubError(error) ? error.code : 'bug';

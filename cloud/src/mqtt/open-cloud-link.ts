@@ -14,6 +14,7 @@ import { CommandDispatcher } from '../modules/commands/command-dispatcher.js';
 import { commandRoutes } from '../modules/commands/routes.js';
 import { eventRoutes } from '../modules/events/routes.js';
 import { unitAuthenticator } from '../modules/fleet/authenticate-unit.js';
+import type { FleetDeps } from '../modules/fleet/fleet-deps.js';
 import { overviewRoutes } from '../modules/fleet/overview-routes.js';
 import { ProfileBook } from '../modules/fleet/profile-book.js';
 import { fleetRoutes } from '../modules/fleet/routes.js';
@@ -57,6 +58,8 @@ export interface CloudLink {
   /** `/units`, `/devices`, `/profiles`, `/events`, `/commands`, `/alarms`, `/alarm-rules`, `/overview`. */
   readonly routes: readonly AnyRoute[];
   readonly jobs: readonly JobDefinition[];
+  /** What the fleet's verbs stand on, for whoever calls them without a request. */
+  readonly fleet: FleetDeps;
   /** A batch that did not come by the broker (bundles): same cursors, same writers. */
   ingest(input: IngestInput): Promise<IngestOutcome>;
   /** Ends a unit's connection (archived, or a new secret). */
@@ -127,6 +130,7 @@ export const startCloudLink = (
   const disconnect = (unitId: string) => messaging.disconnect(unitId);
   const deps = { profiles, rules, telemetry, disconnect, wake: () => dispatcher.wake() };
   return {
+    fleet: deps,
     url: messaging.url,
     secureUrl: messaging.secureUrl,
     routes: [

@@ -1,13 +1,13 @@
 import { HubError } from '@hallhub/shared';
 import { and, eq, isNull } from 'drizzle-orm';
-import { withTenant } from './db/index.js';
-import type { VerbContext } from './modules/access/verb-context.js';
-import { certificatesInForce, type EnrolmentDeps, makeCode } from './modules/enrolment/index.js';
-import { units } from './modules/fleet/tables.js';
-import { createUnit } from './modules/fleet/verbs/create-unit.js';
-import type { CreatePlace, Place } from './modules/places/contract.js';
-import { createPlace } from './modules/places/verbs/create-place.js';
-import { listPlaces } from './modules/places/verbs/list-places.js';
+import { withTenant } from '../db/index.js';
+import type { VerbContext } from '../modules/access/verb-context.js';
+import { certificatesInForce, type EnrolmentDeps, makeCode } from '../modules/enrolment/index.js';
+import { units } from '../modules/fleet/tables.js';
+import { createUnit } from '../modules/fleet/verbs/create-unit.js';
+import type { CreatePlace, Place } from '../modules/places/contract.js';
+import { createPlace } from '../modules/places/verbs/create-place.js';
+import { listPlaces } from '../modules/places/verbs/list-places.js';
 
 export interface DemoUnit {
   readonly unitId: string;
