@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '@hallhub/shared';
-import { maxBundleBytes } from '@hallhub/shared/wire';
+import { maxBundleBytes, unitTopics } from '@hallhub/shared/wire';
 import type { Logger } from 'pino';
 import { loadBackupKey } from './backup/backup-key.js';
 import { openBackups } from './backup/backups.js';
@@ -227,8 +227,9 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
         enrolment: gateway || config.unitGatewayUrl ? enrolment : null,
       })
     : undefined;
+  const nudge = (unitId: string) => link.tell(unitTopics.downVision(unitId), { v: 1, at: clock.now() });
   const demoCameras =
-    demoUnit && new DemoCameras({ ctx: demoContext, bus, fleet: link.fleet, hallId: demoUnit.hallId, log });
+    demoUnit && new DemoCameras({ ctx: demoContext, bus, fleet: link.fleet, hallId: demoUnit.hallId, nudge, log });
   if (demoCameras) opened.push(() => demoCameras[Symbol.asyncDispose]().then());
 
   progress('jobs', 'starting background jobs');
@@ -273,7 +274,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...evidenceRoutes(evidenceDeps),
     ...visionRoutes({
       ...{ ...evidenceDeps, keepDays: config.evidenceDays },
-      nudge: (unitId) => link.tell(unitTopics.downVision(unitId), { v: 1, at: clock.now() }),
+      nudge,
     }),
     ...video.routes,
     ...bundleRoutes({

@@ -13,6 +13,8 @@ export interface DemoCamerasOptions {
   readonly ctx: VerbContext;
   readonly bus: Pick<LiveBus, 'subscribe'>;
   readonly fleet: FleetDeps;
+  /** Tells a unit that there is something new for it to watch. */
+  readonly nudge: (unitId: string) => void;
   readonly hallId: string;
   readonly log: Logger;
 }
@@ -85,7 +87,7 @@ export class DemoCameras implements AsyncDisposable {
 
   /** True: nothing is left to do for it. */
   async #setUp({ serial, scene }: DemoCamera, sinceMs: number): Promise<boolean> {
-    const { ctx, hallId } = this.#options;
+    const { ctx, hallId, nudge } = this.#options;
     const { items } = await listCameras(ctx, { hallId, q: serial, limit: 10 });
     const [camera] = items;
     if (!camera) return false;
@@ -98,7 +100,8 @@ export class DemoCameras implements AsyncDisposable {
     }
     const { deviceId } = camera;
     await this.#name(deviceId, demoCameraNames[scene]);
-    await putCamera(ctx, { deviceId, document: demoDocument(scene, signedOn), version: 0 }).catch((error: unknown) => {
+    const document = demoDocument(scene, signedOn);
+    await putCamera(ctx, { deviceId, document, version: 0 }, nudge).catch((error: unknown) => {
       // Somebody was quicker: theirs holds.
       if (!isHubError(error) || error.code !== 'precondition_failed') throw error;
     });
