@@ -1,6 +1,7 @@
 import type { DeviceIdentity, DeviceProtocol, Value } from '@hallhub/shared/wire';
 import type { z } from 'zod';
 import type { AdapterHost } from './adapter-host.js';
+import type { CameraTurning } from './camera-turning.js';
 import type { DeviceView } from './device-registry.js';
 
 /** What an adapter reads or reports of one device at one time. */
@@ -95,6 +96,8 @@ export interface Adapter {
   discover(options: ScanOptions): AsyncIterable<FoundDevice>;
   /** Of cameras; `sub` is the main stream where there is but one. Throws `unsupported`, `device_refused`, `link_*`, `timeout`. */
   stream?(deviceId: string, which: 'main' | 'sub', signal: AbortSignal): Promise<CameraStream>;
+  /** Of cameras that are served here; whether it turns `offers` tells. Undefined: it is not served. */
+  turning?(deviceId: string): CameraTurning | undefined;
   /** Runs once. Returns the output; throws when the device refused, timed out or the link broke. Never repeats by itself. */
   execute(request: CommandRequest): Promise<Record<string, unknown> | undefined>;
   /** Reads properties from the device now (not from memory). */

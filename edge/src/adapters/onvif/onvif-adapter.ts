@@ -7,6 +7,7 @@ import type {
   AdapterHost,
   AdapterStatus,
   CameraStream,
+  CameraTurning,
   CommandRequest,
   DeviceView,
   FoundDevice,
@@ -19,6 +20,7 @@ import { runAction } from './camera/camera-actions.js';
 import { newCameraCounters } from './camera/camera-counters.js';
 import { CameraDevice } from './camera/camera-device.js';
 import { writeSettings } from './camera/camera-settings.js';
+import { OnvifTurning } from './camera/camera-turning.js';
 import { formatAddress, parseAddress } from './camera-address.js';
 import { CameraDoors } from './camera-doors.js';
 import { CameraFinder } from './camera-finder.js';
@@ -150,6 +152,12 @@ export class OnvifAdapter implements Adapter {
     // A camera may write them into the address: whoever gets it must not see them there.
     const bare = Object.assign(new URL(own), { username: '', password: '' }).href;
     return credentials ? { uri: bare, userName: credentials.username, password: credentials.password } : { uri: bare };
+  }
+
+  turning(deviceId: string): CameraTurning | undefined {
+    const device = this.#cameras.get(deviceId);
+    const binding = device?.view.profile.document.bindings.onvif;
+    return device && binding && new OnvifTurning(device, binding);
   }
 
   async execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {

@@ -60,17 +60,20 @@ const actions: Readonly<Record<OnvifAction, Action>> = {
   'ptz.continuousMove': async (device, { input, signal }, host) => {
     const token = await device.ptzProfile(signal);
     const durationMs = numberOf(input, 'durationMs') ?? 1_000;
+    device.noteTold(undefined);
     await continuousMove(device.camera, token, { velocity: vectorOf(input), timeoutMs: durationMs, signal });
     await endAfter(host, durationMs, signal, (soon) => stopMoving(device.camera, token, soon));
     return undefined;
   },
   'ptz.relativeMove': async (device, { input, signal }) => {
     const token = await device.ptzProfile(signal);
+    device.noteTold(undefined);
     await moveBy(device.camera, token, { translation: vectorOf(input), speed: numberOf(input, 'speed'), signal });
     return undefined;
   },
   'ptz.absoluteMove': async (device, { input, signal }) => {
     const token = await device.ptzProfile(signal);
+    device.noteTold(undefined);
     await moveTo(device.camera, token, { position: vectorOf(input), speed: numberOf(input, 'speed'), signal });
     return undefined;
   },
@@ -81,6 +84,7 @@ const actions: Readonly<Record<OnvifAction, Action>> = {
   'ptz.gotoPreset': async (device, { input, signal }) => {
     const token = await device.ptzProfile(signal);
     const preset = await presetToken(device, token, textOf(input, 'preset') ?? '', signal);
+    device.noteTold(preset);
     await gotoPreset(device.camera, token, { preset, speed: numberOf(input, 'speed'), signal });
     return undefined;
   },
@@ -103,6 +107,7 @@ const actions: Readonly<Record<OnvifAction, Action>> = {
     return { count: list.length, presets: list.map(({ token, name }) => `${token} ${name}`).join('\n') };
   },
   'ptz.gotoHome': async (device, { input, signal }) => {
+    device.noteTold(undefined);
     await gotoHome(device.camera, await device.ptzProfile(signal), numberOf(input, 'speed'), signal);
     return undefined;
   },

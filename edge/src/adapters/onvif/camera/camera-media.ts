@@ -1,4 +1,5 @@
 import { type Clock, HubError, toHubError } from '@hallhub/shared';
+import type { LastTold } from '../../../ports/index.js';
 import { playBriefly } from '../rtsp/rtsp-play.js';
 import { probeRtsp } from '../rtsp/rtsp-probe.js';
 import type { RtspOptions } from '../rtsp/rtsp-session.js';
@@ -18,12 +19,22 @@ import type { FactSource } from './camera-facts.js';
 /** Media profiles, streams and pictures of one camera, and the looks at them that facts are made of. */
 export abstract class CameraMedia implements FactSource {
   #catalogue: MediaCatalogue | undefined;
+  #lastTold: LastTold | undefined;
 
   constructor(
     readonly camera: Camera,
     private readonly clock: Clock,
     readonly endpoint: string | undefined,
   ) {}
+
+  /** Where it was last told to look, by whomever. */
+  get lastTold(): LastTold | undefined {
+    return this.#lastTold;
+  }
+
+  noteTold(preset: string | undefined): void {
+    this.#lastTold = { preset, atMs: this.clock.monotonicMs() };
+  }
 
   abstract information(signal: AbortSignal): Promise<DeviceInformation>;
 

@@ -1,3 +1,4 @@
+import type { XmlNode } from '../soap/xml-node.js';
 import { escapeXml } from '../soap/xml-node.js';
 import type { Camera } from './camera.js';
 import { durationTag, profileTag, schema } from './onvif-xml.js';
@@ -17,20 +18,28 @@ export interface PtzStatus extends PtzVector {
 export interface Preset {
   readonly token: string;
   readonly name: string;
+  /** Undefined: the camera does not tell. */
+  readonly place?: PtzVector | undefined;
 }
 
 const maxPresets = 300;
+/** `ReferenceToken` of ONVIF. */
+const maxTokenLength = 64;
 
 export const ptzStatus = async (camera: Camera, token: string, signal: AbortSignal): Promise<PtzStatus> => {
   const reply = await camera.call('ptz', 'GetStatus', profileTag(token), { signal });
   const status = reply.at('PTZStatus');
-  const number = (element: string, axis: string) => {
-    const value = Number(status?.at('Position', element)?.attribute(axis) ?? Number.NaN);
-    return Number.isFinite(value) ? value : undefined;
-  };
   const told = ['PanTilt', 'Zoom'].map((part) => status?.textAt('MoveStatus', part)?.toUpperCase());
   const isMoving = told.includes('MOVING') ? true : told.includes('IDLE') ? false : undefined;
-  return { pan: number('PanTilt', 'x'), tilt: number('PanTilt', 'y'), zoom: number('Zoom', 'x'), isMoving };
+  return { ...placeOf(status?.at('Position')), isMoving };
+};
+
+const placeOf = (position: XmlNode | undefined): PtzVector => {
+  const number = (element: string, axis: string) => {
+    const value = Number(position?.at(element)?.attribute(axis) ?? Number.NaN);
+    return Number.isFinite(value) ? value : undefined;
+  };
+  return { pan: number('PanTilt', 'x'), tilt: number('PanTilt', 'y'), zoom: number('Zoom', 'x') };
 };
 
 /** The camera stops by itself after `timeoutMs`, where it honours that. */
@@ -40,7 +49,7 @@ export const continuousMove = async (
   { velocity, timeoutMs, signal }: { velocity: PtzVector; timeoutMs: number; signal: AbortSignal },
 ): Promise<void> => {
   const body = `${profileTag(token)}<Velocity>${vectorTags(velocity)}</Velocity>${durationTag('Timeout', timeoutMs)}`;
-  await camera.call('ptz', 'ContinuousMove', body, { signal });
+  await camera.call('ptz', 'ContinuousMove', body, { signal, isUrgent: true });
 };
 
 export const moveTo = async (
@@ -62,7 +71,10 @@ export const moveBy = async (
 };
 
 export const stopMoving = async (camera: Camera, token: string, signal: AbortSignal): Promise<void> => {
-  await camera.call('ptz', 'Stop', `${profileTag(token)}<PanTilt>true</PanTilt><Zoom>true</Zoom>`, { signal });
+  await camera.call('ptz', 'Stop', `${profileTag(token)}<PanTilt>true</PanTilt><Zoom>true</Zoom>`, {
+    signal,
+    isUrgent: true,
+  });
 };
 
 export const presets = async (camera: Camera, token: string, signal: AbortSignal): Promise<Preset[]> => {
@@ -72,7 +84,11 @@ export const presets = async (camera: Camera, token: string, signal: AbortSignal
     .slice(0, maxPresets)
     .flatMap((node) => {
       const preset = node.attribute('token');
-      return preset ? [{ token: preset, name: (node.textAt('Name') ?? preset).slice(0, 100) }] : [];
+      const place = placeOf(node.at('PTZPosition'));
+      const isTold = place.pan !== undefined || place.zoom !== undefined;
+      return preset && preset.length <= maxTokenLength
+        ? [{ token: preset, name: (node.textAt('Name') || preset).slice(0, 100), ...(isTold ? { place } : {}) }]
+        : [];
     });
 };
 
@@ -118,6 +134,13 @@ export const gotoHome = async (
 
 export const setHome = async (camera: Camera, token: string, signal: AbortSignal): Promise<void> => {
   await camera.call('ptz', 'SetHomePosition', profileTag(token), { signal });
+};
+
+/** What auxiliary commands its nodes have; most tell none. */
+export const auxiliaryCommands = async (camera: Camera, signal: AbortSignal): Promise<string[]> => {
+  const reply = await camera.call('ptz', 'GetNodes', '', { signal });
+  const told = reply.all('PTZNode').flatMap((node) => node.all('AuxiliaryCommands').map((one) => one.text().trim()));
+  return [...new Set(told)].filter((one) => one.length > 0 && one.length <= 64).slice(0, 64);
 };
 
 /** Such as `tt:Wiper|On`. What the camera answers. */
