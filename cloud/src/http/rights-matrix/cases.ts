@@ -174,6 +174,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   // vision
   'POST /video/watch': { body: (ids) => ({ deviceIds: [ids.cameraId ?? ''] }) },
   'GET /vision/cameras': {},
+  'GET /vision/places': {},
   'GET /vision/cameras/{deviceId}': { params: (ids) => ({ deviceId: ids.cameraId ?? '' }) },
   'PUT /vision/cameras/{deviceId}': {
     params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
@@ -208,7 +209,19 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'POST /review/items/{itemId}/decisions': { body: () => ({ decision: 'false' }) },
   'POST /review/items/{itemId}/undo': {},
   'POST /review/findings/{findingId}/verification': {},
+  'POST /review/decisions': {
+    level: 'anywhere',
+    body: (ids) => ({ decision: 'false', items: [{ id: ids.itemId ?? uuid, version: 99 }] }),
+  },
+  'POST /review/undo': { level: 'anywhere', body: (ids) => ({ items: [{ id: ids.itemId ?? uuid, version: 99 }] }) },
+  'PUT /review/items/{itemId}/look': {},
+  'DELETE /review/items/{itemId}/look': {},
   'GET /review/precision': {},
+  'POST /review/precision/{deviceId}/{ruleId}/threshold': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '', ruleId: uuid }),
+    body: () => ({ minConfidence: 0.6, was: 0.5 }),
+    allowed: [200, 404, 412],
+  },
   'GET /review/export': {},
   'GET /alarms': {},
   'GET /alarms/{alarmId}': {},

@@ -21,6 +21,7 @@ export const sweepVision = async ({
     ['flow_hours', 'hour', before(hourDays)],
     ['heat_hours', 'hour', before(hourDays)],
     ['vision_refusals', 'received_at', before(minuteDays)],
+    ['review_looks', 'seen_at', before(1)],
   ] as const;
   let removed = 0;
   for (const [table, column, time] of old) {

@@ -35,7 +35,7 @@ interface ItemRecord {
   version: number;
 }
 
-/** Over `review_items i` and `halls h`. */
+/** Over `review_items i`, `halls h` and `devices d`. */
 export const reviewWhere = (ctx: VerbContext, filter: ReviewFilter): SQL => {
   const inIt = (condition: SQL): SQL =>
     sql`EXISTS (SELECT 1 FROM review_findings f WHERE f.tenant_id = i.tenant_id AND f.item_id = i.id AND ${condition})`;
@@ -51,10 +51,20 @@ export const reviewWhere = (ctx: VerbContext, filter: ReviewFilter): SQL => {
     filter.decision && sql`i.decision = ${filter.decision}`,
     filter.opinion && sql`position(lower(${filter.opinion}) in lower(i.opinion)) > 0`,
     filter.number && inIt(sql`f.number = ${plainNumber(filter.number)}`),
+    filter.q && anywhere(filter.q, inIt),
     filter.from && sql`i.started_at >= ${filter.from}::timestamptz`,
     filter.to && sql`i.started_at < ${filter.to}::timestamptz`,
   ].filter((part): part is SQL => typeof part === 'object' && part !== null);
   return sql.join(parts, sql` AND `);
+};
+
+const likeText = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** Words in any of an item's texts; eight letters and figures are a number. */
+const anywhere = (text: string, inIt: (condition: SQL) => SQL): SQL => {
+  if (/^[0-9a-z]{4}[ -]?[0-9a-z]{4}$/i.test(text)) return inIt(sql`f.number = ${plainNumber(text)}`);
+  const like = likeText(text);
+  return sql`(i.words ILIKE ${like} OR i.opinion ILIKE ${like} OR ${shownName} ILIKE ${like})`;
 };
 
 /** As people type it: `7f3k 9qxd` is `7F3K-9QXD`, and letters that look like figures are figures (Crockford). */

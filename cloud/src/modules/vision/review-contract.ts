@@ -95,6 +95,13 @@ export const reviewFilterSchema = z.object({
   decision: decisionSchema.optional(),
   opinion: z.string().trim().min(1).max(100).optional().describe('Part of what was written'),
   number: z.string().trim().min(1).max(40).optional().describe('Of any finding in it; spaces and hyphens do not count'),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Part of a rule’s or camera’s name, of what was seen or of the opinion; or a number'),
   from: instant.optional(),
   to: instant.optional(),
 });
@@ -114,6 +121,63 @@ export const decideSchema = z
   })
   .openapi('Decide');
 export type Decide = z.output<typeof decideSchema>;
+
+/** More than a screen full is not decided by looking. */
+export const mostAtOnce = 100;
+
+const versionedItems = z
+  .array(z.object({ id: z.uuid(), version: z.int().min(1) }))
+  .min(1)
+  .max(mostAtOnce)
+  .describe(`At most ${mostAtOnce}, each as the caller saw it`);
+
+export const decideManySchema = z
+  .object({
+    decision: decisionSchema
+      .exclude(['duplicate'])
+      .describe('A duplicate is one of something: those are decided one by one'),
+    opinion: z.string().trim().max(1_000).optional(),
+    items: versionedItems,
+  })
+  .openapi('DecideMany');
+export type DecideMany = z.output<typeof decideManySchema>;
+
+export const undoManySchema = z.object({ items: versionedItems }).openapi('UndoMany');
+export type UndoMany = z.output<typeof undoManySchema>;
+
+export const manyOutcomes = ['done', 'changed', 'conflict', 'forbidden', 'not_found'] as const;
+export const manyResultSchema = z
+  .object({
+    done: z.int(),
+    items: z.array(
+      z.object({
+        id: z.uuid(),
+        number: z.string().nullable(),
+        result: z
+          .enum(manyOutcomes)
+          .describe('`changed`: it is not as the caller saw it; `conflict`: decided already, or not to be taken back'),
+        by: z.string().nullable().describe('Who decided it already'),
+        version: z.int().nullable(),
+      }),
+    ),
+  })
+  .openapi('DecideManyResult');
+export type ManyResult = z.infer<typeof manyResultSchema>;
+
+export const lookSchema = z
+  .object({
+    others: z.array(z.object({ name: z.string(), since: instant })).describe('Who else has it open, first come first'),
+    againMs: z.int().describe('Say so again within this time, or the look is over'),
+  })
+  .openapi('ReviewLook');
+export type Look = z.infer<typeof lookSchema>;
+
+export const thresholdSchema = z
+  .object({
+    minConfidence: z.number().min(0.05).max(0.99),
+    was: z.number().min(0).max(1).describe('As the caller saw it: 412 where it is another by now'),
+  })
+  .openapi('RuleThreshold');
 
 export const verificationSchema = z
   .object({

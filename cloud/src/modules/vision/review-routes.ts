@@ -4,18 +4,26 @@ import type { BlobStore } from '../../blobs/index.js';
 import { pageOf } from '../../http/pagination.js';
 import { type AnyRoute, defineRoute } from '../../http/route.js';
 import {
+  decideManySchema,
   decideSchema,
+  lookSchema,
+  manyResultSchema,
   reviewDetailSchema,
   reviewFilterSchema,
   reviewItemSchema,
   reviewQuerySchema,
   rulePrecisionSchema,
+  thresholdSchema,
+  undoManySchema,
   verificationSchema,
 } from './review-contract.js';
 import { decideItem, undoDecision } from './verbs/decide-item.js';
+import { decideMany, undoMany } from './verbs/decide-many.js';
 import { exportReviews } from './verbs/export-reviews.js';
 import { getReview, listReviews } from './verbs/list-reviews.js';
+import { leaveItem, lookAtItem } from './verbs/look-at-item.js';
 import { listPrecision } from './verbs/rule-precision.js';
+import { setThreshold } from './verbs/set-threshold.js';
 import { verifyFinding } from './verbs/verify-finding.js';
 
 const tag = 'Review';
@@ -69,6 +77,47 @@ export const reviewRoutes = (deps: { readonly blobs: BlobStore }): AnyRoute[] =>
   }),
   defineRoute({
     method: 'post',
+    path: '/review/decisions',
+    right: 'review.write',
+    tag,
+    summary: 'Decide several items alike, each by itself; what could not be decided is told, item by item',
+    body: decideManySchema,
+    response: manyResultSchema,
+    status: 200,
+    handler: ({ ctx, body }) => decideMany(ctx, body),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/review/undo',
+    right: 'review.write',
+    tag,
+    summary: 'Take several of one’s own decisions back',
+    body: undoManySchema,
+    response: manyResultSchema,
+    status: 200,
+    handler: ({ ctx, body }) => undoMany(ctx, body),
+  }),
+  defineRoute({
+    method: 'put',
+    path: '/review/items/{itemId}/look',
+    right: 'vision.read',
+    tag,
+    summary: 'Say that one has it open, and learn who else has; said again every 20 seconds',
+    params: itemParams,
+    response: lookSchema,
+    handler: ({ ctx, params }) => lookAtItem(ctx, params),
+  }),
+  defineRoute({
+    method: 'delete',
+    path: '/review/items/{itemId}/look',
+    right: 'vision.read',
+    tag,
+    summary: 'Look away',
+    params: itemParams,
+    handler: ({ ctx, params }) => leaveItem(ctx, params),
+  }),
+  defineRoute({
+    method: 'post',
     path: '/review/findings/{findingId}/verification',
     right: 'vision.read',
     tag,
@@ -92,6 +141,18 @@ export const reviewRoutes = (deps: { readonly blobs: BlobStore }): AnyRoute[] =>
     }),
     response: z.object({ items: z.array(rulePrecisionSchema) }),
     handler: ({ ctx, query }) => listPrecision(ctx, query),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/review/precision/{deviceId}/{ruleId}/threshold',
+    right: 'vision.write',
+    tag,
+    summary: 'Give one rule another threshold and leave the rest of its camera as it is',
+    params: z.object({ deviceId: z.uuid(), ruleId: z.uuid() }),
+    body: thresholdSchema,
+    response: z.object({ minConfidence: z.number() }),
+    status: 200,
+    handler: ({ ctx, params, body }) => setThreshold(ctx, { ...params, ...body }),
   }),
   defineRoute({
     method: 'get',

@@ -1,4 +1,4 @@
-import { heatColumns, heatRows } from '@hallhub/shared/vision';
+import { heatColumns, heatRows, visionAlgorithms } from '@hallhub/shared/vision';
 import { z } from '@hono/zod-openapi';
 
 const instant = z.iso.datetime();
@@ -15,6 +15,7 @@ export const statisticsQuerySchema = z.object({
   hallId: z.uuid().optional(),
   regionId: z.uuid().optional(),
   deviceId: z.uuid().optional(),
+  algorithm: z.enum(visionAlgorithms).optional(),
   from: instant,
   to: instant,
 });
@@ -34,7 +35,10 @@ export const statisticsSchema = z
     byCamera: z
       .array(z.object({ deviceId: z.uuid(), name: z.string(), hallName: z.string(), ...judged }))
       .describe('The first 50'),
-    byHall: z.array(z.object({ hallId: z.uuid(), name: z.string(), ...judged })).describe('The first 5'),
+    byHall: z.array(z.object({ hallId: z.uuid(), name: z.string(), ...judged })).describe('The first 50'),
+    byRegion: z
+      .array(z.object({ regionId: z.uuid(), name: z.string(), ...judged }))
+      .describe('Of the halls, each in its own region; the first 50'),
     byDay: z.array(z.object({ day, ...judged })).describe('In each hall’s own zone'),
     byHour: z.array(z.int()).length(24).describe('Findings that began in each hour of the day'),
     refused: z.int().describe('Rows of vision that broke their contract'),

@@ -49,6 +49,8 @@ export const reviewItems = pgTable('review_items', {
   startedAt: instant('started_at').notNull(),
   lastAt: instant('last_at').notNull(),
   goesOn: boolean('goes_on').notNull(),
+  /** Names of its rules and what they saw: what it is found by. */
+  words: text('words').notNull().default(''),
   decision: text('decision', { enum: decisions }),
   opinion: text('opinion'),
   duplicateOf: uuid('duplicate_of'),
@@ -88,6 +90,16 @@ export const reviewFindings = pgTable('review_findings', {
   decision: text('decision', { enum: decisions }),
   decidedAt: instant('decided_at'),
   receivedAt: instant('received_at').notNull(),
+});
+
+/** Who has an item open just now. */
+export const reviewLooks = pgTable('review_looks', {
+  tenantId: tenantId(),
+  itemId: uuid('item_id').notNull(),
+  personId: uuid('person_id').notNull(),
+  name: text('name').notNull(),
+  since: instant('since').notNull(),
+  seenAt: instant('seen_at').notNull(),
 });
 
 export const visionRefusals = pgTable('vision_refusals', {
