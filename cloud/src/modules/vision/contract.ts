@@ -8,6 +8,15 @@ const instant = z.iso.datetime();
 export const cameraDocumentSchema = cameraVisionSchema.omit({ deviceId: true }).openapi('CameraDocument');
 export type CameraDocument = z.output<typeof cameraDocumentSchema>;
 
+/** What becomes of a camera's pictures, as far as is known. `waiting`: its unit has not taken the newest set-up over, or only begins. */
+export const analysisStates = [
+  ...(['not_set_up', 'off', 'unknown', 'waiting', 'watching'] as const),
+  ...(['no_pictures', 'no_model', 'no_address'] as const),
+] as const;
+export type AnalysisState = (typeof analysisStates)[number];
+/** Somebody has to do something. */
+export const troubleStates = ['no_pictures', 'no_model', 'no_address'] as const satisfies readonly AnalysisState[];
+
 export const cameraSummarySchema = z
   .object({
     deviceId: z.uuid(),
@@ -22,6 +31,9 @@ export const cameraSummarySchema = z
     stale: z.boolean().describe('Its unit is away: what is said of it is old'),
     configured: z.boolean().describe('It has at least one rule'),
     enabled: z.boolean(),
+    analysis: z.enum(analysisStates),
+    analysisSince: instant.nullable(),
+    health: z.string().nullable().describe('What is wrong with its picture: black, frozen, covered, moved, blurred'),
     views: z.int(),
     rules: z.int(),
     rulesMost: z.int().describe('Of all its views together'),
@@ -45,6 +57,21 @@ export const cameraSetUpSchema = cameraSummarySchema
     document: cameraDocumentSchema,
     picture: cameraPictureSchema.nullable().describe('The newest whole picture of it that is here'),
     canSnapshot: z.boolean(),
+    applied: z
+      .object({
+        version: z.int().nullable().describe('Of the set-up that the unit works by; null: it never said'),
+        at: instant.nullable(),
+        reportedAt: instant.nullable().describe('When the unit last spoke of its cameras'),
+        source: z.enum(['cloud', 'file']).nullable().describe('file: the hall works by a file of its own'),
+        problem: z.string().nullable().describe('Why the unit did not take something newer'),
+        process: z.string().nullable().describe('Of the unit: off, starting, running, waiting'),
+        reason: z.string().nullable(),
+        hint: z.string().nullable().describe('What to do at the unit'),
+        fps: z.number().nullable().describe('Pictures a second that are looked at'),
+        model: z.string().nullable(),
+        inferenceMs: z.number().nullable().describe('Median of one picture'),
+      })
+      .describe('What the unit itself says of it'),
     updatedAt: instant.nullable(),
     updatedBy: z.string().nullable(),
   })
@@ -150,3 +177,37 @@ export const importResultSchema = z
 export type ImportResult = z.infer<typeof importResultSchema>;
 
 export const largestRules = maxViews * maxRulesOfView;
+
+const tally = {
+  cameras: z.int(),
+  online: z.int(),
+  configured: z.int(),
+  watching: z.int(),
+  trouble: z.int().describe('No pictures, no model, or no address'),
+};
+/** Halls with cameras, and what their units can carry. */
+export const cameraPlacesSchema = z
+  .object({
+    halls: z.array(
+      z.object({
+        hallId: z.uuid(),
+        name: z.string(),
+        regionId: z.uuid(),
+        lat: z.number().nullable(),
+        lon: z.number().nullable(),
+        ...tally,
+        units: z.array(
+          z.object({
+            unitId: z.uuid(),
+            name: z.string(),
+            slotsMost: z.int().nullable().describe('Cameras it looks after at most; null: it never said'),
+            slotsUsed: z.int().nullable(),
+            busy: z.number().nullable().describe('Share of its detector’s time that is used'),
+          }),
+        ),
+      }),
+    ),
+    regions: z.array(z.object({ regionId: z.uuid(), parentId: z.uuid().nullable(), name: z.string() })),
+  })
+  .openapi('CameraPlaces');
+export type CameraPlaces = z.infer<typeof cameraPlacesSchema>;

@@ -1,8 +1,11 @@
+import { presenceStates } from '@hallhub/shared/wire';
 import { z } from '@hono/zod-openapi';
 import { pageOf, pageQuerySchema } from '../../http/pagination.js';
 import { type AnyRoute, defineRoute, Reply } from '../../http/route.js';
 import {
+  analysisStates,
   cameraDocumentSchema,
+  cameraPlacesSchema,
   cameraSetUpSchema,
   cameraSummarySchema,
   copyResultSchema,
@@ -12,7 +15,8 @@ import {
   templateSchema,
   visionFileSchema,
 } from './contract.js';
-import { getCamera, listCameras, putCamera } from './verbs/camera-set-up.js';
+import { cameraPlaces } from './verbs/camera-places.js';
+import { getCamera, listCameras, putCamera, type UnitNudge } from './verbs/camera-set-up.js';
 import { copyView } from './verbs/copy-view.js';
 import { createTemplate, deleteTemplate, listTemplates, updateTemplate } from './verbs/templates.js';
 import { exportVision, importVision } from './verbs/transfer.js';
@@ -23,7 +27,7 @@ const templateParams = z.object({ templateId: z.uuid() });
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const maxFileBytes = 8 * 1_048_576;
 
-export const setUpRoutes = (): AnyRoute[] => [
+export const setUpRoutes = ({ nudge }: { readonly nudge?: UnitNudge } = {}): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/vision/cameras',
@@ -34,10 +38,21 @@ export const setUpRoutes = (): AnyRoute[] => [
       hallId: z.uuid().optional(),
       regionId: z.uuid().optional(),
       configured: flag.optional(),
+      presence: z.enum([...presenceStates, 'unknown']).optional(),
+      analysis: z.enum([...analysisStates, 'trouble']).optional(),
       q: z.string().trim().max(100).optional(),
     }),
     response: pageOf(cameraSummarySchema),
     handler: ({ ctx, query }) => listCameras(ctx, query),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/vision/places',
+    right: 'vision.read',
+    tag,
+    summary: 'Halls with cameras: how many are there, set up and watched, and what their units can carry',
+    response: cameraPlacesSchema,
+    handler: ({ ctx }) => cameraPlaces(ctx),
   }),
   defineRoute({
     method: 'get',
@@ -59,7 +74,7 @@ export const setUpRoutes = (): AnyRoute[] => [
     params: cameraParams,
     body: cameraDocumentSchema,
     response: cameraSetUpSchema,
-    handler: ({ ctx, params, body, version }) => putCamera(ctx, { ...params, document: body, version }),
+    handler: ({ ctx, params, body, version }) => putCamera(ctx, { ...params, document: body, version }, nudge),
   }),
   defineRoute({
     method: 'post',
@@ -71,7 +86,7 @@ export const setUpRoutes = (): AnyRoute[] => [
     body: copyViewSchema,
     response: copyResultSchema,
     status: 200,
-    handler: ({ ctx, params, body }) => copyView(ctx, { ...params, ...body }),
+    handler: ({ ctx, params, body }) => copyView(ctx, { ...params, ...body }, nudge),
   }),
   defineRoute({
     method: 'get',
@@ -138,6 +153,6 @@ export const setUpRoutes = (): AnyRoute[] => [
     maxBodyBytes: maxFileBytes,
     response: importResultSchema,
     status: 200,
-    handler: ({ ctx, query, body }) => importVision(ctx, { file: body, dryRun: query.dryRun }),
+    handler: ({ ctx, query, body }) => importVision(ctx, { file: body, dryRun: query.dryRun }, nudge),
   }),
 ];

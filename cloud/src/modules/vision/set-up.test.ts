@@ -7,18 +7,30 @@ import { bringUpCamera, testRule } from './testing.js';
 import { visionGateway } from './vision-gateway.js';
 
 const setup = async (t: Parameters<typeof bringUpCamera>[0]) => {
-  const hall = await bringUpCamera(t, { routes: setUpRoutes });
+  const nudged: string[] = [];
+  const hall = await bringUpCamera(t, { routes: () => setUpRoutes({ nudge: (unitId) => nudged.push(unitId) }) });
   const owner = await hall.cloud.signInAs('owner');
   const path = `/vision/cameras/${hall.cameraId}`;
   const viewOf = (...rules: object[]) => ({ id: uuidv7(), name: '全景', rules });
-  const gateway = visionGateway({ database: hall.cloud.db });
+  const gateway = visionGateway({
+    database: hall.cloud.db,
+    clock: hall.cloud.clock,
+    live: { publish: () => undefined },
+  });
   const ask = async (unitId: string, etag?: string) => {
     const request = new Request('https://gateway.test/unit/v1/vision', {
       headers: etag === undefined ? {} : { 'if-none-match': etag },
     });
     return gateway.handle(request, { unitId, address: '127.0.0.1', certificateSha256: '' });
   };
-  return { ...hall, owner, path, viewOf, ask };
+  const say = async (unitId: string, report: object) => {
+    const request = new Request('https://gateway.test/unit/v1/vision', {
+      method: 'POST',
+      body: JSON.stringify(report),
+    });
+    return gateway.handle(request, { unitId, address: '127.0.0.1', certificateSha256: '' });
+  };
+  return { ...hall, owner, path, viewOf, ask, say, nudged };
 };
 
 t.test('a camera is set up, with versions, and its unit hears of it', async (t) => {
@@ -167,4 +179,73 @@ t.test('everything to a file and back', async (t) => {
   t.match(await owner.post('/vision/file', { ...file, v: 2 }), { status: 400 });
   const observer = await cloud.signInAs('observer');
   t.match(await observer.post('/vision/file', file), { status: 403 });
+});
+
+t.test('what the unit says: which version it works by, how each camera fares, what it can carry', async (t) => {
+  const { owner, path, viewOf, cloud, cameraId, ask, say } = await setup(t);
+  await owner.put(path, { views: [viewOf(testRule())] }, 0);
+  t.match((await owner.get(path)).body, { analysis: 'unknown', applied: { version: null, reportedAt: null } });
+  const { version } = (await (await ask(cloud.unit.unitId)).json()) as { version: string };
+  const at = cloud.clock.now();
+  const camera = {
+    ...{ deviceId: cameraId, state: 'watching', since: at, reason: null, hint: null, fps: 4.5, health: null },
+    ...{ recordedFrom: at - 3_600_000, days: [{ day: '2026-06-01', looked: 1_000 }] },
+  };
+  const report = (change: object = {}, ...cameras: object[]) => ({
+    ...{ v: 1, at, config: { source: 'cloud', version, appliedAt: at, problem: null, ...change } },
+    process: { state: 'running', restarts: 0, reason: null, hint: null },
+    slots: { most: 64, used: 1 },
+    detector: { model: 'nanodet-g-416', p50Ms: 40, p95Ms: 60, skipped: 0 },
+    cameras: cameras.length > 0 ? cameras : [camera],
+  });
+  t.equal((await say(cloud.unit.unitId, report({ version: 'older' }))).status, 204);
+  t.match((await owner.get(path)).body, { analysis: 'waiting', applied: { version: null } });
+  await say(cloud.unit.unitId, report());
+  t.match((await owner.get(path)).body, {
+    analysis: 'watching',
+    applied: { version: 1, at: new Date(at).toISOString(), fps: 4.5, model: 'nanodet-g-416', source: 'cloud' },
+  });
+  t.match((await owner.get('/vision/cameras?analysis=watching&presence=online')).body.items, [{ deviceId: cameraId }]);
+  t.same((await owner.get('/vision/cameras?analysis=trouble')).body.items, []);
+  t.match((await owner.get('/vision/places')).body, {
+    halls: [
+      {
+        cameras: 1,
+        online: 1,
+        configured: 1,
+        watching: 1,
+        trouble: 0,
+        units: [{ slotsMost: 64, slotsUsed: 1, busy: 0.18 }],
+      },
+    ],
+    regions: [{ name: String }],
+  });
+  await owner.put(path, { views: [], enabled: true }, 1);
+  t.match((await owner.get(path)).body, { analysis: 'not_set_up', applied: { version: 1 } });
+  await owner.put(path, { views: [viewOf(testRule())] }, 2);
+  await say(
+    cloud.unit.unitId,
+    report({ problem: 'not understood' }, { ...camera, state: 'no_model', reason: 'none', hint: 'hub models pull' }),
+  );
+  t.match((await owner.get(path)).body, {
+    analysis: 'waiting',
+    applied: { version: 1, problem: 'not understood', reason: 'none', hint: 'hub models pull' },
+  });
+  const other = await addTestUnit(cloud.db, { tenantId: cloud.tenantId, hallId: cloud.hallId });
+  await say(other.unitId, report({}, { ...camera, state: 'stopped' }));
+  t.match((await owner.get(path)).body, { applied: { reason: 'none' } }, 'a unit says nothing of another’s cameras');
+  t.rejects(say(cloud.unit.unitId, { v: 1 }), { code: 'invalid_input' });
+  const stranger = await cloud.signInAs('owner', { tenant: 'other' });
+  t.same((await stranger.get('/vision/places')).body, { halls: [], regions: [] });
+});
+
+t.test('units are told at once where something was set up', async (t) => {
+  const { owner, path, viewOf, cloud, nudged, addCamera } = await setup(t);
+  const view = viewOf(testRule());
+  await owner.put(path, { views: [view] }, 0);
+  t.same(nudged, [cloud.unit.unitId]);
+  const other = await addCamera(uuidv7(), '一号窗口');
+  const targets = [{ deviceId: other, version: 0 }];
+  await owner.post(`${path}/copies`, { viewId: view.id, mode: 'add', dryRun: false, targets });
+  t.equal(nudged.length, 2);
 });

@@ -19,6 +19,7 @@ export const requireCamera = async (tx: Tx, ctx: VerbContext, deviceId: string):
     tenantId: ctx.actor.tenantId,
     where: sql`d.id = ${deviceId} AND ${reach}`,
     limit: 1,
+    now: new Date(ctx.clock.now()),
   });
   if (!camera) throw new HubError('not_found', 'There is no such camera');
   return camera;

@@ -7,25 +7,36 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { instantText } from '../../fleet/instant-text.js';
 import { shownName } from '../../fleet/read-devices.js';
-import type { CameraDocument, CameraSetUp, CameraSummary } from '../contract.js';
-import { type ReadCamera, readCameras } from '../read-cameras.js';
+import {
+  type AnalysisState,
+  type CameraDocument,
+  type CameraSetUp,
+  type CameraSummary,
+  troubleStates,
+} from '../contract.js';
+import { analysisOf, type ReadCamera, readCameras } from '../read-cameras.js';
 import { requireCamera, writeCamera } from '../write-camera.js';
 
 export interface CameraFilter extends PageQuery {
   readonly hallId?: string | undefined;
   readonly regionId?: string | undefined;
   readonly configured?: boolean | undefined;
+  readonly presence?: CameraSummary['presence'] | undefined;
+  readonly analysis?: AnalysisState | 'trouble' | undefined;
   readonly q?: string | undefined;
 }
 
 /** By hall and name. */
 export const listCameras = async (ctx: VerbContext, filter: CameraFilter): Promise<Page<CameraSummary>> => {
   const after = decodeCursor(filter.cursor, z.tuple([z.string(), z.uuid(), z.string(), z.uuid()]));
+  const now = new Date(ctx.clock.now());
   const where = [
     inReach(sql`d.hall_id`, ctx.actor, 'vision.read') ?? sql`true`,
     filter.hallId && sql`d.hall_id = ${filter.hallId}`,
     filter.regionId && belowRegion(filter.regionId),
     filter.configured !== undefined && sql`(coalesce(v.rules, 0) > 0) = ${filter.configured}`,
+    filter.presence && sql`(CASE WHEN l.presence = 'offline' THEN 'unknown' ELSE d.presence END) = ${filter.presence}`,
+    filter.analysis && isAnalysis(filter.analysis, now),
     filter.q && sql`position(lower(${filter.q}) in lower(${shownName} || ' ' || d.serial)) > 0`,
     after &&
       sql`(h.name, d.hall_id, ${shownName}, d.id) > (${after[0]}, ${after[1]}::uuid, ${after[2]}, ${after[3]}::uuid)`,
@@ -38,6 +49,7 @@ export const listCameras = async (ctx: VerbContext, filter: CameraFilter): Promi
         tenantId: ctx.actor.tenantId,
         where: sql.join(where, sql` AND `),
         limit: filter.limit + 1,
+        now,
       }),
     { readOnly: true },
   );
@@ -45,6 +57,14 @@ export const listCameras = async (ctx: VerbContext, filter: CameraFilter): Promi
     item: ({ summary }) => summary,
     key: ({ summary }) => [summary.hallName, summary.hallId, summary.name, summary.deviceId],
   });
+};
+
+const isAnalysis = (wanted: AnalysisState | 'trouble', now: Date): SQL => {
+  const states = wanted === 'trouble' ? troubleStates : [wanted];
+  return sql`${analysisOf(now)} IN (${sql.join(
+    states.map((one) => sql`${one}`),
+    sql`, `,
+  )})`;
 };
 
 /** Halls of a region and of those below it; over `h.region_id`. */
@@ -61,21 +81,32 @@ export const getCamera = (ctx: VerbContext, { deviceId }: { readonly deviceId: s
 export const putCamera = async (
   ctx: VerbContext,
   input: { readonly deviceId: string; readonly document: CameraDocument; readonly version: number },
+  nudge?: UnitNudge,
 ): Promise<CameraSetUp> => {
   const setUp = await withTenant(ctx.db, ctx.actor, async (tx) => {
     const camera = await requireCamera(tx, ctx, input.deviceId);
     await writeCamera(tx, ctx, { camera, document: input.document, version: input.version });
     return toSetUp(tx, ctx, await requireCamera(tx, ctx, input.deviceId));
   });
-  announceCamera(ctx, setUp);
+  announceCamera(ctx, setUp, nudge);
   return setUp;
 };
 
-export const announceCamera = (ctx: VerbContext, { deviceId, hallId }: Pick<CameraSummary, 'deviceId' | 'hallId'>) =>
+/** Says to a unit that there is something new for it to watch; never throws. */
+export type UnitNudge = (unitId: string) => void;
+
+/** After commit: to whoever looks at the camera, and to its unit, which need not wait for its minute. */
+export const announceCamera = (
+  ctx: VerbContext,
+  { deviceId, hallId, unitId }: Pick<CameraSummary, 'deviceId' | 'hallId' | 'unitId'>,
+  nudge?: UnitNudge,
+): void => {
   ctx.live.publish({
     ...{ tenantId: ctx.actor.tenantId, hallId, deviceId, topic: 'review', type: 'vision.changed' },
     data: { deviceId },
   });
+  nudge?.(unitId);
+};
 
 const toSetUp = async (tx: Tx, ctx: VerbContext, camera: ReadCamera): Promise<CameraSetUp> => {
   const { tenantId } = ctx.actor;
@@ -86,6 +117,7 @@ const toSetUp = async (tx: Tx, ctx: VerbContext, camera: ReadCamera): Promise<Ca
     document: camera.document,
     picture: maySee ? await newestPicture(tx, { tenantId, deviceId, band: camera.document.overlay.band }) : null,
     canSnapshot: await canSnapshot(tx, { tenantId, deviceId }),
+    applied: camera.applied,
     updatedAt: camera.updatedAt,
     updatedBy: camera.updatedBy,
   };

@@ -5,7 +5,7 @@ import type { VerbContext } from '../../access/verb-context.js';
 import type { CameraDocument, CopyOutcome, CopyView } from '../contract.js';
 import type { ReadCamera } from '../read-cameras.js';
 import { requireCamera, writeCamera } from '../write-camera.js';
-import { announceCamera } from './camera-set-up.js';
+import { announceCamera, type UnitNudge } from './camera-set-up.js';
 
 type Target = CopyView['targets'][number];
 
@@ -16,6 +16,7 @@ type Target = CopyView['targets'][number];
 export const copyView = async (
   ctx: VerbContext,
   input: CopyView & { readonly deviceId: string },
+  nudge?: UnitNudge,
 ): Promise<{ dryRun: boolean; targets: CopyOutcome[] }> => {
   const { dryRun } = input;
   const targets = await withTenant(
@@ -25,7 +26,7 @@ export const copyView = async (
       const source = await requireCamera(tx, ctx, input.deviceId);
       const view = source.document.views.find(({ id }) => id === input.viewId);
       if (!view) throw new HubError('not_found', 'There is no such view of this camera');
-      const outcomes: (CopyOutcome & { readonly hallId: string })[] = [];
+      const outcomes: CopiedTo[] = [];
       // By id: two who copy to the same cameras wait for one another, and never both.
       for (const target of [...input.targets].sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1))) {
         outcomes.push(await copyTo(tx, ctx, { ...input, source, view, target }));
@@ -36,10 +37,12 @@ export const copyView = async (
   );
   if (!dryRun) {
     const cameras = targets.filter(({ result }) => result === 'changed');
-    for (const { deviceId, hallId } of cameras) announceCamera(ctx, { deviceId, hallId });
+    for (const camera of cameras) announceCamera(ctx, camera, nudge);
   }
-  return { dryRun, targets: targets.map(({ hallId: _hallId, ...outcome }) => outcome) };
+  return { dryRun, targets: targets.map(({ hallId: _hallId, unitId: _unitId, ...outcome }) => outcome) };
 };
+
+type CopiedTo = CopyOutcome & { readonly hallId: string; readonly unitId: string };
 
 interface CopyJob extends Pick<CopyView, 'mode' | 'dryRun'> {
   readonly source: ReadCamera;
@@ -47,7 +50,7 @@ interface CopyJob extends Pick<CopyView, 'mode' | 'dryRun'> {
   readonly target: Target;
 }
 
-const copyTo = async (tx: Tx, ctx: VerbContext, job: CopyJob): Promise<CopyOutcome & { hallId: string }> => {
+const copyTo = async (tx: Tx, ctx: VerbContext, job: CopyJob): Promise<CopiedTo> => {
   const { target, source, view } = job;
   const nothing = {
     name: null,
@@ -57,18 +60,19 @@ const copyTo = async (tx: Tx, ctx: VerbContext, job: CopyJob): Promise<CopyOutco
     overwritten: [],
     version: 0,
     hallId: '',
+    unitId: '',
   };
   const camera = await requireCamera(tx, ctx, target.deviceId).catch((error: unknown) => {
     if (isHubError(error) && error.code === 'not_found') return undefined;
     throw error;
   });
   if (!camera) return { ...nothing, deviceId: target.deviceId, result: 'not_found' };
-  const { deviceId, hallId, name, version } = camera.summary;
+  const { deviceId, hallId, unitId, name, version } = camera.summary;
   const there =
     target.viewId === undefined
       ? camera.document.views[0]
       : camera.document.views.find(({ id }) => id === target.viewId);
-  const outcome = { ...nothing, deviceId, hallId, name, version, viewName: there?.name ?? view.name };
+  const outcome = { ...nothing, deviceId, hallId, unitId, name, version, viewName: there?.name ?? view.name };
   if (target.viewId !== undefined && !there) return { ...outcome, result: 'not_found' };
   if (deviceId === source.summary.deviceId && (there?.id ?? view.id) === view.id) {
     return { ...outcome, result: 'is_source' };

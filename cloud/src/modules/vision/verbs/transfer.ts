@@ -8,7 +8,7 @@ import type { ImportOutcome, ImportResult, VisionFile } from '../contract.js';
 import { countRules, type ReadCamera, readCameras } from '../read-cameras.js';
 import { visionTemplates } from '../tables.js';
 import { writeCamera } from '../write-camera.js';
-import { announceCamera } from './camera-set-up.js';
+import { announceCamera, type UnitNudge } from './camera-set-up.js';
 import { createTemplate, updateTemplate } from './templates.js';
 
 const most = 2_000;
@@ -26,6 +26,7 @@ export const exportVision = async (
       tenantId,
       where: sql`v.device_id IS NOT NULL AND ${reach} AND ${hall}`,
       limit: most,
+      now: new Date(ctx.clock.now()),
     });
     const templates = await tx.select().from(visionTemplates).orderBy(visionTemplates.name);
     await audit(tx, ctx, {
@@ -64,10 +65,11 @@ const sorted = (value: unknown): unknown => {
 export const importVision = async (
   ctx: VerbContext,
   input: { readonly file: VisionFile; readonly dryRun: boolean },
+  nudge?: UnitNudge,
 ): Promise<ImportResult> => {
   const { file, dryRun } = input;
   const cameras: ImportOutcome[] = [];
-  for (const one of file.cameras) cameras.push(await importCamera(ctx, one, dryRun));
+  for (const one of file.cameras) cameras.push(await importCamera(ctx, one, { dryRun, nudge }));
   const templates: ImportResult['templates'] = [];
   for (const one of file.templates) templates.push({ name: one.name, result: await importTemplate(ctx, one, dryRun) });
   return { dryRun, cameras, templates };
@@ -79,12 +81,17 @@ const findCamera = async (tx: Tx, ctx: VerbContext, one: FileCamera): Promise<Re
     tenantId: ctx.actor.tenantId,
     where: sql`${reach} AND (d.id = ${one.deviceId} OR (d.vendor = ${one.vendor} AND d.model = ${one.model} AND d.serial = ${one.serial} AND d.serial <> ''))`,
     limit: 3,
+    now: new Date(ctx.clock.now()),
   });
   // The id counts first; a serial that two cameras give is nobody's.
   return found.find(({ summary }) => summary.deviceId === one.deviceId) ?? (found.length === 1 ? found[0] : undefined);
 };
 
-const importCamera = async (ctx: VerbContext, one: FileCamera, dryRun: boolean): Promise<ImportOutcome> => {
+const importCamera = async (
+  ctx: VerbContext,
+  one: FileCamera,
+  { dryRun, nudge }: { readonly dryRun: boolean; readonly nudge: UnitNudge | undefined },
+): Promise<ImportOutcome> => {
   const told = { name: one.name, hallName: one.hallName, rulesAfter: countRules(one.document), reason: null };
   try {
     const outcome = await withTenant(ctx.db, ctx.actor, async (tx) => {
@@ -102,7 +109,7 @@ const importCamera = async (ctx: VerbContext, one: FileCamera, dryRun: boolean):
       return { ...known, result };
     });
     const { changed, ...rest } = { changed: undefined, ...outcome };
-    if (changed) announceCamera(ctx, changed);
+    if (changed) announceCamera(ctx, changed, nudge);
     return rest;
   } catch (error) {
     if (!isHubError(error) || !['forbidden', 'invalid_input', 'conflict', 'precondition_failed'].includes(error.code))
