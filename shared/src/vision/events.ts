@@ -1,10 +1,17 @@
 import { z } from 'zod';
+import { maxEvidenceBytes } from '../wire/evidence.js';
 import { chainSchema, epochMsSchema, idSchema } from '../wire/primitives.js';
 import { boxSchema } from './geometry.js';
 import { visionAlgorithms } from './rules.js';
 
 /** Names of event rows whose device is a camera and whose data are the schemas below. */
 export const visionEventNames = { finding: 'vision.finding', flow: 'vision.flow', heat: 'vision.heat' } as const;
+
+/** Beyond all measure: whoever tells more is broken, and would break sums and pages that many read. */
+const mostPeople = 1_000_000;
+const people = z.number().int().min(0).max(mostPeople);
+const pixels = z.number().int().min(1).max(65_535);
+const longestDwellMs = 31 * 86_400_000;
 
 export const seenSchema = z.object({
   label: z.string().max(64),
@@ -40,12 +47,12 @@ export const findingSchema = z.object({
   startedAt: epochMsSchema,
   endedAt: epochMsSchema.optional(),
   /** How many, where the rule counts; what tamper saw, and the like. */
-  count: z.number().int().min(0).optional(),
+  count: people.optional(),
   detail: z.string().max(200).optional(),
   /** Of all that was seen, the mean; what `minConfidence` is set by. */
   confidence: z.number().min(0).max(1).optional(),
   seen: z.array(seenSchema).max(32),
-  picture: z.object({ width: z.number().int().min(1), height: z.number().int().min(1) }),
+  picture: z.object({ width: pixels, height: pixels }),
   models: z.array(z.object({ id: z.string().max(64), sha256: chainSchema })).max(4),
   faces: z.enum(['blurred', 'clear', 'none', 'not_looked_for']),
   evidence: z
@@ -55,7 +62,7 @@ export const findingSchema = z.object({
         role: z.enum(evidenceRoles),
         sha256: chainSchema,
         sm3: chainSchema,
-        bytes: z.number().int().min(1),
+        bytes: z.number().int().min(1).max(maxEvidenceBytes),
       }),
     )
     .max(8),
@@ -84,13 +91,13 @@ export const flowSchema = z.object({
   viewId: idSchema,
   /** Start of the minute. */
   minute: epochMsSchema,
-  in: z.number().int().min(0).optional(),
-  out: z.number().int().min(0).optional(),
-  occupancyMean: z.number().min(0).optional(),
-  occupancyMost: z.number().int().min(0).optional(),
+  in: people.optional(),
+  out: people.optional(),
+  occupancyMean: z.number().min(0).max(mostPeople).optional(),
+  occupancyMost: people.optional(),
   /** Of those who left in this minute. */
-  dwellMeanMs: z.number().min(0).optional(),
-  left: z.number().int().min(0).optional(),
+  dwellMeanMs: z.number().min(0).max(longestDwellMs).optional(),
+  left: people.optional(),
 });
 export type Flow = z.infer<typeof flowSchema>;
 
@@ -102,6 +109,14 @@ export const heatSchema = z.object({
   v: z.literal(1),
   viewId: idSchema,
   hour: epochMsSchema,
-  seconds: z.array(z.number().int().min(0)).length(heatColumns * heatRows),
+  seconds: z
+    .array(
+      z
+        .number()
+        .int()
+        .min(0)
+        .max(3_600 * 1_000),
+    )
+    .length(heatColumns * heatRows),
 });
 export type Heat = z.infer<typeof heatSchema>;

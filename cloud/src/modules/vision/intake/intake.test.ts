@@ -93,7 +93,7 @@ t.test('broken data stop nothing: the event stands, the reason is written down',
     eventRow('vision.finding', good),
     eventRow('vision.finding', { ...good, rule: { ...good.rule, name: '别人的' } }, { deviceId: other }),
     eventRow('vision.flow', { v: 1, ruleId: uuidv7(), viewId: uuidv7(), minute: base + 900 * 86_400_000, in: 1 }),
-    eventRow('vision.flow', { v: 1, ruleId: uuidv7(), viewId: uuidv7(), minute: base, in: Number.MAX_SAFE_INTEGER }),
+    eventRow('vision.flow', { v: 1, ruleId: uuidv7(), viewId: uuidv7(), minute: base, in: -1 }),
     eventRow('vision.heat', { v: 1, viewId: uuidv7(), hour: base, seconds: [1, 2] }),
   );
   t.match(answer, { result: 'committed' });
@@ -104,6 +104,7 @@ t.test('broken data stop nothing: the event stands, the reason is written down',
     { event: 'vision.finding', reason: /Another camera/ },
     { event: 'vision.finding', reason: /.+: / },
     { event: 'vision.flow', reason: /time/ },
+    { event: 'vision.flow', reason: /^in: / },
     { event: 'vision.heat', reason: /seconds/ },
   ]);
 });

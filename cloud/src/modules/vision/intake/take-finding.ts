@@ -24,6 +24,8 @@ interface KnownFinding {
   item_id: string;
   unit_id: string;
   device_id: string;
+  began_hash: string | null;
+  ended_hash: string | null;
 }
 
 /** First half of PostgreSQL's advisory locks of two numbers: no other purpose uses these. */
@@ -33,36 +35,41 @@ const worse = (a: Severity, b: Severity): Severity => (severities.indexOf(a) > s
 
 /**
  * Makes an episode part of an item, or tells one that it is over. The rows may come in any order, again, and in pieces: what is known
- * afterwards is the same. Throws where another unit or camera has an episode of that id.
+ * afterwards is the same; undefined: all of it was. What was told of a phase stands, whatever is told of it later: people decide by it.
+ * Throws `conflict` where another unit or camera has an episode of that id, and where a phase is told otherwise than before.
  */
-export const takeFinding = async (context: IngestContext, episode: EpisodeRows): Promise<TakenFinding> => {
+export const takeFinding = async (context: IngestContext, given: EpisodeRows): Promise<TakenFinding | undefined> => {
   const { tx, tenantId, unitId, receivedAt } = context;
-  const { deviceId, began, ended } = episode;
-  const first = (began ?? ended) as Finding;
-  const id = first.episodeId;
+  const { deviceId } = given;
+  const id = ((given.began ?? given.ended) as Finding).episodeId;
   // Two processes that take rows of one camera would each make an item where one is right.
   await tx.$client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [lockClass, deviceId]);
   const { rows } = await tx.$client.query<KnownFinding>(
-    'SELECT item_id, unit_id, device_id FROM review_findings WHERE tenant_id = $1 AND id = $2',
+    'SELECT item_id, unit_id, device_id, began_hash, ended_hash FROM review_findings WHERE tenant_id = $1 AND id = $2',
     [tenantId, id],
   );
   const [known] = rows;
   if (known && (known.unit_id !== unitId || known.device_id !== deviceId)) {
-    throw new HubError('conflict', 'Another camera has an episode of this id');
+    throw foreign();
   }
+  const episode = known ? withoutTold(given, known) : given;
+  const { began, ended } = episode;
+  const first = began ?? ended;
+  if (!first) return undefined;
   const times = timesOf(context, episode);
   const itemId = known?.item_id ?? (await itemFor(context, episode, times));
   const facts = factsOf(episode);
-  await tx.$client.query(
+  const { rowCount } = await tx.$client.query(
     `INSERT INTO review_findings AS f (tenant_id, id, item_id, hall_id, unit_id, device_id, number, rule_id, rule_name, algorithm, view_id, severity,
        experimental, started_at, ended_at, goes_on, count, detail, confidence, faces, evidence_ids, began, ended, began_hash, ended_hash, received_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
-     ON CONFLICT (tenant_id, id) DO UPDATE SET ended_at = coalesce(excluded.ended_at, f.ended_at), goes_on = f.goes_on AND excluded.goes_on,
+     ON CONFLICT (tenant_id, id) DO UPDATE SET ended_at = greatest(excluded.ended_at, f.ended_at), goes_on = f.goes_on AND excluded.goes_on,
        count = coalesce(greatest(f.count, excluded.count), f.count), detail = coalesce(f.detail, excluded.detail),
        confidence = coalesce(CASE WHEN excluded.ended IS NULL THEN f.confidence END, excluded.confidence, f.confidence),
        evidence_ids = ARRAY(SELECT DISTINCT e FROM unnest(f.evidence_ids || excluded.evidence_ids) AS e ORDER BY e),
        began = coalesce(f.began, excluded.began), ended = coalesce(f.ended, excluded.ended),
-       began_hash = coalesce(f.began_hash, excluded.began_hash), ended_hash = coalesce(f.ended_hash, excluded.ended_hash)`,
+       began_hash = coalesce(f.began_hash, excluded.began_hash), ended_hash = coalesce(f.ended_hash, excluded.ended_hash)
+     WHERE f.unit_id = excluded.unit_id AND f.device_id = excluded.device_id`,
     [
       ...[tenantId, id, itemId, context.hallId, unitId, deviceId, findingNumber(id)],
       ...[first.rule.id, first.rule.name, first.rule.algorithm, first.viewId, episode.severity, first.experimental],
@@ -77,7 +84,25 @@ export const takeFinding = async (context: IngestContext, episode: EpisodeRows):
       ],
     ],
   );
+  if (rowCount === 0) throw foreign();
   return { itemId: await settleItem(tx, { tenantId, deviceId }, itemId, receivedAt), isNew: !known };
+};
+
+const foreign = (): HubError => new HubError('conflict', 'Another camera has an episode of this id');
+
+/** Throws `conflict` where nothing is left of it and something is another than it was. */
+const withoutTold = (given: EpisodeRows, { began_hash, ended_hash }: KnownFinding): EpisodeRows => {
+  const { began, beganRow, ended, endedRow, ...rest } = given;
+  const fresh = {
+    ...rest,
+    ...(began && began_hash === null ? { began, beganRow } : {}),
+    ...(ended && ended_hash === null ? { ended, endedRow } : {}),
+  };
+  const isOther = (row: Finding | undefined, told: string | null) => row && told !== null && row.seal.hash !== told;
+  if (!fresh.began && !fresh.ended && (isOther(began, began_hash) || isOther(ended, ended_hash))) {
+    throw new HubError('conflict', 'This phase of the episode was told before, and otherwise');
+  }
+  return fresh;
 };
 
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));

@@ -9,10 +9,14 @@ const dayMs = 24 * hourMs;
 export const minuteDays = 90;
 const futureMs = dayMs;
 
+/** Of a clock gone wild. */
+export const isAhead = (context: IngestContext, atMs: number): boolean =>
+  atMs > context.receivedAt.getTime() + futureMs;
+
 /** Whether a row's time can be counted: neither from a clock gone wild nor of an hour whose minutes are gone. */
 export const isCountable = (context: IngestContext, atMs: number): boolean => {
-  const nowMs = context.receivedAt.getTime();
-  return atMs <= nowMs + futureMs && atMs > nowMs - minuteDays * dayMs + hourMs;
+  const oldestMs = context.receivedAt.getTime() - minuteDays * dayMs + hourMs;
+  return !isAhead(context, atMs) && atMs > oldestMs;
 };
 
 const floor = (ms: number, stepMs: number): string => new Date(Math.floor(ms / stepMs) * stepMs).toISOString();

@@ -5,7 +5,7 @@ import type { AppendedEvent } from '../../events/append-events.js';
 import { isAboutRows } from '../../streams/about-rows.js';
 import type { IngestContext } from '../../streams/ingest-context.js';
 import { groupEpisodes, takeFinding } from './take-finding.js';
-import { isCountable, takeFlow, takeHeat } from './take-flow.js';
+import { isAhead, isCountable, takeFlow, takeHeat } from './take-flow.js';
 
 interface Read<T> {
   readonly event: EventRow;
@@ -32,7 +32,12 @@ export const takeVisionEvents = async (context: IngestContext, events: readonly 
       return [];
     });
 
-  const findings = read(visionEventNames.finding, findingSchema);
+  const findings = read(visionEventNames.finding, findingSchema).filter(({ event, data }) => {
+    const lastMs = Math.max(data.startedAt, data.endedAt ?? 0);
+    if (!isAhead(context, context.correctedMs(lastMs))) return true;
+    refused.push({ event, reason: 'It is of a time that is still to come' });
+    return false;
+  });
   const bySource = new Map(findings.map(({ event, data }) => [`${event.deviceId} ${data.episodeId}`, event]));
   const episodes = groupEpisodes(
     findings.map(({ event, data }) => ({
@@ -49,6 +54,7 @@ export const takeVisionEvents = async (context: IngestContext, events: readonly 
       refused.push({ event, reason: taken.reason });
       continue;
     }
+    if (!taken.value) continue;
     context.announce({
       ...{ topic: 'review', type: taken.value.isNew ? 'review.added' : 'review.changed', deviceId: episode.deviceId },
       data: { itemId: taken.value.itemId, findingId: id, deviceId: episode.deviceId, severity: episode.severity },
