@@ -5,6 +5,7 @@ import { makeFolder } from '../../store/make-folder.js';
 import type { Fragment, FragmentListener, InitSegment } from '../pipeline/fragment.js';
 import { writeMark } from './fragment-mark.js';
 import { indexRingFile } from './ring-file.js';
+import { closedName, openName } from './ring-folder.js';
 
 /** One file of the ring, begun with a keyframe. */
 export interface RingSegment {
@@ -42,13 +43,15 @@ interface OpenSegment {
   startMs: number;
   endMs: number;
   bytes: number;
+  /** Its time does not go on: the next keyframe begins another file, so that each file is one stretch of time. */
+  isTorn: boolean;
 }
 
 type QueueItem = { readonly init: InitSegment } | { readonly fragment: Fragment } | 'end';
 
 const nameOf = (seq: number): string => String(seq).padStart(10, '0');
-const closedName = /^(\d{10})-(\d+)-(\d+)\.mp4$/;
-const openName = /^(\d{10})-(\d+)\.part$/;
+/** Time that goes on within this is one stretch; beyond it the clock jumped or pictures are missing. */
+const stretchMs = 2_000;
 
 /**
  * One camera's stream on disk, as it came: files of about a minute that each begin with a keyframe and play by themselves. Whoever gives fragments is
@@ -81,7 +84,9 @@ export class RecordingRing implements FragmentListener {
 
   /** Oldest first; the one that is being written comes last. */
   get segments(): readonly RingSegment[] {
-    return this.#open ? [...this.#segments, { ...this.#open }] : this.#segments;
+    if (!this.#open) return this.#segments;
+    const { isTorn, ...open } = this.#open;
+    return [...this.#segments, open];
   }
 
   /** The next to go; never the one that is being written. */
@@ -89,12 +94,25 @@ export class RecordingRing implements FragmentListener {
     return this.#segments[0];
   }
 
+  /**
+   * When the next to go ended, epoch ms. What was written while the clock was ahead is no younger than what followed: a clock that was a year
+   * ahead for a while must not keep its recordings for a year.
+   */
+  oldestEndedMs(nowMs: number): number | undefined {
+    const { oldest } = this;
+    if (!oldest || oldest.endMs <= nowMs) return oldest?.endMs;
+    return this.segments.find(({ startMs }) => startMs <= nowMs)?.startMs ?? nowMs;
+  }
+
   get figures(): RecordingFigures {
     const { segments } = this;
     return {
       segments: segments.length,
       bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0),
-      oldestMs: segments[0]?.startMs,
+      oldestMs: segments.reduce<number | undefined>(
+        (least, { startMs }) => Math.min(least ?? startMs, startMs),
+        undefined,
+      ),
       newestMs: segments.at(-1)?.endMs,
       droppedFragments: this.#dropped,
       problem: this.#problem,
@@ -190,14 +208,16 @@ export class RecordingRing implements FragmentListener {
 
   async #append(fragment: Fragment): Promise<void> {
     const open = this.#open;
-    const isFull = open && Math.abs(fragment.atMs - open.startMs) >= this.#segmentMs;
+    if (open && Math.abs(fragment.atMs - open.endMs) > stretchMs) open.isTorn = true;
+    const isFull = open && (open.isTorn || fragment.atMs - open.startMs >= this.#segmentMs);
     if (fragment.isKeyframe && (!open || isFull)) await this.#begin(fragment.atMs);
     if (!this.#open) {
       this.#dropped += 1;
       return;
     }
     this.#pieces.push(writeMark(fragment), fragment.bytes);
-    this.#open.endMs = Math.max(this.#open.endMs, Math.round(fragment.atMs + fragment.durationMs));
+    if (!this.#open.isTorn)
+      this.#open.endMs = Math.max(this.#open.endMs, Math.round(fragment.atMs + fragment.durationMs));
   }
 
   async #begin(atMs: number): Promise<void> {
@@ -208,7 +228,7 @@ export class RecordingRing implements FragmentListener {
     const seq = this.#nextSeq++;
     const file = path.join(this.#options.folder, `${nameOf(seq)}-${startMs}.part`);
     this.#handle = await open(file, 'w', 0o600);
-    this.#open = { seq, file, startMs, endMs: startMs, bytes: 0 };
+    this.#open = { seq, file, startMs, endMs: startMs, bytes: 0, isTorn: false };
     this.#pieces.push(header.bytes);
   }
 
@@ -234,7 +254,8 @@ export class RecordingRing implements FragmentListener {
     this.#open = undefined;
     const file = path.join(this.#options.folder, `${nameOf(done.seq)}-${done.startMs}-${done.endMs}.mp4`);
     await rename(done.file, file);
-    this.#segments.push({ ...done, file });
+    const { seq, startMs, endMs, bytes } = done;
+    this.#segments.push({ seq, file, startMs, endMs, bytes });
   }
 
   /** What was whole stays; what waited is lost up to the next keyframe. */

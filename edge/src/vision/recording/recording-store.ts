@@ -115,9 +115,9 @@ export class RecordingStore {
   async #tidy(): Promise<void> {
     const { clock, maxBytes, minFreeBytes, freeBytes } = this.#options;
     for (const { ring, hours } of this.#kept.values()) {
-      const before = clock.now() - hours * hourMs;
-      for (let i = 0; i < mostAtOnce && (ring.oldest?.endMs ?? Number.POSITIVE_INFINITY) < before; i++)
-        await ring.dropOldest();
+      const nowMs = clock.now();
+      const isOver = () => (ring.oldestEndedMs(nowMs) ?? nowMs) < nowMs - hours * hourMs;
+      for (let i = 0; i < mostAtOnce && isOver(); i++) await ring.dropOldest();
     }
     while (this.bytes > maxBytes && (await this.#dropOldest()) !== undefined);
     let free = await freeBytes();
@@ -129,9 +129,11 @@ export class RecordingStore {
   }
 
   #dropOldest(): Promise<number | undefined> {
+    const nowMs = this.#options.clock.now();
     const [oldest] = [...this.#kept.values()]
-      .filter(({ ring }) => ring.oldest)
-      .sort((a, b) => (a.ring.oldest?.startMs ?? 0) - (b.ring.oldest?.startMs ?? 0));
+      .flatMap(({ ring }) => ({ ring, endedMs: ring.oldestEndedMs(nowMs) }))
+      .filter(({ endedMs }) => endedMs !== undefined)
+      .sort((a, b) => (a.endedMs ?? 0) - (b.endedMs ?? 0));
     return oldest ? oldest.ring.dropOldest() : Promise.resolve(undefined);
   }
 }

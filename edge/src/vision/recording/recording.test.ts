@@ -163,6 +163,31 @@ t.test('hours, bytes, the disk: the oldest go first, the file that is written st
   t.same(failures, []);
 });
 
+t.test('a clock that jumps ahead and back: the hours hold, and nothing is lost at once', { skip }, async (t) => {
+  const clock = new ManualClock(startMs + 60_000);
+  const store = new RecordingStore({
+    folder: path.join(t.testdir(), 'recordings'),
+    ...{ maxBytes: 1e9, minFreeBytes: 0, clock, segmentMs: 1_000, freeBytes: async () => 1e9 },
+  });
+  await store.start();
+  t.teardown(() => store.stop());
+  const ring = await store.record('01a20262-9489-7000-9064-d6158e8a23a8', 1);
+  const yearMs = 365 * 24 * 3_600_000;
+  await feed(ring, streamOf({ seconds: 6, fps: 5, group: 5 }));
+  await feed(ring, streamOf({ seconds: 6, fps: 5, group: 5 }, startMs + yearMs));
+  await feed(ring, streamOf({ seconds: 6, fps: 5, group: 5 }, startMs + 30_000));
+  t.match(ring.figures, { segments: 18, oldestMs: startMs, newestMs: startMs + 36_000 });
+  clock.jump(yearMs);
+  await store.tidy();
+  t.equal(ring.segments.length, 14, 'a year ahead for a moment costs four files');
+  clock.jump(-yearMs);
+  await store.tidy();
+  t.equal(ring.segments.length, 14);
+  clock.jump(3_600_000);
+  for (let i = 0; i < 9; i++) await store.tidy();
+  t.equal(ring.segments.length, 1, 'what was written a year ahead is no younger than what followed');
+});
+
 t.test('a disk that does not take it: told once, and again recording when it does', { skip }, async (t) => {
   const stream = streamOf({ seconds: 2, fps: 5, group: 5 });
   const folder = path.join(t.testdir(), 'ring');

@@ -50,8 +50,8 @@ export const readAt = async (handle: FileHandle, offset: number, length: number)
   return buffer.subarray(0, read);
 };
 
-/** All boxes before the first mark. */
-const readInit = async (handle: FileHandle, size: number): Promise<Buffer | undefined> => {
+/** All boxes before the first mark; undefined where they are not whole. */
+export const readInit = async (handle: FileHandle, size: number): Promise<Buffer | undefined> => {
   const head = await readAt(handle, 0, Math.min(size, readAheadBytes));
   let at = 0;
   while (at + 8 <= head.length) {
