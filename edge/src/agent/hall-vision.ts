@@ -66,8 +66,22 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
   const live = new LiveDesk({
     ...{ clock, logger: part, request: (request) => identity.request(request) },
     socketPath: path.join(path.dirname(preferredSocketPath(options.dataDir)), 'live.sock'),
-    start: (cameraId, to) => made?.startLive(cameraId, to) ?? false,
-    stop: (cameraId) => made?.stopLive(cameraId),
+    share: agent.link.budget.pictures,
+    isSpared: () => agent.link.budget.lowData,
+    isMetered: loaded.config.link.metered,
+    mostConversions: loaded.config.vision.live.conversions,
+    small: async (cameraId, signal) => {
+      const device = registry.get(cameraId);
+      return device ? await vision?.addresses.small(device, signal) : undefined;
+    },
+    fullBytesPerSecond: (cameraId) => {
+      const kbps = made?.status.cameras.find((one) => one.cameraId === cameraId)?.stream?.streamKbps;
+      return kbps ? (kbps * 1_000) / 8 : undefined;
+    },
+    figures: (cameraId, form) =>
+      made?.status.cameras.find((one) => one.cameraId === cameraId)?.live?.find((one) => one.form === form),
+    start: (order) => made?.startLive(order) ?? false,
+    stop: (cameraId, form) => made?.stopLive(cameraId, form),
   });
   const watched = vision;
   const reporter = new VisionReporter({

@@ -64,6 +64,8 @@ const linkConfigSchema = z
     maxBytesPerSecond: z.number().int().min(1_000).max(1_000_000_000).optional(),
     /** Spares the line: always, never, or where it carries less than 128 kbit/s. */
     lowData: z.enum(lowDataModes).default('auto'),
+    /** Paid for by volume: live pictures go only to who has the right to spend that and says so. */
+    metered: z.boolean().default(false),
     /** In low-data mode numbers are reported at most this often each; 0: as `report` says. */
     lowDataReportMs: z.number().int().min(0).max(3_600_000).default(0),
     /** What of evidence goes in low-data mode; nothing waits without a bound. */

@@ -54,6 +54,23 @@ export class CameraAddresses {
     return undefined;
   }
 
+  /** Its smaller stream, for viewers on a slow line; undefined where the one that is looked at is the smallest. */
+  async small(device: DeviceView, signal: AbortSignal): Promise<StreamAddress | undefined> {
+    const { configured, adapterOf, stream } = this.#options;
+    if (device.adapterId === visionAdapterId) {
+      const own = configured.find(({ id }) => id === device.address);
+      return own?.subUrl === undefined ? undefined : rtspAddress({ ...own, uri: own.subUrl });
+    }
+    const adapter = stream === 'main' ? adapterOf(device.adapterId) : undefined;
+    if (!adapter?.stream) return undefined;
+    const limit = AbortSignal.any([this.#stopping.signal, signal, AbortSignal.timeout(askTimeoutMs)]);
+    const main = this.#known.get(device.deviceId)?.address;
+    const { uri, userName, password } = await adapter.stream(device.deviceId, 'sub', limit);
+    // A camera with one stream names that one.
+    if (main?.kind === 'rtsp' && main.url === uri) return undefined;
+    return rtspAddress({ uri, userName, password, transport: 'tcp' });
+  }
+
   problemOf({ deviceId, adapterId, address }: DeviceView): Known['problem'] {
     if (adapterId !== visionAdapterId) return this.#known.get(deviceId)?.problem;
     return this.#configured(address) ? undefined : { reason: 'it is not in edge.yaml any more' };
@@ -131,3 +148,14 @@ export class CameraAddresses {
     if (before !== JSON.stringify([known.address, known.problem])) onChange();
   }
 }
+
+const rtspAddress = (of: {
+  readonly uri: string;
+  readonly userName?: string | undefined;
+  readonly password?: string | undefined;
+  readonly transport: 'tcp' | 'udp';
+}): StreamAddress => ({
+  ...{ kind: 'rtsp', url: of.uri, transport: of.transport },
+  ...(of.userName === undefined ? {} : { userName: of.userName }),
+  ...(of.password === undefined ? {} : { password: of.password }),
+});

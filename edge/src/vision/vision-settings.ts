@@ -13,6 +13,11 @@ const cameraSchema = z
       .url({ protocol: /^rtsps?$/ })
       .max(2_048)
       .optional(),
+    /** Its smaller stream, for viewers on a slow line; same account. */
+    subUrl: z
+      .url({ protocol: /^rtsps?$/ })
+      .max(2_048)
+      .optional(),
     file: z.string().min(1).max(4_096).optional(),
     usb: z
       .string()
@@ -40,6 +45,8 @@ export const visionSectionSchema = z
     stream: z.enum(['main', 'sub']).default('main'),
     /** Clips for which no rule says why faces may be seen: encoded anew so small that nobody can be told, not sent at all, or as recorded. */
     clips: z.enum(clipPolicies).default('reduced'),
+    /** Live pictures: streams that are encoded anew at one time for browsers that cannot play what a camera sends; 0: none. */
+    live: z.strictObject({ conversions: z.number().int().min(0).max(8).default(2) }).prefault({}),
     recording: z
       .strictObject({
         maxBytes: z

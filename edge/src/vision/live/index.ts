@@ -1,2 +1,3 @@
-export { LiveDesk } from './live-desk.js';
-export { LiveTap } from './live-tap.js';
+export { LiveDesk, type LiveStanding } from './live-desk.js';
+export { type LiveOrder, liveOrderSchema } from './live-order.js';
+export { LiveOutlets } from './live-outlets.js';

@@ -1,51 +1,47 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
-import { type Clock, type Timer, toHubError } from '@hallhub/shared';
-import { type DownLive, encodeLiveRecord, liveJson } from '@hallhub/shared/vision';
+import { type Timer, toHubError } from '@hallhub/shared';
+import { type DownLive, encodeLiveRecord, type LiveForm, liveJson } from '@hallhub/shared/vision';
 import { gatewayPaths } from '@hallhub/shared/wire';
-import type { GatewayAnswer, GatewayRequest } from '../../identity/index.js';
-import type { Logger } from '../../ports/index.js';
+import type { PictureShare } from '../../link-budget/picture-share.js';
+import { LiveLine, type LiveLineOptions } from './live-line.js';
+import type { Quality } from './live-quality.js';
 
-export interface LiveDeskOptions {
-  /** Short enough for a socket's address. */
-  readonly socketPath: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** One request to the gateway, as this unit. */
-  readonly request: (request: GatewayRequest) => Promise<GatewayAnswer>;
-  /** The child is to send that camera's records to the socket; false: it does not have that camera. */
-  readonly start: (deviceId: string, to: { readonly socketPath: string; readonly token: string }) => boolean;
-  readonly stop: (deviceId: string) => void;
+export interface LiveDeskOptions extends Omit<LiveLineOptions, 'deviceId' | 'form' | 'token' | 'share'> {
+  readonly share: LiveLineOptions['share'] & Pick<PictureShare, 'begin'>;
+  /** The line is paid for by volume: pictures go only to who asks for them all the same. */
+  readonly isMetered: boolean;
+  /** Streams that are encoded anew at one time. */
+  readonly mostConversions: number;
 }
 
-interface Line {
+export interface LiveStanding {
   readonly deviceId: string;
-  readonly token: string;
-  readonly stopping: AbortController;
-  untilMonoMs: number;
-  body: PassThrough | undefined;
-  socket: Socket | undefined;
+  readonly form: LiveForm;
+  readonly quality: Quality;
+  readonly bytes: number;
 }
 
 const maxLines = 16;
-/** The gateway ends a request after ten minutes; before that a new one goes on with the same stream. */
-const requestLifeMs = 480_000;
-const retryMs = 1_000;
 const tokenBytes = 24;
-const maxUnsentBytes = 1024 * 1024;
+const refusedMs = 15_000;
 
 /**
  * On the agent's side: while somebody in the cloud looks at a camera (`down/live`, a lease), its records go up in a request of
- * their own, apart from the outbox's lanes. Ends by itself with the lease.
+ * their own, apart from the outbox's lanes and after them. Ends by itself with the lease.
  */
 export class LiveDesk {
   readonly #options: LiveDeskOptions;
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, LiveLine>();
+  readonly #standings = new Map<string, { deviceId: string; form: LiveForm }>();
+  /** Until when a refusal is not said again, monotonic. */
+  readonly #refused = new Map<string, number>();
+  #listening: Promise<void> | undefined;
   #server: Server | undefined;
   #timer: Timer | undefined;
   #isClosed = false;
+  #bytesBefore = 0;
 
   constructor(options: LiveDeskOptions) {
     this.#options = options;
@@ -53,31 +49,50 @@ export class LiveDesk {
 
   /** Cameras that somebody looks at now. */
   get watched(): readonly string[] {
-    return [...this.#lines.keys()];
+    return [...new Set([...this.#standings.values()].map(({ deviceId }) => deviceId))];
   }
 
-  take({ deviceId, leaseMs }: DownLive): void {
+  get standings(): readonly LiveStanding[] {
+    return [...this.#lines].flatMap(([key, line]) => {
+      const of = this.#standings.get(key);
+      return of ? [{ ...of, ...line.state }] : [];
+    });
+  }
+
+  /** Bytes of pictures since the start. */
+  get sentBytes(): number {
+    return [...this.#lines.values()].reduce((sum, { state }) => sum + state.bytes, this.#bytesBefore);
+  }
+
+  take({ deviceId, leaseMs, form = 'copy', despiteMetered = false }: DownLive): void {
     if (this.#isClosed) return;
-    const { clock, logger } = this.#options;
+    const { clock, share, isMetered, mostConversions } = this.#options;
+    const key = `${deviceId} ${form}`;
+    const known = this.#lines.get(key);
     const untilMonoMs = clock.monotonicMs() + leaseMs;
-    const known = this.#lines.get(deviceId);
-    if (known) known.untilMonoMs = untilMonoMs;
-    else if (this.#lines.size < maxLines) {
+    const conversions = [...this.#standings.values()].filter((one) => one.form === 'mpeg1').length;
+    const isFull = this.#lines.size >= maxLines || (form === 'mpeg1' && conversions >= mostConversions);
+    if (isMetered && !despiteMetered) {
+      // Who asked for pictures goes on asking: without them it ends, whoever else looks.
+      if (!known) void this.#refuse(deviceId, form, 'metered');
+    } else if (known) known.untilMonoMs = Math.max(known.untilMonoMs, untilMonoMs);
+    else if (isFull) void this.#refuse(deviceId, form, 'busy');
+    else {
+      if (this.#lines.size === 0) share.begin();
       const token = randomBytes(tokenBytes).toString('hex');
-      const line: Line = {
-        ...{ deviceId, token, untilMonoMs, stopping: new AbortController() },
-        ...{ body: undefined, socket: undefined },
-      };
-      this.#lines.set(deviceId, line);
-      void this.#run(line).finally(() => this.#lines.delete(deviceId));
-    } else logger.warn({ deviceId, watched: this.#lines.size }, 'too many cameras are looked at');
+      const line = new LiveLine({ ...this.#options, deviceId, form, token });
+      line.untilMonoMs = untilMonoMs;
+      this.#lines.set(key, line);
+      this.#standings.set(key, { deviceId, form });
+      void this.#serve(key, line);
+    }
     this.#sweep();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
-    for (const line of this.#lines.values()) this.#end(line);
+    for (const line of this.#lines.values()) line.end();
     const server = this.#server;
     this.#server = undefined;
     if (!server) return;
@@ -85,51 +100,39 @@ export class LiveDesk {
     rmSync(this.#options.socketPath, { force: true });
   }
 
-  /** One request after another, for as long as the lease lasts. */
-  async #run(line: Line): Promise<void> {
-    const { clock, logger, request, start, stop } = this.#options;
-    const { signal } = line.stopping;
+  async #serve(key: string, line: LiveLine): Promise<void> {
+    const { logger } = this.#options;
     try {
-      await this.#listen();
-      while (!signal.aborted && clock.monotonicMs() < line.untilMonoMs) {
-        const body = new PassThrough({ highWaterMark: maxUnsentBytes });
-        body.on('error', () => undefined);
-        line.body = body;
-        const { socketPath } = this.#options;
-        if (!start(line.deviceId, { socketPath, token: line.token })) {
-          body.end(encodeLiveRecord(liveJson('state', { v: 1, state: 'refused', reason: 'not_watched' })));
-        }
-        const life = clock.setTimeout(() => body.end(), requestLifeMs);
-        try {
-          const { status } = await request({
-            ...{ method: 'POST', path: `${gatewayPaths.live}/${line.deviceId}`, body, signal },
-            headers: { 'content-type': 'application/octet-stream' },
-          });
-          // Nobody looks any more, or this is not ours: the next lease says otherwise.
-          if (status === 409 || status === 404) break;
-        } catch (error) {
-          if (!signal.aborted)
-            logger.debug({ deviceId: line.deviceId, error: toHubError(error).message }, 'a live request ended');
-        } finally {
-          life.cancel();
-          body.destroy();
-          line.socket?.destroy();
-        }
-        await clock.sleep(retryMs, signal);
-      }
+      this.#listening ??= this.#listen();
+      await this.#listening;
+      await line.run();
     } catch (error) {
-      if (!signal.aborted)
-        logger.warn({ deviceId: line.deviceId, error: toHubError(error).message }, 'live pictures cannot be sent');
+      this.#listening = undefined;
+      logger.warn({ error: toHubError(error).message }, 'live pictures cannot be sent');
     } finally {
-      stop(line.deviceId);
-      this.#end(line);
+      this.#bytesBefore += line.state.bytes;
+      this.#lines.delete(key);
+      this.#standings.delete(key);
     }
   }
 
-  #end(line: Line): void {
-    line.stopping.abort();
-    line.body?.end();
-    line.socket?.destroy();
+  /** Says why there are no pictures, once in a while. */
+  async #refuse(deviceId: string, form: LiveForm, reason: string): Promise<void> {
+    const { clock, request, logger } = this.#options;
+    const key = `${deviceId} ${form}`;
+    const nowMs = clock.monotonicMs();
+    for (const [one, untilMs] of this.#refused) if (untilMs <= nowMs) this.#refused.delete(one);
+    if (this.#refused.has(key) || this.#refused.size >= 64) return;
+    this.#refused.set(key, nowMs + refusedMs);
+    try {
+      await request({
+        ...{ method: 'POST', headers: { 'content-type': 'application/octet-stream' } },
+        path: `${gatewayPaths.live}/${deviceId}${form === 'copy' ? '' : `?form=${form}`}`,
+        body: encodeLiveRecord(liveJson('state', { v: 1, state: 'refused', reason })),
+      });
+    } catch (error) {
+      logger.debug({ deviceId, error: toHubError(error).message }, 'a refusal of live pictures was not said');
+    }
   }
 
   #sweep(): void {
@@ -139,7 +142,7 @@ export class LiveDesk {
     const first = Math.min(...[...this.#lines.values()].map(({ untilMonoMs }) => untilMonoMs));
     this.#timer = clock.setTimeout(
       () => {
-        for (const line of this.#lines.values()) if (clock.monotonicMs() >= line.untilMonoMs) this.#end(line);
+        for (const line of this.#lines.values()) if (clock.monotonicMs() >= line.untilMonoMs) line.end();
         this.#sweep();
       },
       Math.max(first - clock.monotonicMs(), 250),
@@ -148,17 +151,16 @@ export class LiveDesk {
 
   /** Where the child brings records; each connection says first which camera's. */
   async #listen(): Promise<void> {
-    if (this.#server) return;
     const { socketPath, logger } = this.#options;
     rmSync(socketPath, { force: true });
     const server = createServer((socket) => this.#greet(socket));
-    this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(socketPath, resolve);
     });
     server.on('error', (error) => logger.warn({ error: error.message }, 'the socket for live pictures failed'));
     chmodSync(socketPath, 0o600);
+    this.#server = server;
   }
 
   #greet(socket: Socket): void {
@@ -171,12 +173,8 @@ export class LiveDesk {
       socket.off('data', onData);
       const token = head.subarray(0, Math.max(end, 0)).toString('utf8');
       const line = [...this.#lines.values()].find((one) => one.token === token);
-      if (!line?.body) return void socket.destroy();
-      line.socket?.destroy();
-      line.socket = socket;
-      line.body.write(head.subarray(end + 1));
-      socket.pipe(line.body, { end: false });
-      socket.on('close', () => socket.unpipe());
+      if (!line) return void socket.destroy();
+      line.attach(socket, head.subarray(end + 1));
     };
     socket.on('data', onData);
   }

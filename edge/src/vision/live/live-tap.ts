@@ -1,19 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
-import { encodeLiveRecord, type LiveRecord, liveJson } from '@hallhub/shared/vision';
+import { liveJson } from '@hallhub/shared/vision';
 import type { Fragment, FragmentListener, InitSegment } from '../pipeline/fragment.js';
 import type { FragmentStream } from '../pipeline/fragment-stream.js';
-
-export interface LiveTapOptions {
-  readonly stream: Pick<FragmentStream, 'subscribe'>;
-  /** Of the agent, which carries the records on. */
-  readonly socketPath: string;
-  readonly token: string;
-  readonly onEnd?: () => void;
-}
-
-/** The line does not take more: pictures are left out up to the next key picture, so that what is shown is now. */
-const maxUnsentBytes = 1024 * 1024;
+import type { LivePipe } from './live-pipe.js';
 
 const names = new WeakMap<InitSegment, string>();
 
@@ -23,48 +12,31 @@ const nameOf = (init: InitSegment): string => {
   return known;
 };
 
-/** In the child: one camera's fragments, as records, to the agent's socket. */
-export class LiveTap implements FragmentListener {
-  readonly #socket: Socket;
+/** In the child: one camera's fragments as they are, as records. */
+export class LiveTap implements FragmentListener, Disposable {
+  readonly #pipe: LivePipe;
   readonly #leave: () => void;
-  #waitsForKey = true;
 
-  constructor({ stream, socketPath, token, onEnd }: LiveTapOptions) {
-    this.#socket = connect(socketPath);
-    this.#socket.on('error', () => this.#socket.destroy());
-    this.#socket.on('close', () => {
-      this.close();
-      onEnd?.();
-    });
-    // Nothing is expected; whoever does not read does not notice the end.
-    this.#socket.resume();
-    this.#socket.write(`${token}\n`);
+  constructor(stream: Pick<FragmentStream, 'subscribe'>, pipe: LivePipe) {
+    this.#pipe = pipe;
     this.#leave = stream.subscribe(this);
   }
 
   onInit(init: InitSegment): void {
     const { codec, width, height, bytes } = init;
-    this.#waitsForKey = true;
-    this.#send(liveJson('describe', { v: 1, stream: nameOf(init), codec, width, height }));
-    this.#send({ kind: 'init', payload: bytes });
+    this.#pipe.say(liveJson('describe', { v: 1, stream: nameOf(init), codec, width, height }));
+    this.#pipe.say({ kind: 'init', payload: bytes });
   }
 
   onFragment({ bytes, isKeyframe }: Fragment): void {
-    if (this.#socket.writableLength > maxUnsentBytes) this.#waitsForKey = true;
-    else if (isKeyframe) this.#waitsForKey = false;
-    if (!this.#waitsForKey) this.#send({ kind: isKeyframe ? 'key' : 'more', payload: bytes });
+    this.#pipe.show({ kind: isKeyframe ? 'key' : 'more', payload: bytes });
   }
 
   onEnd(): void {
-    this.#send(liveJson('state', { v: 1, state: 'refused', reason: 'camera_gone' }));
+    this.#pipe.say(liveJson('state', { v: 1, state: 'refused', reason: 'camera_gone' }));
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#leave?.();
-    this.#socket.destroy();
-  }
-
-  #send(record: LiveRecord): void {
-    if (!this.#socket.destroyed) this.#socket.write(encodeLiveRecord(record));
   }
 }

@@ -8,9 +8,10 @@ import { systemClock, uuidv7 } from '@hallhub/shared';
 import { LiveRecordReader } from '@hallhub/shared/vision';
 import t from 'tap';
 import type { GatewayAnswer, GatewayRequest } from '../../identity/index.js';
+import { LinkBudget, type LinkBudgetOptions } from '../../link-budget/index.js';
 import { FragmentStream } from '../pipeline/fragment-stream.js';
 import { LiveDesk } from './live-desk.js';
-import { LiveTap } from './live-tap.js';
+import { LiveOutlets } from './live-outlets.js';
 
 t.setTimeout(30_000);
 
@@ -28,7 +29,11 @@ const until = async (what: string, is: () => boolean, withinMs = 10_000): Promis
 /** A gateway that keeps what comes, the child's side and the desk between them: real sockets, all in this process. */
 const setup = async (
   t: { teardown(fn: () => unknown): unknown },
-  options: { serve?: (incoming: IncomingMessage, answer: ServerResponse) => void } = {},
+  options: {
+    serve?: (incoming: IncomingMessage, answer: ServerResponse) => void;
+    link?: Partial<LinkBudgetOptions>;
+    isMetered?: boolean;
+  } = {},
 ) => {
   const kinds: string[] = [];
   let requests = 0;
@@ -60,27 +65,30 @@ const setup = async (
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.alloc(0), chain: [] });
         });
       });
-      (body as Readable).pipe(out);
+      if (body instanceof Uint8Array) out.end(body);
+      else (body as Readable).pipe(out);
     });
   const folder = mkdtempSync(join(tmpdir(), 'hallhub-live-'));
   const stream = new FragmentStream();
   const deviceId = uuidv7();
-  const taps = new Set<LiveTap>();
+  const outlets = new LiveOutlets({ fragments: stream, ffmpeg: 'ffmpeg', clock: systemClock });
   const desk = new LiveDesk({
     ...{ socketPath: join(folder, 'live.sock'), clock: systemClock, logger, request },
-    start: (camera, to) => {
-      if (camera !== deviceId) return false;
-      const tap: LiveTap = new LiveTap({ stream, ...to, onEnd: () => taps.delete(tap) });
-      taps.add(tap);
+    ...{ share: new LinkBudget({ clock: systemClock, ...options.link }).pictures, isSpared: () => false },
+    ...{ isMetered: options.isMetered ?? false, mostConversions: 1 },
+    small: async () => undefined,
+    fullBytesPerSecond: () => undefined,
+    figures: () => outlets.figures[0],
+    start: (order) => {
+      if (order.cameraId !== deviceId) return false;
+      outlets.start(order);
       return true;
     },
-    stop: () => {
-      for (const tap of taps) tap.close();
-    },
+    stop: (_deviceId, form) => outlets.end(form),
   });
   t.teardown(async () => {
     await desk.close();
-    for (const tap of taps) tap.close();
+    outlets.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     rmSync(folder, { recursive: true, force: true });
@@ -88,12 +96,13 @@ const setup = async (
   let seq = 0;
   const push = (isKeyframe: boolean, size = 2_000) =>
     stream.push({ seq: seq++, bytes: new Uint8Array(size), isKeyframe, atMs: 0, mediaMs: 0, durationMs: 40 });
-  const look = (leaseMs: number, camera = deviceId) => desk.take({ v: 1, deviceId: camera, leaseMs, at: Date.now() });
-  return { desk, stream, taps, kinds, push, look, requests: () => requests, bytes: () => bytes };
+  const look = (leaseMs: number, camera = deviceId, more: { despiteMetered?: boolean } = {}) =>
+    desk.take({ v: 1, deviceId: camera, leaseMs, at: Date.now(), ...more });
+  return { desk, stream, outlets, deviceId, kinds, push, look, requests: () => requests, bytes: () => bytes };
 };
 
 t.test('while somebody looks, and no longer', async (t) => {
-  const { desk, stream, taps, kinds, push, look, requests } = await setup(t);
+  const { desk, stream, outlets, kinds, push, look, requests } = await setup(t);
   stream.begin(init);
   push(true);
   push(false);
@@ -105,7 +114,7 @@ t.test('while somebody looks, and no longer', async (t) => {
   look(700);
   t.same(desk.watched.length, 1);
   await until('the end of the lease', () => desk.watched.length === 0);
-  await until('the child to stop', () => taps.size === 0);
+  await until('the child to stop', () => outlets.figures.length === 0);
   t.equal(requests(), 1);
   push(false);
   t.equal(kinds.length, 5, 'nothing is sent to nobody');

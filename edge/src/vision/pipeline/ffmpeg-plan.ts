@@ -8,6 +8,8 @@ export interface PlanOptions {
   readonly sidePx: number;
   /** False: the stream's codec cannot be put into MP4; pictures only. */
   readonly copy: boolean;
+  /** False: the copy only, nothing is decoded. */
+  readonly pictures?: boolean;
   /** From `findHardwareDecode`. */
   readonly hardware: readonly string[];
   /** ffmpeg gives up by itself where the network is silent for so long: it must not outlive us. */
@@ -18,6 +20,8 @@ export interface FfmpegPlan {
   readonly args: readonly string[];
   /** For standard input; holds what others must not see in the list of processes. */
   readonly script: string | undefined;
+  /** No pictures come: fragments are the sign of life. */
+  readonly isCopyOnly?: boolean;
 }
 
 /** Pipes of the process: 0 the script, 1 pictures, 2 what it says, 3 fragments. */
@@ -30,14 +34,15 @@ export const fragmentPipe = 3;
 export const planFfmpeg = (options: PlanOptions): FfmpegPlan => {
   const { args, script } = inputOf(options);
   const encodes = options.address.kind === 'usb';
+  const isCopyOnly = options.pictures === false;
   return {
-    script,
+    ...{ script, isCopyOnly },
     args: [
       ...['-hide_banner', '-loglevel', 'level+warning', '-nostdin', '-threads', '1', '-filter_threads', '1'],
       ...options.hardware,
       ...args,
       ...(options.copy ? recordingOutput(encodes) : []),
-      ...pictureOutput(options),
+      ...(isCopyOnly ? [] : pictureOutput(options)),
     ],
   };
 };

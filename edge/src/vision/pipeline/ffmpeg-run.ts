@@ -72,6 +72,10 @@ class FfmpegRun {
       onFragment: (fragment) => {
         this.#counts.fragments += 1;
         this.#counts.fragmentBytes += fragment.bytes.length;
+        if (options.plan.isCopyOnly) {
+          this.#counts.pictures += 1;
+          this.#pictureMs = this.#bytesMs;
+        }
         options.onFragment(fragment);
       },
     });

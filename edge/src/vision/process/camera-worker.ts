@@ -2,7 +2,7 @@ import { type Clock, toHubError } from '@hallhub/shared';
 import { canonicalJson } from '@hallhub/shared/proof';
 import type { Fact } from '@hallhub/shared/vision';
 import type { EvidenceMaker } from '../evidence/index.js';
-import { LiveTap } from '../live/index.js';
+import { LiveOutlets } from '../live/live-outlets.js';
 import { Attention } from '../pipeline/attention.js';
 import { CameraSource } from '../pipeline/camera-source.js';
 import { FragmentStream } from '../pipeline/fragment-stream.js';
@@ -47,6 +47,7 @@ const referenceEveryMs = 60_000;
 /** One camera from its stream to what its rules say. What it does costs its neighbours nothing but their share of the detector. */
 export class CameraWorker {
   readonly fragments = new FragmentStream();
+  readonly live: LiveOutlets;
   readonly #options: CameraWorkerOptions;
   readonly #stop = new AbortController();
   readonly #source: CameraSource;
@@ -61,7 +62,6 @@ export class CameraWorker {
   #views: readonly ViewWatch[] = [];
   #running: Promise<void> | undefined;
   #leaveRing: (() => void) | undefined;
-  #live: LiveTap | undefined;
   #tracks: readonly Track[] = [];
   #fault: PictureFault | null = null;
   #inFlight = 0;
@@ -77,6 +77,7 @@ export class CameraWorker {
     const { camera, settings, clock, hardware } = options;
     this.#options = options;
     this.#camera = camera;
+    this.live = new LiveOutlets({ fragments: this.fragments, ffmpeg: settings.ffmpeg, clock });
     this.#tracker = this.#newTracker();
     const { cameraId, source: address, vision } = camera;
     this.#allowed = vision.analysisFps;
@@ -115,7 +116,7 @@ export class CameraWorker {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.endLive();
+    this.live.close();
     this.#leaveRing?.();
     const { models, tell } = this.#options;
     const { cameraId } = this.#camera;
@@ -135,23 +136,6 @@ export class CameraWorker {
     this.#tracker = this.#newTracker();
     this.#tracks = [];
     this.#watchViews({ ...this.#camera, kept: this.kept });
-  }
-
-  startLive(socketPath: string, token: string): void {
-    this.endLive();
-    const tap: LiveTap = new LiveTap({
-      ...{ stream: this.fragments, socketPath, token },
-      onEnd: () => {
-        if (this.#live === tap) this.#live = undefined;
-      },
-    });
-    this.#live = tap;
-  }
-
-  endLive(): void {
-    const live = this.#live;
-    this.#live = undefined;
-    live?.close();
   }
 
   allow(perSecond: number): void {
@@ -184,7 +168,7 @@ export class CameraWorker {
     const { pid, ...stream } = this.#source.figures;
     const recording = this.#options.store.figures(cameraId);
     return {
-      ...{ cameraId, stream, source: this.#source.state },
+      ...{ cameraId, stream, source: this.#source.state, live: this.live.figures },
       ...{ fps: this.#rates.fps, allowedFps: this.#allowed, motionShare: this.#rates.motion },
       looked: this.#counts.looked,
       ...{ skipped: this.#counts.skipped, failed: this.#counts.failed, health: this.#fault?.kind ?? null },

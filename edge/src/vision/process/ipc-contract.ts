@@ -1,5 +1,6 @@
-import { cameraVisionSchema } from '@hallhub/shared/vision';
+import { cameraVisionSchema, liveForms } from '@hallhub/shared/vision';
 import { z } from 'zod';
+import { liveOrderSchema } from '../live/live-order.js';
 import { sourceReasons, sourceStates } from '../pipeline/source-state.js';
 import { streamAddressSchema } from '../pipeline/stream-address.js';
 import type { EngineSnapshot } from '../rules/index.js';
@@ -39,8 +40,8 @@ export const toChildSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('clip'), order: passed<ClipOrder>() }),
   /** The agent's time: the child's rows have to carry the same. */
   z.strictObject({ type: z.literal('beat'), atMs: epochMs }),
-  z.strictObject({ type: z.literal('live'), cameraId: id, socketPath: z.string(), token: z.string() }),
-  z.strictObject({ type: z.literal('live_end'), cameraId: id }),
+  z.strictObject({ type: z.literal('live'), order: liveOrderSchema }),
+  z.strictObject({ type: z.literal('live_end'), cameraId: id, form: z.enum(liveForms) }),
   z.strictObject({ type: z.literal('stop') }),
 ]);
 export type ToChild = z.infer<typeof toChildSchema>;
@@ -79,6 +80,8 @@ export const cameraBeatSchema = z.object({
   health: z.string().nullable(),
   width: count.optional(),
   height: count.optional(),
+  /** What of it somebody looks at: pictures sent, and left out because the line did not carry them. */
+  live: z.array(z.object({ form: z.enum(liveForms), sent: count, leftOut: count })).default([]),
   recording: z
     .object({
       segments: count,

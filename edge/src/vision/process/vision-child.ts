@@ -54,10 +54,10 @@ export class VisionChild {
         }
         break;
       case 'live':
-        this.#workers.get(message.cameraId)?.startLive(message.socketPath, message.token);
+        this.#workers.get(message.order.cameraId)?.live.start(message.order);
         break;
       case 'live_end':
-        this.#workers.get(message.cameraId)?.endLive();
+        this.#workers.get(message.cameraId)?.live.end(message.form);
         break;
     }
   }

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Backoff, type Clock, type Timer } from '@hallhub/shared';
 import { canonicalJson } from '@hallhub/shared/proof';
+import type { LiveForm } from '@hallhub/shared/vision';
 import type { Logger } from '../../ports/index.js';
+import type { LiveOrder } from '../live/live-order.js';
 import type { EngineSnapshot } from '../rules/index.js';
 import type {
   CameraFigures,
@@ -33,6 +35,7 @@ export interface VisionProcessOptions {
 /** With what the supervisor alone knows. */
 export interface ProcessCameraFigures extends CameraFigures {
   readonly stream?: CameraBeat['stream'];
+  readonly live?: CameraBeat['live'];
   readonly allowedFps?: number;
   readonly motionShare?: number;
   readonly failed?: number;
@@ -120,15 +123,16 @@ export class VisionProcess implements VisionWorker {
   }
 
   /** False: that camera is not watched. */
-  startLive(cameraId: string, { socketPath, token }: { readonly socketPath: string; readonly token: string }): boolean {
-    const isWatched = this.#settings?.cameras.some((one) => one.cameraId === cameraId && one.vision.enabled) ?? false;
+  startLive(order: LiveOrder): boolean {
+    const isWatched =
+      this.#settings?.cameras.some(({ cameraId, vision }) => cameraId === order.cameraId && vision.enabled) ?? false;
     if (!isWatched || !this.#run || !this.#isReady) return false;
-    this.#run.send({ type: 'live', cameraId, socketPath, token });
+    this.#run.send({ type: 'live', order });
     return true;
   }
 
-  stopLive(cameraId: string): void {
-    this.#run?.send({ type: 'live_end', cameraId });
+  stopLive(cameraId: string, form: LiveForm): void {
+    this.#run?.send({ type: 'live_end', cameraId, form });
   }
 
   /** Ends within 3 s. */
@@ -263,10 +267,10 @@ export class VisionProcess implements VisionWorker {
     const none = { cameraId, since: this.#options.clock.now(), fps: 0, looked: 0, skipped: 0, people: 0, health: null };
     if (!beat) return { ...none, state: isEnabled && this.#state !== 'off' ? 'starting' : 'stopped' };
     const { source, stream, fps, looked, skipped, people, health, width, height } = beat;
-    const { allowedFps, motionShare, failed, tracks, recording } = beat;
+    const { allowedFps, motionShare, failed, tracks, recording, live } = beat;
     return {
       ...{ cameraId, since: source.since, ...watchStateOf(beat, this.#beat?.absent) },
-      ...{ fps, looked, skipped, people, health, width, height, stream, allowedFps, motionShare, failed, tracks },
+      ...{ fps, looked, skipped, people, health, width, height, stream, live, allowedFps, motionShare, failed, tracks },
       ...(recording
         ? { recording: { oldestMs: undefined, newestMs: undefined, problem: undefined, ...recording } }
         : {}),
