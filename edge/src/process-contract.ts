@@ -1,6 +1,7 @@
 import { HubError } from '@hallhub/shared';
 import { laneNames } from '@hallhub/shared/wire';
 import type { Agent, AgentOptions } from './agent.js';
+import { glanceAtVision, type VisionGlance } from './vision/vision-glance.js';
 
 /** Something that started must be able to stop; a stop that hangs must not. */
 const stopLimitMs = 9_000;
@@ -32,6 +33,7 @@ export const supervise = async ({ make, describeError }: Supervised): Promise<vo
     if (process.connected) process.send?.(message);
   };
   let agent: Agent | undefined;
+  let glance: () => VisionGlance | undefined = () => undefined;
   let stopping = false;
   let restarting = false;
   let dirty = true;
@@ -96,6 +98,7 @@ export const supervise = async ({ make, describeError }: Supervised): Promise<vo
       return;
     }
     if (stopping) return;
+    glance = glanceAtVision(agent);
     const { mqttUrl } = agent;
     const { socketPath } = agent.localApi;
     tell({ type: 'ready', mqtt: mqttUrl, socket: socketPath });
@@ -126,7 +129,7 @@ export const supervise = async ({ make, describeError }: Supervised): Promise<vo
   let last = '';
   setInterval(() => {
     if (!agent || stopping || !hasParent) return;
-    const status = statusMessage(agent);
+    const status = statusMessage(agent, glance());
     const text = JSON.stringify(status);
     if (!dirty && text === last) return;
     dirty = false;
@@ -135,7 +138,7 @@ export const supervise = async ({ make, describeError }: Supervised): Promise<vo
   }, statusEveryMs).unref();
 };
 
-const statusMessage = (agent: Agent): object => {
+const statusMessage = (agent: Agent, vision: VisionGlance | undefined): object => {
   const { state, since, reason } = agent.uplinkStatus();
   return {
     type: 'status',
@@ -153,6 +156,7 @@ const statusMessage = (agent: Agent): object => {
       state: deviceState,
       presence,
     })),
+    ...(vision ? { vision } : {}),
     ...(agent.brokerFailure ? { broker: { state: 'failed', reason: agent.brokerFailure } } : {}),
   };
 };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { filming } from './hall/filming-camera.js';
 import type { Plug } from './hall/plug.js';
 import { openPtyLink } from './links/pty-link.js';
+import type { ClipName } from './peers/camera/footage/clip-store.js';
 import { hallSize } from './peers/camera/footage/hall-backdrop.js';
 import { streetPictures } from './peers/camera/footage/street-footage.js';
 import type { MissingProgram } from './peers/camera/rtsp-stream.js';
@@ -21,6 +22,14 @@ export interface HallOptions {
   readonly random: () => number;
   /** What somebody who watches has to know of a device. */
   readonly note?: ((name: string, text: string) => void) | undefined;
+  /** A camera shows its scene from now on. */
+  readonly onFilming?: ((camera: FilmedScene) => void) | undefined;
+}
+
+export interface FilmedScene {
+  readonly name: string;
+  readonly serial: string;
+  readonly scene: ClipName;
 }
 
 /** What the launcher needs to tell the unit where the device is. */
@@ -118,6 +127,8 @@ export const hallParts = {
     identity: { ...identity, serial: 'DM2000008' },
     endpointReference: 'urn:uuid:3f1c8f9e-6a51-4a0e-9d4b-2f5d3c7b9a10',
     size: hallSize,
+    // The first counter is left a quarter of a minute later: who has just started the hall sees it found.
+    startsAtS: 30,
   }),
   'street-camera': filming({
     name: 'street-camera',
@@ -125,6 +136,7 @@ export const hallParts = {
     identity: { ...identity, serial: 'DM2000009' },
     endpointReference: 'urn:uuid:5b0e4c1d-84c6-4f0b-9c55-7d1f2a6e3b11',
     size: streetPictures,
+    startsAtS: 0,
   }),
 } as const satisfies Record<string, Part>;
 

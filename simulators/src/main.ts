@@ -45,7 +45,10 @@ try {
     console.log(helpText);
     process.exit(0);
   }
-  running = await openSimulators(options, (step, text) => say({ type: 'progress', step, text }));
+  running = await openSimulators(options, {
+    say: (step, text) => say({ type: 'progress', step, text }),
+    onFilming: (camera) => say({ type: 'filming', ...camera }),
+  });
   say({
     type: 'ready',
     devices: running.parts.map((part) => part.device),

@@ -3,7 +3,7 @@ import type { Profile } from '@hallhub/shared/profile';
 import { openHall } from './hall/open-hall.js';
 import { planHall } from './hall/plan-hall.js';
 import type { Plug } from './hall/plug.js';
-import { hallParts, type RunningPart } from './hall-parts.js';
+import { type FilmedScene, hallParts, type RunningPart } from './hall-parts.js';
 import type { SimulatorOptions } from './options.js';
 import { loadProfiles } from './profiled/load-profiles.js';
 import { seededRandom } from './random.js';
@@ -16,12 +16,16 @@ export interface Simulators extends AsyncDisposable {
   readonly plugs: ReadonlyMap<string, Plug>;
 }
 
-/** Opens what the options ask for. `say`: what is being done. Throws `configuration` for a profile or device that is not there. */
-export const openSimulators = async (
-  options: SimulatorOptions,
-  say: (step: string, text: string) => void,
-): Promise<Simulators> => {
-  const opened = options.hall.kind === 'small' ? await openSmall(options, say) : await openPlanned(options, say);
+export interface SimulatorEvents {
+  /** What is being done. */
+  readonly say: (step: string, text: string) => void;
+  /** A camera of the small hall shows its scene from now on. */
+  readonly onFilming?: (camera: FilmedScene) => void;
+}
+
+/** Opens what the options ask for. Throws `configuration` for a profile or device that is not there. */
+export const openSimulators = async (options: SimulatorOptions, events: SimulatorEvents): Promise<Simulators> => {
+  const opened = options.hall.kind === 'small' ? await openSmall(options, events) : await openPlanned(options, events);
   const plugs = new Map(opened.parts.flatMap((part) => part.plugs ?? []).map((plug) => [plug.name, plug]));
   for (const [name, fault] of options.faults) {
     const plug = plugs.get(name);
@@ -45,7 +49,7 @@ type Opened = AsyncDisposable & { readonly parts: readonly RunningPart[] };
 const randomOf = ({ seed }: SimulatorOptions): (() => number) =>
   seed === undefined ? Math.random : seededRandom(seed);
 
-const openSmall = async (options: SimulatorOptions, say: (step: string, text: string) => void): Promise<Opened> => {
+const openSmall = async (options: SimulatorOptions, { say, onFilming }: SimulatorEvents): Promise<Opened> => {
   const { dataDir, edgeMqtt, hall } = options;
   const random = randomOf(options);
   const parts: RunningPart[] = [];
@@ -62,7 +66,7 @@ const openSmall = async (options: SimulatorOptions, say: (step: string, text: st
   try {
     for (const name of hall.kind === 'small' ? hall.only : []) {
       say(name, `starting ${name}`);
-      parts.push(await hallParts[name]({ dataDir, edgeMqtt, random, note: say }));
+      parts.push(await hallParts[name]({ dataDir, edgeMqtt, random, note: say, onFilming }));
     }
   } catch (error) {
     await close();
@@ -71,7 +75,7 @@ const openSmall = async (options: SimulatorOptions, say: (step: string, text: st
   return { parts, [Symbol.asyncDispose]: close };
 };
 
-const openPlanned = async (options: SimulatorOptions, say: (step: string, text: string) => void): Promise<Opened> => {
+const openPlanned = async (options: SimulatorOptions, { say }: SimulatorEvents): Promise<Opened> => {
   const { dataDir, edgeMqtt, hall } = options;
   const all = loadProfiles(undefined, (issue) => say('profiles', `left out: ${issue}`));
   const profiles = hall.kind === 'profiles' ? chosen(all, hall.profiles) : all;

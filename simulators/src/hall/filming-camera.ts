@@ -16,15 +16,18 @@ export interface FilmingCamera {
   readonly identity: CameraIdentity;
   readonly endpointReference: string;
   readonly size: { readonly width: number; readonly height: number };
+  /** Seconds of the scene that are over when it begins to play. */
+  readonly startsAtS: number;
 }
 
 /** Where clips lie once they are made: a hall of its own each, or one folder for all of them. */
 const clipFolder = (dataDir: string) => process.env.HALLHUB_FOOTAGE_CACHE || join(dataDir, 'footage');
 
-/** A test picture at first; as soon as its clip is made, a minute or so after the first start, that. */
+/** No stream at first; as soon as its clip is made, a minute or so after the first start, that. Where it cannot be made, a test picture. */
 export const filming =
-  ({ name, clip: clipName, identity, endpointReference, size }: FilmingCamera): Part =>
-  async ({ dataDir, note }) => {
+  ({ name, clip: clipName, identity, endpointReference, size, startsAtS }: FilmingCamera): Part =>
+  async ({ dataDir, note, onFilming }) => {
+    const lacking = missingForFootage();
     const opened = await rememberedPort(join(dataDir, `${name}.port`), (port) =>
       openCamera({
         identity,
@@ -32,11 +35,12 @@ export const filming =
         features: { ...allFeatures, video: { ...size, frameRate: 10, bitrateKbps: 800 } },
         endpointReference,
         motionEveryMs: 20_000,
+        isDark: lacking.length === 0,
         port,
       }).then((c) => Object.assign(c, { port: c.server.port })),
     );
     const { pictures } = opened;
-    const missing = [...opened.missing, ...missingForFootage()];
+    const missing = [...opened.missing, ...lacking];
     const folder = clipFolder(dataDir);
     const say = (text: string) => note?.(name, text);
     const preparing =
@@ -48,8 +52,9 @@ export const filming =
       const store = openClipStore(folder);
       const clip = await store.clip(clipName);
       if ('missing' in clip) return;
-      await pictures.play({ store, clip, startedAtMs: Date.now() });
+      await pictures.play({ store, clip, startedAtMs: Date.now() - startsAtS * 1000 });
       say(`shows ${clipName}`);
+      onFilming?.({ name, serial: identity.serial, scene: clipName });
     };
     const playing = play().catch((error: Error) => say(`has no footage: ${error.message}`));
     const plug = createPlug({
@@ -67,8 +72,9 @@ export const filming =
         opened.server.fault = 'none';
         void pictures?.fail('none').catch(() => undefined);
       },
+      // What is wrong with pictures needs pictures.
       failPictures: (fault) => {
-        pictures?.fail(fault).catch((error: Error) => say(error.message));
+        playing.then(() => pictures?.fail(fault)).catch((error: Error) => say(error.message));
       },
     });
     return {
