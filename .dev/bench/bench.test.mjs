@@ -30,6 +30,8 @@ const run = {
 t.test('names and options, and what was meant by a wrong one', async (t) => {
   t.same(parseBenchOptions([]).names, Object.keys(BENCHES));
   t.match(parseBenchOptions(['modbus', '--json', '--quick']), { names: ['modbus'], json: true, quick: true });
+  t.match(parseBenchOptions(['vision-accuracy', '--seeds', '4']), { names: ['vision-accuracy'], seeds: 4 });
+  t.throws(() => parseBenchOptions(['--seeds']), { message: /1 to 20/ });
   t.throws(() => parseBenchOptions(['modbsu']), { hint: 'Did you mean modbus?' });
   t.throws(() => parseBenchOptions(['--jsom']), { hint: 'Did you mean --json?' });
 });

@@ -30,6 +30,7 @@ ${Object.entries(BENCHES)
 
   --json         the figures as one JSON document
   --markdown     also rewrite the table in docs/benchmarks.md
+  --seeds N      of vision-accuracy: so many casts of every scene (2)
   --quick        short rounds, to try the benches themselves: the figures mean little
   --help         this text
 
@@ -38,12 +39,14 @@ npm run soak runs load-storm, load-tables and load-flat at their full size.
 Figures are ratios where something can be compared: both sides run in turns, in the same minutes, on the same machine.
 docs/benchmarks.md says what each one means.`;
 
-const FLAGS = ['--json', '--markdown', '--quick', '--help'];
+const FLAGS = ['--json', '--markdown', '--quick', '--help', '--seeds'];
 
 export function parseBenchOptions(args) {
   const options = { names: [], json: false, markdown: false, quick: false, help: false };
-  for (const arg of args) {
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '-h') options.help = true;
+    else if (arg === '--seeds') options.seeds = seedsOf(rest.shift());
     else if (FLAGS.includes(arg)) options[arg.slice(2)] = true;
     else if (arg in BENCHES) options.names.push(arg);
     else {
@@ -55,4 +58,11 @@ export function parseBenchOptions(args) {
   }
   if (options.names.length === 0) options.names = Object.keys(BENCHES);
   return options;
+}
+
+function seedsOf(text) {
+  if (/^(?:[1-9]|1\d|20)$/.test(text ?? '')) return Number(text);
+  throw new Failure(`--seeds takes a whole number from 1 to 20, not ${text ?? 'nothing'}`, {
+    hint: 'Like this: npm run bench -- vision-accuracy --seeds 4',
+  });
 }

@@ -10,14 +10,15 @@ const TICKS_PER_SECOND = 100;
 const LIMIT_MS = 15 * 60_000;
 
 /** Runs the named benches one after the other. A bench that fails is told with its error; the others go on. */
-export async function runBenches({ root, names, quick, out = progressLines(), limitMs = LIMIT_MS }) {
+export async function runBenches({ root, names, quick, seeds, out = progressLines(), limitMs = LIMIT_MS }) {
   const machine = await describeMachine(root);
   const benches = [];
   for (const name of names) {
     out.progress({ part: name, text: 'begins' });
     const before = processorSeconds();
     const startedAt = Date.now();
-    const result = await runOne({ root, name, quick, out, limitMs });
+    const args = [...(quick ? ['--quick'] : []), ...(seeds ? ['--seeds', String(seeds)] : [])];
+    const result = await runOne({ root, name, args, out, limitMs: limitMs * Math.max(1, (seeds ?? 0) / 2) });
     const seconds = (Date.now() - startedAt) / 1000;
     const after = processorSeconds();
     const others = after.machine - before.machine - (after.ours - before.ours);
@@ -27,11 +28,11 @@ export async function runBenches({ root, names, quick, out = progressLines(), li
   return { ...machine, quick, benches };
 }
 
-function runOne({ root, name, quick, out, limitMs }) {
+function runOne({ root, name, args, out, limitMs }) {
   const file = path.join(root, 'simulators/dist/bench', `${name}.js`);
   const loader = pathToFileURL(path.join(root, '.dev/bench/built-code.mjs')).href;
   return new Promise((resolve) => {
-    const child = fork(file, quick ? ['--quick'] : [], {
+    const child = fork(file, args, {
       cwd: root,
       execArgv: [`--import=${loader}`],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

@@ -20,6 +20,11 @@ export const sceneRules: readonly VisionRule[] = [
   rule('intrusion', { zone: hallZones['staff-only'], forMs: 1_000 }),
   rule('loitering', { zone: hallZones.door, forMs: 20_000 }),
   rule('line_cross', { line: hallLines.entrance, way: 'both' }),
+  rule('running', { heightsPerSecond: 1.5, forMs: 400 }),
+  // Clips begin at ten: a minute later these open, or close.
+  rule('hours_kept', { zone: hallZones['window-1'], opensAt: '10:01', closesAt: '18:00', graceMs: 10_000 }),
+  rule('hours_kept', { zone: hallZones['window-2'], opensAt: '10:01', closesAt: '18:00', graceMs: 10_000 }),
+  rule('hours_kept', { zone: hallZones['window-1'], opensAt: '09:00', closesAt: '10:01', graceMs: 10_000 }),
 ];
 
 /** Nothing is ever wrong with the pictures of a scene as it is. */
@@ -27,3 +32,6 @@ export const tamperRule: VisionRule = rule('tamper', {});
 
 /** Told as flow: how many went in and out. */
 export const countRule: VisionRule = rule('line_count', { line: hallLines.entrance });
+
+/** Told as flow: who stayed, and how long. */
+export const dwellRule: VisionRule = rule('dwell', { zone: hallZones.hall, forMs: 5_000 });

@@ -22,21 +22,25 @@ const spansOf = (holds: readonly boolean[], { fps, joinMs }: { fps: number; join
   return spans;
 };
 
-/** Under a twentieth of the own height a second, over a second to either side, is waiting: shared/src/vision/rules.ts. */
-const waits = (
+/** Of one's own heights a second, over `reachS` to either side; undefined: not there all that time. */
+const paceOf = (
   pictures: Pictures,
   picture: number,
   person: TruePerson,
-  { fps, width, height }: SceneTruth,
-): boolean => {
-  const near = [Math.max(0, picture - fps), Math.min(pictures.length - 1, picture + fps)] as const;
+  { fps, width, height, reachS }: { fps: number; width: number; height: number; reachS: number },
+): number | undefined => {
+  const reach = Math.max(1, Math.round(fps * reachS));
+  const near = [Math.max(0, picture - reach), Math.min(pictures.length - 1, picture + reach)] as const;
   const [before, after] = near.map((at) => pictures[at]?.find(({ id }) => id === person.id));
-  if (!before || !after || near[1] === near[0]) return false;
+  if (!before || !after || near[1] === near[0]) return undefined;
   const [ax, ay] = footOf(before.box);
   const [bx, by] = footOf(after.box);
-  const heights = Math.hypot(((bx - ax) * width) / height, by - ay) / person.box[3];
-  return heights / ((near[1] - near[0]) / fps) < 0.05;
+  return Math.hypot(((bx - ax) * width) / height, by - ay) / person.box[3] / ((near[1] - near[0]) / fps);
 };
+
+/** Under a twentieth of the own height a second, over a second to either side, is waiting: shared/src/vision/rules.ts. */
+const waits = (truth: SceneTruth, picture: number, person: TruePerson): boolean =>
+  (paceOf(truth.pictures, picture, person, { ...truth, reachS: 1 }) ?? 1) < 0.05;
 
 const idsOf = (pictures: Pictures): number[] => [...new Set(pictures.flatMap((people) => people.map(({ id }) => id)))];
 
@@ -89,6 +93,12 @@ export const trueSpans = (truth: SceneTruth, rule: VisionRule): Span[] | undefin
       return crossingsIn(truth, rule.line)
         .filter(({ way }) => rule.way === 'both' || rule.way === way)
         .map(({ atMs }) => ({ fromMs: atMs, toMs: atMs }));
+    case 'running':
+      return where((people, picture) =>
+        people.some((one) => (paceOf(pictures, picture, one, { ...truth, reachS: 0.5 }) ?? 0) > rule.heightsPerSecond),
+      );
+    case 'hours_kept':
+      return hoursNotKept(truth, rule);
     case 'tamper':
       return [];
     default:
@@ -97,4 +107,48 @@ export const trueSpans = (truth: SceneTruth, rule: VisionRule): Span[] | undefin
 };
 
 const waitingIn = (truth: SceneTruth, { zone }: RuleOf<'queue_length'>, people: Pictures[number], picture: number) =>
-  peopleIn(people, zone).filter((person) => waits(truth.pictures, picture, person, truth)).length;
+  peopleIn(people, zone).filter((person) => waits(truth, picture, person)).length;
+
+/** Clips begin at ten in the morning, hall time: watch-clip.ts. */
+const beginsAtMinute = 600;
+
+/** ms of the clip. */
+const atTime = (time: string): number => {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return (hours * 60 + minutes - beginsAtMinute) * 60_000;
+};
+
+/** Nobody there from opening time on for the grace, or from the grace before closing time to it; where the clip shows all of that. */
+const hoursNotKept = ({ pictures, fps }: SceneTruth, rule: RuleOf<'hours_kept'>): Span[] => {
+  const empty = spansOf(
+    pictures.map((people) => peopleIn(people, rule.zone).length === 0),
+    { fps, joinMs: 1 },
+  );
+  const endMs = (pictures.length / fps) * 1000;
+  const [opens, closes] = [atTime(rule.opensAt), atTime(rule.closesAt)];
+  return empty.flatMap(({ fromMs, toMs }) => [
+    ...(opens >= 0 && fromMs <= opens && toMs >= opens + rule.graceMs ? [{ fromMs: opens, toMs }] : []),
+    ...(closes < endMs && fromMs > opens && fromMs <= closes - rule.graceMs && toMs >= closes
+      ? [{ fromMs, toMs: closes }]
+      : []),
+  ]);
+};
+
+export interface Stay {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Those who were in the zone for `forMs` and left it before the last moments of the clip. */
+export const staysIn = (truth: SceneTruth, rule: RuleOf<'dwell'>): Stay[] => {
+  const { pictures, fps } = truth;
+  const lastMs = (pictures.length / fps) * 1000 - 2 * joinMs;
+  return idsOf(pictures)
+    .flatMap((id) =>
+      spansOf(
+        pictures.map((people) => peopleIn(people, rule.zone).some((one) => one.id === id)),
+        { fps, joinMs },
+      ),
+    )
+    .filter(({ fromMs, toMs }) => toMs - fromMs >= rule.forMs && toMs <= lastMs);
+};

@@ -1,10 +1,12 @@
 import { visionRuleSchema } from '@hallhub/shared/vision';
 import t from 'tap';
+import type { Detector } from '../../../../edge/src/vision/inference/index.js';
 import type { SceneTruth, TruePerson } from '../../peers/camera/footage/scene-truth.js';
 import { countErrors, findPlaces } from './count-people.js';
 import { matchEpisodes } from './match-episodes.js';
+import { rememberAnswers } from './remembered-detector.js';
 import { sceneRules } from './scene-rules.js';
-import { crossingsIn, trueSpans } from './true-episodes.js';
+import { crossingsIn, staysIn, trueSpans } from './true-episodes.js';
 
 const person = (id: number, x: number): TruePerson => ({ id, box: [x - 0.05, 0.4, 0.1, 0.4], seen: 1 });
 /** Twenty seconds at 5 pictures a second. */
@@ -36,6 +38,47 @@ t.test('what is true follows from where people are', async (t) => {
   );
   const { zone: _, ...anywhere } = rule('fall') as { zone?: unknown } & ReturnType<typeof rule>;
   t.equal(trueSpans(truth, anywhere as ReturnType<typeof rule>), undefined, 'scenes know no falls');
+});
+
+t.test('hours, stays and runs follow from the same', async (t) => {
+  // Two minutes, one picture a second: somebody is there until 0:40, and from 1:20 to 1:50.
+  const { pictures: _, ...rest } = truthOf(() => []);
+  const isThere = (atS: number) => atS < 40 || (atS >= 80 && atS < 110);
+  const pictures = Array.from({ length: 120 }, (_, atS) => (isThere(atS) ? [person(1, 0.5)] : []));
+  const truth: SceneTruth = { ...rest, fps: 1, pictures };
+  const hours = (opensAt: string, closesAt: string) =>
+    trueSpans(truth, rule('hours_kept', { opensAt, closesAt, graceMs: 10_000 }));
+  t.same(hours('10:01', '18:00'), [{ fromMs: 60_000, toMs: 80_000 }], 'opened late');
+  t.same(hours('09:00', '10:01'), [{ fromMs: 40_000, toMs: 60_000 }], 'closed early');
+  t.same(hours('10:00', '18:00'), []);
+  const dwell = rule('dwell', { forMs: 5_000 });
+  t.same(dwell.algorithm === 'dwell' && staysIn(truth, dwell), [
+    { fromMs: 0, toMs: 40_000 },
+    { fromMs: 80_000, toMs: 110_000 },
+  ]);
+  const run = truthOf((atS) =>
+    atS < 3 ? [person(1, 0.1 + atS * 0.05)] : [person(1, Math.min(1, 0.25 + (atS - 3) * 0.5))],
+  );
+  const spans = trueSpans(run, rule('running', { zone: undefined, heightsPerSecond: 1.5 }));
+  t.equal(spans?.length, 1);
+  t.ok(Math.abs((spans?.[0]?.fromMs ?? 0) - 3_000) <= 600);
+});
+
+t.test('answers are remembered by picture, over runs', async (t) => {
+  const folder = t.testdir();
+  let asked = 0;
+  const detector = (): Detector => ({
+    ...{ model: { id: 'x', sha256: '0' }, labels: ['person'], thresholds: { sure: 0.5, least: 0.1 } },
+    detect: async () => [{ label: 'person', confidence: ++asked / 10, box: [0, 0, 1, 1] }],
+    [Symbol.asyncDispose]: async () => undefined,
+  });
+  const picture = (value: number) => ({ width: 1, height: 1, rgb: Uint8Array.of(value, 0, 0) });
+  const one = rememberAnswers(detector(), folder);
+  t.same(await one.detect(picture(1)), await one.detect(picture(1)));
+  const [other] = await rememberAnswers(detector(), folder).detect(picture(1));
+  t.match([asked, other?.confidence], [1, 0.1]);
+  await one.detect(picture(2));
+  t.equal(asked, 2);
 });
 
 t.test('a break shorter than a rule would notice is none', async (t) => {

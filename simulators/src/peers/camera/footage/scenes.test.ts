@@ -4,7 +4,7 @@ import type { Person, Sprite } from './cut-outs.js';
 import { readCast } from './cut-outs.js';
 import { endOf, heightAt, placeAt, type Role } from './scene-plan.js';
 import { loopMs, peopleIn, pictureAt, type SceneTruth, sceneTruthSchema, visiblePeople } from './scene-truth.js';
-import { hallLines, hallZones, rolesOf, scenes } from './scenes.js';
+import { hallLines, hallZones, rolesOf, sceneOf, scenes } from './scenes.js';
 
 /** A box of one colour stands for a person: what is composed, not how it looks. */
 const block = (width: number, height: number, value: number): Sprite => ({
@@ -73,8 +73,8 @@ t.test('the truth says who is where and how much of them is seen', async (t) => 
 t.test('every scene is the same for a seed, has its cast, and begins as it ends', async (t) => {
   for (const scene of scenes) {
     t.same(rolesOf(scene, 5), rolesOf(scene, 5));
-    if (scene.name === 'counter') t.notSame(rolesOf(scene, 5), rolesOf(scene, 6));
-    for (const seed of [1, 2, 3]) {
+    if (scene.look === 'day' && rolesOf(scene, 1).length > 0) t.notSame(rolesOf(scene, 5), rolesOf(scene, 6));
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
       const roles = rolesOf(scene, seed);
       for (const role of roles) {
         t.ok(
@@ -99,7 +99,7 @@ t.test('every scene is the same for a seed, has its cast, and begins as it ends'
 });
 
 t.test('the counter scene has what the demonstration needs', async (t) => {
-  const scene = scenes[0];
+  const scene = sceneOf('counter');
   const truth: SceneTruth = sceneTruthSchema.parse({
     ...{ v: 1, scene: scene.name, seed: 1, ...size, fps: 2, zones: hallZones, lines: hallLines },
     pictures: compose(rolesOf(scene, 1), scene.seconds * 2).map(({ people }) => people),

@@ -69,14 +69,11 @@ const counterRoles: Scene['roles'] = (late) => [
 ];
 
 /** Each loops without a seam: who is there at its end is there at its beginning. */
-export const scenes = [
-  { name: 'counter', seconds: 120, look: 'day', roles: counterRoles },
-  { name: 'counter-night', seconds: 120, look: 'night', roles: counterRoles },
-  { name: 'counter-noise', seconds: 120, look: 'noise', roles: counterRoles },
+const plays = [
+  { name: 'counter', seconds: 120, roles: counterRoles },
   {
     name: 'crowd',
     seconds: 60,
-    look: 'day',
     roles: (late) => [
       staff('coat', 0, stay(0.56, behind, 200)),
       ...[
@@ -93,7 +90,6 @@ export const scenes = [
   {
     name: 'queue',
     seconds: 60,
-    look: 'day',
     roles: (late) => [
       staff('coat', 0, stay(0.56, behind, 200)),
       visit('jeans', 2 + late(1), stay(0.6, 0.66, 24)),
@@ -105,16 +101,33 @@ export const scenes = [
   {
     name: 'staff-only',
     seconds: 60,
-    look: 'day',
     roles: (late) => [
       staff('smiling', 0, stay(0.36, behind, 200)),
       visit('phone', 2 + late(1), stay(0.17, 0.78, 38)),
       visit('tall', 14 + late(2), stay(0.6, 0.75, 2), stay(0.88, 0.8, 8)),
     ],
   },
-  { name: 'still', seconds: 20, look: 'day', roles: () => [] },
-] as const satisfies readonly Scene[];
-export type SceneName = (typeof scenes)[number]['name'];
+  {
+    // Nobody runs in the footage: these are walkers, moved as fast as somebody who runs.
+    name: 'runner',
+    seconds: 40,
+    roles: (late) => [
+      staff('coat', 0, stay(0.56, behind, 200)),
+      visit('red', 1 + late(1), stay(0.6, 0.68, 8)),
+      { person: 'jeans', fromS: 8 + late(1), heightsPerS: 2.2, stops: [outside(0.84), { at: [1.08, 0.84] }] },
+      { person: 'belt', fromS: 24 + late(1), heightsPerS: 2.4, stops: [{ at: [1.08, 0.76] }, outside(0.76)] },
+    ],
+  },
+  { name: 'still', seconds: 20, roles: () => [] },
+] as const satisfies readonly Omit<Scene, 'look'>[];
+type PlayName = (typeof plays)[number]['name'];
+export type SceneName = PlayName | `${PlayName}-${Exclude<Look, 'day'>}`;
+
+/** Every play by day, at night and with noise. */
+export const scenes: readonly (Scene & { readonly name: SceneName })[] = plays.flatMap((play) => [
+  { ...play, look: 'day' as const },
+  ...(['night', 'noise'] as const).map((look) => ({ ...play, name: `${play.name}-${look}` as const, look })),
+]);
 
 export const sceneOf = (name: SceneName): Scene => {
   const scene = scenes.find((one) => one.name === name);
@@ -122,8 +135,32 @@ export const sceneOf = (name: SceneName): Scene => {
   return scene;
 };
 
-/** The parts of a scene: the same for the same seed. */
+/** Who can take each other's part: they walk. */
+const walkers = ['striped', 'red', 'papers', 'jeans', 'collar', 'belt', 'tall', 'bald'];
+const mostAside = 0.012;
+const leastStay = 0.85;
+
+/**
+ * The parts of a scene: the same for the same seed. Seed 1 plays them as they are written; with others somebody else comes a little later,
+ * stands a little aside, and stays a little shorter.
+ */
 export const rolesOf = (scene: Scene, seed: number): readonly Role[] => {
   const random = seededRandom(seed);
-  return scene.roles((upToS) => random() * upToS);
+  const roles = scene.roles((upToS) => random() * upToS);
+  if (seed === 1) return roles;
+  const others = [...walkers];
+  for (let i = others.length - 1; i > 0; i--) {
+    const k = Math.floor(random() * (i + 1));
+    [others[i], others[k]] = [others[k] as string, others[i] as string];
+  }
+  return roles.map((role) => {
+    const part = walkers.indexOf(role.person);
+    if (role.isStaff) return role;
+    const [right, down] = [(random() * 2 - 1) * mostAside, (random() * 2 - 1) * mostAside];
+    const stops = role.stops.map(({ at: [x, y], stayS }): Stop => {
+      const at: Stop['at'] = [x + right, y + down];
+      return stayS === undefined ? { at } : { at, stayS: stayS * (leastStay + (1 - leastStay) * random()) };
+    });
+    return { ...role, person: part < 0 ? role.person : (others[part] as string), stops };
+  });
 };
