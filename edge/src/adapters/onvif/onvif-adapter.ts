@@ -36,6 +36,7 @@ export class OnvifAdapter implements Adapter {
   readonly id = 'onvif';
   readonly protocol = 'onvif';
   readonly #cameras = new Map<string, CameraDevice>();
+  readonly #turnings = new WeakMap<CameraDevice, OnvifTurning>();
   readonly #run: SupervisedRun;
   readonly #logger: Logger;
   readonly #counters = newCameraCounters();
@@ -157,7 +158,10 @@ export class OnvifAdapter implements Adapter {
   turning(deviceId: string): CameraTurning | undefined {
     const device = this.#cameras.get(deviceId);
     const binding = device?.view.profile.document.bindings.onvif;
-    return device && binding && new OnvifTurning(device, binding);
+    if (!device || !binding) return undefined;
+    const known = this.#turnings.get(device) ?? new OnvifTurning(device, binding);
+    this.#turnings.set(device, known);
+    return known;
   }
 
   async execute(request: CommandRequest): Promise<Record<string, unknown> | undefined> {

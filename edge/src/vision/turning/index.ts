@@ -1,0 +1,3 @@
+export type { Sight } from './judge-sight.js';
+export { type LiveExtras, TurningDesk } from './turning-desk.js';
+export { viewsInSight } from './views-in-sight.js';
