@@ -44,6 +44,7 @@ import type { AdapterFactory, Logger } from './ports/index.js';
 import { Store } from './store/index.js';
 import type { Uplink, UplinkStatus } from './uplink/index.js';
 import type { LiveDesk } from './vision/live/index.js';
+import type { RecordingsDesk } from './vision/playback/index.js';
 import type { VisionDesk } from './vision/vision-desk.js';
 import type { VisionReporter } from './vision/vision-reporter.js';
 
@@ -103,6 +104,7 @@ export class Agent {
   readonly vision: VisionDesk;
   /** Pictures for whoever looks from the cloud. */
   readonly live: LiveDesk;
+  readonly recordings: RecordingsDesk;
   readonly drills: DrillDesk;
   readonly #credential: CredentialFile;
   readonly #line: CloudLine;
@@ -184,6 +186,7 @@ export class Agent {
           .catch((error) => logger.error({ error: String(error) }, 'a command could not be stored'));
       },
       onLive: (message) => this.live.take(message),
+      onRecordings: (message) => this.recordings.take(message),
       onVision: () => this.vision.config.askSoon(),
       onRestart: options.onRestart,
       detour: () => this.drills.detour,
@@ -203,6 +206,7 @@ export class Agent {
     ({
       desk: this.vision,
       live: this.live,
+      recordings: this.recordings,
       reporter: this.#visionReporter,
     } = hallVision(this, { configFolder, clock, faults, logger: part }));
     this.#hallBroker = new HallBroker({
@@ -324,6 +328,7 @@ export class Agent {
     await step('observers', () => this.#observers.stop());
     await step('local api', () => this.localApi.stop());
     await step('live pictures', () => this.live.close());
+    await step('recordings', () => this.recordings.close());
     await step('vision', async () => {
       await this.#visionReporter.stop();
       await this.vision.stop();

@@ -39,6 +39,7 @@ export interface CloudLineOptions {
   readonly vitals: UplinkOptions['vitals'];
   readonly onCommand: UplinkOptions['onCommand'];
   readonly onLive?: UplinkOptions['onLive'];
+  readonly onRecordings?: UplinkOptions['onRecordings'];
   readonly onVision?: UplinkOptions['onVision'];
   readonly onStatus: () => void;
   /** What the uplink dials instead of the cloud's broker, while a drill is on the line. */
@@ -180,6 +181,7 @@ export class CloudLine {
       vitals: this.#options.vitals,
       onCommand: this.#options.onCommand,
       onLive: this.#options.onLive,
+      onRecordings: this.#options.onRecordings,
       onVision: this.#options.onVision,
       onHello: ({ trustVersion }) => {
         this.identity.noteTrustVersion(trustVersion);

@@ -5,6 +5,7 @@ import type { FaultBook } from '../devices/index.js';
 import { preferredSocketPath } from '../local-api/socket-path.js';
 import type { Logger } from '../ports/index.js';
 import { LiveDesk } from '../vision/live/index.js';
+import { RecordingsDesk } from '../vision/playback/index.js';
 import { VisionProcess } from '../vision/process/index.js';
 import { VisionConfigBook } from '../vision/vision-config-book.js';
 import { VisionDesk } from '../vision/vision-desk.js';
@@ -21,6 +22,7 @@ export interface HallVisionOptions {
 export interface HallVision {
   readonly desk: VisionDesk;
   readonly live: LiveDesk;
+  readonly recordings: RecordingsDesk;
   readonly reporter: VisionReporter;
 }
 
@@ -83,6 +85,11 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     start: (order) => made?.startLive(order) ?? false,
     stop: (cameraId, form) => made?.stopLive(cameraId, form),
   });
+  const recordings = new RecordingsDesk({
+    ...{ clock, logger: part, request: (request) => identity.request(request) },
+    folder: path.join(options.dataDir, 'vision', 'recordings'),
+    bytesPerSecond: loaded.config.vision.playback.maxBytesPerSecond,
+  });
   const watched = vision;
   const reporter = new VisionReporter({
     ...{ hub: store.hub, clock, logger: part, config, standings: () => watched.standings() },
@@ -90,5 +97,5 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     online: () => agent.uplink?.status.state === 'online' && agent.credential?.cloud.gateway !== undefined,
     request: (request) => identity.request(request),
   });
-  return { desk: vision, live, reporter };
+  return { desk: vision, live, recordings, reporter };
 };

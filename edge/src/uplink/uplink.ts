@@ -1,5 +1,5 @@
 import { Backoff, type Clock, type Timer, toHubError, uuidv7 } from '@hallhub/shared';
-import { type DownLive, downLiveSchema } from '@hallhub/shared/vision';
+import { type DownLive, type DownRecordings, downLiveSchema, downRecordingsSchema } from '@hallhub/shared/vision';
 import {
   type BatchAnswer,
   batchAnswerSchema,
@@ -52,6 +52,8 @@ export interface UplinkOptions {
   readonly onCommand: (message: DownCommand) => void;
   /** Somebody looks at a camera. */
   readonly onLive?: (message: DownLive) => void;
+  /** The cloud asks what a camera recorded. */
+  readonly onRecordings?: (message: DownRecordings) => void;
   /** The cloud has something new for it to watch. */
   readonly onVision?: () => void;
   /** Each answer to a hello of this connection. */
@@ -252,6 +254,10 @@ export class Uplink {
     } else if (topic === unitTopics.downLive(unitId)) {
       const message = downLiveSchema.safeParse(parseJson(payload));
       if (message.success) this.#options.onLive?.(message.data);
+      else this.#ignore(topic, message.error.message);
+    } else if (topic === unitTopics.downRecordings(unitId)) {
+      const message = downRecordingsSchema.safeParse(parseJson(payload));
+      if (message.success) this.#options.onRecordings?.(message.data);
       else this.#ignore(topic, message.error.message);
     } else if (topic === unitTopics.downVision(unitId)) {
       this.#options.onVision?.();

@@ -57,6 +57,17 @@ export const visionSectionSchema = z
         minFreeBytes: z.number().int().min(0).default(gibibyte),
       })
       .prefault({}),
+    /** What the cloud may be sent of recordings, all viewers and downloads together. */
+    playback: z
+      .strictObject({
+        maxBytesPerSecond: z
+          .number()
+          .int()
+          .min(16_384)
+          .max(gibibyte)
+          .default(4 * 1_048_576),
+      })
+      .prefault({}),
     /** The program, by name or path. */
     ffmpeg: z.string().min(1).max(4_096).default('ffmpeg'),
   })

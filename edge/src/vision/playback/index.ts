@@ -1,0 +1,1 @@
+export { RecordingsDesk } from './recordings-desk.js';
