@@ -1,0 +1,196 @@
+import { type Party, partyKey } from '../kind/party-schema.js';
+import { type DecideContext, type Decided, lines, type Refused, refuse } from './decide-context.js';
+import { enterStep } from './enter-step.js';
+import { type HeldTask, heldTask, isRefused, offered } from './held-task.js';
+import type { TicketCommand } from './ticket-command.js';
+import type { NewTask } from './ticket-event.js';
+import { isLive, type Task, type TicketState } from './ticket-state.js';
+
+type Command<D extends TicketCommand['do']> = Extract<TicketCommand, { do: D }>;
+
+const handling = ({ newId }: DecideContext, party: Party, more: Partial<NewTask> = {}): NewTask => ({
+  ...{ id: newId(), purpose: 'handle', party, lead: false, isWaiting: false },
+  ...more,
+});
+
+const isOfVisit = (state: TicketState) => (task: Task) => task.step === state.step && task.visit === state.visit;
+
+export const decideSign = (
+  context: DecideContext,
+  state: TicketState,
+  { task }: Command<'sign'>,
+): Decided | Refused => {
+  const held = heldTask(context, state, task);
+  if (isRefused(held)) return held;
+  if (state.status === 'suspended') return refuse('suspended');
+  if (held.task.state === 'signed') return refuse('already_taken');
+  return lines({ type: 'signed', task, onBehalfOf: held.onBehalfOf });
+};
+
+export const decideRelease = (
+  context: DecideContext,
+  state: TicketState,
+  { task }: Command<'release'>,
+): Decided | Refused => {
+  const held = heldTask(context, state, task);
+  if (isRefused(held)) return held;
+  if (held.task.party.kind !== 'office' || held.task.state !== 'signed') return refuse('not_now');
+  return lines({ type: 'released', task, onBehalfOf: held.onBehalfOf });
+};
+
+export const decideReturn = (
+  context: DecideContext,
+  state: TicketState,
+  command: Command<'return'>,
+): Decided | Refused => {
+  const held = heldTask(context, state, command.task);
+  if (isRefused(held)) return held;
+  const action = offered(context, { state, held, act: 'return', action: command.action });
+  if (isRefused(action)) return action;
+  const fixed = action.to.find(({ when }) => when === undefined || context.holds(when, state))?.step;
+  const to = fixed ?? command.step;
+  if (to === undefined) return refuse('not_now', { action: action.id });
+  if (!state.visits.some(({ step }) => step === to) || to === state.step)
+    return refuse('never_been_there', { step: to });
+  const had = lastHandlers(state, to);
+  const entering = enterStep(context, state, { step: to, ...(had.length > 0 ? { exactly: had } : {}) });
+  if (isRefused(entering)) return entering;
+  const { onBehalfOf } = held;
+  return lines(
+    { type: 'returned', from: state.step, to, action: action.id, opinion: command.opinion, onBehalfOf },
+    ...entering,
+  );
+};
+
+/** Who did a step when the ticket was last there: the people, not the offices that they took it for. */
+const lastHandlers = (state: TicketState, step: string): readonly Party[] => {
+  const done = state.tasks.filter((one) => one.step === step && one.purpose === 'handle' && one.state === 'done');
+  const last = Math.max(0, ...done.map(({ visit }) => visit));
+  return done
+    .filter(({ visit, lentBy }) => visit === last && lentBy === undefined)
+    .map(({ heldBy, party }) => (heldBy === undefined ? party : { kind: 'person', id: heldBy }));
+};
+
+export const decideHandOver = (
+  context: DecideContext,
+  state: TicketState,
+  command: Command<'transfer' | 'delegate'>,
+): Decided | Refused => {
+  const held = heldTask(context, state, command.task);
+  if (isRefused(held)) return held;
+  const action = offered(context, { state, held, act: command.do });
+  if (isRefused(action)) return action;
+  if (action.opinion === 'required' && !command.opinion) return refuse('opinion_required');
+  const { task, onBehalfOf, step } = held;
+  if (isSigner(state, command.to)) return refuse('already_signer');
+  const isLent = command.do === 'delegate';
+  // A delegate of a delegate is of the one that lent it first: lending is one deep.
+  if (isLent && task.lentBy !== undefined) return refuse('too_often');
+  const more = isLent
+    ? { lentBy: task.id }
+    : { lead: task.lead, ...(task.lentBy === undefined ? {} : { lentBy: task.lentBy }) };
+  const how = isLent ? 'delegate' : step.mode === 'free' ? 'hand_on' : 'transfer';
+  const next = handling(context, command.to, more);
+  return lines({ type: 'handed', task: task.id, next, how, opinion: command.opinion, onBehalfOf });
+};
+
+const isSigner = (state: TicketState, party: Party): boolean =>
+  state.tasks.some(
+    (one) =>
+      isOfVisit(state)(one) &&
+      (isLive(one) || one.state === 'waiting' || one.state === 'lent') &&
+      (partyKey(one.party) === partyKey(party) || (party.kind === 'person' && one.heldBy === party.id)),
+  );
+
+export const decideAddSigners = (
+  context: DecideContext,
+  state: TicketState,
+  command: Command<'addSigners'>,
+): Decided | Refused => {
+  const held = heldTask(context, state, command.task);
+  if (isRefused(held)) return held;
+  const action = offered(context, { state, held, act: 'addSigners' });
+  if (isRefused(action)) return action;
+  const { mode } = held.step;
+  if (mode !== 'joint' && mode !== 'any' && mode !== 'ordered') return refuse('not_offered', { act: 'addSigners' });
+  const again = command.to.find((party) => isSigner(state, party));
+  if (again) return refuse('already_signer', { party: partyKey(again) });
+  const tasks = command.to.map((party) => handling(context, party, { isWaiting: mode === 'ordered' }));
+  return lines({ type: 'signers_added', tasks, opinion: command.opinion, onBehalfOf: held.onBehalfOf });
+};
+
+export const decideRemoveSigners = (
+  context: DecideContext,
+  state: TicketState,
+  command: Command<'removeSigners'>,
+): Decided | Refused => {
+  const held = heldTask(context, state, command.task);
+  if (isRefused(held)) return held;
+  const action = offered(context, { state, held, act: 'removeSigners' });
+  if (isRefused(action)) return action;
+  const wanted = new Set(command.tasks);
+  if (wanted.has(command.task)) return refuse('last_signer');
+  const removable = state.tasks.filter(
+    (one) =>
+      wanted.has(one.id) &&
+      isOfVisit(state)(one) &&
+      one.purpose === 'handle' &&
+      (isLive(one) || one.state === 'waiting'),
+  );
+  if (removable.length !== wanted.size) return refuse('no_such_task');
+  if (removable.some(({ lentBy }) => lentBy !== undefined)) return refuse('not_now');
+  return lines({ type: 'dropped', tasks: [...wanted], opinion: command.opinion, onBehalfOf: held.onBehalfOf });
+};
+
+export const decideSuspend = (
+  context: DecideContext,
+  state: TicketState,
+  command: Command<'suspend'>,
+): Decided | Refused => {
+  const held = heldTask(context, state, command.task);
+  if (isRefused(held)) return held;
+  const action = offered(context, { state, held, act: 'suspend' });
+  if (isRefused(action)) return action;
+  const stateId = context.kind.suspendedState;
+  if (stateId === undefined) return refuse('not_offered', { act: 'suspend' });
+  if (command.untilAt !== undefined && command.untilAt <= context.at) return refuse('too_late');
+  const until = command.untilAt === undefined ? {} : { untilAt: command.untilAt };
+  return lines({ type: 'suspended', stateId, ...until, opinion: command.opinion, onBehalfOf: held.onBehalfOf });
+};
+
+export const decideAskExtension = (
+  context: DecideContext,
+  state: TicketState,
+  command: Command<'askExtension'>,
+): Decided | Refused => {
+  const held = heldTask(context, state, command.task);
+  if (isRefused(held)) return held;
+  const action = offered(context, { state, held, act: 'askExtension' });
+  if (isRefused(action)) return action;
+  const { extension } = context.kind;
+  if (!extension) return refuse('not_offered', { act: 'askExtension' });
+  const isAsked = state.tasks.some((one) => one.purpose === 'extension' && isLive(one));
+  if (isAsked) return refuse('already_acted_on');
+  if (state.extensions.length >= extension.most) return refuse('too_often', { most: extension.most });
+  if (command.minutes > extension.maxMinutes) return refuse('too_long', { maxMinutes: extension.maxMinutes });
+  const [approver = context.fallback] = context.parties(extension.approver, state);
+  const task: NewTask = { id: context.newId(), purpose: 'extension', party: approver, lead: false, isWaiting: false };
+  const { minutes, opinion } = command;
+  return lines({ type: 'extension_asked', minutes, task, opinion, onBehalfOf: held.onBehalfOf });
+};
+
+export const decideExtension = (
+  context: DecideContext,
+  state: TicketState,
+  command: Command<'decideExtension'>,
+): Decided | Refused => {
+  const held: HeldTask | Refused = heldTask(context, state, command.task);
+  if (isRefused(held)) return held;
+  if (held.task.purpose !== 'extension') return refuse('not_offered', { act: 'decideExtension' });
+  const maxMinutes = context.kind.extension?.maxMinutes ?? 0;
+  const minutes = command.granted ? (command.minutes ?? 0) : 0;
+  if (command.granted && minutes < 1) return refuse('fields_missing', { fields: ['minutes'] });
+  if (minutes > maxMinutes) return refuse('too_long', { maxMinutes });
+  const { task, granted, opinion } = command;
+  return lines({ type: 'extension_decided', task, granted, minutes, opinion, onBehalfOf: held.onBehalfOf });
+};

@@ -1,0 +1,107 @@
+import { type DecideContext, type Decided, lines, type Refused, refuse } from './decide-context.js';
+import { decideEdit, decideSubmit } from './decide-submit.js';
+import {
+  decideAddSigners,
+  decideAskExtension,
+  decideExtension,
+  decideHandOver,
+  decideRelease,
+  decideRemoveSigners,
+  decideReturn,
+  decideSign,
+  decideSuspend,
+} from './decide-task.js';
+import {
+  decideCancel,
+  decideIntervene,
+  decideMerge,
+  decideRemark,
+  decideReopen,
+  decideResume,
+  decideWithdraw,
+} from './decide-ticket.js';
+import { enterStep } from './enter-step.js';
+import { isRefused } from './held-task.js';
+import type { TicketCommand, TicketNews } from './ticket-command.js';
+import type { TicketState } from './ticket-state.js';
+
+const decisions: {
+  readonly [D in TicketCommand['do']]: (
+    context: DecideContext,
+    state: TicketState,
+    command: Extract<TicketCommand, { do: D }>,
+  ) => Decided | Refused;
+} = {
+  sign: decideSign,
+  release: decideRelease,
+  edit: decideEdit,
+  submit: decideSubmit,
+  return: decideReturn,
+  transfer: decideHandOver,
+  delegate: decideHandOver,
+  addSigners: decideAddSigners,
+  removeSigners: decideRemoveSigners,
+  withdraw: decideWithdraw,
+  suspend: decideSuspend,
+  resume: decideResume,
+  askExtension: decideAskExtension,
+  decideExtension,
+  remind: decideRemark,
+  supervise: decideRemark,
+  instruct: decideRemark,
+  comment: decideRemark,
+  setLevel: decideRemark,
+  link: decideRemark,
+  mergeInto: decideMerge,
+  intervene: decideIntervene,
+  cancel: decideCancel,
+  reopen: decideReopen,
+};
+
+/**
+ * What a command makes of a ticket: lines of history, or why nothing. Pure: it reads no clock, no database and no chance but the context’s.
+ */
+export const decide = (context: DecideContext, state: TicketState, command: TicketCommand): Decided | Refused => {
+  const decision = decisions[command.do] as (
+    context: DecideContext,
+    state: TicketState,
+    command: TicketCommand,
+  ) => Decided | Refused;
+  return decision(context, state, command);
+};
+
+/** What another ticket’s fate makes of this one. */
+export const decideNews = (state: TicketState, news: TicketNews): Decided | Refused => {
+  if (news.do === 'absorb')
+    return state.status === 'ended' ? refuse('ended') : lines({ type: 'absorbed', ticket: news.ticket });
+  if (news.do === 'childMade')
+    return state.status === 'ended' ? refuse('ended') : lines({ type: 'child_made', ticket: news.ticket });
+  return state.openChildren.includes(news.ticket)
+    ? lines({ type: 'child_ended', ticket: news.ticket })
+    : refuse('not_now');
+};
+
+export interface Making {
+  readonly kindVersion: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly level: string | null;
+  readonly source: string;
+}
+
+/** The first lines of a ticket. `nothing` is the state that rules see before there is one. */
+export const decideMade = (context: DecideContext, nothing: TicketState, making: Making): Decided | Refused => {
+  const { kind } = context;
+  const unknown = Object.keys(making.fields).filter((key) => !kind.fields.some((field) => field.key === key));
+  if (unknown.length > 0) return refuse('fields_not_editable', { fields: unknown });
+  for (const [key, value] of Object.entries(making.fields)) {
+    const problem = context.fieldProblem(key, value);
+    if (problem !== undefined) return refuse('field_invalid', { field: key, problem });
+  }
+  if (making.level !== null && !kind.levels.some(({ id }) => id === making.level))
+    return refuse('field_invalid', { field: 'level' });
+  const { kindVersion, fields, level, source } = making;
+  const state: TicketState = { ...nothing, fields, level, source, madeBy: context.actor.userId, madeAt: context.at };
+  const entering = enterStep(context, state, { step: kind.start });
+  if (isRefused(entering)) return entering;
+  return lines({ type: 'made', kind: kind.code, kindVersion, fields, level, source }, ...entering);
+};

@@ -1,0 +1,52 @@
+import type { TaskAct, TicketAction, TicketStep } from '../kind/kind-schema.js';
+import { type DecideContext, type Refused, refuse } from './decide-context.js';
+import { stepOf } from './enter-step.js';
+import { isLive, type Task, type TicketState } from './ticket-state.js';
+
+export interface HeldTask {
+  readonly task: Task;
+  readonly step: TicketStep;
+  /** Whose place the actor takes. */
+  readonly onBehalfOf: string | undefined;
+}
+
+/** In whose name somebody may do a task: their own, their office’s, or that of a person they stand in for. */
+const standing = (
+  { actor }: DecideContext,
+  { party, heldBy }: Task,
+): { onBehalfOf: string | undefined } | undefined => {
+  const person = heldBy ?? (party.kind === 'person' ? party.id : undefined);
+  if (person === undefined) return actor.offices.includes(party.id) ? { onBehalfOf: undefined } : undefined;
+  if (person === actor.userId) return { onBehalfOf: undefined };
+  return actor.standsInFor.includes(person) ? { onBehalfOf: person } : undefined;
+};
+
+/** The task that a command is about, if it is the actor’s to do now. */
+export const heldTask = (context: DecideContext, state: TicketState, id: string): HeldTask | Refused => {
+  if (state.status === 'ended') return refuse('ended');
+  const task = state.tasks.find((one) => one.id === id);
+  const step = task && stepOf(context, task.step);
+  if (!task || !step) return refuse('no_such_task');
+  const mine = standing(context, task);
+  // Who may not do it learns nothing of how it stands.
+  if (!mine) return refuse(task.heldBy !== undefined && isLive(task) ? 'already_taken' : 'not_yours');
+  if (!isLive(task)) return refuse('task_not_open', { state: task.state });
+  return { task, step, ...mine };
+};
+
+/** The action of the step that allows this, if it does now. */
+export const offered = (
+  { holds }: DecideContext,
+  { state, held, act, action }: { state: TicketState; held: HeldTask; act: TaskAct; action?: string | undefined },
+): TicketAction | Refused => {
+  const { step, task } = held;
+  if (state.status === 'suspended') return refuse('suspended');
+  if (task.purpose !== 'handle') return refuse('not_offered', { act });
+  if (step.sign && task.state === 'open') return refuse('not_now', { first: 'sign' });
+  const found = step.actions.find((one) => one.act === act && (action === undefined || one.id === action));
+  if (!found) return refuse('not_offered', { act });
+  if (found.when !== undefined && !holds(found.when, state)) return refuse('not_now', { action: found.id });
+  return found;
+};
+
+export const isRefused = (value: object): value is Refused => 'ok' in value && value.ok === false;

@@ -1,0 +1,84 @@
+import type { Party } from '../kind/party-schema.js';
+
+/** waiting: not its turn yet. lent: delegated, comes back when the delegate is done. gone: no longer needed, by whatever took it away. */
+export type TaskState = 'waiting' | 'open' | 'signed' | 'lent' | 'done' | 'gone';
+
+/** What somebody has to do. At any time a running ticket has at least one that is open or signed. */
+export interface Task {
+  readonly id: string;
+  /** handle: the step's own work. extension: to decide on a longer time. */
+  readonly purpose: 'handle' | 'extension';
+  readonly step: string;
+  readonly visit: number;
+  readonly party: Party;
+  readonly lead: boolean;
+  readonly state: TaskState;
+  /** Who took it, for tasks of an office. */
+  readonly heldBy?: string | undefined;
+  /** The task that waits until this one is done. */
+  readonly lentBy?: string | undefined;
+  /** No rule found anybody: it came to the fallback. */
+  readonly unplaced?: boolean | undefined;
+  readonly beganAt: number;
+  readonly endedAt?: number | undefined;
+  readonly action?: string | undefined;
+}
+
+export interface Visit {
+  readonly step: string;
+  readonly visit: number;
+  readonly beganAt: number;
+  readonly endedAt?: number | undefined;
+}
+
+/** What a move did, for whoever made it and thinks better of it. */
+export interface LastMove {
+  readonly by: string;
+  readonly at: number;
+  readonly task: string;
+  readonly from: { readonly step: string; readonly visit: number; readonly stateId: string };
+  readonly marks: readonly string[];
+}
+
+export type TicketStatus = 'running' | 'suspended' | 'ended';
+
+/** A ticket as its history makes it. Instants are epoch ms UTC. */
+export interface TicketState {
+  readonly kind: string;
+  readonly kindVersion: number;
+  readonly status: TicketStatus;
+  readonly outcome?: 'closed' | 'cancelled' | 'merged' | undefined;
+  /** Of the kind's states. */
+  readonly stateId: string;
+  readonly step: string;
+  readonly visit: number;
+  readonly visits: readonly Visit[];
+  readonly tasks: readonly Task[];
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly level: string | null;
+  readonly source: string;
+  readonly madeBy: string;
+  readonly madeAt: number;
+  readonly endedAt?: number | undefined;
+  /** When each was achieved; taken back when the ticket is reopened. */
+  readonly marks: Readonly<Record<string, number>>;
+  readonly returned: number;
+  readonly reopened: number;
+  readonly reminded: number;
+  readonly extensions: readonly { readonly at: number; readonly minutes: number }[];
+  readonly supervised: boolean;
+  readonly openChildren: readonly string[];
+  readonly mergedInto?: string | undefined;
+  readonly lastMove?: LastMove | undefined;
+  readonly seq: number;
+}
+
+export const isLive = ({ state }: Task): boolean => state === 'open' || state === 'signed';
+export const liveTasks = ({ tasks }: TicketState): readonly Task[] => tasks.filter(isLive);
+
+/** Before anything happened. */
+export const nothing: TicketState = {
+  ...{ kind: '', kindVersion: 0, status: 'running', stateId: '', step: '', visit: 0, visits: [], tasks: [] },
+  ...{ fields: {}, level: null, source: '', madeBy: '', madeAt: 0, marks: {}, returned: 0, reopened: 0, reminded: 0 },
+  ...{ extensions: [], supervised: false, openChildren: [], seq: 0 },
+};
