@@ -23,6 +23,7 @@ interface Outlet {
 export class LiveOutlets {
   readonly #options: LiveOutletsOptions;
   readonly #outlets = new Map<LiveForm, Outlet>();
+  #held: LiveRecord | undefined;
 
   constructor(options: LiveOutletsOptions) {
     this.#options = options;
@@ -48,6 +49,22 @@ export class LiveOutlets {
     const stream = smaller?.fragments ?? fragments;
     parts.push(form === 'mpeg1' ? new Mpeg1Tap({ stream, pipe, ffmpeg, clock }) : new LiveTap(stream, pipe));
     this.#outlets.set(form, { pipe, parts });
+    if (this.#held) pipe.say(this.#held);
+  }
+
+  /** To everybody who looks, and to who comes later. */
+  hold(record: LiveRecord | undefined): void {
+    this.#held = record;
+    if (record) this.say(record);
+  }
+
+  /** Of a moment, by the unit's clock: each form has its own media time, or none. */
+  sayAt(atMs: number, make: (mediaMs: number | undefined) => LiveRecord): void {
+    for (const { pipe, parts } of this.#outlets.values()) {
+      const tap = parts.find((part) => part instanceof LiveTap);
+      // On a line that is late already the pictures come first.
+      if (!pipe.isLate) pipe.say(make(tap?.mediaMsAt(atMs)));
+    }
   }
 
   /** Beside the pictures, to everybody who looks: kept short. */

@@ -72,6 +72,10 @@ export class LivePipe {
     else if (this.#sent > 0) this.#leftOut += 1;
   }
 
+  get isLate(): boolean {
+    return this.#lateMs > jumpMs;
+  }
+
   close(): void {
     this.#socket.destroy();
   }

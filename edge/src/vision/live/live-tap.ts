@@ -16,6 +16,7 @@ const nameOf = (init: InitSegment): string => {
 export class LiveTap implements FragmentListener, Disposable {
   readonly #pipe: LivePipe;
   readonly #leave: () => void;
+  #last: Pick<Fragment, 'atMs' | 'mediaMs'> | undefined;
 
   constructor(stream: Pick<FragmentStream, 'subscribe'>, pipe: LivePipe) {
     this.#pipe = pipe;
@@ -24,11 +25,19 @@ export class LiveTap implements FragmentListener, Disposable {
 
   onInit(init: InitSegment): void {
     const { codec, width, height, bytes } = init;
+    this.#last = undefined;
     this.#pipe.say(liveJson('describe', { v: 1, stream: nameOf(init), codec, width, height }));
     this.#pipe.say({ kind: 'init', payload: bytes });
   }
 
-  onFragment({ bytes, isKeyframe }: Fragment): void {
+  /** Where in the stream that it gives on a moment is, by the unit's clock; undefined before its first picture. */
+  mediaMsAt(atMs: number): number | undefined {
+    const last = this.#last;
+    return last && Math.max(0, Math.round(last.mediaMs + atMs - last.atMs));
+  }
+
+  onFragment({ bytes, isKeyframe, atMs, mediaMs }: Fragment): void {
+    this.#last = { atMs, mediaMs };
     this.#pipe.show({ kind: isKeyframe ? 'key' : 'more', payload: bytes });
   }
 
