@@ -23,7 +23,8 @@ try {
     const packages = ['shared', ...Object.keys(options.parts).filter((part) => options.parts[part])];
     await build({ root, out, packages, console: options.parts.cloud });
   };
-  const code = await launch({ options, root, prepare, view: chooseView(options) });
+  const { bringModels } = await import('./models/bring-models.mjs');
+  const code = await launch({ options, root, prepare, bringModels, view: chooseView(options) });
   process.exit(code);
 } catch (error) {
   for (const line of failureLines(error)) console.error(line);

@@ -1,6 +1,6 @@
 import { plain } from './text.mjs';
 
-/** Tells what changed between two summaries, a sentence each: the uplink's state, a device's presence, a device gone. */
+/** Tells what changed between two summaries, a sentence each: the uplink's state, a device's presence, a device gone, what cameras see. */
 export function changesBetween(before, after) {
   const changes = [];
   if (after.uplink && before?.uplink?.state !== after.uplink.state) {
@@ -33,7 +33,23 @@ export function changesBetween(before, after) {
       text: `${plain(labelOf(device.name) || device.id)}  gone`,
     });
   }
-  return changes;
+  return [...changes, ...cameraChanges(before, after)];
+}
+
+/** How a camera is watched, where that is another way than before, and what was found meanwhile. */
+function cameraChanges(before, after) {
+  const known = new Map((before?.vision?.cameras ?? []).map((camera) => [camera.id, camera]));
+  return (after.vision?.cameras ?? []).flatMap(({ id, name, state, reason, last }) => {
+    const old = known.get(id);
+    const said = plain(name);
+    const why = reason ? ` (${plain(reason)})` : '';
+    const changes = [];
+    if (old?.state !== state)
+      changes.push({ kind: 'camera', id, name, state, reason, text: `${said}  ${state.replaceAll('_', ' ')}${why}` });
+    if (old && last && old.last?.startedAt !== last.startedAt)
+      changes.push({ kind: 'finding', id, name, ...last, text: `${said}  found: ${plain(last.rule)}` });
+    return changes;
+  });
 }
 
 /** A device's presence as a word, whether it comes as a word or with its reason. */

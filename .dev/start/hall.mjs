@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import path from 'node:path';
 import { Failure } from '../lib/failure.mjs';
+import { HallVision } from './hall-vision.mjs';
 import { PARTS } from './options.mjs';
 import { Part } from './part.mjs';
 import { choosePorts } from './ports.mjs';
@@ -19,17 +20,22 @@ export class Hall extends EventEmitter {
   #stopping = false;
   #reissue = false;
   #enrolment;
+  #vision;
   parts = new Map();
   firstUser;
   hallName = '演示营业厅';
   console;
 
-  constructor({ options, root, entries = {}, timing = {} }) {
+  constructor({ options, root, entries = {}, timing = {}, bringModels }) {
     super();
     this.#options = options;
     this.#root = root;
     this.#entries = entries;
     this.#timing = timing;
+    this.#vision = new HallVision(options, {
+      ...{ root, bringModels, emit: (name, value) => this.emit(name, value) },
+      tellCloud: (message) => this.parts.get('cloud')?.tell(message),
+    });
   }
 
   folder(name) {
@@ -46,6 +52,7 @@ export class Hall extends EventEmitter {
   async start() {
     const { parts } = this.#options;
     let unit;
+    void this.#vision.fetchModels();
     if (parts.cloud) unit = await this.#startCloud();
     if (parts.simulators) await this.#startPart('simulators', () => this.#simulatorArgs());
     if (parts.edge) {
@@ -58,6 +65,7 @@ export class Hall extends EventEmitter {
   /** Stops in reverse order: the edge first, so that it says goodbye to a cloud that still listens. */
   async stop() {
     this.#stopping = true;
+    this.#vision.stop();
     const killed = [];
     for (const name of [...PARTS].reverse()) {
       const part = this.parts.get(name);
@@ -72,6 +80,7 @@ export class Hall extends EventEmitter {
   /** Ends every process at once. */
   kill() {
     this.#stopping = true;
+    this.#vision.stop();
     for (const part of this.parts.values()) part.kill();
   }
 
@@ -97,7 +106,8 @@ export class Hall extends EventEmitter {
       outbox: part('edge')?.status?.outbox,
       devices: part('edge')?.status?.devices ?? [],
       simulated: (part('simulators')?.ready?.devices ?? []).map(({ password, account, ...device }) => device),
-      missing: part('simulators')?.ready?.missing ?? [],
+      vision: part('edge')?.status?.vision,
+      missing: [...(part('simulators')?.ready?.missing ?? []), ...this.#vision.missing],
       data: this.#options.data,
     };
   }
@@ -186,10 +196,12 @@ export class Hall extends EventEmitter {
     part.on('progress', ({ step, text }) => this.emit('progress', { part: name, step, text }));
     part.on('state', (state) => this.emit('part', { name, state }));
     part.on('status', () => this.emit('status'));
+    part.on('filming', (camera) => this.#vision.filming(camera));
     part.on('down', (down) => this.emit('down', { name, ...down }));
     part.on('ready', (ready) => {
       if (name === 'cloud') this.#onCloudReady(ready);
       this.emit('progress', { part: name, step: 'ready', text: `ready  ${this.#detail(name)}` });
+      if (seen && name === 'cloud') this.#vision.tellFilming();
       if (seen && name === 'simulators') void this.#onSimulatorsBack();
       seen = true;
     });

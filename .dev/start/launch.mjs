@@ -14,16 +14,16 @@ export function chooseView(options, { stdout = process.stdout, stderr = process.
 
 /**
  * Runs the hall until it is told to stop. Resolves with the exit code: 0 after a clean stop, 2 when the person must
- * change something, 1 when a part failed. `prepare` does set-up and build; `entries` may name other main files.
+ * change something, 1 when a part failed. `prepare` does set-up and build; `entries` may name other main files. `bringModels` runs beside the start.
  */
-export async function launch({ options, root, view, prepare, entries, timing, signals = process }) {
+export async function launch({ options, root, view, prepare, bringModels, entries, timing, signals = process }) {
   const stop = stopRequest(signals);
   let folder;
   let hall;
   let exitCode = 0;
   try {
     folder = openDataFolder(options.data);
-    hall = new Hall({ options, root, entries, timing });
+    hall = new Hall({ options, root, entries, timing, bringModels });
     for (const name of ['progress', 'note', 'down']) hall.on(name, (event) => view[name](event));
     hall.on('part', (event) => view.part(event, hall.summary()));
     await hall.choosePorts();

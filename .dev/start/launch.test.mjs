@@ -104,6 +104,39 @@ t.test('a first start ends with the ready line; Ctrl-C stops in reverse order; t
   t.notMatch(second.starts('cloud').at(-1), '--reissue-unit');
 });
 
+t.test(
+  'what cameras film is told to the cloud, models are brought; without a network the start says what to type',
+  async (t) => {
+    const told = /cloud hears \{"type":"filming","serial":"DM1","scene":"counter"\}/;
+    const run = await start(t);
+    await run.until(READY);
+    await run.until(() => told.test(run.diary().join('\n')));
+    await run.until(/vision +柜台摄像机 {2}watching/);
+    t.match(run.out, /models +fetching 0 of 145 MB, once\n/);
+    t.match(run.out, /models +are here/);
+    t.equal(await run.stop(), 0);
+
+    const folder = t.testdir({ '厅 one': { 'no-network': '' } });
+    const away = await start(t, { folder });
+    await away.until(READY);
+    t.match(
+      away.out,
+      /models +could not be fetched: registry\.test cannot be reached\. Vision is off until: edge\/bin\/hub\.mjs --data \S.* models pull/,
+    );
+    t.match(
+      away.out,
+      /missing +models is missing: nobody looks at what the cameras show\. Install it: edge\/bin\/hub\.mjs/,
+    );
+    t.equal(await away.stop(), 0);
+
+    const without = await start(t, { args: ['--no-vision'] });
+    await without.until(/device +排队机 {2}online/);
+    t.notMatch(without.out, /models/);
+    t.equal(await without.stop(), 0);
+    t.notMatch(without.diary().join('\n'), /hears/);
+  },
+);
+
 t.test('--json is one object a line, the ready object among them, no password of a device in it', async (t) => {
   const run = await start(t, { args: ['--json'] });
   await run.until(/"type":"device"/);

@@ -13,7 +13,9 @@ export const SIMULATORS = [
   'street-camera',
 ];
 
-const FLAGS = ['json', 'plain', 'help', 'no-cloud', 'no-edge', 'no-simulators'];
+const FLAGS = ['json', 'plain', 'help', 'no-cloud', 'no-edge', 'no-simulators', 'no-vision'];
+/** The simulated cameras whose pictures have something in them. */
+const FILMING = ['camera', 'street-camera'];
 const VALUES = [
   'port',
   'data',
@@ -41,6 +43,8 @@ Usage: npm start -- [options]
   --no-cloud          leave the cloud out: the hall works alone
   --no-edge           leave the edge unit out
   --no-simulators     leave the simulated devices out
+  --no-vision         do not let the unit look at the cameras' pictures: no models are
+                      fetched (145 MB, once) and no cameras set up
   --devices NAMES     simulate only these devices (comma-separated):
                       ${SIMULATORS.slice(0, 3).join(', ')},
                       ${SIMULATORS.slice(3).join(', ')}
@@ -62,7 +66,8 @@ Usage: npm start -- [options]
   --json              one JSON object a line on standard output (npm -s start -- --json)
   --help              this text
 
-Environment: DATABASE_URL (your own PostgreSQL), HALLHUB_MQTT_URL (your own MQTT broker).
+Environment: DATABASE_URL (your own PostgreSQL), HALLHUB_MQTT_URL (your own MQTT broker),
+HALLHUB_MODELS_FROM (the models' package as a file, where there is no network).
 Ctrl-C stops everything; the next start resumes with the data kept.`;
 
 /** Reads the command line of `npm start`; throws Failure (exit code 2) that names the wrong option and the likely one. */
@@ -92,6 +97,7 @@ export function parseOptions(args, { cwd = process.cwd(), root = cwd } = {}) {
     seed: readSeed(given),
     parts: readParts(given),
   };
+  options.vision = wantsVision(options, given);
   if (options.parts.cloud && options.parts.edge && options.mqttPort === options.edgePort) {
     throw wrong('--mqtt-port and --edge-port are the same port.');
   }
@@ -100,6 +106,12 @@ export function parseOptions(args, { cwd = process.cwd(), root = cwd } = {}) {
   }
   if (options.parts.cloud) refuseTwins(options, given);
   return options;
+}
+
+/** Whether the start fetches models and sets cameras up: where all that belongs to it runs, and there is something to see. */
+function wantsVision({ parts, hall, devices }, given) {
+  if (given.has('no-vision') || !parts.cloud || !parts.simulators || !parts.edge) return false;
+  return hall === 'small' && FILMING.some((name) => devices.includes(name));
 }
 
 /** Ports that were named give way to none: two of them cannot be one. */

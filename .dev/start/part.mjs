@@ -10,7 +10,7 @@ const HEALTHY_MS = 60_000;
 const BACK_OFF_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
 
 /**
- * One supervised process of the hall. Emits `progress`, `ready`, `status` (the part's messages), `down`
+ * One supervised process of the hall. Emits `progress`, `ready`, `status`, `filming` (the part's messages), `down`
  * ({ exit, retryInMs, tail, fatal }) and `state`. The first `start()` fails loudly; later deaths are restarted with back-off.
  */
 export class Part extends EventEmitter {
@@ -90,6 +90,11 @@ export class Part extends EventEmitter {
     if (!this.#stopping) this.#spawn();
   }
 
+  /** Says something to the process, if it runs. */
+  tell(message) {
+    if (this.state === 'running' && this.#child?.connected) this.#child.send(message, () => {});
+  }
+
   /** Ends the process and everything it started, at once. */
   kill() {
     this.#killGroup(this.#child?.pid);
@@ -150,6 +155,8 @@ export class Part extends EventEmitter {
     } else if (message.type === 'status') {
       this.status = message;
       this.emit('status', message);
+    } else if (message.type === 'filming') {
+      this.emit('filming', message);
     } else if (message.type === 'fatal') {
       this.#fatal = message;
     }

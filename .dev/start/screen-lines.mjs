@@ -1,4 +1,5 @@
 import { duration } from '../lib/progress-lines.mjs';
+import { cameraRows } from './camera-lines.mjs';
 import { deviceLines } from './device-lines.mjs';
 import { cutPainted, plain, table } from './text.mjs';
 
@@ -6,8 +7,8 @@ import { cutPainted, plain, table } from './text.mjs';
 const LEAST_DEVICE_LINES = 8;
 
 /**
- * The live block's lines, `rows` of them at most: parts, uplink and outbox, devices, what is missing, the last events.
- * Where there is not room for all, the events give way first and then what is missing.
+ * The live block's lines, `rows` of them at most: parts, uplink and outbox, devices, cameras, what is missing, the last events.
+ * Where there is not room for all, the events give way first, then the cameras and then what is missing.
  */
 export function screenLines(summary, { paint, columns, rows = Number.POSITIVE_INFINITY, events, now }) {
   const head = ['', ...partLines(summary, paint, now), ...section(linkLines(summary, paint, now))];
@@ -21,12 +22,16 @@ export function screenLines(summary, { paint, columns, rows = Number.POSITIVE_IN
     );
   const least = Math.min(devices(Number.POSITIVE_INFINITY).length, LEAST_DEVICE_LINES + 1);
   const missing = section(atMost(missingLines(summary.missing, paint), free - least - 1, paint));
-  const told = section(lastOf(eventLines(events, paint), free - least - missing.length - 1));
-  const lines = [...head, ...devices(free - missing.length - told.length), ...missing, ...told, ...foot];
+  const cameras = section(fitting(cameraLines(summary, paint, now), free - least - missing.length - 1));
+  const taken = missing.length + cameras.length;
+  const told = section(lastOf(eventLines(events, paint), free - least - taken - 1));
+  const lines = [...head, ...devices(free - taken - told.length), ...cameras, ...missing, ...told, ...foot];
   return lines.slice(0, rows).map((line) => cutPainted(line, columns - 1));
 }
 
 const section = (lines) => (lines.length > 0 ? ['', ...lines] : []);
+const fitting = (lines, count) => (lines.length <= count ? lines : []);
+const cameraLines = (summary, paint, now) => table(cameraRows(summary, { paint, now }));
 const lastOf = (lines, count) => (count > 0 ? lines.slice(-count) : []);
 
 function atMost(lines, count, paint) {

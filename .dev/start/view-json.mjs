@@ -1,6 +1,6 @@
 import { changesBetween } from './changes.mjs';
 
-/** One JSON object a line: progress, note, part, down, ready, uplink, device, status, error, stopped. */
+/** One JSON object a line: progress, note, part, down, ready, uplink, device, camera, finding, status, error, stopped. */
 export function jsonView({ stdout }) {
   const say = (value) => stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...value })}\n`);
   let last;
@@ -22,6 +22,7 @@ export function jsonView({ stdout }) {
         uplink: summary.uplink,
         outbox: summary.outbox,
         devices: summary.devices,
+        vision: summary.vision,
       });
       last = summary;
     },

@@ -3,6 +3,8 @@ import { changesBetween, missingText, readyLine } from './changes.mjs';
 import { downText } from './hall.mjs';
 import { plain } from './text.mjs';
 
+const SPEAKERS = { uplink: 'edge', camera: 'vision', finding: 'vision' };
+
 /** Plain lines for pipes, logs and service managers: what is done while starting, then only what changes. */
 export function plainView({ stdout, stderr, clock = () => new Date() }) {
   let last;
@@ -23,7 +25,7 @@ export function plainView({ stdout, stderr, clock = () => new Date() }) {
       last = undefined;
     },
     status(summary) {
-      for (const { kind, text } of changesBetween(last, summary)) line(kind === 'uplink' ? 'edge' : 'device', text);
+      for (const { kind, text } of changesBetween(last, summary)) line(SPEAKERS[kind] ?? kind, text);
       last = summary;
     },
     failure(error) {

@@ -55,6 +55,38 @@ t.test('the live block shows parts, uplink, outbox, devices with presence, and w
   t.match(text, /missing ffmpeg +no stream +apt-get install ffmpeg/);
 });
 
+t.test('cameras that are watched, and what was found', async (t) => {
+  const cameras = [
+    {
+      ...{ id: 'c1', name: '营业厅柜台摄像机', state: 'watching', people: 3 },
+      last: { rule: '1 号窗口签到后无人', startedAt: NOW - 90_000 },
+    },
+    { id: 'c2', name: '厅外人行道摄像机', state: 'no_pictures', people: 0, reason: 'RTSP 404' },
+  ];
+  const seen = summary({ vision: { process: 'running', cameras } });
+  const text = lines(seen).join('\n');
+  t.match(
+    text,
+    /厅外人行道摄像机 {2}no pictures +RTSP 404\n +营业厅柜台摄像机 {2}watching +3 people +1 号窗口签到后无人, 1 min 30 s ago/,
+  );
+  const many = Array.from({ length: 9 }, (_, i) => ({ id: `c${i}`, name: `C${i}`, state: 'watching', people: 1 }));
+  t.match(lines(summary({ vision: { cameras: many } })).join('\n'), /C3 +watching +1 person\n +\+5 more cameras/);
+
+  const [counter, street] = cameras;
+  const before = { devices: [], vision: { cameras: [{ ...counter, state: 'starting', last: undefined }, street] } };
+  const after = { devices: [], vision: { cameras } };
+  t.same(
+    changesBetween(before, after).map(({ text: said }) => said),
+    ['营业厅柜台摄像机  watching', '营业厅柜台摄像机  found: 1 号窗口签到后无人'],
+  );
+  t.same(
+    changesBetween(undefined, after).map(({ kind }) => kind),
+    ['camera', 'camera'],
+    'what was found before the start is no news',
+  );
+  t.match(changesBetween(undefined, after).at(1), { text: '厅外人行道摄像机  no pictures (RTSP 404)' });
+});
+
 t.test('an empty hall says so, and no line is wider than the terminal', async (t) => {
   const empty = summary({ devices: [], parts: [{ name: 'edge', state: 'running', since: NOW, detail: '' }] });
   t.match(lines(empty).join('\n'), /no devices have joined yet/);
