@@ -8,6 +8,8 @@ export interface ChildRunOptions {
   readonly clock: Clock;
   readonly onMessage: (message: Exclude<FromChild, { type: 'ready' }>) => void;
   readonly onReady: () => void;
+  /** It said something that breaks the contract; told once. */
+  readonly onRefused: (what: string) => void;
   /** The process is gone; `problem` says why, undefined where it was told to. */
   readonly onExit: (problem: ChildProblem | undefined) => void;
   readonly startWithinMs: number;
@@ -39,6 +41,7 @@ export class ChildRun {
   #isReady = false;
   #isStopping = false;
   #hasExited = false;
+  #hasRefused = false;
   #beatMs: number;
   #lookedMs: number;
   #timer: Timer | undefined;
@@ -103,7 +106,12 @@ export class ChildRun {
 
   #hear(raw: unknown): void {
     const parsed = fromChildSchema.safeParse(raw);
-    if (!parsed.success) return;
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      if (!this.#hasRefused) this.#options.onRefused(`${issue?.path.join('.')}: ${issue?.message}`);
+      this.#hasRefused = true;
+      return;
+    }
     const message = parsed.data;
     this.#beatMs = this.#options.clock.monotonicMs();
     if (message.type === 'ready') {

@@ -4,7 +4,8 @@ import { liveOrderSchema } from '../live/live-order.js';
 import { sourceReasons, sourceStates } from '../pipeline/source-state.js';
 import { streamAddressSchema } from '../pipeline/stream-address.js';
 import type { EngineSnapshot } from '../rules/index.js';
-import type { ClipOrder, WatchNews } from '../vision-worker.js';
+import type { ClipOrder } from '../vision-worker.js';
+import { newsSchema } from './news-contract.js';
 
 /** Made and read by the same build: that it is an object is all that has to be known where it only passes through. */
 const passed = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
@@ -117,15 +118,10 @@ export const beatSchema = z.object({
 });
 export type Beat = z.infer<typeof beatSchema>;
 
-const newsKinds = ['outcomes', 'kept', 'pictures', 'clip'] as const satisfies readonly WatchNews['kind'][];
-
 export const fromChildSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   beatSchema,
-  z.object({
-    type: z.literal('news'),
-    news: z.custom<WatchNews>((value) => newsKinds.includes((value as WatchNews | null)?.kind as WatchNews['kind'])),
-  }),
+  z.object({ type: z.literal('news'), news: newsSchema }),
   z.object({
     type: z.literal('fault'),
     code: z.string(),

@@ -20,6 +20,8 @@ export interface VisionChildOptions {
 
 const secondMs = 1_000;
 const modelsEveryS = 5;
+/** A disk that was full, or not there, may be so no more. */
+const againEveryS = 5;
 
 /** All that runs in the child: models, recordings, evidence, and a worker for each camera. */
 export class VisionChild {
@@ -31,6 +33,8 @@ export class VisionChild {
   #settings: WatchSettings | undefined;
   #facts: FactValues = {};
   #applying: Promise<void> = Promise.resolve();
+  /** What could not be applied yet, and why. */
+  #pending: { readonly settings: WatchSettings; readonly problem: string } | undefined;
   #before = { done: 0, skipped: 0 };
   #ticks = 0;
 
@@ -70,6 +74,9 @@ export class VisionChild {
   }
 
   async #apply(settings: WatchSettings): Promise<void> {
+    const before = this.#pending;
+    this.#pending = undefined;
+    if (this.#stop.signal.aborted) return;
     try {
       this.#parts ??= await this.#open(settings);
       const place = ({ zone, placeName }: WatchSettings) => canonicalJson([zone, placeName]);
@@ -86,17 +93,29 @@ export class VisionChild {
       for (const camera of wanted.values()) this.#watch(camera, this.#parts);
     } catch (error) {
       const { message, code } = toHubError(error);
+      this.#pending = { settings, problem: message };
+      if (before?.problem === message) return;
       this.#options.tell({ type: 'fault', code: 'vision_settings', message, context: { code } });
     }
   }
 
   #watch(camera: WatchedCamera, parts: Parts): void {
-    const { clock } = this.#options;
-    const known = this.#workers.get(camera.cameraId);
-    if (known) {
-      if (setUpOf(known.camera) !== setUpOf(camera)) known.change(camera);
-      return;
+    const { cameraId } = camera;
+    const known = this.#workers.get(cameraId);
+    try {
+      if (known) {
+        if (setUpOf(known.camera) !== setUpOf(camera)) known.change(camera);
+      } else this.#begin(camera, parts);
+    } catch (error) {
+      const { message } = toHubError(error);
+      this.#options.tell({ type: 'fault', code: 'vision_camera', message, context: { cameraId } });
+      // Perhaps what its rules remembered is of no use to this version: it begins anew, and its neighbours do not notice.
+      if (!known && camera.kept.length > 0) this.#watch({ ...camera, kept: [] }, parts);
     }
+  }
+
+  #begin(camera: WatchedCamera, parts: Parts): void {
+    const { clock } = this.#options;
     const worker = new CameraWorker({
       ...{ camera, clock, ...parts, settings: this.#settings as WatchSettings },
       facts: (fact) => this.#facts[factKey(fact)],
@@ -119,10 +138,11 @@ export class VisionChild {
     });
     const store = new RecordingStore({
       ...{ ...recording, clock, folder: path.join(folder, 'recordings') },
-      freeBytes: async () => {
-        const { bavail, bsize } = await statfs(folder);
-        return bavail * bsize;
-      },
+      freeBytes: () =>
+        statfs(folder).then(
+          ({ bavail, bsize }) => bavail * bsize,
+          () => undefined,
+        ),
       onFailure: (cameraId, error) =>
         tell({ type: 'fault', code: 'vision_recording', message: error.message, context: { cameraId } }),
     });
@@ -148,6 +168,10 @@ export class VisionChild {
       }
       for (const worker of this.#workers.values()) worker.tick();
       this.#shareTime();
+      if (this.#pending && this.#ticks % againEveryS === 0) {
+        const { settings } = this.#pending;
+        this.#applying = this.#applying.then(() => this.#apply(settings));
+      }
       if (++this.#ticks % modelsEveryS === 0) void this.#parts?.models.look();
       tell(this.#figures(Math.max(0, clock.monotonicMs() - startedMs - secondMs)));
     }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Backoff, type Clock, type Timer } from '@hallhub/shared';
+import { Backoff, type Clock, type Timer, toHubError } from '@hallhub/shared';
 import { canonicalJson } from '@hallhub/shared/proof';
 import type { LiveForm } from '@hallhub/shared/vision';
 import type { Logger } from '../../ports/index.js';
@@ -145,7 +145,11 @@ export class VisionProcess implements VisionWorker {
   }
 
   #inTurn(work: () => Promise<void>): void {
-    this.#turn = this.#turn.then(work);
+    // A machine without memory or descriptors left cannot even make a process: that is no reason for the agent to end.
+    this.#turn = this.#turn.then(work).catch((error: unknown) => {
+      const message = `the vision process cannot be started: ${toHubError(error).message}`;
+      this.#startAgain({ code: 'vision_crashed', message, said: '' });
+    });
   }
 
   /** Brings the process to what is wanted. */
@@ -185,6 +189,8 @@ export class VisionProcess implements VisionWorker {
         this.#sendSettings();
       },
       onMessage: (message) => this.#hear(message),
+      onRefused: (what) =>
+        this.#options.onFault('vision_news_refused', `what the vision process said is not understood: ${what}`),
       onExit: (problem) => this.#exited(run, problem),
     });
     this.#run = run;
@@ -227,11 +233,15 @@ export class VisionProcess implements VisionWorker {
 
   #exited(run: ChildRun, problem: ChildProblem | undefined): void {
     if (this.#run !== run) return;
-    const { clock, logger, onFault } = this.#options;
     this.#run = undefined;
     this.#beat = undefined;
     this.#isReady = false;
-    if (!problem || this.#stopped || !this.#settings) return;
+    if (problem) this.#startAgain(problem);
+  }
+
+  #startAgain(problem: ChildProblem): void {
+    const { clock, logger, onFault } = this.#options;
+    if (this.#stopped || !this.#settings) return;
     this.#restarts += 1;
     if (clock.monotonicMs() - this.#startedMs >= goodRunMs) this.#backoff.reset();
     const retryInMs = this.#backoff.nextMs();
