@@ -89,6 +89,7 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     ...{ clock, logger: part, request: (request) => identity.request(request) },
     folder: path.join(options.dataDir, 'vision', 'recordings'),
     bytesPerSecond: loaded.config.vision.playback.maxBytesPerSecond,
+    share: agent.link.budget.pictures,
   });
   const watched = vision;
   const reporter = new VisionReporter({

@@ -12,6 +12,7 @@ import {
 } from '@hallhub/shared/vision';
 import { gatewayPaths } from '@hallhub/shared/wire';
 import type { GatewayAnswer, GatewayRequest } from '../../identity/index.js';
+import type { PictureShare } from '../../link-budget/picture-share.js';
 import type { Logger } from '../../ports/index.js';
 import { DownloadPlan, endOf, listRingFiles, playRing, recordedSpans } from '../recording/index.js';
 import { ByteRate } from './byte-rate.js';
@@ -26,6 +27,8 @@ export interface RecordingsDeskOptions {
   readonly request: (request: GatewayRequest) => Promise<GatewayAnswer>;
   /** Of all answers together: neither the disk nor the line is theirs alone. */
   readonly bytesPerSecond: number;
+  /** Of the line, with live pictures: recordings stand aside for events and readings as they do. */
+  readonly share: Pick<PictureShare, 'take' | 'bytesPerSecond'>;
 }
 
 interface Answer {
@@ -39,6 +42,9 @@ const maxWaiting = 32;
 const maxRemembered = 256;
 /** How much of a file is read at a time. */
 const fileStepBytes = 256 * 1_024;
+/** In one go, on a line that is bounded and on one that is not. */
+const portionBytes = 4_096;
+const freePortionBytes = 65_536;
 
 /** On the agent's side: answers what the cloud asks of recordings (docs/protocol.md 8.5), each question by one bounded request of its own. */
 export class RecordingsDesk {
@@ -168,10 +174,17 @@ export class RecordingsDesk {
   }
 
   async *#paced(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, signal: AbortSignal) {
+    const { clock, share } = this.#options;
     for await (const chunk of chunks) {
-      await this.#rate.take(chunk.length, signal);
-      this.#sentBytes += chunk.length;
-      yield chunk;
+      for (let at = 0; at < chunk.length; ) {
+        const portion = chunk.subarray(at, at + (share.bytesPerSecond === undefined ? freePortionBytes : portionBytes));
+        await this.#rate.take(portion.length, signal);
+        for (let waitMs = share.take(portion.length); waitMs > 0; waitMs = share.take(portion.length))
+          await clock.sleep(waitMs, signal);
+        this.#sentBytes += portion.length;
+        at += portion.length;
+        yield portion;
+      }
     }
   }
 
