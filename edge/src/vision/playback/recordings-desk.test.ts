@@ -53,8 +53,14 @@ const setup = async (t: Test, options: { bytesPerSecond?: number; hold?: Promise
     if (options.status) answer.writeHead(options.status).end();
     await options.hold;
     const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    requests.now -= 1;
+    try {
+      for await (const chunk of incoming) chunks.push(chunk);
+    } catch {
+      // Broken off.
+      return;
+    } finally {
+      requests.now -= 1;
+    }
     if (!options.status) answer.writeHead(204).end();
     const id = incoming.url?.split('/').at(-1) ?? '';
     const type = incoming.headers['content-type'] ?? '';
