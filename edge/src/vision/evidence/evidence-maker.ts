@@ -35,10 +35,16 @@ const closeupMargin = 0.25;
 const smallestCloseupPx = 480;
 const maxWaiting = 64;
 
-/** Makes what a finding is proved by. One after the other, so that a storm of findings takes one core and not all. */
+/**
+ * Makes what a finding is proved by: pictures one after the other, and beside them clips, so that a storm of findings does not take the machine and no
+ * picture waits for a clip.
+ */
 export class EvidenceMaker {
   readonly #options: EvidenceMakerOptions;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #last: Record<'pictures' | 'clips', Promise<unknown>> = {
+    pictures: Promise.resolve(),
+    clips: Promise.resolve(),
+  };
   #waiting = 0;
 
   constructor(options: EvidenceMakerOptions) {
@@ -53,23 +59,23 @@ export class EvidenceMaker {
 
   /** Overview and close-up. Undefined: too many wait already. Throws `store_full` and what the disk says. */
   pictures(job: EvidenceJob): Promise<MadePictures | undefined> {
-    return this.#inTurn(() => this.#pictures(job));
+    return this.#inTurn('pictures', () => this.#pictures(job));
   }
 
   /** To be called when what comes after is recorded. Undefined: nothing was recorded, the hall lets no clip out, or too many wait. */
   clip(
     job: Pick<EvidenceJob, 'episodeId' | 'cameraId' | 'rule' | 'startedAt' | 'atMs' | 'people'>,
   ): Promise<MadeClip | undefined> {
-    return this.#inTurn(() => this.#clip(job));
+    return this.#inTurn('clips', () => this.#clip(job));
   }
 
-  #inTurn<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
+  #inTurn<T>(of: 'pictures' | 'clips', work: () => Promise<T | undefined>): Promise<T | undefined> {
     if (this.#waiting >= maxWaiting) return Promise.resolve(undefined);
     this.#waiting += 1;
-    const done = this.#last.then(work).finally(() => {
+    const done = this.#last[of].then(work).finally(() => {
       this.#waiting -= 1;
     });
-    this.#last = done.catch(() => undefined);
+    this.#last[of] = done.catch(() => undefined);
     return done;
   }
 

@@ -26,7 +26,8 @@ export interface Clip {
 }
 
 interface Piece extends RingEntry {
-  readonly file: string;
+  /** Of its file, which may get another name meanwhile. */
+  readonly seq: number;
   readonly init: Buffer;
 }
 
@@ -45,23 +46,39 @@ export const cutClip = async (ring: RecordingRing, request: ClipRequest): Promis
   const fitting = fit(wanted, request);
   const [first, last] = [fitting[0], fitting.at(-1)];
   if (!first || !last) return undefined;
-  const bytes = Buffer.concat([first.init, ...(await read(fitting))]);
+  const bytes = Buffer.concat([first.init, ...(await read(ring, fitting))]);
   const isShortened = fitting.length < wanted.length || one.length < all.length;
   return { bytes, fromMs: first.atMs, toMs: last.atMs + last.durationMs, lastMs: last.atMs, isShortened };
 };
 
 const piecesOf = async (ring: RecordingRing, { fromMs, toMs }: ClipRequest): Promise<Piece[]> => {
   const pieces: Piece[] = [];
-  for (const { file, startMs, endMs } of ring.segments) {
+  for (const { seq, startMs, endMs } of ring.segments) {
     if (endMs < fromMs - longestGroupMs || startMs > toMs) continue;
-    const index = await indexRingFile(file).catch((error: NodeJS.ErrnoException) => {
-      // Given up for space, or closed under another name, meanwhile.
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (index) pieces.push(...index.entries.map((entry) => ({ ...entry, file, init: index.init })));
+    const index = await withFile(ring, seq, indexRingFile);
+    if (index) pieces.push(...index.entries.map((entry) => ({ ...entry, seq, init: index.init })));
   }
   return pieces;
+};
+
+/** Once more where the file got its final name meanwhile. Undefined: it was given up for space. */
+const withFile = async <T>(
+  ring: RecordingRing,
+  seq: number,
+  use: (file: string) => Promise<T>,
+): Promise<T | undefined> => {
+  let tried: string | undefined;
+  for (;;) {
+    const file = ring.segments.find((segment) => segment.seq === seq)?.file;
+    if (file === undefined || file === tried) return undefined;
+    try {
+      return await use(file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      tried = file;
+      await ring.flush();
+    }
+  }
 };
 
 /** Another beginning is another picture: players take but one. */
@@ -93,8 +110,8 @@ const fit = (pieces: readonly Piece[], { aroundMs, maxBytes }: ClipRequest): Pie
 };
 
 /** The fragments with their time put to go on from 0 without a break, however often the camera had begun anew. */
-const read = async (pieces: readonly Piece[]): Promise<Buffer[]> => {
-  const handles = new Map<string, FileHandle>();
+const read = async (ring: RecordingRing, pieces: readonly Piece[]): Promise<Buffer[]> => {
+  const handles = new Map<number, FileHandle>();
   const fragments: Buffer[] = [];
   let endMs = 0;
   let shiftMs: number | undefined;
@@ -107,8 +124,9 @@ const read = async (pieces: readonly Piece[]): Promise<Buffer[]> => {
   };
   try {
     for (const piece of pieces) {
-      const handle = handles.get(piece.file) ?? (await open(piece.file, 'r'));
-      handles.set(piece.file, handle);
+      const handle = handles.get(piece.seq) ?? (await withFile(ring, piece.seq, (file) => open(file, 'r')));
+      if (!handle) throw new HubError('not_found', 'a recording was given up meanwhile');
+      handles.set(piece.seq, handle);
       const fragment = await readAt(handle, piece.offset, piece.bytes);
       const goesOn =
         shiftMs !== undefined &&

@@ -251,10 +251,11 @@ export class RecordingRing implements FragmentListener {
     await this.#handle.datasync();
     await this.#handle.close();
     this.#handle = undefined;
-    this.#open = undefined;
     const file = path.join(this.#options.folder, `${nameOf(done.seq)}-${done.startMs}-${done.endMs}.mp4`);
     await rename(done.file, file);
     const { seq, startMs, endMs, bytes } = done;
+    // In one step: whoever reads the ring finds it under one name or the other.
+    this.#open = undefined;
     this.#segments.push({ seq, file, startMs, endMs, bytes });
   }
 
