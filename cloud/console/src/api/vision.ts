@@ -170,6 +170,12 @@ export const evidenceBytesQuery = (id: string) =>
 export type CameraDocument = Omit<CameraVision, 'deviceId'>;
 export type { CameraView, VisionAlgorithm, VisionRule };
 
+export const analysisStates = [
+  ...(['not_set_up', 'off', 'unknown', 'waiting', 'watching'] as const),
+  ...(['no_pictures', 'no_model', 'no_address'] as const),
+] as const;
+export type AnalysisState = (typeof analysisStates)[number];
+
 export interface CameraSummary {
   deviceId: string;
   name: string;
@@ -183,6 +189,9 @@ export interface CameraSummary {
   stale: boolean;
   configured: boolean;
   enabled: boolean;
+  analysis: AnalysisState;
+  analysisSince: Time | null;
+  health: string | null;
   views: number;
   rules: number;
   rulesMost: number;
@@ -203,6 +212,19 @@ export interface CameraSetUp extends CameraSummary {
   document: CameraDocument;
   picture: CameraPicture | null;
   canSnapshot: boolean;
+  applied: {
+    version: number | null;
+    at: Time | null;
+    reportedAt: Time | null;
+    source: 'cloud' | 'file' | null;
+    problem: string | null;
+    process: string | null;
+    reason: string | null;
+    hint: string | null;
+    fps: number | null;
+    model: string | null;
+    inferenceMs: number | null;
+  };
   updatedAt: Time | null;
   updatedBy: string | null;
 }
@@ -213,7 +235,37 @@ export const cameraQuery = (deviceId: string) =>
   queryOptions({
     queryKey: ['vision', 'one', deviceId],
     queryFn: ({ signal }) => get<CameraSetUp>(`/vision/cameras/${deviceId}`, { signal }),
+    // Until its unit works by what was saved; then figures need no hurry.
+    refetchInterval: ({ state }) => (state.data?.analysis === 'waiting' ? 3_000 : 30_000),
   });
+
+interface CameraTally {
+  cameras: number;
+  online: number;
+  configured: number;
+  watching: number;
+  trouble: number;
+}
+
+export interface CameraHall extends CameraTally {
+  hallId: string;
+  name: string;
+  regionId: string;
+  lat: number | null;
+  lon: number | null;
+  units: { unitId: string; name: string; slotsMost: number | null; slotsUsed: number | null; busy: number | null }[];
+}
+
+export interface CameraPlaces {
+  halls: CameraHall[];
+  regions: { regionId: string; parentId: string | null; name: string }[];
+}
+
+export const cameraPlacesQuery = queryOptions({
+  queryKey: ['vision', 'places'],
+  queryFn: ({ signal }) => get<CameraPlaces>('/vision/places', { signal }),
+  refetchInterval: 60_000,
+});
 
 export const saveCamera = (camera: Pick<CameraSetUp, 'deviceId' | 'version'>, document: CameraDocument) =>
   put<CameraSetUp>(`/vision/cameras/${camera.deviceId}`, document, { ifMatch: etagOf(camera) });

@@ -2,6 +2,7 @@ import admin from './admin.json' with { type: 'json' };
 import alarms from './alarms.json' with { type: 'json' };
 import backups from './backups.json' with { type: 'json' };
 import bundles from './bundles.json' with { type: 'json' };
+import cameras from './cameras.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
 import common from './common.json' with { type: 'json' };
 import devices from './devices.json' with { type: 'json' };
@@ -22,6 +23,7 @@ export const resources = {
   alarms,
   backups,
   bundles,
+  cameras,
   commands,
   common,
   devices,
