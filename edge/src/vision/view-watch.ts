@@ -35,6 +35,10 @@ export class ViewWatch {
     if (kept) this.#engine.restore(kept);
   }
 
+  get id(): string {
+    return this.#options.view.id;
+  }
+
   get needs() {
     return needsOf(this.#options.view.rules);
   }

@@ -1,8 +1,9 @@
 import { type Clock, toHubError } from '@hallhub/shared';
 import { canonicalJson } from '@hallhub/shared/proof';
-import type { Fact } from '@hallhub/shared/vision';
+import { type Fact, liveJson } from '@hallhub/shared/vision';
 import type { EvidenceMaker } from '../evidence/index.js';
 import { LiveOutlets } from '../live/live-outlets.js';
+import { tracksRecord } from '../live/live-tracks.js';
 import { Attention } from '../pipeline/attention.js';
 import { CameraSource } from '../pipeline/camera-source.js';
 import { FragmentStream } from '../pipeline/fragment-stream.js';
@@ -11,16 +12,16 @@ import { type Motion, MotionGate } from '../pipeline/motion-gate.js';
 import { Pace } from '../pipeline/pace.js';
 import type { Picture } from '../pipeline/picture.js';
 import type { PictureFault } from '../pipeline/picture-fault.js';
-import { PictureHealth } from '../pipeline/picture-health.js';
 import type { RateDemand } from '../pipeline/rate-governor.js';
 import type { Track } from '../pipeline/track.js';
 import { Tracker } from '../pipeline/tracker.js';
 import type { RecordingStore } from '../recording/index.js';
 import { needsOf, type SeenPose } from '../rules/index.js';
+import { isSameSight, type LiveExtras, type Sight, viewsInSight } from '../turning/sight-in-child.js';
 import { ViewWatch } from '../view-watch.js';
 import type { WatchedCamera, WatchNews, WatchSettings } from '../vision-worker.js';
 import type { CameraBeat } from './ipc-contract.js';
-import { loadReference, saveReference } from './reference-file.js';
+import { PlaceHealth } from './place-health.js';
 import type { ServingModels } from './serving-models.js';
 
 export interface CameraWorkerOptions {
@@ -31,6 +32,8 @@ export interface CameraWorkerOptions {
   readonly store: RecordingStore;
   readonly evidence: EvidenceMaker;
   readonly hardware: readonly string[];
+  /** Where it looks; left out: nothing turns it. */
+  readonly sight?: Sight | undefined;
   readonly facts: (fact: Fact) => boolean | undefined;
   readonly tell: (news: WatchNews) => void;
   readonly log: (level: 'debug' | 'info' | 'warn', message: string, fields: Record<string, unknown>) => void;
@@ -43,6 +46,9 @@ const blindAfterMs = 5_000;
 const blindAfterPictures = 3;
 const posesPerSecond = 2;
 const referenceEveryMs = 60_000;
+/** Pictures are on their way for so long: what comes in this time after it stands was taken while it moved. */
+const settledAfterMs = 700;
+const tracksEveryMs = 180;
 
 /** One camera from its stream to what its rules say. What it does costs its neighbours nothing but their share of the detector. */
 export class CameraWorker {
@@ -53,13 +59,21 @@ export class CameraWorker {
   readonly #source: CameraSource;
   readonly #gate = new MotionGate();
   readonly #attention = new Attention();
-  readonly #health = new PictureHealth();
+  readonly #health: PlaceHealth;
+  #sight: Sight | undefined;
+  /** Epoch ms: pictures from before belong to where it looked then. */
+  #settledMs = Number.NEGATIVE_INFINITY;
+  /** Counts up whenever it looks elsewhere. */
+  #scene = 0;
+  #saysTracks = false;
+  #saidTracksMs = Number.NEGATIVE_INFINITY;
   readonly #pace: Pace;
   readonly #posePace = new Pace(posesPerSecond);
   #camera: WatchedCamera;
   #allowed: number;
   #tracker: Tracker;
   #views: readonly ViewWatch[] = [];
+  #inSight: ReadonlySet<ViewWatch> = new Set();
   #running: Promise<void> | undefined;
   #leaveRing: (() => void) | undefined;
   #tracks: readonly Track[] = [];
@@ -83,8 +97,8 @@ export class CameraWorker {
     this.#allowed = vision.analysisFps;
     this.#pace = new Pace(Number.POSITIVE_INFINITY);
     this.#before.monoMs = clock.monotonicMs();
-    const reference = loadReference(settings.folder, cameraId);
-    if (reference) this.#health.restore(reference);
+    this.#sight = options.sight;
+    this.#health = new PlaceHealth({ folder: settings.folder, cameraId }, options.sight, vision.views);
     this.#source = new CameraSource({
       ...{ cameraId, address, clock, hardware, program: settings.ffmpeg, fps: vision.analysisFps },
       fragments: this.fragments,
@@ -138,6 +152,26 @@ export class CameraWorker {
     this.#watchViews({ ...this.#camera, kept: this.kept });
   }
 
+  /** It looks elsewhere now, or is about to; undefined: nothing turns it. */
+  setSight(sight: Sight | undefined): void {
+    const before = this.#sight;
+    if (sight === undefined ? before === undefined : isSameSight(before, sight)) return;
+    this.#health.keep();
+    this.#health.turn(sight, this.#camera.vision.views);
+    this.#sight = sight;
+    this.#scene += 1;
+    this.#settledMs = this.#options.clock.now() + settledAfterMs;
+    this.#forgetScene();
+    this.#options.models.queue?.forget(this.#camera.cameraId);
+    this.#pickViews();
+  }
+
+  /** What those who look get beside the pictures. */
+  tellLive({ tracks, sight }: LiveExtras): void {
+    this.#saysTracks = tracks;
+    this.live.hold(sight ? liveJson('sight', sight) : undefined);
+  }
+
   allow(perSecond: number): void {
     this.#allowed = perSecond;
     // The stream has that rate already: pacing it again would lose what comes a little early.
@@ -156,10 +190,10 @@ export class CameraWorker {
     this.#measure(monoMs);
     const silentMs = this.#picture ? monoMs - this.#picture.monoMs : Number.POSITIVE_INFINITY;
     if (silentMs > 2 * this.#blindAfterMs && this.#tracks.length > 0) this.#forgetScene();
-    if (silentMs > this.#blindAfterMs) this.#beBlind(monoMs);
-    if (monoMs - this.#referenceMs > referenceEveryMs && this.#health.reference) {
+    this.#beBlind(monoMs, silentMs > this.#blindAfterMs);
+    if (monoMs - this.#referenceMs > referenceEveryMs) {
       this.#referenceMs = monoMs;
-      saveReference(this.#options.settings.folder, this.#camera.cameraId, this.#health.reference);
+      this.#health.keep();
     }
   }
 
@@ -193,7 +227,7 @@ export class CameraWorker {
     this.#camera = camera;
     const { source, ...known } = camera;
     const canSee = models.queue !== undefined;
-    this.#views = viewsInSight(camera).map(
+    this.#views = camera.vision.views.map(
       (view) =>
         new ViewWatch({
           ...{ camera: known, settings, evidence, tell, models: () => models.identities },
@@ -201,6 +235,13 @@ export class CameraWorker {
           view: canSee ? view : { ...view, rules: view.rules.filter((rule) => !needsOf([rule]).detector) },
         }),
     );
+    this.#pickViews();
+  }
+
+  #pickViews(): void {
+    const { views } = this.#camera.vision;
+    const ids = new Set(viewsInSight(views, this.#sight).map(({ id }) => id));
+    this.#inSight = new Set(this.#views.filter(({ id }) => ids.has(id)));
   }
 
   async #record(): Promise<void> {
@@ -228,6 +269,10 @@ export class CameraWorker {
     // After so long it is another scene.
     if (this.#picture && monoMs - this.#picture.monoMs > 2 * this.#blindAfterMs) this.#forgetScene();
     this.#picture = { width: picture.width, height: picture.height, monoMs };
+    if (this.#isTurning(picture)) {
+      this.#counts.seen += 1;
+      return;
+    }
     const grey = greyOf(picture);
     const motion = this.#gate.look(grey, monoMs);
     this.#fault = this.#health.look(picture, grey);
@@ -241,6 +286,10 @@ export class CameraWorker {
     } else this.#hold(picture, monoMs);
   }
 
+  #isTurning({ atMs }: Pick<Picture, 'atMs'>): boolean {
+    return this.#sight?.state === 'moving' || atMs < this.#settledMs;
+  }
+
   #wants(motion: Motion, monoMs: number): boolean {
     return this.#attention.decide(motion, this.#tracks, monoMs) !== 'still';
   }
@@ -249,6 +298,7 @@ export class CameraWorker {
     const { models, log } = this.#options;
     this.#attention.looked(monoMs);
     this.#inFlight += 1;
+    const scene = this.#scene;
     try {
       const seen = await models.queue?.submit(picture);
       if (seen === undefined || seen === 'skipped') {
@@ -256,9 +306,10 @@ export class CameraWorker {
         return;
       }
       this.#counts.looked += 1;
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted || scene !== this.#scene) return;
       this.#tracks = this.#tracker.update(seen, picture.atMs);
       const poses = await this.#poses(picture, monoMs);
+      if (scene !== this.#scene) return;
       this.#tellViews(picture, monoMs, poses);
     } catch (error) {
       this.#counts.failed += 1;
@@ -271,7 +322,7 @@ export class CameraWorker {
 
   async #poses(picture: Picture, monoMs: number): Promise<readonly SeenPose[] | undefined> {
     const { pose } = this.#options.models;
-    const isWanted = pose && this.#views.some(({ needs }) => needs.pose);
+    const isWanted = pose && [...this.#inSight].some(({ needs }) => needs.pose);
     if (!isWanted || !this.#tracks.some(({ label, isLost }) => label === 'person' && !isLost)) return undefined;
     return this.#posePace.take(monoMs) ? await pose.estimate(picture) : undefined;
   }
@@ -286,13 +337,22 @@ export class CameraWorker {
   #tellViews(picture: Picture, monoMs: number, poses: readonly SeenPose[] | undefined): void {
     this.#toldMs = monoMs;
     const look = { atMs: picture.atMs, tracks: this.#tracks, health: this.#fault, facts: this.#options.facts, picture };
-    for (const view of this.#views) view.observe(poses ? { ...look, poses } : look);
+    this.#sayTracks(picture.atMs);
+    for (const view of this.#inSight) view.observe(poses ? { ...look, poses } : look);
   }
 
-  #beBlind(monoMs: number): void {
+  #sayTracks(atMs: number): void {
+    if (!this.#saysTracks || Math.abs(atMs - this.#saidTracksMs) < tracksEveryMs) return;
+    this.#saidTracksMs = atMs;
+    this.live.sayAt(atMs, (mediaMs) => tracksRecord(this.#tracks, atMs, mediaMs));
+  }
+
+  /** Nobody looks where these views are: not seeing proves nothing. */
+  #beBlind(monoMs: number, isAll: boolean): void {
     if (monoMs - this.#blindMs < heldEveryMs * 0.9) return;
     this.#blindMs = monoMs;
-    for (const view of this.#views) view.blind(this.#options.clock.now());
+    const nowMs = this.#options.clock.now();
+    for (const view of this.#views) if (isAll || !this.#inSight.has(view)) view.blind(nowMs);
   }
 
   #forgetScene(): void {
@@ -317,12 +377,3 @@ export class CameraWorker {
     this.#before = { seen, wanted, moved, looked, monoMs };
   }
 }
-
-/**
- * A camera that turns tells nobody here where it looks: of views that are each bound to a preset the first one counts, beside
- * those that hold as the camera stands.
- */
-const viewsInSight = ({ vision }: WatchedCamera) => {
-  const fixed = vision.views.filter(({ preset }) => preset === undefined);
-  return fixed.length > 0 ? fixed : vision.views.slice(0, 1);
-};

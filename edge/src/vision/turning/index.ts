@@ -1,3 +1,4 @@
 export type { Sight } from './judge-sight.js';
-export { type LiveExtras, TurningDesk } from './turning-desk.js';
+export type { LiveExtras } from './live-extras.js';
+export { TurningDesk } from './turning-desk.js';
 export { viewsInSight } from './views-in-sight.js';

@@ -4,15 +4,9 @@ import type { CameraVision, DownLive, DownSteer, LiveSight } from '@hallhub/shar
 import type { Adapter, DeviceView, Logger } from '../../ports/index.js';
 import { CameraTurner, type TurnerStanding } from './camera-turner.js';
 import type { Sight } from './judge-sight.js';
+import type { LiveExtras } from './live-extras.js';
 import { PlaceFile } from './place-file.js';
 import { viewsInSight } from './views-in-sight.js';
-
-/** Beside the pictures, of a camera that somebody looks at. */
-export interface LiveExtras {
-  readonly tracks: boolean;
-  /** Null: nobody asked. */
-  readonly sight: LiveSight | null;
-}
 
 export interface TurningDeskOptions {
   readonly dataDir: string;
