@@ -38,7 +38,7 @@ export const fullPicture = async (options: FullPictureOptions): Promise<RawPictu
   const clip = await cutClip(ring, span);
   if (!clip) return undefined;
   const file = path.join(folder, `${name}.group.mp4`);
-  const run = { ffmpeg, signal, timeoutMs, maxOutputBytes: largestBytes };
+  const run = { ffmpeg, signal, timeoutMs, maxOutputBytes: largestBytes, isUrgent: true };
   try {
     await writeFile(file, clip.bytes, { mode: 0o600 });
     const input = ['-i', file, '-map', '0:v:0', '-fps_mode', 'passthrough'];

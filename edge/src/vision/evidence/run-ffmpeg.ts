@@ -9,16 +9,25 @@ export interface FfmpegOptions {
   /** Of standard output; over it the run fails. */
   readonly maxOutputBytes?: number;
   readonly timeoutMs?: number;
+  /** An event waits for it: at the priority of everything else. */
+  readonly isUrgent?: boolean;
 }
 
 const usualTimeoutMs = 60_000;
 const keptWords = 2_000;
 const lowPriority = 15;
 
-/** One run of ffmpeg at low priority, on one thread; gives its standard output. Throws `unavailable` (not there), `timeout`, `cancelled`, `protocol_violation`. */
+/** One run of ffmpeg on one thread, at low priority unless it is urgent; gives its standard output. Throws `unavailable` (not there), `timeout`, `cancelled`, `protocol_violation`. */
 export const runFfmpeg = (
   args: readonly string[],
-  { ffmpeg, signal, input, maxOutputBytes = 64 * 1_048_576, timeoutMs = usualTimeoutMs }: FfmpegOptions,
+  {
+    ffmpeg,
+    signal,
+    input,
+    maxOutputBytes = 64 * 1_048_576,
+    timeoutMs = usualTimeoutMs,
+    isUrgent = false,
+  }: FfmpegOptions,
 ): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     if (signal?.aborted) {
@@ -42,7 +51,7 @@ export const runFfmpeg = (
     signal?.addEventListener('abort', onAbort, { once: true });
     child.on('spawn', () => {
       try {
-        if (child.pid !== undefined) os.setPriority(child.pid, lowPriority);
+        if (child.pid !== undefined && !isUrgent) os.setPriority(child.pid, lowPriority);
       } catch {
         // Gone already.
       }
