@@ -1,5 +1,6 @@
+import { readFeel } from '../feel/index.js';
 import type { Property } from '../thing/thing-model.js';
-import { findDerivedCycle, readFeel } from './derived.js';
+import { findDerivedCycle } from './derived.js';
 import type { PathIssue } from './path-issue.js';
 import type { Profile } from './profile-schema.js';
 import { boundProperties } from './unused.js';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { readFeel } from '../feel/index.js';
 import { thingModelSchema } from '../thing/thing-model.js';
 import type { ThingValue } from '../thing/value-shape.js';
-import { compileDerived, findDerivedCycle, readFeel } from './derived.js';
+import { compileDerived, findDerivedCycle } from './derived.js';
 import { formatIssue, parseProfile } from './index.js';
 
 const label = { zh: '甲', en: 'A' };

@@ -1,74 +1,10 @@
-import { evaluate, isFunction, parseExpression } from 'feelin';
 import { HubError } from '../errors/index.js';
+import { compileFeel } from '../feel/index.js';
 import { checkValue } from '../thing/check-value.js';
 import type { Property } from '../thing/thing-model.js';
 import type { ThingValue } from '../thing/value-shape.js';
 import type { DecodeProblem } from './codec/decoded.js';
 import type { Profile } from './profile-schema.js';
-
-/** What an expression needs, or why it is none. */
-export type ReadFeel =
-  | { ok: true; inputs: string[]; unknown: string[]; forbidden: string[]; sum: boolean }
-  | { ok: false; message: string };
-
-/** Functions whose result changes while no value does. */
-const unsteady = new Set(['now', 'today']);
-/** What could keep a unit busy for ever, or makes no value. */
-const loops = new Set(['ForExpression', 'QuantifiedExpression', 'FunctionDefinition']);
-
-/** Which of the names an expression reads. `sum`: it only adds and subtracts values. It never throws. */
-export function readFeel(expression: string, names: ReadonlySet<string>): ReadFeel {
-  try {
-    return walk(expression, names);
-  } catch (error) {
-    // The interpreter builds some nodes with assertions of its own.
-    return { ok: false, message: (error as Error).message || 'it is no FEEL expression' };
-  }
-}
-
-function walk(expression: string, names: ReadonlySet<string>): ReadFeel {
-  const context = Object.fromEntries([...names].map((name) => [name, 0]));
-  const inputs = new Set<string>();
-  const unknown = new Set<string>();
-  const forbidden = new Set<string>();
-  const bound = new Set(['item']);
-  let sum = true;
-  let broken = false;
-  parseExpression(expression, context, undefined).iterate({
-    enter({ name, type, from, to, node }) {
-      broken ||= type.isError;
-      const text = expression.slice(from, to);
-      if (loops.has(name)) forbidden.add(text.split(/\W/, 1)[0] ?? name);
-      if (name === 'Name') bound.add(text);
-      sum &&= plainSum.has(name) && (name !== 'ArithOp' || text === '+' || text === '-');
-      if (name !== 'VariableName') return;
-      const called = node.parent?.name === 'FunctionInvocation' && node.parent.firstChild?.from === from;
-      if (called && unsteady.has(text)) forbidden.add(`${text}()`);
-      if (names.has(text) && !called) inputs.add(text);
-      else if (!bound.has(text) && !isBuiltin(text)) unknown.add(text);
-    },
-  });
-  if (broken) return { ok: false, message: syntaxFault(expression) };
-  // As it will be compiled: what reads well alone may not within a function.
-  feelFunction(expression, [...inputs]);
-  return { ok: true, inputs: [...inputs], unknown: [...unknown], forbidden: [...forbidden], sum };
-}
-
-const plainSum = new Set(['Expression', 'ArithmeticExpression', 'ParenthesizedExpression', 'ArithOp', 'VariableName']);
-for (const one of ['Identifier', '(', ')']) plainSum.add(one);
-
-function isBuiltin(name: string): boolean {
-  return !evaluate(name).warnings.some(({ type }) => type === 'NO_VARIABLE_FOUND');
-}
-
-function syntaxFault(expression: string): string {
-  try {
-    evaluate(expression);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'it is no FEEL expression';
-}
 
 export interface DerivedValue {
   id: string;
@@ -128,27 +64,12 @@ function derive(
 }
 
 function compile(id: string, feel: string, names: ReadonlySet<string>): DerivedValue {
-  const read = readFeel(feel, names);
-  if (!read.ok) throw new HubError('configuration', `${id} is no FEEL expression: ${read.message}`);
-  const { inputs } = read;
-  const { value, warnings } = feelFunction(feel, inputs);
-  return {
-    id,
-    inputs,
-    compute: (values) => {
-      const result: unknown = value.invoke(inputs.map((input) => values(input) ?? null));
-      // The interpreter notes each null it meets in this one list, for ever.
-      warnings.length = 0;
-      return result ?? null;
-    },
-  };
-}
-
-/** A FEEL function is parsed once; evaluating the text would parse it every time, two hundred times as slow. */
-function feelFunction(feel: string, inputs: readonly string[]) {
-  const { value, warnings } = evaluate(`function(${inputs.join(', ')}) (${feel})`);
-  if (!isFunction(value)) throw new HubError('configuration', 'it is no FEEL expression');
-  return { value, warnings };
+  try {
+    const { inputs, evaluate } = compileFeel(feel, names);
+    return { id, inputs, compute: (values) => evaluate(values) };
+  } catch (error) {
+    throw new HubError('configuration', `${id}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Sorted so that each comes behind its inputs. Throws `configuration` for a cycle. */

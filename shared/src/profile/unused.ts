@@ -1,4 +1,4 @@
-import { readFeel } from './derived.js';
+import { readFeel } from '../feel/index.js';
 import type { PathIssue } from './path-issue.js';
 import type { Bindings, Profile } from './profile-schema.js';
 
