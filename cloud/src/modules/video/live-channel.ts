@@ -1,4 +1,4 @@
-import { type LiveRecord, type LiveState, liveJson } from '@hallhub/shared/vision';
+import { type LiveRecord, type LiveState, liveJson, mpeg1Codec } from '@hallhub/shared/vision';
 
 /** Who gets a camera's records: a browser's socket, or another process. */
 export interface LiveViewer {
@@ -27,6 +27,7 @@ export class LiveChannel {
   #state: LiveState = { v: 1, state: 'asking' };
   #describe: LiveRecord | undefined;
   #init: LiveRecord | undefined;
+  #needsInit = true;
   #group: LiveRecord[] = [];
   #groupBytes = 0;
   readonly #viewers = new Map<LiveViewer, Standing>();
@@ -49,7 +50,10 @@ export class LiveChannel {
 
   /** Description, initialisation and the last group of pictures; empty before the first key picture. */
   start(): readonly LiveRecord[] {
-    return this.#describe && this.#init && this.#group.length > 0 ? [this.#describe, this.#init, ...this.#group] : [];
+    const head = this.#init ? [this.#describe, this.#init] : [this.#describe];
+    return this.#describe && (this.#init || !this.#needsInit) && this.#group.length > 0
+      ? ([...head, ...this.#group] as LiveRecord[])
+      : [];
   }
 
   /** What comes from the camera's side, in order. */
@@ -57,6 +61,7 @@ export class LiveChannel {
     switch (record.kind) {
       case 'describe':
         this.#describe = record;
+        this.#needsInit = !isMpeg1(record);
         this.#init = undefined;
         this.#forget();
         break;
@@ -124,3 +129,11 @@ export class LiveChannel {
     this.#groupBytes = 0;
   }
 }
+
+const isMpeg1 = ({ payload }: LiveRecord): boolean => {
+  try {
+    return JSON.parse(new TextDecoder().decode(payload)).codec === mpeg1Codec;
+  } catch {
+    return false;
+  }
+};

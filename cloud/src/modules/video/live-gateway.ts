@@ -1,6 +1,7 @@
-import { HubError } from '@hallhub/shared';
-import { LiveRecordReader } from '@hallhub/shared/vision';
+import { type Clock, HubError } from '@hallhub/shared';
+import { LiveRecordReader, liveForms, liveJson } from '@hallhub/shared/vision';
 import { gatewayPaths, idSchema } from '@hallhub/shared/wire';
+import { z } from 'zod';
 import { type Database, withSystem } from '../../db/index.js';
 import type { GatewayModule } from '../../gateway/gateway-module.js';
 import type { LiveHub } from './live-hub.js';
@@ -9,30 +10,50 @@ import type { LiveHub } from './live-hub.js';
 const maxBodyBytes = 1024 * 1024 * 1024;
 /** A camera each. */
 const maxRunning = 32;
+/** A request lasts minutes: whether the camera and the unit's certificate still hold is looked up so often. */
+const checkEveryMs = 5_000;
+
+const ownSql = `SELECT 1 FROM devices d JOIN units u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
+  WHERE d.id = $1 AND d.unit_id = $2 AND d.state = 'active' AND u.archived_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM unit_certificates c WHERE c.fingerprint = decode($3, 'hex') AND c.revoked_at IS NOT NULL)`;
 
 /** `POST /unit/v1/live/{deviceId}`: a camera's records for as long as somebody looks (docs/protocol.md 8.4). */
-export const liveGateway = (deps: { readonly database: Database; readonly hub: LiveHub }): GatewayModule => ({
+export const liveGateway = (deps: {
+  readonly database: Database;
+  readonly hub: LiveHub;
+  readonly clock: Clock;
+}): GatewayModule => ({
   path: gatewayPaths.live,
   maxBodyBytes,
   maxRunning,
-  async handle(request, { unitId }) {
-    const deviceId = idSchema.safeParse(new URL(request.url).pathname.split('/').at(-1));
-    if (request.method !== 'POST' || !deviceId.success || !request.body)
+  async handle(request, { unitId, certificateSha256 }) {
+    const url = new URL(request.url);
+    const deviceId = idSchema.safeParse(url.pathname.split('/').at(-1));
+    const form = z.enum(liveForms).safeParse(url.searchParams.get('form') ?? 'copy');
+    if (request.method !== 'POST' || !deviceId.success || !form.success || !request.body)
       throw new HubError('not_found', 'A live stream is posted to /unit/v1/live/{deviceId}');
-    const isOwn = await withSystem(deps.database, (tx) =>
-      tx.$client.query(`SELECT 1 FROM devices WHERE id = $1 AND unit_id = $2 AND state = 'active'`, [
-        deviceId.data,
-        unitId,
-      ]),
-    );
-    if (isOwn.rows.length === 0) throw new HubError('not_found', 'This unit has no such camera');
-    const feed = deps.hub.openFeed(deviceId.data);
+    const isOwn = async () => {
+      const { rows } = await withSystem(deps.database, (tx) =>
+        tx.$client.query({ name: 'live-own', text: ownSql, values: [deviceId.data, unitId, certificateSha256] }),
+      );
+      return rows.length > 0;
+    };
+    if (!(await isOwn())) throw new HubError('not_found', 'This unit has no such camera');
+    const feed = deps.hub.openFeed(deviceId.data, form.data);
+    let checkedMs = deps.clock.monotonicMs();
     const records = new LiveRecordReader();
     const reader = request.body.getReader();
     try {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) break;
+        if (deps.clock.monotonicMs() - checkedMs > checkEveryMs) {
+          checkedMs = deps.clock.monotonicMs();
+          if (!(await isOwn())) {
+            feed.push(liveJson('state', { v: 1, state: 'refused', reason: 'withdrawn' }));
+            throw new HubError('not_found', 'This unit has no such camera any more');
+          }
+        }
         for (const record of records.push(value)) {
           if (!feed.push(record)) return new Response(null, { status: 204 });
         }

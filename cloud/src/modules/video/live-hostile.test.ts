@@ -27,7 +27,7 @@ const startServer = async (t: { teardown(fn: () => unknown): unknown }): Promise
   const log = pino({ level: 'silent' });
   const hub = new LiveHub({ clock: new ManualClock(), relay: noRelay, ask: () => {} });
   const tickets = new LiveTickets('test-secret-of-32-characters-or-more');
-  const sockets = new LiveSockets({ hub, tickets, clock: systemClock, log });
+  const sockets = new LiveSockets({ mayStill: async () => true, hub, tickets, clock: systemClock, log });
   const server = createServer((_request, response) => response.end('here'));
   sockets.attach(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

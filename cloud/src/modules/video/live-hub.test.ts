@@ -57,7 +57,7 @@ const camera = { deviceId: uuidv7(), unitId: uuidv7() };
 
 const setup = (clock = new ManualClock(), wire = new Wire()) => {
   const asked: string[] = [];
-  const hub = new LiveHub({ clock, relay: wire.end(), ask: (_unitId, deviceId) => asked.push(deviceId) });
+  const hub = new LiveHub({ clock, relay: wire.end(), ask: ({ deviceId }) => asked.push(deviceId) });
   return { clock, wire, hub, asked };
 };
 

@@ -1,5 +1,5 @@
 import { type Clock, HubError, type Timer } from '@hallhub/shared';
-import type { LiveRecord, LiveState } from '@hallhub/shared/vision';
+import type { LiveForm, LiveRecord, LiveState } from '@hallhub/shared/vision';
 import { liveStateSchema } from '@hallhub/shared/vision';
 import { LiveChannel, type LiveViewer } from './live-channel.js';
 import type { LiveRelay } from './live-relay.js';
@@ -8,7 +8,16 @@ export interface LiveHubOptions {
   readonly clock: Clock;
   readonly relay: LiveRelay;
   /** Tells the unit that somebody looks. Never throws. */
-  readonly ask: (unitId: string, deviceId: string, leaseMs: number) => void;
+  readonly ask: (camera: LiveTarget, leaseMs: number) => void;
+}
+
+/** What somebody looks at. */
+export interface LiveTarget {
+  readonly deviceId: string;
+  readonly unitId: string;
+  /** Left out: as the camera encodes it. */
+  readonly form?: LiveForm;
+  readonly despiteMetered?: boolean | undefined;
 }
 
 export interface LiveFeed {
@@ -25,7 +34,9 @@ const silentMs = 12_000;
 
 interface Camera {
   readonly channel: LiveChannel;
-  unitId: string | undefined;
+  target: LiveTarget | undefined;
+  /** Viewers who may spend what a metered line costs, and said so. */
+  payers: number;
   feed: object | undefined;
   /** Other processes that look, and when they said so. */
   readonly wants: Map<string, number>;
@@ -43,7 +54,7 @@ export class LiveHub {
 
   constructor(options: LiveHubOptions) {
     this.#options = options;
-    options.relay.onWant((deviceId, processId) => this.#wanted(deviceId, processId));
+    options.relay.onWant((key, processId) => this.#wanted(key, processId));
   }
 
   get figures(): { cameras: number; feeds: number; viewers: number } {
@@ -56,29 +67,31 @@ export class LiveHub {
   }
 
   /** From now on until the returned function is called. */
-  watch(camera: { readonly deviceId: string; readonly unitId: string }, viewer: LiveViewer): () => void {
-    const { deviceId, unitId } = camera;
-    const entry = this.#camera(deviceId);
-    entry.unitId = unitId;
+  watch(target: LiveTarget, viewer: LiveViewer): () => void {
+    const key = keyOf(target.deviceId, target.form);
+    const entry = this.#camera(key);
+    entry.target = target;
+    if (target.despiteMetered) entry.payers += 1;
     const leave = entry.channel.join(viewer);
     if (entry.channel.viewers === 1) {
       entry.lastRecordMs = this.#options.clock.monotonicMs();
-      if (!entry.feed)
-        entry.stopReceiving = this.#options.relay.receive(deviceId, (record) => this.#take(entry, record));
-      this.#keepAsking(deviceId, entry);
-    }
+      if (!entry.feed) entry.stopReceiving = this.#options.relay.receive(key, (record) => this.#take(entry, record));
+      this.#keepAsking(key, entry);
+    } else if (target.despiteMetered && entry.payers === 1) this.#ask(entry);
     let left = false;
     return () => {
       if (left) return;
       left = true;
       leave();
-      this.#tidy(deviceId, entry);
+      if (target.despiteMetered) entry.payers -= 1;
+      this.#tidy(key, entry);
     };
   }
 
   /** The unit's stream of a camera. Throws `conflict` where nobody looks at it. */
-  openFeed(deviceId: string): LiveFeed {
-    const entry = this.#cameras.get(deviceId);
+  openFeed(deviceId: string, form?: LiveForm): LiveFeed {
+    const key = keyOf(deviceId, form);
+    const entry = this.#cameras.get(key);
     if (this.#isClosed || !entry || !this.#isWanted(entry))
       throw new HubError('conflict', 'Nobody looks at this camera');
     const feed = {};
@@ -93,7 +106,7 @@ export class LiveHub {
         for (const [processId, atMs] of entry.wants) {
           if (this.#options.clock.monotonicMs() - atMs > leaseMs) entry.wants.delete(processId);
         }
-        if (entry.wants.size > 0) this.#options.relay.send(deviceId, record);
+        if (entry.wants.size > 0) this.#options.relay.send(key, record);
         return true;
       },
       close: () => {
@@ -102,9 +115,9 @@ export class LiveHub {
         // What the unit refused stays said until it sends something else.
         if (entry.channel.state.state !== 'refused') entry.channel.say({ v: 1, state: 'asking' });
         if (entry.channel.viewers > 0) {
-          entry.stopReceiving = this.#options.relay.receive(deviceId, (record) => this.#take(entry, record));
+          entry.stopReceiving = this.#options.relay.receive(key, (record) => this.#take(entry, record));
         }
-        this.#tidy(deviceId, entry);
+        this.#tidy(key, entry);
       },
     };
   }
@@ -120,14 +133,14 @@ export class LiveHub {
     this.#cameras.clear();
   }
 
-  #camera(deviceId: string): Camera {
-    const known = this.#cameras.get(deviceId);
+  #camera(key: string): Camera {
+    const known = this.#cameras.get(key);
     if (known) return known;
     const made: Camera = {
       ...{ channel: new LiveChannel(), wants: new Map(), lastRecordMs: this.#options.clock.monotonicMs() },
-      ...{ unitId: undefined, feed: undefined, stopReceiving: undefined, timer: undefined },
+      ...{ target: undefined, payers: 0, feed: undefined, stopReceiving: undefined, timer: undefined },
     };
-    this.#cameras.set(deviceId, made);
+    this.#cameras.set(key, made);
     return made;
   }
 
@@ -139,17 +152,17 @@ export class LiveHub {
   }
 
   /** Another process asks: it gets what a newcomer needs, once, and everything from then on. */
-  #wanted(deviceId: string, processId: string): void {
+  #wanted(key: string, processId: string): void {
     if (this.#isClosed) return;
-    const entry = this.#camera(deviceId);
+    const entry = this.#camera(key);
     const { clock, relay } = this.#options;
     const isNew = !entry.wants.has(processId);
     entry.wants.set(processId, clock.monotonicMs());
-    if (isNew && entry.feed) for (const record of entry.channel.start()) relay.send(deviceId, record, processId);
+    if (isNew && entry.feed) for (const record of entry.channel.start()) relay.send(key, record, processId);
     // Wants are kept for as long as a lease: the stream may come to this process only now.
     const sweep = clock.setTimeout(() => {
       this.#sweeps.delete(sweep);
-      this.#tidy(deviceId, entry);
+      this.#tidy(key, entry);
     }, leaseMs + 1_000);
     this.#sweeps.add(sweep);
   }
@@ -159,28 +172,36 @@ export class LiveHub {
     return entry.channel.viewers > 0 || [...entry.wants.values()].some((atMs) => nowMs - atMs <= leaseMs);
   }
 
-  #keepAsking(deviceId: string, entry: Camera): void {
-    const { clock, relay, ask } = this.#options;
+  #ask({ target, payers }: Camera): void {
+    if (target) this.#options.ask({ ...target, despiteMetered: payers > 0 }, leaseMs);
+  }
+
+  #keepAsking(key: string, entry: Camera): void {
+    const { clock, relay } = this.#options;
     entry.timer?.cancel();
     if (this.#isClosed || entry.channel.viewers === 0) return;
-    if (entry.unitId) ask(entry.unitId, deviceId, leaseMs);
-    if (!entry.feed) relay.want(deviceId);
+    this.#ask(entry);
+    if (!entry.feed) relay.want(key);
     if (clock.monotonicMs() - entry.lastRecordMs > silentMs && entry.channel.state.state !== 'refused') {
       entry.channel.say({ v: 1, state: 'silent' });
     }
-    entry.timer = clock.setTimeout(() => this.#keepAsking(deviceId, entry), askEveryMs);
+    entry.timer = clock.setTimeout(() => this.#keepAsking(key, entry), askEveryMs);
   }
 
-  #tidy(deviceId: string, entry: Camera): void {
+  #tidy(key: string, entry: Camera): void {
     if (entry.channel.viewers === 0) {
       entry.timer?.cancel();
       entry.timer = undefined;
       entry.stopReceiving?.();
       entry.stopReceiving = undefined;
     }
-    if (!entry.feed && !this.#isWanted(entry) && this.#cameras.get(deviceId) === entry) this.#cameras.delete(deviceId);
+    if (!entry.feed && !this.#isWanted(entry) && this.#cameras.get(key) === entry) this.#cameras.delete(key);
   }
 }
+
+/** Each form of a camera's pictures is a stream of its own. */
+const keyOf = (deviceId: string, form: LiveForm = 'copy'): string =>
+  form === 'copy' ? deviceId : `${deviceId}.${form}`;
 
 const stateOf = (record: LiveRecord): LiveState | undefined => {
   try {

@@ -1,12 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '@hallhub/shared';
-import { type LiveRecord, liveMessage } from '@hallhub/shared/vision';
+import { liveForms } from '@hallhub/shared/vision';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { LiveViewer } from './live-channel.js';
+import { z } from 'zod';
 import type { LiveHub } from './live-hub.js';
 import type { LiveTicket, LiveTickets } from './live-ticket.js';
+import { SocketViewer } from './socket-viewer.js';
 
 export const livePath = '/api/v1/video/live';
 
@@ -15,15 +17,20 @@ export interface LiveSocketsOptions {
   readonly tickets: LiveTickets;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether the holder may still do what the ticket says. */
+  readonly mayStill: (ticket: LiveTicket) => Promise<boolean>;
 }
 
-/** What a browser has not taken yet: about two seconds of a good picture. Beyond, it waits for a key picture. */
-const maxUnsentBytes = 2 * 1024 * 1024;
 /** One that takes nothing at all for so long is gone. */
 const stuckMs = 20_000;
 const maxSockets = 2_000;
 /** A window has one socket; nobody alone takes all there are. */
 const maxSocketsOfUser = 100;
+/** So often is asked whether people may still see what they see: less than a lease. */
+const askEveryMs = 8_000;
+/** Of form, on one socket. */
+const maxChanges = 100;
+const formSchema = z.strictObject({ camera: z.number().int().min(0).max(15), form: z.enum(liveForms) });
 
 /** Browsers' sockets for live pictures. Hangs on the server's `upgrade`; other upgrades are refused. */
 export class LiveSockets {
@@ -35,6 +42,8 @@ export class LiveSockets {
     clientTracking: true,
   });
   readonly #byUser = new Map<string, number>();
+  readonly #open = new Map<WebSocket, LiveTicket>();
+  #asking: Timer | undefined;
 
   constructor(options: LiveSocketsOptions) {
     this.#options = options;
@@ -46,7 +55,11 @@ export class LiveSockets {
     );
   }
 
+  /** Bytes that viewers were sent since the start, and pictures that were left out because one did not keep up. */
+  readonly figures = { bytes: 0, leftOut: 0 };
+
   close(): void {
+    this.#asking?.cancel();
     for (const socket of this.#server.clients) socket.close(1001, 'the server stops');
     setTimeout(() => {
       for (const socket of this.#server.clients) socket.terminate();
@@ -67,7 +80,7 @@ export class LiveSockets {
     const ticket = this.#read(url.searchParams.get('ticket') ?? '');
     if (!ticket) return void refuse('403 Forbidden');
     if ((this.#byUser.get(ticket.userId) ?? 0) >= maxSocketsOfUser) return void refuse('429 Too Many Requests');
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client, ticket));
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client, ticket, socket as Socket));
   }
 
   /** Undefined for a foreign one and for one whose time is over. */
@@ -76,15 +89,50 @@ export class LiveSockets {
     return ticket && ticket.endsAt > this.#options.clock.now() ? ticket : undefined;
   }
 
-  #serve(client: WebSocket, first: LiveTicket): void {
+  /** Whoever lost the right, or whose camera or unit is gone, sees nothing more. */
+  #askLater(): Timer {
+    return this.#options.clock.setTimeout(async () => {
+      const asked = new Map<string, Promise<boolean>>();
+      for (const [client, ticket] of this.#open) {
+        const key = JSON.stringify([ticket.userId, ticket.apiKeyId, ticket.cameras]);
+        const answer = asked.get(key) ?? this.#options.mayStill(ticket);
+        asked.set(key, answer);
+        try {
+          if (!(await answer)) client.close(4_003, 'the right was withdrawn');
+        } catch (error) {
+          // Nobody can be asked: the ticket ends soon.
+          this.#options.log.warn({ err: error }, 'who may see live pictures could not be looked up');
+        }
+      }
+      this.#asking = this.#open.size > 0 ? this.#askLater() : undefined;
+    }, askEveryMs);
+  }
+
+  #serve(client: WebSocket, first: LiveTicket, socket: Socket): void {
     const { hub, clock, log } = this.#options;
     this.#byUser.set(first.userId, (this.#byUser.get(first.userId) ?? 0) + 1);
     let end: Timer | undefined;
     let stuck: Timer | undefined;
-    const leaves = first.cameras.map((camera, index) => hub.watch(camera, viewerOf(client, index)));
+    const { despiteMetered } = first;
+    const viewers = first.cameras.map((_camera, index) => new SocketViewer({ client, index, figures: this.figures }));
+    const leaves = viewers.map((viewer, i) => hub.watch({ ...cameraOf(first, i), despiteMetered }, viewer));
+    this.#open.set(client, first);
+    this.#asking ??= this.#askLater();
+    let changes = 0;
+    /** A browser that cannot play what the camera sends asks for another form. */
+    const change = (text: string) => {
+      const asked = formSchema.safeParse(jsonOf(text));
+      const viewer = asked.success ? viewers[asked.data.camera] : undefined;
+      if (!asked.success || !viewer || ++changes > maxChanges) return client.close(4_003, 'not understood');
+      const { camera, form } = asked.data;
+      if (client.readyState !== client.OPEN) return;
+      leaves[camera]?.();
+      leaves[camera] = hub.watch({ ...cameraOf(first, camera), despiteMetered, form }, viewer);
+    };
     const stop = () => {
       end?.cancel();
       stuck?.cancel();
+      this.#open.delete(client);
       for (const leave of leaves) leave();
       const others = (this.#byUser.get(first.userId) ?? 1) - 1;
       if (others > 0) this.#byUser.set(first.userId, others);
@@ -94,13 +142,17 @@ export class LiveSockets {
       end?.cancel();
       end = clock.setTimeout(() => client.close(4_001, 'the ticket ended'), ticket.endsAt - clock.now());
     };
-    let unsent = 0;
+    // What the kernel took, not what waits: a slow one takes little, a gone one nothing.
+    const takenBytes = () => socket.bytesWritten - socket.writableLength;
+    let takenBefore = -1;
     const watch = () => {
-      if (client.bufferedAmount > 0 && client.bufferedAmount >= unsent && unsent > 0) return client.terminate();
-      unsent = client.bufferedAmount;
+      const taken = takenBytes();
+      if (client.bufferedAmount > 0 && taken === takenBefore) return client.terminate();
+      takenBefore = taken;
       stuck = clock.setTimeout(watch, stuckMs);
     };
     client.on('message', (data, isBinary) => {
+      if (!isBinary && String(data).startsWith('{')) return void change(String(data));
       const ticket = isBinary ? undefined : this.#read(String(data));
       const isSame =
         ticket?.userId === first.userId &&
@@ -116,16 +168,16 @@ export class LiveSockets {
   }
 }
 
-const viewerOf = (client: WebSocket, index: number): LiveViewer => ({
-  get isBehind() {
-    return client.bufferedAmount > maxUnsentBytes;
-  },
-  send: (record: LiveRecord) => {
-    if (client.readyState !== client.OPEN) return;
-    const message = liveMessage(record);
-    const bytes = new Uint8Array(1 + message.length);
-    bytes[0] = index;
-    bytes.set(message, 1);
-    client.send(bytes);
-  },
-});
+const cameraOf = ({ cameras }: LiveTicket, at: number): LiveTicket['cameras'][number] => {
+  const camera = cameras[at];
+  if (!camera) throw new RangeError(`a ticket without camera ${at}`);
+  return camera;
+};
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -4,6 +4,10 @@ import { z } from 'zod';
 const ticketSchema = z.object({
   tenantId: z.uuid(),
   userId: z.uuid(),
+  /** Of a program. */
+  apiKeyId: z.uuid().optional(),
+  /** May spend what a metered line costs, and said so. */
+  despiteMetered: z.boolean().optional(),
   cameras: z
     .array(z.object({ deviceId: z.uuid(), unitId: z.uuid() }))
     .min(1)

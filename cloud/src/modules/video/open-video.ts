@@ -11,6 +11,7 @@ import { LiveHub } from './live-hub.js';
 import { noRelay } from './live-relay.js';
 import { LiveSockets } from './live-sockets.js';
 import { LiveTickets } from './live-ticket.js';
+import { mayStillWatch } from './may-still-watch.js';
 import { videoRoutes } from './routes.js';
 
 export interface VideoOptions {
@@ -31,6 +32,7 @@ export interface Video {
   readonly routes: readonly AnyRoute[];
   readonly gateway: GatewayModule;
   readonly sockets: LiveSockets;
+  readonly hub: LiveHub;
   close(): Promise<void>;
 }
 
@@ -41,10 +43,14 @@ export const openVideo = (options: VideoOptions): Video => {
   const tickets = new LiveTickets(options.secret);
   const hub = new LiveHub({
     ...{ clock, relay },
-    ask: (unitId, deviceId, leaseMs) =>
-      options.tell(unitTopics.downLive(unitId), { v: 1, deviceId, leaseMs, at: clock.now() }),
+    ask: ({ unitId, deviceId, form = 'copy', despiteMetered }, leaseMs) =>
+      options.tell(unitTopics.downLive(unitId), {
+        ...{ v: 1, deviceId, leaseMs, at: clock.now() },
+        ...(form === 'copy' ? {} : { form }),
+        ...(despiteMetered ? { despiteMetered } : {}),
+      }),
   });
-  const sockets = new LiveSockets({ hub, tickets, clock, log });
+  const sockets = new LiveSockets({ hub, tickets, clock, log, mayStill: mayStillWatch(database) });
   metrics.gaugeOf(
     { name: 'hallhub_live_video_viewers', help: 'Pictures that somebody looks at' },
     () => hub.figures.viewers,
@@ -53,10 +59,22 @@ export const openVideo = (options: VideoOptions): Video => {
     { name: 'hallhub_live_video_feeds', help: 'Cameras whose stream comes to this process' },
     () => hub.figures.feeds,
   );
+  metrics.gaugeOf(
+    { name: 'hallhub_live_video_sent_bytes', help: 'Bytes of live pictures that browsers were sent since the start' },
+    () => sockets.figures.bytes,
+  );
+  metrics.gaugeOf(
+    {
+      name: 'hallhub_live_video_left_out',
+      help: 'Pictures left out since the start because a browser did not keep up',
+    },
+    () => sockets.figures.leftOut,
+  );
   return {
     routes: videoRoutes({ tickets }),
-    gateway: liveGateway({ database, hub }),
+    gateway: liveGateway({ database, hub, clock }),
     sockets,
+    hub,
     close: async () => {
       sockets.close();
       hub.close();

@@ -1,90 +1,13 @@
 import { uuidv7 } from '@hallhub/shared';
-import { encodeLiveRecord, type LiveRecord, liveJson, readLiveMessage } from '@hallhub/shared/vision';
-import pino from 'pino';
+import { liveJson } from '@hallhub/shared/vision';
 import t from 'tap';
-import { WebSocket } from 'ws';
-import { listen } from '../../http/listen.js';
-import { bringUpDevice, startTestLink } from '../streams/test-link.js';
 import { ticketLifeMs } from './live-ticket.js';
-import { openVideo, type Video } from './open-video.js';
+import { bytes, openTestVideo } from './test-video.js';
 
 t.setTimeout(60_000);
 
-const setup = async (t: Parameters<typeof startTestLink>[0]) => {
-  let video: Video | undefined;
-  const told: { topic: string; message: { deviceId?: string } }[] = [];
-  const cloud = await startTestLink(t, {
-    routes: ({ db, clock, metrics }) => {
-      video = openVideo({
-        ...{ database: db, clock, metrics, mqttUrl: null, log: pino({ level: 'silent' }) },
-        ...{ secret: 'test-secret-of-32-characters-or-more', tell: (topic, message) => told.push({ topic, message }) },
-      });
-      return video.routes;
-    },
-  });
-  const server = await listen(cloud.app, { host: '127.0.0.1', port: 0 });
-  video!.sockets.attach(server.server);
-  t.teardown(async () => {
-    await video!.close();
-    await server.close(0);
-  });
-  const { deviceId } = await bringUpDevice(cloud);
-  const open = (path: string) => new WebSocket(`${server.url.replace('http', 'ws')}${path}`);
-  /** What a browser shows of it: texts of records, in order, and how it ended. */
-  const watch = (path: string) => {
-    const socket = open(path);
-    const seen: string[] = [];
-    const waiting = new Set<() => void>();
-    const changed = () => {
-      for (const one of waiting) one();
-    };
-    let ended: number | undefined;
-    socket.on('message', (data: Buffer) => {
-      const record = readLiveMessage(data.subarray(1))!;
-      const text = Buffer.from(record.payload).toString('utf8');
-      seen.push(`${data[0]} ${record.kind}${record.kind === 'state' ? ` ${JSON.parse(text).state}` : ''}`);
-      changed();
-    });
-    socket.on('close', (code) => {
-      ended = code;
-      changed();
-    });
-    socket.on('error', () => {});
-    t.teardown(() => socket.terminate());
-    const until = (is: () => boolean) =>
-      new Promise<void>((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`it was not so in time: ${seen.join(', ')}`)), 10_000);
-        const look = () => {
-          if (!is()) return;
-          clearTimeout(late);
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      });
-    return { socket, seen, until, ended: () => ended };
-  };
-  /** What the unit posts, record by record. */
-  const feed = (unitId = cloud.unit.unitId) => {
-    const pipe = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = pipe.writable.getWriter();
-    writer.closed.catch(() => undefined);
-    const request = new Request(`https://unit/unit/v1/live/${deviceId}`, {
-      ...{ method: 'POST', body: pipe.readable, duplex: 'half' },
-    } as RequestInit);
-    const unit = { unitId, address: '127.0.0.1', certificateSha256: '' };
-    const answer = Promise.resolve(video!.gateway.handle(request, unit));
-    answer.catch(() => undefined);
-    return { answer, write: (record: LiveRecord) => writer.write(encodeLiveRecord(record)), end: () => writer.close() };
-  };
-  return { cloud, deviceId, told, watch, feed, open };
-};
-
-const bytes = (length: number) => new Uint8Array(length).fill(7);
-
 t.test('from a unit to a browser', async (t) => {
-  const { cloud, deviceId, told, watch, feed } = await setup(t);
+  const { cloud, deviceId, told, watch, feed } = await openTestVideo(t);
   const observer = await cloud.signInAs('observer');
   const ask = (body: object) => observer.post('/video/watch', body);
   const early = feed();
@@ -115,7 +38,7 @@ t.test('from a unit to a browser', async (t) => {
 });
 
 t.test('who may not', async (t) => {
-  const { cloud, deviceId, watch, feed } = await setup(t);
+  const { cloud, deviceId, watch, feed } = await openTestVideo(t);
   const owner = await cloud.signInAs('owner');
   const foreign = await cloud.signInAs('owner', { tenant: 'other' });
   const elsewhere = await cloud.signInAs('observer', { hallIds: [cloud.otherHallId] });
@@ -136,7 +59,7 @@ t.test('who may not', async (t) => {
   await elsewhereOnly.until(() => elsewhereOnly.ended() !== undefined);
   const screen = watch(`${body.path}?ticket=${body.ticket}`);
   await screen.until(() => screen.seen.length > 0);
-  await t.rejects(feed(uuidv7()).answer, { code: 'not_found' }, 'another unit’s camera');
+  await t.rejects(feed({ unitId: uuidv7() }).answer, { code: 'not_found' }, 'another unit’s camera');
   const noise = feed();
   await noise.write({ kind: 'init', payload: bytes(9 * 1024 * 1024) }).catch(() => undefined);
   await t.rejects(noise.answer, { code: 'invalid_input' });

@@ -25,7 +25,12 @@ interface Row {
 export const watchCameras = async (
   ctx: VerbContext,
   { tickets }: { readonly tickets: LiveTickets },
-  input: { readonly deviceIds: readonly string[]; readonly renew?: string | undefined },
+  input: {
+    readonly deviceIds: readonly string[];
+    readonly renew?: string | undefined;
+    /** Also where the unit's line is paid for by volume; needs the right to set cameras up. */
+    readonly despiteMetered?: boolean | undefined;
+  },
 ): Promise<WatchTicket> => {
   const { actor, clock } = ctx;
   const deviceIds = [...new Set(input.deviceIds)];
@@ -43,8 +48,10 @@ export const watchCameras = async (
     if (found.rows.length !== deviceIds.length) throw new HubError('not_found', 'There is no such camera');
     for (const { id, name, hall_id: hallId } of found.rows) {
       actor.require('vision.read', { hallId });
-      if (!going.has(id))
-        await audit(tx, ctx, { action: 'camera.watched', target: { kind: 'device', id, name }, hallId });
+      if (input.despiteMetered) actor.require('vision.write', { hallId });
+      const after = input.despiteMetered ? { after: { despiteMetered: true } } : {};
+      if (!going.has(id) || (input.despiteMetered && !before?.despiteMetered))
+        await audit(tx, ctx, { action: 'camera.watched', target: { kind: 'device', id, name }, hallId, ...after });
     }
     return found.rows;
   });
@@ -52,6 +59,8 @@ export const watchCameras = async (
   return {
     ticket: tickets.issue({
       ...{ tenantId: actor.tenantId, userId: actor.userId ?? actor.tenantId, endsAt },
+      ...(actor.apiKeyId ? { apiKeyId: actor.apiKeyId } : {}),
+      ...(input.despiteMetered ? { despiteMetered: true } : {}),
       cameras: rows.map((row) => ({ deviceId: row.id, unitId: row.unit_id })),
     }),
     endsAt: new Date(endsAt).toISOString(),
