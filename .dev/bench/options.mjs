@@ -16,6 +16,7 @@ export const BENCHES = {
   'load-tables': 'what the console asks for most, over five million points',
   'load-flat': "the cloud's memory under steady load, two minutes",
   vision: 'from a decoded picture to what rules say, against a bare session.run; the motion gate; cameras a core',
+  'vision-delay': 'from what happens before a camera to the row in the cloud, segment by segment',
   'vision-accuracy': 'people counted in labelled footage, and what rules find in scenes whose truth is known',
   latency: 'device message to committed row to browser, and what it costs in CPU',
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ApiClient } from '../e2e/api-client.js';
 import { waitUntil } from '../e2e/wait-until.js';
 import { DeviceFleet } from './device-fleet.js';
-import { readLive } from './live-reader.js';
+import { readLiveValues } from './live-reader.js';
 import { quantile } from './statistics.js';
 
 /**
@@ -40,7 +40,7 @@ const acknowledgedMs: number[] = [];
 let [measuring, measured, arrived, overtaken, inTime] = [false, 0, 0, 0, 0];
 
 const leave = new AbortController();
-const live = await readLive(
+const live = await readLiveValues(
   api,
   ({ deviceId, property, value }) => {
     const track = tracks[indexes.get(deviceId) ?? -1];

@@ -6,13 +6,19 @@ export interface LiveValue {
   readonly value: unknown;
 }
 
-/** Reads `/api/v1/live` as a browser does and hands on every value of every device. Resolves once the stream says hello. */
+export interface LiveOptions {
+  /** As in the query: `devices`, `events`. */
+  readonly topics: string;
+  readonly signal: AbortSignal;
+}
+
+/** Reads `/api/v1/live` as a browser does and hands on each message's type and data. Resolves once the stream says hello. */
 export const readLive = async (
   api: ApiClient,
-  onValue: (value: LiveValue) => void,
-  signal: AbortSignal,
+  { topics, signal }: LiveOptions,
+  onMessage: (type: string, data: unknown) => void,
 ): Promise<{ ended: Promise<string> }> => {
-  const response = await fetch(`${api.origin}/api/v1/live?topics=devices`, {
+  const response = await fetch(`${api.origin}/api/v1/live?topics=${topics}`, {
     headers: { cookie: api.cookie, accept: 'text/event-stream' },
     signal,
   });
@@ -21,11 +27,9 @@ export const readLive = async (
   const hello = new Promise<void>((resolve) => {
     greeted = resolve;
   });
-  const ended = take(response.body, (name, data) => {
+  const ended = take(response.body, (name, text) => {
     if (name === 'hello') greeted();
-    if (name !== 'device.values') return;
-    const { deviceId, values } = (JSON.parse(data) as { data: { deviceId: string; values: LiveValue[] } }).data;
-    for (const { property, value } of values) onValue({ deviceId, property, value });
+    else onMessage(name, (JSON.parse(text) as { data: unknown }).data);
   }).then(
     () => 'the stream was closed',
     (error: unknown) => String(error),
@@ -33,6 +37,18 @@ export const readLive = async (
   await Promise.race([hello, ended]);
   return { ended };
 };
+
+/** Every value of every device. */
+export const readLiveValues = (
+  api: ApiClient,
+  onValue: (value: LiveValue) => void,
+  signal: AbortSignal,
+): Promise<{ ended: Promise<string> }> =>
+  readLive(api, { topics: 'devices', signal }, (type, data) => {
+    if (type !== 'device.values') return;
+    const { deviceId, values } = data as { deviceId: string; values: LiveValue[] };
+    for (const { property, value } of values) onValue({ deviceId, property, value });
+  });
 
 const take = async (body: ReadableStream<Uint8Array>, onMessage: (name: string, data: string) => void) => {
   const decoder = new TextDecoder();

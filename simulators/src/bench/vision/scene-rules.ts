@@ -35,3 +35,15 @@ export const countRule: VisionRule = rule('line_count', { line: hallLines.entran
 
 /** Told as flow: who stayed, and how long. */
 export const dwellRule: VisionRule = rule('dwell', { zone: hallZones.hall, forMs: 5_000 });
+
+const clip = { beforeMs: 10_000, afterMs: 5_000 };
+
+/** Of the counter scene, many findings in little time; some bring a clip, whose encoding is to hold up nobody. */
+export const delayRules: readonly VisionRule[] = [
+  rule('absence', { zone: hallZones['window-1'], forMs: 5_000, clip }),
+  rule('crowding', { zone: hallZones.hall, most: 2, forMs: 2_000, clip }),
+  rule('intrusion', { zone: hallZones.queue, forMs: 1_000, clip }),
+  rule('intrusion', { zone: hallZones.door, forMs: 1_000, clip }),
+  rule('line_cross', { line: hallLines.entrance, way: 'in' }),
+  rule('line_cross', { line: hallLines.entrance, way: 'out' }),
+];

@@ -1,8 +1,9 @@
-import { visionRuleSchema } from '@hallhub/shared/vision';
+import { type Finding, visionRuleSchema } from '@hallhub/shared/vision';
 import t from 'tap';
 import type { Detector } from '../../../../edge/src/vision/inference/index.js';
 import type { SceneTruth, TruePerson } from '../../peers/camera/footage/scene-truth.js';
 import { countErrors, findPlaces } from './count-people.js';
+import { delaysOf } from './event-delays.js';
 import { matchEpisodes } from './match-episodes.js';
 import { rememberAnswers } from './remembered-detector.js';
 import { sceneRules } from './scene-rules.js';
@@ -126,6 +127,42 @@ t.test('told and true are set against each other once', async (t) => {
   t.match(matchEpisodes([span(10_000, 11_000)], [told(10_000)], limits), { false: 1 }, 'far too short');
   t.match(matchEpisodes([span(54_000, 60_000)], [], limits), { missed: 0 }, 'the recording ends before it counts');
   t.match(matchEpisodes([span(9_000, 9_000)], [told(9_500)], { ...limits, forMs: 0 }), { right: 1 }, 'a moment');
+});
+
+/** A UUIDv7 of that moment, whatever was made before. */
+const idAt = (ms: number): string => {
+  const hex = ms.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
+};
+
+t.test('where the time of an event went follows from its rows', async (t) => {
+  const truth = truthOf((atS) => (atS >= 5 && atS < 15 ? [person(1, 0.5)] : []));
+  const intrusion = rule('intrusion', { forMs: 1_000 });
+  // The second round of a scene that began at a round million.
+  const dueMs = 1_000_000 + 20_000 + 5_000 + 1_000;
+  const finding = (id: string, evidence: object[] = []): Finding =>
+    ({ episodeId: idAt(dueMs + 300), rule: { id }, startedAt: dueMs - 800, evidence }) as unknown as Finding;
+  const told = finding(intrusion.id, [{ id: idAt(dueMs + 650) }]);
+  const rows = [
+    { rowId: told.episodeId, atMs: dueMs + 700, arrivedMs: dueMs + 900, finding: told },
+    { rowId: idAt(dueMs + 400), atMs: dueMs + 9_000, arrivedMs: dueMs + 9_500, finding: told },
+    {
+      rowId: 'x',
+      atMs: 0,
+      arrivedMs: 0,
+      finding: { ...finding(intrusion.id), episodeId: 'x', startedAt: dueMs + 9_000 },
+    },
+  ];
+  const span = { startedAtMs: 1_000_000, fromMs: 1_020_000, toMs: 1_040_000, slackMs: 3_000 };
+  const { delays, missed, strange } = delaysOf(rows, { truth, rules: [intrusion], ...span });
+  t.match([missed, strange], [0, 1]);
+  t.same(delays, [
+    {
+      ...{ algorithm: 'intrusion', allMs: 900, seenMs: 300, lookMs: 100, picturesMs: 250, rowMs: 50, uploadMs: 200 },
+      isBeforeClip: true,
+    },
+  ]);
+  t.match(delaysOf([], { truth, rules: [intrusion], ...span, toMs: 1_060_000 }), { delays: [], missed: 2 });
 });
 
 t.test('counts and places', async (t) => {
