@@ -173,6 +173,31 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /evidence/{evidenceId}/content': { allowed: [409] },
   // vision
   'POST /video/watch': { body: (ids) => ({ deviceIds: [ids.cameraId ?? ''] }) },
+  // Nobody answers for these units: whoever may is told that they are offline.
+  'GET /video/recordings/{deviceId}/spans': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    query: () => 'from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z',
+    allowed: [503],
+  },
+  'POST /video/recordings/{deviceId}/viewings': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    body: () => ({ from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
+  },
+  'GET /video/recordings/{deviceId}/media': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    query: () => 'ticket=none&from=2026-01-01T00:00:00Z',
+    allowed: [409],
+  },
+  'POST /video/recordings/{deviceId}/downloads': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    body: () => ({ from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:10:00Z' }),
+    allowed: [503],
+  },
+  'GET /video/recordings/{deviceId}/file': {
+    params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
+    query: () => 'ticket=none',
+    allowed: [409],
+  },
   'GET /vision/cameras': {},
   'GET /vision/places': {},
   'GET /vision/cameras/{deviceId}': { params: (ids) => ({ deviceId: ids.cameraId ?? '' }) },
@@ -204,6 +229,10 @@ export const cases: Readonly<Record<string, RouteCase>> = {
     params: (ids) => ({ deviceId: ids.cameraId ?? '' }),
     query: () => 'day=2026-01-01',
   },
+  'GET /vision/report': { query: () => 'period=2026-01' },
+  // A month that has not begun: whoever may is told so, and no pages are drawn.
+  'GET /vision/report.pdf': { query: () => 'period=2999-01', allowed: [400] },
+  'GET /vision/report.xlsx': { query: () => 'period=2026-01' },
   'GET /review/items': {},
   'GET /review/items/{itemId}': {},
   'POST /review/items/{itemId}/decisions': { body: () => ({ decision: 'false' }) },

@@ -1,5 +1,6 @@
 import type { BlobStore } from '../../blobs/index.js';
 import type { AnyRoute } from '../../http/route.js';
+import { reportRoutes } from './report/report-routes.js';
 import { reviewRoutes } from './review-routes.js';
 import { setUpRoutes } from './routes.js';
 import { statisticsRoutes } from './statistics-routes.js';
@@ -12,4 +13,4 @@ export const visionRoutes = (deps: {
   readonly blobs: BlobStore;
   readonly keepDays: number;
   readonly nudge: UnitNudge;
-}): AnyRoute[] => [...setUpRoutes(deps), ...reviewRoutes(deps), ...statisticsRoutes(deps)];
+}): AnyRoute[] => [...setUpRoutes(deps), ...reviewRoutes(deps), ...statisticsRoutes(deps), ...reportRoutes()];

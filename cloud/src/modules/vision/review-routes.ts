@@ -17,6 +17,7 @@ import {
   undoManySchema,
   verificationSchema,
 } from './review-contract.js';
+import type { UnitNudge } from './verbs/camera-set-up.js';
 import { decideItem, undoDecision } from './verbs/decide-item.js';
 import { decideMany, undoMany } from './verbs/decide-many.js';
 import { exportReviews } from './verbs/export-reviews.js';
@@ -29,7 +30,7 @@ import { verifyFinding } from './verbs/verify-finding.js';
 const tag = 'Review';
 const itemParams = z.object({ itemId: z.uuid() });
 
-export const reviewRoutes = (deps: { readonly blobs: BlobStore }): AnyRoute[] => [
+export const reviewRoutes = (deps: { readonly blobs: BlobStore; readonly nudge?: UnitNudge }): AnyRoute[] => [
   defineRoute({
     method: 'get',
     path: '/review/items',
@@ -135,6 +136,7 @@ export const reviewRoutes = (deps: { readonly blobs: BlobStore }): AnyRoute[] =>
     summary: 'How right each rule was by what reviewers said, and a threshold that would have been better',
     query: z.object({
       hallId: z.uuid().optional(),
+      regionId: z.uuid().optional(),
       deviceId: z.uuid().optional(),
       from: z.iso.datetime().optional(),
       to: z.iso.datetime().optional(),
@@ -152,7 +154,7 @@ export const reviewRoutes = (deps: { readonly blobs: BlobStore }): AnyRoute[] =>
     body: thresholdSchema,
     response: z.object({ minConfidence: z.number() }),
     status: 200,
-    handler: ({ ctx, params, body }) => setThreshold(ctx, { ...params, ...body }),
+    handler: ({ ctx, params, body }) => setThreshold(ctx, { ...params, ...body }, deps.nudge),
   }),
   defineRoute({
     method: 'get',

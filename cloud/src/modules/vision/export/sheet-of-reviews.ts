@@ -1,8 +1,6 @@
-import type { Decision } from '../decisions.js';
 import type { FindingDto, ReviewItem } from '../review-contract.js';
+import { algorithmWord, decisionWords, type FileLanguage, severityWords, timeIn } from './words.js';
 import type { Sheet } from './write-sheet.js';
-
-export type ExportLanguage = 'zh' | 'en';
 
 const titles = {
   zh: [
@@ -53,40 +51,9 @@ const titles = {
 const widths = [12, 12, 20, 20, 22, 14, 10, 20, 20, 8, 16, 10, 10, 14, 30, 14, 20, 10, 10, 10];
 
 const words = {
-  zh: {
-    name: '审核记录',
-    open: '待审核',
-    decided: '已审核',
-    goesOn: '进行中',
-    file: '查看',
-    severity: { info: '信息', notice: '提示', warning: '警告', critical: '严重' },
-    decision: {
-      accepted: '确认',
-      below_standard: '未达立案标准',
-      already_left: '已离开',
-      duplicate: '重复',
-      false: '误报',
-    },
-  },
-  en: {
-    name: 'Reviews',
-    open: 'Waiting',
-    decided: 'Decided',
-    goesOn: 'Goes on',
-    file: 'Open',
-    severity: { info: 'Info', notice: 'Notice', warning: 'Warning', critical: 'Critical' },
-    decision: {
-      accepted: 'Accepted',
-      below_standard: 'Below standard',
-      already_left: 'Already left',
-      duplicate: 'Duplicate',
-      false: 'False',
-    },
-  },
-} as const satisfies Record<
-  ExportLanguage,
-  { readonly decision: Record<Decision, string>; readonly [word: string]: unknown }
->;
+  zh: { name: '审核记录', decided: '已审核', goesOn: '进行中', file: '查看' },
+  en: { name: 'Reviews', decided: 'Decided', goesOn: 'Goes on', file: 'Open' },
+} as const;
 
 export interface ExportedFinding {
   readonly item: ReviewItem;
@@ -95,15 +62,8 @@ export interface ExportedFinding {
   readonly files: Readonly<Partial<Record<'overview' | 'closeup' | 'clip', string>>>;
 }
 
-/** Times as people of that hall read them. */
-const timeIn = (zone: string, at: string | null): string => {
-  if (at === null) return '';
-  const parts = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
-  return parts.format(new Date(at));
-};
-
 /** One line a finding. */
-export const sheetOfReviews = (rows: readonly ExportedFinding[], language: ExportLanguage): Sheet => {
+export const sheetOfReviews = (rows: readonly ExportedFinding[], language: FileLanguage): Sheet => {
   const word = words[language];
   return {
     name: word.name,
@@ -115,15 +75,19 @@ export const sheetOfReviews = (rows: readonly ExportedFinding[], language: Expor
         return name === undefined ? null : { text: word.file, link: name };
       };
       return [
-        ...[finding.number, item.number, item.hallName, item.deviceName, finding.ruleName, finding.algorithm],
-        ...[word.severity[finding.severity], timeIn(item.timeZone, finding.startedAt)],
+        ...[finding.number, item.number, item.hallName, item.deviceName, finding.ruleName],
+        ...[algorithmWord(language, finding.algorithm), severityWords[language][finding.severity]],
+        timeIn(item.timeZone, finding.startedAt),
         finding.goesOn ? word.goesOn : timeIn(item.timeZone, finding.endedAt),
         ...[
           finding.count,
           finding.detail,
           finding.confidence === null ? null : Math.round(finding.confidence * 100) / 100,
         ],
-        ...[decision === null ? word.open : word.decided, decision === null ? null : word.decision[decision]],
+        ...[
+          decision === null ? decisionWords[language].open : word.decided,
+          decision === null ? null : decisionWords[language][decision],
+        ],
         ...[item.opinion, item.decidedBy, timeIn(item.timeZone, item.decidedAt)],
         ...[link('overview'), link('closeup'), link('clip')],
       ];

@@ -7,14 +7,15 @@ import { withTenant } from '../../../db/index.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
-import { type ExportedFinding, type ExportLanguage, sheetOfReviews } from '../export/sheet-of-reviews.js';
-import { writeSheet } from '../export/write-sheet.js';
+import { type ExportedFinding, sheetOfReviews } from '../export/sheet-of-reviews.js';
+import type { FileLanguage } from '../export/words.js';
+import { writeWorkbook } from '../export/write-sheet.js';
 import { readFindings, readItems, reviewWhere } from '../read-reviews.js';
 import type { ReviewFilter } from '../review-contract.js';
 
 export interface ExportInput extends ReviewFilter {
   readonly files: 'none' | 'pictures' | 'all';
-  readonly language: ExportLanguage;
+  readonly language: FileLanguage;
 }
 
 export const mostExported = 2_000;
@@ -100,7 +101,7 @@ export const exportReviews = async (
     return { rows, files };
   });
   const zip = new ZipFile();
-  zip.addBuffer(await writeSheet(sheetOfReviews(rows, language)), `findings.xlsx`, {
+  zip.addBuffer(await writeWorkbook([sheetOfReviews(rows, language)]), `findings.xlsx`, {
     mtime: new Date(ctx.clock.now()),
   });
   const output = zip.outputStream as Readable;

@@ -8,9 +8,11 @@ import type { CameraDocument } from '../contract.js';
 import type { Decision } from '../decisions.js';
 import type { RulePrecision } from '../review-contract.js';
 import { suggestThreshold, wilsonInterval } from '../suggest-threshold.js';
+import { belowRegion } from './camera-set-up.js';
 
 export interface PrecisionFilter {
   readonly hallId?: string | undefined;
+  readonly regionId?: string | undefined;
   readonly deviceId?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -38,6 +40,8 @@ export const listPrecision = async (ctx: VerbContext, filter: PrecisionFilter): 
   const where = [
     inReach(sql`f.hall_id`, ctx.actor, 'vision.read') ?? sql`true`,
     filter.hallId && sql`f.hall_id = ${filter.hallId}`,
+    filter.regionId &&
+      sql`f.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${tenantId} AND ${belowRegion(filter.regionId)})`,
     filter.deviceId && sql`f.device_id = ${filter.deviceId}`,
     filter.from && sql`f.started_at >= ${filter.from}::timestamptz`,
     filter.to && sql`f.started_at < ${filter.to}::timestamptz`,

@@ -3,7 +3,7 @@ import { withTenant } from '../../../db/index.js';
 import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { requireCamera, writeCamera } from '../write-camera.js';
-import { announceCamera } from './camera-set-up.js';
+import { announceCamera, type UnitNudge } from './camera-set-up.js';
 
 export interface SetThreshold {
   readonly deviceId: string;
@@ -17,7 +17,11 @@ export interface SetThreshold {
  * Gives one rule another threshold and leaves the rest of its camera as it is. Throws `not_found` where the rule is gone,
  * `precondition_failed` where somebody gave it another threshold meanwhile.
  */
-export const setThreshold = async (ctx: VerbContext, input: SetThreshold): Promise<{ minConfidence: number }> => {
+export const setThreshold = async (
+  ctx: VerbContext,
+  input: SetThreshold,
+  nudge?: UnitNudge,
+): Promise<{ minConfidence: number }> => {
   const { deviceId, ruleId, minConfidence } = input;
   const camera = await withTenant(ctx.db, ctx.actor, async (tx) => {
     const found = await requireCamera(tx, ctx, deviceId);
@@ -30,6 +34,6 @@ export const setThreshold = async (ctx: VerbContext, input: SetThreshold): Promi
     await writeCamera(tx, ctx, change);
     return found.summary;
   });
-  announceCamera(ctx, camera);
+  announceCamera(ctx, camera, nudge);
   return { minConfidence };
 };

@@ -55,7 +55,6 @@ const sumsOf = ({ findings, decided, accepted, false: wrong }: Group) => ({
 });
 const byFindings = (a: { findings: number }, b: { findings: number }): number => b.findings - a.findings;
 
-const mostCameras = 50;
 const mostPlaces = 50;
 
 /** What was found in a span of time and what became of it: by algorithm, camera, hall, region, day, and hour of the day. */
@@ -65,7 +64,12 @@ export const readStatistics = (ctx: VerbContext, query: StatisticsQuery): Promis
 };
 
 /** In a transaction that is there. One pass over an index that has all that is counted (0103). */
-export const statisticsOf = async (tx: Tx, ctx: VerbContext, query: StatisticsQuery): Promise<Statistics> => {
+export const statisticsOf = async (
+  tx: Tx,
+  ctx: VerbContext,
+  query: StatisticsQuery & { readonly mostCameras?: number },
+): Promise<Statistics> => {
+  const { mostCameras = 50 } = query;
   const ask = async <T>(text: SQL): Promise<T[]> => ((await tx.execute(text)) as unknown as { rows: T[] }).rows;
   const type = query.algorithm ? sql`f.algorithm = ${query.algorithm}` : sql`true`;
   const where = sql`${visionReach(ctx, query)} AND ${type} AND f.started_at >= ${query.from}::timestamptz AND f.started_at < ${query.to}::timestamptz`;

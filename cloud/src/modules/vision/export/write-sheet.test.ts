@@ -1,0 +1,52 @@
+import { inflateRawSync } from 'node:zlib';
+import t from 'tap';
+import { writeWorkbook } from './write-sheet.js';
+
+/** Members of an archive by its central directory. */
+const unzip = (bytes: Buffer): Map<string, string> => {
+  const files = new Map<string, string>();
+  let at = bytes.readUInt32LE(bytes.lastIndexOf(Buffer.from('PK\x05\x06')) + 16);
+  while (bytes.readUInt32LE(at) === 0x02014b50) {
+    const [size, name, extra, comment] = [20, 28, 30, 32].map((offset) =>
+      offset === 20 ? bytes.readUInt32LE(at + offset) : bytes.readUInt16LE(at + offset),
+    ) as [number, number, number, number];
+    const local = bytes.readUInt32LE(at + 42);
+    const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const body = bytes.subarray(start, start + size);
+    const text = bytes.readUInt16LE(at + 10) === 8 ? inflateRawSync(body) : body;
+    files.set(bytes.subarray(at + 46, at + 46 + name).toString(), text.toString());
+    at += 46 + name + extra + comment;
+  }
+  return files;
+};
+
+t.test('several sheets, each with its cells; text is text', async (t) => {
+  const files = unzip(
+    await writeWorkbook([
+      {
+        name: '规则[1]/a',
+        columns: [
+          { title: '名称', width: 10 },
+          { title: '占比', width: 10 },
+        ],
+        rows: [
+          ['=1+1', { share: 0.25 }],
+          ['<&"\u0001>', null],
+        ],
+      },
+      { name: 'b', columns: [{ title: 'x', width: 5 }], rows: [[{ text: 'open', link: 'pictures/a b.jpg' }], [3]] },
+    ]),
+  );
+  t.match(
+    files.get('xl/workbook.xml'),
+    /<sheet name="规则 1 {2}a" sheetId="1" r:id="rId1"\/><sheet name="b" sheetId="2" r:id="rId2"\/>/,
+  );
+  const [first, second] = [files.get('xl/worksheets/sheet1.xml'), files.get('xl/worksheets/sheet2.xml')];
+  t.match(first, '<c r="A2" s="0" t="inlineStr"><is><t xml:space="preserve">=1+1</t></is></c>');
+  t.match(first, '<c r="B2" s="3"><v>0.25</v></c>');
+  t.match(first, '&lt;&amp;&quot;&gt;');
+  t.match(second, '<hyperlink ref="A2" r:id="rId1"/>');
+  t.match(second, '<c r="A3"><v>3</v></c>');
+  t.match(files.get('xl/worksheets/_rels/sheet2.xml.rels'), 'Target="pictures/a%20b.jpg"');
+  t.match(files.get('[Content_Types].xml'), 'sheet2.xml');
+});

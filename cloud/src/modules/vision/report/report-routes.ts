@@ -1,0 +1,67 @@
+import { type AnyRoute, defineRoute } from '../../../http/route.js';
+import type { FileLanguage } from '../export/words.js';
+import { writeWorkbook } from '../export/write-sheet.js';
+import { exportRunReport } from '../verbs/export-report.js';
+import { makeRunReport } from '../verbs/run-report.js';
+import { makePdf } from './make-pdf.js';
+import { type RunReport, reportFileQuerySchema, reportQuerySchema, runReportSchema } from './report-contract.js';
+import { reportDocument } from './report-document.js';
+import { reportSheets } from './report-sheets.js';
+
+const tag = 'Vision';
+const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+const attachment = (bytes: Uint8Array, { type, name }: { readonly type: string; readonly name: string }): Response =>
+  new Response(bytes as Uint8Array<ArrayBuffer>, {
+    headers: {
+      'content-type': type,
+      'content-disposition': `attachment; filename="${name}"`,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'private, no-store',
+    },
+  });
+
+const pdfOf = (report: RunReport, language: FileLanguage) => makePdf(reportDocument(report, language));
+
+export const reportRoutes = (): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/vision/report',
+    right: 'vision.read',
+    tag,
+    summary: 'How a day or a month went: what was found and decided, whether cameras were there, what stands out',
+    query: reportQuerySchema,
+    response: runReportSchema,
+    handler: ({ ctx, query }) => makeRunReport(ctx, query),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/vision/report.pdf',
+    right: 'vision.read',
+    tag,
+    summary: 'The same on A4 pages; stands in the audit trail',
+    query: reportFileQuerySchema,
+    streams: 'application/pdf',
+    handler: async ({ ctx, query: { language, ...query } }) => {
+      const report = await exportRunReport(ctx, { ...query, format: 'pdf' });
+      return attachment(await pdfOf(report, language), {
+        type: 'application/pdf',
+        name: `hallhub-video-${query.period}.pdf`,
+      });
+    },
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/vision/report.xlsx',
+    right: 'vision.read',
+    tag,
+    summary: 'The same as a workbook, with up to 5,000 findings; stands in the audit trail',
+    query: reportFileQuerySchema,
+    streams: xlsx,
+    handler: async ({ ctx, query: { language, ...query } }) => {
+      const report = await exportRunReport(ctx, { ...query, format: 'xlsx' });
+      const bytes = await writeWorkbook(reportSheets(report, language));
+      return attachment(bytes, { type: xlsx, name: `hallhub-video-${query.period}.xlsx` });
+    },
+  }),
+];
