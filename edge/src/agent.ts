@@ -45,6 +45,7 @@ import { Store } from './store/index.js';
 import type { Uplink, UplinkStatus } from './uplink/index.js';
 import type { LiveDesk } from './vision/live/index.js';
 import type { RecordingsDesk } from './vision/playback/index.js';
+import type { TurningDesk } from './vision/turning/index.js';
 import type { VisionDesk } from './vision/vision-desk.js';
 import type { VisionReporter } from './vision/vision-reporter.js';
 
@@ -104,6 +105,8 @@ export class Agent {
   readonly vision: VisionDesk;
   /** Pictures for whoever looks from the cloud. */
   readonly live: LiveDesk;
+  /** Cameras that turn. */
+  readonly turning: TurningDesk;
   readonly recordings: RecordingsDesk;
   readonly drills: DrillDesk;
   readonly #credential: CredentialFile;
@@ -185,7 +188,11 @@ export class Agent {
           .accept(message)
           .catch((error) => logger.error({ error: String(error) }, 'a command could not be stored'));
       },
-      onLive: (message) => this.live.take(message),
+      onLive: (message) => {
+        this.turning.look(message);
+        this.live.take(message);
+      },
+      onSteer: (message) => this.turning.steer(message),
       onRecordings: (message) => this.recordings.take(message),
       onVision: () => this.vision.config.askSoon(),
       onRestart: options.onRestart,
@@ -206,6 +213,7 @@ export class Agent {
     ({
       desk: this.vision,
       live: this.live,
+      turning: this.turning,
       recordings: this.recordings,
       reporter: this.#visionReporter,
     } = hallVision(this, { configFolder, clock, faults, logger: part }));
@@ -281,6 +289,7 @@ export class Agent {
     this.#line.start();
     await this.files.start();
     await this.vision.start();
+    this.turning.start();
     this.#visionReporter.start();
     this.registry.onChange(() => this.snapshots.changed());
     await this.link.space.look();
@@ -328,6 +337,7 @@ export class Agent {
     await step('observers', () => this.#observers.stop());
     await step('local api', () => this.localApi.stop());
     await step('live pictures', () => this.live.close());
+    await step('turning cameras', () => this.turning.close());
     await step('recordings', () => this.recordings.close());
     await step('vision', async () => {
       await this.#visionReporter.stop();

@@ -39,6 +39,7 @@ export interface CloudLineOptions {
   readonly vitals: UplinkOptions['vitals'];
   readonly onCommand: UplinkOptions['onCommand'];
   readonly onLive?: UplinkOptions['onLive'];
+  readonly onSteer?: UplinkOptions['onSteer'];
   readonly onRecordings?: UplinkOptions['onRecordings'];
   readonly onVision?: UplinkOptions['onVision'];
   readonly onStatus: () => void;
@@ -181,6 +182,7 @@ export class CloudLine {
       vitals: this.#options.vitals,
       onCommand: this.#options.onCommand,
       onLive: this.#options.onLive,
+      onSteer: this.#options.onSteer,
       onRecordings: this.#options.onRecordings,
       onVision: this.#options.onVision,
       onHello: ({ trustVersion }) => {

@@ -6,6 +6,7 @@ import { preferredSocketPath } from '../local-api/socket-path.js';
 import type { Logger } from '../ports/index.js';
 import { LiveDesk } from '../vision/live/index.js';
 import { RecordingsDesk } from '../vision/playback/index.js';
+import { TurningDesk } from '../vision/turning/index.js';
 import { VisionProcess } from '../vision/process/index.js';
 import { VisionConfigBook } from '../vision/vision-config-book.js';
 import { VisionDesk } from '../vision/vision-desk.js';
@@ -22,6 +23,7 @@ export interface HallVisionOptions {
 export interface HallVision {
   readonly desk: VisionDesk;
   readonly live: LiveDesk;
+  readonly turning: TurningDesk;
   readonly recordings: RecordingsDesk;
   readonly reporter: VisionReporter;
 }
@@ -91,6 +93,14 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     bytesPerSecond: loaded.config.vision.playback.maxBytesPerSecond,
     share: agent.link.budget.pictures,
   });
+  const turning = new TurningDesk({
+    ...{ dataDir: options.dataDir, clock, logger: part },
+    cameras: () => config.config?.cameras ?? [],
+    deviceOf: (deviceId) => registry.get(deviceId),
+    adapterOf: (adapterId) => board.get(adapterId),
+    tellSight: (cameraId, sight) => made?.tellSight(cameraId, sight),
+    tellExtras: (cameraId, extras) => made?.tellExtras(cameraId, extras),
+  });
   const watched = vision;
   const reporter = new VisionReporter({
     ...{ hub: store.hub, clock, logger: part, config, standings: () => watched.standings() },
@@ -98,5 +108,5 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     online: () => agent.uplink?.status.state === 'online' && agent.credential?.cloud.gateway !== undefined,
     request: (request) => identity.request(request),
   });
-  return { desk: vision, live, recordings, reporter };
+  return { desk: vision, live, turning, recordings, reporter };
 };

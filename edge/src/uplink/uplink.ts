@@ -1,5 +1,12 @@
 import { Backoff, type Clock, type Timer, toHubError, uuidv7 } from '@hallhub/shared';
-import { type DownLive, type DownRecordings, downLiveSchema, downRecordingsSchema } from '@hallhub/shared/vision';
+import {
+  type DownLive,
+  type DownRecordings,
+  type DownSteer,
+  downLiveSchema,
+  downRecordingsSchema,
+  downSteerSchema,
+} from '@hallhub/shared/vision';
 import {
   type BatchAnswer,
   batchAnswerSchema,
@@ -52,6 +59,8 @@ export interface UplinkOptions {
   readonly onCommand: (message: DownCommand) => void;
   /** Somebody looks at a camera. */
   readonly onLive?: (message: DownLive) => void;
+  /** Somebody turns one. */
+  readonly onSteer?: (message: DownSteer) => void;
   /** The cloud asks what a camera recorded. */
   readonly onRecordings?: (message: DownRecordings) => void;
   /** The cloud has something new for it to watch. */
@@ -250,6 +259,10 @@ export class Uplink {
     } else if (topic === unitTopics.downCommand(unitId)) {
       const message = downCommandSchema.safeParse(parseJson(payload));
       if (message.success) this.#options.onCommand(message.data);
+      else this.#ignore(topic, message.error.message);
+    } else if (topic === unitTopics.downSteer(unitId)) {
+      const message = downSteerSchema.safeParse(parseJson(payload));
+      if (message.success) this.#options.onSteer?.(message.data);
       else this.#ignore(topic, message.error.message);
     } else if (topic === unitTopics.downLive(unitId)) {
       const message = downLiveSchema.safeParse(parseJson(payload));

@@ -4,6 +4,7 @@ import { liveOrderSchema } from '../live/live-order.js';
 import { sourceReasons, sourceStates } from '../pipeline/source-state.js';
 import { streamAddressSchema } from '../pipeline/stream-address.js';
 import type { EngineSnapshot } from '../rules/index.js';
+import type { LiveExtras, Sight } from '../turning/sight-in-child.js';
 import type { ClipOrder } from '../vision-worker.js';
 import { newsSchema } from './news-contract.js';
 
@@ -43,6 +44,9 @@ export const toChildSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('beat'), atMs: epochMs }),
   z.strictObject({ type: z.literal('live'), order: liveOrderSchema }),
   z.strictObject({ type: z.literal('live_end'), cameraId: id, form: z.enum(liveForms) }),
+  /** Where it looks; null: nothing turns it. */
+  z.strictObject({ type: z.literal('sight'), cameraId: id, sight: passed<Sight>().nullable() }),
+  z.strictObject({ type: z.literal('extras'), cameraId: id, extras: passed<LiveExtras>() }),
   z.strictObject({ type: z.literal('stop') }),
 ]);
 export type ToChild = z.infer<typeof toChildSchema>;

@@ -7,6 +7,7 @@ import { EvidenceMaker } from '../evidence/index.js';
 import { findHardwareDecode } from '../pipeline/hardware-decode.js';
 import { RateGovernor } from '../pipeline/rate-governor.js';
 import { RecordingStore } from '../recording/index.js';
+import type { LiveExtras, Sight } from '../turning/sight-in-child.js';
 import { makeClip } from '../view-watch.js';
 import { type FactValues, factKey, type WatchedCamera, type WatchSettings } from '../vision-worker.js';
 import { CameraWorker } from './camera-worker.js';
@@ -32,6 +33,9 @@ export class VisionChild {
   #parts: Parts | undefined;
   #settings: WatchSettings | undefined;
   #facts: FactValues = {};
+  /** Of cameras that turn. */
+  readonly #sights = new Map<string, Sight>();
+  readonly #extras = new Map<string, LiveExtras>();
   #applying: Promise<void> = Promise.resolve();
   /** What could not be applied yet, and why. */
   #pending: { readonly settings: WatchSettings; readonly problem: string } | undefined;
@@ -59,6 +63,15 @@ export class VisionChild {
         break;
       case 'live':
         this.#workers.get(message.order.cameraId)?.live.start(message.order);
+        break;
+      case 'sight':
+        if (message.sight) this.#sights.set(message.cameraId, message.sight);
+        else this.#sights.delete(message.cameraId);
+        this.#workers.get(message.cameraId)?.setSight(message.sight ?? undefined);
+        break;
+      case 'extras':
+        this.#extras.set(message.cameraId, message.extras);
+        this.#workers.get(message.cameraId)?.tellLive(message.extras);
         break;
       case 'live_end':
         this.#workers.get(message.cameraId)?.live.end(message.form);
@@ -118,11 +131,14 @@ export class VisionChild {
     const { clock } = this.#options;
     const worker = new CameraWorker({
       ...{ camera, clock, ...parts, settings: this.#settings as WatchSettings },
+      sight: this.#sights.get(camera.cameraId),
       facts: (fact) => this.#facts[factKey(fact)],
       tell: (news) => this.#options.tell({ type: 'news', news }),
       log: (level, message, fields) => this.#options.tell({ type: 'log', level, message, fields }),
     });
     this.#workers.set(camera.cameraId, worker);
+    const extras = this.#extras.get(camera.cameraId);
+    if (extras) worker.tellLive(extras);
     worker.start();
   }
 

@@ -6,6 +6,7 @@ import type { LiveForm } from '@hallhub/shared/vision';
 import type { Logger } from '../../ports/index.js';
 import type { LiveOrder } from '../live/live-order.js';
 import type { EngineSnapshot } from '../rules/index.js';
+import type { LiveExtras, Sight } from '../turning/sight-in-child.js';
 import type {
   CameraFigures,
   ClipOrder,
@@ -72,6 +73,10 @@ export class VisionProcess implements VisionWorker {
   #isReady = false;
   #stopped = false;
   #turn: Promise<void> = Promise.resolve();
+  /** Of cameras that turn: a new child is told before it looks. */
+  readonly #sights = new Map<string, Sight>();
+  /** Of cameras that somebody looks at. */
+  readonly #extras = new Map<string, LiveExtras>();
   /** What rules remember, by camera and view, newer than in the settings. */
   readonly #kept = new Map<string, EngineSnapshot>();
 
@@ -116,6 +121,20 @@ export class VisionProcess implements VisionWorker {
   tellFacts(facts: FactValues): void {
     this.#facts = facts;
     if (this.#isReady) this.#run?.send({ type: 'facts', facts });
+  }
+
+  /** Null: nothing turns it. */
+  tellSight(cameraId: string, sight: Sight | null): void {
+    if (sight) this.#sights.set(cameraId, sight);
+    else this.#sights.delete(cameraId);
+    if (this.#isReady) this.#run?.send({ type: 'sight', cameraId, sight });
+  }
+
+  /** For who looks. */
+  tellExtras(cameraId: string, extras: LiveExtras): void {
+    if (extras.tracks || extras.sight) this.#extras.set(cameraId, extras);
+    else this.#extras.delete(cameraId);
+    if (this.#isReady) this.#run?.send({ type: 'extras', cameraId, extras });
   }
 
   orderClip(order: ClipOrder): void {
@@ -186,6 +205,8 @@ export class VisionProcess implements VisionWorker {
         this.#isReady = true;
         run.send({ type: 'beat', atMs: Math.round(clock.now()) });
         run.send({ type: 'facts', facts: this.#facts });
+        for (const [cameraId, sight] of this.#sights) run.send({ type: 'sight', cameraId, sight });
+        for (const [cameraId, extras] of this.#extras) run.send({ type: 'extras', cameraId, extras });
         this.#sendSettings();
       },
       onMessage: (message) => this.#hear(message),
