@@ -1,4 +1,4 @@
-import { type LiveRecord, readLiveMessage } from '@hallhub/shared/vision';
+import { type LiveForm, type LiveRecord, readLiveMessage } from '@hallhub/shared/vision';
 import { post } from './request.js';
 
 interface Ticket {
@@ -12,6 +12,8 @@ interface LiveVideoOptions {
   onRecord: (index: number, record: LiveRecord) => void;
   /** The socket is gone and is tried again; `error`: what the last try said. */
   onLost: (error: unknown) => void;
+  /** Also over a line that is paid for by volume. */
+  despiteMetered?: boolean | undefined;
 }
 
 const renewBeforeMs = 40_000;
@@ -39,6 +41,11 @@ export class LiveVideo implements Disposable {
     this.#socket?.close();
   }
 
+  /** In another form from now on; a new socket begins with the camera's own again. */
+  ask(index: number, form: LiveForm): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ camera: index, form }));
+  }
+
   async #open(): Promise<void> {
     try {
       const ticket = await this.#ask();
@@ -61,7 +68,11 @@ export class LiveVideo implements Disposable {
   }
 
   #ask(renew?: string): Promise<Ticket> {
-    return post<Ticket>('/video/watch', { deviceIds: this.#deviceIds, ...(renew ? { renew } : {}) });
+    return post<Ticket>('/video/watch', {
+      deviceIds: this.#deviceIds,
+      ...(renew ? { renew } : {}),
+      ...(this.#options.despiteMetered ? { despiteMetered: true } : {}),
+    });
   }
 
   #renewLater({ ticket, endsAt }: Ticket): void {

@@ -7,6 +7,7 @@ import { listing } from '../../api/listing.js';
 import { LiveVideo } from '../../api/live-video.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
+import { useRights } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';
 import { Icon } from '../../ui/icons.js';
 import { useKeys } from '../../ui/keys.js';
@@ -110,6 +111,9 @@ function Wall({ cameras, columns, isSingle, onOpen }: WallProps) {
   const [error, setError] = useState<unknown>();
   // The wall's key is the list of its cameras: the list does not change while it is mounted.
   const [deviceIds] = useState(() => cameras.map(({ deviceId }) => deviceId));
+  const source = useRef<LiveVideo>(undefined);
+  const [pays, setPays] = useState(false);
+  const mayPay = useRights()('vision.write');
   useEffect(() => {
     const video = new LiveVideo(deviceIds, {
       onRecord: (index, record) => {
@@ -120,9 +124,11 @@ function Wall({ cameras, columns, isSingle, onOpen }: WallProps) {
         setError(why);
         for (const picture of pictures.current) picture?.lost();
       },
+      despiteMetered: pays,
     });
+    source.current = video;
     return () => video[Symbol.dispose]();
-  }, [deviceIds]);
+  }, [deviceIds, pays]);
   return (
     <>
       {error ? <ErrorState error={error} compact /> : null}
@@ -135,6 +141,8 @@ function Wall({ cameras, columns, isSingle, onOpen }: WallProps) {
             }}
             name={camera.name}
             place={camera.hallName}
+            onCannotPlay={() => source.current?.ask(index, 'mpeg1')}
+            onPay={mayPay && !pays ? () => setPays(true) : undefined}
             onOpen={() => onOpen(camera.deviceId)}
             action={
               <Button

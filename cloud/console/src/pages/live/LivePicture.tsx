@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LiveVideo } from '../../api/live-video.js';
+import { useRights } from '../../app/session.js';
 import { ErrorState } from '../../ui/states.js';
 import { type PictureHandle, WallPicture } from './WallPicture.js';
 import './live.css';
@@ -20,6 +21,9 @@ function OneCamera({ deviceId, name }: LivePictureProps) {
   const { t } = useTranslation('live');
   const picture = useRef<PictureHandle>(null);
   const [error, setError] = useState<unknown>();
+  const [pays, setPays] = useState(false);
+  const source = useRef<LiveVideo>(undefined);
+  const mayPay = useRights()('vision.write');
   useEffect(() => {
     const video = new LiveVideo([deviceId], {
       onRecord: (_index, record) => {
@@ -30,13 +34,20 @@ function OneCamera({ deviceId, name }: LivePictureProps) {
         setError(why);
         picture.current?.lost();
       },
+      despiteMetered: pays,
     });
+    source.current = video;
     return () => video[Symbol.dispose]();
-  }, [deviceId]);
+  }, [deviceId, pays]);
   return (
     <div className="live-one">
       {error ? <ErrorState error={error} compact /> : null}
-      <WallPicture ref={picture} name={name ?? t('title')} />
+      <WallPicture
+        ref={picture}
+        name={name ?? t('title')}
+        onCannotPlay={() => source.current?.ask(0, 'mpeg1')}
+        onPay={mayPay && !pays ? () => setPays(true) : undefined}
+      />
     </div>
   );
 }

@@ -13,10 +13,14 @@ interface WallPictureProps {
   /** What stands in the corner: to take the whole wall, or to leave it. */
   action?: React.ReactNode;
   onOpen?: (() => void) | undefined;
+  /** This browser cannot play what the camera sends. */
+  onCannotPlay?: (() => void) | undefined;
+  /** The unit's line is paid for by volume; left out: this person may not spend that. */
+  onPay?: (() => void) | undefined;
 }
 
 /** One camera, now: its picture, or why there is none. */
-export function WallPicture({ ref, name, place, action, onOpen }: WallPictureProps) {
+export function WallPicture({ ref, name, place, action, onOpen, onCannotPlay, onPay }: WallPictureProps) {
   const { t } = useTranslation('live');
   const video = useRef<HTMLVideoElement>(null);
   const feed = useRef<PictureFeed>(undefined);
@@ -24,6 +28,8 @@ export function WallPicture({ ref, name, place, action, onOpen }: WallPicturePro
   const [reason, setReason] = useState<string>();
   const [shows, setShows] = useState(false);
   const [size, setSize] = useState<{ width: number; height: number }>();
+  const cannotPlay = useRef(onCannotPlay);
+  cannotPlay.current = onCannotPlay;
   useEffect(() => {
     if (!video.current) return;
     const made = new PictureFeed(video.current, {
@@ -32,6 +38,7 @@ export function WallPicture({ ref, name, place, action, onOpen }: WallPicturePro
         setReason(why);
       },
       onSize: (width, height) => setSize({ width, height }),
+      onCannotPlay: () => cannotPlay.current?.(),
     });
     feed.current = made;
     return () => made[Symbol.dispose]();
@@ -62,6 +69,11 @@ export function WallPicture({ ref, name, place, action, onOpen }: WallPicturePro
         <div className="live-notice" role="status">
           <p>{t(`state.${state === 'live' ? 'asking' : state}`)}</p>
           {reason ? <p className="small">{t(`reason.${knownReason(reason)}`, { reason })}</p> : null}
+          {reason === 'metered' && onPay ? (
+            <Button size="small" onClick={onPay}>
+              {t('pay')}
+            </Button>
+          ) : null}
         </div>
       )}
       <figcaption className="live-caption">
@@ -85,7 +97,15 @@ export function WallPicture({ ref, name, place, action, onOpen }: WallPicturePro
   );
 }
 
-const reasons = ['unit_offline', 'camera_gone', 'busy', 'not_watched'] as const;
+const reasons = [
+  'unit_offline',
+  'camera_gone',
+  'busy',
+  'not_watched',
+  'metered',
+  'cannot_convert',
+  'withdrawn',
+] as const;
 const knownReason = (reason: string) => reasons.find((one) => one === reason) ?? 'other';
 
 const stamp = () => new Date().toISOString().slice(0, 19).replaceAll(':', '-');

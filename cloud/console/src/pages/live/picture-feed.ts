@@ -1,10 +1,13 @@
-import type { LiveDescription, LiveRecord, LiveState } from '@hallhub/shared/vision';
+import { type LiveDescription, type LiveRecord, type LiveState, mpeg1Codec } from '@hallhub/shared/vision';
+import type { Mpeg1Picture } from './mpeg1-picture.js';
 
 export type FeedState = LiveState['state'] | 'lost' | 'codec';
 
 interface PictureFeedOptions {
   onState: (state: FeedState, reason?: string) => void;
   onSize: (width: number, height: number) => void;
+  /** This browser cannot play what the camera sends: it is to be asked for encoded anew. */
+  onCannotPlay?: ((codec: string) => void) | undefined;
 }
 
 /** Behind the newest picture by more than this, playback jumps there. */
@@ -26,6 +29,8 @@ export class PictureFeed implements Disposable {
   #waiting: Uint8Array<ArrayBuffer>[] = [];
   #waitsForKey = true;
   #stream: string | undefined;
+  #mpeg1: Mpeg1Picture | undefined;
+  #isMpeg1 = false;
 
   constructor(video: HTMLVideoElement, options: PictureFeedOptions) {
     this.#video = video;
@@ -36,7 +41,7 @@ export class PictureFeed implements Disposable {
     switch (record.kind) {
       case 'state': {
         const { state, reason } = jsonOf(record) as LiveState;
-        if (state !== 'live' || this.#source) this.#options.onState(state, reason);
+        if (state !== 'live' || this.#source || this.#isMpeg1) this.#options.onState(state, reason);
         return;
       }
       case 'describe':
@@ -60,12 +65,18 @@ export class PictureFeed implements Disposable {
 
   #begin({ stream, codec, width, height }: LiveDescription): void {
     // The unit asked anew and its pictures go on: what is shown stays.
-    if (stream === this.#stream && this.#source?.readyState === 'open') return;
+    if (stream === this.#stream && (this.#source?.readyState === 'open' || this.#isMpeg1)) return;
     this.#end();
     this.#stream = stream;
+    if (codec === mpeg1Codec) {
+      this.#options.onSize(width, height);
+      void this.#beginMpeg1(stream);
+      return;
+    }
     const type = `video/mp4; codecs="${codec}"`;
     if (!('MediaSource' in window) || !MediaSource.isTypeSupported(type)) {
       this.#options.onState('codec', codec);
+      this.#options.onCannotPlay?.(codec);
       return;
     }
     this.#options.onSize(width, height);
@@ -86,7 +97,19 @@ export class PictureFeed implements Disposable {
     );
   }
 
+  /** Its decoder comes over the network only for who needs it. */
+  async #beginMpeg1(stream: string): Promise<void> {
+    this.#isMpeg1 = true;
+    const { Mpeg1Picture } = await import('./mpeg1-picture.js');
+    if (this.#stream !== stream || this.#mpeg1) return;
+    this.#mpeg1 = new Mpeg1Picture(this.#video);
+    for (const one of this.#waiting.splice(0)) this.#mpeg1.take(one);
+  }
+
   #end(): void {
+    this.#mpeg1?.[Symbol.dispose]();
+    this.#mpeg1 = undefined;
+    this.#isMpeg1 = false;
     this.#source = undefined;
     this.#buffer = undefined;
     this.#waiting = [];
@@ -98,7 +121,8 @@ export class PictureFeed implements Disposable {
   }
 
   #append(payload: Uint8Array): void {
-    if (!this.#source) return;
+    if (this.#mpeg1) return void this.#mpeg1.take(payload);
+    if (!this.#source && !this.#isMpeg1) return;
     if (this.#waiting.length >= maxWaiting) {
       this.#waiting = [];
       this.#waitsForKey = true;
