@@ -219,6 +219,14 @@ CREATE TABLE vision_kept (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE vision_told (key TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
   },
+  {
+    version: 6,
+    sql: `CREATE TABLE vision_certificate (
+  serial TEXT PRIMARY KEY,
+  chain TEXT NOT NULL,
+  last_used_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;`,
+  },
 ];
 
 export const telemetryMigrations: readonly Migration[] = [

@@ -1,15 +1,16 @@
-import { createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { HubError, uuidPattern } from '@hallhub/shared';
-import { checkFinding, type FindingVerdict, findingNumber, firstSeal } from '@hallhub/shared/vision';
+import { checkFinding, type FindingVerdict, findingIdEnd, findingNumber, firstSeal } from '@hallhub/shared/vision';
 import type { EvidenceStore } from '../evidence/index.js';
+import type { UnitIdentity } from '../identity/index.js';
 import { type FileHashes, hashesOfFile, sm3 } from './evidence/hashes.js';
 import type { FindingBook, ToldFinding } from './findings/finding-book.js';
+import { signingCertificate } from './findings/signature-of-unit.js';
 
 export interface VerifySources {
   readonly book: FindingBook;
   readonly evidence: Pick<EvidenceStore, 'get' | 'pathOf'>;
-  /** PEM, of this unit now. */
-  readonly certificate: () => string | undefined;
+  /** Who this unit is now; certificates that it had before are in the books. */
+  readonly identity: () => UnitIdentity | undefined;
 }
 
 export interface VerifiedRow extends FindingVerdict {
@@ -17,6 +18,10 @@ export interface VerifiedRow extends FindingVerdict {
   readonly phase: string;
   /** Where the chain goes on from: from a row that is here, from nothing (the first), or from one that is not kept any more. */
   readonly chain: 'linked' | 'first' | 'not_kept';
+  /** Whether the row after it goes on from it, or it is the last. */
+  readonly isInChain: boolean;
+  /** What signed it, epoch ms; null: it is not known here. */
+  readonly certificate: { readonly serial: string; readonly from: number; readonly to: number } | null;
 }
 
 export interface Verification {
@@ -33,20 +38,17 @@ export interface Verification {
     readonly role: string;
     readonly state: 'right' | 'changed';
   };
-  readonly verdict: 'right' | 'changed' | 'unsigned';
+  /** `unproven`: nothing was changed that can be seen, but whose signature it is cannot be told here. */
+  readonly verdict: 'right' | 'changed' | 'unsigned' | 'unproven';
 }
 
-const looked = 20_000;
+export type VerifyQuestion = { readonly event: string } | { readonly file: Pick<FileHashes, 'sha256' | 'sm3'> };
 
 /** What this unit can prove of a finding (by its id or number) or of a file that belongs to one. Throws `not_found`. */
-export const verifyFindings = async (
-  sources: VerifySources,
-  asked: { readonly event: string } | { readonly file: string },
-): Promise<Verification> => {
+export const verifyFindings = async (sources: VerifySources, asked: VerifyQuestion): Promise<Verification> => {
   const { book } = sources;
-  const hashes = 'file' in asked ? await hashesOf(asked.file) : undefined;
-  const found = hashes ? book.byFile(hashes.sha256) : undefined;
-  const episodeId = hashes ? found?.finding.episodeId : episodeOf(book, 'event' in asked ? asked.event : '');
+  const hashes = 'file' in asked ? asked.file : undefined;
+  const episodeId = 'file' in asked ? book.byFile(asked.file.sha256)?.finding.episodeId : episodeOf(book, asked.event);
   const told = episodeId === undefined ? [] : book.episode(episodeId);
   const [first] = told;
   if (!first) {
@@ -62,65 +64,51 @@ export const verifyFindings = async (
   }
   const rows = await Promise.all(told.map((one) => verifyRow(sources, one)));
   const named = told.flatMap(({ finding }) => finding.evidence).find(({ sha256 }) => sha256 === hashes?.sha256);
-  const isChanged = rows.some((row) => !row.isUnchanged || row.signature === 'wrong' || hasChanged(row));
-  const isFileRight = named === undefined || named.sm3 === hashes?.sm3;
+  const file = hashes &&
+    named && {
+      ...{ sha256: hashes.sha256, sm3: hashes.sm3, role: named.role },
+      state: named.sm3 === hashes.sm3 ? ('right' as const) : ('changed' as const),
+    };
   return {
     ...{ episodeId: first.finding.episodeId, number: findingNumber(first.finding.episodeId), cameraId: first.cameraId },
     ...{ rule: first.finding.rule.name, startedAt: first.finding.startedAt, rows },
-    ...(hashes && named
-      ? { file: { sha256: hashes.sha256, sm3: hashes.sm3, role: named.role, state: isFileRight ? 'right' : 'changed' } }
-      : {}),
-    verdict:
-      isChanged || !isFileRight
-        ? 'changed'
-        : rows.some(({ signature }) => signature === 'unsigned')
-          ? 'unsigned'
-          : 'right',
+    ...(file ? { file } : {}),
+    verdict: file?.state === 'changed' ? 'changed' : verdictOf(rows),
   };
 };
 
-const hasChanged = ({ files }: FindingVerdict): boolean => files.some(({ state }) => state === 'changed');
+const verdictOf = (rows: readonly VerifiedRow[]): Verification['verdict'] => {
+  const isChanged = rows.some(
+    ({ isUnchanged, isInChain, signature, files }) =>
+      !isUnchanged || !isInChain || signature === 'wrong' || files.some(({ state }) => state === 'changed'),
+  );
+  if (isChanged) return 'changed';
+  if (rows.some(({ signature }) => signature === 'unknown')) return 'unproven';
+  return rows.some(({ signature }) => signature === 'unsigned') ? 'unsigned' : 'right';
+};
 
 const episodeOf = (book: FindingBook, event: string): string | undefined => {
   if (uuidPattern.test(event)) return event;
-  const number = event.toUpperCase();
-  return book.latest(looked).find(({ finding }) => findingNumber(finding.episodeId) === number)?.finding.episodeId;
+  const end = findingIdEnd(event);
+  return end === undefined ? undefined : book.episodeEndingWith(end);
 };
 
-const hashesOf = async (file: string): Promise<FileHashes> => {
-  try {
-    return await hashesOfFile(file);
-  } catch (cause) {
-    throw new HubError('not_found', `${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-};
-
-const verifyRow = async (
-  { book, evidence, certificate }: VerifySources,
-  { rowId, finding }: ToldFinding,
-): Promise<VerifiedRow> => {
+const verifyRow = async (sources: VerifySources, { rowId, finding }: ToldFinding): Promise<VerifiedRow> => {
+  const { book, evidence } = sources;
   const files = new Map<string, FileHashes>();
   for (const { id } of finding.evidence) {
     if (evidence.get(id)?.state !== 'waiting') continue;
     const hashes = await hashesOfFile(evidence.pathOf(id)).catch(() => undefined);
     if (hashes) files.set(id, hashes);
   }
-  const { previous } = finding.seal;
+  const { previous, certificateSerial } = finding.seal;
   const chain = previous === firstSeal ? 'first' : book.hasHash(previous) ? 'linked' : 'not_kept';
+  const certificate = signingCertificate(sources, certificateSerial);
   const verdict = checkFinding(finding, {
     ...{ sm3, files, previous: chain === 'not_kept' ? undefined : previous },
-    verify: (hash, signature, serial) => {
-      const pem = certificate();
-      if (pem === undefined) return undefined;
-      const known = new X509Certificate(pem);
-      if (known.serialNumber !== serial) return undefined;
-      return verify(
-        'sha256',
-        hash,
-        createPublicKey(known.publicKey.export({ type: 'spki', format: 'pem' })),
-        Buffer.from(signature, 'base64'),
-      );
-    },
+    verify: (hash, signature) => (certificate?.isTrusted ? certificate.verifies(hash, signature) : undefined),
   });
-  return { rowId, phase: finding.phase, chain, ...verdict };
+  const known = certificate && { serial: certificate.serial, from: certificate.from, to: certificate.to };
+  const isInChain = book.isInChain(finding.seal.hash);
+  return { rowId, phase: finding.phase, chain, isInChain, certificate: known ?? null, ...verdict };
 };

@@ -1,5 +1,5 @@
 import { visionConfigSchema } from '@hallhub/shared/vision';
-import { epochMsSchema, idSchema, jsonObjectSchema } from '@hallhub/shared/wire';
+import { chainSchema, epochMsSchema, idSchema, jsonObjectSchema } from '@hallhub/shared/wire';
 import { z } from 'zod';
 
 const words = z.string().nullable();
@@ -89,7 +89,7 @@ const findingSchema = z.object({
 
 const verificationSchema = z.object({
   ...{ episodeId: idSchema, number: z.string(), cameraId: idSchema, rule: z.string(), startedAt: epochMsSchema },
-  verdict: z.enum(['right', 'changed', 'unsigned']),
+  verdict: z.enum(['right', 'changed', 'unsigned', 'unproven']),
   file: z
     .object({ sha256: z.string(), sm3: z.string(), role: z.string(), state: z.enum(['right', 'changed']) })
     .optional(),
@@ -98,6 +98,8 @@ const verificationSchema = z.object({
       rowId: idSchema,
       phase: z.string(),
       chain: z.enum(['linked', 'first', 'not_kept']),
+      isInChain: z.boolean(),
+      certificate: z.object({ serial: z.string(), from: z.number(), to: z.number() }).nullable(),
       isUnchanged: z.boolean(),
       signature: z.enum(['right', 'wrong', 'unsigned', 'unknown']),
       follows: z.boolean().nullable(),
@@ -127,11 +129,11 @@ export const visionMethods = {
     z.strictObject({ config: jsonObjectSchema }),
     z.object({ version: z.string(), cameras: z.number(), rules: z.number() }),
   ),
-  /** An event by its id or number, or a file that the agent can read. */
+  /** An event by its id or number, or a file by its hashes: whoever asks reads it, the agent opens no file by its name. */
   'vision.verify': method(
     z.union([
       z.strictObject({ event: z.string().min(1).max(64) }),
-      z.strictObject({ file: z.string().min(1).max(4_096) }),
+      z.strictObject({ file: z.strictObject({ sha256: chainSchema, sm3: chainSchema }) }),
     ]),
     verificationSchema,
   ),

@@ -23,8 +23,8 @@ export const visionHandlers = (agent: Agent): Handlers => ({
   },
   'vision.verify': async (asked) => {
     const { evidence } = agent.files;
-    const certificate = () => agent.identity.identity?.certificates[0];
-    const { rows, ...rest } = await verifyFindings({ book: agent.vision.book, evidence, certificate }, asked);
+    const identity = () => agent.identity.identity;
+    const { rows, ...rest } = await verifyFindings({ book: agent.vision.book, evidence, identity }, asked);
     return { ...rest, rows: rows.map(({ files, ...row }) => ({ ...row, files: files.map((one) => ({ ...one })) })) };
   },
 });

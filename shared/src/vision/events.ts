@@ -82,6 +82,14 @@ export const findingNumber = (episodeId: string): string => {
   }
   return `${text.slice(0, 4)}-${text.slice(4)}`;
 };
+
+/** The last ten digits of the id that a number stands for, typed as people do: `7f3k 9qxd`, and O for 0. Undefined: it is none. */
+export const findingIdEnd = (typed: string): string | undefined => {
+  const text = typed.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
+  if (!/^[0-9A-HJKMNP-TV-Z]{8}$/.test(text)) return undefined;
+  const bits = [...text].reduce((sum, letter) => sum * 32 + crockford.indexOf(letter), 0);
+  return bits.toString(16).padStart(10, '0');
+};
 export type FindingSeal = z.infer<typeof findingSealSchema>;
 
 /** One rule's minute that had something in it. Several rows of one rule and minute do not happen. */

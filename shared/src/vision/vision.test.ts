@@ -3,6 +3,7 @@ import t from 'tap';
 import {
   cameraVisionSchema,
   experimentalAlgorithms,
+  findingIdEnd,
   findingNumber,
   isInside,
   lineSchema,
@@ -64,4 +65,11 @@ t.test('the number of a finding is short, and another for each', async (t) => {
   t.equal(findingNumber('01a20262-9489-7000-9064-d60000000000'), '0000-0000');
   t.equal(findingNumber('01a20262-9489-7000-9064-d6ffffffffff'), 'ZZZZ-ZZZZ');
   t.equal(findingNumber(id), '2P78-M8X8');
+  fc.assert(
+    fc.property(fc.uuid(), (any) => {
+      if (findingIdEnd(findingNumber(any)) !== any.slice(-10)) throw new Error('not the same');
+    }),
+  );
+  t.equal(findingIdEnd('oooo ooo1'), '0000000001');
+  for (const none of ['', '7F3K-9QXU', '7F3K-9QX', '7F3K-9QXDD', id]) t.equal(findingIdEnd(none), undefined);
 });

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HubError } from '@hallhub/shared';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import type { LocalResult } from '../../local-api/contract.js';
+import { hashesOfFile } from '../../vision/evidence/hashes.js';
 import type { CliContext } from '../cli-context.js';
 import { ago, bytes, clockTime, count, duration } from '../output/format.js';
 import { renderFacts, renderTable } from '../output/table.js';
@@ -200,12 +201,23 @@ export const addVision = (program: Command, run: Runner) => {
     .description('recompute hashes, chain and signature of a finding, or of a file of one')
     .action(
       run(async (context, what: string) => {
-        const asked = existsSync(what) ? { file: resolve(what) } : { event: what };
+        const asked = existsSync(what) ? { file: await hashesOf(resolve(what)) } : { event: what };
         const proof = await context.withAgent((c) => c.call('vision.verify', asked));
         context.show(proof, () => verificationText(proof, context));
         if (proof.verdict === 'changed') context.setExitCode(1);
       }),
     );
+};
+
+/** Here, with the rights of whoever asks. */
+const hashesOf = async (file: string): Promise<{ sha256: string; sm3: string }> => {
+  if (!statSync(file).isFile()) throw new HubError('invalid_input', `${file} is not a file`);
+  try {
+    const { sha256, sm3 } = await hashesOfFile(file);
+    return { sha256, sm3 };
+  } catch (cause) {
+    throw new HubError('not_found', `${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 };
 
 const readConfig = (file: string): Record<string, never> => {
@@ -264,6 +276,7 @@ const findingsText = (
 const verdicts = {
   right: 'unchanged: hashes, chain and signature are right',
   unsigned: 'unchanged, but unsigned: this unit had no key then',
+  unproven: 'unchanged as far as can be seen; whose signature it is cannot be told here: verify it in the console',
   changed: 'CHANGED',
 } as const;
 
@@ -272,12 +285,13 @@ const verificationText = (proof: LocalResult<'vision.verify'>, { terminal: { sty
     const files = row.files.map(({ state }) => (state === 'absent' ? 'sent' : state)).join(', ');
     const seal = row.isUnchanged ? 'unchanged' : style.bad('changed');
     const signature =
-      row.signature === 'unknown'
-        ? 'signature by another certificate: verify it in the console'
-        : `signature ${row.signature}`;
+      row.signature === 'unknown' ? 'signed by a certificate that is not known here' : `signature ${row.signature}`;
+    const isInTime = !row.certificate || proof.startedAt <= row.certificate.to;
+    const time = isInTime ? '' : style.warn(`; the certificate ended ${clockTime(row.certificate?.to ?? 0)}`);
+    const place = row.isInChain ? `chain ${row.chain.replace('_', ' ')}` : style.bad('in no chain');
     return [
       row.phase,
-      `${seal}, ${signature}, chain ${row.chain.replace('_', ' ')}${files ? `; files: ${files}` : ''}`,
+      `${seal}, ${signature}, ${place}${files ? `; files: ${files}` : ''}${time}`,
     ] as const;
   });
   return renderFacts([

@@ -58,6 +58,12 @@ export class FindingBook {
     return (this.#db.prepare(sql).all(episodeId) as Row[]).map(waitingOf);
   }
 
+  /** Of one camera. */
+  waitingAt(cameraId: string): WaitingFinding[] {
+    const sql = "SELECT * FROM vision_finding WHERE state = 'waiting' AND camera_id = ? ORDER BY arrival";
+    return (this.#db.prepare(sql).all(cameraId) as Row[]).map(waitingOf);
+  }
+
   find(rowId: string): WaitingFinding | undefined {
     const row = this.#db.prepare("SELECT * FROM vision_finding WHERE row_id = ? AND state = 'waiting'").get(rowId);
     return row === undefined ? undefined : waitingOf(row as Row);
@@ -95,15 +101,29 @@ export class FindingBook {
     return (this.#db.prepare(sql).all(episodeId) as Row[]).flatMap(toldOf);
   }
 
-  /** The told row that names a file of this hash. */
+  /** The told row that names a file of this hash as its evidence. */
   byFile(sha256: string): ToldFinding | undefined {
-    const sql =
-      "SELECT * FROM vision_finding WHERE state = 'told' AND instr(body, ?) > 0 ORDER BY arrival DESC LIMIT 1";
-    return toldOf(this.#db.prepare(sql).get(sha256) as Row | undefined)[0];
+    const sql = `SELECT f.* FROM vision_finding f, json_each(f.body, '$.evidence') e WHERE f.state = 'told' AND instr(f.body, @sha256) > 0
+      AND json_extract(e.value, '$.sha256') = @sha256 ORDER BY f.arrival DESC LIMIT 1`;
+    return toldOf(this.#db.prepare(sql).get({ sha256 }) as Row | undefined)[0];
+  }
+
+  /** Of the latest finding whose id ends so. */
+  episodeEndingWith(digits: string): string | undefined {
+    const sql = `SELECT episode_id FROM vision_finding WHERE state = 'told' AND substr(episode_id, -length(@digits)) = @digits
+      ORDER BY arrival DESC LIMIT 1`;
+    return this.#db.prepare(sql).pluck().get({ digits }) as string | undefined;
   }
 
   hasHash(hash: string): boolean {
     return this.#db.prepare('SELECT 1 FROM vision_finding WHERE hash = ?').get(hash) !== undefined;
+  }
+
+  /** Whether the chain goes on behind it, or ends with it: a row that was made anew is in no chain. */
+  isInChain(hash: string): boolean {
+    if (this.lastSeal() === hash) return true;
+    const sql = `SELECT 1 FROM vision_finding WHERE state = 'told' AND instr(body, @hash) > 0 AND json_extract(body, '$.seal.previous') = @hash`;
+    return this.#db.prepare(sql).get({ hash }) !== undefined;
   }
 
   /** Hash of the last finding that was sealed; undefined: none was. */
@@ -113,6 +133,23 @@ export class FindingBook {
 
   setSeal(tx: Transaction, hash: string): void {
     tx.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(sealKey, hash);
+  }
+
+  /** What signatures are proved by; kept when the unit has another one. */
+  keepCertificate(
+    tx: Transaction,
+    { serial, chain }: { readonly serial: string; readonly chain: readonly string[] },
+    now: number,
+  ): void {
+    tx.db
+      .prepare('INSERT OR REPLACE INTO vision_certificate (serial, chain, last_used_at) VALUES (?, ?, ?)')
+      .run(serial, JSON.stringify(chain), now);
+  }
+
+  /** PEM, leaf first; undefined: no finding that is kept was signed with it. */
+  certificate(serial: string): readonly string[] | undefined {
+    const text = this.#db.prepare('SELECT chain FROM vision_certificate WHERE serial = ?').pluck().get(serial);
+    return typeof text === 'string' ? (JSON.parse(text) as string[]) : undefined;
   }
 
   kept(): { readonly cameraId: string; readonly kept: EngineSnapshot }[] {
@@ -137,7 +174,14 @@ export class FindingBook {
     return true;
   }
 
-  tidy(tx: Transaction, now: number): void {
+  /** `isWatched`: whether a view of a camera is still set up; undefined: that is not known now. */
+  tidy(tx: Transaction, now: number, isWatched?: (cameraId: string, viewId: string) => boolean): void {
+    for (const { cameraId, kept } of isWatched ? this.kept() : []) {
+      if (isWatched?.(cameraId, kept.viewId)) continue;
+      tx.db.prepare('DELETE FROM vision_kept WHERE camera_id = ? AND view_id = ?').run(cameraId, kept.viewId);
+    }
+    tx.db.prepare('DELETE FROM vision_told WHERE at < ?').run(now - keptMs);
+    tx.db.prepare('DELETE FROM vision_certificate WHERE last_used_at < ?').run(now - keptMs);
     const sql = `DELETE FROM vision_finding WHERE state = 'told' AND (changed_at < ?
       OR arrival <= (SELECT coalesce(max(arrival), 0) FROM vision_finding) - ${keptRows})`;
     tx.db.prepare(sql).run(now - keptMs);

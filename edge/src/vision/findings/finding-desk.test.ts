@@ -1,120 +1,28 @@
-import { createSign, generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { systemClock, uuidv7 } from '@hallhub/shared';
-import { checkFinding, type Finding, findingSchema, firstSeal, visionRuleSchema } from '@hallhub/shared/vision';
-import { type EventRow, eventRowSchema } from '@hallhub/shared/wire';
+import { uuidv7 } from '@hallhub/shared';
+import { checkFinding, firstSeal } from '@hallhub/shared/vision';
 import t from 'tap';
 import { until } from '../../__fixtures__/until.js';
-import { EvidenceStore } from '../../evidence/index.js';
-import type { UnitIdentity } from '../../identity/index.js';
-import { ClockSegments, Outbox } from '../../outbox/index.js';
-import { silentLogger } from '../../ports/index.js';
-import { Store } from '../../store/index.js';
-import { hashesOf, sm3 } from '../evidence/hashes.js';
-import type { MadeFile } from '../evidence/index.js';
-import type { EngineSnapshot, RuleOutcome } from '../rules/index.js';
+import { hashesOfFile, sm3 } from '../evidence/hashes.js';
+import type { RuleOutcome } from '../rules/index.js';
 import { verifyFindings } from '../verify-findings.js';
-import type { ClipOrder, WatchNews } from '../vision-worker.js';
-import { FindingBook } from './finding-book.js';
-import { FindingDesk } from './finding-desk.js';
-
-const cameraId = '01a20262-9489-7000-9064-d6158e8a23a8';
-const viewId = '01a20262-9489-7000-9064-d6158e8a23a9';
-const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-const zone = [
-  [0.1, 0.1],
-  [0.4, 0.1],
-  [0.4, 0.6],
-];
-const rule = (clip: boolean) =>
-  visionRuleSchema.parse({
-    id: viewId,
-    name: '脱岗',
-    algorithm: 'absence',
-    zone,
-    severity: 'warning',
-    ...(clip ? { clip: { beforeMs: 10_000, afterMs: 0 } } : {}),
-  });
-const kept: EngineSnapshot = { v: 1, viewId, heat: { cells: {} }, rules: [] };
-const jpeg = (text: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(text)]);
-
-/** A unit's desk over real books; `die` leaves everything as a kill would. */
-const unit = async (dataDir: string) => {
-  const store = new Store({ dataDir, clock: systemClock, logger: silentLogger });
-  const segments = new ClockSegments({ hub: store.hub, clock: systemClock, bootId: uuidv7(), logger: silentLogger });
-  const outbox = new Outbox({ store, unitId: uuidv7(), clock: systemClock, segments, logger: silentLogger });
-  const faults: string[] = [];
-  const onFault = (code: string) => void faults.push(code);
-  const limits = { maxBytes: 1e8, maxFileBytes: 1e7 };
-  const evidence = new EvidenceStore({ store, outbox, clock: systemClock, logger: silentLogger, limits, onFault });
-  await evidence.start();
-  const book = new FindingBook(store);
-  const orders: ClipOrder[] = [];
-  const identity = {
-    certificates: [],
-    sign: (bytes: Uint8Array) => createSign('sha256').update(bytes).sign(privateKey),
-  } as unknown as UnitIdentity;
-  const madeFolder = path.join(dataDir, 'vision', 'outgoing');
-  mkdirSync(madeFolder, { recursive: true });
-  const desk = new FindingDesk({
-    ...{
-      book,
-      outbox,
-      evidence,
-      clock: systemClock,
-      logger: silentLogger,
-      identity: () => identity,
-      madeFolder,
-      onFault,
-    },
-    ...{ nameOf: () => '柜台一', orderClip: (order: ClipOrder) => void orders.push(order) },
-  });
-  const rows = (): EventRow[] =>
-    store.hub.commit.db
-      .prepare('SELECT body FROM lane_events ORDER BY seq')
-      .pluck()
-      .all()
-      .map((body) => JSON.parse(String(body)))
-      .filter(({ kind, event }) => kind === 'event' && event === 'vision.finding')
-      .map((row) => eventRowSchema.parse(row));
-  return {
-    ...{ store, evidence, book, desk, orders, faults, madeFolder, rows },
-    findings: (): Finding[] => rows().map(({ data }) => findingSchema.parse(data)),
-    die: async () => {
-      await desk.stop();
-      store.close();
-    },
-  };
-};
-type Unit = Awaited<ReturnType<typeof unit>>;
-
-const made = ({ madeFolder }: Unit, name: string, role: MadeFile['role'], bytes = jpeg(name)): MadeFile => {
-  const file = path.join(madeFolder, name);
-  writeFileSync(file, bytes);
-  return { role, file, ...hashesOf(bytes) };
-};
-const outcomes = (...list: RuleOutcome[]): WatchNews => ({
-  ...{ kind: 'outcomes', cameraId, viewId, atMs: Date.now(), outcomes: list, kept, people: [] },
-  ...{ picture: { width: 640, height: 360 }, models: [{ id: 'nanodet', sha256: '0'.repeat(64) }] },
-});
-const began = (episodeId: string, clip = false): RuleOutcome => ({
-  ...{ kind: 'began', episodeId, rule: rule(clip), seen: [], startedAt: Date.now() - 1_000 },
-});
-const ended = (episodeId: string, startedAt = Date.now() - 1_000): RuleOutcome => ({
-  ...{ kind: 'ended', episodeId, rule: rule(false), seen: [], startedAt, endedAt: startedAt + 5_000, count: 2 },
-});
-const pictures = (one: Unit, episodeId: string): WatchNews => ({
-  ...{ kind: 'pictures', episodeId },
-  made: {
-    files: [made(one, `${episodeId}.overview.jpg`, 'overview'), made(one, `${episodeId}.closeup.jpg`, 'closeup')],
-    ...{ faces: 'blurred', picture: { width: 1_920, height: 1_080 }, source: 'recorded' },
-  },
-});
-const mp4 = Buffer.concat([Buffer.from([0, 0, 0, 16]), Buffer.from('ftypisom'), Buffer.alloc(20)]);
+import {
+  began,
+  cameraId,
+  ended,
+  findingUnit,
+  jpeg,
+  keptNow,
+  made,
+  mp4,
+  outcomes,
+  pictures,
+  viewId,
+} from './__fixtures__/finding-unit.js';
 
 t.test('an episode: its first row with pictures, its last with the clip; a chain that proves itself', async (t) => {
-  const one = await unit(t.testdir());
+  const one = await findingUnit(t.testdir());
   await one.desk.start();
   const episodeId = uuidv7();
   await one.desk.take(outcomes(began(episodeId, true)));
@@ -141,16 +49,18 @@ t.test('an episode: its first row with pictures, its last with the clip; a chain
   t.equal(waiting.length, 3);
   t.ok(waiting.every(({ eventId }) => eventId === episodeId));
   t.same(readdirSync(one.madeFolder), [], 'what the store has is not kept twice');
-  const sources = { book: one.book, evidence: one.evidence, certificate: () => undefined };
+  const sources = { book: one.book, evidence: one.evidence, identity: () => undefined };
   t.match(await verifyFindings(sources, { event: episodeId }), {
-    verdict: 'right',
+    verdict: 'unproven',
     rows: [{ chain: 'first' }, { chain: 'linked' }],
   });
   const file = path.join(t.testdirName, 'copy.mp4');
   writeFileSync(file, mp4);
-  t.match(await verifyFindings(sources, { file }), { file: { role: 'clip', state: 'right' } });
+  t.match(await verifyFindings(sources, { file: await hashesOfFile(file) }), {
+    file: { role: 'clip', state: 'right' },
+  });
   writeFileSync(file, 'changed');
-  await t.rejects(verifyFindings(sources, { file }), { code: 'not_found' });
+  await t.rejects(verifyFindings(sources, { file: await hashesOfFile(file) }), { code: 'not_found' });
   writeFileSync(one.evidence.pathOf(waiting[0]?.evidenceId ?? ''), jpeg('changed'));
   t.match(await verifyFindings(sources, { event: episodeId }), { verdict: 'changed' });
   await one.die();
@@ -159,7 +69,7 @@ t.test('an episode: its first row with pictures, its last with the clip; a chain
 t.test('killed anywhere: nothing is lost, nothing is told twice', async (t) => {
   const dir = t.testdir();
   const [a, b, c] = [uuidv7(), uuidv7(), uuidv7()];
-  let one = await unit(dir);
+  let one = await findingUnit(dir);
   await one.desk.start();
   await one.desk.take(outcomes(began(a), began(b)));
   // The child had made one's pictures and had not said so.
@@ -168,7 +78,7 @@ t.test('killed anywhere: nothing is lost, nothing is told twice', async (t) => {
   writeFileSync(path.join(one.madeFolder, `${a}.made.json`), JSON.stringify(news.made));
   writeFileSync(path.join(one.madeFolder, 'of-nobody.jpg'), 'x');
   await one.die();
-  one = await unit(dir);
+  one = await findingUnit(dir);
   await one.desk.start();
   t.match(one.findings(), [
     { episodeId: a, faces: 'blurred', evidence: { length: 2 } },
@@ -183,16 +93,16 @@ t.test('killed anywhere: nothing is lost, nothing is told twice', async (t) => {
   );
   const last = one.findings().at(-1)?.seal.hash;
   await one.die();
-  one = await unit(dir);
+  one = await findingUnit(dir);
   await one.desk.start();
   await one.desk.take(outcomes(ended(b)));
   t.equal(one.findings().at(-1)?.seal.previous, last, 'the chain goes on over a restart');
-  t.same(one.book.kept(), [{ cameraId, kept: JSON.parse(JSON.stringify(kept)) }]);
+  t.same(one.book.kept(), [{ cameraId, kept: JSON.parse(JSON.stringify(keptNow())) }]);
   await one.die();
 });
 
 t.test('what never comes is not waited for: no clip, no pictures, a camera taken away', async (t) => {
-  const one = await unit(t.testdir());
+  const one = await findingUnit(t.testdir());
   await one.desk.start();
   const episodeId = uuidv7();
   const once: RuleOutcome = { ...began(episodeId, true), kind: 'once' } as RuleOutcome;
@@ -220,7 +130,7 @@ t.test('what never comes is not waited for: no clip, no pictures, a camera taken
 });
 
 t.test('a minute and an hour are told once', async (t) => {
-  const one = await unit(t.testdir());
+  const one = await findingUnit(t.testdir());
   await one.desk.start();
   const minute = Math.floor(Date.now() / 60_000) * 60_000;
   const flow = (at: number): RuleOutcome => ({
