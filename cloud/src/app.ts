@@ -53,6 +53,7 @@ import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
 import { openVideo } from './modules/video/index.js';
+import { openPlayback } from './modules/video/playback/index.js';
 import { visionGateway, visionJobs, visionRoutes } from './modules/vision/index.js';
 import { FloodAlarm, keepBrokerFiles, openCloudLink, watchUnitPorts } from './mqtt/index.js';
 import { installationMetrics } from './observe/installation-metrics.js';
@@ -205,6 +206,11 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...{ tls: await readMqttClientFiles(config.mqttClient), tell: (topic, message) => link.tell(topic, message) },
   });
   opened.push(() => video.close());
+  const playback = openPlayback({
+    ...{ secret, clock, log, metrics, mqttUrl: config.mqttUrl, tls: await readMqttClientFiles(config.mqttClient) },
+    tell: (topic, message) => link.tell(topic, message),
+  });
+  opened.push(() => playback.close());
   const gateway: Gateway | null =
     config.unitPort === null
       ? null
@@ -215,6 +221,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
             proofGateway({ database: db, clock }),
             evidence.module,
             video.gateway,
+            playback.gateway,
             visionGateway({ database: db, clock, live: bus }),
           ],
           admission: { ...admission, proveWithinMs: 30_000 },
@@ -277,6 +284,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       nudge,
     }),
     ...video.routes,
+    ...playback.routes,
     ...bundleRoutes({
       ...{ ...evidenceDeps, pki, ingest: (input) => link.ingest(input) },
       ...{ draftsDir: join(uploadsDir, 'bundles'), maxBytes: maxBundleBytes },

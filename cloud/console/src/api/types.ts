@@ -41,6 +41,8 @@ export type Right =
   | 'evidence.read'
   | 'bundle.write'
   | 'vision.read'
+  | 'recording.read'
+  | 'recording.export'
   | 'vision.write'
   | 'review.write';
 

@@ -36,6 +36,8 @@ export const builtInRoles = [
       'evidence.read',
       'vision.write',
       'review.write',
+      'recording.read',
+      'recording.export',
       'user.read',
     ],
   },

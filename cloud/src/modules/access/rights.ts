@@ -39,6 +39,8 @@ export const rights = {
   'vision.read': right('vision', '查看摄像机设置、发现与统计', 'See cameras’ set-up, findings and statistics'),
   'vision.write': right('vision', '设置摄像机与分析规则', 'Set up cameras and their rules'),
   'review.write': right('vision', '审核发现', 'Review findings'),
+  'recording.read': right('vision', '回看录像', 'Play back recordings'),
+  'recording.export': right('vision', '下载录像', 'Download recordings'),
   'user.read': right('people', '查看人员与授权', 'See people and their grants'),
   'user.write': right('people', '新建、停用人员，重置密码', 'Create and disable people, reset passwords'),
   'grant.write': right('people', '授予和收回角色', 'Grant and withdraw roles'),

@@ -1,0 +1,95 @@
+import { Socket } from 'node:net';
+import { uuidv7 } from '@hallhub/shared';
+import mqtt, { type IClientOptions } from 'mqtt';
+import type { Logger } from 'pino';
+
+/** A part of an answer on its way from the process that a unit reached to the one that asked. */
+export interface AnswerPart {
+  readonly requestId: string;
+  readonly unitId: string;
+  /** Counts from 0: one that is lost spoils the answer. */
+  readonly n: number;
+  /** `begin` has the content type in `text`. */
+  readonly kind: 'begin' | 'data' | 'end' | 'broken';
+  readonly text?: string;
+  readonly bytes?: Uint8Array;
+}
+
+/** Between cloud processes: whoever asked a unit may be another than the one its answer comes to. */
+export interface AnswerRelay {
+  /** Begins the ids of what this process asks. */
+  readonly processId: string;
+  send(processId: string, part: AnswerPart): void;
+  onPart(listener: (part: AnswerPart) => void): void;
+  close(): Promise<void>;
+}
+
+/** One process alone. */
+export const noAnswerRelay = (): AnswerRelay => ({
+  processId: uuidv7(),
+  send: () => {},
+  onPart: () => {},
+  close: async () => {},
+});
+
+export interface BrokerAnswerRelayOptions {
+  /** The account needs to read and write `hh/1/media/#`. */
+  readonly url: string;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
+  readonly log: Logger;
+}
+
+const topicOf = (processId: string): string => `hh/1/media/${processId}/answers`;
+/** A broker that does not keep up: the answer is spoilt, never queued without bound. */
+const maxUnsentBytes = 16 * 1024 * 1024;
+
+/** Over the cloud's broker, QoS 0. */
+export const brokerAnswerRelay = ({ url, tls, log }: BrokerAnswerRelayOptions): AnswerRelay => {
+  const processId = uuidv7();
+  let heard: (part: AnswerPart) => void = () => {};
+  const client = mqtt.connect(url, {
+    ...tls,
+    clean: true,
+    clientId: `hallhub-answers-${processId}`,
+    keepalive: 15,
+    reconnectPeriod: 1_000,
+    connectTimeout: 10_000,
+    queueQoSZero: false,
+    resubscribe: true,
+  } satisfies IClientOptions);
+  client.on('error', (error) => log.debug({ err: error }, 'the connection for recordings is in trouble'));
+  client.on('connect', () => void client.subscribe(topicOf(processId)));
+  client.on('message', (_topic, payload) => {
+    const part = readPart(payload);
+    if (part) heard(part);
+  });
+  return {
+    processId,
+    send: (to, part) => {
+      const unsent = client.stream instanceof Socket ? client.stream.writableLength : 0;
+      if (client.connected && unsent <= maxUnsentBytes) client.publish(topicOf(to), writePart(part), { qos: 0 });
+    },
+    onPart: (listener) => {
+      heard = listener;
+    },
+    close: async () => {
+      await client.endAsync(!client.connected);
+    },
+  };
+};
+
+/** A line of JSON, then the bytes. */
+export const writePart = ({ bytes, ...head }: AnswerPart): Buffer =>
+  Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes ?? new Uint8Array(0)]);
+
+export const readPart = (payload: Buffer): AnswerPart | undefined => {
+  const end = payload.indexOf(0x0a);
+  if (end < 0 || end > 1_024) return undefined;
+  try {
+    const head = JSON.parse(payload.toString('utf8', 0, end)) as AnswerPart;
+    const isPart = typeof head.requestId === 'string' && typeof head.unitId === 'string' && Number.isInteger(head.n);
+    return isPart ? { ...head, bytes: payload.subarray(end + 1) } : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,1 @@
+export { openPlayback, type Playback } from './open-playback.js';

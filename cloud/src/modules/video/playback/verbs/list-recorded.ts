@@ -1,0 +1,31 @@
+import { spansAnswerSchema } from '@hallhub/shared/vision';
+import { withTenant } from '../../../../db/index.js';
+import type { VerbContext } from '../../../access/verb-context.js';
+import type { RecordingAsks } from '../recording-asks.js';
+import { reachCamera, requireOnline } from './reach-camera.js';
+
+const instant = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** What a camera's unit has recorded of a time. Throws `unavailable` while the unit is offline. */
+export const listRecorded = async (
+  ctx: VerbContext,
+  { asks }: { readonly asks: RecordingAsks },
+  input: { readonly deviceId: string; readonly from: string; readonly to: string },
+) => {
+  const camera = await withTenant(ctx.db, ctx.actor, (tx) =>
+    reachCamera(tx, ctx, { deviceId: input.deviceId, right: 'recording.read' }),
+  );
+  requireOnline(camera);
+  const span = { from: Date.parse(input.from), to: Date.parse(input.to) };
+  const answer = await asks.askJson(camera, { kind: 'spans', ...span }, spansAnswerSchema);
+  return {
+    deviceId: camera.deviceId,
+    timeZone: camera.timeZone,
+    spans: answer.spans.map(({ from, to }) => ({
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+    })),
+    oldestAt: instant(answer.oldestAt),
+    newestAt: instant(answer.newestAt),
+  };
+};
