@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Backoff, type Clock, toHubError } from '@hallhub/shared';
 import type { Adapter, DeviceView } from '../ports/index.js';
 import type { StreamAddress } from './pipeline/stream-address.js';
+import { rtspAddress } from './rtsp-address.js';
 import type { ConfiguredCamera } from './vision-settings.js';
 
 export const visionAdapterId = 'vision';
@@ -86,9 +87,9 @@ export class CameraAddresses {
   }
 
   /** Its pictures do not come: perhaps its address is another now. */
-  doubt(deviceId: string): void {
-    const known = this.#known.get(deviceId);
-    if (known?.address && this.#options.clock.monotonicMs() >= known.nextMonoMs + againMs) this.#known.delete(deviceId);
+  doubt(device: DeviceView): void {
+    const known = this.#known.get(device.deviceId);
+    if (known?.address && this.#options.clock.monotonicMs() >= known.nextMonoMs + againMs) this.#ask(device, known);
   }
 
   async stop(): Promise<void> {
@@ -100,14 +101,8 @@ export class CameraAddresses {
     const { configured, configFolder } = this.#options;
     const camera = configured.find((one) => one.id === id);
     if (!camera) return undefined;
-    const { url, file, usb, userName, password, transport } = camera;
-    if (url !== undefined) {
-      const login = {
-        ...(userName === undefined ? {} : { userName }),
-        ...(password === undefined ? {} : { password }),
-      };
-      return { kind: 'rtsp', url, transport, ...login };
-    }
+    const { url, file, usb } = camera;
+    if (url !== undefined) return rtspAddress({ ...camera, uri: url });
     if (file !== undefined) return { kind: 'file', path: path.resolve(configFolder, file), loop: true };
     return { kind: 'usb', device: usb ?? '/dev/video0', width: 1_280, height: 720, fps: 15 };
   }
@@ -130,12 +125,8 @@ export class CameraAddresses {
           ? { reason: 'this is no camera' }
           : { reason: 'its adapter does not run', hint: 'hub status' };
       } else {
-        const { uri, userName, password } = await adapter.stream(device.deviceId, stream, limit);
-        const login = {
-          ...(userName === undefined ? {} : { userName }),
-          ...(password === undefined ? {} : { password }),
-        };
-        known.address = { kind: 'rtsp', url: uri, transport: 'tcp', ...login };
+        const told = await adapter.stream(device.deviceId, stream, limit);
+        known.address = rtspAddress({ ...told, transport: 'tcp' });
         delete known.problem;
         known.nextMonoMs = clock.monotonicMs();
         known.backoff.reset();
@@ -143,19 +134,9 @@ export class CameraAddresses {
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       const { message, hint } = toHubError(limit.aborted ? new Error('it did not answer in time') : error);
-      known.problem = { reason: message, hint };
+      // What it gave before may be right still: whether pictures come by it is told with the stream.
+      if (!known.address) known.problem = { reason: message, hint };
     }
     if (before !== JSON.stringify([known.address, known.problem])) onChange();
   }
 }
-
-const rtspAddress = (of: {
-  readonly uri: string;
-  readonly userName?: string | undefined;
-  readonly password?: string | undefined;
-  readonly transport: 'tcp' | 'udp';
-}): StreamAddress => ({
-  ...{ kind: 'rtsp', url: of.uri, transport: of.transport },
-  ...(of.userName === undefined ? {} : { userName: of.userName }),
-  ...(of.password === undefined ? {} : { password: of.password }),
-});

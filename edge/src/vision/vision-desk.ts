@@ -78,6 +78,7 @@ export class VisionDesk {
   #unlisten: (() => void) | undefined;
   #stopped = false;
   #hasFont: boolean | undefined;
+  #ownKey: string | undefined;
 
   constructor(options: VisionDeskOptions) {
     const { store, outbox, evidence, clock, logger, identity, registry, dataDir, onFault, section } = options;
@@ -122,7 +123,10 @@ export class VisionDesk {
 
   async tidy(): Promise<void> {
     const { store, clock } = this.#options;
-    await store.hub.commit.write((tx) => this.book.tidy(tx, clock.now()));
+    const { config } = this.config;
+    const views = new Set(config?.cameras.flatMap(({ deviceId, views }) => views.map(({ id }) => `${deviceId} ${id}`)));
+    const isWatched = config && ((cameraId: string, viewId: string) => views.has(`${cameraId} ${viewId}`));
+    await store.hub.commit.write((tx) => this.book.tidy(tx, clock.now(), isWatched));
   }
 
   /** Whether this machine writes Chinese on pictures; undefined: nothing is watched, nobody looked. */
@@ -142,12 +146,22 @@ export class VisionDesk {
     if (said === this.#applied) return;
     this.#applied = said;
     this.worker.apply(settings);
-    const watched = new Set(settings?.cameras.map(({ cameraId }) => cameraId));
-    const rules = new Set(
-      this.#wanted().flatMap(({ views }) => views.flatMap((view) => view.rules.map(({ id }) => id))),
-    );
-    void this.findings.endAll(({ cameraId, draft }) => !rules.has(draft.rule.id) && !watched.has(cameraId));
+    void this.#endUnwatched(settings);
     if (isWatching && this.#hasFont === undefined) void this.#lookForFont();
+  }
+
+  /** Where a rule is gone and nobody looks at its view any more, nobody will tell that its episodes are over. */
+  #endUnwatched(settings: WatchSettings | undefined): Promise<void> {
+    const rules = new Set<string>();
+    for (const { deviceId, views } of this.#wanted())
+      for (const { rules: here } of views) for (const { id } of here) rules.add(`${deviceId} ${id}`);
+    const watched = new Set(
+      settings?.cameras.flatMap(({ cameraId, vision }) => vision.views.map(({ id }) => `${cameraId} ${id}`)),
+    );
+    return this.findings.endAll(
+      ({ cameraId, draft }) =>
+        !rules.has(`${cameraId} ${draft.rule.id}`) && !watched.has(`${cameraId} ${draft.viewId}`),
+    );
   }
 
   standings(): CameraStanding[] {
@@ -231,7 +245,7 @@ export class VisionDesk {
     this.#reportMonoMs = clock.monotonicMs() + reportEveryMs;
     for (const { cameraId, state, reason } of this.worker.status.cameras) {
       const device = registry.get(cameraId);
-      if (state === 'no_pictures') this.addresses.doubt(cameraId);
+      if (device && state === 'no_pictures') this.addresses.doubt(device);
       if (device?.adapterId !== visionAdapterId || state === 'starting' || state === 'stopped') continue;
       const ok = state !== 'no_pictures';
       const detail = reason === undefined ? {} : { detail: reason };
@@ -266,9 +280,14 @@ export class VisionDesk {
     const { hub } = this.#options.store;
     const known = hub.commit.db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(overlayKeyName);
     if (typeof known === 'string') return known;
-    const key = randomBytes(32).toString('hex');
-    hub.commit.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(overlayKeyName, key);
-    return key;
+    this.#ownKey ??= randomBytes(32).toString('hex');
+    try {
+      hub.commit.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(overlayKeyName, this.#ownKey);
+    } catch (error) {
+      // On a full disk cameras are looked at all the same; it is written with the next change.
+      this.#options.logger.warn({ error: toHubError(error).message }, 'the key of codes on pictures was not stored');
+    }
+    return this.#ownKey;
   }
 
   async #lookForFont(): Promise<void> {

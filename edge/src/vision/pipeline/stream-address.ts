@@ -3,7 +3,7 @@ import { z } from 'zod';
 const rtspUrl = z
   .url({ protocol: /^rtsps?$/ })
   .max(2_048)
-  .refine((text) => !new URL(text).password, 'user name and password stand beside the address');
+  .refine((text) => !URL.canParse(text) || !new URL(text).password, 'user name and password stand beside the address');
 
 /** Where a camera's pictures come from. */
 export const streamAddressSchema = z.discriminatedUnion('kind', [

@@ -50,9 +50,7 @@ export interface FindingUnitOptions {
   readonly put?: EvidenceStore['put'];
 }
 
-/** A unit's desk over real books; `die` leaves everything as a kill would. */
-export const findingUnit = async (dataDir: string, options: FindingUnitOptions = {}) => {
-  const { clock = systemClock } = options;
+export const openStores = async (dataDir: string) => {
   const store = new Store({ dataDir, clock: systemClock, logger: silentLogger });
   const segments = new ClockSegments({ hub: store.hub, clock: systemClock, bootId: uuidv7(), logger: silentLogger });
   const outbox = new Outbox({ store, unitId: uuidv7(), clock: systemClock, segments, logger: silentLogger });
@@ -61,6 +59,13 @@ export const findingUnit = async (dataDir: string, options: FindingUnitOptions =
   const limits = { maxBytes: 1e8, maxFileBytes: 1e7 };
   const evidence = new EvidenceStore({ store, outbox, clock: systemClock, logger: silentLogger, limits, onFault });
   await evidence.start();
+  return { store, outbox, evidence, faults, onFault };
+};
+
+/** A unit's desk over real books; `die` leaves everything as a kill would. */
+export const findingUnit = async (dataDir: string, options: FindingUnitOptions = {}) => {
+  const { clock = systemClock } = options;
+  const { store, outbox, evidence, faults, onFault } = await openStores(dataDir);
   const book = new FindingBook(store);
   const orders: ClipOrder[] = [];
   const identity = {
