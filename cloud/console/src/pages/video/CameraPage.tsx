@@ -1,10 +1,10 @@
 import { uuidv7 } from '@hallhub/shared/ids';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { App, Button } from 'antd';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CameraDocument, type CameraSetUp, type CameraView, cameraQuery, saveCamera } from '../../api/vision.js';
+import { type CameraSetUp, type CameraView, cameraQuery } from '../../api/vision.js';
 import { AppLink } from '../../app/AppLink.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { useRights } from '../../app/session.js';
@@ -18,11 +18,16 @@ import { PresenceMark } from '../parts/marks.js';
 import { CameraGeneral } from './CameraGeneral.js';
 import { CopyDialog } from './CopyDialog.js';
 import { cameraProblems } from './camera-problems.js';
+import { CameraStanding } from './cameras/CameraStanding.js';
+import { ConflictNote } from './cameras/ConflictNote.js';
+import { LeaveGuard } from './cameras/LeaveGuard.js';
+import { useCameraDraft } from './cameras/use-camera-draft.js';
 import { HeatSection } from './HeatSection.js';
 import { PrivacySection } from './PrivacySection.js';
 import { VideoTabs } from './VideoTabs.js';
 import { ViewEditor } from './ViewEditor.js';
 import './cameras.css';
+import './cameras/camera-page.css';
 import './overview.css';
 
 /** What one camera is watched for: views, zones and lines on its picture, rules. */
@@ -31,34 +36,23 @@ export default function CameraPage() {
   const query = useQuery(cameraQuery(id));
   if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <PageLoading />;
-  // A draft begins anew where another version was saved.
-  return <SetUp key={`${id} ${query.data.version}`} camera={query.data} />;
+  return <SetUp key={id} camera={query.data} />;
 }
 
 function SetUp({ camera }: { camera: CameraSetUp }) {
-  const { t } = useTranslation('video');
+  const { t } = useTranslation(['video', 'cameras']);
   const may = useRights();
-  const client = useQueryClient();
   const { message } = App.useApp();
   const mayWrite = may('vision.write');
-  const [draft, setDraft] = useState<CameraDocument>(camera.document);
+  const edited = useCameraDraft(camera, () => void message.success(t('camera.saved')));
+  const { draft, isChanged, hasConflict, save, change, edit, undo, redo } = edited;
   const [viewId, setViewId] = useState(draft.views[0]?.id);
   const [copies, setCopies] = useState(false);
   const view = draft.views.find(({ id }) => id === viewId) ?? draft.views[0];
-  const isChanged = draft !== camera.document;
   const problems = cameraProblems(draft);
-  const save = useMutation({
-    mutationFn: () => saveCamera(camera, draft),
-    onSuccess: (saved) => {
-      client.setQueryData(['vision', 'one', camera.deviceId], saved);
-      void client.invalidateQueries({ queryKey: ['vision', 'list'] });
-      void message.success(t('camera.saved'));
-    },
-  });
   const problem = useProblemText(save.error);
-  const change = (part: Partial<CameraDocument>) => setDraft((was) => ({ ...was, ...part }));
-  const changeView = (of: string, part: Partial<CameraView>) =>
-    setDraft((was) => ({ ...was, views: was.views.map((one) => (one.id === of ? { ...one, ...part } : one)) }));
+  const changeView = (of: string, part: Partial<CameraView>, tag?: string) =>
+    edit((was) => ({ ...was, views: was.views.map((one) => (one.id === of ? { ...one, ...part } : one)) }), tag);
   const addView = () => {
     const made = { id: uuidv7(), name: t('view.new', { number: draft.views.length + 1 }), rules: [] };
     // Of several views all but one stand at a preset of the camera.
@@ -67,14 +61,12 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
     });
     setViewId(made.id);
   };
-  const canSave = mayWrite && isChanged && problems.length === 0 && !save.isPending;
-  useKeys([{ key: 'mod+s', does: t('camera.save'), run: () => canSave && save.mutate(), inFields: true }]);
-  useEffect(() => {
-    if (!isChanged) return;
-    const hold = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', hold);
-    return () => window.removeEventListener('beforeunload', hold);
-  }, [isChanged]);
+  const canSave = mayWrite && isChanged && !hasConflict && problems.length === 0 && !save.isPending;
+  useKeys([
+    { key: 'mod+s', does: t('camera.save'), run: () => canSave && save.mutate(), inFields: true },
+    { key: 'mod+z', does: t('cameras:undo'), run: undo },
+    { key: 'mod+y', does: t('cameras:redo'), run: redo },
+  ]);
   return (
     <Page
       title={camera.name}
@@ -98,7 +90,21 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
           ) : null}
           {mayWrite ? (
             <>
-              <Button disabled={!isChanged || save.isPending} onClick={() => setDraft(camera.document)}>
+              <Button
+                disabled={!edited.canUndo}
+                aria-label={t('cameras:undo')}
+                title={t('cameras:undo')}
+                icon={<Icon name="undo" />}
+                onClick={undo}
+              />
+              <Button
+                disabled={!edited.canRedo}
+                aria-label={t('cameras:redo')}
+                title={t('cameras:redo')}
+                icon={<Icon name="redo" />}
+                onClick={redo}
+              />
+              <Button disabled={!isChanged || save.isPending} onClick={edited.discard}>
                 {t('camera.discard')}
               </Button>
               <Button type="primary" disabled={!canSave} loading={save.isPending} onClick={() => save.mutate()}>
@@ -109,7 +115,9 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
         </>
       }
     >
-      {save.error ? (
+      {hasConflict ? (
+        <ConflictNote by={camera.updatedBy} onTake={edited.takeTheirs} onKeep={edited.keepMine} />
+      ) : save.error ? (
         <p role="alert" className="problem-inline camera-problem">
           {problem.what} {problem.next}
         </p>
@@ -119,6 +127,8 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
           {problems.map(({ rule, what }) => t(`problem.${what}`, { rule })).join(' ')}
         </p>
       ) : null}
+      <LeaveGuard when={isChanged} />
+      <CameraStanding camera={camera} />
       <CameraGeneral camera={camera} draft={draft} readOnly={!mayWrite} onChange={change} />
       <div className="views" role="tablist" aria-label={t('view.label')}>
         {draft.views.map((one) => (
@@ -146,7 +156,7 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
           view={view}
           severalViews={draft.views.length > 1}
           readOnly={!mayWrite}
-          onChange={(part) => changeView(view.id, part)}
+          onChange={(part, tag) => changeView(view.id, part, tag)}
           onRemove={() => {
             change({ views: draft.views.filter(({ id }) => id !== view.id) });
             setViewId(undefined);

@@ -1,12 +1,12 @@
-import type { VisionRule } from '@hallhub/shared/vision';
-import { Button, Checkbox, ColorPicker, Form, Input, InputNumber, Segmented, Select, Switch } from 'antd';
+import { experimentalAlgorithms, type VisionRule } from '@hallhub/shared/vision';
+import { Button, Form, Input, InputNumber, Segmented, Switch } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Severity } from '../../api/types.js';
-import { Icon } from '../../ui/icons.js';
 import { SeverityMark } from '../parts/marks.js';
+import { RuleControl } from './cameras/RuleControl.js';
 import { FactFields } from './FactFields.js';
-import { hexOfLab, labOfHex } from './lab-colour.js';
-import { fieldsOf, type RuleField } from './rule-fields.js';
+import { fieldsOf, isFlowOnly, type RuleField } from './rule-fields.js';
 import { TimeFields } from './TimeFields.js';
 
 type Settings = Record<string, unknown>;
@@ -15,45 +15,87 @@ interface RuleFormProps {
   rule: VisionRule;
   unitId: string;
   readOnly: boolean;
+  /** Of the same view: their times may be taken over. */
+  others: readonly VisionRule[];
   onChange: (change: Settings) => void;
 }
 
 const severities: Severity[] = ['info', 'notice', 'warning', 'critical'];
 
 /** What one rule is told, by what its algorithm understands. Every change is in the draft at once. */
-export function RuleForm({ rule, unitId, readOnly, onChange }: RuleFormProps) {
-  const { t } = useTranslation('video');
+export function RuleForm({ rule, others, unitId, readOnly, onChange }: RuleFormProps) {
+  const { t } = useTranslation(['video', 'cameras']);
   const hint = useHint();
+  const [showsMore, setShowsMore] = useState(false);
   const settings = rule as unknown as Settings;
-  const clip = rule.clip;
+  const { first, more } = fieldsOf(rule.algorithm);
+  const hasFindings = !isFlowOnly(rule.algorithm);
+  const item = (field: RuleField) => (
+    <Form.Item key={field.name} label={t(`field.${field.name as 'most'}`)} extra={hint(field.name)}>
+      <RuleControl field={field} value={settings[field.name]} onChange={(value) => onChange({ [field.name]: value })} />
+    </Form.Item>
+  );
   return (
     <Form layout="vertical" component="div" requiredMark={false} disabled={readOnly} className="rule-form">
+      <p className="rule-about soft">{t(`cameras:about.${rule.algorithm}`)}</p>
+      {experimentalAlgorithms.has(rule.algorithm) ? (
+        <p className="rule-about warn-text">{t('cameras:rule.experimental')}</p>
+      ) : null}
       <Form.Item
         label={t('rule.name')}
         required
         validateStatus={rule.name.trim() ? '' : 'error'}
         help={rule.name.trim() ? undefined : t('rule.nameNeeded')}
       >
-        <Input value={rule.name} maxLength={100} onChange={({ target }) => onChange({ name: target.value })} />
-      </Form.Item>
-      <Form.Item label={t('rule.severity')}>
-        <Segmented
-          value={rule.severity}
-          options={severities.map((value) => ({ value, label: <SeverityMark severity={value} /> }))}
-          onChange={(severity) => onChange({ severity })}
+        <Input
+          aria-label={t('rule.name')}
+          value={rule.name}
+          maxLength={100}
+          onChange={({ target }) => onChange({ name: target.value })}
         />
       </Form.Item>
-      {fieldsOf(rule.algorithm).map((field) => (
-        <Form.Item key={field.name} label={t(`field.${field.name as 'most'}`)} extra={hint(field.name)}>
-          <Control field={field} value={settings[field.name]} onChange={(value) => onChange({ [field.name]: value })} />
+      {first.map(item)}
+      {hasFindings ? (
+        <Form.Item label={t('rule.severity')}>
+          <Segmented
+            aria-label={t('rule.severity')}
+            value={rule.severity}
+            options={severities.map((value) => ({ value, label: <SeverityMark severity={value} /> }))}
+            onChange={(severity) => onChange({ severity })}
+          />
         </Form.Item>
-      ))}
+      ) : null}
       <Form.Item label={t('rule.times')} extra={t('rule.timesHint')}>
-        <TimeFields value={rule.times} onChange={(times) => onChange({ times })} />
+        <TimeFields value={rule.times} others={others} onChange={(times) => onChange({ times })} />
       </Form.Item>
-      <Form.Item label={t('rule.facts')} extra={t('rule.factsHint')}>
+      <Form.Item
+        label={t('rule.facts')}
+        extra={rule.facts.length > 0 ? t('cameras:rule.together') : t('rule.factsHint')}
+      >
         <FactFields value={rule.facts} unitId={unitId} onChange={(facts) => onChange({ facts })} />
       </Form.Item>
+      {hasFindings ? <Evidence rule={rule} onChange={onChange} /> : null}
+      {showsMore ? more.map(item) : null}
+      <Button
+        size="small"
+        type="text"
+        disabled={false}
+        className="rule-more"
+        aria-expanded={showsMore}
+        onClick={() => setShowsMore(!showsMore)}
+      >
+        {t(showsMore ? 'cameras:rule.less' : 'cameras:rule.more')}
+      </Button>
+    </Form>
+  );
+}
+
+/** What a finding of it keeps: a clip, and whether faces in it may be seen. */
+function Evidence({ rule, onChange }: Pick<RuleFormProps, 'rule' | 'onChange'>) {
+  const { t } = useTranslation('video');
+  const { clip } = rule;
+  return (
+    <>
       <Form.Item label={t('rule.clip')}>
         <div className="row row-wrap">
           <Switch
@@ -86,7 +128,7 @@ export function RuleForm({ rule, unitId, readOnly, onChange }: RuleFormProps) {
           onChange={({ target }) => onChange({ facesClearBecause: target.value === '' ? undefined : target.value })}
         />
       </Form.Item>
-    </Form>
+    </>
   );
 }
 
@@ -98,126 +140,4 @@ function useHint(): (name: string) => string | undefined {
     const key = hinted.find((one) => one === name);
     return key && t(`fieldHint.${key}`);
   };
-}
-
-interface ControlProps {
-  field: RuleField;
-  value: unknown;
-  onChange: (value: unknown) => void;
-}
-
-function Control({ field, value, onChange }: ControlProps) {
-  const { t } = useTranslation('video');
-  const label = t(`field.${field.name as 'most'}`);
-  const word = (option: string) => t(`option.${option as 'in'}`);
-  switch (field.kind) {
-    case 'number':
-      return (
-        <InputNumber
-          className="field-number"
-          aria-label={label}
-          min={field.min}
-          max={field.max}
-          step={field.step}
-          value={(value as number | undefined) ?? null}
-          onChange={(next) => onChange(next ?? undefined)}
-        />
-      );
-    case 'duration':
-      return (
-        <InputNumber
-          className="field-number"
-          aria-label={label}
-          min={field.min / 1_000}
-          max={field.max / 1_000}
-          suffix={t('second')}
-          value={value === undefined ? null : (value as number) / 1_000}
-          onChange={(next) => onChange(next === null ? undefined : Math.round(next * 1_000))}
-        />
-      );
-    case 'choice':
-      return (
-        <Segmented
-          aria-label={label}
-          value={(value as string | undefined) ?? ''}
-          options={field.options.map((option) => ({ value: option, label: word(option) }))}
-          onChange={onChange}
-        />
-      );
-    case 'choices':
-      return (
-        <Checkbox.Group
-          value={(value as string[] | undefined) ?? []}
-          options={field.options.map((option) => ({ value: option, label: word(option) }))}
-          onChange={onChange}
-        />
-      );
-    case 'time':
-      return (
-        <Input
-          type="time"
-          className="field-number"
-          aria-label={label}
-          value={(value as string | undefined) ?? ''}
-          onChange={({ target }) => onChange(target.value || undefined)}
-        />
-      );
-    case 'labels':
-      return (
-        <Select
-          mode="tags"
-          aria-label={label}
-          value={(value as string[] | undefined) ?? []}
-          options={[
-            'person',
-            'bicycle',
-            'car',
-            'motorcycle',
-            'bus',
-            'truck',
-            'backpack',
-            'handbag',
-            'suitcase',
-            'cell phone',
-          ].map((one) => ({ value: one, label: one }))}
-          onChange={onChange}
-        />
-      );
-    case 'colours':
-      return <Colours value={(value as [number, number, number][] | undefined) ?? []} onChange={onChange} />;
-  }
-}
-
-function Colours({ value, onChange }: { value: [number, number, number][]; onChange: (value: unknown) => void }) {
-  const { t } = useTranslation('video');
-  return (
-    <div className="row row-wrap">
-      {value.map((colour, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a colour is its place in the row
-        <span key={index} className="row">
-          <ColorPicker
-            disabledAlpha
-            value={hexOfLab(colour)}
-            onChangeComplete={(next) =>
-              onChange(value.map((one, i) => (i === index ? labOfHex(`#${next.toHex().slice(0, 6)}`) : one)))
-            }
-          />
-          {value.length > 1 ? (
-            <Button
-              size="small"
-              type="text"
-              icon={<Icon name="close" size={14} />}
-              aria-label={t('remove')}
-              onClick={() => onChange(value.filter((_one, i) => i !== index))}
-            />
-          ) : null}
-        </span>
-      ))}
-      {value.length < 8 ? (
-        <Button size="small" icon={<Icon name="plus" size={14} />} onClick={() => onChange([...value, [30, 5, -35]])}>
-          {t('addColour')}
-        </Button>
-      ) : null}
-    </div>
-  );
 }

@@ -1,19 +1,29 @@
-import type { TimeTemplate } from '@hallhub/shared/vision';
-import { Button, Checkbox, Input } from 'antd';
+import type { TimeTemplate, VisionRule } from '@hallhub/shared/vision';
+import { Button, Checkbox, Dropdown, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../ui/icons.js';
 
 const days = [1, 2, 3, 4, 5, 6, 7] as const;
 
+/** What most halls mean; each can be changed afterwards. */
+const usual = {
+  workdays: [{ days: [1, 2, 3, 4, 5], from: '09:00', to: '17:00' }],
+  everyDay: [{ days: [...days], from: '09:00', to: '17:00' }],
+  nights: [{ days: [...days], from: '22:00', to: '06:00' }],
+} satisfies Record<string, TimeTemplate>;
+
 /** When a rule is awake; nothing means always. */
 export function TimeFields({
   value,
+  others,
   onChange,
 }: {
   value: TimeTemplate | undefined;
+  /** Rules whose times may be taken over. */
+  others: readonly VisionRule[];
   onChange: (value: TimeTemplate | undefined) => void;
 }) {
-  const { t } = useTranslation('video');
+  const { t } = useTranslation(['video', 'cameras']);
   const spans = value ?? [];
   const change = (index: number, part: Partial<TimeTemplate[number]>) =>
     onChange(spans.map((span, i) => (i === index ? { ...span, ...part } : span)));
@@ -53,17 +63,38 @@ export function TimeFields({
           </div>
         </div>
       ))}
-      {spans.length < 16 ? (
-        <div>
+      <div className="row row-wrap">
+        {spans.length < 16 ? (
           <Button
             size="small"
             icon={<Icon name="plus" size={14} />}
-            onClick={() => onChange([...spans, { days: [1, 2, 3, 4, 5], from: '09:00', to: '17:00' }])}
+            onClick={() => onChange([...spans, ...usual.workdays])}
           >
             {t('rule.addTime')}
           </Button>
-        </div>
-      ) : null}
+        ) : null}
+        <Dropdown
+          trigger={['click']}
+          menu={{
+            items: [
+              ...(['workdays', 'everyDay', 'nights'] as const).map((key) => ({
+                key,
+                label: t(`cameras:rule.${key}`),
+                onClick: () => onChange([...usual[key]]),
+              })),
+              ...others
+                .filter(({ times }) => times !== undefined)
+                .map(({ id, name, times }) => ({
+                  key: id,
+                  label: t('cameras:rule.asRule', { rule: name }),
+                  onClick: () => onChange(times),
+                })),
+            ],
+          }}
+        >
+          <Button size="small">{t('cameras:rule.usualTimes')}</Button>
+        </Dropdown>
+      </div>
     </div>
   );
 }

@@ -1,5 +1,11 @@
 import { uuidv7 } from '@hallhub/shared/ids';
-import { maxRulesOfView, type VisionAlgorithm, type VisionRule, visionAlgorithms } from '@hallhub/shared/vision';
+import {
+  experimentalAlgorithms,
+  maxRulesOfView,
+  type VisionAlgorithm,
+  type VisionRule,
+  visionAlgorithms,
+} from '@hallhub/shared/vision';
 import { useQuery } from '@tanstack/react-query';
 import { Button, Dropdown, Input, Switch } from 'antd';
 import { useState } from 'react';
@@ -19,21 +25,30 @@ interface ViewEditorProps {
   view: CameraView;
   severalViews: boolean;
   readOnly: boolean;
-  onChange: (part: Partial<CameraView>) => void;
+  onChange: (part: Partial<CameraView>, tag?: string) => void;
   onRemove: () => void;
 }
 
 /** One view: its picture with zones and lines, its name, its rules. */
 export function ViewEditor({ camera, view, severalViews, readOnly, onChange, onRemove }: ViewEditorProps) {
-  const { t } = useTranslation('video');
+  const { t } = useTranslation(['video', 'cameras']);
   const algorithm = useAlgorithmName();
   const templates = useQuery(templatesQuery);
   const [ruleId, setRuleId] = useState(view.rules[0]?.id);
   const [keeps, setKeeps] = useState(false);
   const rule = view.rules.find(({ id }) => id === ruleId);
-  const setRules = (rules: VisionRule[]) => onChange({ rules });
-  const changeRule = (id: string, part: Record<string, unknown>) =>
-    setRules(view.rules.map((one) => (one.id === id ? clean({ ...one, ...part }) : one)));
+  const setRules = (rules: VisionRule[], tag?: string) => onChange({ rules }, tag);
+  const changeRule = (id: string, part: Record<string, unknown>, tag?: string) =>
+    setRules(
+      view.rules.map((one) => (one.id === id ? clean({ ...one, ...part }) : one)),
+      tag,
+    );
+  const duplicate = (one: VisionRule) => {
+    const copy = { ...one, id: uuidv7(), name: t('cameras:rule.copyName', { name: one.name }).slice(0, 100) };
+    const at = view.rules.findIndex(({ id }) => id === one.id) + 1;
+    setRules([...view.rules.slice(0, at), copy, ...view.rules.slice(at)]);
+    setRuleId(copy.id);
+  };
   const add = (made: VisionRule[]) => {
     setRules([...view.rules, ...made]);
     setRuleId(made[0]?.id);
@@ -49,7 +64,7 @@ export function ViewEditor({ camera, view, severalViews, readOnly, onChange, onR
           ruleId={ruleId}
           readOnly={readOnly}
           onActivate={setRuleId}
-          onDraw={(id, kind, points) => changeRule(id, { [kind]: points })}
+          onDraw={(id, kind, points, tag) => changeRule(id, { [kind]: points.length === 0 ? undefined : points }, tag)}
         />
         {rule && shapeOf(rule.algorithm).kind !== 'none' && !readOnly ? (
           <p className="small faint">{t(`draw.hint.${shapeOf(rule.algorithm).kind as 'zone'}`)}</p>
@@ -120,7 +135,13 @@ export function ViewEditor({ camera, view, severalViews, readOnly, onChange, onR
                       label: t('rule.watchFor'),
                       children: visionAlgorithms.map((kind) => ({
                         key: kind,
-                        label: algorithm(kind),
+                        label: experimentalAlgorithms.has(kind) ? (
+                          <>
+                            {algorithm(kind)} <span className="faint small">{t('experimental')}</span>
+                          </>
+                        ) : (
+                          algorithm(kind)
+                        ),
                         onClick: () => addOne(kind),
                       })),
                     },
@@ -146,7 +167,10 @@ export function ViewEditor({ camera, view, severalViews, readOnly, onChange, onR
                   onClick={() => setRuleId(one.id === ruleId ? undefined : one.id)}
                 >
                   <span className={one.enabled ? 'clip' : 'clip faint'}>{one.name || algorithm(one.algorithm)}</span>
-                  <span className="small faint clip">{algorithm(one.algorithm)}</span>
+                  <span className="small faint clip">
+                    {algorithm(one.algorithm)}
+                    {experimentalAlgorithms.has(one.algorithm) ? ` · ${t('experimental')}` : null}
+                  </span>
                 </button>
                 <Switch
                   size="small"
@@ -155,6 +179,16 @@ export function ViewEditor({ camera, view, severalViews, readOnly, onChange, onR
                   aria-label={t('rule.enabled', { rule: one.name })}
                   onChange={(enabled) => changeRule(one.id, { enabled })}
                 />
+                {readOnly || view.rules.length >= maxRulesOfView ? null : (
+                  <Button
+                    type="text"
+                    size="small"
+                    icon={<Icon name="copy" size={14} />}
+                    aria-label={t('cameras:rule.duplicate', { rule: one.name })}
+                    title={t('cameras:rule.duplicate', { rule: one.name })}
+                    onClick={() => duplicate(one)}
+                  />
+                )}
                 {readOnly ? null : (
                   <Button
                     type="text"
@@ -170,7 +204,8 @@ export function ViewEditor({ camera, view, severalViews, readOnly, onChange, onR
                   rule={one}
                   unitId={camera.unitId}
                   readOnly={readOnly}
-                  onChange={(part) => changeRule(one.id, part)}
+                  others={view.rules.filter(({ id }) => id !== one.id)}
+                  onChange={(part) => changeRule(one.id, part, `form ${one.id} ${Object.keys(part).join()}`)}
                 />
               ) : null}
             </li>

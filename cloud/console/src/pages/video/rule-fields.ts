@@ -31,6 +31,18 @@ const apart: ReadonlySet<string> = new Set([
   ...['id', 'name', 'enabled', 'algorithm', 'severity', 'zone', 'line', 'times', 'facts', 'clip', 'facesClearBecause'],
 ]);
 
+/** What the contract has for every algorithm and one of them never looks at. */
+const unused: Partial<Record<VisionAlgorithm, readonly string[]>> = {
+  line_count: ['forMs', 'coolDownMs'],
+  line_cross: ['forMs'],
+  dwell: ['coolDownMs'],
+  hours_kept: ['forMs', 'coolDownMs'],
+  tamper: ['minConfidence', 'minHeight'],
+};
+
+/** Told as flow only: nothing of it is a finding, so it has no severity, no clip and no faces. */
+export const isFlowOnly = (algorithm: VisionAlgorithm): boolean => algorithm === 'line_count' || algorithm === 'dwell';
+
 const schemas = new Map<VisionAlgorithm, JsonSchema>(
   visionRuleSchema.options.map((option) => [
     option.shape.algorithm.value,
@@ -50,16 +62,36 @@ const fieldOf = (name: string, schema: JsonSchema): RuleField | undefined => {
   return { name, kind: name === 'colours' ? 'colours' : 'labels' };
 };
 
-/** What one algorithm can be told, in the order of the contract; what is its own comes first. */
-export const fieldsOf = (algorithm: VisionAlgorithm): readonly RuleField[] => {
+export interface RuleFields {
+  /** What it is about: its own settings, and how long. */
+  readonly first: readonly RuleField[];
+  /** What mostly stays as it is. */
+  readonly more: readonly RuleField[];
+}
+
+/** What one algorithm can be told, in the order of the contract. */
+export const fieldsOf = (algorithm: VisionAlgorithm): RuleFields => {
   const common = schemas.get('tamper')?.properties ?? {};
   const fields = Object.entries(schemas.get(algorithm)?.properties ?? {}).flatMap(([name, schema]) => {
-    const field = apart.has(name) ? undefined : fieldOf(name, schema);
+    const isAsked = !apart.has(name) && !unused[algorithm]?.includes(name);
+    const field = isAsked ? fieldOf(name, schema) : undefined;
     return field ? [field] : [];
   });
-  const isOwn = ({ name }: RuleField) => !Object.hasOwn(common, name) || name === 'kinds';
-  return [...fields.filter(isOwn), ...fields.filter((field) => !isOwn(field))];
+  const isFirst = ({ name }: RuleField) =>
+    name === 'forMs' ||
+    name === 'kinds' ||
+    (!Object.hasOwn(common, name) && (name !== 'labels' || isOfThings(algorithm)));
+  const first = fields.filter(isFirst);
+  const isLength = ({ name }: RuleField) => name === 'forMs';
+  return {
+    first: [...first.filter((field) => !isLength(field)), ...first.filter(isLength)],
+    more: fields.filter((field) => !isFirst(field)),
+  };
 };
+
+/** Which things is the question itself; everywhere else it is people, as a rule. */
+const isOfThings = (algorithm: VisionAlgorithm): boolean =>
+  algorithm === 'object_left' || algorithm === 'object_removed';
 
 /** What is drawn on the picture for it, and whether it has to be. */
 export const shapeOf = (
