@@ -198,6 +198,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
     query: () => 'ticket=none',
     allowed: [409],
   },
+  'POST /video/steer': { body: (ids) => ({ deviceId: ids.cameraId ?? '' }) },
   'GET /vision/cameras': {},
   'GET /vision/places': {},
   'GET /vision/cameras/{deviceId}': { params: (ids) => ({ deviceId: ids.cameraId ?? '' }) },

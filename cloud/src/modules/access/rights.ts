@@ -38,6 +38,8 @@ export const rights = {
   'alarm.write': right('alarms', '维护告警规则', 'Maintain alarm rules'),
   'vision.read': right('vision', '查看摄像机设置、发现与统计', 'See cameras’ set-up, findings and statistics'),
   'vision.write': right('vision', '设置摄像机与分析规则', 'Set up cameras and their rules'),
+  'camera.steer': right('vision', '操控云台', 'Turn cameras'),
+  'camera.overrule': right('vision', '接管他人正在操控的摄像机', 'Take over cameras that others turn'),
   'review.write': right('vision', '审核发现', 'Review findings'),
   'recording.read': right('vision', '回看录像', 'Play back recordings'),
   'recording.export': right('vision', '下载录像', 'Download recordings'),

@@ -6,6 +6,8 @@ export interface LiveViewer {
   send(record: LiveRecord): void;
   /** More waits in its socket than it could play: it goes on at a key picture once it caught up. */
   readonly isBehind: boolean;
+  /** What is followed in the pictures; left out: no. */
+  readonly wantsTracks?: boolean;
 }
 
 /** A group of pictures longer than this is not kept: whoever comes waits for the next key picture. */
@@ -31,9 +33,20 @@ export class LiveChannel {
   #group: LiveRecord[] = [];
   #groupBytes = 0;
   readonly #viewers = new Map<LiveViewer, Standing>();
+  /** Where it looks, as the unit said last. */
+  #sight: LiveRecord | undefined;
 
   get viewers(): number {
     return this.#viewers.size;
+  }
+
+  get sight(): LiveRecord | undefined {
+    return this.#sight;
+  }
+
+  /** Beside the pictures. */
+  get wantsTracks(): boolean {
+    return [...this.#viewers.keys()].some((viewer) => viewer.wantsTracks);
   }
 
   get state(): LiveState {
@@ -44,6 +57,7 @@ export class LiveChannel {
   join(viewer: LiveViewer): () => void {
     this.#viewers.set(viewer, { waits: this.#group.length === 0, lacksStart: false, lacksState: false });
     viewer.send(liveJson('state', this.#state));
+    if (this.#sight) viewer.send(this.#sight);
     for (const record of this.start()) viewer.send(record);
     return () => void this.#viewers.delete(viewer);
   }
@@ -83,8 +97,23 @@ export class LiveChannel {
         break;
       case 'state':
         return;
+      case 'sight':
+        this.#sight = record;
+        this.#giveBeside(record);
+        return;
+      case 'tracks':
+        this.#giveBeside(record);
+        return;
     }
     for (const [viewer, standing] of this.#viewers) this.#give(viewer, standing, record);
+  }
+
+  /** Of this moment: whoever is behind has no use for it, and where it looks comes again when it looks elsewhere. */
+  #giveBeside(record: LiveRecord): void {
+    for (const [viewer, standing] of this.#viewers) {
+      if (record.kind === 'tracks' ? viewer.wantsTracks && !standing.waits && !viewer.isBehind : !viewer.isBehind)
+        viewer.send(record);
+    }
   }
 
   /** A change that viewers are told; the same again is not. */

@@ -8,7 +8,7 @@ export interface LiveHubOptions {
   readonly clock: Clock;
   readonly relay: LiveRelay;
   /** Tells the unit that somebody looks. Never throws. */
-  readonly ask: (camera: LiveTarget, leaseMs: number) => void;
+  readonly ask: (camera: LiveTarget & { readonly want: readonly string[] }, leaseMs: number) => void;
 }
 
 /** What somebody looks at. */
@@ -88,6 +88,13 @@ export class LiveHub {
     };
   }
 
+  /** A viewer of it wants something else beside the pictures: the unit is told at once. */
+  wantsChanged(deviceId: string): void {
+    for (const entry of this.#cameras.values()) {
+      if (entry.target?.deviceId === deviceId && entry.channel.viewers > 0) this.#ask(entry);
+    }
+  }
+
   /** The unit's stream of a camera. Throws `conflict` where nobody looks at it. */
   openFeed(deviceId: string, form?: LiveForm): LiveFeed {
     const key = keyOf(deviceId, form);
@@ -158,7 +165,10 @@ export class LiveHub {
     const { clock, relay } = this.#options;
     const isNew = !entry.wants.has(processId);
     entry.wants.set(processId, clock.monotonicMs());
-    if (isNew && entry.feed) for (const record of entry.channel.start()) relay.send(key, record, processId);
+    if (isNew && entry.feed) {
+      const { sight } = entry.channel;
+      for (const record of [...(sight ? [sight] : []), ...entry.channel.start()]) relay.send(key, record, processId);
+    }
     // Wants are kept for as long as a lease: the stream may come to this process only now.
     const sweep = clock.setTimeout(() => {
       this.#sweeps.delete(sweep);
@@ -172,8 +182,9 @@ export class LiveHub {
     return entry.channel.viewers > 0 || [...entry.wants.values()].some((atMs) => nowMs - atMs <= leaseMs);
   }
 
-  #ask({ target, payers }: Camera): void {
-    if (target) this.#options.ask({ ...target, despiteMetered: payers > 0 }, leaseMs);
+  #ask({ target, payers, channel }: Camera): void {
+    const want = channel.wantsTracks ? ['sight', 'tracks'] : ['sight'];
+    if (target) this.#options.ask({ ...target, want, despiteMetered: payers > 0 }, leaseMs);
   }
 
   #keepAsking(key: string, entry: Camera): void {

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { LiveHub } from './live-hub.js';
 import type { LiveTicket, LiveTickets } from './live-ticket.js';
 import { SocketViewer } from './socket-viewer.js';
+import { type SteeringOptions, SteerLine, steerMessageSchema } from './steering/steer-line.js';
 
 export const livePath = '/api/v1/video/live';
 
@@ -19,6 +20,8 @@ export interface LiveSocketsOptions {
   readonly log: Logger;
   /** Whether the holder may still do what the ticket says. */
   readonly mayStill: (ticket: LiveTicket) => Promise<boolean>;
+  /** Left out: nothing is turned from here. */
+  readonly steering?: SteeringOptions;
 }
 
 /** One that takes nothing at all for so long is gone. */
@@ -31,6 +34,8 @@ const askEveryMs = 8_000;
 /** Of form, on one socket. */
 const maxChanges = 100;
 const formSchema = z.strictObject({ camera: z.number().int().min(0).max(15), form: z.enum(liveForms) });
+/** Whether what is followed in the pictures is shown. */
+const tracksSchema = z.strictObject({ camera: z.number().int().min(0).max(15), tracks: z.boolean() });
 
 /** Browsers' sockets for live pictures. Hangs on the server's `upgrade`; other upgrades are refused. */
 export class LiveSockets {
@@ -119,9 +124,27 @@ export class LiveSockets {
     this.#open.set(client, first);
     this.#asking ??= this.#askLater();
     let changes = 0;
+    const who = { tenantId: first.tenantId, personId: first.apiKeyId ?? first.userId, apiKeyId: first.apiKeyId };
+    const steering =
+      this.#options.steering &&
+      new SteerLine({
+        ...{ ...this.#options.steering, ...who, cameras: first.cameras.map(({ deviceId }) => deviceId) },
+        say: (text) => client.readyState === client.OPEN && client.send(text),
+      });
+    const showTracks = ({ camera, tracks }: z.infer<typeof tracksSchema>) => {
+      const viewer = viewers[camera];
+      if (!viewer) return;
+      viewer.wantsTracks = tracks;
+      hub.wantsChanged(cameraOf(first, camera).deviceId);
+    };
     /** A browser that cannot play what the camera sends asks for another form. */
     const change = (text: string) => {
-      const asked = formSchema.safeParse(jsonOf(text));
+      const said = jsonOf(text);
+      const steered = steerMessageSchema.safeParse(said);
+      if (steered.success) return steering?.take(steered.data);
+      const shown = tracksSchema.safeParse(said);
+      if (shown.success && ++changes <= maxChanges) return showTracks(shown.data);
+      const asked = formSchema.safeParse(said);
       const viewer = asked.success ? viewers[asked.data.camera] : undefined;
       if (!asked.success || !viewer || ++changes > maxChanges) return client.close(4_003, 'not understood');
       const { camera, form } = asked.data;
@@ -133,6 +156,7 @@ export class LiveSockets {
       end?.cancel();
       stuck?.cancel();
       this.#open.delete(client);
+      steering?.end();
       for (const leave of leaves) leave();
       const others = (this.#byUser.get(first.userId) ?? 1) - 1;
       if (others > 0) this.#byUser.set(first.userId, others);

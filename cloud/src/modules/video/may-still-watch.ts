@@ -1,5 +1,6 @@
 import { type Database, withSystem } from '../../db/index.js';
 import { loadReaches } from '../access/load-actor.js';
+import type { Right } from '../access/rights.js';
 import type { LiveTicket } from './live-ticket.js';
 
 interface Row {
@@ -7,13 +8,21 @@ interface Row {
   hall_id: string;
 }
 
+/** Whether somebody may go on looking. */
+export const mayStillWatch = (database: Database) => mayStill(database, 'vision.read');
+
 /**
- * Whether somebody may go on looking, as things stand now: the account or key, its right over each camera's hall, the cameras
- * and their units. Tickets say how it stood when they were made.
+ * Whether somebody may go on with what they do with cameras, as things stand now: the account or key, its right over each camera's
+ * hall, the cameras and their units. Tickets say how it stood when they were made.
  */
-export const mayStillWatch =
-  (database: Database) =>
-  ({ tenantId, userId, apiKeyId, cameras }: LiveTicket): Promise<boolean> =>
+export const mayStill =
+  (database: Database, right: Right) =>
+  ({
+    tenantId,
+    userId,
+    apiKeyId,
+    cameras,
+  }: Pick<LiveTicket, 'tenantId' | 'userId' | 'apiKeyId' | 'cameras'>): Promise<boolean> =>
     withSystem(database, async (tx) => {
       const who = apiKeyId
         ? await tx.$client.query<{ id: string; rights: string[] | null }>(
@@ -27,7 +36,7 @@ export const mayStillWatch =
             [tenantId, userId],
           );
       const person = who.rows[0];
-      if (!person || (person.rights && !person.rights.includes('vision.read'))) return false;
+      if (!person || (person.rights && !person.rights.includes(right))) return false;
       const ids = cameras.map(({ deviceId }) => deviceId);
       const devices = await tx.$client.query<Row>(
         `SELECT d.id, d.hall_id FROM devices d JOIN units u ON u.tenant_id = d.tenant_id AND u.id = d.unit_id
@@ -36,6 +45,6 @@ export const mayStillWatch =
       );
       if (devices.rows.length !== ids.length) return false;
       const { reaches } = await loadReaches(tx, { tenantId, userId: person.id });
-      const reach = reaches.get('vision.read');
+      const reach = reaches.get(right);
       return devices.rows.every(({ hall_id: hallId }) => reach?.all || reach?.hallIds.has(hallId));
     });

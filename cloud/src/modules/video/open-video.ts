@@ -13,6 +13,8 @@ import { LiveSockets } from './live-sockets.js';
 import { LiveTickets } from './live-ticket.js';
 import { mayStillWatch } from './may-still-watch.js';
 import { videoRoutes } from './routes.js';
+import { steerRoutes } from './steering/steer-routes.js';
+import { SteerTickets } from './steering/steer-ticket.js';
 
 export interface VideoOptions {
   readonly database: Database;
@@ -43,14 +45,16 @@ export const openVideo = (options: VideoOptions): Video => {
   const tickets = new LiveTickets(options.secret);
   const hub = new LiveHub({
     ...{ clock, relay },
-    ask: ({ unitId, deviceId, form = 'copy', despiteMetered }, leaseMs) =>
+    ask: ({ unitId, deviceId, form = 'copy', despiteMetered, want }, leaseMs) =>
       options.tell(unitTopics.downLive(unitId), {
-        ...{ v: 1, deviceId, leaseMs, at: clock.now() },
+        ...{ v: 1, deviceId, leaseMs, want, at: clock.now() },
         ...(form === 'copy' ? {} : { form }),
         ...(despiteMetered ? { despiteMetered } : {}),
       }),
   });
-  const sockets = new LiveSockets({ hub, tickets, clock, log, mayStill: mayStillWatch(database) });
+  const steerTickets = new SteerTickets(options.secret);
+  const steering = { database, clock, log, tickets: steerTickets, tell: options.tell };
+  const sockets = new LiveSockets({ hub, tickets, clock, log, steering, mayStill: mayStillWatch(database) });
   metrics.gaugeOf(
     { name: 'hallhub_live_video_viewers', help: 'Pictures that somebody looks at' },
     () => hub.figures.viewers,
@@ -71,7 +75,7 @@ export const openVideo = (options: VideoOptions): Video => {
     () => sockets.figures.leftOut,
   );
   return {
-    routes: videoRoutes({ tickets }),
+    routes: [...videoRoutes({ tickets }), ...steerRoutes({ tickets: steerTickets, tell: options.tell })],
     gateway: liveGateway({ database, hub, clock }),
     sockets,
     hub,

@@ -26,6 +26,7 @@ export class SocketViewer implements LiveViewer {
   readonly #client: WebSocket;
   readonly #index: number;
   readonly #figures: { bytes: number; leftOut: number };
+  wantsTracks = false;
 
   constructor(of: {
     readonly client: WebSocket;

@@ -35,7 +35,8 @@ export const openTestVideo = async (t: Parameters<typeof startTestLink>[0]) => {
       for (const one of waiting) one();
     };
     let ended: number | undefined;
-    socket.on('message', (data: Buffer) => {
+    socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (!isBinary) return;
       const record = readLiveMessage(data.subarray(1))!;
       const text = Buffer.from(record.payload).toString('utf8');
       seen.push(`${data[0]} ${record.kind}${record.kind === 'state' ? ` ${JSON.parse(text).state}` : ''}`);
