@@ -127,8 +127,8 @@ export const hallParts = {
     identity: { ...identity, serial: 'DM2000008' },
     endpointReference: 'urn:uuid:3f1c8f9e-6a51-4a0e-9d4b-2f5d3c7b9a10',
     size: hallSize,
-    // The first counter is left a quarter of a minute later: who has just started the hall sees it found.
-    startsAtS: 30,
+    // The first counter is left ten seconds later: who has just started the hall sees it found.
+    startsAtS: 36,
   }),
   'street-camera': filming({
     name: 'street-camera',

@@ -6,6 +6,7 @@ import t from 'tap';
 import { freePort } from '../free-port.js';
 import { partNames } from '../hall-parts.js';
 import { ApiClient } from './api-client.js';
+import { footageCache, lacksVision, seeWhatCamerasSee } from './demo-cameras.js';
 import { testFolder } from './test-folder.js';
 import { waitUntil } from './wait-until.js';
 
@@ -23,6 +24,7 @@ const npmStart = (args: readonly string[]) => {
   const child: ChildProcess = spawn(process.execPath, ['.dev/start.mjs', '--json', ...args], {
     cwd: root,
     detached: true,
+    env: { ...process.env, HALLHUB_FOOTAGE_CACHE: footageCache },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: Line[] = [];
@@ -92,6 +94,9 @@ t.test(
     const devices = await waitUntil('all devices to be live', () => live(api), { withinMs: 60_000 });
     const tookMs = Date.now() - readyAt;
     t.ok(tookMs < 30_000, `live ${tookMs} ms after ready`);
+    await t.test('its cameras see', { skip: await lacksVision(first) }, (t) =>
+      seeWhatCamerasSee(t, { api, unit: join(data, 'edge'), lines: first.lines }),
+    );
     t.equal(await first.ctrlC(), 0);
     t.equal(await first.exited, 0);
 
@@ -102,6 +107,10 @@ t.test(
     const later = new ApiClient(`http://127.0.0.1:${port}`);
     await later.signIn('admin', 'A hall of our own 1');
     const kept = await waitUntil('the same devices', () => live(later), { withinMs: 60_000 });
+    t.notOk(
+      second.lines.some(({ part }) => part === 'models'),
+      'what is there is not fetched again',
+    );
     t.same(kept.map((d) => d.id).sort(), devices.map((d) => d.id).sort(), 'the devices kept their identity');
 
     const third = npmStart(args);
