@@ -17,6 +17,8 @@ const ALLOWED = new Set([
   'ISC',
   'MIT',
   'MIT-0',
+  // Fonts: embedded in documents freely, never sold alone.
+  'OFL-1.1',
   'PostgreSQL',
   'Python-2.0',
   'Unlicense',

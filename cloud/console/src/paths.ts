@@ -18,6 +18,7 @@ export const paths = {
   device: (deviceId: string) => `/devices/${seg(deviceId)}`,
   videoOverview: () => '/video',
   review: () => '/video/review',
+  videoReport: () => '/video/report',
   cameras: () => '/video/cameras',
   camera: (deviceId: string) => `/video/cameras/${seg(deviceId)}`,
   live: () => '/video/live',

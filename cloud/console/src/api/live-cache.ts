@@ -159,6 +159,9 @@ export function applyLive(client: QueryClient, message: LiveMessage): void {
     case 'review.undone':
       refetchSoon(client, ['review', 'list'], ['review', 'one', String(data.itemId)], ['vision', 'list']);
       return;
+    case 'review.looked':
+      refetchSoon(client, ['review', 'look', String(data.itemId)]);
+      return;
     case 'vision.changed':
       refetchSoon(client, ['vision']);
       return;

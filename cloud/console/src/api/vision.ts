@@ -34,7 +34,7 @@ export interface ReviewItem {
   version: number;
 }
 
-export type EvidenceRole = 'overview' | 'closeup' | 'clip';
+export type EvidenceRole = 'overview' | 'closeup' | 'clip' | 'composite';
 
 export interface FindingFile {
   id: string;
@@ -345,6 +345,7 @@ export interface VisionStatistics extends Judged {
   byAlgorithm: (Judged & { algorithm: string })[];
   byCamera: (Judged & { deviceId: string; name: string; hallName: string })[];
   byHall: (Judged & { hallId: string; name: string })[];
+  byRegion: (Judged & { regionId: string; name: string })[];
   byDay: (Judged & { day: string })[];
   byHour: number[];
   refused: number;

@@ -63,6 +63,7 @@ export const pages: PageRow[] = [
   { path: '/units/$id', right: 'unit.read', nav: 'units', load: () => import('../pages/units/UnitPage.js') },
   { path: '/video', right: 'vision.read', nav: 'video', load: () => import('../pages/video/OverviewPage.js') },
   { path: '/video/review', right: 'vision.read', nav: 'video', load: () => import('../pages/video/ReviewPage.js') },
+  { path: '/video/report', right: 'vision.read', nav: 'video', load: () => import('../pages/video/RunReportPage.js') },
   { path: '/video/cameras', right: 'vision.read', nav: 'video', load: () => import('../pages/video/CamerasPage.js') },
   {
     path: '/video/cameras/$id',

@@ -12,6 +12,7 @@ import halls from './halls.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
 import proof from './proof.json' with { type: 'json' };
+import review from './review.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
 import today from './today.json' with { type: 'json' };
@@ -33,6 +34,7 @@ export const resources = {
   live,
   me,
   proof,
+  review,
   shell,
   signIn,
   today,

@@ -1,30 +1,20 @@
-import { useMutation } from '@tanstack/react-query';
 import { Button, Input, type InputRef } from 'antd';
 import { forwardRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Decision, decisions, type Finding, type ReviewDetail, verifyFinding } from '../../api/vision.js';
+import { type Decision, decisions, type Finding, type ReviewDetail } from '../../api/vision.js';
 import { AppLink } from '../../app/AppLink.js';
-import { formatNumber } from '../../format/number.js';
-import { formatClock, formatDuration, formatExact, formatStamp } from '../../format/time.js';
-import { useLanguage } from '../../i18n/use-language.js';
+import { formatClock } from '../../format/time.js';
 import { paths } from '../../paths.js';
 import { Keys } from '../../ui/KeyHints.js';
 import { useProblemText } from '../../ui/problem-text.js';
-import { Elapsed, RelativeTime } from '../../ui/RelativeTime.js';
-import { StatusMark } from '../../ui/StatusMark.js';
+import { RelativeTime } from '../../ui/RelativeTime.js';
 import { Facts } from '../parts/Facts.js';
 import { SeverityMark } from '../parts/marks.js';
 import { DecisionMark } from './DecisionMark.js';
+import { decisionKeys } from './decision-keys.js';
+import { FindingFacts } from './FindingFacts.js';
 import { useAlgorithmName } from './use-algorithm-name.js';
-import { VerificationCard } from './VerificationCard.js';
-
-export const decisionKeys: Record<Decision, { digit: string; letter: string }> = {
-  accepted: { digit: '1', letter: 'a' },
-  below_standard: { digit: '2', letter: 'b' },
-  already_left: { digit: '3', letter: 'l' },
-  duplicate: { digit: '4', letter: 'd' },
-  false: { digit: '5', letter: 'f' },
-};
+import { VerifyFinding } from './VerifyFinding.js';
 
 interface DecisionPanelProps {
   item: ReviewDetail;
@@ -33,6 +23,8 @@ interface DecisionPanelProps {
   opinion: string;
   onOpinion: (opinion: string) => void;
   mayDecide: boolean;
+  /** Who else has it open. */
+  others: { name: string }[];
   busy: boolean;
   error: unknown;
   onDecide: (decision: Decision) => void;
@@ -42,7 +34,7 @@ interface DecisionPanelProps {
 /** What it is, what belongs to it, and the decision. */
 export const DecisionPanel = forwardRef<InputRef, DecisionPanelProps>(function DecisionPanel(props, opinionField) {
   const { item, finding, mayDecide } = props;
-  const { t } = useTranslation('video');
+  const { t } = useTranslation(['video', 'review']);
   const problem = useProblemText(props.error);
   return (
     <div className="desk-panel">
@@ -54,13 +46,18 @@ export const DecisionPanel = forwardRef<InputRef, DecisionPanelProps>(function D
             {item.goesOn ? <span className="queue-live">{t('goesOn')}</span> : null}
           </div>
           <h2 className="desk-title">{finding?.ruleName ?? item.number}</h2>
+          {props.others.length > 0 ? (
+            <p className="desk-others" role="status">
+              {t('review:look.one', { names: props.others.map(({ name }) => name).join('、') })}
+            </p>
+          ) : null}
           <p className="soft">
             <AppLink to={paths.camera(item.deviceId)}>{item.deviceName}</AppLink> · {item.hallName}
           </p>
         </header>
         {item.parts.length > 1 ? <Parts item={item} finding={finding} onFinding={props.onFinding} /> : null}
         {finding ? <FindingFacts item={item} finding={finding} /> : null}
-        {finding ? <Verify key={finding.id} finding={finding} /> : null}
+        {finding ? <VerifyFinding key={finding.id} finding={finding} /> : null}
       </div>
       <footer className="desk-foot">
         {item.state === 'decided' ? (
@@ -106,7 +103,7 @@ export const DecisionPanel = forwardRef<InputRef, DecisionPanelProps>(function D
 });
 
 function Parts({ item, finding, onFinding }: Pick<DecisionPanelProps, 'item' | 'finding' | 'onFinding'>) {
-  const { t } = useTranslation('video');
+  const { t } = useTranslation(['video', 'review']);
   const algorithm = useAlgorithmName();
   return (
     <section aria-label={t('together')}>
@@ -133,50 +130,6 @@ function Parts({ item, finding, onFinding }: Pick<DecisionPanelProps, 'item' | '
   );
 }
 
-function FindingFacts({ item, finding }: { item: ReviewDetail; finding: Finding }) {
-  const { t } = useTranslation('video');
-  const language = useLanguage();
-  const algorithm = useAlgorithmName();
-  const tookMs = finding.endedAt ? Date.parse(finding.endedAt) - Date.parse(finding.startedAt) : 0;
-  return (
-    <Facts
-      facts={[
-        {
-          label: t('fact.when'),
-          value: (
-            <span title={formatExact(finding.startedAt, item.timeZone)}>
-              {formatStamp(finding.startedAt, item.timeZone)}
-            </span>
-          ),
-        },
-        finding.goesOn
-          ? { label: t('fact.lasting'), value: <Elapsed since={finding.startedAt} /> }
-          : tookMs > 0 && { label: t('fact.lasted'), value: formatDuration(tookMs, language) },
-        {
-          label: t('fact.algorithm'),
-          value: (
-            <>
-              {algorithm(finding.algorithm)}
-              {finding.experimental ? <span className="faint"> · {t('experimental')}</span> : null}
-            </>
-          ),
-        },
-        finding.count !== null && { label: t('fact.count'), value: formatNumber(finding.count, language) },
-        finding.confidence !== null && {
-          label: t('fact.confidence'),
-          value: formatNumber(finding.confidence, language),
-        },
-        finding.detail && {
-          label: t('fact.detail'),
-          value: kindOf(finding.detail) ? t(`option.${kindOf(finding.detail)!}`) : finding.detail,
-        },
-        { label: t('fact.faces'), value: t(`faces.${finding.faces}`) },
-        { label: t('fact.number'), value: <code>{finding.number}</code> },
-      ]}
-    />
-  );
-}
-
 function Decided({
   item,
   busy,
@@ -188,7 +141,7 @@ function Decided({
   onUndo: () => void;
   mayDecide: boolean;
 }) {
-  const { t } = useTranslation('video');
+  const { t } = useTranslation(['video', 'review']);
   const canUndo = mayDecide && item.undoUntil !== null && Date.parse(item.undoUntil) > Date.now();
   return (
     <section className="desk-decide" aria-label={t('decided')}>
@@ -223,39 +176,3 @@ function Decided({
     </section>
   );
 }
-
-/** The proof, computed anew where somebody asks for it. */
-function Verify({ finding }: { finding: Finding }) {
-  const { t } = useTranslation('video');
-  const verify = useMutation({ mutationFn: () => verifyFinding(finding.id), mutationKey: ['verify', finding.id] });
-  const problem = useProblemText(verify.error);
-  const result = verify.data?.findingId === finding.id ? verify.data : undefined;
-  return (
-    <section className="desk-verify" aria-label={t('verify.title')}>
-      {result ? (
-        <VerificationCard result={result} />
-      ) : (
-        <div className="row">
-          {finding.signed ? (
-            <StatusMark tone="quiet" shape="check" word={t('verify.signed')} />
-          ) : (
-            <StatusMark tone="quiet" shape="dashed" word={t('verify.unsigned')} />
-          )}
-          <Button size="small" type="link" loading={verify.isPending} onClick={() => verify.mutate()}>
-            {t('verify.do')}
-          </Button>
-        </div>
-      )}
-      {verify.error ? (
-        <p role="alert" className="problem-inline">
-          {problem.what} {problem.next}
-        </p>
-      ) : null}
-    </section>
-  );
-}
-
-const pictureFaults = ['black', 'frozen', 'covered', 'moved', 'blurred'] as const;
-
-/** What the unit calls a fault of the picture, where that is its detail. */
-const kindOf = (detail: string) => pictureFaults.find((kind) => kind === detail);

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { Button } from 'antd';
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { evidenceUrl } from '../../api/evidence.js';
@@ -112,62 +111,6 @@ function Picture({ file, label, magnifies }: { file: FindingFile; label: string;
             backgroundPosition: `${lensPx / 2 - lens.x * zoom}px ${lensPx / 2 - lens.y * zoom}px`,
           }}
         />
-      ) : null}
-    </div>
-  );
-}
-
-interface FileTabsProps {
-  files: FindingFile[];
-  shown: FindingFile | undefined;
-  onShow: (file: FindingFile) => void;
-  magnifies: boolean;
-  onMagnify: () => void;
-}
-
-/** Which of a finding's files is shown, the magnifier, and the file to save. */
-export function StageTools({ files, shown, onShow, magnifies, onMagnify }: FileTabsProps) {
-  const { t } = useTranslation('video');
-  return (
-    <div className="stage-tools">
-      <div className="row">
-        {files.map((file) => (
-          <button
-            type="button"
-            key={file.id}
-            className={file.id === shown?.id ? 'stage-tab is-active' : 'stage-tab'}
-            aria-pressed={file.id === shown?.id}
-            onClick={() => onShow(file)}
-          >
-            {t(`role.${file.role}`)}
-            {file.state === 'complete' ? null : (
-              <span className="stage-tab-state">{t(`stage.short.${file.state}`)}</span>
-            )}
-          </button>
-        ))}
-      </div>
-      {shown?.state === 'complete' ? (
-        <div className="row">
-          {shown.role === 'clip' ? null : (
-            <button
-              type="button"
-              className={magnifies ? 'stage-tab is-active' : 'stage-tab'}
-              aria-pressed={magnifies}
-              onClick={onMagnify}
-            >
-              <Icon name="search" size={16} /> {t('magnifier')}
-            </button>
-          )}
-          <Button
-            size="small"
-            type="text"
-            className="stage-tab"
-            href={evidenceUrl(shown)}
-            download
-            icon={<Icon name="export" size={16} />}
-            aria-label={t('download')}
-          />
-        </div>
       ) : null}
     </div>
   );

@@ -1,3 +1,4 @@
+import { Checkbox } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReviewItem } from '../../api/vision.js';
@@ -12,11 +13,13 @@ interface ReviewQueueProps {
   openId: string | undefined;
   onOpen: (item: ReviewItem) => void;
   more: { has: boolean; loading: boolean; load: () => void };
+  /** Left out: nobody may pick. */
+  picking?: { picked: ReadonlySet<string>; onPick: (item: ReviewItem, isRange: boolean) => void } | undefined;
 }
 
 /** What waits, by day; the one that is open stays in sight. */
-export function ReviewQueue({ items, openId, onOpen, more }: ReviewQueueProps) {
-  const { t } = useTranslation(['video', 'common']);
+export function ReviewQueue({ items, openId, onOpen, more, picking }: ReviewQueueProps) {
+  const { t } = useTranslation(['video', 'common', 'review']);
   const algorithm = useAlgorithmName();
   const list = useRef<HTMLOListElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list follows what is open
@@ -35,7 +38,7 @@ export function ReviewQueue({ items, openId, onOpen, more }: ReviewQueueProps) {
   const now = Date.now();
   return (
     <ol
-      className="queue"
+      className={picking && picking.picked.size > 0 ? 'queue is-picking' : 'queue'}
       ref={list}
       aria-label={t('queue')}
       onScroll={({ currentTarget }) => {
@@ -46,7 +49,16 @@ export function ReviewQueue({ items, openId, onOpen, more }: ReviewQueueProps) {
       {items.map((item) => {
         const [rule] = item.rules;
         return (
-          <li key={item.id}>
+          <li key={item.id} className={picking?.picked.has(item.id) ? 'queue-row is-picked' : 'queue-row'}>
+            {picking ? (
+              <Checkbox
+                className="queue-pick"
+                checked={picking.picked.has(item.id)}
+                disabled={item.state === 'decided'}
+                aria-label={t('review:bulk.pick', { number: item.number })}
+                onChange={({ nativeEvent }) => picking.onPick(item, (nativeEvent as MouseEvent).shiftKey)}
+              />
+            ) : null}
             <button
               type="button"
               className={item.id === openId ? 'queue-item is-open' : 'queue-item'}

@@ -1,0 +1,9 @@
+import type { Decision } from '../../api/vision.js';
+
+export const decisionKeys: Record<Decision, { digit: string; letter: string }> = {
+  accepted: { digit: '1', letter: 'a' },
+  below_standard: { digit: '2', letter: 'b' },
+  already_left: { digit: '3', letter: 'l' },
+  duplicate: { digit: '4', letter: 'd' },
+  false: { digit: '5', letter: 'f' },
+};

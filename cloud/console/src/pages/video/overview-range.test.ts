@@ -1,0 +1,17 @@
+import t from 'tap';
+import { type ranges, spanOfRange } from './overview-range.js';
+
+t.test('days and months of the calendar', async (t) => {
+  const at = (text: string) => +new Date(text);
+  const now = at('2026-03-15T10:20:00');
+  const of = (range: (typeof ranges)[number]) => {
+    const { fromMs, toMs } = spanOfRange(range, now);
+    return [fromMs, toMs];
+  };
+  t.same(of('today'), [at('2026-03-15T00:00:00'), at('2026-03-16T00:00:00')]);
+  t.same(of('7d'), [at('2026-03-09T00:00:00'), at('2026-03-16T00:00:00')]);
+  t.same(of('30d'), [at('2026-02-14T00:00:00'), at('2026-03-16T00:00:00')]);
+  t.same(of('month'), [at('2026-03-01T00:00:00'), at('2026-04-01T00:00:00')]);
+  t.same(of('lastMonth'), [at('2026-02-01T00:00:00'), at('2026-03-01T00:00:00')]);
+  t.same(spanOfRange('lastMonth', at('2026-01-31T23:59:00')).fromMs, at('2025-12-01T00:00:00'));
+});
