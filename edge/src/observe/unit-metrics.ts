@@ -1,3 +1,4 @@
+import { watchStates } from '@hallhub/shared/vision';
 import { laneNames } from '@hallhub/shared/wire';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Agent } from '../agent.js';
@@ -153,6 +154,68 @@ const gauges: readonly {
     name: 'hallhub_unit_clock_offset_seconds',
     help: 'Clock of the cloud minus clock of the unit',
     read: ({ clock }) => one(clock.offsetMs === null ? null : clock.offsetMs / 1_000),
+  },
+  {
+    name: 'hallhub_vision_cameras',
+    help: 'Cameras that are set up, by state',
+    labels: ['state'],
+    read: ({ vision }) =>
+      vision ? watchStates.map((state) => [{ state }, vision.cameras[state] ?? 0] satisfies Sample) : [],
+  },
+  {
+    name: 'hallhub_vision_process_up',
+    help: '1 while the process that looks at pictures runs',
+    read: ({ vision }) => one(vision && (vision.process === 'running' ? 1 : 0)),
+  },
+  {
+    name: 'hallhub_vision_process_restarts',
+    help: 'Times that process ended by itself since the start of the agent',
+    read: ({ vision }) => one(vision?.restarts),
+  },
+  {
+    name: 'hallhub_vision_memory_bytes',
+    help: 'Resident memory of that process, without its ffmpegs',
+    read: ({ vision }) => one(vision?.memoryBytes),
+  },
+  {
+    name: 'hallhub_vision_inference_seconds',
+    help: 'What the detector takes for a picture',
+    labels: ['quantile'],
+    read: ({ vision }) =>
+      vision?.inference
+        ? [
+            [{ quantile: '0.5' }, vision.inference.p50Ms / 1_000],
+            [{ quantile: '0.95' }, vision.inference.p95Ms / 1_000],
+          ]
+        : [],
+  },
+  {
+    name: 'hallhub_vision_skipped_pictures',
+    help: 'Pictures for which the detector had no time, since that process began',
+    read: ({ vision }) => one(vision?.skipped),
+  },
+  {
+    name: 'hallhub_vision_findings_waiting',
+    help: 'Findings that wait for pictures, a clip or their end',
+    read: ({ vision }) => one(vision?.waiting),
+  },
+  {
+    name: 'hallhub_live_streams',
+    help: 'Streams that go up because somebody looks, by form and by what the line carries',
+    labels: ['form', 'quality'],
+    read: ({ vision }) => {
+      const counts = new Map<string, Sample>();
+      for (const { form, quality } of vision?.live ?? []) {
+        const key = `${form} ${quality}`;
+        counts.set(key, [{ form, quality }, (counts.get(key)?.[1] ?? 0) + 1]);
+      }
+      return [...counts.values()];
+    },
+  },
+  {
+    name: 'hallhub_live_sent_bytes',
+    help: 'Bytes of live pictures since the start of the agent',
+    read: ({ vision }) => one(vision?.liveBytes),
   },
 ];
 

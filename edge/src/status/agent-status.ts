@@ -2,6 +2,7 @@ import { laneNames } from '@hallhub/shared/wire';
 import type { Agent } from '../agent.js';
 import { identityStatus } from './identity-status.js';
 import type { AgentStatus, LaneStatus, LinkStatus, RunwayStatus, SpaceStatus } from './status-contract.js';
+import { visionFigures } from './vision-figures.js';
 
 export const laneStatus = (agent: Agent): LaneStatus[] =>
   laneNames.map((lane) => {
@@ -81,5 +82,6 @@ export const agentStatus = (agent: Agent): AgentStatus => {
     disk: agent.link.space.freeBytes === undefined ? null : { freeBytes: agent.link.space.freeBytes },
     runwayMs: agent.link.runway.wire.runwayMs,
     link: linkStatus(agent),
+    vision: visionFigures(agent),
   };
 };

@@ -1,3 +1,4 @@
+import { liveForms, watchStates } from '@hallhub/shared/vision';
 import { clockSchema, deviceProtocols, epochMsSchema, idSchema, laneSchema } from '@hallhub/shared/wire';
 import { z } from 'zod';
 
@@ -116,6 +117,24 @@ export const identityStatusSchema = z.object({
 });
 export type IdentityStatus = z.infer<typeof identityStatusSchema>;
 
+export const visionFiguresSchema = z.object({
+  process: z.enum(['off', 'starting', 'running', 'waiting']),
+  restarts: z.number().int(),
+  memoryBytes: z.number().nullable(),
+  /** Cameras that are set up, by state. */
+  cameras: z.partialRecord(z.enum(watchStates), z.number().int()),
+  /** Null: no model, or nothing was looked at yet. */
+  inference: z.object({ p50Ms: z.number(), p95Ms: z.number() }).nullable(),
+  /** Pictures for which the detector had no time, since the child's start. */
+  skipped: z.number().int(),
+  /** Findings that wait for pictures, a clip or their end. */
+  waiting: z.number().int(),
+  /** Streams that go up because somebody looks. */
+  live: z.array(z.object({ deviceId: idSchema, form: z.enum(liveForms), quality: z.enum(['full', 'small', 'busy']) })),
+  /** Of live pictures, since the agent's start. */
+  liveBytes: z.number(),
+});
+
 export const statusSchema = z.object({
   unitId: z.string().optional(),
   name: z.string(),
@@ -152,8 +171,11 @@ export const statusSchema = z.object({
   /** How long the unit can go on storing at its present rate without the cloud; null: not known. */
   runwayMs: z.number().nullable(),
   link: linkStatusSchema,
+  /** Null: no camera is set up. */
+  vision: visionFiguresSchema.nullable(),
 });
 export type AgentStatus = z.infer<typeof statusSchema>;
+export type VisionFigures = z.infer<typeof visionFiguresSchema>;
 export type LaneStatus = z.infer<typeof laneStatusSchema>;
 export type LinkStatus = z.infer<typeof linkStatusSchema>;
 export type SpaceStatus = z.infer<typeof spaceStatusSchema>;

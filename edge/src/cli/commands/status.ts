@@ -51,6 +51,7 @@ const statusText = (status: AgentStatus, context: CliContext): string => {
       'Store',
       `${status.store.state === 'ok' ? 'ok' : style.bad(status.store.state)}${status.store.reason ? `: ${status.store.reason}` : ''}${status.disk ? `, ${bytes(status.disk.freeBytes)} free` : ''}`,
     ],
+    ['Vision', status.vision ? visionText(status.vision, context) : undefined],
     ['Runway', status.runwayMs === null ? 'not known yet' : `${duration(status.runwayMs)} without the cloud`],
     [
       'Clock',
@@ -75,6 +76,36 @@ const statusText = (status: AgentStatus, context: CliContext): string => {
   return [facts, ...(status.adapters.length > 0 ? [adapters] : []), laneTable(status.lanes, context.terminal)].join(
     '\n\n',
   );
+};
+
+const cameraWords = {
+  watching: 'watched',
+  no_model: 'shown and recorded, with no model to look at them',
+  starting: 'starting',
+  no_pictures: 'without pictures',
+  no_address: 'without an address',
+  unknown_device: 'not here',
+  disabled: 'switched off',
+  stopped: 'stopped',
+} as const;
+const good = new Set<string>(['watching', 'no_model', 'starting', 'disabled']);
+
+const visionText = (vision: NonNullable<AgentStatus['vision']>, { terminal: { style } }: CliContext): string => {
+  const { cameras, inference, skipped, live, process } = vision;
+  const states = (Object.keys(cameraWords) as (keyof typeof cameraWords)[]).flatMap((state) => {
+    const words = `${cameras[state]} ${cameraWords[state]}`;
+    return cameras[state] ? [good.has(state) ? words : style.bad(words)] : [];
+  });
+  const small = live.filter(({ quality }) => quality !== 'full').length;
+  return [
+    process === 'running' ? '' : style.warn(process),
+    states.join(', '),
+    inference ? `${Math.round(inference.p50Ms)} ms a picture (p95 ${Math.round(inference.p95Ms)} ms)` : '',
+    skipped > 0 ? `${skipped} skipped` : '',
+    live.length > 0 ? `${count(live.length, 'stream')} live${small > 0 ? `, ${small} spared for the line` : ''}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
 };
 
 /** As of the enrolment: it may have been renamed in the console since. */
