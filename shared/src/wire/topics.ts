@@ -21,8 +21,6 @@ export const unitTopics = {
   downVision: (unitId: string) => `${unitRoot}/${unitId}/down/vision`,
   /** docs/protocol.md 8.5. */
   downRecordings: (unitId: string) => `${unitRoot}/${unitId}/down/recordings`,
-  /** docs/protocol.md 8.5. */
-  downSteer: (unitId: string) => `${unitRoot}/${unitId}/down/steer`,
   /** docs/protocol.md 8.6. */
   downSteer: (unitId: string) => `${unitRoot}/${unitId}/down/steer`,
   /** What a cloud process subscribes to. */
