@@ -225,18 +225,19 @@ export const unitMetrics = (agent: Agent): { render(): Promise<string>; readonly
   collectDefaultMetrics({ register: registry });
   const made = gauges.map(({ name, help, labels = [], read }) => ({
     gauge: new Gauge({ name, help, labelNames: [...labels], registers: [registry] }),
+    hasLabels: labels.length > 0,
     read,
   }));
   return {
     contentType: registry.contentType,
     render: () => {
       const [status, now] = [agentStatus(agent), agent.options.clock.now()];
-      for (const { gauge, read } of made) {
+      for (const { gauge, hasLabels, read } of made) {
         gauge.reset();
         const samples = read(status, agent, now);
         for (const [labels, value] of samples) gauge.set(labels, value);
         // Not known is no sample, rather than the zero that a gauge without labels starts with.
-        if (samples.length === 0) gauge.remove();
+        if (samples.length === 0 && !hasLabels) gauge.remove();
       }
       return registry.metrics();
     },
