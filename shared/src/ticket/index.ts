@@ -10,5 +10,7 @@ export * from './kind/check-field.js';
 export * from './kind/clock-schema.js';
 export * from './kind/field-schema.js';
 export * from './kind/kind-schema.js';
-export * from './kind/lint-kind.js';
+
 export * from './kind/party-schema.js';
+export * from './lint/kind-fault.js';
+export * from './lint/lint-kind.js';

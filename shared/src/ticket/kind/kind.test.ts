@@ -1,9 +1,9 @@
 import t from 'tap';
 import { tryKind } from '../__fixtures__/try-kind.js';
+import { lintKind } from '../lint/lint-kind.js';
 import { fieldProblem, isIdentityNumber } from './check-field.js';
 import { fieldSchema } from './field-schema.js';
 import { type TicketKind, ticketKindSchema } from './kind-schema.js';
-import { lintKind } from './lint-kind.js';
 
 const faultsOf = (change: (kind: TicketKind) => unknown) => {
   const kind = structuredClone(tryKind);
