@@ -22,7 +22,7 @@ const box = (left: number, top: number, right: number, bottom: number): Point[] 
   [left, bottom],
 ];
 
-const tenMinutesMs = 600_000;
+const coolDownMs = 300_000;
 const clip = { beforeMs: 10_000, afterMs: 10_000 };
 const staged = '演示画面：人物取自公开的示例素材，不是真实顾客';
 
@@ -41,7 +41,7 @@ const documentOf = (given: {
     views: [{ id: uuidv7(), name: given.view, rules: given.rules.map((rule) => ({ id: uuidv7(), ...rule })) }],
   });
 
-const pictureFails: RuleWish = { name: '画面异常', algorithm: 'tamper', severity: 'warning', coolDownMs: tenMinutesMs };
+const pictureFails: RuleWish = { name: '画面异常', algorithm: 'tamper', severity: 'warning', coolDownMs };
 
 /** Zones and lines stand where things are in the simulator's scene (simulators/src/peers/camera/footage/scenes.ts). */
 const counter = (signedOn: Fact | undefined): CameraDocument =>
@@ -56,7 +56,7 @@ const counter = (signedOn: Fact | undefined): CameraDocument =>
         facts: signedOn ? [signedOn] : [],
         severity: 'warning',
         forMs: 15_000,
-        coolDownMs: tenMinutesMs,
+        coolDownMs,
         ...{ clip, facesClearBecause: staged },
       },
       {
@@ -65,7 +65,7 @@ const counter = (signedOn: Fact | undefined): CameraDocument =>
         zone: box(0.3, 0.6, 0.72, 0.9),
         most: 2,
         forMs: 5_000,
-        coolDownMs: tenMinutesMs,
+        coolDownMs,
         clip,
       },
       {
@@ -111,7 +111,7 @@ const street = (): CameraDocument =>
         zone: pavement,
         most: 5,
         forMs: 3_000,
-        coolDownMs: tenMinutesMs,
+        coolDownMs,
         clip,
       },
       { name: '厅外停留', algorithm: 'dwell', zone: pavement, forMs: 5_000 },
