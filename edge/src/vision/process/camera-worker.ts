@@ -1,9 +1,8 @@
 import { type Clock, toHubError } from '@hallhub/shared';
 import { canonicalJson } from '@hallhub/shared/proof';
-import { type Fact, liveJson } from '@hallhub/shared/vision';
+import type { Fact } from '@hallhub/shared/vision';
 import type { EvidenceMaker } from '../evidence/index.js';
 import { LiveOutlets } from '../live/live-outlets.js';
-import { tracksRecord } from '../live/live-tracks.js';
 import { Attention } from '../pipeline/attention.js';
 import { CameraSource } from '../pipeline/camera-source.js';
 import { FragmentStream } from '../pipeline/fragment-stream.js';
@@ -16,13 +15,17 @@ import type { RateDemand } from '../pipeline/rate-governor.js';
 import type { Track } from '../pipeline/track.js';
 import { Tracker } from '../pipeline/tracker.js';
 import type { RecordingStore } from '../recording/index.js';
-import { needsOf, type SeenPose } from '../rules/index.js';
-import { isSameSight, type LiveExtras, type Sight, viewsInSight } from '../turning/sight-in-child.js';
-import { ViewWatch } from '../view-watch.js';
+import type { SeenPose } from '../rules/index.js';
+import type { LiveExtras, Sight } from '../turning/sight-in-child.js';
 import type { WatchedCamera, WatchNews, WatchSettings } from '../vision-worker.js';
+import { CameraRecording } from './camera-recording.js';
+import { CameraSight, LiveTelling } from './camera-sight.js';
 import type { CameraBeat } from './ipc-contract.js';
+import { LookCounts } from './look-counts.js';
+import { LookPace } from './look-pace.js';
 import { PlaceHealth } from './place-health.js';
 import type { ServingModels } from './serving-models.js';
+import { WatchedViews } from './watched-views.js';
 
 export interface CameraWorkerOptions {
   readonly camera: WatchedCamera;
@@ -46,9 +49,6 @@ const blindAfterMs = 5_000;
 const blindAfterPictures = 3;
 const posesPerSecond = 2;
 const referenceEveryMs = 60_000;
-/** Pictures are on their way for so long: what comes in this time after it stands was taken while it moved. */
-const settledAfterMs = 700;
-const tracksEveryMs = 180;
 
 /** One camera from its stream to what its rules say. What it does costs its neighbours nothing but their share of the detector. */
 export class CameraWorker {
@@ -60,22 +60,13 @@ export class CameraWorker {
   readonly #gate = new MotionGate();
   readonly #attention = new Attention();
   readonly #health: PlaceHealth;
-  #sight: Sight | undefined;
-  /** Epoch ms: pictures from before belong to where it looked then. */
-  #settledMs = Number.NEGATIVE_INFINITY;
-  /** Counts up whenever it looks elsewhere. */
-  #scene = 0;
-  #saysTracks = false;
-  #saidTracksMs = Number.NEGATIVE_INFINITY;
-  readonly #pace: Pace;
+  readonly #sight: CameraSight;
+  readonly #telling: LiveTelling;
+  readonly #pace: LookPace;
   readonly #posePace = new Pace(posesPerSecond);
   #camera: WatchedCamera;
-  #allowed: number;
   #tracker: Tracker;
-  #views: readonly ViewWatch[] = [];
-  #inSight: ReadonlySet<ViewWatch> = new Set();
   #running: Promise<void> | undefined;
-  #leaveRing: (() => void) | undefined;
   #tracks: readonly Track[] = [];
   #fault: PictureFault | null = null;
   #inFlight = 0;
@@ -83,9 +74,9 @@ export class CameraWorker {
   #toldMs = Number.NEGATIVE_INFINITY;
   #blindMs = Number.NEGATIVE_INFINITY;
   #referenceMs = Number.NEGATIVE_INFINITY;
-  #counts = { seen: 0, wanted: 0, moved: 0, looked: 0, skipped: 0, failed: 0 };
-  #before = { seen: 0, wanted: 0, moved: 0, looked: 0, monoMs: 0 };
-  #rates = { fps: 0, wanted: 0, motion: 0 };
+  readonly #counts: LookCounts;
+  readonly #views: WatchedViews;
+  readonly #recording: CameraRecording;
 
   constructor(options: CameraWorkerOptions) {
     const { camera, settings, clock, hardware } = options;
@@ -94,10 +85,12 @@ export class CameraWorker {
     this.live = new LiveOutlets({ fragments: this.fragments, ffmpeg: settings.ffmpeg, clock });
     this.#tracker = this.#newTracker();
     const { cameraId, source: address, vision } = camera;
-    this.#allowed = vision.analysisFps;
-    this.#pace = new Pace(Number.POSITIVE_INFINITY);
-    this.#before.monoMs = clock.monotonicMs();
-    this.#sight = options.sight;
+    this.#pace = new LookPace(vision.analysisFps);
+    this.#counts = new LookCounts(clock.monotonicMs());
+    this.#views = new WatchedViews(options);
+    this.#recording = new CameraRecording({ ...options, cameraId, fragments: this.fragments });
+    this.#sight = new CameraSight(options.sight);
+    this.#telling = new LiveTelling(this.live);
     this.#health = new PlaceHealth({ folder: settings.folder, cameraId }, options.sight, vision.views);
     this.#source = new CameraSource({
       ...{ cameraId, address, clock, hardware, program: settings.ffmpeg, fps: vision.analysisFps },
@@ -115,7 +108,7 @@ export class CameraWorker {
 
   /** As it is now, with what its rules remember. */
   get kept(): WatchedCamera['kept'] {
-    return this.#views.map((view) => view.kept());
+    return this.#views.kept;
   }
 
   /** Of what cannot be changed while it plays. */
@@ -125,13 +118,13 @@ export class CameraWorker {
 
   start(): void {
     this.#running = this.#source.run(this.#stop.signal);
-    void this.#record();
+    void this.#recording.keep(this.#camera.vision.recordHours);
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
     this.live.close();
-    this.#leaveRing?.();
+    this.#recording.stop();
     const { models, tell } = this.#options;
     const { cameraId } = this.#camera;
     models.queue?.forget(cameraId);
@@ -142,7 +135,7 @@ export class CameraWorker {
   /** Another set-up of the same stream: rules, overlay, recording. It plays on, and nobody is lost. */
   change(camera: WatchedCamera): void {
     this.#watchViews({ ...camera, kept: this.kept });
-    void this.#record();
+    void this.#recording.keep(this.#camera.vision.recordHours);
   }
 
   /** Another model serves, or none. */
@@ -154,40 +147,33 @@ export class CameraWorker {
 
   /** It looks elsewhere now, or is about to; undefined: nothing turns it. */
   setSight(sight: Sight | undefined): void {
-    const before = this.#sight;
-    if (sight === undefined ? before === undefined : isSameSight(before, sight)) return;
+    if (!this.#sight.isAnother(sight)) return;
     this.#health.keep();
     this.#health.turn(sight, this.#camera.vision.views);
-    this.#sight = sight;
-    this.#scene += 1;
-    this.#settledMs = this.#options.clock.now() + settledAfterMs;
+    this.#sight.turn(sight, this.#options.clock.now());
     this.#forgetScene();
     this.#options.models.queue?.forget(this.#camera.cameraId);
-    this.#pickViews();
+    this.#views.pick(this.#camera, sight);
   }
 
   /** What those who look get beside the pictures. */
-  tellLive({ tracks, sight }: LiveExtras): void {
-    this.#saysTracks = tracks;
-    this.live.hold(sight ? liveJson('sight', sight) : undefined);
+  tellLive(extras: LiveExtras): void {
+    this.#telling.set(extras);
   }
 
   allow(perSecond: number): void {
-    this.#allowed = perSecond;
-    // The stream has that rate already: pacing it again would lose what comes a little early.
-    this.#pace.perSecond = perSecond >= this.#camera.vision.analysisFps * 0.95 ? Number.POSITIVE_INFINITY : perSecond;
+    this.#pace.allow(perSecond);
   }
 
   get demand(): RateDemand {
-    const { analysisFps } = this.#camera.vision;
-    return { wanted: Math.min(analysisFps, Math.max(1, this.#rates.wanted * 1.25)), least: Math.min(0.5, analysisFps) };
+    return this.#pace.demand(this.#counts.rates.wanted);
   }
 
   /** Once a second. */
   tick(): void {
     const { clock } = this.#options;
     const monoMs = clock.monotonicMs();
-    this.#measure(monoMs);
+    this.#counts.measure(monoMs);
     const silentMs = this.#picture ? monoMs - this.#picture.monoMs : Number.POSITIVE_INFINITY;
     if (silentMs > 2 * this.#blindAfterMs && this.#tracks.length > 0) this.#forgetScene();
     this.#beBlind(monoMs, silentMs > this.#blindAfterMs);
@@ -200,10 +186,11 @@ export class CameraWorker {
   get beat(): CameraBeat {
     const { cameraId } = this.#camera;
     const { pid, ...stream } = this.#source.figures;
-    const recording = this.#options.store.figures(cameraId);
+    const { fps, motion } = this.#counts.rates;
+    const recording = this.#recording.figures;
     return {
       ...{ cameraId, stream, source: this.#source.state, live: this.live.figures },
-      ...{ fps: this.#rates.fps, allowedFps: this.#allowed, motionShare: this.#rates.motion },
+      ...{ fps, allowedFps: this.#pace.allowed, motionShare: motion },
       looked: this.#counts.looked,
       ...{ skipped: this.#counts.skipped, failed: this.#counts.failed, health: this.#fault?.kind ?? null },
       tracks: this.#tracks.length,
@@ -223,44 +210,8 @@ export class CameraWorker {
   }
 
   #watchViews(camera: WatchedCamera): void {
-    const { settings, models, evidence, tell } = this.#options;
     this.#camera = camera;
-    const { source, ...known } = camera;
-    const canSee = models.queue !== undefined;
-    this.#views = camera.vision.views.map(
-      (view) =>
-        new ViewWatch({
-          ...{ camera: known, settings, evidence, tell, models: () => models.identities },
-          // Without a detector nobody is ever seen: rules that look for people would conclude that nobody is there.
-          view: canSee ? view : { ...view, rules: view.rules.filter((rule) => !needsOf([rule]).detector) },
-        }),
-    );
-    this.#pickViews();
-  }
-
-  #pickViews(): void {
-    const { views } = this.#camera.vision;
-    const ids = new Set(viewsInSight(views, this.#sight).map(({ id }) => id));
-    this.#inSight = new Set(this.#views.filter(({ id }) => ids.has(id)));
-  }
-
-  async #record(): Promise<void> {
-    const { store, log } = this.#options;
-    const { cameraId, vision } = this.#camera;
-    if (vision.recordHours <= 0) {
-      this.#leaveRing?.();
-      this.#leaveRing = undefined;
-      return;
-    }
-    try {
-      const ring = await store.record(cameraId, vision.recordHours);
-      if (this.#stop.signal.aborted || this.#leaveRing) return;
-      this.#leaveRing = this.fragments.subscribe(ring, (error) =>
-        log('warn', 'the recording of a camera broke off', { cameraId, error: String(error) }),
-      );
-    } catch (error) {
-      log('warn', 'a camera cannot be recorded', { cameraId, error: toHubError(error).message });
-    }
+    this.#views.set(camera, this.#sight.now);
   }
 
   #look(picture: Picture): void {
@@ -269,7 +220,7 @@ export class CameraWorker {
     // After so long it is another scene.
     if (this.#picture && monoMs - this.#picture.monoMs > 2 * this.#blindAfterMs) this.#forgetScene();
     this.#picture = { width: picture.width, height: picture.height, monoMs };
-    if (this.#isTurning(picture)) {
+    if (this.#sight.isTurning(picture.atMs)) {
       this.#counts.seen += 1;
       return;
     }
@@ -286,10 +237,6 @@ export class CameraWorker {
     } else this.#hold(picture, monoMs);
   }
 
-  #isTurning({ atMs }: Pick<Picture, 'atMs'>): boolean {
-    return this.#sight?.state === 'moving' || atMs < this.#settledMs;
-  }
-
   #wants(motion: Motion, monoMs: number): boolean {
     return this.#attention.decide(motion, this.#tracks, monoMs) !== 'still';
   }
@@ -298,7 +245,7 @@ export class CameraWorker {
     const { models, log } = this.#options;
     this.#attention.looked(monoMs);
     this.#inFlight += 1;
-    const scene = this.#scene;
+    const { scene } = this.#sight;
     try {
       const seen = await models.queue?.submit(picture);
       if (seen === undefined || seen === 'skipped') {
@@ -306,10 +253,11 @@ export class CameraWorker {
         return;
       }
       this.#counts.looked += 1;
-      if (this.#stop.signal.aborted || scene !== this.#scene) return;
+      if (this.#stop.signal.aborted || scene !== this.#sight.scene) return;
       this.#tracks = this.#tracker.update(seen, picture.atMs);
       const poses = await this.#poses(picture, monoMs);
-      if (scene !== this.#scene) return;
+      // Meanwhile it may have stopped, turned, or told of a newer picture: time does not go backwards.
+      if (this.#stop.signal.aborted || scene !== this.#sight.scene || monoMs < this.#toldMs) return;
       this.#tellViews(picture, monoMs, poses);
     } catch (error) {
       this.#counts.failed += 1;
@@ -322,8 +270,8 @@ export class CameraWorker {
 
   async #poses(picture: Picture, monoMs: number): Promise<readonly SeenPose[] | undefined> {
     const { pose } = this.#options.models;
-    const isWanted = pose && [...this.#inSight].some(({ needs }) => needs.pose);
-    if (!isWanted || !this.#tracks.some(({ label, isLost }) => label === 'person' && !isLost)) return undefined;
+    if (!pose || !this.#views.needPose || !this.#tracks.some(({ label, isLost }) => label === 'person' && !isLost))
+      return undefined;
     return this.#posePace.take(monoMs) ? await pose.estimate(picture) : undefined;
   }
 
@@ -337,22 +285,14 @@ export class CameraWorker {
   #tellViews(picture: Picture, monoMs: number, poses: readonly SeenPose[] | undefined): void {
     this.#toldMs = monoMs;
     const look = { atMs: picture.atMs, tracks: this.#tracks, health: this.#fault, facts: this.#options.facts, picture };
-    this.#sayTracks(picture.atMs);
-    for (const view of this.#inSight) view.observe(poses ? { ...look, poses } : look);
+    this.#telling.tracks(this.#tracks, picture.atMs);
+    this.#views.observe(poses ? { ...look, poses } : look);
   }
 
-  #sayTracks(atMs: number): void {
-    if (!this.#saysTracks || Math.abs(atMs - this.#saidTracksMs) < tracksEveryMs) return;
-    this.#saidTracksMs = atMs;
-    this.live.sayAt(atMs, (mediaMs) => tracksRecord(this.#tracks, atMs, mediaMs));
-  }
-
-  /** Nobody looks where these views are: not seeing proves nothing. */
   #beBlind(monoMs: number, isAll: boolean): void {
     if (monoMs - this.#blindMs < heldEveryMs * 0.9) return;
     this.#blindMs = monoMs;
-    const nowMs = this.#options.clock.now();
-    for (const view of this.#views) if (isAll || !this.#inSight.has(view)) view.blind(nowMs);
+    this.#views.blind(this.#options.clock.now(), isAll);
   }
 
   #forgetScene(): void {
@@ -361,19 +301,5 @@ export class CameraWorker {
     this.#tracker.forget();
     this.#tracks = [];
     this.#fault = null;
-  }
-
-  #measure(monoMs: number): void {
-    const { seen, wanted, moved, looked } = this.#counts;
-    const stepS = (monoMs - this.#before.monoMs) / 1_000;
-    if (stepS <= 0) return;
-    const follow = (was: number, now: number) => was + (now - was) * 0.3;
-    const pictures = seen - this.#before.seen;
-    this.#rates = {
-      fps: follow(this.#rates.fps, (looked - this.#before.looked) / stepS),
-      wanted: follow(this.#rates.wanted, (wanted - this.#before.wanted) / stepS),
-      motion: pictures > 0 ? follow(this.#rates.motion, (moved - this.#before.moved) / pictures) : 0,
-    };
-    this.#before = { seen, wanted, moved, looked, monoMs };
   }
 }

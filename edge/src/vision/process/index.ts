@@ -1,6 +1,2 @@
-export {
-  type ProcessCameraFigures,
-  VisionProcess,
-  type VisionProcessOptions,
-  type VisionStatus,
-} from './vision-process.js';
+export type { ProcessCameraFigures, VisionStatus } from './process-figures.js';
+export { VisionProcess, type VisionProcessOptions } from './vision-process.js';

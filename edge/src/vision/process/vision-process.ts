@@ -8,17 +8,16 @@ import type { LiveOrder } from '../live/live-order.js';
 import type { EngineSnapshot } from '../rules/index.js';
 import type { LiveExtras, Sight } from '../turning/sight-in-child.js';
 import type {
-  CameraFigures,
   ClipOrder,
   FactValues,
   VisionWorker,
   VisionWorkerListener,
   WatchSettings,
-  WatchState,
   WatchStatus,
 } from '../vision-worker.js';
 import { type ChildProblem, ChildRun } from './child-run.js';
-import type { Beat, CameraBeat, FromChild } from './ipc-contract.js';
+import type { Beat, FromChild } from './ipc-contract.js';
+import { beatFigures, cameraFigures, type ProcessCameraFigures, type VisionStatus } from './process-figures.js';
 
 export interface VisionProcessOptions {
   readonly clock: Clock;
@@ -31,22 +30,6 @@ export interface VisionProcessOptions {
   readonly stuckAfterMs?: number;
   readonly maxMemoryBytes?: number;
   readonly firstBackoffMs?: number;
-}
-
-/** With what the supervisor alone knows. */
-export interface ProcessCameraFigures extends CameraFigures {
-  readonly stream?: CameraBeat['stream'];
-  readonly live?: CameraBeat['live'];
-  readonly allowedFps?: number;
-  readonly motionShare?: number;
-  readonly failed?: number;
-  readonly tracks?: number;
-}
-
-export interface VisionStatus extends WatchStatus {
-  readonly cameras: readonly ProcessCameraFigures[];
-  readonly lateMs?: number;
-  readonly detector?: Beat['detector'];
 }
 
 const goodRunMs = 60_000;
@@ -86,24 +69,10 @@ export class VisionProcess implements VisionWorker {
   }
 
   get status(): VisionStatus {
-    const beat = this.#beat;
-    const { inferenceMs, model, waiting, skipped } = beat?.detector ?? {};
     return {
       ...{ state: this.#state, ...this.#reason, restarts: this.#restarts },
       ...(this.#run ? { pid: this.#run.pid } : {}),
-      ...(beat ? { memoryBytes: beat.memoryBytes, lateMs: beat.lateMs } : {}),
-      ...(beat?.detector ? { detector: beat.detector } : {}),
-      ...(model === undefined || !inferenceMs
-        ? {}
-        : {
-            inference: {
-              model,
-              p50Ms: inferenceMs.p50,
-              p95Ms: inferenceMs.p95,
-              waiting: waiting ?? 0,
-              skipped: skipped ?? 0,
-            },
-          }),
+      ...beatFigures(this.#beat),
       cameras: (this.#settings?.cameras ?? []).map(({ cameraId, vision }) => this.#figures(cameraId, vision.enabled)),
     };
   }
@@ -294,31 +263,11 @@ export class VisionProcess implements VisionWorker {
   }
 
   #figures(cameraId: string, isEnabled: boolean): ProcessCameraFigures {
-    const beat = this.#beat?.cameras.find((one) => one.cameraId === cameraId);
+    const state = isEnabled && this.#state !== 'off' ? 'starting' : 'stopped';
     const none = { cameraId, since: this.#options.clock.now(), fps: 0, looked: 0, skipped: 0, people: 0, health: null };
-    if (!beat) return { ...none, state: isEnabled && this.#state !== 'off' ? 'starting' : 'stopped' };
-    const { source, stream, fps, looked, skipped, people, health, width, height } = beat;
-    const { allowedFps, motionShare, failed, tracks, recording, live } = beat;
-    return {
-      ...{ cameraId, since: source.since, ...watchStateOf(beat, this.#beat?.absent) },
-      ...{ fps, looked, skipped, people, health, width, height, stream, live, allowedFps, motionShare, failed, tracks },
-      ...(recording
-        ? { recording: { oldestMs: undefined, newestMs: undefined, problem: undefined, ...recording } }
-        : {}),
-    };
+    return cameraFigures(this.#beat, cameraId) ?? { ...none, state };
   }
 }
-
-const watchStateOf = (
-  { source }: CameraBeat,
-  absent: Beat['absent'],
-): { state: WatchState; reason?: string; hint?: string } => {
-  if (source.state === 'connecting') return { state: 'starting' };
-  if (source.state !== 'playing' && source.reason !== 'decode_errors')
-    return { state: 'no_pictures', reason: source.reason ?? source.state };
-  if (absent) return { state: 'no_model', reason: absent.message, hint: absent.hint };
-  return source.reason ? { state: 'watching', reason: source.reason } : { state: 'watching' };
-};
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
 
