@@ -1,6 +1,6 @@
 import { toHubError } from '@hallhub/shared';
 import type { Box, CameraView, Seen } from '@hallhub/shared/vision';
-import { antiForgeryCode, type EvidenceMaker } from './evidence/index.js';
+import { antiForgeryCode, EarlierPictures, type EvidenceMaker } from './evidence/index.js';
 import type { Picture } from './pipeline/picture.js';
 import type { Track } from './pipeline/track.js';
 import { type EngineSnapshot, type EpisodeOutcome, needsOf, type Observation, RuleEngine } from './rules/index.js';
@@ -9,7 +9,7 @@ import type { ClipOrder, WatchedCamera, WatchNews, WatchSettings } from './visio
 export interface ViewWatchOptions {
   readonly camera: Omit<WatchedCamera, 'source'>;
   readonly view: CameraView;
-  readonly settings: Pick<WatchSettings, 'zone' | 'placeName' | 'overlayKey'>;
+  readonly settings: Pick<WatchSettings, 'zone' | 'placeName' | 'position' | 'overlayKey'>;
   readonly evidence: Pick<EvidenceMaker, 'pictures' | 'clip'>;
   readonly models: () => readonly { readonly id: string; readonly sha256: string }[];
   readonly tell: (news: WatchNews) => void;
@@ -25,6 +25,7 @@ const isEpisode = (outcome: { kind: string }): outcome is EpisodeOutcome =>
 export class ViewWatch {
   readonly #options: ViewWatchOptions;
   readonly #engine: RuleEngine;
+  readonly #earlier = new EarlierPictures();
   #keptAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ViewWatchOptions) {
@@ -46,6 +47,9 @@ export class ViewWatch {
   /** Each picture that was looked at, also when nobody is in it. */
   observe(look: Look): void {
     const { camera, view } = this.#options;
+    if (camera.vision.overlay.layout === 'four') {
+      this.#earlier.keep({ atMs: look.atMs, picture: look.picture, people: peopleIn(look.tracks) });
+    }
     const observation = { ...look, cameraId: camera.cameraId, viewId: view.id };
     this.#say(this.#engine.observe(observation), look);
   }
@@ -82,7 +86,7 @@ export class ViewWatch {
   }
 
   async #prove(
-    { episodeId, rule, seen, startedAt }: EpisodeOutcome,
+    { episodeId, rule, seen, startedAt, detail }: EpisodeOutcome,
     { atMs, picture, people }: { atMs: number; picture: Picture | undefined; people: readonly Box[] },
   ): Promise<void> {
     const { camera, settings, evidence, tell } = this.#options;
@@ -95,6 +99,8 @@ export class ViewWatch {
       const made = await evidence.pictures({
         ...{ episodeId, cameraId, cameraName, rule, seen, startedAt, atMs, people, picture },
         ...{ placeName: settings.placeName, zone: settings.zone, overlay: vision.overlay },
+        ...{ way: detail === 'in' || detail === 'out' ? detail : undefined, position: settings.position },
+        earlier: this.#earlier.before(atMs),
         code: antiForgeryCode(settings.overlayKey, { episodeId, cameraId, startedAt }),
       });
       tell({ kind: 'pictures', episodeId, ...(made ? { made } : { problem: 'too many findings at once' }) });

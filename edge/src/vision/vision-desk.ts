@@ -203,6 +203,7 @@ export class VisionDesk {
     if (cameras.length === 0) return undefined;
     return {
       ...{ zone: config.zone, placeName: config.placeName, cameras },
+      ...(config.position ? { position: config.position } : {}),
       ...{ modelsFolder: path.join(dataDir, 'models'), folder: path.join(dataDir, 'vision') },
       ...{ recording: section.recording, clips: section.clips, ffmpeg: section.ffmpeg, overlayKey: this.#overlayKey() },
     };

@@ -1,4 +1,4 @@
-import type { CameraVision, Seen, VisionRule } from '@hallhub/shared/vision';
+import type { CameraVision, Seen, VisionConfig, VisionRule } from '@hallhub/shared/vision';
 import type { ClipPolicy, MadeClip, MadePictures } from './evidence/index.js';
 import type { StreamAddress } from './pipeline/stream-address.js';
 import type { RecordingFigures } from './recording/index.js';
@@ -19,6 +19,7 @@ export interface WatchSettings {
   /** IANA name of the hall's zone. */
   readonly zone: string;
   readonly placeName: string;
+  readonly position?: VisionConfig['position'];
   readonly cameras: readonly WatchedCamera[];
   /** DATA/models. */
   readonly modelsFolder: string;

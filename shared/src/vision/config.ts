@@ -18,7 +18,9 @@ export const cameraViewSchema = z.strictObject({
 });
 export type CameraView = z.infer<typeof cameraViewSchema>;
 
-export const overlayFields = ['place', 'camera', 'time', 'rule', 'code', 'number'] as const;
+export const overlayFields = ['place', 'camera', 'time', 'rule', 'code', 'number', 'direction', 'position'] as const;
+
+export const overlaySizesPx = [16, 32, 48, 64, 128] as const;
 
 /** The text on pictures of evidence; band 'none' leaves the picture alone and puts no text. */
 export const overlaySchema = z
@@ -30,6 +32,8 @@ export const overlaySchema = z
       .string()
       .regex(/^#[0-9a-f]{6}$/)
       .default('#ffffff'),
+    /** `four`: beside overview and close-up, both and two earlier overviews in one picture. */
+    layout: z.enum(['single', 'four']).default('single'),
   })
   .prefault({});
 export type Overlay = z.infer<typeof overlaySchema>;
@@ -58,6 +62,8 @@ export const visionConfigSchema = z.object({
   /** IANA name of the hall's zone. */
   zone: z.string().min(1).max(64),
   placeName: z.string().max(200),
+  /** Of the place, WGS-84. */
+  position: z.object({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) }).optional(),
   cameras: z.array(cameraVisionSchema).max(maxCamerasOfUnit),
 });
 export type VisionConfig = z.infer<typeof visionConfigSchema>;

@@ -21,7 +21,7 @@ export const seenSchema = z.object({
 });
 export type Seen = z.infer<typeof seenSchema>;
 
-export const evidenceRoles = ['overview', 'closeup', 'clip'] as const;
+export const evidenceRoles = ['overview', 'closeup', 'clip', 'composite'] as const;
 
 /** Signed over the canonical JSON (RFC 8785) of the data without `seal`, behind the hash of the finding before. */
 export const findingSealSchema = z.object({

@@ -1,4 +1,4 @@
-import { visionAlgorithms } from '@hallhub/shared/vision';
+import { evidenceRoles, visionAlgorithms } from '@hallhub/shared/vision';
 import { evidenceStates, severities } from '@hallhub/shared/wire';
 import { z } from '@hono/zod-openapi';
 import { pageQuerySchema } from '../../verb-kit/pagination.js';
@@ -67,7 +67,7 @@ export const findingDtoSchema = z
     evidence: z.array(
       z.object({
         id: z.uuid(),
-        role: z.enum(['overview', 'closeup', 'clip']),
+        role: z.enum(evidenceRoles),
         bytes: z.int(),
         state: z.enum([...evidenceStates, 'unknown']).describe('`unknown`: nothing of it has come yet'),
         mediaType: z.string().nullable(),

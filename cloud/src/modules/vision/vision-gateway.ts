@@ -13,6 +13,8 @@ interface UnitRow {
   hall_id: string;
   hall_name: string;
   time_zone: string;
+  lat: number | null;
+  lon: number | null;
 }
 
 interface Wanted {
@@ -25,7 +27,7 @@ interface Wanted {
 
 const readWanted = async (tx: Tx, unitId: string): Promise<Wanted> => {
   const found = await tx.$client.query<UnitRow>(
-    `SELECT u.tenant_id, u.hall_id, h.name AS hall_name, h.time_zone FROM units u JOIN halls h ON h.tenant_id = u.tenant_id AND h.id = u.hall_id
+    `SELECT u.tenant_id, u.hall_id, h.name AS hall_name, h.time_zone, h.lat, h.lon FROM units u JOIN halls h ON h.tenant_id = u.tenant_id AND h.id = u.hall_id
      WHERE u.id = $1 AND u.archived_at IS NULL`,
     [unitId],
   );
@@ -39,6 +41,7 @@ const readWanted = async (tx: Tx, unitId: string): Promise<Wanted> => {
   const body = {
     zone: unit.time_zone,
     placeName: unit.hall_name,
+    ...(unit.lat === null || unit.lon === null ? {} : { position: { lat: unit.lat, lon: unit.lon } }),
     cameras: rows.map(({ device_id: deviceId, document }) => ({ deviceId, ...document })),
   };
   const version = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 32);

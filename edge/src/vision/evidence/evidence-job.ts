@@ -22,6 +22,17 @@ export interface EvidenceJob {
   readonly people: readonly Box[];
   /** The picture that was looked at. */
   readonly picture: RawPicture;
+  /** Which way, of somebody who crossed a line. */
+  readonly way?: 'in' | 'out' | undefined;
+  readonly position?: { readonly lat: number; readonly lon: number } | undefined;
+  /** Of the moments before, the oldest first, where the overlay asks for four in one. */
+  readonly earlier?: readonly EarlierPicture[];
+}
+
+export interface EarlierPicture {
+  readonly atMs: number;
+  readonly picture: RawPicture;
+  readonly people: readonly Box[];
 }
 
 export interface MadeFile extends FileHashes {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Box, overlaySchema, visionRuleSchema } from '@hallhub/shared/vision';
+import { type Box, hallTimeText, layOut, overlaySchema, visionRuleSchema } from '@hallhub/shared/vision';
 import sharp from 'sharp';
 import t from 'tap';
 import { FragmentReader } from '../pipeline/fragment-reader.js';
@@ -12,7 +12,7 @@ import { antiForgeryCode, overlayKeyOf } from './anti-forgery-code.js';
 import { blurRegions, headOf, regionsToBlur } from './blur-faces.js';
 import type { EvidenceJob } from './evidence-job.js';
 import { EvidenceMaker, type EvidenceMakerOptions, linesFor } from './evidence-maker.js';
-import { hallTimeText, hasChineseFont, layOut } from './overlay-text.js';
+import { hasChineseFont } from './overlay-text.js';
 
 const startMs = Date.UTC(2026, 5, 1, 2);
 const id = '01a20262-9489-7000-9064-d6158e8a23a8';
@@ -142,7 +142,16 @@ t.test('who has a face that was found is not blurred twice; who has none keeps n
 
 t.test('text: wrapped, no higher than a third of the picture, whatever is written', async (t) => {
   const long = '很长的名字'.repeat(30);
-  const facts = { place: long, camera: 'a < b & "c"\n\u0007', time: 'x', rule: long, code: '1', number: '2' };
+  const facts = {
+    place: long,
+    camera: 'a < b & "c"\n\u0007',
+    time: 'x',
+    rule: long,
+    code: '1',
+    number: '2',
+    direction: '',
+    position: '',
+  };
   for (const sizePx of [16, 32, 48, 64, 128] as const) {
     const overlay = overlaySchema.parse({ sizePx, fields: ['place', 'camera', 'time', 'rule', 'code', 'number'] });
     const { heightPx, fontPx } = layOut(facts, overlay, { width: 1_920, height: 1_080 });

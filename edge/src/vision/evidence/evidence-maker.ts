@@ -1,19 +1,20 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { toHubError } from '@hallhub/shared';
-import { type Box, findingNumber, type VisionRule } from '@hallhub/shared/vision';
-import type sharp from 'sharp';
+import type { Box } from '@hallhub/shared/vision';
 import { makeFolder } from '../../store/make-folder.js';
 import type { FaceFinder } from '../inference/detector.js';
 import { cutClip, finishClip, type RecordingRing } from '../recording/index.js';
 import { blurRegions, regionsToBlur } from './blur-faces.js';
 import type { ClipPolicy } from './clip-policy.js';
+import { closeupOf } from './closeup-region.js';
+import { imageOf, jpeg, marks, withBand } from './draw-overlay.js';
 import type { EvidenceJob, Faces, MadeClip, MadeFile, MadePictures } from './evidence-job.js';
+import { fourInOne } from './four-in-one.js';
 import { fullPicture } from './full-picture.js';
 import { hashesOf, hashesOfFile } from './hashes.js';
 import { loadSharp } from './load-sharp.js';
-import { bandSvg, hallTimeText, layOut, type OverlayFacts } from './overlay-text.js';
-import { type PixelBox, pixelsOf, type RawPicture } from './raw-picture.js';
+import type { PixelBox, RawPicture } from './raw-picture.js';
 import { runFfmpeg } from './run-ffmpeg.js';
 
 export interface EvidenceMakerOptions {
@@ -27,11 +28,6 @@ export interface EvidenceMakerOptions {
   readonly signal?: AbortSignal;
 }
 
-const jpegQuality = 88;
-const mark = '#ffb300';
-/** Of the overview's width and height, at least. */
-const closeupShare = 0.16;
-const closeupMargin = 0.25;
 const smallestCloseupPx = 480;
 const maxWaiting = 64;
 
@@ -85,6 +81,8 @@ export class EvidenceMaker {
     const region = closeupOf(job, picture);
     const files = [await this.#write(job, 'overview', await this.#overview(job, picture))];
     if (region) files.push(await this.#write(job, 'closeup', await this.#closeup(job, picture, region)));
+    const composite = await this.#composite(job, picture, region);
+    if (composite) files.push(await this.#write(job, 'composite', composite));
     const { width, height } = picture;
     const made = { files, faces, picture: { width, height }, source, ...(problem ? { problem } : {}) };
     // A kill before the agent hears of them: what lies here tells it at its next start.
@@ -143,6 +141,19 @@ export class EvidenceMaker {
     return job.overlay.band === 'none' ? jpeg(imageOf(await loadSharp(), closeup)) : withBand(job, closeup);
   }
 
+  /** Faces of each moment are hidden as those of the overview are. Undefined: not asked for, or there is nothing earlier. */
+  async #composite(job: EvidenceJob, picture: RawPicture, region: PixelBox | undefined): Promise<Buffer | undefined> {
+    const { overlay, earlier = [] } = job;
+    if (overlay.layout !== 'four' || earlier.length === 0) return undefined;
+    const before: RawPicture[] = [];
+    for (const one of earlier) {
+      const hidden = await this.#hideFaces(one.picture, { ...job, people: one.people });
+      before.push(hidden.picture);
+    }
+    const whole = await fourInOne({ before, now: picture, closeup: region });
+    return overlay.band === 'none' ? jpeg(imageOf(await loadSharp(), whole)) : withBand(job, whole);
+  }
+
   async #write({ episodeId }: EvidenceJob, role: MadeFile['role'], bytes: Buffer): Promise<MadeFile> {
     const file = path.join(this.#options.folder, `${episodeId}.${role}.jpg`);
     await writeFile(`${file}.part`, bytes, { mode: 0o600, flush: true });
@@ -199,83 +210,4 @@ const headsOfBody = 7;
 export const linesFor = (people: readonly Box[]): number => {
   const tallest = Math.max(0.5, ...people.map(([, , , height]) => height));
   return Math.max(32, 2 * Math.floor((headPixels * headsOfBody) / tallest / 2));
-};
-
-const imageOf = (make: typeof sharp, { width, height, rgb }: RawPicture) =>
-  make(Buffer.from(rgb.buffer, rgb.byteOffset, rgb.byteLength), { raw: { width, height, channels: 3 } });
-
-const jpeg = (image: sharp.Sharp): Promise<Buffer> => image.jpeg({ quality: jpegQuality }).toBuffer();
-
-const factsOf = ({ episodeId, placeName, cameraName, rule, code, atMs, zone }: EvidenceJob): OverlayFacts => ({
-  ...{ place: placeName, camera: cameraName, rule: rule.name, code },
-  time: hallTimeText(atMs, zone),
-  number: findingNumber(episodeId),
-});
-
-const withBand = async (job: EvidenceJob, picture: RawPicture): Promise<Buffer> => {
-  const make = await loadSharp();
-  const { band, colour } = job.overlay;
-  const { width, height } = picture;
-  const layout = layOut(factsOf(job), job.overlay, picture);
-  if (layout.lines.length === 0) return jpeg(imageOf(make, picture));
-  if (band === 'on') {
-    const input = bandSvg(layout, { width, colour, background: 'rgba(0,0,0,0.55)' });
-    return jpeg(imageOf(make, picture).composite([{ input, left: 0, top: Math.max(0, height - layout.heightPx) }]));
-  }
-  const input = bandSvg(layout, { width, colour, background: '#000000' });
-  const isAbove = band === 'above';
-  const canvas = make({
-    create: { width, height: height + layout.heightPx, channels: 3, background: '#000000' },
-  }).composite([
-    {
-      input: Buffer.from(picture.rgb.buffer, picture.rgb.byteOffset, picture.rgb.byteLength),
-      raw: { width, height, channels: 3 },
-      ...{ left: 0, top: isAbove ? layout.heightPx : 0 },
-    },
-    { input, left: 0, top: isAbove ? 0 : height },
-  ]);
-  return jpeg(canvas);
-};
-
-/** Frames around those whom the rule saw. */
-const marks = ({ seen }: EvidenceJob, { width, height }: RawPicture): Buffer => {
-  const stroke = Math.max(2, Math.round(height / 270));
-  const frames = seen.flatMap(({ box }) => {
-    const pixels = pixelsOf(box, { width, height });
-    if (!pixels) return [];
-    const { left, top, width: w, height: h } = pixels;
-    return [`<rect x="${left}" y="${top}" width="${w}" height="${h}" rx="${stroke}"/>`];
-  });
-  return Buffer.from(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g fill="none" stroke="${mark}" stroke-width="${stroke}">${frames.join('')}</g></svg>`,
-  );
-};
-
-/** Around those who were seen, else the rule's own place; undefined: it is about the whole picture. */
-const closeupOf = (job: EvidenceJob, picture: RawPicture): PixelBox | undefined => {
-  const box = around(job.seen.map(({ box: one }) => one)) ?? placeOf(job.rule);
-  if (!box) return undefined;
-  const [x, y, width, height] = box;
-  const [w, h] = [
-    Math.max(width * (1 + 2 * closeupMargin), closeupShare),
-    Math.max(height * (1 + 2 * closeupMargin), closeupShare),
-  ];
-  if (w >= 0.9 && h >= 0.9) return undefined;
-  const left = Math.min(Math.max(0, x + width / 2 - w / 2), Math.max(0, 1 - w));
-  const top = Math.min(Math.max(0, y + height / 2 - h / 2), Math.max(0, 1 - h));
-  return pixelsOf([left, top, Math.min(w, 1), Math.min(h, 1)], picture);
-};
-
-const around = (boxes: readonly Box[]): Box | undefined => {
-  if (boxes.length === 0) return undefined;
-  const left = Math.min(...boxes.map(([x]) => x));
-  const top = Math.min(...boxes.map(([, y]) => y));
-  const right = Math.max(...boxes.map(([x, , width]) => x + width));
-  const bottom = Math.max(...boxes.map(([, y, , height]) => y + height));
-  return [left, top, right - left, bottom - top];
-};
-
-const placeOf = (rule: VisionRule): Box | undefined => {
-  const points = 'zone' in rule ? rule.zone : 'line' in rule ? rule.line : undefined;
-  return points && around(points.map(([x, y]) => [x, y, 0, 0]));
 };

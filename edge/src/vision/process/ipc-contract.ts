@@ -17,6 +17,7 @@ const epochMs = z.number().int();
 export const watchSettingsSchema = z.strictObject({
   zone: z.string().min(1),
   placeName: z.string(),
+  position: z.object({ lat: z.number(), lon: z.number() }).optional(),
   cameras: z
     .array(
       z.strictObject({

@@ -68,7 +68,7 @@ export const exportReviews = async (
     const taken = new Map<string, { name: string; hallId: string; findings: number; files: number }>();
     const rows = items.flatMap((item) =>
       (findings.get(item.id) ?? []).map((finding): ExportedFinding => {
-        const names: Partial<Record<'overview' | 'closeup' | 'clip', string>> = {};
+        const names: Partial<Record<'overview' | 'closeup' | 'clip' | 'composite', string>> = {};
         for (const { id, role, state, mediaType } of finding.evidence) {
           const sha256 = blobOf.get(id);
           if (state !== 'complete' || !sha256 || wanted === 'none' || (wanted === 'pictures' && role === 'clip'))
