@@ -22,6 +22,7 @@ export const paths = {
   cameras: () => '/video/cameras',
   camera: (deviceId: string) => `/video/cameras/${seg(deviceId)}`,
   live: () => '/video/live',
+  playback: () => '/video/playback',
   alarms: () => '/alarms',
   alarmRules: () => '/alarms/rules',
   people: () => '/admin/people',

@@ -72,6 +72,12 @@ export const pages: PageRow[] = [
     load: () => import('../pages/video/CameraPage.js'),
   },
   { path: '/video/live', right: 'vision.read', nav: 'video', load: () => import('../pages/live/LivePage.js') },
+  {
+    path: '/video/playback',
+    right: 'recording.read',
+    nav: 'video',
+    load: () => import('../pages/playback/PlaybackPage.js'),
+  },
   { path: '/alarms', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/AlarmsPage.js') },
   { path: '/alarms/rules', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/RulesPage.js') },
   { path: '/admin/people', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/PeoplePage.js') },

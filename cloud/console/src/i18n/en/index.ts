@@ -11,6 +11,7 @@ import evidence from './evidence.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
+import playback from './playback.json' with { type: 'json' };
 import proof from './proof.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
@@ -33,6 +34,7 @@ export const resources = {
   halls,
   live,
   me,
+  playback,
   proof,
   review,
   shell,

@@ -4,11 +4,12 @@ import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** What cameras found, how it stands, and what they are watched for. */
-export function VideoTabs({ active }: { active: 'overview' | 'report' | 'review' | 'cameras' | 'live' }) {
+export function VideoTabs({ active }: { active: 'overview' | 'report' | 'review' | 'cameras' | 'live' | 'playback' }) {
   const { t } = useTranslation('video');
   const tabs = [
     { key: 'review', to: paths.review() },
     { key: 'live', to: paths.live() },
+    { key: 'playback', to: paths.playback() },
     { key: 'cameras', to: paths.cameras() },
     { key: 'overview', to: paths.videoOverview() },
     { key: 'report', to: paths.videoReport() },
