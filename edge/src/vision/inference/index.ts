@@ -11,4 +11,5 @@ export type {
   PoseEstimator,
 } from './detector.js';
 export { type DetectorOutcome, DetectorQueue, type QueueFigures } from './detector-queue.js';
+export { ModelThread } from './model-thread.js';
 export { type AbsentModel, isAbsent, type OpenOptions, openRole } from './open-models.js';

@@ -8,28 +8,39 @@ import {
   type FaceFinder,
   isAbsent,
   type ModelIdentity,
-  openRole,
+  ModelThread,
   type PoseEstimator,
 } from '../inference/index.js';
+import type { ModelRole } from '../models/index.js';
 
 export interface ServingModelsOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly threads: number;
-  /** A model came, went, or is another one. */
+  /** Another catalogue than edge/models. */
+  readonly catalogueAt?: string;
+  /** A detector came, went, or is another one. */
   readonly onChange: () => void;
   readonly onFault: (code: string, message: string, context?: Record<string, unknown>) => void;
 }
 
-/** The models that serve, opened anew when the files in their folder change: a swap needs no restart. */
+/** Beside the detector: who asks for neither pays for neither. */
+export interface WantedModels {
+  readonly pose: boolean;
+  readonly faces: boolean;
+}
+
+/** The models that serve, on a thread of their own, opened anew when the files in their folder change: a swap needs no restart. */
 export class ServingModels {
   readonly #options: ServingModelsOptions;
+  readonly #thread = new ModelThread();
+  #wanted: WantedModels = { pose: false, faces: false };
   #queue: DetectorQueue | undefined;
   #pose: PoseEstimator | undefined;
   #faces: FaceFinder | undefined;
   #absent: AbsentModel | undefined;
   #seen: string | undefined;
-  #opening: Promise<void> | undefined;
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(options: ServingModelsOptions) {
     this.#options = options;
@@ -56,12 +67,16 @@ export class ServingModels {
     return [this.#queue?.detector, this.#pose, this.#faces].flatMap((one) => (one ? [one.model] : []));
   }
 
+  /** What rules and evidence need from now on; what nobody needs any more is closed. */
+  want(wanted: WantedModels): Promise<void> {
+    const isSame = wanted.pose === this.#wanted.pose && wanted.faces === this.#wanted.faces;
+    this.#wanted = wanted;
+    return isSame ? Promise.resolve() : this.#inTurn(() => this.#openOthers());
+  }
+
   /** Looks whether the files changed, and opens what serves now. */
   look(): Promise<void> {
-    this.#opening ??= this.#look().finally(() => {
-      this.#opening = undefined;
-    });
-    return this.#opening;
+    return this.#inTurn(() => this.#look());
   }
 
   async close(): Promise<void> {
@@ -69,21 +84,52 @@ export class ServingModels {
     const detector = this.#queue?.detector;
     await this.#queue?.close();
     await Promise.all([detector, this.#pose, this.#faces].map((one) => one?.[Symbol.asyncDispose]()));
+    await this.#thread[Symbol.asyncDispose]();
+  }
+
+  #open<R extends ModelRole>(role: R) {
+    const { folder, threads, catalogueAt } = this.#options;
+    return this.#thread.open(folder, role, { threads, ...(catalogueAt === undefined ? {} : { catalogueAt }) });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#opening.then(work);
+    this.#opening = done.catch(() => undefined);
+    return done;
   }
 
   async #look(): Promise<void> {
     const seen = filesOf(this.#options.folder);
     if (seen === this.#seen) return;
     this.#seen = seen;
-    const { folder, threads } = this.#options;
-    const detector = await openRole(folder, 'detector', { threads });
+    const before = this.#queue?.detector.model.sha256;
+    const detector = await this.#open('detector');
     await this.#serveDetector(detector);
-    const [pose, faces] = [await openRole(folder, 'pose', { threads }), await openRole(folder, 'face', { threads })];
-    const before = [this.#pose, this.#faces];
-    this.#pose = isAbsent(pose) ? undefined : pose;
-    this.#faces = isAbsent(faces) ? undefined : faces;
-    this.#tellDamage([detector, pose, faces]);
-    this.#options.onChange();
+    this.#tellDamage(detector);
+    if (this.#queue?.detector.model.sha256 !== before) this.#options.onChange();
+    await this.#closeOthers();
+    await this.#openOthers();
+  }
+
+  async #openOthers(): Promise<void> {
+    const { pose, faces } = this.#wanted;
+    if (!pose || !faces) await this.#closeOthers({ pose: !pose, faces: !faces });
+    if (pose && !this.#pose) {
+      const opened = await this.#open('pose');
+      this.#tellDamage(opened);
+      this.#pose = isAbsent(opened) ? undefined : opened;
+    }
+    if (faces && !this.#faces) {
+      const opened = await this.#open('face');
+      this.#tellDamage(opened);
+      this.#faces = isAbsent(opened) ? undefined : opened;
+    }
+  }
+
+  async #closeOthers({ pose, faces }: WantedModels = { pose: true, faces: true }): Promise<void> {
+    const before = [pose ? this.#pose : undefined, faces ? this.#faces : undefined];
+    if (pose) this.#pose = undefined;
+    if (faces) this.#faces = undefined;
     await Promise.all(before.map((one) => one?.[Symbol.asyncDispose]()));
   }
 
@@ -103,11 +149,9 @@ export class ServingModels {
     } else this.#queue = new DetectorQueue({ detector: opened, clock: this.#options.clock });
   }
 
-  #tellDamage(opened: readonly object[]): void {
-    for (const one of opened) {
-      if (isAbsent(one) && one.absent !== 'none')
-        this.#options.onFault('vision_model', one.message, { hint: one.hint, model: one.modelId });
-    }
+  #tellDamage(opened: object): void {
+    if (isAbsent(opened) && opened.absent !== 'none')
+      this.#options.onFault('vision_model', opened.message, { hint: opened.hint, model: opened.modelId });
   }
 }
 

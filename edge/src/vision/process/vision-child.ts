@@ -13,6 +13,7 @@ import { type FactValues, factKey, type WatchedCamera, type WatchSettings } from
 import { CameraWorker } from './camera-worker.js';
 import type { Beat, FromChild, ToChild } from './ipc-contract.js';
 import { ServingModels } from './serving-models.js';
+import { wantedModels } from './wanted-models.js';
 
 export interface VisionChildOptions {
   readonly clock: Clock;
@@ -92,7 +93,9 @@ export class VisionChild {
     if (this.#stop.signal.aborted) return;
     try {
       this.#parts ??= await this.#open(settings);
-      const place = ({ zone, placeName }: WatchSettings) => canonicalJson([zone, placeName]);
+      await this.#parts.models.want(wantedModels(settings.cameras));
+      const place = ({ zone, placeName, position }: WatchSettings) =>
+        canonicalJson([zone, placeName, position ? { ...position } : null]);
       const isSamePlace = this.#settings !== undefined && place(this.#settings) === place(settings);
       this.#settings = settings;
       const wanted = new Map(settings.cameras.filter(({ vision }) => vision.enabled).map((one) => [one.cameraId, one]));
