@@ -1,4 +1,4 @@
-import { type LiveForm, type LiveRecord, readLiveMessage } from '@hallhub/shared/vision';
+import { type LiveForm, type LiveRecord, readLiveMessage, type SteerAction } from '@hallhub/shared/vision';
 import { post } from './request.js';
 
 interface Ticket {
@@ -14,7 +14,20 @@ interface LiveVideoOptions {
   onLost: (error: unknown) => void;
   /** Also over a line that is paid for by volume. */
   despiteMetered?: boolean | undefined;
+  /** Whether this window has a camera in hand. */
+  onSteer?: ((index: number, state: 'held' | 'lost') => void) | undefined;
 }
+
+export interface SteerGrant {
+  /** Null: somebody else has it. */
+  ticket: string | null;
+  session: string | null;
+  endsAt: string | null;
+  heldBy: { name: string; since: string; canTakeOver: boolean } | null;
+}
+
+export const takeInHand = (deviceId: string, over: { takeOver?: boolean; renew?: string } = {}) =>
+  post<SteerGrant>('/video/steer', { deviceId, ...over });
 
 const renewBeforeMs = 40_000;
 const firstRetryMs = 1_000;
@@ -28,6 +41,7 @@ export class LiveVideo implements Disposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #ended = false;
+  readonly #tracks = new Set<number>();
 
   constructor(deviceIds: readonly string[], options: LiveVideoOptions) {
     this.#deviceIds = deviceIds;
@@ -43,7 +57,28 @@ export class LiveVideo implements Disposable {
 
   /** In another form from now on; a new socket begins with the camera's own again. */
   ask(index: number, form: LiveForm): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ camera: index, form }));
+    this.#say({ camera: index, form });
+  }
+
+  /** Whether what is followed in the pictures comes with them; holds for sockets to come. */
+  showTracks(index: number, shown: boolean): void {
+    if (shown) this.#tracks.add(index);
+    else this.#tracks.delete(index);
+    this.#say({ camera: index, tracks: shown });
+  }
+
+  /** Shows the ticket of a camera that was taken in hand. */
+  steerWith(ticket: string): void {
+    this.#say({ steer: ticket });
+  }
+
+  /** Nothing of it waits: what cannot be said now is not said. */
+  steer(index: number, action: SteerAction): void {
+    this.#say({ camera: index, do: action });
+  }
+
+  #say(message: object): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
   async #open(): Promise<void> {
@@ -55,6 +90,9 @@ export class LiveVideo implements Disposable {
       url.searchParams.set('ticket', ticket.ticket);
       const socket = new WebSocket(url);
       socket.binaryType = 'arraybuffer';
+      socket.onopen = () => {
+        for (const index of this.#tracks) this.#say({ camera: index, tracks: true });
+      };
       socket.onmessage = ({ data }) => this.#take(data);
       socket.onclose = () => {
         clearTimeout(this.#timer);
@@ -91,11 +129,17 @@ export class LiveVideo implements Disposable {
   }
 
   #take(data: unknown): void {
+    if (typeof data === 'string') this.#hear(data);
     if (!(data instanceof ArrayBuffer) || data.byteLength < 2) return;
     this.#failures = 0;
     const bytes = new Uint8Array(data);
     const record = readLiveMessage(bytes.subarray(1));
     if (record) this.#options.onRecord(bytes[0] as number, record);
+  }
+
+  #hear(text: string): void {
+    const { steer } = JSON.parse(text) as { steer?: { camera: number; state: 'held' | 'lost' } };
+    if (steer) this.#options.onSteer?.(steer.camera, steer.state);
   }
 
   #lost(error: unknown): void {

@@ -44,6 +44,8 @@ export type Right =
   | 'recording.read'
   | 'recording.export'
   | 'vision.write'
+  | 'camera.steer'
+  | 'camera.overrule'
   | 'review.write';
 
 export interface Me {

@@ -1,14 +1,21 @@
+import { type LiveSight, type LiveTracks, liveSightSchema, liveTracksSchema } from '@hallhub/shared/vision';
 import { Button } from 'antd';
 import { type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../ui/icons.js';
-import { type FeedState, PictureFeed } from './picture-feed.js';
+import { type FeedState, jsonOf, PictureFeed } from './picture-feed.js';
+import { SightNote } from './SightNote.js';
+import { TrackOverlay } from './TrackOverlay.js';
+import { TrackKeeper } from './track-keeper.js';
 
 export type PictureHandle = Pick<PictureFeed, 'take'> & { lost: () => void };
 
 interface WallPictureProps {
   ref: Ref<PictureHandle>;
   name: string;
+  /** Draws what is followed over the picture; left out: no. */
+  overlayOf?: string | undefined;
+  onSight?: ((sight: LiveSight) => void) | undefined;
   place?: string | undefined;
   /** What stands in the corner: to take the whole wall, or to leave it. */
   action?: React.ReactNode;
@@ -20,7 +27,8 @@ interface WallPictureProps {
 }
 
 /** One camera, now: its picture, or why there is none. */
-export function WallPicture({ ref, name, place, action, onOpen, onCannotPlay, onPay }: WallPictureProps) {
+export function WallPicture(props: WallPictureProps) {
+  const { ref, name, place, action, overlayOf, onOpen, onSight, onCannotPlay, onPay } = props;
   const { t } = useTranslation('live');
   const video = useRef<HTMLVideoElement>(null);
   const feed = useRef<PictureFeed>(undefined);
@@ -28,6 +36,10 @@ export function WallPicture({ ref, name, place, action, onOpen, onCannotPlay, on
   const [reason, setReason] = useState<string>();
   const [shows, setShows] = useState(false);
   const [size, setSize] = useState<{ width: number; height: number }>();
+  const [sight, setSight] = useState<LiveSight>();
+  const [keeper] = useState(() => new TrackKeeper());
+  const told = useRef(onSight);
+  told.current = onSight;
   const cannotPlay = useRef(onCannotPlay);
   cannotPlay.current = onCannotPlay;
   useEffect(() => {
@@ -43,7 +55,27 @@ export function WallPicture({ ref, name, place, action, onOpen, onCannotPlay, on
     feed.current = made;
     return () => made[Symbol.dispose]();
   }, []);
-  useImperativeHandle(ref, () => ({ take: (record) => feed.current?.take(record), lost: () => setState('lost') }), []);
+  useImperativeHandle(
+    ref,
+    () => ({
+      take: (record) => {
+        if (record.kind === 'tracks') {
+          const tracks = liveTracksSchema.safeParse(jsonOf(record));
+          if (tracks.success) keeper.take(tracks.data satisfies LiveTracks);
+        } else if (record.kind === 'sight') {
+          const seen = liveSightSchema.safeParse(jsonOf(record));
+          if (!seen.success) return;
+          setSight(seen.data);
+          told.current?.(seen.data);
+        } else feed.current?.take(record);
+      },
+      lost: () => {
+        setState('lost');
+        keeper.clear();
+      },
+    }),
+    [keeper],
+  );
   const save = useCallback(() => {
     if (!video.current || !size) return;
     const canvas = document.createElement('canvas');
@@ -65,6 +97,9 @@ export function WallPicture({ ref, name, place, action, onOpen, onCannotPlay, on
         onEmptied={() => setShows(false)}
         onDoubleClick={onOpen}
       />
+      {isLive && overlayOf && size ? (
+        <TrackOverlay deviceId={overlayOf} video={video} keeper={keeper} size={size} sight={sight} />
+      ) : null}
       {isLive ? null : (
         <div className="live-notice" role="status">
           <p>{t(`state.${state === 'live' ? 'asking' : state}`)}</p>
@@ -80,6 +115,7 @@ export function WallPicture({ ref, name, place, action, onOpen, onCannotPlay, on
         <span className={isLive ? 'live-dot is-on' : 'live-dot'} aria-hidden="true" />
         <span className="clip live-name">{name}</span>
         <span className="clip live-place">{place}</span>
+        {sight ? <SightNote sight={sight} /> : null}
         <span className="live-tools">
           <Button
             size="small"

@@ -18,7 +18,8 @@ const keepBehindS = 20;
 /** A tab in the background takes nothing: what waits is given up, and a key picture begins anew. */
 const maxWaiting = 600;
 
-const jsonOf = ({ payload }: LiveRecord): Record<string, unknown> => JSON.parse(new TextDecoder().decode(payload));
+export const jsonOf = ({ payload }: LiveRecord): Record<string, unknown> =>
+  JSON.parse(new TextDecoder().decode(payload));
 
 /** Gives one camera's records to a video element (Media Source Extensions), close to now. */
 export class PictureFeed implements Disposable {
