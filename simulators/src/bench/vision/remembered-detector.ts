@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Detection, Detector } from '../../../../edge/src/vision/inference/index.js';
 
+const inference = fileURLToPath(new URL('../../../../edge/src/vision/inference', import.meta.url));
 /** What stands between a picture and what is found in it: a change there, and everything is asked anew. */
-const code = fileURLToPath(new URL('../../../../edge/src/vision/inference', import.meta.url));
+const code = /^(?:decoders\/\w.*|keep-best|letterbox|model-runner|onnx-session)\.ts$/;
 
 /**
  * A detector whose answers are kept in `folder` by the bytes of the picture, the model, its thresholds and the code around it, so that
@@ -13,7 +14,7 @@ const code = fileURLToPath(new URL('../../../../edge/src/vision/inference', impo
  */
 export const rememberAnswers = (detector: Detector, folder: string): Detector => {
   const key = createHash('sha256').update(JSON.stringify([detector.model, detector.thresholds]));
-  for (const file of sourcesIn(code)) key.update(readFileSync(file));
+  for (const file of sourcesIn(inference)) key.update(readFileSync(file));
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${key.digest('hex').slice(0, 16)}.ndjson`);
   const known = new Map(
@@ -37,7 +38,7 @@ export const rememberAnswers = (detector: Detector, folder: string): Detector =>
 
 const sourcesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.[jt]s$/.test(name) && !/\.(?:test|d)\.[jt]s$/.test(name))
+    .filter((name) => code.test(name) && !name.endsWith('.test.ts'))
     .sort()
     .map((name) => join(folder, name));
 
