@@ -35,10 +35,14 @@ export const glanceAtVision = ({ vision }: Pick<Agent, 'vision'>): (() => Vision
       );
     }
     const { state: process, reason, cameras } = vision.worker.status;
+    // A camera is told to be stopped until the process that looks is there.
+    const stateNow = (state: CameraGlance['state']) =>
+      state === 'stopped' && process !== 'waiting' ? 'starting' : state;
     return {
       ...{ process, reason },
       cameras: standings.map(({ cameraId: id, name, state, reason }) => ({
-        ...{ id, name, state, reason, people: cameras.find(({ cameraId }) => cameraId === id)?.people ?? 0 },
+        ...{ id, name, state: stateNow(state), reason },
+        people: cameras.find(({ cameraId }) => cameraId === id)?.people ?? 0,
         ...(last.has(id) ? { last: last.get(id) } : {}),
       })),
     };
