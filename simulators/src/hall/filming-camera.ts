@@ -23,11 +23,10 @@ export interface FilmingCamera {
 /** Where clips lie once they are made: a hall of its own each, or one folder for all of them. */
 const clipFolder = (dataDir: string) => process.env.HALLHUB_FOOTAGE_CACHE || join(dataDir, 'footage');
 
-/** No stream at first; as soon as its clip is made, a minute or so after the first start, that. Where it cannot be made, a test picture. */
+/** A test picture at first; as soon as its clip is made, a minute or so after the first start, that, and whoever wants to know is told. */
 export const filming =
   ({ name, clip: clipName, identity, endpointReference, size, startsAtS }: FilmingCamera): Part =>
   async ({ dataDir, note, onFilming }) => {
-    const lacking = missingForFootage();
     const opened = await rememberedPort(join(dataDir, `${name}.port`), (port) =>
       openCamera({
         identity,
@@ -35,12 +34,11 @@ export const filming =
         features: { ...allFeatures, video: { ...size, frameRate: 10, bitrateKbps: 800 } },
         endpointReference,
         motionEveryMs: 20_000,
-        isDark: lacking.length === 0,
         port,
       }).then((c) => Object.assign(c, { port: c.server.port })),
     );
     const { pictures } = opened;
-    const missing = [...opened.missing, ...lacking];
+    const missing = [...opened.missing, ...missingForFootage()];
     const folder = clipFolder(dataDir);
     const say = (text: string) => note?.(name, text);
     const preparing =

@@ -130,17 +130,6 @@ t.test('footage is shown at its time, fails as told, and comes back', { skip: la
   await camera[Symbol.asyncDispose]();
 });
 
-t.test('a dark camera has no stream before it has footage', { skip: lacks }, async (t) => {
-  if ('missing' in stream) throw new Error(stream.why);
-  const folder = t.testdir({});
-  const clip = await makeClip(join(folder, 'grey'));
-  const camera = await CameraPictures.open(stream, { path: 'dark', credential, isDark: true });
-  t.match((await watch(camera.urls.main, 1)).said, /404/);
-  await camera.play({ store: openClipStore(folder), clip, startedAtMs: Date.now() });
-  t.ok((await watch(camera.urls.main, 0.5)).seen.length > 0);
-  await camera[Symbol.asyncDispose]();
-});
-
 t.test('pictures are told apart, and which of them are whole', { skip: lacks }, async (t) => {
   const clip = await makeClip(join(t.testdir({}), 'grey'));
   const { readFileSync } = await import('node:fs');

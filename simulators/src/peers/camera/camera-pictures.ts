@@ -29,14 +29,12 @@ const onTheWay: Readonly<Partial<Record<PictureFaultKind, StreamFault>>> = {
 
 const restartMs = 3_000;
 
-/** A camera's main and sub stream: a test picture, or nothing, until it is given footage, and every way in which pictures fail. */
+/** A camera's main and sub stream: a test picture until it is given footage, and every way in which pictures fail. */
 export class CameraPictures implements AsyncDisposable {
   readonly urls: { readonly main: string; readonly sub: string };
   readonly #stream: StreamServer;
   readonly #paths: { readonly main: string; readonly sub: string };
   readonly #credential: StreamMount['credential'];
-  /** Without footage there is no stream, rather than a test picture that rules would take for the place. */
-  readonly #isDark: boolean;
   #footage: Footage | undefined;
   /** What is served now: the footage, or with a defect. */
   #shown: Clip | undefined;
@@ -50,32 +48,24 @@ export class CameraPictures implements AsyncDisposable {
       paths,
       urls,
       credential,
-      isDark,
-    }: Pick<CameraPictures, 'urls'> & {
-      paths: { main: string; sub: string };
-      credential: StreamMount['credential'];
-      isDark: boolean;
-    },
+    }: Pick<CameraPictures, 'urls'> & { paths: { main: string; sub: string }; credential: StreamMount['credential'] },
   ) {
     this.#stream = stream;
-    this.#isDark = isDark;
     this.#paths = paths;
     this.#credential = credential;
     this.urls = urls;
   }
 
-  /** `isDark`: no stream before there is footage. */
   static async open(
     stream: StreamServer,
-    of: { readonly path: string; readonly credential: StreamMount['credential']; readonly isDark?: boolean },
+    { path, credential }: { readonly path: string; readonly credential: StreamMount['credential'] },
   ): Promise<CameraPictures> {
-    const { path, credential, isDark = false } = of;
     const paths = { main: path, sub: `${path}-sub` };
-    const urlOf = (name: string) => `rtsp://127.0.0.1:${stream.port}/${name}`;
-    const urls = { main: urlOf(paths.main), sub: urlOf(paths.sub) };
-    const pictures = new CameraPictures(stream, { paths, urls, credential, isDark });
-    await pictures.#mount();
-    return pictures;
+    const urls = {
+      main: await stream.mount({ path: paths.main, credential }),
+      sub: await stream.mount({ path: paths.sub, credential }),
+    };
+    return new CameraPictures(stream, { paths, urls, credential });
   }
 
   get footage(): Footage | undefined {
@@ -89,11 +79,8 @@ export class CameraPictures implements AsyncDisposable {
   /** Shows it from its next whole picture on, to those who look already as well. */
   play(footage: Footage): Promise<void> {
     return this.#inTurn(async () => {
-      const isFirst = this.#footage === undefined;
       this.#footage = footage;
-      if (this.#fault !== 'none') return;
-      if (isFirst && this.#isDark) await this.#mount();
-      await this.#show(footage.clip);
+      if (this.#fault === 'none') await this.#show(footage.clip);
     });
   }
 
@@ -149,8 +136,7 @@ export class CameraPictures implements AsyncDisposable {
   }
 
   async #mount(): Promise<void> {
-    if (this.#isDark && !this.#footage) return;
-    const clip = this.#shown ?? (this.#isDark ? this.#footage?.clip : undefined);
+    const clip = this.#shown;
     for (const which of ['main', 'sub'] as const) {
       const path = this.#paths[which];
       await this.#stream.mount({

@@ -15,8 +15,6 @@ export interface CameraOptions
   readonly port?: number;
   /** A stream server of its own (by default), one that cameras share, or none. */
   readonly stream?: boolean | StreamServer;
-  /** No stream before it is given footage, rather than a test picture. */
-  readonly isDark?: boolean;
   /** On loopback, or on the interface of `host`. */
   readonly discovery?: boolean;
   /** Beside its name, for clients that look for certain scopes only, such as one hall's. */
@@ -46,11 +44,11 @@ let cameras = 0;
 /** An ONVIF camera: SOAP services, discovery, snapshot, and a real stream where the machine has the programs. */
 export const openCamera = async (options: CameraOptions): Promise<Camera> => {
   const state = new CameraState();
-  const { stream: wanted = true, credential, identity, isDark = false } = options;
+  const { stream: wanted = true, credential, identity } = options;
   const own = wanted === true ? await openStreamServer() : undefined;
   const stream = own && 'port' in own ? own : typeof wanted === 'object' ? wanted : undefined;
   const path = own ? 'main' : `camera-${++cameras}`;
-  const pictures = stream && (await CameraPictures.open(stream, { path, credential, isDark }));
+  const pictures = stream && (await CameraPictures.open(stream, { path, credential }));
   const streamUrl = pictures?.urls.main;
   const endpointReference = options.endpointReference ?? `urn:uuid:${crypto.randomUUID()}`;
   const server = await openOnvifServer({
