@@ -19,6 +19,8 @@ export interface ExportInput extends ReviewFilter {
 }
 
 export const mostExported = 2_000;
+/** An item can hold 64: they are read all at once. */
+const mostFindings = 10_000;
 
 const extensions: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
@@ -57,6 +59,13 @@ export const exportReviews = async (
         hint: 'Choose a shorter time or a single camera.',
       });
     }
+    const count = items.reduce((sum, item) => sum + item.findings, 0);
+    if (count > mostFindings) {
+      throw new HubError('too_large', `More than ${mostFindings} findings at once`, {
+        context: { most: mostFindings },
+        hint: 'Choose a shorter time or a single camera.',
+      });
+    }
     const findings = await readFindings(tx, { tenantId, itemIds: items.map(({ id }) => id) });
     const ids = [...findings.values()].flat().flatMap(({ evidence }) => evidence.map(({ id }) => id));
     const stored = await tx.$client.query<{ id: string; sha256: string }>(
@@ -65,6 +74,7 @@ export const exportReviews = async (
     );
     const blobOf = new Map(stored.rows.map(({ id, sha256 }) => [id, sha256]));
     const files: ExportedFile[] = [];
+    const inArchive = new Set<string>();
     const taken = new Map<string, { name: string; hallId: string; findings: number; files: number }>();
     const rows = items.flatMap((item) =>
       (findings.get(item.id) ?? []).map((finding): ExportedFinding => {
@@ -73,8 +83,13 @@ export const exportReviews = async (
           const sha256 = blobOf.get(id);
           if (state !== 'complete' || !sha256 || wanted === 'none' || (wanted === 'pictures' && role === 'clip'))
             continue;
-          const name = `${role === 'clip' ? 'clips' : 'pictures'}/${finding.number}-${role}.${extensions[mediaType ?? ''] ?? 'bin'}`;
           if (names[role] !== undefined) continue;
+          // Numbers are of 40 bits and a unit makes them: a picture must not stand for another finding of the same one.
+          const place = `${role === 'clip' ? 'clips' : 'pictures'}/${finding.number}-${role}`;
+          const extension = extensions[mediaType ?? ''] ?? 'bin';
+          let name = `${place}.${extension}`;
+          for (let other = 2; inArchive.has(name); other++) name = `${place}-${other}.${extension}`;
+          inArchive.add(name);
           names[role] = name;
           files.push({ name, sha256 });
         }
@@ -106,9 +121,7 @@ export const exportReviews = async (
   });
   const output = zip.outputStream as Readable;
   let open: Readable | undefined;
-  // Numbers are of 40 bits: two findings may share one, and a name stands in an archive once.
-  const unique = [...new Map(files.map((file) => [file.name, file])).values()];
-  for (const { name, sha256 } of unique) {
+  for (const { name, sha256 } of files) {
     zip.addReadStreamLazy(name, { compress: false, mtime: new Date(ctx.clock.now()) }, (done) => {
       blobs.open({ tenantId, sha256 }).then(
         (stream) => {

@@ -66,7 +66,10 @@ const readKnown = async (tx: Tx, ctx: VerbContext, findingId: string): Promise<K
   );
   const judged: Verification['rows'] = [];
   for (const row of [finding.began, finding.ended]) {
-    if (row) judged.push(await judgeRow(tx, { tenantId, unitId: finding.unit_id, row }));
+    if (row)
+      judged.push(
+        await judgeRow(tx, { tenantId, unitId: finding.unit_id, startedAt: new Date(finding.started_at), row }),
+      );
   }
   return { finding, stored: new Map(stored.rows.map(({ id, sha256 }) => [id, sha256])), rows: judged };
 };
@@ -77,21 +80,31 @@ interface CertificateRow {
   not_before: Date;
   not_after: Date;
   revoked_at: Date | null;
+  revoked_why: string | null;
 }
+
+/** A certificate that gave way to the next one was right all its time; what a unit signs as it changes over is right, too. */
+const ordinaryEnds: ReadonlySet<string | null> = new Set(['replaced', 'retired_ca']);
+
+/** Whoever has a key that was lost can sign with it still: what it signed of a time after that proves nothing. */
+const isOutlawed = ({ revoked_at, revoked_why }: CertificateRow, startedAt: Date): boolean =>
+  revoked_at !== null && !ordinaryEnds.has(revoked_why) && startedAt > revoked_at;
 
 const judgeRow = async (
   tx: Tx,
-  { tenantId, unitId, row }: { readonly tenantId: string; readonly unitId: string; readonly row: Finding },
+  of: { readonly tenantId: string; readonly unitId: string; readonly startedAt: Date; readonly row: Finding },
 ): Promise<Verification['rows'][number]> => {
+  const { tenantId, unitId, startedAt, row } = of;
   const { previous, certificateSerial } = row.seal;
   const { rows: certificates } = await tx.$client.query<CertificateRow>(
-    'SELECT serial, certificate, not_before, not_after, revoked_at FROM unit_certificates WHERE tenant_id = $1 AND unit_id = $2 AND serial = $3',
+    'SELECT serial, certificate, not_before, not_after, revoked_at, revoked_why FROM unit_certificates WHERE tenant_id = $1 AND unit_id = $2 AND serial = $3',
     [tenantId, unitId, plainSerial(certificateSerial)],
   );
   const [certificate] = certificates;
   const verdict = checkFinding(row, {
     sm3,
-    verify: (hash, signature) => (certificate ? isSealSigned(hash, signature, certificate.certificate) : undefined),
+    verify: (hash, signature) =>
+      certificate && !isOutlawed(certificate, startedAt) && isSealSigned(hash, signature, certificate.certificate),
   });
   const { rows: before } = await tx.$client.query(
     `SELECT 1 FROM review_findings WHERE tenant_id = $1 AND unit_id = $2 AND began_hash = $3
