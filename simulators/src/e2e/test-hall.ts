@@ -143,7 +143,7 @@ export class TestHall implements AsyncDisposable {
 
   /** `folder`: another unit's data beside the first one's; `args`: more flags. */
   async startEdge(
-    options: { nodeArgs?: readonly string[]; folder?: string; args?: readonly string[] } = {},
+    options: { nodeArgs?: readonly string[]; folder?: string; args?: readonly string[]; built?: boolean } = {},
   ): Promise<void> {
     const { folder = 'edge', args = [], ...more } = options;
     this.edge = await startPart('edge/src/main.ts', { args: ['--data', join(this.dir, folder), ...args], ...more });
