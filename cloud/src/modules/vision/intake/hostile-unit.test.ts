@@ -118,3 +118,32 @@ t.test('two cameras that claim one episode at the same moment: the second one ch
   t.match(await rows('SELECT device_id FROM review_findings'), [{ device_id: cameraId }]);
   t.equal((await rows('SELECT 1 FROM review_items')).length, 1);
 });
+
+t.test('an end that comes while somebody decides: each waits for the other, and neither for both', async (t) => {
+  const { cloud, cameraId, find, rows } = await bringUpCamera(t);
+  const began = testFinding({ phase: 'began', startedAt: cloud.clock.now() - minuteMs, seal: sealed('6') });
+  await find(began);
+  const ended = { ...began, phase: 'ended' as const, endedAt: cloud.clock.now(), seal: sealed('7') };
+  const inTenant = <T>(work: (tx: IngestContext['tx']) => Promise<T>) =>
+    withTenant(cloud.db, { tenantId: cloud.tenantId }, work, { attempts: 1 });
+  let ingest: Promise<unknown> | undefined;
+  await inTenant(async (tx) => {
+    await tx.$client.query('SELECT 1 FROM review_items FOR UPDATE');
+    ingest = inTenant((other) => {
+      const context = {
+        ...{ tx: other, tenantId: cloud.tenantId, unitId: cloud.unit.unitId, hallId: cloud.hallId },
+        ...{ receivedAt: new Date(cloud.clock.now()), correctedMs: (ms: number) => ms },
+      } as IngestContext;
+      return takeFinding(context, { deviceId: cameraId, severity: 'warning', ended, endedRow: ended });
+    });
+    ingest.catch(() => undefined);
+    const tooLateMs = Date.now() + 10_000;
+    for (let waits = 0; waits === 0 && Date.now() < tooLateMs; ) {
+      const [row] = await rows<{ count: number }>('SELECT count(*)::int AS count FROM pg_locks WHERE NOT granted');
+      waits = row?.count ?? 0;
+    }
+    await tx.$client.query(`UPDATE review_findings SET decision = 'accepted', decided_at = now()`);
+  });
+  await ingest;
+  t.match(await rows('SELECT decision, goes_on FROM review_findings'), [{ decision: 'accepted', goes_on: false }]);
+});

@@ -44,8 +44,10 @@ export const takeFinding = async (context: IngestContext, given: EpisodeRows): P
   const id = ((given.began ?? given.ended) as Finding).episodeId;
   // Two processes that take rows of one camera would each make an item where one is right.
   await tx.$client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [lockClass, deviceId]);
+  // The item before its findings, as whoever decides has it: in the other order each would wait for the other.
   const { rows } = await tx.$client.query<KnownFinding>(
-    'SELECT item_id, unit_id, device_id, began_hash, ended_hash FROM review_findings WHERE tenant_id = $1 AND id = $2',
+    `SELECT f.item_id, f.unit_id, f.device_id, f.began_hash, f.ended_hash FROM review_findings f
+     JOIN review_items i ON i.tenant_id = f.tenant_id AND i.id = f.item_id WHERE f.tenant_id = $1 AND f.id = $2 FOR UPDATE OF i`,
     [tenantId, id],
   );
   const [known] = rows;
