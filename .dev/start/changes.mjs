@@ -33,7 +33,16 @@ export function changesBetween(before, after) {
       text: `${plain(labelOf(device.name) || device.id)}  gone`,
     });
   }
-  return [...changes, ...cameraChanges(before, after)];
+  return [...changes, ...newlyMissing(before, after), ...cameraChanges(before, after)];
+}
+
+/** What was found missing only after the start; before that the start itself tells it. */
+function newlyMissing(before, after) {
+  if (!before) return [];
+  const known = new Set((before.missing ?? []).map(({ what }) => what));
+  return (after.missing ?? [])
+    .filter(({ what }) => !known.has(what))
+    .map((missing) => ({ kind: 'missing', ...missing, text: missingText(missing) }));
 }
 
 /** How a camera is watched, where that is another way than before, and what was found meanwhile. */

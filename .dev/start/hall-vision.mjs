@@ -1,5 +1,11 @@
 import path from 'node:path';
 
+const FONT = {
+  what: 'a font for Chinese',
+  why: 'the text on pictures of findings cannot be read',
+  install: 'apt-get install fonts-noto-cjk',
+};
+
 /**
  * What makes the demo hall's cameras see: brings the unit its models, and passes on to the cloud what the simulated cameras film, so that it sets them
  * up. `emit` as the hall's; `tellCloud` says something to the cloud where it runs.
@@ -9,7 +15,7 @@ export class HallVision {
   #deps;
   #stopping = new AbortController();
   #filming = new Map();
-  missing = [];
+  #modelless;
 
   constructor(options, deps) {
     this.#options = options;
@@ -27,14 +33,18 @@ export class HallVision {
     if (signal.aborted) return;
     if (brought) say('are here: the unit looks at what its cameras show');
     if (!failed) return;
-    const install = `edge/bin/hub.mjs --data ${path.relative(root, edge) || edge} models pull`;
-    emit('note', {
-      level: 'warn',
-      part: 'models',
-      text: `could not be fetched: ${failed.message}. Vision is off until: ${install}`,
-    });
-    this.missing = [{ what: 'models', why: 'nobody looks at what the cameras show', install }];
+    this.#modelless = {
+      what: 'the model that sees people',
+      why: `vision is off, all else works (${failed.message})`,
+      install: `edge/bin/hub.mjs --data ${path.relative(root, edge) || edge} models pull`,
+    };
     emit('status');
+  }
+
+  /** What is missing for it, as the unit's own word on its cameras and the start have it. */
+  missing(vision) {
+    const isFontless = vision?.hasFont === false;
+    return [...(this.#modelless ? [this.#modelless] : []), ...(isFontless ? [FONT] : [])];
   }
 
   /** A camera shows its scene from now on. */

@@ -107,7 +107,7 @@ export class Hall extends EventEmitter {
       devices: part('edge')?.status?.devices ?? [],
       simulated: (part('simulators')?.ready?.devices ?? []).map(({ password, account, ...device }) => device),
       vision: part('edge')?.status?.vision,
-      missing: [...(part('simulators')?.ready?.missing ?? []), ...this.#vision.missing],
+      missing: [...(part('simulators')?.ready?.missing ?? []), ...this.#vision.missing(part('edge')?.status?.vision)],
       data: this.#options.data,
     };
   }

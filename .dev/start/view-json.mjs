@@ -1,6 +1,6 @@
 import { changesBetween } from './changes.mjs';
 
-/** One JSON object a line: progress, note, part, down, ready, uplink, device, camera, finding, status, error, stopped. */
+/** One JSON object a line: progress, note, part, down, ready, uplink, device, camera, finding, missing, status, error, stopped. */
 export function jsonView({ stdout }) {
   const say = (value) => stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...value })}\n`);
   let last;

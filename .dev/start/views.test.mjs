@@ -85,6 +85,13 @@ t.test('cameras that are watched, and what was found', async (t) => {
     'what was found before the start is no news',
   );
   t.match(changesBetween(undefined, after).at(1), { text: '厅外人行道摄像机  no pictures (RTSP 404)' });
+
+  const font = { what: 'a font', why: 'for text', install: 'apt-get install fonts' };
+  const lacking = { devices: [], missing: [font] };
+  t.same(changesBetween(undefined, lacking), [], 'the start has told it');
+  t.match(changesBetween({ devices: [] }, lacking), [
+    { kind: 'missing', what: 'a font', text: 'a font is missing: for text. Install it: apt-get install fonts' },
+  ]);
 });
 
 t.test('an empty hall says so, and no line is wider than the terminal', async (t) => {

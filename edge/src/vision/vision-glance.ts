@@ -12,6 +12,8 @@ export interface CameraGlance extends Pick<CameraStanding, 'state' | 'name' | 'r
 export interface VisionGlance {
   readonly process: 'off' | 'starting' | 'running' | 'waiting';
   readonly reason?: string | undefined;
+  /** False: Chinese cannot be written on pictures. */
+  readonly hasFont?: boolean | undefined;
   readonly cameras: readonly CameraGlance[];
 }
 
@@ -39,7 +41,7 @@ export const glanceAtVision = ({ vision }: Pick<Agent, 'vision'>): (() => Vision
     const stateNow = (state: CameraGlance['state']) =>
       state === 'stopped' && process !== 'waiting' ? 'starting' : state;
     return {
-      ...{ process, reason },
+      ...{ process, reason, hasFont: vision.hasFont },
       cameras: standings.map(({ cameraId: id, name, state, reason }) => ({
         ...{ id, name, state: stateNow(state), reason },
         people: cameras.find(({ cameraId }) => cameraId === id)?.people ?? 0,

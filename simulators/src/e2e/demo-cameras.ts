@@ -34,17 +34,22 @@ interface Status {
   readonly vision?: { readonly cameras: readonly { readonly id: string; readonly people: number }[] };
 }
 
+interface Missing {
+  readonly what: string;
+  readonly install: string;
+}
+
 /** Why the hall's cameras cannot be watched here, or false. Waits until a first start has its models, or knows that it gets none. */
 export const lacksVision = async ({ lines }: Pick<WatchedHall, 'lines'>): Promise<string | false> => {
-  const ready = lines.find(({ type }) => type === 'ready') as { missing?: { what: string; install: string }[] };
-  const missing = ready.missing?.find(({ what }) => what !== 'models');
-  if (missing) return `${missing.what}: ${missing.install}`;
-  const said = await waitUntil(
-    'models, or why there are none',
-    () => lines.find(({ type, part, text }) => part === 'models' && (type === 'note' || /are here/.test(String(text)))),
-    { withinMs: 240_000 },
-  );
-  return said.type === 'note' && String(said.text);
+  const missing = (): Missing[] => [
+    ...((lines.find(({ type }) => type === 'ready')?.missing ?? []) as Missing[]),
+    ...lines.filter(({ type }) => type === 'missing').map((line) => line as unknown as Missing),
+  ];
+  const first = () => missing().find(({ what }) => !what.includes('font'));
+  const hasModels = () => lines.some(({ part, text }) => part === 'models' && /are here/.test(String(text)));
+  await waitUntil('models, or why there are none', () => hasModels() || first(), { withinMs: 240_000 });
+  const lacking = first();
+  return lacking ? `${lacking.what}: ${lacking.install}` : false;
 };
 
 /** What a newcomer sees of the cameras: counts, a counter that is left, with pictures, a clip and its proof, and both of them live. */
