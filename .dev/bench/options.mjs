@@ -14,6 +14,7 @@ export const BENCHES = {
   'load-storm': '2,000 units return with what they kept: all caught up, live data meanwhile',
   'load-two': 'two cloud processes and a broker against one',
   'load-tables': 'what the console asks for most, over five million points',
+  'load-review': 'the review desk and video statistics, over 200,000 findings',
   'load-flat': "the cloud's memory under steady load, two minutes",
   vision: 'from a decoded picture to what rules say, against a bare session.run; the motion gate; cameras a core',
   'vision-delay': 'from what happens before a camera to the row in the cloud, segment by segment',

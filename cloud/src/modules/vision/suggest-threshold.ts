@@ -49,6 +49,15 @@ export const suggestThreshold = (decided: readonly Decided[]): Suggestion => {
   };
 };
 
+/** What to set a rule to; null where nothing better is known, or it is set so high already. */
+export const advisedThreshold = (rule: {
+  readonly minConfidence: number | null;
+  readonly suggestion: Suggestion;
+}): number | null => {
+  if ('none' in rule.suggestion) return null;
+  return rule.suggestion.minConfidence > (rule.minConfidence ?? 0) ? rule.suggestion.minConfidence : null;
+};
+
 const z95 = 1.959_964;
 
 /** Wilson's score interval, 95 %; Wilson 1927. Null: of nothing nothing is known. */

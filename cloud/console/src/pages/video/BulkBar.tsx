@@ -35,7 +35,12 @@ export function BulkBar({ picked, onClear }: BulkBarProps) {
     setDecision(undefined);
     onClear();
     refetch();
-    setFailed(result.items.filter((one) => one.result !== 'done'));
+    const numbers = new Map(picked.map(({ id, number }) => [id, number]));
+    setFailed(
+      result.items
+        .filter((one) => one.result !== 'done')
+        .map((one) => ({ ...one, number: numbers.get(one.id) ?? one.number })),
+    );
     const done = result.items.flatMap(({ id, version, result: of }) =>
       of === 'done' && version !== null ? [{ id, version }] : [],
     );

@@ -18,7 +18,7 @@ export function ReportCameras({ report }: { report: RunReport }) {
   return (
     <section>
       <h3>{t('report.byCamera')}</h3>
-      <table className="report-table">
+      <table className="report-table report-cameras">
         <thead>
           <tr>
             {columns.map((column) => (

@@ -39,43 +39,45 @@ export default function ReviewPage() {
       fill
       actions={<ExportButton filter={filter} />}
     >
-      <ReviewFilters search={search} hallId={hallId} onChange={setSearch} />
-      <div className="desk">
-        <aside className="desk-list" aria-label={t('queue')}>
-          {list.error ? (
-            <ErrorState error={list.error} onRetry={list.onRetry} compact />
-          ) : list.rows === undefined ? (
-            <div className="queue-loading">
-              <SkeletonLines lines={10} />
-            </div>
-          ) : items.length === 0 ? (
-            isNarrowed ? (
-              <Empty icon="filter" title={t('none.title')} hint={t('none.hint')} />
+      <div className="desk-page">
+        <ReviewFilters search={search} hallId={hallId} onChange={setSearch} />
+        <div className="desk">
+          <aside className="desk-list" aria-label={t('queue')}>
+            {list.error ? (
+              <ErrorState error={list.error} onRetry={list.onRetry} compact />
+            ) : list.rows === undefined ? (
+              <div className="queue-loading">
+                <SkeletonLines lines={10} />
+              </div>
+            ) : items.length === 0 ? (
+              isNarrowed ? (
+                <Empty icon="filter" title={t('none.title')} hint={t('none.hint')} />
+              ) : (
+                <Empty icon="check" title={t('empty.title')} hint={t('empty.hint')} />
+              )
             ) : (
-              <Empty icon="check" title={t('empty.title')} hint={t('empty.hint')} />
-            )
-          ) : (
-            <ReviewQueue
+              <ReviewQueue
+                items={items}
+                openId={openId}
+                onOpen={({ id }) => setSearch({ id })}
+                more={list.more}
+                picking={may('review.write') ? { picked: picking.ids, onPick: picking.pick } : undefined}
+              />
+            )}
+            <BulkBar picked={picking.picked} onClear={picking.clear} />
+          </aside>
+          {openId ? (
+            <Desk
+              key={openId}
+              itemId={openId}
               items={items}
-              openId={openId}
-              onOpen={({ id }) => setSearch({ id })}
-              more={list.more}
-              picking={may('review.write') ? { picked: picking.ids, onPick: picking.pick } : undefined}
+              onGo={(id) => setSearch({ id })}
+              onPick={openItem?.state === 'open' ? () => picking.pick(openItem) : undefined}
             />
+          ) : (
+            <div className="desk-rest">{list.rows === undefined ? <Skeleton width="100%" height={360} /> : null}</div>
           )}
-          <BulkBar picked={picking.picked} onClear={picking.clear} />
-        </aside>
-        {openId ? (
-          <Desk
-            key={openId}
-            itemId={openId}
-            items={items}
-            onGo={(id) => setSearch({ id })}
-            onPick={openItem?.state === 'open' ? () => picking.pick(openItem) : undefined}
-          />
-        ) : (
-          <div className="desk-rest">{list.rows === undefined ? <Skeleton width="100%" height={360} /> : null}</div>
-        )}
+        </div>
       </div>
     </Page>
   );

@@ -30,7 +30,7 @@ export function RunReportSheet({ report }: { report: RunReport }) {
           {report.organisation} · {report.place ?? t('report.everywhere')}
         </p>
         <h2>
-          {t(`report.kind.${report.kind}`)}{' '}
+          {t('report.title')}{' '}
           <span className="report-month">
             {report.kind === 'month' ? monthName(report.period, language) : report.period}
           </span>

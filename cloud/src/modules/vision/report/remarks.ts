@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { RulePrecision } from '../review-contract.js';
 import type { Statistics } from '../statistics-contract.js';
+import { advisedThreshold } from '../suggest-threshold.js';
 
 /** What a report says in words. Shares are of 1. */
 export const remarkSchema = z.discriminatedUnion('kind', [
@@ -47,12 +48,19 @@ interface Known {
   }[];
 }
 
+/** All cameras were there. */
+const allUp = (cameras: Known['cameras']): Remark[] => {
+  const heard = cameras.filter(({ uptime }) => uptime !== null);
+  const isUp = heard.length > 0 && heard.every(({ uptime }) => (uptime ?? 0) >= poorUptime);
+  return isUp ? [{ kind: 'allUp', cameras: heard.length }] : [];
+};
+
 /** What stands out: first what somebody has to do something about. */
 export const remarksOf = (known: Known): Remark[] => {
   const { totals } = known;
   const remarks: Remark[] = [...aboutCameras(known.cameras), ...aboutRules(known.rules)];
   if (totals.refused > 0) remarks.push({ kind: 'refused', rows: totals.refused });
-  if (totals.findings === 0) return [...remarks, { kind: 'nothing' }];
+  if (totals.findings === 0) return [...remarks, { kind: 'nothing' }, ...allUp(known.cameras)];
   const share = (count: number) => count / totals.findings;
   if (totals.open >= leastCompared && share(totals.open) >= leastWaiting) {
     remarks.push({ kind: 'waiting', findings: totals.open, share: share(totals.open) });
@@ -70,13 +78,12 @@ export const remarksOf = (known: Known): Remark[] => {
   }
   const [hour] = known.topHours;
   if (hour) remarks.push({ kind: 'hour', ...hour, share: share(hour.findings) });
-  return remarks;
+  return [...remarks, ...allUp(known.cameras)];
 };
 
 const aboutCameras = (cameras: Known['cameras']): Remark[] => {
   const heard = cameras.flatMap((camera) => (camera.uptime === null ? [] : [{ ...camera, uptime: camera.uptime }]));
   const poor = heard.filter(({ uptime }) => uptime < poorUptime).sort((a, b) => a.uptime - b.uptime);
-  if (heard.length > 0 && poor.length === 0) return [{ kind: 'allUp', cameras: heard.length }];
   return poor.slice(0, mostOfOneKind).map(({ name, hallName, uptime, outages }) => ({
     ...{ kind: 'camera', name, hallName, uptime, outages },
   }));
@@ -88,7 +95,7 @@ const aboutRules = (rules: Known['rules']): Remark[] =>
     .filter(({ decided, precision }) => decided >= leastDecided && precision < poorPrecision)
     .sort((a, b) => a.precision - b.precision)
     .slice(0, mostOfOneKind)
-    .map(({ name, deviceName, precision, decided, suggestion }) => ({
-      ...{ kind: 'rule', name, camera: deviceName, precision, decided },
-      to: 'minConfidence' in suggestion ? suggestion.minConfidence : null,
+    .map((rule) => ({
+      ...{ kind: 'rule', name: rule.name, camera: rule.deviceName, precision: rule.precision, decided: rule.decided },
+      to: advisedThreshold(rule),
     }));

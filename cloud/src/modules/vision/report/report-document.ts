@@ -1,4 +1,5 @@
 import { algorithmWord, decisionWords, type FileLanguage, severityWords, timeIn } from '../export/words.js';
+import { advisedThreshold } from '../suggest-threshold.js';
 import type { RunReport } from './report-contract.js';
 import { durationText, fill, hourText, isUrgent, percentText, reportWords, sayRemark } from './report-words.js';
 
@@ -222,7 +223,7 @@ const rules = (report: RunReport, language: FileLanguage): Block[] => {
           rule.low === null || rule.high === null
             ? '—'
             : `${percentText(rule.low).slice(0, -2)}–${percentText(rule.high)}`,
-          'minConfidence' in rule.suggestion ? String(rule.suggestion.minConfidence) : '—',
+          String(advisedThreshold(rule) ?? '—'),
         ]),
     },
   ];

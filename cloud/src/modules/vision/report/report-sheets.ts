@@ -1,5 +1,6 @@
 import { algorithmWord, decisionWords, type FileLanguage, severityWords, timeIn } from '../export/words.js';
 import type { Cell, Sheet } from '../export/write-sheet.js';
+import { advisedThreshold } from '../suggest-threshold.js';
 import type { RunReport } from './report-contract.js';
 import { hourText, reportWords, sayRemark } from './report-words.js';
 
@@ -120,7 +121,7 @@ const rulesSheet = (report: RunReport, language: FileLanguage): Sheet => {
       ...[rule.name, algorithmWord(language, rule.algorithm), rule.deviceName, rule.hallName],
       ...[rule.findings, rule.decided, rule.accepted, rule.false],
       ...[shareOf(rule.precision), shareOf(rule.low), shareOf(rule.high), rule.minConfidence],
-      'minConfidence' in rule.suggestion ? rule.suggestion.minConfidence : null,
+      advisedThreshold(rule),
     ]),
   };
 };
