@@ -1,4 +1,4 @@
-import { visionConfigSchema } from '@hallhub/shared/vision';
+import { recordedSpanSchema, visionConfigSchema } from '@hallhub/shared/vision';
 import { chainSchema, epochMsSchema, idSchema, jsonObjectSchema } from '@hallhub/shared/wire';
 import { z } from 'zod';
 
@@ -128,6 +128,34 @@ export const visionMethods = {
   'vision.import': method(
     z.strictObject({ config: jsonObjectSchema }),
     z.object({ version: z.string(), cameras: z.number(), rules: z.number() }),
+  ),
+  /** What is recorded, of one camera or of each that has a recording. */
+  'vision.recordings': method(
+    z.strictObject({
+      camera: z.string().min(1).max(200).optional(),
+      from: epochMsSchema,
+      to: epochMsSchema.optional(),
+    }),
+    z.object({
+      /** Of the hall; null: nothing is set up. */
+      zone: words,
+      cameras: z.array(
+        z.object({
+          ...{ cameraId: idSchema, name: z.string(), oldestAt: time, newestAt: time },
+          /** Where its files lie. */
+          folder: z.string(),
+          spans: z.array(recordedSpanSchema),
+        }),
+      ),
+    }),
+  ),
+  /** Somebody at the unit took a file: for the log. */
+  'vision.saved': method(
+    z.strictObject({
+      ...{ cameraId: idSchema, from: epochMsSchema, to: epochMsSchema, bytes: z.number().int().min(0) },
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    }),
+    nothing,
   ),
   /** An event by its id or number, or a file by its hashes: whoever asks reads it, the agent opens no file by its name. */
   'vision.verify': method(

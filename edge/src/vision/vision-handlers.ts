@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Agent } from '../agent.js';
 import { verifyFindings } from './verify-findings.js';
 import type { VisionLocalResult, visionMethods } from './vision-contract.js';
+import { visionRecordings } from './vision-recordings.js';
 import { visionFindings, visionRules, visionStatus } from './vision-status.js';
 
 type Methods = typeof visionMethods;
@@ -20,6 +21,11 @@ export const visionHandlers = (agent: Agent): Handlers => ({
     const { version, cameras } = await agent.vision.config.import(config);
     const rules = cameras.flatMap(({ views }) => views.flatMap((view) => view.rules)).length;
     return { version, cameras: cameras.length, rules };
+  },
+  'vision.recordings': (asked) => visionRecordings(agent, asked),
+  'vision.saved': (what) => {
+    agent.log.logger.info({ ...what }, 'a recording was saved to a file at the unit');
+    return {};
   },
   'vision.verify': async (asked) => {
     const { evidence } = agent.files;

@@ -10,6 +10,7 @@ import { clockTime, count, duration } from '../output/format.js';
 import { renderFacts, renderTable } from '../output/table.js';
 import { printable } from '../output/text-width.js';
 import type { Runner } from '../runner.js';
+import { addRecordings } from './recordings.js';
 import { nextStep, statusText } from './vision-status-text.js';
 
 export const addVision = (program: Command, run: Runner) => {
@@ -76,6 +77,7 @@ export const addVision = (program: Command, run: Runner) => {
         );
       }),
     );
+  addRecordings(group, run);
   group
     .command('verify <file-or-event>')
     .description('recompute hashes, chain and signature of a finding, or of a file of one')
