@@ -40,6 +40,7 @@ export class PictureShare {
   constructor(options: PictureShareOptions) {
     this.#options = options;
     this.#hopedMs = options.clock.monotonicMs();
+    this.#setPace();
   }
 
   /** What pictures can count on while nothing else wants the line; undefined: enough. */
