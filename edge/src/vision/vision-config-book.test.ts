@@ -95,6 +95,9 @@ t.test('a file: without a line, until the cloud has something to say', async (t)
   one.book.start();
   await t.rejects(take({ v: 1 }), { code: 'invalid_input' });
   await t.rejects(take({ ...config('f'), zone: 'Mars/Olympus' }), { code: 'invalid_input' });
+  await t.rejects(take(config('f', [{ deviceId }, { deviceId }])), { code: 'invalid_input', message: /twice/ });
+  const view = { id: deviceId, name: '窗口' };
+  await t.rejects(take(config('f', [{ deviceId, views: [view, view] }])), { code: 'invalid_input', message: /twice/ });
   await take(config('f'));
   t.match(one.book.status, { source: 'file', version: 'f' });
   one.state.online = true;

@@ -89,6 +89,8 @@ export class VisionConfigBook {
     }
     if (!isZone(parsed.data.zone))
       throw new HubError('invalid_input', `zone: there is no time zone ${parsed.data.zone}`);
+    const twice = givenTwice(parsed.data);
+    if (twice) throw new HubError('invalid_input', `${twice} stands in this file twice`);
     if (this.#options.online() && this.#kept?.source === 'cloud' && this.#kept.config.cameras.length > 0) {
       throw new HubError('conflict', 'the cloud says what this unit watches, and it is connected', {
         hint: 'Change it in the console. A file is for a hall without a line.',
@@ -187,6 +189,15 @@ export class VisionConfigBook {
     return parsed.success && isZone(parsed.data.config.zone) ? parsed.data : undefined;
   }
 }
+
+/** A camera, or a view or rule of one: what was told of the one would be taken for the other's. */
+const givenTwice = ({ cameras }: VisionConfig): string | undefined => {
+  const repeated = (ids: readonly string[]) => ids.find((id, i) => ids.indexOf(id) !== i);
+  const own = cameras.map(({ views }) =>
+    repeated(views.flatMap(({ id, rules }) => [id, ...rules.map((rule) => rule.id)])),
+  );
+  return repeated(cameras.map(({ deviceId }) => deviceId)) ?? own.find((id) => id !== undefined);
+};
 
 const parse = (text: string | Buffer): unknown => {
   try {

@@ -68,16 +68,26 @@ export const endDraft = (draft: FindingDraft, outcome: Extract<EpisodeOutcome, {
   waits: draft.waits.filter((one) => one !== 'end'),
 });
 
+const share = (value: number): number => Math.min(1, Math.max(0, value));
+
+/** Within the contract, whatever a model's numbers are like: the cloud would refuse the whole row. */
+const fitting = (seen: Finding['seen']): Finding['seen'] =>
+  seen.slice(0, 32).map((one) => {
+    const [x, y, width, height] = one.box;
+    return { ...one, confidence: share(one.confidence), box: [share(x), share(y), share(width), share(height)] };
+  });
+
 /** As it goes to the cloud, but for its seal. */
 export const unsealed = (episodeId: string, draft: FindingDraft, experimental: boolean): Omit<Finding, 'seal'> => {
   const { phase, viewId, rule, startedAt, endedAt, count, detail, confidence, seen, picture, models, faces } = draft;
   return {
-    ...{ v: 1, phase, episodeId, viewId, experimental, startedAt, seen, picture, models, faces },
+    ...{ v: 1, phase, episodeId, viewId, experimental, startedAt, picture, models, faces },
+    seen: fitting(seen),
     rule: { id: rule.id, name: rule.name, algorithm: rule.algorithm },
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(count === undefined ? {} : { count }),
     ...(detail === undefined ? {} : { detail: detail.slice(0, 200) }),
-    ...(confidence === undefined ? {} : { confidence }),
+    ...(confidence === undefined ? {} : { confidence: share(confidence) }),
     evidence: draft.files.map(({ id, role, sha256, sm3, bytes }) => ({ id, role, sha256, sm3, bytes })),
   };
 };

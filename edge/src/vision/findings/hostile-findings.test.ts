@@ -166,6 +166,23 @@ t.test('what rules remember is written with what comes next, and holds up no fin
   await two.die();
 });
 
+t.test('a model’s odd numbers do not keep a finding from being taken', async (t) => {
+  const one = await findingUnit(t.testdir());
+  await one.desk.start();
+  const episodeId = uuidv7();
+  const thing = { label: 'person', confidence: 3.7, box: [-0.1, 0.2, 1.3, 0.5] as [number, number, number, number] };
+  const odd = {
+    ...began(episodeId),
+    seen: Array.from({ length: 50 }, () => thing),
+    confidence: 1.4,
+    detail: 'x'.repeat(300),
+  };
+  await one.desk.take(outcomes(odd as ReturnType<typeof began>));
+  await one.desk.take({ kind: 'pictures', episodeId, problem: 'none' });
+  t.match(one.findings(), [{ confidence: 1, seen: { length: 32 } }], 'as the contract has it');
+  await one.die();
+});
+
 t.test('two cameras whose rules have one id: each is counted', async (t) => {
   const one = await findingUnit(t.testdir());
   await one.desk.start();
