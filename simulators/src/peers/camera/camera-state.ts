@@ -28,6 +28,8 @@ export type EmittedEvent =
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 const still: CameraPosition = { pan: 0, tilt: 0, zoom: 0 };
+/** Of space a second, at velocity 1. */
+const sweep = 0.2;
 
 /** What a camera remembers: where it looks, its presets and settings, what happened lately. */
 export class CameraState {
@@ -44,6 +46,10 @@ export class CameraState {
   readonly relays = new Map<string, boolean>();
   readonly events: EventQueues;
   home: CameraPosition = still;
+  /** How fast it goes to a place, in space a second: a whole turn is 2. It is there at once where nothing is said. */
+  slewPerSecond = Number.POSITIVE_INFINITY;
+  /** Many cameras do not say where their presets are. */
+  tellsPresetPlaces = true;
   hostname = 'camera';
   timeZone = 'CST-8';
   clockSource: 'Manual' | 'NTP' = 'Manual';
@@ -75,9 +81,9 @@ export class CameraState {
   get position(): CameraPosition {
     const seconds = Math.max(0, Math.min(this.#now(), this.#stopsAt) - this.#movedAt) / 1000;
     return {
-      pan: clamp(this.#position.pan + this.#velocity.pan * seconds * 0.2, -1, 1),
-      tilt: clamp(this.#position.tilt + this.#velocity.tilt * seconds * 0.2, -1, 1),
-      zoom: clamp(this.#position.zoom + this.#velocity.zoom * seconds * 0.2, 0, 1),
+      pan: clamp(this.#position.pan + this.#velocity.pan * seconds * sweep, -1, 1),
+      tilt: clamp(this.#position.tilt + this.#velocity.tilt * seconds * sweep, -1, 1),
+      zoom: clamp(this.#position.zoom + this.#velocity.zoom * seconds * sweep, 0, 1),
     };
   }
 
@@ -98,9 +104,19 @@ export class CameraState {
 
   goTo(position: Partial<CameraPosition>): void {
     this.#settle();
-    this.#velocity = still;
-    const wanted = { ...this.#position, ...position };
-    this.#position = { pan: clamp(wanted.pan, -1, 1), tilt: clamp(wanted.tilt, -1, 1), zoom: clamp(wanted.zoom, 0, 1) };
+    const from = this.#position;
+    const wanted = { ...from, ...position };
+    const to = { pan: clamp(wanted.pan, -1, 1), tilt: clamp(wanted.tilt, -1, 1), zoom: clamp(wanted.zoom, 0, 1) };
+    const axes = ['pan', 'tilt', 'zoom'] as const;
+    const seconds = Math.max(...axes.map((axis) => Math.abs(to[axis] - from[axis]))) / this.slewPerSecond;
+    if (seconds === 0) {
+      this.#velocity = still;
+      this.#position = to;
+      return;
+    }
+    const speed = (axis: (typeof axes)[number]) => (to[axis] - from[axis]) / seconds / sweep;
+    this.#velocity = { pan: speed('pan'), tilt: speed('tilt'), zoom: speed('zoom') };
+    this.#stopsAt = this.#movedAt + seconds * 1_000;
   }
 
   setPreset(name: string, token?: string): string {

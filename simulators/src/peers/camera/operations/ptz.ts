@@ -60,7 +60,16 @@ export const ptzOperations: Operations = {
       'tptz',
       'GetPresets',
       [...state.presets]
-        .map(([token, { name }]) => `<tptz:Preset token="${xml(token)}"><tt:Name>${xml(name)}</tt:Name></tptz:Preset>`)
+        .map(
+          ([
+            token,
+            {
+              name,
+              position: { pan, tilt, zoom },
+            },
+          ]) =>
+            `<tptz:Preset token="${xml(token)}"><tt:Name>${xml(name)}</tt:Name>${state.tellsPresetPlaces ? `<tt:PTZPosition><tt:PanTilt x="${pan.toFixed(4)}" y="${tilt.toFixed(4)}"/><tt:Zoom x="${zoom.toFixed(4)}"/></tt:PTZPosition>` : ''}</tptz:Preset>`,
+        )
         .join(''),
     ),
   SetPreset: (request, { state }) => {
