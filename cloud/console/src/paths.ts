@@ -21,6 +21,7 @@ export const paths = {
   videoReport: () => '/video/report',
   cameras: () => '/video/cameras',
   camera: (deviceId: string) => `/video/cameras/${seg(deviceId)}`,
+  privacyReceipt: (deviceId: string) => `/video/cameras/${seg(deviceId)}/privacy`,
   live: () => '/video/live',
   playback: () => '/video/playback',
   alarms: () => '/alarms',

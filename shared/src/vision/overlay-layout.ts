@@ -82,6 +82,9 @@ const broken = (text: string, most: number): string[] => {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
+/** Behind the letters: a veil on the picture, black beside it. */
+export const bandBackground = (band: Overlay['band']): string => (band === 'on' ? 'rgba(0,0,0,0.55)' : '#000000');
+
 /** A band of text as wide as the picture. */
 export const bandSvg = (
   { lines, fontPx, heightPx }: OverlayLayout,

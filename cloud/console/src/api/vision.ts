@@ -306,6 +306,8 @@ export const templatesQuery = queryOptions({
 });
 export const createTemplate = (input: { name: string; note: string; rules: VisionRule[] }) =>
   post<Template>('/vision/templates', input);
+export const updateTemplate = (template: Template, input: { name: string; note: string; rules: VisionRule[] }) =>
+  put<Template>(`/vision/templates/${template.id}`, input, { ifMatch: etagOf(template) });
 export const deleteTemplate = (template: Template) =>
   del<void>(`/vision/templates/${template.id}`, { ifMatch: etagOf(template) });
 
@@ -392,6 +394,11 @@ export const heatQuery = (deviceId: string, query: Query) =>
 
 export interface PrivacyReceipt {
   deviceId: string;
+  name: string;
+  hallName: string;
+  analysed: number | null;
+  recordedFrom: Time | null;
+  deletions: { at: Time; files: number; seq: number | null }[];
   day: string;
   timeZone: string;
   purpose: string;

@@ -71,6 +71,12 @@ export const pages: PageRow[] = [
     nav: 'video',
     load: () => import('../pages/video/CameraPage.js'),
   },
+  {
+    path: '/video/cameras/$id/privacy',
+    right: 'vision.read',
+    nav: 'video',
+    load: () => import('../pages/video/PrivacyPage.js'),
+  },
   { path: '/video/live', right: 'vision.read', nav: 'video', load: () => import('../pages/live/LivePage.js') },
   {
     path: '/video/playback',

@@ -138,6 +138,11 @@ t.test(
     t.match(await sweep(), { removed: 1 });
     t.equal(await blobs.stat({ tenantId, sha256: of.sha256 }), undefined);
     t.same(await rows('SELECT id FROM evidence'), []);
+    const trail = await rows<{ after: { files: { id: string }[] } }>(
+      `SELECT after FROM audit_entries WHERE action = 'evidence.deleted' ORDER BY at`,
+    );
+    const told = trail.flatMap(({ after }) => after.files.map(({ id }) => id));
+    t.same(told.sort(), [first, second, late].sort(), 'each deletion stands in the trail, once');
   },
 );
 

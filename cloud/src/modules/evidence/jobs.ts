@@ -1,5 +1,7 @@
-import { withSystem } from '../../db/index.js';
+import { type Tx, withSystem } from '../../db/index.js';
 import type { JobDefinition } from '../../jobs/index.js';
+import { systemActor } from '../access/actor.js';
+import { audit } from '../audit/audit.js';
 import type { EvidenceDeps } from './evidence-deps.js';
 import { lockBlob } from './lock-blob.js';
 
@@ -30,15 +32,45 @@ export const sweepEvidence = async (
   return { expired, missing: missing.rowCount ?? 0, removed };
 };
 
+interface RemovedRow {
+  readonly tenant_id: string;
+  readonly id: string;
+  readonly device_id: string | null;
+  readonly hall_id: string;
+  readonly sha256: string | null;
+}
+
+/** In the trail, by device: that a file is gone can be proved afterwards, and which one it was. */
+const noteRemoved = async (tx: Tx, rows: readonly RemovedRow[], keepDays: number): Promise<void> => {
+  const groups = new Map<string, RemovedRow[]>();
+  for (const row of rows) {
+    const key = `${row.tenant_id} ${row.hall_id} ${row.device_id}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  for (const group of groups.values()) {
+    const [{ tenant_id: tenantId, hall_id: hallId, device_id: deviceId }] = group as [RemovedRow, ...RemovedRow[]];
+    await audit(
+      tx,
+      { actor: systemActor(tenantId, 'evidence.sweep'), request: null },
+      {
+        ...{ action: 'evidence.deleted', target: { kind: 'device', id: deviceId }, hallId },
+        after: { keepDays, files: group.map(({ id, sha256 }) => ({ id, sha256 })) },
+      },
+    );
+  }
+};
+
 /** The row first: a blob without a row is rubbish, a row without its blob would be a lie. */
 const removeOld = async ({ database, blobs, clock, keepDays }: EvidenceJobDeps): Promise<number> => {
-  const { rows } = await withSystem(database, (tx) =>
-    tx.$client.query<{ tenant_id: string; sha256: string | null }>(
+  const rows = await withSystem(database, async (tx) => {
+    const gone = await tx.$client.query<RemovedRow>(
       `DELETE FROM evidence WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM evidence WHERE received_at < $1 ORDER BY received_at LIMIT ${chunkRows})
-       RETURNING tenant_id, encode(stored_sha256, 'hex') AS sha256`,
+       RETURNING tenant_id, id, device_id, hall_id, encode(stored_sha256, 'hex') AS sha256`,
       [new Date(clock.now() - keepDays * dayMs)],
-    ),
-  );
+    );
+    await noteRemoved(tx, gone.rows, keepDays);
+    return gone.rows;
+  });
   for (const { tenant_id: tenantId, sha256 } of rows) {
     if (sha256 === null) continue;
     await withSystem(database, async (tx) => {

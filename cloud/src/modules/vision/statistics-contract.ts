@@ -100,6 +100,11 @@ export const privacySchema = z
     purpose: z.string(),
     recordHours: z.number().describe('Kept on the unit, in a ring'),
     keepDays: z.int().describe('Evidence is kept so long in the cloud'),
+    analysed: z.int().nullable().describe('Pictures that were looked at on the unit; null: it did not say'),
+    recordedFrom: instant.nullable().describe('The oldest that the ring on the unit holds now'),
+    deletions: z
+      .array(z.object({ at: instant, files: z.int(), seq: z.int().nullable() }))
+      .describe('Rows of the audit trail that name files of this day as deleted; seq: its number in the chain'),
     findings: z.int(),
     faces: z
       .object({ blurred: z.int(), clear: z.int(), none: z.int(), notLookedFor: z.int() })

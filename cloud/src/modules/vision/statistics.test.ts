@@ -151,6 +151,12 @@ t.test('the privacy receipt of a day', async (t) => {
   const observer = await cloud.signInAs('observer');
   t.match((await observer.get(path)).body, { looked: { times: 1, people: [] }, namesShown: false });
   await rows(`DELETE FROM evidence`);
+  await rows('INSERT INTO vision_days VALUES ($1, $2, $3, 18231)', [cloud.tenantId, cameraId, day]);
+  await rows(
+    `INSERT INTO audit_entries (id, tenant_id, actor_kind, actor_name, action, target_kind, target_id, after, seq) VALUES ($1, $2, 'system', 'evidence.sweep', 'evidence.deleted', 'device', $3, $4, 77)`,
+    [uuidv7(), cloud.tenantId, cameraId, { files: [{ id: files[0]?.id }, { id: files[1]?.id }, { id: uuidv7() }] }],
+  );
+  t.match((await owner.get(path)).body, { analysed: 18_231, deletions: [{ files: 2, seq: 77 }] });
   await rows(`UPDATE review_findings SET received_at = received_at - interval '181 days'`);
   t.match((await owner.get(path)).body, { files: { left: 3, here: 0, deleted: 3 } }, 'what is gone is looked up');
   t.match((await owner.get(`/vision/cameras/${cameraId}/privacy?day=2020-01-01`)).body, {

@@ -30,10 +30,10 @@ export const withBand = async (job: EvidenceJob, picture: RawPicture): Promise<B
   const layout = layOut(factsOf(job), job.overlay, picture);
   if (layout.lines.length === 0) return jpeg(imageOf(make, picture));
   if (band === 'on') {
-    const input = Buffer.from(bandSvg(layout, { width, colour, background: 'rgba(0,0,0,0.55)' }));
+    const input = Buffer.from(bandSvg(layout, { width, colour, background: bandBackground(band) }));
     return jpeg(imageOf(make, picture).composite([{ input, left: 0, top: Math.max(0, height - layout.heightPx) }]));
   }
-  const input = Buffer.from(bandSvg(layout, { width, colour, background: '#000000' }));
+  const input = Buffer.from(bandSvg(layout, { width, colour, background: bandBackground(band) }));
   const isAbove = band === 'above';
   const canvas = make({
     create: { width, height: height + layout.heightPx, channels: 3, background: '#000000' },

@@ -21,6 +21,8 @@ import { cameraProblems } from './camera-problems.js';
 import { CameraStanding } from './cameras/CameraStanding.js';
 import { ConflictNote } from './cameras/ConflictNote.js';
 import { LeaveGuard } from './cameras/LeaveGuard.js';
+import { OverlaySection } from './cameras/OverlaySection.js';
+import { today } from './cameras/today.js';
 import { useCameraDraft } from './cameras/use-camera-draft.js';
 import { HeatSection } from './HeatSection.js';
 import { PrivacySection } from './PrivacySection.js';
@@ -176,6 +178,7 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
           }
         />
       )}
+      <OverlaySection camera={camera} draft={draft} readOnly={!mayWrite} onChange={(overlay) => change({ overlay })} />
       <div className="camera-more">
         {view ? <HeatSection key={view.id} camera={camera} view={view} /> : null}
         <PrivacySection deviceId={camera.deviceId} today={today()} />
@@ -184,9 +187,3 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
     </Page>
   );
 }
-
-/** As the browser's calendar says it. */
-const today = (): string => {
-  const now = new Date();
-  return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
-};

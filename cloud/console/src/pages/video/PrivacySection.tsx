@@ -3,8 +3,10 @@ import { Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { privacyQuery } from '../../api/vision.js';
+import { AppLink } from '../../app/AppLink.js';
 import { formatBytes } from '../../format/number.js';
 import { useLanguage } from '../../i18n/use-language.js';
+import { paths } from '../../paths.js';
 import { Section } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
@@ -13,7 +15,7 @@ import { Facts } from '../parts/Facts.js';
 
 /** What a camera's day left behind, and who looked. */
 export function PrivacySection({ deviceId, today }: { deviceId: string; today: string }) {
-  const { t } = useTranslation('video');
+  const { t } = useTranslation(['video', 'cameras']);
   const language = useLanguage();
   const [day, setDay] = useState(today);
   const query = useQuery(privacyQuery(deviceId, day));
@@ -22,14 +24,19 @@ export function PrivacySection({ deviceId, today }: { deviceId: string; today: s
     <Section
       title={t('privacy.title')}
       aside={
-        <Input
-          type="date"
-          size="small"
-          aria-label={t('privacy.day')}
-          value={day}
-          max={today}
-          onChange={({ target }) => target.value && setDay(target.value)}
-        />
+        <span className="row">
+          <AppLink to={paths.privacyReceipt(deviceId)} search={{ day }}>
+            {t('cameras:privacy.open')}
+          </AppLink>
+          <Input
+            type="date"
+            size="small"
+            aria-label={t('privacy.day')}
+            value={day}
+            max={today}
+            onChange={({ target }) => target.value && setDay(target.value)}
+          />
+        </span>
       }
     >
       <div className="card-pad">

@@ -66,6 +66,11 @@ export const readPrivacyReceipt = async (
   return {
     ...{ deviceId, name: camera.summary.name, hallName: camera.summary.hallName, day, timeZone: zone },
     ...{ purpose: camera.document.purpose, recordHours: camera.document.recordHours, keepDays: deps.keepDays },
+    analysed: known.analysed,
+    recordedFrom: known.recordedFrom?.toISOString() ?? null,
+    deletions: known.deletions.map(({ seq, at, files: count }) => ({
+      ...{ at: at.toISOString(), files: count, seq: seq === null ? null : Number(seq) },
+    })),
     findings: findings.length,
     faces: {
       ...{ blurred: ofFaces('blurred'), clear: ofFaces('clear'), none: ofFaces('none') },
@@ -122,5 +127,22 @@ const readDay = async (tx: Tx, ctx: VerbContext, deviceId: string, day: string) 
      GROUP BY a.actor_name ORDER BY count(*) DESC, a.actor_name LIMIT 200`,
     [tenantId, deviceId, from, to],
   );
-  return { camera, zone, findings, evidence: new Map(states.map(({ id, state }) => [id, state])), looked, exported };
+  const { rows: lookedAt } = await tx.$client.query<{ looked: string }>(
+    'SELECT looked FROM vision_days WHERE tenant_id = $1 AND device_id = $2 AND day = $3',
+    [tenantId, deviceId, day],
+  );
+  const { rows: recorded } = await tx.$client.query<{ recorded_from: Date | null }>(
+    'SELECT recorded_from FROM vision_cameras WHERE tenant_id = $1 AND device_id = $2',
+    [tenantId, deviceId],
+  );
+  // The audit trail is the proof: its rows are chained, and say which files went.
+  const { rows: deletions } = await tx.$client.query<{ seq: string | null; at: Date; files: number }>(
+    `SELECT a.seq, a.at, count(*)::int AS files FROM audit_entries a, jsonb_array_elements(a.after->'files') f
+     WHERE a.tenant_id = $1 AND a.action = 'evidence.deleted' AND a.target_id = $2::text AND f->>'id' = ANY($3::text[])
+     GROUP BY a.id, a.seq, a.at ORDER BY a.at LIMIT 50`,
+    [tenantId, deviceId, ids],
+  );
+  const analysed = lookedAt[0] ? Number(lookedAt[0].looked) : null;
+  const rest = { looked, exported, deletions, analysed, recordedFrom: recorded[0]?.recorded_from ?? null };
+  return { camera, zone, findings, ...rest, evidence: new Map(states.map(({ id, state }) => [id, state])) };
 };

@@ -6,13 +6,15 @@ import { type ImportResult, importVision } from '../../../api/vision.js';
 import { Icon } from '../../../ui/icons.js';
 import { useProblemText } from '../../../ui/problem-text.js';
 import { ImportDialog } from '../ImportDialog.js';
+import { TemplatesDialog } from './TemplatesDialog.js';
 
 /** Everything that is set up, to a file and back; and the templates. */
 export function FileActions({ hallId, mayWrite }: { hallId: string | undefined; mayWrite: boolean }) {
-  const { t } = useTranslation('video');
+  const { t } = useTranslation(['video', 'cameras']);
   const client = useQueryClient();
   const input = useRef<HTMLInputElement>(null);
   const [file, setFile] = useState<unknown>();
+  const [templates, setTemplates] = useState(false);
   const preview = useMutation({
     mutationFn: async (chosen: File): Promise<{ file: unknown; result: ImportResult }> => {
       const parsed: unknown = JSON.parse(await chosen.text());
@@ -54,6 +56,9 @@ export function FileActions({ hallId, mayWrite }: { hallId: string | undefined; 
                 </a>
               ),
             },
+            ...(mayWrite
+              ? [{ key: 'templates', label: t('cameras:template.manage'), onClick: () => setTemplates(true) }]
+              : []),
             ...(mayWrite ? [{ key: 'import', label: t('file.import'), onClick: () => input.current?.click() }] : []),
           ],
         }}
@@ -62,6 +67,7 @@ export function FileActions({ hallId, mayWrite }: { hallId: string | undefined; 
           {t('file.label')}
         </Button>
       </Dropdown>
+      {templates ? <TemplatesDialog onClose={() => setTemplates(false)} /> : null}
       {file !== undefined && preview.data ? (
         <ImportDialog
           file={file}
