@@ -36,6 +36,10 @@ await runBench(async ({ progress, quick }) => {
   const { api } = hall;
   const forMs = quick ? 5_000 : 15_000;
   const figures: Figure[] = [];
+  const tell = (figure: Figure) => {
+    figures.push(figure);
+    progress(`${figure.what}: ${figure.value} ${figure.unit}; ${figure.detail}`);
+  };
 
   progress('the first picture, 20 opens');
   const firsts: number[] = [];
@@ -44,9 +48,11 @@ await runBench(async ({ progress, quick }) => {
   for (let n = 0; n < (quick ? 4 : 20); n++) {
     using viewer = await LiveViewer.open(api, deviceId);
     await waitUntil('the first picture', () => viewer.firstPictureMs !== undefined, { withinMs: 30_000, everyMs: 2 });
-    await waitUntil('the next key picture', () => viewer.nextKeyMs !== undefined, { withinMs: 30_000, everyMs: 2 });
     firsts.push(viewer.firstPictureMs as number);
-    nexts.push(viewer.nextKeyMs as number);
+    if (nexts.length < 10) {
+      await waitUntil('the next key picture', () => viewer.nextKeyMs !== undefined, { withinMs: 30_000, everyMs: 2 });
+      nexts.push(viewer.nextKeyMs as number);
+    }
     using second = await LiveViewer.open(api, deviceId);
     await waitUntil('a picture', () => second.firstPictureMs !== undefined, { withinMs: 30_000, everyMs: 2 });
     whileOther.push(second.firstPictureMs as number);
@@ -56,7 +62,7 @@ await runBench(async ({ progress, quick }) => {
     await pause(1_500);
   }
   const spread = (values: readonly number[]) => `${digits(quantile(values, 0.5))} / ${digits(quantile(values, 0.95))}`;
-  figures.push({
+  tell({
     what: 'first picture on a LAN, nobody looked before: p95',
     value: Math.round(quantile(firsts, 0.95)),
     unit: 'ms',
@@ -74,7 +80,7 @@ await runBench(async ({ progress, quick }) => {
   const mbps = (bytes: number) => digits((bytes * 8) / 1_000_000 / (forMs / 1_000));
   const names = { child: "the unit's child process", agent: 'the agent', cloud: 'the cloud' } as const;
   for (const of of ['child', 'agent', 'cloud'] as const) {
-    figures.push({
+    tell({
       what: `live 1080p25, H.264 as the camera sends it, one viewer: ${names[of]}`,
       value: cost(of, idle, one),
       unit: '% of a core',
@@ -90,7 +96,7 @@ await runBench(async ({ progress, quick }) => {
   const upBefore = line.sentBytes;
   const many = await shareOver(rig, forMs);
   const upBytes = line.sentBytes - upBefore;
-  figures.push({
+  tell({
     what: `live: CPU of the cloud for each further viewer of a camera (${viewers.length} at 4 Mbit/s)`,
     value: Number((cost('cloud', one, many) / (viewers.length - 1)).toFixed(2)),
     unit: '% of a core',
@@ -107,7 +113,7 @@ await runBench(async ({ progress, quick }) => {
   const others = viewers.filter((viewer) => viewer !== frozen);
   const gaps = others.map((viewer) => viewer.takeLongestGapMs());
   const grown = residentMemoryOf(hall.cloud.pid).nowBytes - memoryBefore;
-  figures.push({
+  tell({
     what: 'live: longest gap between two pictures of the other viewers while one is frozen',
     value: Math.round(Math.max(...gaps)),
     unit: 'ms',
@@ -130,9 +136,9 @@ await runBench(async ({ progress, quick }) => {
       const alone = await measureReadings(api, counting, quick ? 6_000 : 10_000);
       using viewer = await LiveViewer.open(api, deviceId);
       await playing(viewer, 10);
-      const whole = await measureReadings(api, counting, quick ? 15_000 : 30_000);
+      const whole = await measureReadings(api, counting, quick ? 15_000 : 24_000);
       const settled = whole.latest(0.5);
-      figures.push({
+      tell({
         what: `live: readings beside live pictures on ${name}, p95`,
         value: Math.round(settled.p95Ms),
         unit: 'ms',
