@@ -6,6 +6,7 @@ import { openCamera } from '../peers/camera/camera.js';
 import { type Clip, openClipStore } from '../peers/camera/footage/clip-store.js';
 import { openEncoder } from '../peers/camera/footage/raw-video.js';
 import { noBrowser, openBrowser, watchErrors } from './browser.js';
+import { playBack } from './cameras/play-back.js';
 import { testFolder } from './test-folder.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
@@ -124,6 +125,10 @@ t.test('a camera goes black: live before, told after, decided and verified', { s
       'who looked is written down',
     );
   });
+
+  await t.test('what was recorded: found, stepped through, downloaded', (t) =>
+    playBack(t, { hall, page, deviceId, errors, size: main, fps }),
+  );
 
   await camera.pictures?.fail('black');
   const detail = await waitUntil(
