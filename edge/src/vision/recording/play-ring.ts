@@ -18,6 +18,8 @@ export interface PlayRequest {
 
 /** Media time that strays further from the clock's than this is told anew. */
 const strayMs = 1_500;
+/** A group of pictures at most: whoever looks was written down as looking at the time that was asked for, whatever the cursor says. */
+const backMs = 60_000;
 
 const cursorOf = ({ file, at }: RingPlace): string => `${file.seq}.${at}`;
 const end = (reason: MediaEnd['reason'], place: RingPlace | undefined, at?: number): LiveRecord =>
@@ -34,11 +36,12 @@ export async function* playRing(request: PlayRequest): AsyncGenerator<LiveRecord
   const { folder, from, to, pictures, maxBytes } = request;
   let files = await listRingFiles(folder);
   let place = request.cursor === undefined ? await findInRing(files, from) : placeOf(files, request.cursor);
+  let isFound = request.cursor === undefined;
   let sent = 0;
   let stream: string | undefined;
   let zeroAt: number | undefined;
   let endedMs: number | undefined;
-  while (place) {
+  walk: while (place) {
     const opened = await OpenRingFile.open(place.file.file);
     if (!opened) {
       // Renamed as it was closed, or given up for space; one that was only just begun has nothing yet.
@@ -60,6 +63,11 @@ export async function* playRing(request: PlayRequest): AsyncGenerator<LiveRecord
         entry;
         at = OpenRingFile.after(entry), entry = await opened.entryAt(at)
       ) {
+        if (!isFound && endedMs === undefined && entry.atMs < from - backMs) {
+          isFound = true;
+          place = await findInRing(files, from);
+          continue walk;
+        }
         if (endedMs !== undefined && entry.atMs < endedMs - joinMs && at === opened.start) {
           yield end('jump', { file: place.file, at }, entry.atMs);
           return;
