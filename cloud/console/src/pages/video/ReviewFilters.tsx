@@ -64,11 +64,16 @@ export function ReviewFilters({ search, hallId, onChange }: ReviewFiltersProps) 
       <Button className="desk-filters-more" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {count > 0 ? t('filter.moreCount', { count }) : t('filter.more')}
       </Button>
+      <Button type="text" onClick={() => change({ order: search.order === 'oldest' ? undefined : orders[1] })}>
+        {t(`video:filter.order.${search.order ?? 'newest'}`)}
+      </Button>
+      {count > 0 ? (
+        <Button type="link" onClick={clear}>
+          {t('filter.clear')}
+        </Button>
+      ) : null}
       <div className="desk-filters-rest">
         <Choices search={search} hallId={hallId} state={state} onChange={change} />
-        <Button type="text" onClick={() => change({ order: search.order === 'oldest' ? undefined : orders[1] })}>
-          {t(`video:filter.order.${search.order ?? 'newest'}`)}
-        </Button>
         {search.rule ? (
           <Button
             onClick={() => change({ rule: undefined })}
@@ -76,11 +81,6 @@ export function ReviewFilters({ search, hallId, onChange }: ReviewFiltersProps) 
             iconPlacement="end"
           >
             {t('filter.oneRule')}
-          </Button>
-        ) : null}
-        {count > 0 ? (
-          <Button type="link" onClick={clear}>
-            {t('filter.clear')}
           </Button>
         ) : null}
       </div>

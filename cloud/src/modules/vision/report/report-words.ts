@@ -196,7 +196,7 @@ const sayEn: Say = {
   rule: ({ name, camera, precision, decided, to }) =>
     `Rule “${name}” (${camera}) was right in ${percentText(precision)} of ${decided} decisions; ${to === null ? 'look at its zone, duration or hours.' : `a least confidence of ${to} is suggested.`}`,
   camera: ({ name, hallName, uptime, outages }) =>
-    `Camera “${name}” in ${hallName} could be reached ${percentText(uptime, 1)} of the time, ${outages} outages.`,
+    `Camera “${name}” in ${hallName} could be reached ${percentText(uptime, 1)} of the time (outages: ${outages}).`,
   allUp: ({ cameras }) => `All ${cameras} cameras could be reached at least 98 % of the time.`,
   refused: ({ rows }) => `${rows} rows of cameras broke their contract and are not counted.`,
 };
