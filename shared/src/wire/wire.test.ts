@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
-import { findingSchema, visionReportSchema } from '../vision/index.js';
+import { downSteerSchema, findingSchema, visionReportSchema } from '../vision/index.js';
 import { type BatchHeader, batchHeaderSchema, encodeBatch, splitBatch } from './batch.js';
 import { commandStates, downCommandSchema, isFinalCommandState, mayFollow } from './commands.js';
 import { deviceEventSchema, joinReplySchema, joinRequestSchema } from './device.js';
@@ -95,7 +95,8 @@ t.test('every example of docs/protocol.md is valid', async (t) => {
         .replace('base64url of 16 random bytes or more', 'A'.repeat(22)),
     ),
   );
-  const schemas = [helloSchema, helloAnswerSchema, batchHeaderSchema, joinRequestSchema, findingSchema, visionReportSchema];
+  const ofVision = [findingSchema, visionReportSchema, downSteerSchema];
+  const schemas = [helloSchema, helloAnswerSchema, batchHeaderSchema, joinRequestSchema, ...ofVision];
   for (const block of blocks) {
     const fits = schemas.some((schema) => schema.safeParse(block).success) || block.result !== undefined;
     t.ok(fits, JSON.stringify(block).slice(0, 80));
