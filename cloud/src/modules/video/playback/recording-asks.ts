@@ -38,6 +38,8 @@ const lifeMs = 120_000;
 /** A bounded piece and one fragment over it. */
 const maxAnswerBytes = 2 * maxRecordingPieceBytes + 65_536;
 const maxPending = 128;
+/** A hall whose unit hangs takes no other hall's turn. */
+const maxPendingOfUnit = 16;
 
 interface Pending {
   readonly unitId: string;
@@ -74,7 +76,8 @@ export class RecordingAsks {
     signal?: AbortSignal,
   ): Promise<RecordingAnswer> {
     const { clock, relay, tell } = this.#options;
-    if (this.#pending.size >= maxPending)
+    const ofUnit = [...this.#pending.values()].filter(({ unitId }) => unitId === camera.unitId).length;
+    if (this.#pending.size >= maxPending || ofUnit >= maxPendingOfUnit)
       throw new HubError('rate_limited', 'Too many recordings are played at once', {
         context: { retryAfterMs: 2_000 },
       });
