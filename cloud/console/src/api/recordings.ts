@@ -45,7 +45,7 @@ export const recordedQuery = (deviceId: string, day: DaySpan) =>
   queryOptions({
     queryKey: ['recordings', deviceId, day.from, day.to],
     queryFn: ({ signal }) => get<Recorded>(pathOf(deviceId, 'spans'), { query: instants(day), signal }),
-    refetchInterval: () => (Date.now() < day.to ? 20_000 : false),
+    refetchInterval: ({ state }) => (state.error ? 10_000 : Date.now() < day.to ? 20_000 : false),
     retry: false,
   });
 

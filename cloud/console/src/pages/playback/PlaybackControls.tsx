@@ -29,13 +29,13 @@ export function PlaybackControls({ state, isPlaying, hasEvents, ...on }: Playbac
   return (
     <section className="playback-controls" aria-label={t('controls')}>
       <span className="row">
-        {button(t('key.previousEvent'), '⏮', () => on.onEvent(-1), !hasEvents)}
+        {button(t('key.previousEvent'), '«', () => on.onEvent(-1), !hasEvents)}
         {button(t('key.frameBack'), '‹', () => on.onStep(-1), !hasPicture)}
         <Button type="primary" onClick={on.onToggle}>
           {t(isPlaying ? 'pause' : 'play')}
         </Button>
         {button(t('key.frameForward'), '›', () => on.onStep(1), !hasPicture)}
-        {button(t('key.nextEvent'), '⏭', () => on.onEvent(1), !hasEvents)}
+        {button(t('key.nextEvent'), '»', () => on.onEvent(1), !hasEvents)}
       </span>
       <Segmented<Rate>
         aria-label={t('rate')}
