@@ -96,7 +96,7 @@ const setup = async (
   let seq = 0;
   const push = (isKeyframe: boolean, size = 2_000) =>
     stream.push({ seq: seq++, bytes: new Uint8Array(size), isKeyframe, atMs: 0, mediaMs: 0, durationMs: 40 });
-  const look = (leaseMs: number, camera = deviceId, more: { despiteMetered?: boolean } = {}) =>
+  const look = (leaseMs: number, camera = deviceId, more: { despiteMetered?: boolean; form?: 'copy' | 'mpeg1' } = {}) =>
     desk.take({ v: 1, deviceId: camera, leaseMs, at: Date.now(), ...more });
   return { desk, stream, outlets, deviceId, kinds, push, look, requests: () => requests, bytes: () => bytes };
 };
@@ -168,4 +168,50 @@ t.test('a line that takes nothing: bounded, and begun anew with a key picture', 
   push(false, 1_000);
   await until('the next group', () => kinds.at(-1) === 'more' && kinds.at(-2) === 'key');
   t.ok(bytes < pushed / 3, `${bytes} of ${pushed} bytes were sent`);
+});
+
+t.test('a metered line: pictures for who asks all the same, as long as they do', async (t) => {
+  const { desk, stream, kinds, push, look, requests, deviceId } = await setup(t, { isMetered: true });
+  stream.begin(init);
+  push(true);
+  look(20_000);
+  await until('the refusal', () => kinds.length === 1);
+  t.match(kinds[0], /"refused".*"metered"/);
+  look(20_000);
+  look(20_000);
+  t.equal(requests(), 1, 'it is not said each time: that costs as well');
+  look(600, deviceId, { despiteMetered: true });
+  await until('the picture', () => kinds.at(-1) === 'key');
+  look(20_000);
+  await until('the end', () => desk.watched.length === 0);
+  t.equal(requests(), 2, 'who did not ask for it keeps it up no longer');
+});
+
+t.test('what is encoded anew: no more at one time than it may', async (t) => {
+  const { desk, stream, kinds, look, deviceId } = await setup(t);
+  stream.begin(init);
+  look(3_000, deviceId, { form: 'mpeg1' });
+  look(3_000, uuidv7(), { form: 'mpeg1' });
+  await until('the refusal', () => kinds.some((kind) => kind.includes('busy')));
+  t.same(desk.watched, [deviceId]);
+});
+
+t.test('within a cap: what is late is left out, and nothing waits anywhere', async (t) => {
+  const { stream, push, look, kinds, bytes, outlets, desk } = await setup(t, { link: { maxBytesPerSecond: 100_000 } });
+  stream.begin(init);
+  push(true, 10_000);
+  look(20_000);
+  await until('the picture', () => kinds.at(-1) === 'key');
+  const [startMs, from] = [performance.now(), bytes()];
+  // 1 MB/s, with a key picture a second.
+  for (let n = 1; n <= 40; n++) {
+    push(n % 10 === 0, 50_000);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const perSecond = (bytes() - from) / ((performance.now() - startMs) / 1_000);
+  t.ok(perSecond > 30_000 && perSecond < 140_000, `${Math.round(perSecond)} bytes a second`);
+  const { sent = 0, leftOut = 0 } = outlets.figures[0] ?? {};
+  t.ok(leftOut > sent, `${sent} sent, ${leftOut} left out`);
+  t.match(desk.standings, [{ form: 'copy' }]);
+  t.ok(desk.sentBytes >= bytes() - 1_000);
 });
