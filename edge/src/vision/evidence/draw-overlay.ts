@@ -1,4 +1,12 @@
-import { bandSvg, findingNumber, hallTimeText, layOut, type OverlayFacts, positionText } from '@hallhub/shared/vision';
+import {
+  bandBackground,
+  bandSvg,
+  findingNumber,
+  hallTimeText,
+  layOut,
+  type OverlayFacts,
+  positionText,
+} from '@hallhub/shared/vision';
 import type sharp from 'sharp';
 import type { EvidenceJob } from './evidence-job.js';
 import { loadSharp } from './load-sharp.js';
