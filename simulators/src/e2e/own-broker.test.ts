@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { stringify } from 'yaml';
 import { openDrillDatabase } from '../bench/drill/drill-database.js';
+import { LiveViewer } from '../bench/live/live-viewer.js';
 import { openTcpProxy } from '../faults/tcp-proxy.js';
 import { freePort } from '../free-port.js';
 import { NativeDevice } from '../peers/native/native-device.js';
@@ -20,6 +21,7 @@ import { waitUntil } from './wait-until.js';
 t.setTimeout(300_000);
 
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+const hasFfmpeg = !spawnSync('ffmpeg', ['-version']).error;
 const missing = spawnSync('mosquitto', ['-h'], { env }).error && 'mosquitto is missing: apt-get install mosquitto';
 
 /** The blocks of docs/operations.md that begin with `# <path>`. */
@@ -50,6 +52,13 @@ const makeOwnAuthority = (folder: string): void => {
     ...signed,
   );
   openssl('req', '-x509', ...made('cloud'), '-subj', '/CN=hallhub-cloud', ...signed);
+};
+
+/** What a camera without ONVIF shows, again and again. */
+const makeFilm = (file: string): void => {
+  const source = 'testsrc2=size=320x180:rate=10:duration=4';
+  const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '10'];
+  execFileSync('ffmpeg', ['-loglevel', 'error', '-f', 'lavfi', '-i', source, ...codec, file]);
 };
 
 /** Mosquitto as docs/operations.md sets it up, and what its path unit does: a new list of revocations is read at once. */
@@ -132,7 +141,9 @@ t.test('two cloud processes, a broker of one’s own, a unit by its certificate'
     version: 1,
     broker: { host: '127.0.0.1', port: ports.hall },
     join: { policy: 'window', until: new Date(Date.now() + 86_400_000).toISOString() },
+    ...(hasFfmpeg ? { vision: { cameras: [{ id: 'hall', file: 'film.mp4' }] } } : {}),
   };
+  if (hasFfmpeg) makeFilm(join(unitDir, 'film.mp4'));
   writeFileSync(join(unitDir, 'edge.yaml'), stringify(config));
   const hub = (...args: string[]) => runHub(unitDir, ...args);
   const enrolled = await hub('enrol', enrolment.code, '--cloud', enrolment.gateway);
@@ -158,6 +169,40 @@ t.test('two cloud processes, a broker of one’s own, a unit by its certificate'
     return waitUntil('more values', () => counting.acknowledgedValues.length >= before + count);
   };
   await more(20);
+
+  let cameraId: string | undefined;
+  await t.test('a viewer at one process, the unit’s pictures at the other', { skip: !hasFfmpeg }, async (t) => {
+    cameraId = await waitUntil(
+      'the camera in the cloud',
+      async () => (await api.all<{ deviceId: string }>('/vision/cameras'))[0]?.deviceId,
+      { withinMs: 60_000 },
+    );
+    const document = { purpose: 'test', views: [{ id: crypto.randomUUID(), name: 'all', rules: [] }] };
+    const put = await api.request('PUT', `/api/v1/vision/cameras/${cameraId}`, document, { 'if-match': '"0"' });
+    t.equal(put.status, 200, JSON.stringify(put.body));
+    const there = new ApiClient(`http://127.0.0.1:${http[1]}`);
+    await there.signIn(ready.firstUser.userName, 'A hall of our own 1');
+    const id = cameraId;
+    const viewers = [await LiveViewer.open(there, id), await LiveViewer.open(there, id)];
+    t.teardown(() => {
+      for (const viewer of viewers) viewer[Symbol.dispose]();
+    });
+    // The unit posts to the only gateway there is: the first process's.
+    await waitUntil('pictures for both', () => viewers.every(({ pictures }) => pictures > 20), {
+      withinMs: 90_000,
+      seen: () => viewers.map(({ state, pictures }) => `${state} ${pictures}`),
+    });
+    t.same([...new Set(viewers.map(({ state, width }) => `${state} ${width}`))], ['live 320']);
+    const here = await LiveViewer.open(api, id);
+    await waitUntil('a third one, where the pictures come in', () => here.pictures > 5);
+    for (const viewer of [...viewers, here]) viewer[Symbol.dispose]();
+    const gone = async () => {
+      const { vision } = JSON.parse((await hub('status', '--json')).out) as { vision: { live: unknown[] } };
+      return vision.live.length === 0;
+    };
+    await waitUntil('the unit to stop', gone, { withinMs: 60_000, everyMs: 1_000 });
+  });
+
   await second.kill();
   await more(20);
 
@@ -166,6 +211,9 @@ t.test('two cloud processes, a broker of one’s own, a unit by its certificate'
   t.match(await compareBooks({ api, hub }, deviceId, counting), {
     ...{ missingValues: [], doubleValues: [], missingEvents: [], doubleEvents: [] },
   });
+  const looking = cameraId ? await LiveViewer.open(api, cameraId) : undefined;
+  t.teardown(() => looking?.[Symbol.dispose]());
+  if (looking) await waitUntil('pictures', () => looking.pictures > 5, { withinMs: 60_000 });
   await api.post(`/units/${unitId}/certificates/revoke`, { reason: 'lost' });
   await waitUntil('a new list of revocations', () => readFileSync(join(broker, 'crl.pem'), 'utf8') !== listBefore);
   line.reset();
@@ -178,4 +226,11 @@ t.test('two cloud processes, a broker of one’s own, a unit by its certificate'
     { withinMs: 90_000 },
   );
   t.match(refused, /revoked/);
+  let shown = -1;
+  const stands = () => {
+    const before = shown;
+    shown = looking?.pictures ?? 0;
+    return shown === before;
+  };
+  await waitUntil('no more pictures of a revoked unit', stands, { withinMs: 30_000, everyMs: 1_500 });
 });
