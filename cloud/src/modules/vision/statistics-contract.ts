@@ -118,10 +118,12 @@ export const privacySchema = z
       never: z.int().describe('The unit gave them up, or they never came'),
       deleted: z.int().describe('Gone by retention: neither a row nor its bytes are there, looked up for this receipt'),
     }),
-    looked: z.object({
-      times: z.int(),
-      people: z.array(z.object({ name: z.string(), times: z.int(), lastAt: instant })),
-    }),
+    looked: z
+      .object({
+        times: z.int(),
+        people: z.array(z.object({ name: z.string(), times: z.int(), lastAt: instant })),
+      })
+      .describe('At its live pictures, at recordings, and at files of findings, on that day'),
     exported: z.object({
       times: z.int(),
       files: z.int(),

@@ -150,7 +150,33 @@ t.test('the privacy receipt of a day', async (t) => {
   });
   const observer = await cloud.signInAs('observer');
   t.match((await observer.get(path)).body, { looked: { times: 1, people: [] }, namesShown: false });
+  for (const [action, target] of [
+    ['camera.watched', cameraId],
+    ['recording.viewed', cameraId],
+    ['recording.downloaded', cameraId],
+    ['camera.watched', uuidv7()],
+    ['evidence.viewed', uuidv7()],
+  ])
+    await rows(
+      `INSERT INTO audit_entries (id, tenant_id, at, actor_kind, actor_name, action, target_kind, target_id) VALUES ($1, $2, $3, 'user', '李', $4, 'device', $5)`,
+      [uuidv7(), cloud.tenantId, new Date(startedAt), action, target],
+    );
+  const seen = {
+    looked: {
+      times: 3,
+      people: [
+        { name: '李', times: 2 },
+        { name: '王', times: 1 },
+      ],
+    },
+  };
+  t.match(
+    (await owner.get(path)).body,
+    { ...seen, exported: { times: 1, files: 1 } },
+    'live and recorded pictures, too',
+  );
   await rows(`DELETE FROM evidence`);
+  t.match((await owner.get(path)).body, seen, 'who looked at a file that is deleted now did look at it');
   await rows('INSERT INTO vision_days VALUES ($1, $2, $3, 18231)', [cloud.tenantId, cameraId, day]);
   await rows(
     `INSERT INTO audit_entries (id, tenant_id, actor_kind, actor_name, action, target_kind, target_id, after, seq) VALUES ($1, $2, 'system', 'evidence.sweep', 'evidence.deleted', 'device', $3, $4, 77)`,

@@ -114,16 +114,21 @@ const readDay = async (tx: Tx, ctx: VerbContext, deviceId: string, day: string) 
     'SELECT id, state FROM evidence WHERE tenant_id = $1 AND id = ANY($2::uuid[])',
     [tenantId, ids],
   );
+  // Whoever looked did so, whatever at and whether or not the file is still here: findings keep the ids of files that are deleted.
   const { rows: looked } = await tx.$client.query<AccessRow>(
     `SELECT a.actor_name AS name, count(*)::int AS times, NULL::int AS files, max(a.at) AS last_at FROM audit_entries a
-     WHERE a.tenant_id = $1 AND a.action = 'evidence.viewed' AND a.at >= $3 AND a.at < $4
-       AND EXISTS (SELECT 1 FROM evidence e WHERE e.tenant_id = a.tenant_id AND e.id::text = a.target_id AND e.device_id = $2)
+     WHERE a.tenant_id = $1 AND a.at >= $3 AND a.at < $4 AND (
+       (a.action IN ('camera.watched', 'recording.viewed') AND a.target_id = $2::text)
+       OR (a.action = 'evidence.viewed' AND a.target_id IN (
+         SELECT e.id::text FROM evidence e WHERE e.tenant_id = $1 AND e.device_id = $2::uuid
+         UNION ALL SELECT unnest(f.evidence_ids)::text FROM review_findings f WHERE f.tenant_id = $1 AND f.device_id = $2::uuid AND f.started_at < $4)))
      GROUP BY a.actor_name ORDER BY count(*) DESC, a.actor_name LIMIT 200`,
     [tenantId, deviceId, from, to],
   );
   const { rows: exported } = await tx.$client.query<AccessRow>(
-    `SELECT a.actor_name AS name, count(*)::int AS times, sum(coalesce((a.after->>'files')::int, 0))::int AS files, max(a.at) AS last_at FROM audit_entries a
-     WHERE a.tenant_id = $1 AND a.action = 'review.exported' AND a.target_id = $2::text AND a.at >= $3 AND a.at < $4
+    `SELECT a.actor_name AS name, count(*)::int AS times, max(a.at) AS last_at,
+       sum(CASE WHEN a.action = 'review.exported' THEN coalesce((a.after->>'files')::int, 0) ELSE 1 END)::int AS files FROM audit_entries a
+     WHERE a.tenant_id = $1 AND a.action IN ('review.exported', 'recording.downloaded', 'recording.download_broken') AND a.target_id = $2::text AND a.at >= $3 AND a.at < $4
      GROUP BY a.actor_name ORDER BY count(*) DESC, a.actor_name LIMIT 200`,
     [tenantId, deviceId, from, to],
   );
