@@ -50,6 +50,18 @@ const statusSchema = z.object({
       skipped: z.number(),
       people: z.number(),
       health: words,
+      /** Of a camera that turns; null: nothing turns it. */
+      sight: z
+        .object({
+          state: z.enum(['at', 'moving', 'elsewhere', 'unknown']),
+          preset: words,
+          since: epochMsSchema,
+          patrol: z.enum(['going', 'dwelling', 'paused']).nullable(),
+          /** Who has it in hand. */
+          by: words,
+          problem: words,
+        })
+        .nullable(),
       recording: z
         .object({
           bytes: z.number(),

@@ -3,7 +3,11 @@ import type { Agent } from '../agent.js';
 import type { VisionLocalResult } from './vision-contract.js';
 
 /** How vision is, for the local API and the figures. */
-export const visionStatus = ({ vision, loaded }: Pick<Agent, 'vision' | 'loaded'>): VisionLocalResult<'vision'> => {
+export const visionStatus = ({
+  vision,
+  turning,
+  loaded,
+}: Pick<Agent, 'vision' | 'turning' | 'loaded'>): VisionLocalResult<'vision'> => {
   const { status } = vision.worker;
   const figures = new Map(status.cameras.map((one) => [one.cameraId, one]));
   const { inference } = status;
@@ -29,6 +33,7 @@ export const visionStatus = ({ vision, loaded }: Pick<Agent, 'vision' | 'loaded'
           people: seen?.people ?? 0,
           health: seen?.health ?? null,
         },
+        sight: sightOf(turning, standing.cameraId),
         recording: recording
           ? {
               ...{ bytes: recording.bytes, oldestAt: recording.oldestMs ?? null, newestAt: recording.newestMs ?? null },
@@ -37,6 +42,16 @@ export const visionStatus = ({ vision, loaded }: Pick<Agent, 'vision' | 'loaded'
           : null,
       };
     }),
+  };
+};
+
+const sightOf = (turning: Agent['turning'], cameraId: string): VisionLocalResult<'vision'>['cameras'][number]['sight'] => {
+  const standing = turning.standing(cameraId);
+  if (!standing?.sight) return null;
+  const { sight, since, patrol, hand, problem } = standing;
+  return {
+    ...{ state: sight.state, preset: sight.state === 'at' ? sight.preset : null, since },
+    ...{ patrol: patrol?.state ?? null, by: hand?.by ?? null, problem: problem ?? null },
   };
 };
 

@@ -17,7 +17,7 @@ const nothing: Status = {
 };
 const camera: Status['cameras'][number] = {
   ...{ cameraId: 'c', name: '柜台', enabled: true, rules: 3, state: 'watching', reason: null, hint: null },
-  ...{ fps: 4, skipped: 0, people: 2, health: null, recording: null },
+  ...{ fps: 4, skipped: 0, people: 2, health: null, sight: null, recording: null },
 };
 const cloud = { ...nothing.config, source: 'cloud' as const, version: 'a'.repeat(32), at: now - 5_000, askedAt: now };
 const running = { ...nothing.process, state: 'running' as const, pid: 1, memoryBytes: 1e8 };

@@ -87,10 +87,12 @@ export const statusText = (status: Status, context: CliContext): string => {
     ],
   ]);
   if (cameras.length === 0) return facts;
+  const turns = cameras.some(({ sight }) => sight !== null);
   const table = renderTable(
     [
       { title: 'CAMERA', shrink: true },
       { title: 'STATE' },
+      ...(turns ? [{ title: 'LOOKS' }] : []),
       { title: 'PICTURES/S', align: 'right' },
       { title: 'PEOPLE', align: 'right' },
       { title: 'RULES', align: 'right' },
@@ -100,15 +102,25 @@ export const statusText = (status: Status, context: CliContext): string => {
     cameras.map((camera) => [
       printable(camera.name),
       stateText(camera, style),
+      ...(turns ? [sightText(camera.sight)] : []),
       camera.state === 'watching' ? camera.fps.toFixed(1) : '-',
       camera.state === 'watching' ? String(camera.people) : '-',
       String(camera.rules),
       recordedText(camera.recording, now),
-      printable(camera.reason ?? camera.recording?.problem ?? '-'),
+      printable(camera.reason ?? camera.sight?.problem ?? camera.recording?.problem ?? '-'),
     ]),
     { ...(width === undefined ? {} : { width }), head: style.dim },
   );
   return `${facts}\n\n${table}`;
+};
+
+/** Off every preset no rule of a view with a preset concludes anything. */
+const sightText = (sight: Status['cameras'][number]['sight']): string => {
+  if (!sight) return '-';
+  const { state, preset, patrol, by } = sight;
+  const where = { at: `at preset ${preset}`, moving: 'turning', elsewhere: 'at no preset', unknown: 'not told' }[state];
+  const tour = patrol === 'paused' ? ', tour rests' : patrol ? ', on tour' : '';
+  return printable(`${where}${by ? `, in the hand of ${by}` : tour}`);
 };
 
 const noDetector = ({ inference, cameras }: Status): boolean =>
