@@ -128,7 +128,10 @@ const noDetector = ({ inference, cameras }: Status): boolean =>
 
 const recordedText = (recording: Status['cameras'][number]['recording'], now: number): string => {
   if (!recording || recording.oldestAt === null) return '-';
-  return `${duration(Math.max(0, now - recording.oldestAt))}, ${bytes(recording.bytes)}`;
+  const { oldestAt, newestAt } = recording;
+  // Where nothing is written any more, that is what matters.
+  const stopped = newestAt !== null && now - newestAt > 60_000 ? `, newest ${ago(newestAt, now)}` : '';
+  return `${duration(Math.max(0, now - oldestAt))}${stopped}, ${bytes(recording.bytes)}`;
 };
 
 /** The one thing to do next. */

@@ -6,6 +6,7 @@ import { LiveVideo } from '../../api/live-video.js';
 import { useRights } from '../../app/session.js';
 import { Icon } from '../../ui/icons.js';
 import { ErrorState } from '../../ui/states.js';
+import { PlaybackLink } from '../playback/PlaybackLink.js';
 import { SteerPanel } from './SteerPanel.js';
 import { useSteering } from './use-steering.js';
 import { type PictureHandle, WallPicture } from './WallPicture.js';
@@ -83,14 +84,17 @@ export function Wall({ cameras, columns, isSingle, overlay, onOpen }: WallProps)
               onPay={mayPay && !pays ? () => setPays(true) : undefined}
               onOpen={() => onOpen(camera.deviceId)}
               action={
-                <Button
-                  size="small"
-                  type="text"
-                  onClick={() => onOpen(camera.deviceId)}
-                  aria-label={t(isSingle ? 'smaller' : 'larger', { name: camera.name })}
-                  title={t(isSingle ? 'smaller' : 'larger', { name: camera.name })}
-                  icon={<Icon name={isSingle ? 'close' : 'open'} />}
-                />
+                <>
+                  <PlaybackLink deviceId={camera.deviceId} className="playback-of-live" />
+                  <Button
+                    size="small"
+                    type="text"
+                    onClick={() => onOpen(camera.deviceId)}
+                    aria-label={t(isSingle ? 'smaller' : 'larger', { name: camera.name })}
+                    title={t(isSingle ? 'smaller' : 'larger', { name: camera.name })}
+                    icon={<Icon name={isSingle ? 'close' : 'open'} />}
+                  />
+                </>
               }
             />
           ))}

@@ -10,6 +10,7 @@ import { useProblemText } from '../../ui/problem-text.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { Facts } from '../parts/Facts.js';
 import { SeverityMark } from '../parts/marks.js';
+import { PlaybackLink } from '../playback/PlaybackLink.js';
 import { DecisionMark } from './DecisionMark.js';
 import { decisionKeys } from './decision-keys.js';
 import { FindingFacts } from './FindingFacts.js';
@@ -53,6 +54,9 @@ export const DecisionPanel = forwardRef<InputRef, DecisionPanelProps>(function D
           ) : null}
           <p className="soft">
             <AppLink to={paths.camera(item.deviceId)}>{item.deviceName}</AppLink> · {item.hallName}
+          </p>
+          <p>
+            <PlaybackLink deviceId={item.deviceId} at={finding?.startedAt ?? item.startedAt} />
           </p>
         </header>
         {item.parts.length > 1 ? <Parts item={item} finding={finding} onFinding={props.onFinding} /> : null}
