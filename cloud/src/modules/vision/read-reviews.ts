@@ -35,23 +35,24 @@ interface ItemRecord {
   version: number;
 }
 
-/** Over `review_items i`, `halls h` and `devices d`. */
+/** Over `review_items i` alone: a list is read from one index, in its order, and other tables are asked once. */
 export const reviewWhere = (ctx: VerbContext, filter: ReviewFilter): SQL => {
   const inIt = (condition: SQL): SQL =>
     sql`EXISTS (SELECT 1 FROM review_findings f WHERE f.tenant_id = i.tenant_id AND f.item_id = i.id AND ${condition})`;
   const parts = [
     inReach(sql`i.hall_id`, ctx.actor, 'vision.read') ?? sql`true`,
     filter.hallId && sql`i.hall_id = ${filter.hallId}`,
-    filter.regionId && belowRegion(filter.regionId),
+    filter.regionId &&
+      sql`i.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${ctx.actor.tenantId} AND ${belowRegion(filter.regionId)})`,
     filter.deviceId && sql`i.device_id = ${filter.deviceId}`,
-    filter.ruleId && inIt(sql`f.rule_id = ${filter.ruleId}`),
-    filter.algorithm && inIt(sql`f.algorithm = ${filter.algorithm}`),
+    filter.ruleId && sql`${filter.ruleId}::uuid = ANY(i.rule_ids)`,
+    filter.algorithm && sql`${filter.algorithm} = ANY(i.algorithms)`,
     filter.severity && sql`i.severity = ${filter.severity}`,
     filter.state && sql`i.state = ${filter.state}`,
     filter.decision && sql`i.decision = ${filter.decision}`,
     filter.opinion && sql`position(lower(${filter.opinion}) in lower(i.opinion)) > 0`,
     filter.number && inIt(sql`f.number = ${plainNumber(filter.number)}`),
-    filter.q && anywhere(filter.q, inIt),
+    filter.q && anywhere(ctx, filter.q, inIt),
     filter.from && sql`i.started_at >= ${filter.from}::timestamptz`,
     filter.to && sql`i.started_at < ${filter.to}::timestamptz`,
   ].filter((part): part is SQL => typeof part === 'object' && part !== null);
@@ -61,10 +62,11 @@ export const reviewWhere = (ctx: VerbContext, filter: ReviewFilter): SQL => {
 const likeText = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 /** Words in any of an item's texts; eight letters and figures are a number. */
-const anywhere = (text: string, inIt: (condition: SQL) => SQL): SQL => {
+const anywhere = (ctx: VerbContext, text: string, inIt: (condition: SQL) => SQL): SQL => {
   if (/^[0-9a-z]{4}[ -]?[0-9a-z]{4}$/i.test(text)) return inIt(sql`f.number = ${plainNumber(text)}`);
   const like = likeText(text);
-  return sql`(i.words ILIKE ${like} OR i.opinion ILIKE ${like} OR ${shownName} ILIKE ${like})`;
+  return sql`(i.words ILIKE ${like} OR i.opinion ILIKE ${like} 
+    OR i.device_id = ANY(ARRAY(SELECT d.id FROM devices d WHERE d.tenant_id = ${ctx.actor.tenantId} AND ${shownName} ILIKE ${like})))`;
 };
 
 /** As people type it: `7f3k 9qxd` is `7F3K-9QXD`, and letters that look like figures are figures (Crockford). */
@@ -81,15 +83,20 @@ export const readItems = async (
   tx: Tx,
   of: { readonly tenantId: string; readonly where: SQL; readonly order: SQL; readonly limit: number },
 ): Promise<ReviewItem[]> => {
+  // The page first, by an index in its order; only then what is in each: else every item that fits is put together.
   const { rows } = (await tx.execute(sql`
+    WITH page AS MATERIALIZED (
+      SELECT i.tenant_id, i.id FROM review_items i
+      WHERE i.tenant_id = ${of.tenantId} AND ${of.where} ORDER BY ${of.order} LIMIT ${of.limit})
     SELECT i.*, h.name AS hall_name, h.time_zone, ${shownName} AS device_name, r.rules,
       (SELECT f.number FROM review_findings f WHERE f.tenant_id = i.tenant_id AND f.item_id = i.id ORDER BY f.started_at, f.id LIMIT 1) AS number
-    FROM review_items i JOIN halls h ON h.id = i.hall_id JOIN devices d ON d.tenant_id = i.tenant_id AND d.id = i.device_id,
+    FROM page p JOIN review_items i ON i.tenant_id = p.tenant_id AND i.id = p.id JOIN halls h ON h.id = i.hall_id
+      JOIN devices d ON d.tenant_id = i.tenant_id AND d.id = i.device_id,
       LATERAL (SELECT json_agg(json_build_object('ruleId', g.rule_id, 'name', g.rule_name, 'algorithm', g.algorithm, 'experimental', g.experimental,
         'findings', g.findings) ORDER BY g.first_at, g.rule_name) AS rules
         FROM (SELECT f.rule_id, max(f.rule_name) AS rule_name, max(f.algorithm) AS algorithm, bool_or(f.experimental) AS experimental, count(*)::int AS findings,
           min(f.started_at) AS first_at FROM review_findings f WHERE f.tenant_id = i.tenant_id AND f.item_id = i.id GROUP BY f.rule_id) g) r
-    WHERE i.tenant_id = ${of.tenantId} AND ${of.where} ORDER BY ${of.order} LIMIT ${of.limit}`)) as unknown as {
+    ORDER BY ${of.order}`)) as unknown as {
     rows: ItemRecord[];
   };
   return rows.map(toItem);

@@ -51,6 +51,8 @@ export const reviewItems = pgTable('review_items', {
   goesOn: boolean('goes_on').notNull(),
   /** Names of its rules and what they saw: what it is found by. */
   words: text('words').notNull().default(''),
+  algorithms: text('algorithms').array().notNull().default([]),
+  ruleIds: uuid('rule_ids').array().notNull().default([]),
   decision: text('decision', { enum: decisions }),
   opinion: text('opinion'),
   duplicateOf: uuid('duplicate_of'),

@@ -38,8 +38,8 @@ export const makeBigFindings = async (
     [deviceIds, findings, days],
   );
   const items = await pool.query(
-    `INSERT INTO review_items (id, tenant_id, hall_id, unit_id, device_id, state, severity, findings, started_at, last_at, goes_on, words, decision, decided_at, decided_by_name, created_at)
-     SELECT item, tenant_id, hall_id, unit_id, device_id, CASE WHEN decision IS NULL THEN 'open' ELSE 'decided' END, severity, 1, at, at, false, rule_name, decision,
+    `INSERT INTO review_items (id, tenant_id, hall_id, unit_id, device_id, state, severity, findings, started_at, last_at, goes_on, words, algorithms, rule_ids, decision, decided_at, decided_by_name, created_at)
+     SELECT item, tenant_id, hall_id, unit_id, device_id, CASE WHEN decision IS NULL THEN 'open' ELSE 'decided' END, severity, 1, at, at, false, rule_name, ARRAY[algorithm], ARRAY[rule_id], decision,
        CASE WHEN decision IS NOT NULL THEN at + interval '20 minutes' END, CASE WHEN decision IS NOT NULL THEN '王' END, at FROM f`,
   );
   await pool.query(

@@ -37,9 +37,10 @@ export const findNearItem = async (
 };
 
 const refresh = `UPDATE review_items i SET findings = f.findings, started_at = f.started_at, last_at = f.last_at, goes_on = f.goes_on, severity = f.severity, words = f.words,
+    algorithms = f.algorithms, rule_ids = f.rule_ids,
     version = i.version + CASE WHEN i.findings <> f.findings THEN 1 ELSE 0 END
   FROM (SELECT count(*)::int AS findings, min(started_at) AS started_at, max(greatest(started_at, ended_at)) AS last_at, bool_or(goes_on) AS goes_on,
-    left(string_agg(DISTINCT concat_ws(' ', rule_name, detail), ' '), 4000) AS words,
+    left(string_agg(DISTINCT concat_ws(' ', rule_name, detail), ' '), 4000) AS words, array_agg(DISTINCT algorithm) AS algorithms, array_agg(DISTINCT rule_id) AS rule_ids,
     (ARRAY['info', 'notice', 'warning', 'critical'])[max(array_position(ARRAY['info', 'notice', 'warning', 'critical'], severity))] AS severity
     FROM review_findings WHERE tenant_id = $1 AND item_id = $2) f
   WHERE i.tenant_id = $1 AND i.id = $2 RETURNING i.started_at, i.last_at, i.goes_on, i.state`;
