@@ -124,19 +124,29 @@ export class RecordingRing implements FragmentListener {
     const { folder } = this.#options;
     makeFolder(folder);
     const found: RingSegment[] = [];
+    let highest = 0;
     for (const name of await readdir(folder)) {
-      const file = path.join(folder, name);
-      const closed = closedName.exec(name);
-      if (closed) {
-        const [seq, startMs, endMs] = [Number(closed[1]), Number(closed[2]), Number(closed[3])];
-        found.push({ seq, file, startMs, endMs, bytes: (await stat(file)).size });
-      } else if (openName.test(name)) {
-        const mended = await this.#mend(file, Number(openName.exec(name)?.[1]));
-        if (mended) found.push(mended);
+      const known = closedName.exec(name) ?? openName.exec(name);
+      if (!known) continue;
+      highest = Math.max(highest, Number(known[1]));
+      try {
+        const segment = await this.#takeUp(name);
+        if (segment) found.push(segment);
+      } catch (error) {
+        // One file that cannot be read is left where it lies; the others are of use.
+        this.#options.onFailure?.(error as Error);
       }
     }
     this.#segments = found.sort((a, b) => a.seq - b.seq);
-    this.#nextSeq = (this.#segments.at(-1)?.seq ?? 0) + 1;
+    this.#nextSeq = highest + 1;
+  }
+
+  async #takeUp(name: string): Promise<RingSegment | undefined> {
+    const file = path.join(this.#options.folder, name);
+    const closed = closedName.exec(name);
+    if (!closed) return this.#mend(file, Number(openName.exec(name)?.[1]));
+    const [seq, startMs, endMs] = [Number(closed[1]), Number(closed[2]), Number(closed[3])];
+    return { seq, file, startMs, endMs, bytes: (await stat(file)).size };
   }
 
   onInit(init: InitSegment): void {

@@ -35,6 +35,8 @@ const hourMs = 3_600_000;
 export class RecordingStore {
   readonly #options: RecordingStoreOptions;
   readonly #kept = new Map<string, Kept>();
+  /** Once each, however many ask while a folder is looked through. */
+  readonly #opening = new Map<string, Promise<Kept>>();
   #timer: Timer | undefined;
   #tidying: Promise<void> | undefined;
   #stopped = false;
@@ -47,7 +49,9 @@ export class RecordingStore {
   async start(): Promise<void> {
     makeFolder(this.#options.folder);
     for (const cameraId of readdirSync(this.#options.folder)) {
-      if (uuidPattern.test(cameraId)) await this.#open(cameraId, orphanHours);
+      if (!uuidPattern.test(cameraId)) continue;
+      // One camera's folder that cannot be used is told, and costs no other its recordings.
+      await this.record(cameraId, orphanHours).catch((error) => this.#options.onFailure?.(cameraId, error as Error));
     }
     await this.tidy();
     this.#plan();
@@ -62,9 +66,16 @@ export class RecordingStore {
 
   /** The ring of a camera, to be given its fragments. */
   async record(cameraId: string, hours: number): Promise<RecordingRing> {
-    const kept = this.#kept.get(cameraId) ?? (await this.#open(cameraId, hours));
-    kept.hours = hours;
-    return kept.ring;
+    const opening = this.#opening.get(cameraId) ?? this.#open(cameraId, hours);
+    this.#opening.set(cameraId, opening);
+    try {
+      const kept = await opening;
+      kept.hours = hours;
+      return kept.ring;
+    } catch (error) {
+      this.#opening.delete(cameraId);
+      throw error;
+    }
   }
 
   /** Undefined: nothing was ever recorded of it here. */
@@ -100,8 +111,8 @@ export class RecordingStore {
       },
     });
     const kept = { ring, hours };
-    this.#kept.set(cameraId, kept);
     await ring.start();
+    this.#kept.set(cameraId, kept);
     return kept;
   }
 
