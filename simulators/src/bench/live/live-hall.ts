@@ -65,17 +65,21 @@ const openWithin = async (
   const deviceId = await waitUntil(
     'the camera in the cloud',
     async () => (await api.all<{ deviceId: string }>('/vision/cameras'))[0]?.deviceId,
-    { withinMs: 90_000 },
+    { withinMs: 180_000 },
   );
   const view = { id: crypto.randomUUID(), name: 'all', rules: [] };
   const document = { purpose: 'bench', analysisFps: 1, recordHours: 0, views: [view] };
   const put = await api.request('PUT', `/api/v1/vision/cameras/${deviceId}`, document, { 'if-match': '"0"' });
   if (put.status !== 200) throw new Error(`the camera was not set up: ${JSON.stringify(put.body)}`);
   const status = async (): Promise<VisionStatus> => JSON.parse((await hall.hub('vision', 'status', '--json')).out);
+  let seen: unknown;
   const isWatched = async () => {
     try {
-      return /watching|no_model/.test((await status()).cameras[0]?.state ?? '');
-    } catch {
+      const now = await status();
+      seen = now;
+      return /watching|no_model/.test(now.cameras[0]?.state ?? '');
+    } catch (error) {
+      seen = error;
       return false;
     }
   };
@@ -87,7 +91,7 @@ const openWithin = async (
     writeFileSync(file('unit.json'), JSON.stringify(credential), { mode: 0o600 });
     writeFileSync(file('edge.yaml'), stringify({ ...parse(readFileSync(file('edge.yaml'), 'utf8')), link }));
     await hall.startEdge({ built: true });
-    await waitUntil('the unit to watch', isWatched, { withinMs: 90_000, everyMs: 500 });
+    await waitUntil('the unit to watch', isWatched, { withinMs: 180_000, everyMs: 500, seen: () => seen });
   };
   await restart({});
   return { hall, deviceId, line, restart, childPid: async () => (await status()).process.pid };
