@@ -133,6 +133,17 @@ const seeThemLive = async (t: Test, api: ApiClient): Promise<void> => {
     const at = async () => Number(await page.evaluate(`document.querySelector('video').currentTime`));
     const before = await at();
     await waitUntil('pictures to move', async () => (await at()) > before + 0.5);
+    // The counter is filmed in 16:9, the street in 4:3: nobody sees one under the other's name.
+    const shapes = await page.evaluate(
+      `[...document.querySelectorAll('.live-picture')].map((one) => {
+        const video = one.querySelector('video');
+        return [one.querySelector('.live-name').textContent, Math.round((90 * video.videoWidth) / video.videoHeight)];
+      }).sort()`,
+    );
+    t.same(shapes, [
+      ['厅外人行道摄像机', 120],
+      ['营业厅柜台摄像机', 160],
+    ]);
     await page.goto(`${api.origin}/video/review`);
     await page.getByText('1 号窗口签到后无人').first().waitFor({ timeout: 20_000 });
     t.same(errors, []);

@@ -55,13 +55,15 @@ export const watchCameras = async (
     }
     return found.rows;
   });
+  // In the order that was asked for, whatever the database's: the socket tells cameras apart by their place in it.
+  const asked = rows.sort((a, b) => deviceIds.indexOf(a.id) - deviceIds.indexOf(b.id));
   const endsAt = clock.now() + ticketLifeMs;
   return {
     ticket: tickets.issue({
       ...{ tenantId: actor.tenantId, userId: actor.userId ?? actor.tenantId, endsAt },
       ...(actor.apiKeyId ? { apiKeyId: actor.apiKeyId } : {}),
       ...(input.despiteMetered ? { despiteMetered: true } : {}),
-      cameras: rows.map((row) => ({ deviceId: row.id, unitId: row.unit_id })),
+      cameras: asked.map((row) => ({ deviceId: row.id, unitId: row.unit_id })),
     }),
     endsAt: new Date(endsAt).toISOString(),
   };
