@@ -14,6 +14,12 @@ interface TrackOverlayProps {
 }
 
 const everyMs = 60;
+/** Of the labels that detectors know, those that are met in halls and before them. */
+const named = [
+  ...(['person', 'backpack', 'handbag', 'suitcase', 'chair', 'dog', 'cat'] as const),
+  ...(['bicycle', 'motorcycle', 'car', 'bus', 'truck'] as const),
+] as const;
+const isNamed = (label: string): label is (typeof named)[number] => (named as readonly string[]).includes(label);
 
 /** Over the live picture: who is followed, and the zones and lines of the view that is in sight. */
 export function TrackOverlay({ deviceId, video, keeper, size, sight }: TrackOverlayProps) {
@@ -60,7 +66,7 @@ export function TrackOverlay({ deviceId, video, keeper, size, sight }: TrackOver
         <g key={id} className={lost ? 'live-track is-lost' : 'live-track'}>
           <rect x={x * width} y={y * height} width={w * width} height={h * height} rx={unit * 0.3} />
           <text x={x * width} y={Math.max(unit * 1.8, y * height - unit * 0.5)} fontSize={unit * 1.7}>
-            {label === 'person' ? t('person', { id }) : `${label} ${id}`}
+            {isNamed(label) ? t(`thing.${label}`) : label} {id}
           </text>
         </g>
       ))}

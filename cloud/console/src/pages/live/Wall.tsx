@@ -66,7 +66,7 @@ export function Wall({ cameras, columns, isSingle, overlay, onOpen }: WallProps)
   const see = useCallback((seen: LiveSight) => setSight(seen), []);
   const turns = only !== undefined && sight && may('camera.steer') && (sight.can.move || sight.can.presets);
   return (
-    <>
+    <div className="live-frame">
       {error ? <ErrorState error={error} compact /> : null}
       <div className={turns ? 'live-stage has-panel' : 'live-stage'}>
         <div className="live-wall" style={{ '--live-columns': columns } as React.CSSProperties}>
@@ -101,6 +101,6 @@ export function Wall({ cameras, columns, isSingle, overlay, onOpen }: WallProps)
         </div>
         {turns ? <SteerPanel sight={sight} steering={steering} /> : null}
       </div>
-    </>
+    </div>
   );
 }
