@@ -14,6 +14,7 @@ import { useKeys } from '../../ui/keys.js';
 import { Page } from '../../ui/Page.js';
 import { useProblemText } from '../../ui/problem-text.js';
 import { Empty, ErrorState } from '../../ui/states.js';
+import { PatrolFields } from '../live/PatrolFields.js';
 import { PresenceMark } from '../parts/marks.js';
 import { CameraGeneral } from './CameraGeneral.js';
 import { CopyDialog } from './CopyDialog.js';
@@ -132,19 +133,22 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
       <LeaveGuard when={isChanged} />
       <CameraStanding camera={camera} />
       <CameraGeneral camera={camera} draft={draft} readOnly={!mayWrite} onChange={change} />
-      <div className="views" role="tablist" aria-label={t('view.label')}>
-        {draft.views.map((one) => (
-          <button
-            type="button"
-            role="tab"
-            key={one.id}
-            aria-selected={one.id === view?.id}
-            className={one.id === view?.id ? 'view-tab is-active' : 'view-tab'}
-            onClick={() => setViewId(one.id)}
-          >
-            {one.name} <span className="faint">{t('view.rules', { used: one.rules.length })}</span>
-          </button>
-        ))}
+      <PatrolFields draft={draft} readOnly={!mayWrite} onChange={change} />
+      <div className="views">
+        <div className="views-tabs" role="tablist" aria-label={t('view.label')}>
+          {draft.views.map((one) => (
+            <button
+              type="button"
+              role="tab"
+              key={one.id}
+              aria-selected={one.id === view?.id}
+              className={one.id === view?.id ? 'view-tab is-active' : 'view-tab'}
+              onClick={() => setViewId(one.id)}
+            >
+              {one.name} <span className="faint">{t('view.rules', { used: one.rules.length })}</span>
+            </button>
+          ))}
+        </div>
         {mayWrite && draft.views.length < 10 ? (
           <Button size="small" type="text" icon={<Icon name="plus" size={14} />} onClick={addView}>
             {t('view.add')}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { Button, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
@@ -21,6 +21,7 @@ export default function PrivacyPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const { t } = useTranslation('cameras');
   const may = useRights();
+  const navigate = useNavigate();
   const [search, setSearch] = useSearchState(searchSchema);
   const day = /^\d{4}-\d{2}-\d{2}$/.test(search.day ?? '') ? (search.day as string) : today();
   const query = useQuery({ ...privacyQuery(id, day), placeholderData: (before) => before });
@@ -42,9 +43,9 @@ export default function PrivacyPage() {
             onChange={({ target }) => target.value && setSearch({ day: target.value })}
           />
           {may('audit.read') ? (
-            <AppLink to={paths.audit()} search={{ q: id }} className="ant-btn ant-btn-default">
+            <Button onClick={() => void navigate({ to: paths.audit() as string, search: { q: id } as never })}>
               {t('privacy.audit')}
-            </AppLink>
+            </Button>
           ) : null}
           <Button type="primary" onClick={() => window.print()}>
             {t('privacy.print')}

@@ -64,7 +64,7 @@ function HallCard({ hall, onChoose }: { hall: CameraHall; onChoose: (hallId: str
       <button
         type="button"
         className="plan-name"
-        aria-label={t('plan.open', { name })}
+        title={t('plan.open', { name })}
         onClick={() => onChoose(hall.hallId)}
       >
         <span className="grow clip">{name}</span>

@@ -13,11 +13,10 @@ export function ConflictNote({ by, onTake, onKeep }: ConflictNoteProps) {
   const { t } = useTranslation('cameras');
   return (
     <div role="alert" className="conflict">
-      <p>
-        {by ? t('conflict.title', { name: by }) : t('conflict.titleSomebody')}
-        {'. '}
-        <span className="soft">{t('conflict.hint')}</span>
-      </p>
+      <div>
+        <p>{by ? t('conflict.title', { name: by }) : t('conflict.titleSomebody')}</p>
+        <p className="small soft">{t('conflict.hint')}</p>
+      </div>
       <div className="row row-wrap">
         <Button size="small" onClick={onTake}>
           {t('conflict.take')}
