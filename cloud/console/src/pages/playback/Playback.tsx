@@ -10,7 +10,7 @@ import { useNow } from '../../ui/use-now.js';
 import { DownloadBar, type Marked } from './DownloadBar.js';
 import { clockOf } from './day-in-zone.js';
 import { PlaybackControls } from './PlaybackControls.js';
-import { rates } from './recording-player.js';
+import { rates } from './player-state.js';
 import { StageNotice } from './StageNotice.js';
 import { saveSnapshot } from './save-snapshot.js';
 import { Timeline } from './Timeline.js';

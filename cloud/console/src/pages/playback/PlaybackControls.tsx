@@ -1,7 +1,7 @@
 import { Button, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../ui/icons.js';
-import { type PlayerState, type Rate, rates } from './recording-player.js';
+import { type PlayerState, type Rate, rates } from './player-state.js';
 
 interface PlaybackControlsProps {
   state: PlayerState;

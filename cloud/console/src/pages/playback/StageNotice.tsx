@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { formatDuration, formatStamp } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { clockOf } from './day-in-zone.js';
-import type { PlayerState } from './recording-player.js';
+import type { PlayerState } from './player-state.js';
 
 interface StageNoticeProps {
   state: PlayerState;

@@ -1,30 +1,9 @@
-import type { LiveDescription } from '@hallhub/shared/vision';
-import type { ApiError } from '../../api/api-error.js';
 import type { DaySpan } from '../../api/recordings.js';
-import { shownAtMs, timescaleOf } from './fragment-times.js';
 import { FrameTimes } from './frame-times.js';
 import { PictureBuffer } from './picture-buffer.js';
+import { PictureIntake } from './picture-intake.js';
+import { byKeys, nothingShown, type PlayerState, type Rate } from './player-state.js';
 import { RecordingRun, Viewings, wait } from './recording-run.js';
-
-export const rates = [-1, 0.5, 1, 2, 4, 8] as const;
-export type Rate = (typeof rates)[number];
-
-export type Notice = { kind: 'gap'; from: number; to: number } | { kind: 'set_back'; to: number };
-
-export interface PlayerState {
-  /** `ready`: nothing was asked for yet; `loading`: the picture of the time asked for is on its way. */
-  status: 'ready' | 'loading' | 'playing' | 'paused' | 'waiting' | 'ended' | 'codec';
-  /** What is shown, epoch ms. */
-  at: number | undefined;
-  rate: Rate;
-  size: { width: number; height: number } | undefined;
-  codec: string | undefined;
-  /** Why nothing comes; it is tried again by itself. */
-  trouble: ApiError | undefined;
-  notice: Notice | undefined;
-  /** From asking for a time to its picture. */
-  firstPictureMs: number | undefined;
-}
 
 interface PlayerOptions {
   deviceId: string;
@@ -43,21 +22,16 @@ const gapTellMs = 2_000;
 const mostWaitingBytes = 6 * 1_048_576;
 const backWindowMs = 60_000;
 
-/** Faster than a decoder and a line take whole, and backwards, key pictures alone are shown. */
-const byKeys = (rate: Rate): boolean => rate < 0 || rate >= 8;
-
 /** Shows what one camera recorded of a day in a video element whose time is the day's. */
 export class RecordingPlayer implements Disposable {
   readonly #video: HTMLVideoElement;
   readonly #options: PlayerOptions;
   readonly #buffer: PictureBuffer;
   readonly #frames = new FrameTimes();
+  readonly #intake: PictureIntake;
   readonly #viewings: Viewings;
   #run: RecordingRun | undefined;
-  #state: PlayerState;
-  #stream: string | undefined;
-  #timescale = 0;
-  #zeroAt = 0;
+  #state: PlayerState = nothingShown;
   #wantsPlay = false;
   /** Where the run is to begin to be shown, until it is. */
   #target: number | undefined;
@@ -65,7 +39,6 @@ export class RecordingPlayer implements Disposable {
   #jump: { at: number; cursor: string } | undefined;
   #isWhole = false;
   #pendingStep: 1 | undefined;
-  #waitsForKey = true;
   /** By key pictures: the time that runs. */
   #keysAt = 0;
   #tickedMs = 0;
@@ -81,10 +54,14 @@ export class RecordingPlayer implements Disposable {
       onFull: () => this.#trim(),
       onBroken: () => this.#setState({ status: 'codec' }),
     });
-    this.#state = {
-      ...{ status: 'ready', at: undefined, rate: 1, size: undefined, codec: undefined, trouble: undefined },
-      ...{ notice: undefined, firstPictureMs: undefined },
-    };
+    this.#intake = new PictureIntake({
+      ...{ buffer: this.#buffer, frames: this.#frames, from: options.day.from },
+      onPicture: ({ width, height, codec }) => this.#setState({ size: { width, height }, codec }),
+      onCannotPlay: () => {
+        this.#run?.stop();
+        this.#setState({ status: 'codec' });
+      },
+    });
     video.muted = true;
     video.addEventListener('seeked', this.#onSeeked);
     this.#timer = setInterval(() => this.#tick(), tickMs);
@@ -166,13 +143,10 @@ export class RecordingPlayer implements Disposable {
     const { rate } = this.#state;
     this.#run?.stop();
     this.#video.pause();
-    this.#buffer.clear();
-    this.#frames.clear();
-    this.#stream = undefined;
+    this.#intake.begin();
     this.#jump = undefined;
     this.#isWhole = false;
     this.#pendingStep = undefined;
-    this.#waitsForKey = true;
     this.#target = at;
     this.#keysAt = at;
     this.#tickedMs = performance.now();
@@ -185,10 +159,10 @@ export class RecordingPlayer implements Disposable {
       ...(isBack ? { to: at + 1 } : {}),
       room: (signal) => this.#room(signal),
       listener: {
-        onDescribe: (description) => run === this.#run && this.#describe(description),
-        onInit: (bytes) => run === this.#run && this.#init(bytes),
-        onTime: (zeroAt) => run === this.#run && this.#setZero(zeroAt),
-        onPicture: (bytes, isKey) => run === this.#run && this.#picture(bytes, isKey),
+        onDescribe: (description) => run === this.#run && this.#intake.describe(description),
+        onInit: (bytes) => run === this.#run && this.#intake.init(bytes),
+        onTime: (zeroAt) => run === this.#run && this.#intake.time(zeroAt),
+        onPicture: (bytes, isKey) => run === this.#run && this.#intake.picture(bytes, isKey),
         onJump: (to, next) => {
           if (run === this.#run) this.#jump = { at: to, cursor: next };
         },
@@ -200,41 +174,6 @@ export class RecordingPlayer implements Disposable {
     });
     this.#run = run;
     void run.start().catch(() => run === this.#run && this.#setState({ status: 'codec' }));
-  }
-
-  #describe({ stream, codec, width, height }: LiveDescription): void {
-    if (stream === this.#stream) return;
-    this.#stream = stream;
-    this.#timescale = 0;
-    this.#setState({ size: { width, height }, codec });
-    if (PictureBuffer.takes(codec)) this.#buffer.use(codec);
-    else {
-      this.#run?.stop();
-      this.#setState({ status: 'codec' });
-    }
-  }
-
-  #init(bytes: Uint8Array): void {
-    if (this.#timescale > 0) return;
-    this.#timescale = timescaleOf(bytes) ?? 0;
-    this.#buffer.append(bytes);
-  }
-
-  #setZero(zeroAt: number): void {
-    this.#zeroAt = zeroAt - this.#options.day.from;
-    this.#buffer.shift(this.#zeroAt / 1_000);
-  }
-
-  #picture(bytes: Uint8Array, isKey: boolean): void {
-    const mediaMs = this.#timescale > 0 ? shownAtMs(bytes, this.#timescale) : undefined;
-    if (mediaMs === undefined) return;
-    const at = mediaMs + this.#zeroAt;
-    // Before midnight is before the element's own time: what hangs on such a key picture cannot be shown.
-    if (at < 0) this.#waitsForKey = true;
-    else if (isKey) this.#waitsForKey = false;
-    if (this.#waitsForKey) return;
-    this.#frames.add(at);
-    this.#buffer.append(bytes);
   }
 
   /** Shows the time that was asked for as soon as its picture, or the next one that is recorded, is here. */

@@ -1,11 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { DaySpan, Recorded } from '../../api/recordings.js';
-import { type PlayerState, RecordingPlayer } from './recording-player.js';
-
-const nothing: PlayerState = {
-  ...{ status: 'ready', at: undefined, rate: 1, size: undefined, codec: undefined, trouble: undefined },
-  ...{ notice: undefined, firstPictureMs: undefined },
-};
+import { nothingShown, type PlayerState } from './player-state.js';
+import { RecordingPlayer } from './recording-player.js';
 
 interface UsePlayer {
   video: RefObject<HTMLVideoElement | null>;
@@ -19,7 +15,7 @@ export function usePlayer(deviceId: string, day: DaySpan, spans: Recorded['spans
   const player = useRef<RecordingPlayer>(undefined);
   const known = useRef(spans);
   known.current = spans;
-  const [state, setState] = useState(nothing);
+  const [state, setState] = useState(nothingShown);
   useEffect(() => {
     if (!video.current || !('MediaSource' in window)) return;
     const made = new RecordingPlayer(video.current, {
