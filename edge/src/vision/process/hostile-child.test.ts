@@ -14,6 +14,8 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'hallhub-hostile-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 t.setTimeout(60_000);
 
+const ruleId = uuidv7();
+
 const camera = (over: Partial<WatchedCamera> = {}): WatchedCamera => {
   const cameraId = uuidv7();
   const views = [{ id: uuidv7(), name: '窗口', rules: [] }];
@@ -76,6 +78,17 @@ t.test('a child that talks nonsense is not believed, and the agent goes on', asy
     { type: 'log', level: 'fatal', message: 'x', fields: {} },
     'text',
     null,
+    {
+      type: 'news',
+      news: {
+        ...{ kind: 'outcomes', cameraId: uuidv7(), viewId: ruleId, atMs: 1, people: [[0, 0, 1, 1]], models: [] },
+        ...{ picture: { width: 1, height: 1 }, kept: { v: 1, viewId: ruleId, rules: [], heat: { cells: {} } } },
+        outcomes: [
+          { ...episode, rule: { id: ruleId } },
+          { kind: 'flow', flow: { v: 1, ruleId, viewId: ruleId, minute: 0 } },
+        ],
+      },
+    },
     { type: 'news', news: { kind: 'pictures', episodeId: uuidv7(), problem: 'the disk is full' } },
   ];
   writeFileSync(
@@ -85,9 +98,12 @@ t.test('a child that talks nonsense is not believed, and the agent goes on', asy
   );
   const { vision, news, faults } = open(t, { entry });
   vision.apply(settings([camera()], folder));
-  await until(() => news.length > 0, 'what is right is heard');
-  t.match(news, [{ kind: 'pictures', problem: 'the disk is full' }]);
-  t.equal(news.length, 1);
+  await until(() => news.length > 1, 'what is right is heard');
+  t.match(news, [
+    { kind: 'outcomes', outcomes: { length: 2 } },
+    { kind: 'pictures', problem: 'the disk is full' },
+  ]);
+  t.equal(news.length, 2);
   t.ok(faults.includes('vision_news_refused'), 'what is lost by it is told');
   t.equal(faults.filter((code) => code === 'vision_news_refused').length, 1, 'once');
 });

@@ -1,8 +1,9 @@
 import { evidenceRoles } from '@hallhub/shared/vision';
+import { idSchema } from '@hallhub/shared/wire';
 import { z } from 'zod';
 import type { WatchNews } from '../vision-worker.js';
 
-const id = z.uuid();
+const id = idSchema;
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().min(0);
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
