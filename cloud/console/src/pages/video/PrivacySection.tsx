@@ -25,7 +25,7 @@ export function PrivacySection({ deviceId, today }: { deviceId: string; today: s
       title={t('privacy.title')}
       aside={
         <span className="row">
-          <AppLink to={paths.privacyReceipt(deviceId)} search={{ day }}>
+          <AppLink to={paths.privacyReceipt(deviceId)} search={{ day }} className="nowrap">
             {t('cameras:privacy.open')}
           </AppLink>
           <Input
