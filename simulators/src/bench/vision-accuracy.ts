@@ -175,7 +175,7 @@ await runBench(async ({ progress, quick }) => {
   for (const defect of defects) {
     progress(`the camera is ${defect}`);
     const defective = defect === 'frozen' ? defect : await store.defective(scene, defect);
-    const { told } = await watchDefect({ clip: scene, defective }, { detector, rule: tamperRule, everyPicture });
+    const { told } = await watchDefect({ clip: scene, defective }, { rule: tamperRule, everyPicture });
     const found = told.find(({ kind, afterS }) => kind === defect && afterS >= 0);
     const others = told.length - (found ? 1 : 0);
     matched.set('tamper', [
