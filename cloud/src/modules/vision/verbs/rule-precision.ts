@@ -55,7 +55,7 @@ export const listPrecision = async (ctx: VerbContext, filter: PrecisionFilter): 
           SELECT n.tenant_id, n.device_id, n.rule_id, (array_agg(n.rule_name ORDER BY n.started_at DESC))[1] AS rule_name,
             (array_agg(n.algorithm ORDER BY n.started_at DESC))[1] AS algorithm, bool_or(n.experimental) AS experimental, count(*)::int AS findings,
             json_agg(json_build_object('d', n.decision, 'c', n.confidence)) FILTER (WHERE n.decision IS NOT NULL AND n.nth <= ${mostDecisions}) AS decided
-          FROM (SELECT f.*, row_number() OVER (PARTITION BY f.device_id, f.rule_id ORDER BY f.decided_at DESC NULLS LAST) AS nth FROM review_findings f
+          FROM (SELECT f.tenant_id, f.device_id, f.rule_id, f.rule_name, f.algorithm, f.experimental, f.decision, f.confidence, f.started_at, row_number() OVER (PARTITION BY f.device_id, f.rule_id ORDER BY f.decided_at DESC NULLS LAST) AS nth FROM review_findings f
             WHERE f.tenant_id = ${tenantId} AND ${sql.join(where, sql` AND `)}) n
           GROUP BY n.tenant_id, n.device_id, n.rule_id ORDER BY count(n.decision) DESC, count(*) DESC, n.rule_id LIMIT ${mostRules}) g
         JOIN devices d ON d.tenant_id = g.tenant_id AND d.id = g.device_id JOIN halls h ON h.id = d.hall_id`)) as unknown as {
