@@ -19,6 +19,9 @@ const behindS = 30;
 /** Of a time that is shown: inside its picture, not on its edge. */
 const insideMs = 1;
 const gapTellMs = 2_000;
+const standsMs = 400;
+/** What is left unshown at the end of a stretch, at most. */
+const lastPicturesS = 0.6;
 const mostWaitingBytes = 6 * 1_048_576;
 const backWindowMs = 60_000;
 
@@ -42,6 +45,7 @@ export class RecordingPlayer implements Disposable {
   /** By key pictures: the time that runs. */
   #keysAt = 0;
   #tickedMs = 0;
+  #movedAt = { time: 0, ms: 0 };
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(video: HTMLVideoElement, options: PlayerOptions) {
@@ -242,7 +246,8 @@ export class RecordingPlayer implements Disposable {
     if (Math.abs(at - (this.#state.at ?? 0)) >= 20) this.#setState({ at });
     if (paused && !this.#wantsPlay) return;
     const { ranges } = this.#buffer;
-    const here = ranges.find(({ from, to }) => currentTime >= from - 0.05 && currentTime < to - 0.06);
+    const marginS = this.#stands(currentTime) ? lastPicturesS : 0.06;
+    const here = ranges.find(({ from, to }) => currentTime >= from - 0.05 && currentTime < to - marginS);
     if (here) {
       if (this.#state.status !== 'playing') this.#goOn();
       return;
@@ -261,6 +266,13 @@ export class RecordingPlayer implements Disposable {
       this.pause();
       this.#setState({ status: 'ended' });
     } else if (this.#state.status === 'playing') this.#setState({ status: 'waiting' });
+  }
+
+  /** A decoder stops some pictures before the end of what it has, to wait for more. */
+  #stands(currentTime: number): boolean {
+    const nowMs = performance.now();
+    if (currentTime !== this.#movedAt.time) this.#movedAt = { time: currentTime, ms: nowMs };
+    return this.#wantsPlay && !this.#video.seeking && nowMs - this.#movedAt.ms > standsMs;
   }
 
   #tickKeys(): void {
