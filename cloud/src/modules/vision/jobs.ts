@@ -20,6 +20,7 @@ export const sweepVision = async ({
     ['flow_minutes', 'minute', before(minuteDays)],
     ['flow_hours', 'hour', before(hourDays)],
     ['heat_hours', 'hour', before(hourDays)],
+    ['vision_days', 'day', before(hourDays)],
     ['vision_refusals', 'received_at', before(minuteDays)],
     ['review_looks', 'seen_at', before(1)],
   ] as const;
