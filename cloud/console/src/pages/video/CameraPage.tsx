@@ -15,7 +15,6 @@ import { Page } from '../../ui/Page.js';
 import { useProblemText } from '../../ui/problem-text.js';
 import { Empty, ErrorState } from '../../ui/states.js';
 import { PatrolFields } from '../live/PatrolFields.js';
-import { PatrolFields } from '../live/PatrolFields.js';
 import { PresenceMark } from '../parts/marks.js';
 import { CameraGeneral } from './CameraGeneral.js';
 import { CopyDialog } from './CopyDialog.js';
@@ -134,7 +133,6 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
       <LeaveGuard when={isChanged} />
       <CameraStanding camera={camera} />
       <CameraGeneral camera={camera} draft={draft} readOnly={!mayWrite} onChange={change} />
-      <PatrolFields draft={draft} readOnly={!mayWrite} onChange={change} />
       <PatrolFields draft={draft} readOnly={!mayWrite} onChange={change} />
       <div className="views">
         <div className="views-tabs" role="tablist" aria-label={t('view.label')}>
