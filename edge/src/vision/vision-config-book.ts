@@ -1,11 +1,11 @@
 import { type Clock, HubError, type Timer, toHubError } from '@hallhub/shared';
+import { isZone } from '@hallhub/shared/hall-time';
 import { type VisionConfig, visionConfigSchema } from '@hallhub/shared/vision';
 import { gatewayPaths } from '@hallhub/shared/wire';
 import { z } from 'zod';
 import { type GatewayAnswer, type GatewayRequest, gatewayError } from '../identity/index.js';
 import type { Logger } from '../ports/index.js';
 import type { Store } from '../store/index.js';
-import { isZone } from './rules/index.js';
 
 export interface VisionConfigBookOptions {
   readonly hub: Store['hub'];

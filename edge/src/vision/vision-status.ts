@@ -45,7 +45,10 @@ export const visionStatus = ({
   };
 };
 
-const sightOf = (turning: Agent['turning'], cameraId: string): VisionLocalResult<'vision'>['cameras'][number]['sight'] => {
+const sightOf = (
+  turning: Agent['turning'],
+  cameraId: string,
+): VisionLocalResult<'vision'>['cameras'][number]['sight'] => {
   const standing = turning.standing(cameraId);
   if (!standing?.sight) return null;
   const { sight, since, patrol, hand, problem } = standing;

@@ -1,9 +1,9 @@
 import { uuidv7 } from '@hallhub/shared';
+import { HallClock, isWithin } from '@hallhub/shared/hall-time';
 import { canonicalJson } from '@hallhub/shared/proof';
 import type { VisionRule } from '@hallhub/shared/vision';
 import type { Pause, RuleRunner, RunnerContext } from './algorithm.js';
 import { makeRunner } from './algorithms/index.js';
-import { HallClock, isWithin } from './hall-time.js';
 import { HeatMap, type HeatState } from './heat-map.js';
 import type { EpisodeOutcome, Observation, RuleOutcome } from './observation.js';
 import type { Scene } from './scene.js';

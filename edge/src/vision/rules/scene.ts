@@ -1,6 +1,6 @@
+import type { HallClock, HallTime } from '@hallhub/shared/hall-time';
 import { isInside, type Point, type Polygon, type Seen } from '@hallhub/shared/vision';
 import type { Track } from '../pipeline/track.js';
-import type { HallClock, HallTime } from './hall-time.js';
 import type { Observation } from './observation.js';
 
 /** A picture as the rules see it. */

@@ -1,7 +1,7 @@
+import { isWithin, minuteOf } from '@hallhub/shared/hall-time';
 import { byDetector, defineAlgorithm, type Pause, type RuleRunner } from '../algorithm.js';
 import { type EpisodeMemory, episodeOutcome, newMemory } from '../condition.js';
 import { graceMs as missedMs } from '../episode-keeper.js';
-import { isWithin, minuteOf } from '../hall-time.js';
 import type { RuleOutcome } from '../observation.js';
 import { isIn, type Scene, wantedTracks } from '../scene.js';
 
