@@ -14,6 +14,8 @@ export class CameraRecording {
   readonly #options: CameraRecordingOptions;
   #leave: (() => void) | undefined;
   #isStopped = false;
+  /** The newest word: a folder takes a while to be looked through. */
+  #hours = 0;
 
   constructor(options: CameraRecordingOptions) {
     this.#options = options;
@@ -26,10 +28,11 @@ export class CameraRecording {
   /** 0: it is not recorded. Never throws: a camera that cannot be recorded is looked at all the same. */
   async keep(hours: number): Promise<void> {
     const { store, fragments, cameraId, log } = this.#options;
+    this.#hours = hours;
     if (hours <= 0) return this.#end();
     try {
       const ring = await store.record(cameraId, hours);
-      if (this.#isStopped || this.#leave) return;
+      if (this.#isStopped || this.#leave || this.#hours <= 0) return;
       this.#leave = fragments.subscribe(ring, (error) =>
         log('warn', 'the recording of a camera broke off', { cameraId, error: String(error) }),
       );

@@ -165,13 +165,14 @@ export class VisionChild {
       onFailure: (cameraId, error) =>
         tell({ type: 'fault', code: 'vision_recording', message: error.message, context: { cameraId } }),
     });
-    await store.start();
-    await models.look();
+    // First what a full disk refuses: nothing that runs is left behind where this is tried again.
     const evidence = new EvidenceMaker({
       ...{ folder: path.join(folder, 'outgoing'), ffmpeg, clips, signal },
       faces: () => models.faces,
       ring: (cameraId) => store.ring(cameraId),
     });
+    await store.start();
+    await models.look();
     return { models, store, evidence, hardware: await findHardwareDecode(ffmpeg, signal) };
   }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { systemClock, uuidv7 } from '@hallhub/shared';
+import { ManualClock, systemClock, uuidv7 } from '@hallhub/shared';
 import t from 'tap';
 import { RecordingStore } from './recording-store.js';
 
@@ -26,4 +26,24 @@ t.test('what lies damaged in one camera’s folder costs no other camera its rec
   const [one, same] = await Promise.all([store.record(other, 1), store.record(other, 2)]);
   t.equal(one, same, 'one ring, however many ask for it at once');
   await t.rejects(store.record(file, 1), 'what cannot be recorded says so');
+});
+
+t.test('a file that the disk does not let go ends nothing, and the others make room', async (t) => {
+  const folder = t.testdir();
+  const [stuck, other] = [uuidv7(), uuidv7()];
+  mkdirSync(path.join(folder, stuck, '0000000001-1000-2000.mp4'), { recursive: true });
+  mkdirSync(path.join(folder, other));
+  writeFileSync(path.join(folder, other, '0000000001-1000-3000.mp4'), 'old');
+  const failed: string[] = [];
+  const clock = new ManualClock();
+  const store = new RecordingStore({
+    ...{ folder, maxBytes: 1, minFreeBytes: 0, freeBytes: async () => 1e12, clock },
+    onFailure: (cameraId) => failed.push(cameraId),
+  });
+  await store.start();
+  t.teardown(() => store.stop());
+  t.equal(store.ring(stuck)?.segments.length, 1, 'what is still there is known to be');
+  t.equal(store.ring(other)?.segments.length, 0);
+  await store.tidy();
+  t.same(failed, [stuck], 'told once');
 });

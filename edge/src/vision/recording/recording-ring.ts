@@ -182,11 +182,12 @@ export class RecordingRing implements FragmentListener {
     await this.flush();
   }
 
-  /** Lets the oldest file go that is not being written. Gives its bytes; undefined: there is none. */
+  /** Lets the oldest file go that is not being written. Gives its bytes; undefined: there is none. Throws what the disk says: it is still there then. */
   async dropOldest(): Promise<number | undefined> {
-    const oldest = this.#segments.shift();
+    const { oldest } = this;
     if (!oldest) return undefined;
     await rm(oldest.file, { force: true });
+    this.#segments = this.#segments.filter((one) => one !== oldest);
     return oldest.bytes;
   }
 
@@ -211,6 +212,8 @@ export class RecordingRing implements FragmentListener {
         await this.#drain();
         if (this.#problem && this.#open) this.#problem = undefined;
       } catch (error) {
+        // What the rest of these would have begun: the next file is of that picture.
+        for (const item of batch) if (item !== 'end' && 'init' in item) this.#header = item.init;
         await this.#fail(error);
       }
     }

@@ -40,6 +40,8 @@ export class RecordingStore {
   #timer: Timer | undefined;
   #tidying: Promise<void> | undefined;
   #stopped = false;
+  /** Cameras with a file that cannot be removed: told once. */
+  readonly #stuck = new Set<string>();
 
   constructor(options: RecordingStoreOptions) {
     this.#options = options;
@@ -125,26 +127,40 @@ export class RecordingStore {
 
   async #tidy(): Promise<void> {
     const { clock, maxBytes, minFreeBytes, freeBytes } = this.#options;
-    for (const { ring, hours } of this.#kept.values()) {
+    const left = new Map(this.#kept);
+    for (const [cameraId, { ring, hours }] of this.#kept) {
       const nowMs = clock.now();
-      const isOver = () => (ring.oldestEndedMs(nowMs) ?? nowMs) < nowMs - hours * hourMs;
-      for (let i = 0; i < mostAtOnce && isOver(); i++) await ring.dropOldest();
+      const isOver = () => left.has(cameraId) && (ring.oldestEndedMs(nowMs) ?? nowMs) < nowMs - hours * hourMs;
+      for (let i = 0; i < mostAtOnce && isOver(); i++) await this.#drop(cameraId, left);
     }
-    while (this.bytes > maxBytes && (await this.#dropOldest()) !== undefined);
+    while (this.bytes > maxBytes && (await this.#dropOldest(left)));
     let free = await freeBytes();
     while (free !== undefined && free < minFreeBytes) {
-      const bytes = await this.#dropOldest();
-      if (bytes === undefined) return;
+      if (!(await this.#dropOldest(left))) return;
       free = await freeBytes();
     }
   }
 
-  #dropOldest(): Promise<number | undefined> {
+  /** Of those that are left; false: there is nothing to let go. */
+  async #dropOldest(left: Map<string, Kept>): Promise<boolean> {
     const nowMs = this.#options.clock.now();
-    const [oldest] = [...this.#kept.values()]
-      .flatMap(({ ring }) => ({ ring, endedMs: ring.oldestEndedMs(nowMs) }))
+    const [oldest] = [...left]
+      .map(([cameraId, { ring }]) => ({ cameraId, endedMs: ring.oldestEndedMs(nowMs) }))
       .filter(({ endedMs }) => endedMs !== undefined)
       .sort((a, b) => (a.endedMs ?? 0) - (b.endedMs ?? 0));
-    return oldest ? oldest.ring.dropOldest() : Promise.resolve(undefined);
+    if (oldest) await this.#drop(oldest.cameraId, left);
+    return oldest !== undefined;
+  }
+
+  /** A file that the disk does not let go (it may be read only by now) is told, ends nothing, and is left out this time. */
+  async #drop(cameraId: string, left: Map<string, Kept>): Promise<void> {
+    try {
+      await left.get(cameraId)?.ring.dropOldest();
+      this.#stuck.delete(cameraId);
+    } catch (error) {
+      left.delete(cameraId);
+      if (!this.#stuck.has(cameraId)) this.#options.onFailure?.(cameraId, error as Error);
+      this.#stuck.add(cameraId);
+    }
   }
 }
