@@ -45,6 +45,8 @@ const retryMs = 1_000;
 /** What was refused is not said again sooner. */
 const refusedMs = 15_000;
 const lookEveryMs = 1_000;
+/** The child has not come, or is gone: it, or its camera's worker, was begun anew and knows of no order. */
+const orderAgainMs = 3_000;
 /** Unpaced: a key picture passes without waiting for the next grant. */
 const wideWindowBytes = 512 * 1024;
 const portionBytes = 6_000;
@@ -63,6 +65,8 @@ export class LiveLine {
   #granted = 0;
   #received = 0;
   #timer: Timer | undefined;
+  /** Since when nobody brings records, monotonic. */
+  #aloneMs = 0;
   #look = { drained: 0, fullSince: 0, fullMs: 0, fullLooks: 0, atMs: 0 };
   #before: OutletFigures = { sent: 0, leftOut: 0 };
   #bytes = 0;
@@ -123,6 +127,11 @@ export class LiveLine {
     };
     if (rest.length > 0) take(rest);
     socket.on('data', take);
+    socket.on('close', () => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      this.#aloneMs = this.#options.clock.monotonicMs();
+    });
     this.#flow();
   }
 
@@ -135,6 +144,7 @@ export class LiveLine {
     body.on('error', () => undefined);
     const refusal = await this.#begin(signal);
     this.#body = body;
+    this.#aloneMs = clock.monotonicMs();
     this.#look = { ...this.#look, drained: 0, fullMs: 0, fullSince: 0, fullLooks: 0 };
     if (refusal) body.end(encodeLiveRecord(liveJson('state', { v: 1, state: 'refused', reason: refusal })));
     const life = clock.setTimeout(() => body.end(), requestLifeMs);
@@ -228,7 +238,10 @@ export class LiveLine {
       } catch {
         return;
       }
-      this.#measureLine(clock.monotonicMs());
+      const nowMs = clock.monotonicMs();
+      this.#measureLine(nowMs);
+      const isOrdered = this.#body !== undefined && !this.#body.writableEnded;
+      if (isOrdered && !this.#socket && nowMs - this.#aloneMs >= orderAgainMs) this.#leg?.abort();
       const seen = figures(deviceId, form);
       if (!this.#socket || !seen) continue;
       const isSame = seen.sent >= this.#before.sent && seen.leftOut >= this.#before.leftOut;

@@ -72,8 +72,10 @@ export class LivePipe {
     else if (this.#sent > 0) this.#leftOut += 1;
   }
 
+  /** Whatever waits: what is said beside the pictures must not pile up where there are none. */
   get isLate(): boolean {
-    return this.#lateMs > jumpMs;
+    const [first] = this.#queue;
+    return first !== undefined && this.#clock.monotonicMs() - first.atMs > jumpMs;
   }
 
   close(): void {

@@ -170,6 +170,18 @@ t.test('a line that takes nothing: bounded, and begun anew with a key picture', 
   t.ok(bytes < pushed / 3, `${bytes} of ${pushed} bytes were sent`);
 });
 
+t.test('a child that was begun anew is asked for the pictures again', async (t) => {
+  const { stream, outlets, kinds, push, look, requests } = await setup(t);
+  stream.begin(init);
+  push(true);
+  look(20_000);
+  await until('the picture', () => kinds.at(-1) === 'key');
+  outlets.close();
+  await until('the pictures again', () => kinds.filter((kind) => kind === 'key').length === 2);
+  t.same(kinds, ['describe', 'init', 'key', 'describe', 'init', 'key']);
+  t.equal(requests(), 2);
+});
+
 t.test('a metered line: pictures for who asks all the same, as long as they do', async (t) => {
   const { desk, stream, kinds, push, look, requests, deviceId } = await setup(t, { isMetered: true });
   stream.begin(init);
