@@ -1,11 +1,13 @@
 import { type Clock, HubError, isHubError, toHubError } from '@hallhub/shared';
 import type { DownSteer, SteerAction } from '@hallhub/shared/vision';
 import type { CameraTurning, Logger, Place, PresetPlace, TurningOffers } from '../../ports/index.js';
-import { type Hand, HandBook } from './hand.js';
+import { actOn } from './act-on.js';
+import { HandBook } from './hand.js';
 import { isSameSight, judgeSight, type Sight, type SightEvidence } from './judge-sight.js';
 import { MotionLease } from './motion-lease.js';
-import { Patrol, type PatrolOptions, type PatrolStanding } from './patrol.js';
+import { Patrol, type PatrolOptions } from './patrol.js';
 import { type LearnedPlace, PresetPlaces } from './preset-places.js';
+import type { TurnerStanding } from './turner-standing.js';
 
 export interface CameraTurnerOptions {
   readonly cameraId: string;
@@ -21,23 +23,13 @@ export interface CameraTurnerOptions {
   readonly onChange: () => void;
 }
 
-export interface TurnerStanding {
-  /** Undefined: nothing turns it. */
-  readonly sight: Sight | undefined;
-  readonly since: number;
-  readonly offers: TurningOffers | undefined;
-  readonly presets: readonly PresetPlace[];
-  readonly patrol: PatrolStanding | undefined;
-  readonly hand: Hand | undefined;
-  readonly problem: string | undefined;
-  readonly refused: { readonly session: string; readonly seq: number; readonly message: string } | undefined;
-}
-
 const pauses = { moving: 300, inHand: 1_000, watched: 1_500, fixed: 60_000, failed: 5_000 };
 const answerWithinMs = 8_000;
 const presetsEveryMs = 300_000;
 /** No answer so often, and where it looks is not known any more. */
 const mostFailures = 3;
+/** Of what somebody tells a camera that has not answered yet. */
+const mostInLine = 8;
 
 /** One camera that may turn: where it stands, the tour that it makes, and whoever has it in hand. */
 export class CameraTurner {
@@ -63,6 +55,8 @@ export class CameraTurner {
   #refused: TurnerStanding['refused'];
   #wake = new AbortController();
   #acting: Promise<void> = Promise.resolve();
+  #inLine = 0;
+  #isClosing = false;
   readonly #running: Promise<void>;
 
   constructor(options: CameraTurnerOptions) {
@@ -74,12 +68,12 @@ export class CameraTurner {
     this.#motion = new MotionLease({
       ...{ clock, onFailure },
       begin: (speed, forMs) => this.#say((port, signal) => port.move(speed, forMs, signal)),
-      end: () => this.#say((port, signal) => port.stop(signal)),
+      end: () => this.#say((port, signal) => port.stop(signal), { isStop: true }),
     });
     this.#focus = new MotionLease({
       ...{ clock, onFailure },
       begin: (speed) => this.#say((port, signal) => port.focus(speed, signal)),
-      end: () => this.#say((port, signal) => port.focus(0, signal)),
+      end: () => this.#say((port, signal) => port.focus(0, signal), { isStop: true }),
     });
     options.onSight(this.#sight);
     this.#running = this.#run();
@@ -112,18 +106,14 @@ export class CameraTurner {
     else {
       // A stop does not wait for anything.
       const standing = Promise.all([this.#motion.stop(), this.#focus.stop()]);
-      if (action.what !== 'stop' && action.what !== 'release') {
-        this.#acting = this.#acting.then(async () => {
-          await standing;
-          await this.#act(action, { session, seq });
-        });
-      }
+      if (action.what !== 'stop' && action.what !== 'release') this.#line(action, { session, seq }, standing);
     }
     this.#wake.abort();
     this.#options.onChange();
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await Promise.all([this.#motion.close(), this.#focus.close()]);
     this.#stop.abort();
     this.#wake.abort();
@@ -148,33 +138,32 @@ export class CameraTurner {
     }
   }
 
+  /** After what stands in line already. */
+  #line(action: SteerAction, of: { session: string; seq: number }, standing: Promise<unknown>): void {
+    if (this.#inLine >= mostInLine) {
+      this.#refused = { ...of, message: 'the camera is slower than it is told' };
+      return;
+    }
+    this.#inLine += 1;
+    this.#acting = this.#acting.then(async () => {
+      await standing;
+      this.#inLine -= 1;
+      // Whose hand it was when that was said may have lost it meanwhile.
+      const holder = this.#hand.at(this.#nowMs);
+      if (this.#isClosing || (holder && holder.session !== of.session)) return;
+      await this.#act(action, of);
+    });
+  }
+
   async #act(action: SteerAction, { session, seq }: { session: string; seq: number }): Promise<void> {
     try {
       await this.#say(async (port, signal) => {
-        const offers = await port.offers(signal);
-        const need = (is: boolean, what: string) => {
-          if (!is) throw new HubError('unsupported', `this camera does not offer: ${what}`);
-        };
-        switch (action.what) {
-          case 'goto':
-            need(offers.presets, 'presets');
-            this.#see({ state: 'moving' });
-            return port.goTo(action.preset, signal);
-          case 'save':
-            need(offers.save, 'saving presets');
-            this.#places.forget(await port.save(action, signal));
-            break;
-          case 'remove':
-            need(offers.remove, 'removing presets');
-            await port.remove(action.preset, signal);
-            this.#places.forget(action.preset);
-            break;
-          case 'auxiliary':
-            return port.auxiliary(action.command, signal);
-          default:
-            return;
-        }
-        this.#presetsMonoMs = Number.NEGATIVE_INFINITY;
+        const done = await actOn(port, action, signal, () => {
+          this.#see({ state: 'moving' });
+          this.#motion.leave();
+        });
+        if (done.preset !== undefined) this.#places.forget(done.preset);
+        if (done.hasOtherPresets) this.#presetsMonoMs = Number.NEGATIVE_INFINITY;
       });
       if (this.#refused?.session === session) this.#refused = undefined;
     } catch (error) {
@@ -186,12 +175,16 @@ export class CameraTurner {
   }
 
   /** With what the camera has to answer in; remembers that the word came from here. */
-  async #say(say: (port: CameraTurning, signal: AbortSignal) => Promise<void>): Promise<void> {
+  async #say(
+    say: (port: CameraTurning, signal: AbortSignal) => Promise<void>,
+    { isStop = false }: { readonly isStop?: boolean } = {},
+  ): Promise<void> {
     const port = this.#options.turning();
     if (!port) throw new HubError('link_lost', 'the camera is not connected');
     try {
+      const limit = AbortSignal.timeout(answerWithinMs);
       // A stop goes out even while this ends.
-      await say(port, AbortSignal.timeout(answerWithinMs));
+      await say(port, isStop ? limit : AbortSignal.any([limit, this.#stop.signal]));
     } finally {
       this.#ownWordMs = port.lastTold?.atMs;
     }
@@ -280,7 +273,7 @@ export class CameraTurner {
 
   async #tour(port: CameraTurning): Promise<void> {
     const patrol = this.#patrol;
-    if (!patrol || !this.#sight) return;
+    if (!patrol || !this.#sight || this.#isClosing) return;
     const nowMs = this.#nowMs;
     const told = port.lastTold;
     const isForeign = told !== undefined && told.atMs !== this.#ownWordMs;
@@ -291,6 +284,7 @@ export class CameraTurner {
     if (preset !== undefined) {
       const isThere = this.#sight.state === 'at' && this.#sight.preset === preset;
       if (!isThere) this.#see({ state: 'moving' });
+      this.#motion.leave();
       try {
         await this.#say((camera, signal) => camera.goTo(preset, signal));
         this.#problem = undefined;
@@ -312,6 +306,8 @@ export class CameraTurner {
   }
 
   #see(sight: Sight | undefined): void {
+    // Whoever closes it has said what is to be believed from now on.
+    if (this.#isClosing) return;
     const isSame =
       sight === undefined ? this.#sight === undefined : this.#sight !== undefined && isSameSight(this.#sight, sight);
     if (sight && this.#problem !== undefined && sight.state === 'at' && !this.#patrol) this.#problem = undefined;

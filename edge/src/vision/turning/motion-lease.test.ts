@@ -83,6 +83,26 @@ t.test('a stop that fails is tried again; a move that fails is stopped all the s
   }
   t.equal(first.said.filter((one) => one === 'stop').length, 3);
   t.same(first.failures, []);
+  let isAway = true;
+  const third = setup({
+    end: async () => {
+      if (isAway) throw new Error('no line');
+    },
+  });
+  third.lease.want(1, 100);
+  for (let i = 0; i < 30; i++) {
+    await soon();
+    await third.clock.advance(300);
+  }
+  t.same(third.failures, ['no line'], 'told once, when it is not just a moment');
+  isAway = false;
+  await third.clock.advance(5_000);
+  await soon();
+  const stops = third.said.filter((one) => one === 'stop').length;
+  t.ok(stops > 5, 'and tried on: a camera that does not end by itself would turn for ever');
+  await third.clock.advance(20_000);
+  await soon();
+  t.equal(third.said.filter((one) => one === 'stop').length, stops, 'until it stands');
   const second = setup({
     begin: async () => {
       throw new Error('refused');
@@ -109,4 +129,6 @@ t.test('whose word counts', async (t) => {
   t.notOk(book.take(word('a', 10, 6), 6), 'who left it does not give it back to who lost it');
   t.ok(book.take(word('c', 21, 0), 7));
   t.equal(book.at(60_000), undefined, 'nobody heard of it for long');
+  t.ok(book.take(word('d', 5, 0), 100_000), 'the cloud’s clock was ahead and is right again');
+  t.match(book.at(100_001), { session: 'd' });
 });

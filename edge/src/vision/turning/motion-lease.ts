@@ -13,6 +13,11 @@ const tellForMs = 3_000;
 const tellEveryMs = 1_500;
 const endTries = 5;
 const endAgainMs = 300;
+/** Then said to be so, and tried on: the line to a camera that turns and turns may come back. */
+const stubbornEveryMs = 5_000;
+const stubbornTries = 60;
+/** While the unit stops. */
+const closeWithinMs = 4_000;
 
 /**
  * What moves as long as somebody says so. The newest word counts, older ones that the camera had no time for are left out; when
@@ -25,6 +30,8 @@ export class MotionLease<Speed> {
   #running: Promise<void> | undefined;
   #wake = new AbortController();
   #closing = false;
+  /** Until it is told anything else. */
+  #stubborn = new AbortController();
 
   constructor(options: MotionLeaseOptions<Speed>) {
     this.#options = options;
@@ -38,12 +45,18 @@ export class MotionLease<Speed> {
   /** Until it is said again, or for `holdMs`. */
   want(speed: Speed, holdMs: number): void {
     if (this.#closing) return;
+    this.leave();
     const isNew = this.#key(speed) !== (this.#wanted && this.#key(this.#wanted.speed));
     this.#wanted = { speed, untilMs: this.#options.clock.monotonicMs() + holdMs };
     if (isNew) this.#wake.abort();
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
+  }
+
+  /** Something else is told to the camera, which ends what it does: no stop may come into it. */
+  leave(): void {
+    this.#stubborn.abort();
   }
 
   /** Resolves when it stands, or cannot be stopped. */
@@ -55,7 +68,11 @@ export class MotionLease<Speed> {
 
   async close(): Promise<void> {
     this.#closing = true;
-    await this.stop();
+    this.leave();
+    const enough = new AbortController();
+    const limit = this.#options.clock.sleep(closeWithinMs, enough.signal).catch(() => undefined);
+    await Promise.race([this.stop(), limit]);
+    enough.abort();
   }
 
   async #run(): Promise<void> {
@@ -95,9 +112,30 @@ export class MotionLease<Speed> {
       try {
         return await end();
       } catch (error) {
-        if (tries >= endTries) return onFailure(error);
+        if (tries >= endTries) {
+          if (!this.#closing && this.#wanted === undefined) void this.#endStubbornly();
+          return onFailure(error);
+        }
         await clock.sleep(endAgainMs * tries).catch(() => undefined);
       }
+    }
+  }
+
+  async #endStubbornly(): Promise<void> {
+    const { clock, end } = this.#options;
+    this.#stubborn = new AbortController();
+    const { signal } = this.#stubborn;
+    for (let tries = 0; tries < stubbornTries; tries++) {
+      try {
+        await clock.sleep(stubbornEveryMs, signal);
+      } catch {
+        return;
+      }
+      const hasEnded = await end().then(
+        () => true,
+        () => false,
+      );
+      if (hasEnded) return;
     }
   }
 }

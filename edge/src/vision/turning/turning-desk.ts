@@ -2,10 +2,11 @@ import path from 'node:path';
 import type { Clock, Timer } from '@hallhub/shared';
 import type { CameraVision, DownLive, DownSteer, LiveSight } from '@hallhub/shared/vision';
 import type { Adapter, DeviceView, Logger } from '../../ports/index.js';
-import { CameraTurner, type TurnerStanding } from './camera-turner.js';
+import { CameraTurner } from './camera-turner.js';
 import type { Sight } from './judge-sight.js';
 import type { LiveExtras } from './live-extras.js';
 import { PlaceFile } from './place-file.js';
+import type { TurnerStanding } from './turner-standing.js';
 import { viewsInSight } from './views-in-sight.js';
 
 export interface TurningDeskOptions {
