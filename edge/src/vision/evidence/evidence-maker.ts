@@ -29,6 +29,7 @@ export interface EvidenceMakerOptions {
 }
 
 const smallestCloseupPx = 480;
+/** Of pictures, and of clips: these take minutes each, and cost no picture. */
 const maxWaiting = 64;
 
 /**
@@ -41,7 +42,7 @@ export class EvidenceMaker {
     pictures: Promise.resolve(),
     clips: Promise.resolve(),
   };
-  #waiting = 0;
+  readonly #waiting = { pictures: 0, clips: 0 };
 
   constructor(options: EvidenceMakerOptions) {
     this.#options = options;
@@ -50,7 +51,7 @@ export class EvidenceMaker {
 
   /** Jobs that wait or run. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting.pictures + this.#waiting.clips;
   }
 
   /** Overview and close-up. Undefined: too many wait already. Throws `store_full` and what the disk says. */
@@ -66,10 +67,10 @@ export class EvidenceMaker {
   }
 
   #inTurn<T>(of: 'pictures' | 'clips', work: () => Promise<T | undefined>): Promise<T | undefined> {
-    if (this.#waiting >= maxWaiting) return Promise.resolve(undefined);
-    this.#waiting += 1;
+    if (this.#waiting[of] >= maxWaiting) return Promise.resolve(undefined);
+    this.#waiting[of] += 1;
     const done = this.#last[of].then(work).finally(() => {
-      this.#waiting -= 1;
+      this.#waiting[of] -= 1;
     });
     this.#last[of] = done.catch(() => undefined);
     return done;

@@ -17,6 +17,8 @@ export interface SampleRun {
   readonly samples: readonly Sample[];
 }
 
+/** A fragment is one picture, or few: a count beyond is a damaged one. */
+const mostSamples = 10_000;
 const isNotSync = 0x0001_0000;
 const flagsOf = ({ bytes, start }: Mp4Box): number => uint32(bytes, start) & 0xff_ffff;
 
@@ -32,6 +34,7 @@ export const samplesOf = (
   const { bytes, start } = trun;
   const present = flagsOf(trun);
   const count = uint32(bytes, start + 4);
+  if (count > mostSamples) throw new HubError('protocol_violation', 'a run of too many pictures');
   let at = start + 8;
   const next = (): number => {
     at += 4;
