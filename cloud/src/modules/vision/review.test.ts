@@ -133,14 +133,23 @@ t.test('a decision, its trail, and taking it back', async (t) => {
 });
 
 t.test('findings of one item decided one by one', async (t) => {
-  const { list, find, decide, base } = await setup(t);
+  const { list, find, decide, undo, base, cloud } = await setup(t);
   const [a, b] = [testFinding({ startedAt: base }), testFinding({ startedAt: base + 1_000 })];
   await find(a, b);
   const [item] = await list();
   const part = await decide(item.id, item.version, { decision: 'false', findingIds: [a.episodeId] });
   t.match(part.body, { state: 'open', decision: null, parts: [{ decision: 'false' }, { decision: null }] });
   t.match(await decide(item.id, part.body.version, { decision: 'false', findingIds: [a.episodeId] }), { status: 400 });
-  const whole = await decide(item.id, part.body.version, { decision: 'accepted' });
+  await cloud.clock.advance(minuteMs);
+  const other = await cloud.signInAs('hall-manager', { hallIds: [cloud.hallId] });
+  const rest = await decide(item.id, part.body.version, { decision: 'accepted' }, other);
+  const back = await undo(item.id, rest.body.version, other);
+  t.match(
+    back.body,
+    { state: 'open', parts: [{ decision: 'false' }, { decision: null }] },
+    'what somebody else decided before stands',
+  );
+  const whole = await decide(item.id, back.body.version, { decision: 'accepted' });
   t.match(whole.body, {
     state: 'decided',
     decision: 'accepted',

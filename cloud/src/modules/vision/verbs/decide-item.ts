@@ -99,7 +99,10 @@ export const decideItem = async (ctx: VerbContext, input: DecideInput): Promise<
   return detail;
 };
 
-/** Takes a decision back: whoever made it, within minutes. The opinion stays written where it was, in the trail. */
+/**
+ * Takes a decision back: whoever made it, within minutes. What somebody decided of the same item before stands. The opinion stays
+ * written where it was, in the trail.
+ */
 export const undoDecision = async (
   ctx: VerbContext,
   input: { readonly itemId: string; readonly version: number },
@@ -123,8 +126,8 @@ export const undoDecision = async (
       });
     }
     await tx.$client.query(
-      'UPDATE review_findings SET decision = NULL, decided_at = NULL WHERE tenant_id = $1 AND item_id = $2',
-      [tenantId, item.id],
+      'UPDATE review_findings SET decision = NULL, decided_at = NULL WHERE tenant_id = $1 AND item_id = $2 AND decided_at = $3',
+      [tenantId, item.id, new Date(item.decidedAt)],
     );
     await tx.$client.query(
       `UPDATE review_items SET state = 'open', decision = NULL, opinion = NULL, duplicate_of = NULL, decided_at = NULL, decided_by = NULL,
