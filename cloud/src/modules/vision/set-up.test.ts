@@ -177,19 +177,27 @@ t.test('everything to a file and back', async (t) => {
   t.match(await owner.get(path), { body: { version: 3, rules: 1 } });
   t.equal((await cloud.auditRows('vision.imported')).length, 2);
   t.match(await owner.post('/vision/file', { ...file, v: 2 }), { status: 400 });
+  const elsewhere = await cloud.signInAs('hall-manager', { hallIds: [cloud.otherHallId] });
+  t.equal((await elsewhere.get(`/vision/file?hallId=${cloud.hallId}`)).status, 404, 'nothing is written of that hall');
+  t.match(await elsewhere.get(`/vision/file?hallId=${cloud.otherHallId}`), { status: 200, body: { cameras: [] } });
+  t.equal((await cloud.auditRows('vision.exported')).length, 2);
   const observer = await cloud.signInAs('observer');
   t.match(await observer.post('/vision/file', file), { status: 403 });
 });
 
 t.test('what the unit says: which version it works by, how each camera fares, what it can carry', async (t) => {
-  const { owner, path, viewOf, cloud, cameraId, ask, say } = await setup(t);
+  const { owner, path, viewOf, cloud, cameraId, ask, say, rows } = await setup(t);
   await owner.put(path, { views: [viewOf(testRule())] }, 0);
   t.match((await owner.get(path)).body, { analysis: 'unknown', applied: { version: null, reportedAt: null } });
   const { version } = (await (await ask(cloud.unit.unitId)).json()) as { version: string };
   const at = cloud.clock.now();
+  const today = new Date(at).toISOString().slice(0, 10);
   const camera = {
     ...{ deviceId: cameraId, state: 'watching', since: at, reason: null, hint: null, fps: 4.5, health: null },
-    ...{ recordedFrom: at - 3_600_000, days: [{ day: '2026-06-01', looked: 1_000 }] },
+    ...{
+      recordedFrom: at - 3_600_000,
+      days: [today, '2001-01-01', '2999-01-01'].map((day) => ({ day, looked: 1_000 })),
+    },
   };
   const report = (change: object = {}, ...cameras: object[]) => ({
     ...{ v: 1, at, config: { source: 'cloud', version, appliedAt: at, problem: null, ...change } },
@@ -205,6 +213,7 @@ t.test('what the unit says: which version it works by, how each camera fares, wh
     analysis: 'watching',
     applied: { version: 1, at: new Date(at).toISOString(), fps: 4.5, model: 'nanodet-g-416', source: 'cloud' },
   });
+  t.same(await rows('SELECT day::text FROM vision_days'), [{ day: today }], 'no days of a clock gone wild');
   t.match((await owner.get('/vision/cameras?analysis=watching&presence=online')).body.items, [{ deviceId: cameraId }]);
   t.same((await owner.get('/vision/cameras?analysis=trouble')).body.items, []);
   t.match((await owner.get('/vision/places')).body, {

@@ -10,6 +10,9 @@ export interface TakenReport {
   readonly now: Date;
 }
 
+/** A unit tells a week. Days of a clock gone wild are not kept: there would be ever more of them, and nothing takes those to come away. */
+const daysBack = 31;
+
 const instantOf = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 
 /** Stores what a unit says of its vision. Gives the cameras whose standing is another than before. */
@@ -56,9 +59,10 @@ export const takeReport = async (tx: Tx, taken: TakenReport): Promise<string[]> 
     `INSERT INTO vision_days (tenant_id, device_id, day, looked)
      SELECT $1, d.id, t.day, max(t.looked) FROM jsonb_to_recordset($3) AS c("deviceId" uuid, days jsonb)
        JOIN devices d ON d.tenant_id = $1 AND d.unit_id = $2 AND d.id = c."deviceId", jsonb_to_recordset(c.days) AS t(day date, looked bigint)
+     WHERE t.day BETWEEN $4::date - ${daysBack} AND $4::date + 1
      GROUP BY d.id, t.day
      ON CONFLICT (tenant_id, device_id, day) DO UPDATE SET looked = greatest(vision_days.looked, excluded.looked)`,
-    [tenantId, unitId, told],
+    [tenantId, unitId, told, now],
   );
   const applied = config.version === wanted.version ? await markApplied(tx, taken) : [];
   return [...new Set([...changed.map(({ device_id }) => device_id), ...applied])];

@@ -1,4 +1,4 @@
-import { isHubError } from '@hallhub/shared';
+import { HubError, isHubError } from '@hallhub/shared';
 import { eq, sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { inReach } from '../../access/in-reach.js';
@@ -13,7 +13,16 @@ import { createTemplate, updateTemplate } from './templates.js';
 
 const most = 2_000;
 
-/** What is set up within reach, as one file. */
+/** The trail names the hall: nobody writes that of one out of reach. */
+const requireHall = async (tx: Tx, ctx: VerbContext, hallId: string): Promise<void> => {
+  const reach = inReach(sql`h.id`, ctx.actor, 'vision.read') ?? sql`true`;
+  const { rows } = (await tx.execute(
+    sql`SELECT 1 FROM halls h WHERE h.tenant_id = ${ctx.actor.tenantId} AND h.id = ${hallId} AND ${reach}`,
+  )) as unknown as { rows: unknown[] };
+  if (rows.length === 0) throw new HubError('not_found', 'There is no such hall');
+};
+
+/** What is set up within reach, as one file. Throws `not_found` for a hall out of reach. */
 export const exportVision = async (
   ctx: VerbContext,
   filter: { readonly hallId?: string | undefined },
@@ -22,6 +31,7 @@ export const exportVision = async (
   return withTenant(ctx.db, ctx.actor, async (tx) => {
     const reach = inReach(sql`d.hall_id`, ctx.actor, 'vision.read') ?? sql`true`;
     const hall = filter.hallId ? sql`d.hall_id = ${filter.hallId}` : sql`true`;
+    if (filter.hallId) await requireHall(tx, ctx, filter.hallId);
     const cameras = await readCameras(tx, {
       tenantId,
       where: sql`v.device_id IS NOT NULL AND ${reach} AND ${hall}`,
