@@ -93,7 +93,7 @@ t.test('found by what is in it', async (t) => {
 });
 
 t.test('a rule’s threshold, and nothing else of its camera', async (t) => {
-  const { cloud, cameraId } = await setup();
+  const { cloud, cameraId, addCamera, send, eventRow, base } = await setup();
   const [rule, next] = [testRule(), testRule({ name: '二号窗口' })];
   await owner.put(`/vision/cameras/${cameraId}`, { views: [{ id: uuidv7(), name: '全景', rules: [rule, next] }] }, 0);
   const path = `/review/precision/${cameraId}/${rule.id}/threshold`;
@@ -109,6 +109,22 @@ t.test('a rule’s threshold, and nothing else of its camera', async (t) => {
   t.equal((await set(1, 0.62)).status, 400);
   const observer = await cloud.signInAs('observer');
   t.equal((await set(0.7, 0.62, observer)).status, 403);
+  const twin = await addCamera(uuidv7(), '同一设置');
+  for (const deviceId of [cameraId, twin]) {
+    const data = testFinding({ startedAt: base, rule: { id: rule.id, name: rule.name, algorithm: 'absence' } });
+    await send(eventRow('vision.finding', data, { deviceId }));
+  }
+  const views = [{ id: uuidv7(), name: '全景', rules: [{ ...rule, minConfidence: 0.9 }] }];
+  await owner.put(`/vision/cameras/${twin}`, { views }, 0);
+  const { items } = (await owner.get('/review/precision')).body;
+  t.same(
+    items.map((one: { deviceId: string; minConfidence: number }) => [one.deviceId, one.minConfidence]).sort(),
+    [
+      [cameraId, 0.62],
+      [twin, 0.9],
+    ].sort(),
+    'another camera’s rule of the same id is another rule',
+  );
   const gone = `/review/precision/${cameraId}/${uuidv7()}/threshold`;
   t.equal((await owner.post(gone, { minConfidence: 0.7, was: 0.5 })).status, 404);
 });

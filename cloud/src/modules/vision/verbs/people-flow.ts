@@ -54,12 +54,14 @@ export const readFlow = async (ctx: VerbContext, query: FlowQuery): Promise<Flow
           JOIN devices d ON d.tenant_id = f.tenant_id AND d.id = f.device_id WHERE ${where} GROUP BY f.rule_id, f.device_id, ${shownName}
           ORDER BY coalesce(sum(f.ins), 0) + coalesce(sum(f.outs), 0) DESC, f.rule_id LIMIT 100`,
       )) as unknown as { rows: (Sums & { rule_id: string; device_id: string; device_name: string })[] };
-      const documents = await tx.$client.query<{ document: CameraDocument }>(
-        'SELECT document FROM camera_vision WHERE tenant_id = $1 AND device_id = ANY($2::uuid[])',
+      const documents = await tx.$client.query<{ device_id: string; document: CameraDocument }>(
+        'SELECT device_id, document FROM camera_vision WHERE tenant_id = $1 AND device_id = ANY($2::uuid[])',
         [ctx.actor.tenantId, [...new Set(each.rows.map(({ device_id }) => device_id))]],
       );
-      const set = documents.rows.flatMap(({ document }) => document.views.flatMap((view) => view.rules));
-      return { points: series.rows, rules: each.rows, names: new Map(set.map(({ id, name }) => [id, name])) };
+      const set = documents.rows.flatMap(({ device_id, document }) =>
+        document.views.flatMap((view) => view.rules.map(({ id, name }) => [`${device_id} ${id}`, name] as const)),
+      );
+      return { points: series.rows, rules: each.rows, names: new Map(set) };
     },
     { readOnly: true },
   );
@@ -68,7 +70,7 @@ export const readFlow = async (ctx: VerbContext, query: FlowQuery): Promise<Flow
     points: points.map((row) => ({ at: instantText(row.at), ...toSums(row) })),
     rules: rules.map((row) => ({
       ...{ ruleId: row.rule_id, deviceId: row.device_id, deviceName: row.device_name },
-      name: names.get(row.rule_id) ?? null,
+      name: names.get(`${row.device_id} ${row.rule_id}`) ?? null,
       ...toSums(row),
     })),
   };

@@ -61,16 +61,19 @@ export const listPrecision = async (ctx: VerbContext, filter: PrecisionFilter): 
         JOIN devices d ON d.tenant_id = g.tenant_id AND d.id = g.device_id JOIN halls h ON h.id = d.hall_id`)) as unknown as {
         rows: RuleRecord[];
       };
-      const found = await tx.$client.query<{ document: CameraDocument }>(
-        'SELECT document FROM camera_vision WHERE tenant_id = $1 AND device_id = ANY($2::uuid[])',
+      const found = await tx.$client.query<{ device_id: string; document: CameraDocument }>(
+        'SELECT device_id, document FROM camera_vision WHERE tenant_id = $1 AND device_id = ANY($2::uuid[])',
         [tenantId, [...new Set(rows.map(({ device_id }) => device_id))]],
       );
-      const set = found.rows.flatMap(({ document }) => document.views.flatMap((view) => view.rules));
-      return { records: rows, rules: new Map<string, VisionRule>(set.map((rule) => [rule.id, rule])) };
+      // A rule's id is its camera's alone: a set-up taken from a file may stand at two.
+      const set = found.rows.flatMap(({ device_id, document }) =>
+        document.views.flatMap((view) => view.rules.map((rule) => [`${device_id} ${rule.id}`, rule] as const)),
+      );
+      return { records: rows, rules: new Map<string, VisionRule>(set) };
     },
     { readOnly: true },
   );
-  const items = records.map((record) => toPrecision(record, rules.get(record.rule_id)));
+  const items = records.map((record) => toPrecision(record, rules.get(`${record.device_id} ${record.rule_id}`)));
   return { items: items.sort((a, b) => b.decided - a.decided || b.findings - a.findings) };
 };
 
