@@ -11,7 +11,8 @@ export interface CameraUptime {
   readonly outages: number;
 }
 
-const mostCameras = 500;
+/** More than any installation has: the share of all of them is of all of them. */
+export const mostCameras = 20_000;
 
 /**
  * How long each camera could be reached between two instants, by the changes its unit told: what nobody knew counts on neither side.

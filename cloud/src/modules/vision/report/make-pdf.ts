@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { HubError } from '@hallhub/shared';
 import type { ReportDocument } from './report-document.js';
@@ -34,23 +34,26 @@ const file = fileURLToPath(new URL(`./pdf-process${import.meta.url.endsWith('.ts
 /** Draws a report in a process beside this one. Throws `rate_limited` where many wait already, `timeout` after a minute. */
 export const makePdf = async (report: ReportDocument): Promise<Uint8Array> => {
   await takeTurn();
-  const child = fork(file, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-2_000);
-  });
   try {
+    // Throws where the machine has no room for a process: the turn is given back then, too.
+    const drawing = fork(file, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    child = drawing;
+    drawing.stderr?.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-2_000);
+    });
     return await new Promise<Uint8Array>((resolve, reject) => {
-      child.once('message', (bytes) => resolve(bytes as Uint8Array));
-      child.once('error', reject);
-      child.once('close', () => reject(new HubError('bug', 'The report was not drawn', { context: { said } })));
+      drawing.once('message', (bytes) => resolve(bytes as Uint8Array));
+      drawing.once('error', reject);
+      drawing.once('close', () => reject(new HubError('bug', 'The report was not drawn', { context: { said } })));
       timer = setTimeout(() => reject(new HubError('timeout', 'The report took longer than a minute')), longestMs);
-      child.send(report, (error) => error && reject(error));
+      drawing.send(report, (error) => error && reject(error));
     });
   } finally {
     clearTimeout(timer);
-    child.kill('SIGKILL');
+    child?.kill('SIGKILL');
     endTurn();
   }
 };

@@ -107,3 +107,20 @@ t.test('as PDF and as a workbook, in the trail', async (t) => {
     { after: { format: 'xlsx' } },
   ]);
 });
+
+t.test('of many cameras the least reachable are shown, and sums are of all', async (t) => {
+  const last = 'ffffffff-0000-7000-8000-000000000000';
+  await rows(
+    `INSERT INTO devices SELECT (jsonb_populate_record(d, jsonb_build_object('id', CASE n WHEN 1 THEN '${last}' ELSE gen_random_uuid()::text END, 'serial', 'many-' || n))).*
+     FROM devices d, generate_series(1, 500) n WHERE d.id = $1`,
+    [cameraId],
+  );
+  await rows(
+    `INSERT INTO presence_changes (tenant_id, device_id, id, at, received_at, state, reason, evidence) VALUES ($1, $2, $3, $4, $4, 'offline', 'x', '[]')`,
+    [cloud.tenantId, last, uuidv7(), new Date(noon - 2 * dayMs)],
+  );
+  const { body } = await report(yesterday);
+  t.equal(body.cameras.length, 500);
+  t.match(body.cameras[0], { deviceId: last, uptime: 0 });
+  t.equal(body.uptime, 0.375, 'half of what was known of two');
+});

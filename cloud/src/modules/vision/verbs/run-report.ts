@@ -5,7 +5,7 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { instantText } from '../../fleet/instant-text.js';
 import { shownName } from '../../fleet/read-devices.js';
-import { readUptime, shareUp } from '../report/camera-uptime.js';
+import { mostCameras, readUptime, shareUp } from '../report/camera-uptime.js';
 import { remarksOf } from '../report/remarks.js';
 import type { ReportedFinding, ReportQuery, RunReport } from '../report/report-contract.js';
 import { type ReportSpan, spanOf } from '../report/report-period.js';
@@ -17,6 +17,8 @@ import { statisticsOf, visionReach } from './statistics.js';
 const shownFindings = 100;
 /** In a file. */
 export const mostFindings = 5_000;
+/** Of those that could be reached least. Sums and remarks are of all. */
+const shownCameras = 500;
 const fallbackZone = 'Asia/Shanghai';
 
 interface PlaceOf {
@@ -86,7 +88,7 @@ export const makeRunReport = async (
       const place = await placeOf(tx, ctx, query);
       const span = await spanOf(tx, { period: query.period, timeZone: place.timeZone, nowMs });
       const within = { hallId, regionId };
-      const totals = await statisticsOf(tx, ctx, { ...within, from: span.from, to: span.to, mostCameras: 500 });
+      const totals = await statisticsOf(tx, ctx, { ...within, from: span.from, to: span.to, mostCameras });
       const before = await statisticsOf(tx, ctx, { ...within, ...span.before });
       const reach = visionReach(ctx, within);
       const reported = await readReported(tx, {
@@ -122,9 +124,9 @@ export const makeRunReport = async (
     ...{ kind: span.kind, period: query.period, isOver: span.isOver, ...place },
     madeAt: new Date(nowMs).toISOString(),
     madeBy: ctx.actor.userName,
-    totals,
+    totals: { ...totals, byCamera: totals.byCamera.slice(0, shownCameras) },
     before: { findings: before.findings, reviewRate: before.reviewRate, precision: before.precision },
-    ...{ topHours, cameras, rules: items },
+    ...{ topHours, cameras: cameras.slice(0, shownCameras), rules: items },
     uptime: shareUp({ upMs: sumOf('upMs'), downMs: sumOf('downMs') }),
     flow: await flowOf(ctx, query, { span, timeZone: place.timeZone }),
     remarks: remarksOf({ totals, before: before.findings, topHours, rules: items, cameras }),
