@@ -5,7 +5,7 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { readHold, writeHold } from './hold-rows.js';
-import { judgeHold } from './judge-hold.js';
+import { holdMs, judgeHold } from './judge-hold.js';
 import { type SteerTickets, steerTicketLifeMs } from './steer-ticket.js';
 import { type Tell, tellUnit } from './tell-unit.js';
 
@@ -36,9 +36,10 @@ export const steerCamera = async (
   const { actor, clock } = ctx;
   const personId = actor.userId ?? actor.apiKeyId ?? actor.tenantId;
   const before = input.renew === undefined ? undefined : tickets.read(input.renew);
-  const isOwn = before?.personId === personId && before.deviceId === input.deviceId;
-  const session = isOwn ? before.session : uuidv7(clock.now());
-  const { judged, camera } = await withTenant(ctx.db, actor, async (tx) => {
+  // A ticket of long ago is none to go on with.
+  const isOwn =
+    before?.personId === personId && before.deviceId === input.deviceId && before.endsAt + holdMs > clock.now();
+  const { judged, camera, session } = await withTenant(ctx.db, actor, async (tx) => {
     const where = and(
       sql`d.tenant_id = ${actor.tenantId} AND d.state = 'active' AND d.id = ${input.deviceId}`,
       inReach(sql`d.hall_id`, actor, 'camera.steer'),
@@ -51,8 +52,12 @@ export const steerCamera = async (
     const hallId = row.hall_id;
     actor.require('camera.steer', { hallId });
     const overrules = actor.can('camera.overrule', { hallId });
+    const held = await readHold(tx, actor.tenantId, row.id);
+    // What lapsed or was let go is taken anew, in a session of its own: the unit counts a session's words, and the trail has each taking.
+    const isOver = held?.session === before?.session && (held?.until ?? 0) <= clock.now();
+    const session = before && isOwn && !isOver ? before.session : uuidv7(clock.now());
     const judgement = judgeHold(
-      await readHold(tx, actor.tenantId, row.id),
+      held,
       { session, personId, name: actor.userName, overrules, takeOver: input.takeOver === true },
       clock.now(),
     );
@@ -65,7 +70,7 @@ export const steerCamera = async (
         await audit(tx, ctx, { action: 'camera.steered', target, hallId, ...after });
       }
     }
-    return { judged: judgement, camera: row };
+    return { judged: judgement, camera: row, session };
   });
   if (judged.kind === 'held') {
     const { by, canTakeOver } = judged;

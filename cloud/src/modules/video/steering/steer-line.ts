@@ -43,6 +43,8 @@ interface Session {
 const extendEveryMs = 5_000;
 /** A key that is held says four a second. */
 const mostASecond = 30;
+/** A stop goes through after all those; but a unit's line is not for one browser to fill. */
+const mostStopsASecond = 60;
 
 /** What one browser's socket does with cameras that it has in hand. When the socket goes, they stand still and are free. */
 export class SteerLine {
@@ -110,7 +112,7 @@ export class SteerLine {
     const nowMs = this.#options.clock.monotonicMs();
     if (nowMs - this.#second.atMs >= 1_000) this.#second = { atMs: nowMs, count: 0 };
     this.#second.count += 1;
-    return this.#second.count > mostASecond && what !== 'stop' && what !== 'release';
+    return this.#second.count > (what === 'stop' ? mostStopsASecond : mostASecond) && what !== 'release';
   }
 
   #tell(session: Session, action: SteerAction): void {

@@ -106,6 +106,23 @@ t.test('who pauses for long loses it only to somebody', async (t) => {
   t.equal((await cloud.auditRows('camera.steered')).length, 1);
 });
 
+t.test('what was let go is taken anew; nobody floods a unit', async (t) => {
+  const { cloud, steers, person, until } = await setup(t);
+  const engineer = await person('field-engineer');
+  const first = await engineer.take();
+  for (let i = 0; i < 200; i++) engineer.act({ what: 'stop' });
+  engineer.act({ what: 'release' });
+  await until('the release', () => steers().at(-1)?.do.what === 'release');
+  t.equal(steers().length, 62, 'the first, sixty, and the release');
+  await cloud.clock.advance(1_000);
+  const end = Date.now() + 10_000;
+  let next = await engineer.take({ renew: first.ticket });
+  while (next.session === first.session && Date.now() < end) next = await engineer.take({ renew: first.ticket });
+  t.not(next.session, first.session, 'its words are counted from the beginning');
+  t.equal((await cloud.auditRows('camera.steered')).length, 2);
+  t.equal((await engineer.take({ renew: next.ticket })).session, next.session, 'what is held goes on');
+});
+
 t.test('who may not', async (t) => {
   const { cloud, deviceId, person } = await setup(t);
   const observer = await person('observer');
