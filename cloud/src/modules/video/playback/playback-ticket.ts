@@ -6,11 +6,13 @@ const ticketSchema = z.discriminatedUnion('for', [
   z.object({
     for: z.literal('view'),
     ...{ principalId: z.string(), deviceId: z.uuid(), endsAt: z.number(), from: z.number(), to: z.number() },
+    despiteMetered: z.boolean().optional(),
   }),
   /** One file that the unit has planned. */
   z.object({
     for: z.literal('download'),
     ...{ principalId: z.string(), deviceId: z.uuid(), endsAt: z.number(), from: z.number(), to: z.number() },
+    despiteMetered: z.boolean().optional(),
     ...{ plan: z.string(), bytes: z.number().int(), pictures: z.number().int() },
   }),
 ]);

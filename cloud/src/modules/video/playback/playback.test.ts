@@ -78,6 +78,8 @@ t.test('spans, a viewing and its pieces', async (t) => {
   const spans = await manager.get(`${path('spans')}?${query(day)}`);
   t.match(spans, { status: 200, body: { spans: [day], timeZone: 'Asia/Shanghai', oldestAt: day.from } });
   t.match(asked[0], { deviceId, ask: { kind: 'spans', ...dayMs } });
+  for (const to of ['2026-05-31T00:00:00Z', '2026-07-04T00:00:00Z'])
+    t.equal((await manager.get(`${path('spans')}?${query({ ...day, to })}`)).status, 400, 'no unit is asked for that');
   const unseen = await manager.get(`${path('media')}?${query({ ticket: 'x', from: day.from })}`);
   t.match(unseen, { status: 409, body: { context: { reason: 'ticket' } } });
   const { status, body } = await manager.post(path('viewings'), day);
@@ -177,6 +179,10 @@ t.test('a download: as fast as it is taken, and written down with its hash', asy
   t.equal((await cloud.auditRows('recording.download_broken')).length, 2);
   t.equal((await cloud.auditRows('recording.download_begun')).length, 3);
   t.equal((await bytesOf(cloud, manager, `${path('file')}?ticket=x.y`)).status, 409);
+  answers((_ask, post) => void post('application/octet-stream', new Uint8Array(0)));
+  const before = asked.length;
+  await t.rejects((await fetchIt()).arrayBuffer(), 'a unit that gives nothing is not asked for ever');
+  t.equal(asked.length, before + 1);
 });
 
 /** Processes joined by memory, parts as bytes; `lose` drops one. */

@@ -16,6 +16,13 @@ export interface RecordingAsksOptions {
   readonly tell: (topic: string, message: object) => void;
 }
 
+export interface AskedCamera {
+  readonly unitId: string;
+  readonly deviceId: string;
+  /** Who asks may, and wants it also over a line that is paid for by volume. */
+  readonly despiteMetered?: boolean | undefined;
+}
+
 export interface RecordingAnswer {
   readonly type: string;
   readonly body: ReadableStream<Uint8Array>;
@@ -71,7 +78,7 @@ export class RecordingAsks {
    * nothing, `rate_limited` where too much is asked already.
    */
   async ask(
-    camera: { readonly unitId: string; readonly deviceId: string },
+    camera: AskedCamera,
     ask: RecordingAsk,
     signal?: AbortSignal,
   ): Promise<RecordingAnswer> {
@@ -99,6 +106,7 @@ export class RecordingAsks {
     signal?.addEventListener('abort', onAbort, { once: true });
     const message: DownRecordings = {
       ...{ v: 1, requestId, deviceId: camera.deviceId, withinMs: beginWithinMs, at: Math.round(clock.now()), ask },
+      ...(camera.despiteMetered ? { despiteMetered: true } : {}),
     };
     tell(unitTopics.downRecordings(camera.unitId), message);
     const answer = await begun;
@@ -108,7 +116,7 @@ export class RecordingAsks {
 
   /** The same, as JSON by its contract. */
   async askJson<T>(
-    camera: { readonly unitId: string; readonly deviceId: string },
+    camera: AskedCamera,
     ask: RecordingAsk,
     schema: { parse(value: unknown): T },
   ): Promise<T> {
@@ -220,6 +228,7 @@ const codes: Record<RecordingProblem['problem'], HubError['code']> = {
   busy: 'rate_limited',
   gone: 'gone',
   too_large: 'too_large',
+  metered: 'conflict',
   unreadable: 'unavailable',
 };
 

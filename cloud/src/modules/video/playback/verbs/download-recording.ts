@@ -7,7 +7,7 @@ import type { VerbContext } from '../../../access/verb-context.js';
 import { audit } from '../../../audit/audit.js';
 import type { RecordingAsks } from '../recording-asks.js';
 import { type RecordedCamera, reachCamera, requireOnline } from './reach-camera.js';
-import type { ViewDeps } from './view-recording.js';
+import type { ViewDeps, ViewInput } from './view-recording.js';
 
 /** From the plan to the first byte that is fetched. */
 const fetchWithinMs = 110_000;
@@ -17,7 +17,7 @@ const pieceBytes = 4 * 1024 * 1024;
 export const planDownload = async (
   ctx: VerbContext,
   { asks, tickets }: ViewDeps,
-  input: { readonly deviceId: string; readonly from: string; readonly to: string },
+  input: ViewInput,
 ) => {
   const [from, to] = [Date.parse(input.from), Date.parse(input.to)];
   if (to <= from || to - from > maxDownloadMs)
@@ -26,13 +26,16 @@ export const planDownload = async (
     reachCamera(tx, ctx, { deviceId: input.deviceId, right: 'recording.export' }),
   );
   requireOnline(camera);
-  const plan = await asks.askJson(camera, { kind: 'plan', from, to }, planAnswerSchema);
+  const { despiteMetered } = input;
+  if (despiteMetered) ctx.actor.require('vision.write', { hallId: camera.hallId });
+  const plan = await asks.askJson({ ...camera, despiteMetered }, { kind: 'plan', from, to }, planAnswerSchema);
   const { bytes, pictures, width, height, codec, holes, changesAt } = plan;
   const endsAt = ctx.clock.now() + fetchWithinMs;
   return {
     ticket: tickets.issue({
       ...{ for: 'download', principalId: principalId(ctx.actor) ?? '', deviceId: camera.deviceId, endsAt },
       ...{ from: plan.from, to: plan.to, plan: plan.plan, bytes, pictures },
+      ...(despiteMetered ? { despiteMetered } : {}),
     }),
     endsAt: new Date(endsAt).toISOString(),
     ...{ from: new Date(plan.from).toISOString(), to: new Date(plan.to).toISOString() },
@@ -99,6 +102,7 @@ const fileOf = ({ asks, camera, plan, bytes, ended }: FileOptions): ReadableStre
   const hash = createHash('sha256');
   const stop = new AbortController();
   let offset = 0;
+  let begunAt = 0;
   let isOver = false;
   let piece: ReadableStreamDefaultReader<Uint8Array> | undefined;
   const over = async (): Promise<void> => {
@@ -106,8 +110,11 @@ const fileOf = ({ asks, camera, plan, bytes, ended }: FileOptions): ReadableStre
     isOver = true;
     await ended(hash.digest('hex'), offset);
   };
-  const begin = async () =>
-    (await asks.ask(camera, { kind: 'file', plan, offset, maxBytes: pieceBytes }, stop.signal)).body.getReader();
+  const begin = async () => {
+    begunAt = offset;
+    const { body } = await asks.ask(camera, { kind: 'file', plan, offset, maxBytes: pieceBytes }, stop.signal);
+    return body.getReader();
+  };
   const next = async (): Promise<Uint8Array> => {
     for (;;) {
       const reader = piece ?? (await begin());
@@ -115,7 +122,8 @@ const fileOf = ({ asks, camera, plan, bytes, ended }: FileOptions): ReadableStre
       const { done, value } = await reader.read();
       if (!done) return value;
       piece = undefined;
-      if (offset % pieceBytes !== 0 && offset < bytes)
+      // Nothing at all is less, too: else it would be asked for without end.
+      if (offset < bytes && offset - begunAt < pieceBytes)
         throw new HubError('unavailable', 'The unit gave less of the file than it planned');
     }
   };

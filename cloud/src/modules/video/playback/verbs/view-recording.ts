@@ -20,26 +20,36 @@ const maxViewSpanMs = 26 * 60 * 60_000;
 /** Some seconds of a good camera, and the first picture of it soon. */
 const pieceBytes = 2 * 1024 * 1024;
 
+export interface ViewInput {
+  readonly deviceId: string;
+  readonly from: string;
+  readonly to: string;
+  /** Also over a line that is paid for by volume. */
+  readonly despiteMetered?: boolean | undefined;
+}
+
 /** Lets somebody look at what a camera recorded of a day. Stands in the audit trail. */
 export const beginViewing = async (
   ctx: VerbContext,
   { tickets }: ViewDeps,
-  input: { readonly deviceId: string; readonly from: string; readonly to: string },
+  input: ViewInput,
 ): Promise<{ ticket: string; endsAt: string }> => {
   const [from, to] = [Date.parse(input.from), Date.parse(input.to)];
   if (to <= from || to - from > maxViewSpanMs) throw new HubError('invalid_input', 'A viewing is of a day at most');
+  const paid = input.despiteMetered ? { despiteMetered: true } : {};
   await withTenant(ctx.db, ctx.actor, async (tx) => {
     const camera = await reachCamera(tx, ctx, { deviceId: input.deviceId, right: 'recording.read' });
+    if (input.despiteMetered) ctx.actor.require('vision.write', { hallId: camera.hallId });
     await audit(tx, ctx, {
       action: 'recording.viewed',
       target: { kind: 'device', id: camera.deviceId, name: camera.name },
       hallId: camera.hallId,
-      after: { from: input.from, to: input.to },
+      after: { from: input.from, to: input.to, ...paid },
     });
   });
   const endsAt = ctx.clock.now() + viewMs;
   const principal = principalId(ctx.actor) ?? '';
-  const ticket = { for: 'view', principalId: principal, deviceId: input.deviceId, endsAt, from, to } as const;
+  const ticket = { for: 'view', principalId: principal, deviceId: input.deviceId, endsAt, from, to, ...paid } as const;
   return { ticket: tickets.issue(ticket), endsAt: new Date(endsAt).toISOString() };
 };
 
@@ -78,5 +88,5 @@ export const playRecording = async (
     ...{ kind: 'media', from, to, pictures: input.pictures, maxBytes: pieceBytes },
     ...(input.cursor === undefined ? {} : { cursor: input.cursor }),
   };
-  return asks.ask(camera, ask, input.signal);
+  return asks.ask({ ...camera, despiteMetered: ticket.despiteMetered }, ask, input.signal);
 };
