@@ -91,6 +91,7 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     ...{ clock, logger: part, request: (request) => identity.request(request) },
     folder: path.join(options.dataDir, 'vision', 'recordings'),
     bytesPerSecond: loaded.config.vision.playback.maxBytesPerSecond,
+    isMetered: loaded.config.link.metered,
     share: agent.link.budget.pictures,
   });
   const turning = new TurningDesk({

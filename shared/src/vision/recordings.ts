@@ -56,6 +56,8 @@ export const downRecordingsSchema = z.object({
   /** After it nobody waits for the answer to begin. */
   withinMs: z.number().int().min(100).max(120_000),
   at: epochMsSchema,
+  /** Also over a line that is paid for by volume. */
+  despiteMetered: z.boolean().optional(),
   ask: recordingAskSchema,
 });
 export type DownRecordings = z.infer<typeof downRecordingsSchema>;
@@ -91,7 +93,7 @@ export const planAnswerSchema = z.object({
 });
 export type PlanAnswer = z.infer<typeof planAnswerSchema>;
 
-export const recordingProblems = ['not_recorded', 'busy', 'gone', 'too_large', 'unreadable'] as const;
+export const recordingProblems = ['not_recorded', 'busy', 'gone', 'too_large', 'metered', 'unreadable'] as const;
 /** In the place of an answer, as `application/problem+json`. */
 export const recordingProblemSchema = z.object({
   v: z.literal(1),

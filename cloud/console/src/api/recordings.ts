@@ -38,6 +38,8 @@ export interface DaySpan {
 }
 
 const instants = ({ from, to }: DaySpan) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+/** Also over a line that is paid for by volume. */
+const despiteMetered = (pays: boolean) => (pays ? { despiteMetered: true } : {});
 const pathOf = (deviceId: string, what: string) => `/video/recordings/${deviceId}/${what}`;
 
 /** What the unit has of a day; asked of it again while the day goes on. */
@@ -70,11 +72,15 @@ export const dayEventsQuery = (deviceId: string, day: DaySpan) =>
   });
 
 /** Each is an entry in the audit trail. */
-export const beginViewing = (deviceId: string, day: DaySpan, signal?: AbortSignal) =>
-  post<Viewing>(pathOf(deviceId, 'viewings'), instants(day), { signal });
+export const beginViewing = (deviceId: string, day: DaySpan, pays: boolean) =>
+  post<Viewing>(pathOf(deviceId, 'viewings'), { ...instants(day), ...despiteMetered(pays) });
 
-export const planDownload = (deviceId: string, span: DaySpan) =>
-  post<PlannedDownload>(pathOf(deviceId, 'downloads'), instants(span), { timeoutMs: 60_000 });
+export const planDownload = (deviceId: string, span: DaySpan, pays: boolean) =>
+  post<PlannedDownload>(
+    pathOf(deviceId, 'downloads'),
+    { ...instants(span), ...despiteMetered(pays) },
+    { timeoutMs: 60_000 },
+  );
 
 export const downloadUrl = (deviceId: string, { ticket }: PlannedDownload) =>
   `/api/v1${pathOf(deviceId, 'file')}?${new URLSearchParams({ ticket })}`;

@@ -80,7 +80,7 @@ const setup = async (t: Test, options: { bytesPerSecond?: number; hold?: Promise
     });
   const desk = new RecordingsDesk({
     ...{ folder, clock: systemClock, logger, request, bytesPerSecond: options.bytesPerSecond ?? 1e9 },
-    share: { take: () => 0, bytesPerSecond: undefined },
+    ...{ share: { take: () => 0, bytesPerSecond: undefined }, isMetered: false },
   });
   t.teardown(async () => {
     await desk.close();

@@ -29,6 +29,8 @@ export interface RecordingsDeskOptions {
   readonly bytesPerSecond: number;
   /** Of the line, with live pictures: recordings stand aside for events and readings as they do. */
   readonly share: Pick<PictureShare, 'take' | 'bytesPerSecond'>;
+  /** The line is paid for by volume: what is recorded goes only to who asks for it all the same. */
+  readonly isMetered: boolean;
 }
 
 interface Answer {
@@ -152,8 +154,10 @@ export class RecordingsDesk {
     }
   }
 
-  async #answer({ deviceId, ask }: DownRecordings, signal: AbortSignal): Promise<Answer> {
+  async #answer({ deviceId, ask, despiteMetered }: DownRecordings, signal: AbortSignal): Promise<Answer> {
     const folder = this.#folderOf(deviceId);
+    if (this.#options.isMetered && !despiteMetered && ask.kind !== 'spans')
+      throw new HubError('forbidden', 'the line is paid for by volume');
     switch (ask.kind) {
       case 'spans':
         return json(await this.spans(deviceId, ask));
@@ -213,6 +217,7 @@ const problems: Partial<Record<HubError['code'], RecordingProblem['problem']>> =
   not_found: 'not_recorded',
   gone: 'gone',
   too_large: 'too_large',
+  forbidden: 'metered',
 };
 
 const problemOf = (error: unknown): Answer => {

@@ -18,17 +18,19 @@ interface DownloadBarProps {
   zone: string;
   marked: Marked;
   at: number | undefined;
+  /** Also over a line that is paid for by volume. */
+  pays: boolean;
   onMark: (marked: Marked) => void;
 }
 
 const mostMs = 30 * 60_000;
 
 /** A stretch, marked from and to, as one file. Who takes it stands in the audit trail. */
-export function DownloadBar({ deviceId, zone, marked, at, onMark }: DownloadBarProps) {
+export function DownloadBar({ deviceId, zone, marked, at, pays, onMark }: DownloadBarProps) {
   const { t } = useTranslation('playback');
   const language = useLanguage();
   const plan = useMutation({
-    mutationFn: (span: { from: number; to: number }) => planDownload(deviceId, span),
+    mutationFn: (span: { from: number; to: number }) => planDownload(deviceId, span, pays),
     onSuccess: (planned) => {
       const link = document.createElement('a');
       link.href = downloadUrl(deviceId, planned);

@@ -41,6 +41,7 @@ export function Playback({ camera, day, zone, at: askedAt, recorded, error, onRe
   const { video, player, state } = usePlayer(deviceId, day, recorded?.spans);
   const [window, setWindow] = useState<TimeWindow>(day);
   const [marked, setMarked] = useState<Marked>({});
+  const [pays, setPays] = useState(false);
   const seek = (at: number) => player.current?.seek(at);
   const begun = useRef(false);
   // The first picture without a click: of the time in the address, else the newest there is.
@@ -62,6 +63,10 @@ export function Playback({ camera, day, zone, at: askedAt, recorded, error, onRe
   }, [state, day]);
 
   const isPlaying = state.status === 'playing' || state.status === 'waiting';
+  const pay = () => {
+    setPays(true);
+    player.current?.pay();
+  };
   const toggle = () => player.current?.toggle();
   const skip = (byMs: number) => state.at !== undefined && seek(state.at + byMs);
   const toEvent = (by: 1 | -1) => {
@@ -115,6 +120,7 @@ export function Playback({ camera, day, zone, at: askedAt, recorded, error, onRe
           away={away}
           unitName={camera.unitName}
           oldestAt={recorded?.oldestAt}
+          onPay={may('vision.write') ? pay : undefined}
         />
       </div>
       <PlaybackControls
@@ -144,7 +150,7 @@ export function Playback({ camera, day, zone, at: askedAt, recorded, error, onRe
         onSeek={seek}
       />
       {may('recording.export') ? (
-        <DownloadBar deviceId={deviceId} zone={zone} marked={marked} at={state.at} onMark={setMarked} />
+        <DownloadBar deviceId={deviceId} zone={zone} marked={marked} at={state.at} pays={pays} onMark={setMarked} />
       ) : null}
     </>
   );

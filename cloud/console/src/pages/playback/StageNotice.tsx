@@ -1,3 +1,4 @@
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { formatDuration, formatStamp } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
@@ -13,13 +14,15 @@ interface StageNoticeProps {
   away: string | undefined;
   unitName: string;
   oldestAt: string | null | undefined;
+  /** Undefined: who looks may not pay for it. */
+  onPay: (() => void) | undefined;
 }
 
-const troubles = ['unit_offline', 'unit_silent', 'unit_line', 'not_recorded', 'gone'] as const;
+const troubles = ['unit_offline', 'unit_silent', 'unit_line', 'not_recorded', 'gone', 'metered'] as const;
 const knownTrouble = (reason: string | undefined) => troubles.find((one) => one === reason) ?? 'other';
 
 /** Why there is no picture, or what was passed over. */
-export function StageNotice({ state, zone, isEmpty, away, unitName, oldestAt }: StageNoticeProps) {
+export function StageNotice({ state, zone, isEmpty, away, unitName, oldestAt, onPay }: StageNoticeProps) {
   const { t } = useTranslation('playback');
   const language = useLanguage();
   const reason = state.trouble ? knownTrouble(state.trouble.reason) : away ? knownTrouble(away) : undefined;
@@ -37,6 +40,11 @@ export function StageNotice({ state, zone, isEmpty, away, unitName, oldestAt }: 
       <div className={box} role="status">
         <p>{t(`trouble.${reason}`, { unit: unitName })}</p>
         <p className="small">{t(`troubleHint.${reason}`)}</p>
+        {reason === 'metered' && onPay ? (
+          <Button size="small" onClick={onPay}>
+            {t('pay')}
+          </Button>
+        ) : null}
       </div>
     );
   }

@@ -89,6 +89,13 @@ export class RecordingPlayer implements Disposable {
     else this.#goOn();
   }
 
+  /** Also over a line that is paid for by volume. */
+  pay(): void {
+    this.#viewings.pay();
+    const at = this.#target ?? this.#state.at;
+    if (at !== undefined) this.#begin(at);
+  }
+
   pause(): void {
     this.#wantsPlay = false;
     this.#video.pause();

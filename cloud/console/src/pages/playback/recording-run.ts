@@ -59,6 +59,7 @@ export const wait = (ms: number, signal: AbortSignal): Promise<void> =>
 /** One ticket for a day; the next one when it is over. */
 export class Viewings {
   #now: Promise<Viewing> | undefined;
+  #pays = false;
 
   constructor(
     private readonly deviceId: string,
@@ -66,7 +67,7 @@ export class Viewings {
   ) {}
 
   async ticket(): Promise<string> {
-    this.#now ??= beginViewing(this.deviceId, this.day);
+    this.#now ??= beginViewing(this.deviceId, this.day, this.#pays);
     try {
       return (await this.#now).ticket;
     } catch (error) {
@@ -77,6 +78,12 @@ export class Viewings {
 
   forget(): void {
     this.#now = undefined;
+  }
+
+  /** Also over a line that is paid for by volume. */
+  pay(): void {
+    this.#pays = true;
+    this.forget();
   }
 }
 

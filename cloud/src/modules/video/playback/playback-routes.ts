@@ -9,6 +9,8 @@ const tag = 'Video';
 const params = z.object({ deviceId: z.uuid() });
 const time = z.iso.datetime();
 const span = { from: time, to: time };
+/** `despiteMetered` needs vision.write. */
+const wanted = z.object({ ...span, despiteMetered: z.boolean().optional() });
 
 const recordedDto = z
   .object({
@@ -50,7 +52,7 @@ export const playbackRoutes = (deps: ViewDeps): AnyRoute[] => [
     tag,
     summary: 'Begins to view what a camera recorded of a day; stands in the audit trail',
     params,
-    body: z.object(span),
+    body: wanted,
     response: viewingDto,
     secretAnswer: true,
     handler: ({ ctx, params: { deviceId }, body }) => beginViewing(ctx, deps, { deviceId, ...body }),
@@ -85,7 +87,7 @@ export const playbackRoutes = (deps: ViewDeps): AnyRoute[] => [
     tag,
     summary: 'Plans one MP4 of up to 30 minutes, as it was recorded; fetched with the ticket within two minutes',
     params,
-    body: z.object(span),
+    body: wanted,
     response: downloadDto,
     secretAnswer: true,
     handler: ({ ctx, params: { deviceId }, body }) => planDownload(ctx, deps, { deviceId, ...body }),

@@ -5,6 +5,7 @@ import { withTenant } from '../../../../db/index.js';
 import { principalId } from '../../../access/actor.js';
 import type { VerbContext } from '../../../access/verb-context.js';
 import { audit } from '../../../audit/audit.js';
+import type { PlaybackTicket } from '../playback-ticket.js';
 import type { RecordingAsks } from '../recording-asks.js';
 import { type RecordedCamera, reachCamera, requireOnline } from './reach-camera.js';
 import type { ViewDeps, ViewInput } from './view-recording.js';
@@ -14,11 +15,7 @@ const fetchWithinMs = 110_000;
 const pieceBytes = 4 * 1024 * 1024;
 
 /** Has the unit plan one file of what a camera recorded. Nothing is handed out yet. */
-export const planDownload = async (
-  ctx: VerbContext,
-  { asks, tickets }: ViewDeps,
-  input: ViewInput,
-) => {
+export const planDownload = async (ctx: VerbContext, { asks, tickets }: ViewDeps, input: ViewInput) => {
   const [from, to] = [Date.parse(input.from), Date.parse(input.to)];
   if (to <= from || to - from > maxDownloadMs)
     throw new HubError('invalid_input', `A file is of ${maxDownloadMs / 60_000} minutes at most`);
@@ -85,7 +82,14 @@ export const downloadRecording = async (
   return {
     name: nameOf(camera, ticket.from),
     bytes: ticket.bytes,
-    body: fileOf({ asks, camera, plan: ticket.plan, bytes: ticket.bytes, ended }),
+    body: fileOf({
+      asks,
+      camera,
+      plan: ticket.plan,
+      bytes: ticket.bytes,
+      despiteMetered: ticket.despiteMetered,
+      ended,
+    }),
   };
 };
 
@@ -94,11 +98,12 @@ interface FileOptions {
   readonly camera: RecordedCamera;
   readonly plan: string;
   readonly bytes: number;
+  readonly despiteMetered: boolean | undefined;
   /** Called once, at its end or where it broke off. */
   readonly ended: (sha256: string, sentBytes: number) => Promise<void>;
 }
 
-const fileOf = ({ asks, camera, plan, bytes, ended }: FileOptions): ReadableStream<Uint8Array> => {
+const fileOf = ({ asks, camera, plan, bytes, despiteMetered, ended }: FileOptions): ReadableStream<Uint8Array> => {
   const hash = createHash('sha256');
   const stop = new AbortController();
   let offset = 0;
@@ -112,7 +117,8 @@ const fileOf = ({ asks, camera, plan, bytes, ended }: FileOptions): ReadableStre
   };
   const begin = async () => {
     begunAt = offset;
-    const { body } = await asks.ask(camera, { kind: 'file', plan, offset, maxBytes: pieceBytes }, stop.signal);
+    const ask = { kind: 'file', plan, offset, maxBytes: pieceBytes } as const;
+    const { body } = await asks.ask({ ...camera, despiteMetered }, ask, stop.signal);
     return body.getReader();
   };
   const next = async (): Promise<Uint8Array> => {
@@ -154,9 +160,15 @@ const fileOf = ({ asks, camera, plan, bytes, ended }: FileOptions): ReadableStre
   );
 };
 
-const factsOf = (ticket: { from: number; to: number; bytes: number; pictures: number }) => ({
+type Facts = Pick<
+  Extract<PlaybackTicket, { for: 'download' }>,
+  'from' | 'to' | 'bytes' | 'pictures' | 'despiteMetered'
+>;
+
+const factsOf = (ticket: Facts) => ({
   ...{ from: new Date(ticket.from).toISOString(), to: new Date(ticket.to).toISOString() },
   ...{ bytes: ticket.bytes, pictures: ticket.pictures },
+  ...(ticket.despiteMetered ? { despiteMetered: true } : {}),
 });
 
 const entryOf = (camera: RecordedCamera, action: string, after: Record<string, unknown>) => ({
