@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
-import { App, Modal } from 'antd';
+import { Button, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { type ImportResult, importVision } from '../../api/vision.js';
+import { type ImportOutcome, type ImportResult, importVision } from '../../api/vision.js';
 import { useProblemText } from '../../ui/problem-text.js';
 
 interface ImportDialogProps {
@@ -11,41 +11,42 @@ interface ImportDialogProps {
   onClose: () => void;
 }
 
-/** What a file would do, camera by camera, before it does. */
+/** What a file would do, camera by camera, before it does; and then what it did: one that was refused stops none of the others. */
 export function ImportDialog({ file, preview, onDone, onClose }: ImportDialogProps) {
-  const { t } = useTranslation('video');
-  const { message } = App.useApp();
-  const run = useMutation({
-    mutationFn: () => importVision(file, false),
-    onSuccess: ({ cameras }) => {
-      void message.success(
-        t('file.done', { count: cameras.filter(({ result }) => result === 'created' || result === 'replaced').length }),
-      );
-      onDone();
-      onClose();
-    },
-  });
+  const { t } = useTranslation(['video', 'cameras']);
+  const run = useMutation({ mutationFn: () => importVision(file, false), onSuccess: onDone });
   const problem = useProblemText(run.error);
-  const changing = [...preview.cameras, ...preview.templates].filter(
-    ({ result }) => result === 'created' || result === 'replaced',
-  ).length;
+  const done = run.data;
+  const changing = [...preview.cameras, ...preview.templates].filter(isChanged).length;
   return (
     <Modal
       open
       width={640}
-      title={t('file.preview')}
-      okText={t('file.ok', { count: changing })}
-      okButtonProps={{ disabled: changing === 0, loading: run.isPending }}
-      onOk={() => run.mutate()}
+      title={done ? t('cameras:import.doneTitle') : t('file.preview')}
+      okText={done ? t('cameras:import.close') : t('file.ok', { count: changing })}
+      okButtonProps={{ disabled: !done && changing === 0, loading: run.isPending }}
+      onOk={() => (done ? onClose() : run.mutate())}
       onCancel={onClose}
+      footer={
+        done
+          ? (_footer, { OkBtn }) => (
+              <>
+                <Button onClick={() => save(done)}>{t('cameras:import.download')}</Button>
+                <OkBtn />
+              </>
+            )
+          : undefined
+      }
       destroyOnHidden
     >
+      {done ? <p role="status">{t('file.done', { count: done.cameras.filter(isChanged).length })}</p> : null}
       <ul className="import-list">
-        {preview.cameras.map((one, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a preview does not change
+        {(done ?? preview).cameras.map((one, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: neither a preview nor what was done changes
           <li key={index}>
             <span className="grow clip">
               {one.name} <span className="faint">· {one.hallName}</span>
+              {one.reason ? <span className="small faint"> · {one.reason}</span> : null}
             </span>
             <span className="small soft nowrap">
               {t(`file.result.${one.result}`)}
@@ -55,7 +56,7 @@ export function ImportDialog({ file, preview, onDone, onClose }: ImportDialogPro
             </span>
           </li>
         ))}
-        {preview.templates.map((one) => (
+        {(done ?? preview).templates.map((one) => (
           <li key={one.name}>
             <span className="grow clip">
               {one.name} <span className="faint">· {t('template.one')}</span>
@@ -71,4 +72,14 @@ export function ImportDialog({ file, preview, onDone, onClose }: ImportDialogPro
       ) : null}
     </Modal>
   );
+}
+
+const isChanged = ({ result }: Pick<ImportOutcome, 'result'>) => result === 'created' || result === 'replaced';
+
+function save(result: ImportResult): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(result, null, 2)], { type: 'application/json' }));
+  link.download = 'hallhub-vision-import.json';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Dropdown } from 'antd';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isApiError } from '../../../api/api-error.js';
 import { type ImportResult, importVision } from '../../../api/vision.js';
 import { Icon } from '../../../ui/icons.js';
 import { useProblemText } from '../../../ui/problem-text.js';
@@ -24,11 +25,16 @@ export function FileActions({ hallId, mayWrite }: { hallId: string | undefined; 
   });
   const problem = useProblemText(preview.error);
   const notJson = preview.error instanceof SyntaxError;
+  const wrong = isApiError(preview.error) ? preview.error.fields : [];
+  const [first] = wrong;
+  const whatIsWrong = first
+    ? `${t('cameras:import.invalid', { count: wrong.length })} ${t('cameras:import.where', { path: first.path, message: first.message })}`
+    : `${problem.what} ${problem.next}`;
   return (
     <>
       {preview.error ? (
         <span role="alert" className="problem-inline">
-          {notJson ? t('file.notJson') : `${problem.what} ${problem.next}`}
+          {notJson ? t('file.notJson') : whatIsWrong}
         </span>
       ) : null}
       <input
