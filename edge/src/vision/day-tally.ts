@@ -25,7 +25,8 @@ export class DayTally {
     if (more === 0) return;
     const mine = { ...this.#days[cameraId], [day]: (this.#days[cameraId]?.[day] ?? 0) + more };
     const kept = Object.entries(mine)
-      .sort(([a], [b]) => (a < b ? 1 : -1))
+      // Days of a clock that was ahead must not push out today.
+      .sort(([a], [b]) => (a === day ? -1 : b === day ? 1 : a < b ? 1 : -1))
       .slice(0, keptDays);
     this.#days[cameraId] = Object.fromEntries(kept);
     this.#isChanged = true;
@@ -44,9 +45,14 @@ export class DayTally {
     const known = new Set(cameraIds);
     this.#days = Object.fromEntries(Object.entries(this.#days).filter(([id]) => known.has(id)));
     const text = JSON.stringify(this.#days);
-    await this.#hub.commit.write((tx) =>
-      tx.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, text),
-    );
+    try {
+      await this.#hub.commit.write((tx) =>
+        tx.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, text),
+      );
+    } catch (error) {
+      this.#isChanged = true;
+      throw error;
+    }
   }
 }
 

@@ -61,7 +61,12 @@ export class VisionReporter {
     this.#stopping.abort(new HubError('cancelled', 'stopped'));
     this.#timer?.cancel();
     await this.#saying;
-    await this.#tally.save(this.#cameraIds());
+    try {
+      await this.#tally.save(this.#cameraIds());
+    } catch (error) {
+      // A full disk costs a minute of counting; the rest of the unit is to stop all the same.
+      this.#options.logger.warn({ error: toHubError(error).message }, 'pictures that were counted are not kept');
+    }
   }
 
   report(): VisionReport {

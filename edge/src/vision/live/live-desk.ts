@@ -42,6 +42,8 @@ export class LiveDesk {
   #timer: Timer | undefined;
   #isClosed = false;
   #bytesBefore = 0;
+  /** Who has not said yet which camera's records it brings. */
+  readonly #greeting = new Set<Socket>();
 
   constructor(options: LiveDeskOptions) {
     this.#options = options;
@@ -93,6 +95,7 @@ export class LiveDesk {
     this.#isClosed = true;
     this.#timer?.cancel();
     for (const line of this.#lines.values()) line.end();
+    for (const socket of this.#greeting) socket.destroy();
     const server = this.#server;
     this.#server = undefined;
     if (!server) return;
@@ -165,12 +168,15 @@ export class LiveDesk {
 
   #greet(socket: Socket): void {
     let head = Buffer.alloc(0);
+    this.#greeting.add(socket);
+    socket.on('close', () => this.#greeting.delete(socket));
     socket.on('error', () => socket.destroy());
     const onData = (chunk: Buffer) => {
       head = Buffer.concat([head, chunk]);
       const end = head.indexOf(0x0a);
       if (end < 0 && head.length <= 2 * tokenBytes) return;
       socket.off('data', onData);
+      this.#greeting.delete(socket);
       const token = head.subarray(0, Math.max(end, 0)).toString('utf8');
       const line = [...this.#lines.values()].find((one) => one.token === token);
       if (!line) return void socket.destroy();

@@ -1,11 +1,11 @@
-import { type FileHandle, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { toHubError } from '@hallhub/shared';
 import { makeFolder } from '../../store/make-folder.js';
 import type { Fragment, FragmentListener, InitSegment } from '../pipeline/fragment.js';
 import { writeMark } from './fragment-mark.js';
-import { indexRingFile } from './ring-file.js';
-import { closedName, openName } from './ring-folder.js';
+import { mendRingFile } from './mend-ring-file.js';
+import { closedName, openName, seqName } from './ring-folder.js';
 
 /** One file of the ring, begun with a keyframe. */
 export interface RingSegment {
@@ -49,7 +49,6 @@ interface OpenSegment {
 
 type QueueItem = { readonly init: InitSegment } | { readonly fragment: Fragment } | 'end';
 
-const nameOf = (seq: number): string => String(seq).padStart(10, '0');
 /** Time that goes on within this is one stretch; beyond it the clock jumped or pictures are missing. */
 const stretchMs = 2_000;
 
@@ -75,6 +74,8 @@ export class RecordingRing implements FragmentListener {
   #pieces: Uint8Array[] = [];
   #handle: FileHandle | undefined;
   #writing: Promise<void> | undefined;
+  /** What is being written now, in one go. */
+  #batch: Promise<void> = Promise.resolve();
 
   constructor(options: RecordingRingOptions) {
     this.#options = options;
@@ -144,7 +145,7 @@ export class RecordingRing implements FragmentListener {
   async #takeUp(name: string): Promise<RingSegment | undefined> {
     const file = path.join(this.#options.folder, name);
     const closed = closedName.exec(name);
-    if (!closed) return this.#mend(file, Number(openName.exec(name)?.[1]));
+    if (!closed) return mendRingFile(file, Number(openName.exec(name)?.[1]));
     const [seq, startMs, endMs] = [Number(closed[1]), Number(closed[2]), Number(closed[3])];
     return { seq, file, startMs, endMs, bytes: (await stat(file)).size };
   }
@@ -172,9 +173,11 @@ export class RecordingRing implements FragmentListener {
     this.#push('end');
   }
 
-  /** Resolves when all that came so far is written. */
+  /** Resolves when all that came so far is written, on a slow disk as well, on which there is always more to write. */
   async flush(): Promise<void> {
-    while (this.#writing) await this.#writing;
+    await this.#batch;
+    // What waited behind it, all in one go.
+    await this.#batch;
   }
 
   async stop(): Promise<void> {
@@ -202,20 +205,25 @@ export class RecordingRing implements FragmentListener {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0);
       this.#queuedBytes = 0;
-      try {
-        for (const item of batch) {
-          if (item === 'end' || 'init' in item) {
-            await this.#close();
-            if (item !== 'end') this.#header = item.init;
-          } else await this.#append(item.fragment);
-        }
-        await this.#drain();
-        if (this.#problem && this.#open) this.#problem = undefined;
-      } catch (error) {
-        // What the rest of these would have begun: the next file is of that picture.
-        for (const item of batch) if (item !== 'end' && 'init' in item) this.#header = item.init;
-        await this.#fail(error);
+      this.#batch = this.#writeAll(batch);
+      await this.#batch;
+    }
+  }
+
+  async #writeAll(batch: readonly QueueItem[]): Promise<void> {
+    try {
+      for (const item of batch) {
+        if (item === 'end' || 'init' in item) {
+          await this.#close();
+          if (item !== 'end') this.#header = item.init;
+        } else await this.#append(item.fragment);
       }
+      await this.#drain();
+      if (this.#problem && this.#open) this.#problem = undefined;
+    } catch (error) {
+      // What the rest of these would have begun: the next file is of that picture.
+      for (const item of batch) if (item !== 'end' && 'init' in item) this.#header = item.init;
+      await this.#fail(error);
     }
   }
 
@@ -239,7 +247,7 @@ export class RecordingRing implements FragmentListener {
     if (!header) return;
     const startMs = Math.max(0, Math.round(atMs));
     const seq = this.#nextSeq++;
-    const file = path.join(this.#options.folder, `${nameOf(seq)}-${startMs}.part`);
+    const file = path.join(this.#options.folder, `${seqName(seq)}-${startMs}.part`);
     this.#handle = await open(file, 'w', 0o600);
     this.#open = { seq, file, startMs, endMs: startMs, bytes: 0, isTorn: false };
     this.#pieces.push(header.bytes);
@@ -264,7 +272,7 @@ export class RecordingRing implements FragmentListener {
     await this.#handle.datasync();
     await this.#handle.close();
     this.#handle = undefined;
-    const file = path.join(this.#options.folder, `${nameOf(done.seq)}-${done.startMs}-${done.endMs}.mp4`);
+    const file = path.join(this.#options.folder, `${seqName(done.seq)}-${done.startMs}-${done.endMs}.mp4`);
     await rename(done.file, file);
     const { seq, startMs, endMs, bytes } = done;
     // In one step: whoever reads the ring finds it under one name or the other.
@@ -283,24 +291,9 @@ export class RecordingRing implements FragmentListener {
     const isNew = this.#problem === undefined;
     this.#problem = toHubError(error).message;
     if (open) {
-      const mended = await this.#mend(open.file, open.seq).catch(() => undefined);
+      const mended = await mendRingFile(open.file, open.seq).catch(() => undefined);
       if (mended) this.#segments.push(mended);
     }
     if (isNew) this.#options.onFailure?.(error as Error);
-  }
-
-  async #mend(file: string, seq: number): Promise<RingSegment | undefined> {
-    const index = await indexRingFile(file);
-    const [first, last] = [index?.entries[0], index?.entries.at(-1)];
-    if (!index || !first || !last) {
-      await rm(file, { force: true });
-      return undefined;
-    }
-    await truncate(file, index.wholeBytes);
-    const startMs = Math.round(first.atMs);
-    const endMs = Math.round(Math.max(startMs, last.atMs + last.durationMs));
-    const whole = path.join(this.#options.folder, `${nameOf(seq)}-${startMs}-${endMs}.mp4`);
-    await rename(file, whole);
-    return { seq, file: whole, startMs, endMs, bytes: index.wholeBytes };
   }
 }

@@ -4,6 +4,9 @@ import path from 'node:path';
 export const closedName = /^(\d{10})-(\d+)-(\d+)\.mp4$/;
 export const openName = /^(\d{10})-(\d+)\.part$/;
 
+/** How a file's name begins. */
+export const seqName = (seq: number): string => String(seq).padStart(10, '0');
+
 /** A file of a ring as its name tells it. */
 export interface RingFile {
   /** Counts up in the order of recording, whatever the clock did. */

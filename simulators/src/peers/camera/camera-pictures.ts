@@ -119,6 +119,7 @@ export class CameraPictures implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
     clearTimeout(this.#back);
     await this.#last;
     for (const path of this.#both) await this.#stream.unmount(path);
