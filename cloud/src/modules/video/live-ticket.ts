@@ -12,7 +12,8 @@ const ticketSchema = z.object({
     .array(z.object({ deviceId: z.uuid(), unitId: z.uuid() }))
     .min(1)
     .max(16),
-  /** Epoch ms. */
+  /** When the audit trail last said that they look; epoch ms, as what follows. */
+  since: z.number().optional(),
   endsAt: z.number(),
 });
 export type LiveTicket = z.infer<typeof ticketSchema>;

@@ -21,7 +21,7 @@ export const videoRoutes = (deps: { readonly tickets: LiveTickets }): AnyRoute[]
     tag: 'Video',
     summary: 'A ticket for the live pictures of up to nine cameras, good for two minutes',
     description:
-      'Opens a WebSocket at `path`. Binary messages: the camera’s place in `deviceIds` (one byte), then a record of docs/protocol.md 8.4. Send the next ticket as a text message before this one ends; with `renew` it makes no new entry in the audit trail. `{"camera":0,"form":"mpeg1"}` as a text message asks for a camera encoded anew, where the browser cannot play what it sends; `copy` takes that back. `despiteMetered`: also over a line that is paid for by volume (needs vision.write).',
+      'Opens a WebSocket at `path`. Binary messages: the camera’s place in `deviceIds` (one byte), then a record of docs/protocol.md 8.4. Send the next ticket as a text message before this one ends; with `renew` it makes a new entry in the audit trail only once an hour. `{"camera":0,"form":"mpeg1"}` as a text message asks for a camera encoded anew, where the browser cannot play what it sends; `copy` takes that back. `despiteMetered`: also over a line that is paid for by volume (needs vision.write).',
     body: z.object({
       deviceIds: z.array(z.uuid()).min(1).max(9),
       renew: z.string().max(8_192).optional(),

@@ -1,7 +1,7 @@
 import { uuidv7 } from '@hallhub/shared';
 import { liveJson } from '@hallhub/shared/vision';
 import t from 'tap';
-import { ticketLifeMs } from './live-ticket.js';
+import { LiveTickets, ticketLifeMs } from './live-ticket.js';
 import { bytes, openTestVideo } from './test-video.js';
 
 t.setTimeout(60_000);
@@ -28,6 +28,10 @@ t.test('from a unit to a browser', async (t) => {
 
   const renewed = (await ask({ deviceIds: [deviceId], renew: body.ticket })).body;
   t.equal((await cloud.auditRows('camera.watched')).length, 1, 'going on is not said again');
+  const tickets = new LiveTickets('test-secret-of-32-characters-or-more');
+  const ofAnHour = { ...tickets.read(renewed.ticket)!, since: cloud.clock.now() - 3_600_000 };
+  await ask({ deviceIds: [deviceId], renew: tickets.issue(ofAnHour) });
+  t.equal((await cloud.auditRows('camera.watched')).length, 2, 'but once an hour');
   screen.socket.send(renewed.ticket);
   await stream.end();
   t.equal((await stream.answer).status, 204);

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { bringUpCamera } from '../../vision/testing.js';
-import type { LiveTicket, LiveTickets } from '../live-ticket.js';
+import { type LiveTicket, LiveTickets } from '../live-ticket.js';
 import { watchCameras } from './watch-cameras.js';
 
 t.test(
@@ -27,3 +27,12 @@ t.test(
     }
   },
 );
+
+t.test('a program that goes on looking is not written down each time', async (t) => {
+  const { cloud, cameraId } = await bringUpCamera(t);
+  const tickets = new LiveTickets('test-secret-of-32-characters-or-more');
+  const ctx = cloud.systemContext();
+  const { ticket } = await watchCameras(ctx, { tickets }, { deviceIds: [cameraId] });
+  await watchCameras(ctx, { tickets }, { deviceIds: [cameraId], renew: ticket });
+  t.equal((await cloud.auditRows('camera.watched')).length, 1);
+});

@@ -6,6 +6,9 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { type LiveTickets, ticketLifeMs } from '../live-ticket.js';
 
+/** As with recordings: whoever looks longer is written down anew. */
+const sittingMs = 60 * 60_000;
+
 export interface WatchTicket {
   readonly ticket: string;
   readonly endsAt: string;
@@ -19,7 +22,8 @@ interface Row {
 }
 
 /**
- * Lets somebody look at cameras for two minutes. Who begins to look is in the audit trail; going on is not said again.
+ * Lets somebody look at cameras for two minutes. Who begins to look is in the audit trail; going on is said again once an hour: a
+ * picture on the wall day and night was looked at on each day.
  * Throws `not_found` for a camera out of reach.
  */
 export const watchCameras = async (
@@ -35,8 +39,11 @@ export const watchCameras = async (
   const { actor, clock } = ctx;
   const deviceIds = [...new Set(input.deviceIds)];
   const before = input.renew === undefined ? undefined : tickets.read(input.renew);
-  const isOwn = before?.userId === actor.userId && before.endsAt + ticketLifeMs > clock.now();
-  const going = new Set(isOwn ? before.cameras.map(({ deviceId }) => deviceId) : []);
+  const userId = actor.userId ?? actor.tenantId;
+  const isOwn =
+    before?.userId === userId && before.apiKeyId === actor.apiKeyId && before.endsAt + ticketLifeMs > clock.now();
+  const since = isOwn && clock.now() - (before.since ?? 0) < sittingMs ? before.since : undefined;
+  const going = new Set(since === undefined ? [] : before?.cameras.map(({ deviceId }) => deviceId));
   const rows = await withTenant(ctx.db, actor, async (tx) => {
     const where = and(
       sql`d.tenant_id = ${actor.tenantId} AND d.state = 'active' AND d.id = ANY(${sql.param(deviceIds)}::uuid[])`,
@@ -60,9 +67,10 @@ export const watchCameras = async (
   const endsAt = clock.now() + ticketLifeMs;
   return {
     ticket: tickets.issue({
-      ...{ tenantId: actor.tenantId, userId: actor.userId ?? actor.tenantId, endsAt },
+      ...{ tenantId: actor.tenantId, userId, endsAt },
       ...(actor.apiKeyId ? { apiKeyId: actor.apiKeyId } : {}),
       ...(input.despiteMetered ? { despiteMetered: true } : {}),
+      since: since ?? clock.now(),
       cameras: asked.map((row) => ({ deviceId: row.id, unitId: row.unit_id })),
     }),
     endsAt: new Date(endsAt).toISOString(),
