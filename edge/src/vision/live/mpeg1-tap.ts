@@ -5,7 +5,7 @@ import type Mpeg1Muxer from 'node-rtsp-stream/mpeg1muxer.js';
 import type { Fragment, FragmentListener, InitSegment } from '../pipeline/fragment.js';
 import type { FragmentStream } from '../pipeline/fragment-stream.js';
 import type { LivePipe } from './live-pipe.js';
-import { TransportCutter } from './transport-packets.js';
+import { TransportCutter, type TransportUnit } from './transport-packets.js';
 
 export interface Mpeg1TapOptions {
   readonly stream: Pick<FragmentStream, 'subscribe'>;
@@ -90,11 +90,11 @@ export class Mpeg1Tap implements FragmentListener, Disposable {
   async #start(init: InitSegment): Promise<void> {
     this.#end();
     this.#isStarting = true;
-    const { pipe, ffmpeg, clock } = this.#options;
-    const { default: Muxer } = await import('node-rtsp-stream/mpeg1muxer.js');
-    if (this.#isClosed || this.#init !== init) return;
+    const { pipe } = this.#options;
+    const muxer = await this.#open(init);
+    if (muxer === 'left') return;
     this.#isStarting = false;
-    const muxer = new Muxer({ url: 'pipe:0', ffmpegPath: ffmpeg, ffmpegOptions: options });
+    if (muxer === undefined) return this.#failed(true);
     this.#muxer = muxer;
     const cutter = new TransportCutter();
     const height = Math.round((Math.min(widthPx, init.width) * init.height) / init.width / 2) * 2;
@@ -102,7 +102,15 @@ export class Mpeg1Tap implements FragmentListener, Disposable {
     let isFirst = true;
     muxer.on('mpeg1data', (data: Buffer) => {
       if (this.#muxer !== muxer) return;
-      for (const { isKey, bytes } of cutter.push(data)) {
+      let units: TransportUnit[];
+      try {
+        units = cutter.push(data);
+      } catch {
+        // Its end is looked after below.
+        muxer.stream.kill('SIGKILL');
+        return;
+      }
+      for (const { isKey, bytes } of units) {
         if (isFirst) pipe.say(liveJson('describe', described as Parameters<typeof liveJson>[1]));
         isFirst = false;
         pipe.show({ kind: isKey ? 'key' : 'more', payload: bytes });
@@ -114,18 +122,36 @@ export class Mpeg1Tap implements FragmentListener, Disposable {
       if (this.#muxer !== muxer || this.#isClosed) return;
       this.#muxer = undefined;
       this.#waitsForKey = true;
-      this.#failures = isFirst ? this.#failures + 1 : 0;
-      if (this.#failures >= mostFailures) {
-        pipe.say(liveJson('state', { v: 1, state: 'refused', reason: 'cannot_convert' }));
-        return;
-      }
-      this.#retry = clock.setTimeout(() => void (this.#init && this.#start(this.#init)), this.#backoff.nextMs());
+      this.#failed(isFirst);
     });
     muxer.stream.stdin.write(init.bytes);
     for (const bytes of this.#held.splice(0)) muxer.stream.stdin.write(bytes);
   }
 
+  /** Undefined: it cannot be started here, which costs no more than this one's pictures. `left`: it is not wanted any more. */
+  async #open(init: InitSegment): Promise<Mpeg1Muxer | 'left' | undefined> {
+    try {
+      const { default: Muxer } = await import('node-rtsp-stream/mpeg1muxer.js');
+      if (this.#isClosed || this.#init !== init) return 'left';
+      return new Muxer({ url: 'pipe:0', ffmpegPath: this.#options.ffmpeg, ffmpegOptions: options });
+    } catch {
+      return this.#isClosed || this.#init !== init ? 'left' : undefined;
+    }
+  }
+
+  /** `isEarly`: it gave no picture. */
+  #failed(isEarly: boolean): void {
+    const { pipe, clock } = this.#options;
+    this.#failures = isEarly ? this.#failures + 1 : 0;
+    if (this.#failures >= mostFailures) {
+      pipe.say(liveJson('state', { v: 1, state: 'refused', reason: 'cannot_convert' }));
+      return;
+    }
+    this.#retry = clock.setTimeout(() => void (this.#init && this.#start(this.#init)), this.#backoff.nextMs());
+  }
+
   #end(): void {
+    this.#retry?.cancel();
     const muxer = this.#muxer;
     this.#muxer = undefined;
     this.#waitsForKey = true;
