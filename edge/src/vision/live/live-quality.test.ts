@@ -61,3 +61,20 @@ t.test('what is known before is not tried at all', async (t) => {
   t.ok(await watch(10, stalls));
   t.equal(quality.choose(facts()), 'busy', 'there is no smaller one');
 });
+
+t.test('a smaller stream that gives nothing is none, for a while', async (t) => {
+  const nothing = { sent: 0, leftOut: 0 };
+  const { clock, quality, watch } = setup('mpeg1');
+  t.equal(quality.choose(facts()), 'small');
+  t.notOk(await watch(19, nothing));
+  t.ok(await watch(2, nothing));
+  t.equal(quality.choose(facts()), 'full', 'the one that is looked at comes in any case');
+  t.notOk(await watch(60));
+  await clock.advance(600_000);
+  t.equal(quality.choose(facts()), 'small', 'it may be there by now');
+  const slow = setup();
+  t.equal(slow.quality.choose(facts({ lineBytesPerSecond: 200_000 })), 'small');
+  t.ok(await slow.watch(21, nothing, 200_000));
+  t.equal(slow.quality.choose(facts({ lineBytesPerSecond: 200_000 })), 'busy', 'a line that carries no other');
+  t.equal(slow.quality.choose(facts({ lineBytesPerSecond: 200_000 })), 'busy');
+});

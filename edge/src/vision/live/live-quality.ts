@@ -24,6 +24,9 @@ const tooMuch = 0.25;
 const busyMs = 20_000;
 const firstTryMs = 60_000;
 const longestTryMs = 960_000;
+/** A smaller stream that gives no picture in this time is none: it is off, or the camera serves no second viewer. */
+const emptyMs = 20_000;
+const smallAgainMs = 600_000;
 
 /** Which of a camera's streams is sent: as good a one as the line carries, and `busy` where it carries none. */
 export class LiveQuality {
@@ -38,6 +41,9 @@ export class LiveQuality {
   #betterFromMs = 0;
   #tryMs = firstTryMs;
   #full: number | undefined;
+  /** Since the last choice. */
+  #hasShown = false;
+  #smallFromMs = 0;
 
   constructor({ clock, form }: { readonly clock: Clock; readonly form: LiveForm }) {
     this.#clock = clock;
@@ -49,9 +55,11 @@ export class LiveQuality {
   }
 
   /** Before a request. */
-  choose({ hasSmall, isSpared, lineBytesPerSecond: line, fullBytesPerSecond: full }: QualityFacts): Quality {
+  choose({ hasSmall: named, isSpared, lineBytesPerSecond: line, fullBytesPerSecond: full }: QualityFacts): Quality {
     const nowMs = this.#clock.monotonicMs();
+    const hasSmall = named && nowMs >= this.#smallFromMs;
     this.hasSmall = hasSmall;
+    this.#hasShown = false;
     this.#full = full ?? this.#full;
     this.#beganMs = nowMs;
     this.#recent = [];
@@ -67,6 +75,13 @@ export class LiveQuality {
   /** True: another one is to be sent from now on. */
   look(news: PictureNews, line: number | undefined): boolean {
     const nowMs = this.#clock.monotonicMs();
+    if (news.sent + news.leftOut > 0) this.#hasShown = true;
+    if (this.#now === 'small' && !this.#hasShown && nowMs - this.#beganMs >= emptyMs) {
+      this.#smallFromMs = nowMs + smallAgainMs;
+      this.hasSmall = false;
+      this.#now = 'full';
+      return true;
+    }
     if (nowMs - this.#beganMs < settleMs) return false;
     this.#recent = [...this.#recent, news].slice(-window);
     if (this.#recent.length < window) return false;
