@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Database, withSystem } from '../../../db/index.js';
 import { mayStill } from '../may-still-watch.js';
+import { auditPreset, isPresetAction, type PresetAction } from './audit-preset.js';
 import { readHold, writeHold } from './hold-rows.js';
 import { extendHold, holdMs } from './judge-hold.js';
 import type { SteerTicket, SteerTickets } from './steer-ticket.js';
@@ -99,6 +100,7 @@ export class SteerLine {
       return;
     }
     this.#tell(session, action);
+    if (isPresetAction(action)) await this.#writeDown(session.ticket, action);
     if (sinceMs > extendEveryMs && !(await this.#extend(session))) this.#lose(session, camera);
   }
 
@@ -152,6 +154,16 @@ export class SteerLine {
     } catch (error) {
       log.warn({ err: toHubError(error) }, 'whose hand a camera is in could not be looked up');
       return false;
+    }
+  }
+
+  /** After the word: one that waited would be overtaken by the next, and keep another place. */
+  async #writeDown(ticket: SteerTicket, action: PresetAction): Promise<void> {
+    const { database, log, apiKeyId } = this.#options;
+    try {
+      await withSystem(database, (tx) => auditPreset(tx, ticket, { action, apiKeyId }));
+    } catch (error) {
+      log.error({ err: toHubError(error), ...action }, 'a change of a camera’s presets is not in the audit trail');
     }
   }
 

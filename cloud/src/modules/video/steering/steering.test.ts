@@ -123,6 +123,25 @@ t.test('what was let go is taken anew; nobody floods a unit', async (t) => {
   t.equal((await engineer.take({ renew: next.ticket })).session, next.session, 'what is held goes on');
 });
 
+t.test('presets that are kept and removed are in the trail', async (t) => {
+  const { cloud, deviceId, person } = await setup(t);
+  const engineer = await person('field-engineer');
+  await engineer.take();
+  engineer.act({ what: 'save', name: '大门' });
+  engineer.act({ what: 'remove', preset: '3' });
+  const end = Date.now() + 10_000;
+  const rows = async () => [
+    ...(await cloud.auditRows('camera.preset_saved')),
+    ...(await cloud.auditRows('camera.preset_removed')),
+  ];
+  let written = await rows();
+  while (written.length < 2 && Date.now() < end) written = await rows();
+  t.match(written, [
+    { targetId: deviceId, hallId: cloud.hallId, actorName: /field-engineer/, after: { name: '大门' } },
+    { targetId: deviceId, after: { preset: '3' } },
+  ]);
+});
+
 t.test('who may not', async (t) => {
   const { cloud, deviceId, person } = await setup(t);
   const observer = await person('observer');
