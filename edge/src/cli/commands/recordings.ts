@@ -108,7 +108,8 @@ const save = async (
       const piece = await plan.read(at, stepBytes);
       if (piece.length === 0) throw new HubError('unavailable', 'the recording cannot be read any more');
       hash.update(piece);
-      await handle.write(piece);
+      // All of it: a disk that is nearly full takes a part and says so only when it is asked again.
+      await handle.appendFile(piece);
       at += piece.length;
     }
     isWhole = true;

@@ -13,6 +13,7 @@ const setup = () => {
   const said: string[] = [];
   const seen: (Sight | undefined)[] = [];
   const open: (() => void)[] = [];
+  const adapter = { serves: true };
   let lastTold: LastTold | undefined;
   const port: CameraTurning = {
     offers: async () => ({ ...{ move: true, presets: true, save: true, remove: true, focus: false }, auxiliaries: [] }),
@@ -37,7 +38,13 @@ const setup = () => {
     auxiliary: async () => {},
   };
   const turner = new CameraTurner({
-    ...{ cameraId: uuidv7(), clock: systemClock, logger, learned: [], turning: () => port },
+    ...{
+      cameraId: uuidv7(),
+      clock: systemClock,
+      logger,
+      learned: [],
+      turning: () => (adapter.serves ? port : undefined),
+    },
     ...{ onLearned: () => {}, onSight: (sight) => seen.push(sight), onChange: () => {} },
   });
   const [a, b] = [uuidv7(), uuidv7()];
@@ -46,7 +53,7 @@ const setup = () => {
     turner.take({
       ...{ v: 1, deviceId: uuidv7(), session, since, seq: seq++, by: session, do: action, at: since },
     } satisfies DownSteer);
-  return { turner, said, seen, open, a, b, say };
+  return { turner, said, seen, open, adapter, a, b, say };
 };
 
 t.test('what the last hand had told it does not come after the next one’s', async (t) => {
@@ -78,4 +85,14 @@ t.test('who closes it has the last word on where it looks', async (t) => {
   await closing;
   t.equal(seen.length, told);
   t.equal(said.at(-1), 'stop', 'but it stands');
+});
+
+t.test('one that is let go while it turns is stopped', async (t) => {
+  const { turner, said, adapter, a, say } = setup();
+  await soon();
+  say(a, 1, { what: 'move', pan: 1, tilt: 0, zoom: 0, holdMs: 60_000 });
+  await soon();
+  adapter.serves = false;
+  await turner.close();
+  t.same(said, ['move', 'stop']);
 });

@@ -40,6 +40,8 @@ export class CameraTurner {
   readonly #motion: MotionLease<Place>;
   readonly #focus: MotionLease<number>;
   #port: CameraTurning | undefined;
+  /** That was told something last. */
+  #toldPort: CameraTurning | undefined;
   #offers: TurningOffers | undefined;
   #presets: readonly PresetPlace[] = [];
   #presetsMonoMs = Number.NEGATIVE_INFINITY;
@@ -179,8 +181,10 @@ export class CameraTurner {
     say: (port: CameraTurning, signal: AbortSignal) => Promise<void>,
     { isStop = false }: { readonly isStop?: boolean } = {},
   ): Promise<void> {
-    const port = this.#options.turning();
+    // A camera that is let go while it turns is stopped all the same.
+    const port = this.#options.turning() ?? (isStop ? this.#toldPort : undefined);
     if (!port) throw new HubError('link_lost', 'the camera is not connected');
+    this.#toldPort = port;
     try {
       const limit = AbortSignal.timeout(answerWithinMs);
       // A stop goes out even while this ends.
