@@ -180,6 +180,9 @@ export class LiveSockets {
       const ticket = isBinary ? undefined : this.#read(String(data));
       const isSame =
         ticket?.userId === first.userId &&
+        ticket.apiKeyId === first.apiKeyId &&
+        // What a line costs is paid for as long as somebody may.
+        ticket.despiteMetered === despiteMetered &&
         ticket.cameras.length === first.cameras.length &&
         ticket.cameras.every(({ deviceId }) => first.cameras.some((camera) => camera.deviceId === deviceId));
       if (ticket && isSame) lasts(ticket);

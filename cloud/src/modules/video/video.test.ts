@@ -70,6 +70,12 @@ t.test('who may not', async (t) => {
   screen.socket.send('not a ticket');
   await screen.until(() => screen.ended() !== undefined);
   t.equal(screen.ended(), 4_003);
+  const paid = (await owner.post('/video/watch', { deviceIds: [deviceId], despiteMetered: true })).body;
+  const payer = watch(`${paid.path}?ticket=${paid.ticket}`);
+  await payer.until(() => payer.seen.length > 0);
+  payer.socket.send((await owner.post('/video/watch', { deviceIds: [deviceId] })).body.ticket);
+  await payer.until(() => payer.ended() !== undefined);
+  t.equal(payer.ended(), 4_003, 'whoever may not pay any more does not go on paying');
   const late = await owner.post('/video/watch', { deviceIds: [deviceId] });
   await cloud.clock.advance(ticketLifeMs);
   const tooLate = watch(`${late.body.path}?ticket=${late.body.ticket}`);
