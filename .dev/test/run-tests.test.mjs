@@ -70,7 +70,7 @@ t.test('portions: long files by two, short ones by sixteen, every file once', as
 });
 
 t.test('lanes side by side lose no file', async (t) => {
-  const files = Object.fromEntries(Array.from({ length: 34 }, (_, i) => [`f${i}.test.ts`, PASS]));
-  const result = await run(clone(t, { few: { 'x.test.ts': PASS }, ...files }), { jobs: 3 });
-  t.match(result, { code: 0, last: '35 passed, 0 failed, 0 skipped' }, result.text);
+  const files = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`f${i}.test.ts`, PASS]));
+  const result = await run(clone(t, { e2e: files }), { jobs: 3 });
+  t.match(result, { code: 0, last: '5 passed, 0 failed, 0 skipped' }, result.text);
 });
