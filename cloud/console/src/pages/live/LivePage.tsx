@@ -10,6 +10,7 @@ import { usePlace } from '../../app/use-place.js';
 import { useKeys } from '../../ui/keys.js';
 import { Page } from '../../ui/Page.js';
 import { Empty, ErrorState } from '../../ui/states.js';
+import { useAllPages } from '../parts/use-all-pages.js';
 import { VideoTabs } from '../video/VideoTabs.js';
 import { Wall, type WallCamera } from './Wall.js';
 import './live.css';
@@ -24,6 +25,7 @@ export default function LivePage() {
   const [search, setSearch] = useSearchState(searchSchema);
   const query = useInfiniteQuery(listing<WallCamera>('vision', '/vision/cameras', { hallId, limit: 100 }));
   const cameras = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  useAllPages(query, cameras.length);
   const split = Number(search.split ?? '4');
   const single = cameras.find(({ deviceId }) => deviceId === search.camera);
   const pages = Math.max(1, Math.ceil(cameras.length / split));

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { dayEventsQuery, recordedQuery } from '../../api/recordings.js';
-import { type CameraSummary, camerasQuery } from '../../api/vision.js';
+import { type CameraSummary, cameraQuery, camerasQuery } from '../../api/vision.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { anyText, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
@@ -12,6 +12,7 @@ import { usePlace, usePlaces } from '../../app/use-place.js';
 import { Page } from '../../ui/Page.js';
 import { Empty, ErrorState } from '../../ui/states.js';
 import { useNow } from '../../ui/use-now.js';
+import { useAllPages } from '../parts/use-all-pages.js';
 import { VideoTabs } from '../video/VideoTabs.js';
 import { boundsOf, dayOf, isDay, shiftDay } from './day-in-zone.js';
 import { Playback } from './Playback.js';
@@ -26,16 +27,22 @@ export default function PlaybackPage() {
   const [search, setSearch] = useSearchState(searchSchema);
   const query = useInfiniteQuery(camerasQuery({ hallId }));
   const cameras = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const camera = cameras.find(({ deviceId }) => deviceId === search.camera) ?? cameras[0];
+  useAllPages(query, cameras.length);
+  const listed = cameras.find(({ deviceId }) => deviceId === search.camera);
+  // An address names one camera, wherever it stands: no other is shown in its place.
+  const isElsewhere = query.data !== undefined && Boolean(search.camera) && !listed;
+  const asked = useQuery({ ...cameraQuery(search.camera ?? ''), enabled: isElsewhere });
+  const camera = listed ?? (isElsewhere ? asked.data : cameras[0]);
   if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (!query.data) return <PageLoading />;
+  if (isElsewhere && asked.error) return <ErrorState error={asked.error} onRetry={() => void asked.refetch()} />;
+  if (!query.data || (isElsewhere && !asked.data)) return <PageLoading />;
   return (
     <Page title={t('title')} tabs={<VideoTabs active="playback" />} fill>
       {camera ? (
         <CameraDay
           key={camera.deviceId}
           camera={camera}
-          cameras={cameras}
+          cameras={listed || !isElsewhere ? cameras : [camera, ...cameras]}
           day={search.day}
           at={search.at}
           onChoose={(choice) => setSearch({ at: undefined, ...choice })}
