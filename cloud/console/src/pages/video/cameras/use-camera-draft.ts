@@ -20,10 +20,14 @@ export function useCameraDraft(camera: CameraSetUp, onSaved: () => void) {
     setHistory(draftOf(camera.document));
   }
   const save = useMutation({
-    mutationFn: () => saveCamera({ deviceId: base.deviceId, version: base.version }, draft),
-    onSuccess: (saved) => {
+    mutationFn: async () => ({
+      sent: draft,
+      saved: await saveCamera({ deviceId: base.deviceId, version: base.version }, draft),
+    }),
+    onSuccess: ({ sent, saved }) => {
       setBase(saved);
-      setHistory((was) => ({ ...was, now: saved.document }));
+      // What was changed while it was on its way stays, for the next save.
+      setHistory((was) => (was.now === sent ? { ...was, now: saved.document } : was));
       client.setQueryData(cameraQuery(camera.deviceId).queryKey, saved);
       void client.invalidateQueries({ queryKey: ['vision', 'list'] });
       void client.invalidateQueries({ queryKey: ['vision', 'places'] });
