@@ -77,11 +77,7 @@ export class RecordingAsks {
    * Resolves when the answer begins. Throws what the unit said (`not_found`, `gone`, `too_large`, `unavailable`), `timeout` where it says
    * nothing, `rate_limited` where too much is asked already.
    */
-  async ask(
-    camera: AskedCamera,
-    ask: RecordingAsk,
-    signal?: AbortSignal,
-  ): Promise<RecordingAnswer> {
+  async ask(camera: AskedCamera, ask: RecordingAsk, signal?: AbortSignal): Promise<RecordingAnswer> {
     const { clock, relay, tell } = this.#options;
     const ofUnit = [...this.#pending.values()].filter(({ unitId }) => unitId === camera.unitId).length;
     if (this.#pending.size >= maxPending || ofUnit >= maxPendingOfUnit)
@@ -115,11 +111,7 @@ export class RecordingAsks {
   }
 
   /** The same, as JSON by its contract. */
-  async askJson<T>(
-    camera: AskedCamera,
-    ask: RecordingAsk,
-    schema: { parse(value: unknown): T },
-  ): Promise<T> {
+  async askJson<T>(camera: AskedCamera, ask: RecordingAsk, schema: { parse(value: unknown): T }): Promise<T> {
     const { body } = await this.ask(camera, ask);
     const text = await textOf(body);
     try {
