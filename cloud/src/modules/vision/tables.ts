@@ -1,5 +1,5 @@
 import type { CameraVision, Finding, VisionRule } from '@hallhub/shared/vision';
-import { bigint, boolean, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, date, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
 
 /**
@@ -22,6 +22,9 @@ export const cameraVision = pgTable('camera_vision', {
   createdAt: createdAt(),
   updatedAt: updatedAt(),
   updatedByName: text('updated_by_name'),
+  /** Which version its unit works by, and since when. */
+  appliedVersion: integer('applied_version'),
+  appliedAt: instant('applied_at'),
 });
 
 export const visionTemplates = pgTable('vision_templates', {
@@ -144,4 +147,43 @@ export const heatHours = pgTable('heat_hours', {
   hour: instant('hour').notNull(),
   hallId: uuid('hall_id').notNull(),
   seconds: bigint('seconds', { mode: 'number' }).array().notNull(),
+});
+
+/** The newest report of a unit (docs/protocol.md 8.1). */
+export const visionUnits = pgTable('vision_units', {
+  tenantId: tenantId(),
+  unitId: uuid('unit_id').notNull(),
+  at: instant('at').notNull(),
+  receivedAt: instant('received_at').notNull(),
+  configSource: text('config_source', { enum: ['cloud', 'file'] }),
+  configVersion: text('config_version'),
+  appliedAt: instant('applied_at'),
+  problem: text('problem'),
+  process: text('process').notNull(),
+  processReason: text('process_reason'),
+  processHint: text('process_hint'),
+  slotsMost: integer('slots_most').notNull(),
+  slotsUsed: integer('slots_used').notNull(),
+  detector: jsonb('detector'),
+});
+
+export const visionCameras = pgTable('vision_cameras', {
+  tenantId: tenantId(),
+  deviceId: uuid('device_id').notNull(),
+  state: text('state').notNull(),
+  since: instant('since'),
+  reason: text('reason'),
+  hint: text('hint'),
+  fps: doublePrecision('fps').notNull(),
+  health: text('health'),
+  recordedFrom: instant('recorded_from'),
+  reportedAt: instant('reported_at').notNull(),
+});
+
+/** Pictures that were looked at on a day of the hall. */
+export const visionDays = pgTable('vision_days', {
+  tenantId: tenantId(),
+  deviceId: uuid('device_id').notNull(),
+  day: date('day').notNull(),
+  looked: bigint('looked', { mode: 'number' }).notNull(),
 });
