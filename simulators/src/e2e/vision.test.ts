@@ -169,7 +169,8 @@ t.test('a camera goes black: live before, told after, decided and verified', { s
 
   await t.test('decided at the desk by keyboard', async (t) => {
     await page.goto(`${api.origin}/video/review`);
-    await page.getByText('画面异常').first().waitFor();
+    // The keys belong to the item that is shown, not to the list beside it.
+    await page.getByRole('button', { name: '属实' }).first().waitFor();
     await page.keyboard.press('1');
     await waitUntil(
       'the decision',
