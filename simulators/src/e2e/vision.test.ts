@@ -118,6 +118,10 @@ t.test('a camera goes black: live before, told after, decided and verified', { s
     t.same(size, [main.width, main.height]);
     const before = await at();
     await waitUntil('pictures to move', async () => (await at()) > before + 1);
+    const beside = await context.newPage();
+    await beside.goto(`${api.origin}/video/live`);
+    await beside.locator('.live-picture.is-live').first().waitFor();
+    await beside.close();
     t.same(errors, []);
     const audited = await api.all<{ target: { id: string } }>('/audit?action=camera.watched');
     t.ok(

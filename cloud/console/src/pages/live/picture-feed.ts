@@ -32,6 +32,8 @@ export class PictureFeed implements Disposable {
   #stream: string | undefined;
   #mpeg1: Mpeg1Picture | undefined;
   #isMpeg1 = false;
+  /** Who comes while others look is told that pictures come before the first of them. */
+  #isLive = false;
 
   constructor(video: HTMLVideoElement, options: PictureFeedOptions) {
     this.#video = video;
@@ -42,7 +44,8 @@ export class PictureFeed implements Disposable {
     switch (record.kind) {
       case 'state': {
         const { state, reason } = jsonOf(record) as LiveState;
-        if (state !== 'live' || this.#source || this.#isMpeg1) this.#options.onState(state, reason);
+        this.#isLive = state === 'live';
+        if (!this.#isLive || this.#source || this.#isMpeg1) this.#options.onState(state, reason);
         return;
       }
       case 'describe':
@@ -72,6 +75,7 @@ export class PictureFeed implements Disposable {
     if (codec === mpeg1Codec) {
       this.#options.onSize(width, height);
       void this.#beginMpeg1(stream);
+      if (this.#isLive) this.#options.onState('live');
       return;
     }
     const type = `video/mp4; codecs="${codec}"`;
@@ -83,6 +87,7 @@ export class PictureFeed implements Disposable {
     this.#options.onSize(width, height);
     const source = new MediaSource();
     this.#source = source;
+    if (this.#isLive) this.#options.onState('live');
     const url = URL.createObjectURL(source);
     this.#video.src = url;
     source.addEventListener(
