@@ -272,7 +272,8 @@ def mount(order):
     factory = GstRtspServer.RTSPMediaFactory() if order.get("live") else ClipFactory()
     if order.get("live"):
         factory.set_launch(LIVE)
-    factory.set_shared(True)
+    # One who takes the picture without the sound would keep everybody else from a shared one (503 to their DESCRIBE).
+    factory.set_shared(bool(order.get("live")))
     if not order.get("live"):
         clip = Clip.read(order["clip"]) if order.get("clip") else Clip(test_units, RATE, None)
         mounts[order["mount"]] = Mount(order["mount"], clip)
