@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { SignedTickets } from './signed-tickets.js';
 
 const ticketSchema = z.object({
   tenantId: z.uuid(),
@@ -22,30 +22,8 @@ export type LiveTicket = z.infer<typeof ticketSchema>;
 export const ticketLifeMs = 120_000;
 
 /** What a socket is opened with: any process of the cloud can check it, and a foreign page cannot make one. */
-export class LiveTickets {
-  readonly #key: Buffer;
-
-  /** `secret`: the installation's. */
+export class LiveTickets extends SignedTickets<LiveTicket> {
   constructor(secret: string) {
-    this.#key = createHmac('sha256', secret).update('hallhub live ticket').digest();
-  }
-
-  issue(ticket: LiveTicket): string {
-    const body = Buffer.from(JSON.stringify(ticket)).toString('base64url');
-    return `${body}.${this.#sign(body)}`;
-  }
-
-  /** Undefined for one that is not ours; whether its time is over is the caller's to judge. */
-  read(text: string): LiveTicket | undefined {
-    const [body = '', signature = ''] = text.slice(0, 8_192).split('.');
-    const given = Buffer.from(signature);
-    const right = Buffer.from(this.#sign(body));
-    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
-    const parsed = ticketSchema.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')));
-    return parsed.success ? parsed.data : undefined;
-  }
-
-  #sign(body: string): string {
-    return createHmac('sha256', this.#key).update(body).digest('base64url');
+    super({ secret, purpose: 'live', schema: ticketSchema });
   }
 }

@@ -5,13 +5,14 @@ import type { Database } from '../../db/index.js';
 import type { GatewayModule } from '../../gateway/gateway-module.js';
 import type { MetricsRegistry } from '../../http/metrics.js';
 import type { AnyRoute } from '../../http/route.js';
-import { type BrokerRelayOptions, brokerRelay } from './broker-relay.js';
+import { brokerRelay } from './broker-relay.js';
 import { liveGateway } from './live-gateway.js';
 import { LiveHub } from './live-hub.js';
 import { noRelay } from './live-relay.js';
 import { LiveSockets } from './live-sockets.js';
 import { LiveTickets } from './live-ticket.js';
 import { mayStillWatch } from './may-still-watch.js';
+import type { MediaBrokerOptions } from './media-broker.js';
 import { videoRoutes } from './routes.js';
 import { steerRoutes } from './steering/steer-routes.js';
 import { SteerTickets } from './steering/steer-ticket.js';
@@ -22,7 +23,7 @@ export interface VideoOptions {
   readonly secret: string;
   /** Null: this process is alone. */
   readonly mqttUrl: string | null;
-  readonly tls?: BrokerRelayOptions['tls'];
+  readonly tls?: MediaBrokerOptions['tls'];
   /** To a unit; never throws. */
   readonly tell: (topic: string, message: object) => void;
   readonly clock: Clock;

@@ -1,7 +1,5 @@
-import { Socket } from 'node:net';
 import { uuidv7 } from '@hallhub/shared';
-import mqtt, { type IClientOptions } from 'mqtt';
-import type { Logger } from 'pino';
+import { connectMediaBroker, type MediaBrokerOptions } from '../media-broker.js';
 
 /** A part of an answer on its way from the process that a unit reached to the one that asked. */
 export interface AnswerPart {
@@ -32,49 +30,28 @@ export const noAnswerRelay = (): AnswerRelay => ({
   close: async () => {},
 });
 
-export interface BrokerAnswerRelayOptions {
-  /** The account needs to read and write `hh/1/media/#`. */
-  readonly url: string;
-  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
-  readonly log: Logger;
-}
-
 const topicOf = (processId: string): string => `hh/1/media/${processId}/answers`;
 /** A broker that does not keep up: the answer is spoilt, never queued without bound. */
 const maxUnsentBytes = 16 * 1024 * 1024;
 
 /** Over the cloud's broker, QoS 0. */
-export const brokerAnswerRelay = ({ url, tls, log }: BrokerAnswerRelayOptions): AnswerRelay => {
+export const brokerAnswerRelay = (options: MediaBrokerOptions): AnswerRelay => {
   const processId = uuidv7();
   let heard: (part: AnswerPart) => void = () => {};
-  const client = mqtt.connect(url, {
-    ...tls,
-    clean: true,
-    clientId: `hallhub-answers-${processId}`,
-    keepalive: 15,
-    reconnectPeriod: 1_000,
-    connectTimeout: 10_000,
-    queueQoSZero: false,
-    resubscribe: true,
-  } satisfies IClientOptions);
-  client.on('error', (error) => log.debug({ err: error }, 'the connection for recordings is in trouble'));
-  client.on('connect', () => void client.subscribe(topicOf(processId)));
+  const { client, say, close } = connectMediaBroker(options, {
+    ...{ clientId: `hallhub-answers-${processId}`, topic: topicOf(processId), what: 'recordings', maxUnsentBytes },
+  });
   client.on('message', (_topic, payload) => {
     const part = readPart(payload);
     if (part) heard(part);
   });
   return {
     processId,
-    send: (to, part) => {
-      const unsent = client.stream instanceof Socket ? client.stream.writableLength : 0;
-      if (client.connected && unsent <= maxUnsentBytes) client.publish(topicOf(to), writePart(part), { qos: 0 });
-    },
+    send: (to, part) => say(topicOf(to), writePart(part)),
     onPart: (listener) => {
       heard = listener;
     },
-    close: async () => {
-      await client.endAsync(!client.connected);
-    },
+    close,
   };
 };
 

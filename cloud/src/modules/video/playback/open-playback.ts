@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { GatewayModule } from '../../../gateway/gateway-module.js';
 import type { MetricsRegistry } from '../../../http/metrics.js';
 import type { AnyRoute } from '../../../http/route.js';
-import { type BrokerAnswerRelayOptions, brokerAnswerRelay, noAnswerRelay } from './answer-relay.js';
+import type { MediaBrokerOptions } from '../media-broker.js';
+import { brokerAnswerRelay, noAnswerRelay } from './answer-relay.js';
 import { playbackGateway } from './playback-gateway.js';
 import { playbackRoutes } from './playback-routes.js';
 import { PlaybackTickets } from './playback-ticket.js';
@@ -14,7 +15,7 @@ export interface PlaybackOptions {
   readonly secret: string;
   /** Null: this process is alone. */
   readonly mqttUrl: string | null;
-  readonly tls?: BrokerAnswerRelayOptions['tls'];
+  readonly tls?: MediaBrokerOptions['tls'];
   /** To a unit; never throws. */
   readonly tell: (topic: string, message: object) => void;
   readonly clock: Clock;

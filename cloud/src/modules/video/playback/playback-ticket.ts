@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { SignedTickets } from '../signed-tickets.js';
 
 const ticketSchema = z.discriminatedUnion('for', [
   /** Looking at what one camera recorded from `from` to `to`. */
@@ -19,30 +19,8 @@ const ticketSchema = z.discriminatedUnion('for', [
 export type PlaybackTicket = z.infer<typeof ticketSchema>;
 
 /** Says that the audit trail has the entry: any process can check it, nobody else can make one. It gives no right by itself. */
-export class PlaybackTickets {
-  readonly #key: Buffer;
-
-  /** `secret`: the installation's. */
+export class PlaybackTickets extends SignedTickets<PlaybackTicket> {
   constructor(secret: string) {
-    this.#key = createHmac('sha256', secret).update('hallhub playback ticket').digest();
-  }
-
-  issue(ticket: PlaybackTicket): string {
-    const body = Buffer.from(JSON.stringify(ticket)).toString('base64url');
-    return `${body}.${this.#sign(body)}`;
-  }
-
-  /** Undefined for one that is not ours; whose it is and whether its time is over is the caller's to judge. */
-  read(text: string): PlaybackTicket | undefined {
-    const [body = '', signature = ''] = text.slice(0, 4_096).split('.');
-    const given = Buffer.from(signature);
-    const right = Buffer.from(this.#sign(body));
-    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
-    const parsed = ticketSchema.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString('utf8')));
-    return parsed.success ? parsed.data : undefined;
-  }
-
-  #sign(body: string): string {
-    return createHmac('sha256', this.#key).update(body).digest('base64url');
+    super({ secret, purpose: 'playback', schema: ticketSchema });
   }
 }
