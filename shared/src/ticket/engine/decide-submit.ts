@@ -44,9 +44,14 @@ export const decideSubmit = (context: DecideContext, state: TicketState, command
   const problem = checkFields(context, held, command.fields);
   if (problem) return problem;
   const after: TicketState = { ...state, fields: { ...state.fields, ...command.fields } };
-  const action = offered(context, { state: after, held, act: 'submit', action: command.action });
+  const action = offered(context, {
+    state: after,
+    held,
+    act: 'submit',
+    action: command.action,
+    opinion: command.opinion,
+  });
   if (isRefused(action)) return action;
-  if (action.opinion === 'required' && !command.opinion) return refuse('opinion_required');
   const missing = held.step.fields.required.filter((key) => isEmpty(after.fields[key]));
   if (missing.length > 0) return refuse('fields_missing', { fields: missing });
   if (action.marks.includes('solved') && state.openChildren.length > 0) {

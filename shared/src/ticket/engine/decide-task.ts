@@ -1,7 +1,7 @@
 import { type Party, partyKey } from '../kind/party-schema.js';
 import { type DecideContext, type Decided, lines, type Refused, refuse } from './decide-context.js';
 import { enterStep } from './enter-step.js';
-import { type HeldTask, heldTask, isRefused, offered } from './held-task.js';
+import { heldFor, heldTask, isRefused } from './held-task.js';
 import type { TicketCommand } from './ticket-command.js';
 import type { NewTask } from './ticket-event.js';
 import { isLive, type Task, type TicketState } from './ticket-state.js';
@@ -43,10 +43,9 @@ export const decideReturn = (
   state: TicketState,
   command: Command<'return'>,
 ): Decided | Refused => {
-  const held = heldTask(context, state, command.task);
-  if (isRefused(held)) return held;
-  const action = offered(context, { state, held, act: 'return', action: command.action });
-  if (isRefused(action)) return action;
+  const asked = heldFor(context, state, { ...command, act: 'return' });
+  if (isRefused(asked)) return asked;
+  const { held, action } = asked;
   const fixed = action.to.find(({ when }) => when === undefined || context.holds(when, state))?.step;
   const to = fixed ?? command.step;
   if (to === undefined) return refuse('not_now', { action: action.id });
@@ -76,11 +75,9 @@ export const decideHandOver = (
   state: TicketState,
   command: Command<'transfer' | 'delegate'>,
 ): Decided | Refused => {
-  const held = heldTask(context, state, command.task);
-  if (isRefused(held)) return held;
-  const action = offered(context, { state, held, act: command.do });
-  if (isRefused(action)) return action;
-  if (action.opinion === 'required' && !command.opinion) return refuse('opinion_required');
+  const asked = heldFor(context, state, { ...command, act: command.do });
+  if (isRefused(asked)) return asked;
+  const { held } = asked;
   const { task, onBehalfOf, step } = held;
   if (isSigner(state, command.to)) return refuse('already_signer');
   const isLent = command.do === 'delegate';
@@ -107,10 +104,9 @@ export const decideAddSigners = (
   state: TicketState,
   command: Command<'addSigners'>,
 ): Decided | Refused => {
-  const held = heldTask(context, state, command.task);
-  if (isRefused(held)) return held;
-  const action = offered(context, { state, held, act: 'addSigners' });
-  if (isRefused(action)) return action;
+  const asked = heldFor(context, state, { ...command, act: 'addSigners' });
+  if (isRefused(asked)) return asked;
+  const { held } = asked;
   const { mode } = held.step;
   if (mode !== 'joint' && mode !== 'any' && mode !== 'ordered') return refuse('not_offered', { act: 'addSigners' });
   const again = command.to.find((party) => isSigner(state, party));
@@ -124,10 +120,9 @@ export const decideRemoveSigners = (
   state: TicketState,
   command: Command<'removeSigners'>,
 ): Decided | Refused => {
-  const held = heldTask(context, state, command.task);
-  if (isRefused(held)) return held;
-  const action = offered(context, { state, held, act: 'removeSigners' });
-  if (isRefused(action)) return action;
+  const asked = heldFor(context, state, { ...command, act: 'removeSigners' });
+  if (isRefused(asked)) return asked;
+  const { held } = asked;
   const wanted = new Set(command.tasks);
   if (wanted.has(command.task)) return refuse('last_signer');
   const removable = state.tasks.filter(
@@ -147,10 +142,9 @@ export const decideSuspend = (
   state: TicketState,
   command: Command<'suspend'>,
 ): Decided | Refused => {
-  const held = heldTask(context, state, command.task);
-  if (isRefused(held)) return held;
-  const action = offered(context, { state, held, act: 'suspend' });
-  if (isRefused(action)) return action;
+  const asked = heldFor(context, state, { ...command, act: 'suspend' });
+  if (isRefused(asked)) return asked;
+  const { held } = asked;
   const stateId = context.kind.suspendedState;
   if (stateId === undefined) return refuse('not_offered', { act: 'suspend' });
   if (command.untilAt !== undefined && command.untilAt <= context.at) return refuse('too_late');
@@ -163,10 +157,9 @@ export const decideAskExtension = (
   state: TicketState,
   command: Command<'askExtension'>,
 ): Decided | Refused => {
-  const held = heldTask(context, state, command.task);
-  if (isRefused(held)) return held;
-  const action = offered(context, { state, held, act: 'askExtension' });
-  if (isRefused(action)) return action;
+  const asked = heldFor(context, state, { ...command, act: 'askExtension' });
+  if (isRefused(asked)) return asked;
+  const { held } = asked;
   const { extension } = context.kind;
   if (!extension) return refuse('not_offered', { act: 'askExtension' });
   const isAsked = state.tasks.some((one) => one.purpose === 'extension' && isLive(one));
@@ -184,7 +177,7 @@ export const decideExtension = (
   state: TicketState,
   command: Command<'decideExtension'>,
 ): Decided | Refused => {
-  const held: HeldTask | Refused = heldTask(context, state, command.task);
+  const held = heldTask(context, state, command.task);
   if (isRefused(held)) return held;
   if (held.task.purpose !== 'extension') return refuse('not_offered', { act: 'decideExtension' });
   const maxMinutes = context.kind.extension?.maxMinutes ?? 0;

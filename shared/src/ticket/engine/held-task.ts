@@ -34,10 +34,16 @@ export const heldTask = (context: DecideContext, state: TicketState, id: string)
   return { task, step, ...mine };
 };
 
-/** The action of the step that allows this, if it does now. */
+interface Asked {
+  readonly act: TaskAct;
+  readonly action?: string | undefined;
+  readonly opinion?: string | undefined;
+}
+
+/** The action of the step that allows this, if it does now and what it wants to hear is said. */
 export const offered = (
   { holds }: DecideContext,
-  { state, held, act, action }: { state: TicketState; held: HeldTask; act: TaskAct; action?: string | undefined },
+  { state, held, act, action, opinion }: Asked & { readonly state: TicketState; readonly held: HeldTask },
 ): TicketAction | Refused => {
   const { step, task } = held;
   if (state.status === 'suspended') return refuse('suspended');
@@ -46,7 +52,20 @@ export const offered = (
   const found = step.actions.find((one) => one.act === act && (action === undefined || one.id === action));
   if (!found) return refuse('not_offered', { act });
   if (found.when !== undefined && !holds(found.when, state)) return refuse('not_now', { action: found.id });
+  if (found.opinion === 'required' && !opinion) return refuse('opinion_required');
   return found;
+};
+
+/** The actor’s task together with the action of its step that a command is. */
+export const heldFor = (
+  context: DecideContext,
+  state: TicketState,
+  { task, ...asked }: Asked & { readonly task: string },
+): { readonly held: HeldTask; readonly action: TicketAction } | Refused => {
+  const held = heldTask(context, state, task);
+  if (isRefused(held)) return held;
+  const action = offered(context, { state, held, ...asked });
+  return isRefused(action) ? action : { held, action };
 };
 
 export const isRefused = (value: object): value is Refused => 'ok' in value && value.ok === false;
