@@ -65,8 +65,8 @@ function hurt(text: string, { steps, change }: { steps: readonly number[]; chang
   if (change === 'delete') document.deleteIn(path);
   else if (change === 'double') {
     const last = path.at(-1);
-    const twin = typeof last === 'number' ? value : document.createPair('twice', value);
-    document.addIn(path.slice(0, -1), twin);
+    if (typeof last === 'number') document.addIn(path.slice(0, -1), value);
+    else document.setIn([...path.slice(0, -1), 'twice'], value);
   } else document.setIn(path, change);
   return document.toString();
 }

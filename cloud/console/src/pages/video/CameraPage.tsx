@@ -14,7 +14,7 @@ import { useKeys } from '../../ui/keys.js';
 import { Page } from '../../ui/Page.js';
 import { useProblemText } from '../../ui/problem-text.js';
 import { Empty, ErrorState } from '../../ui/states.js';
-import { PatrolFields } from '../live/PatrolFields.js';
+import { PatrolFields } from './PatrolFields.js';
 import { PresenceMark } from '../parts/marks.js';
 import { CameraGeneral } from './CameraGeneral.js';
 import { CopyDialog } from './CopyDialog.js';
