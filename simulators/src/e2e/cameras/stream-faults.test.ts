@@ -114,7 +114,8 @@ t.test(
 
     await camera.fail('stalled');
     await waitUntil('silence', () => one.source.state.state === 'silent', { withinMs: 40_000 });
-    t.equal(one.source.state.reason, 'no_bytes');
+    // No bytes of the stream it had, or no answer when it asked anew.
+    t.ok(['no_bytes', 'no_answer'].includes(one.source.state.reason ?? ''));
     await camera.fail('none');
     await one.more('pictures after the silence');
 
