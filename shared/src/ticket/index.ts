@@ -14,3 +14,5 @@ export * from './kind/kind-schema.js';
 export * from './kind/party-schema.js';
 export * from './lint/kind-fault.js';
 export * from './lint/lint-kind.js';
+export * from './view/ticket-request.js';
+export * from './view/ticket-view.js';
