@@ -13,6 +13,15 @@ const reading: readonly Right[] = [
   'vision.read',
 ];
 
+const clerk: readonly Right[] = [
+  'place.read',
+  'office.read',
+  'ticket.read',
+  'ticket.make',
+  'ticket.act',
+  'ticket.personal',
+];
+
 export interface BuiltInRole {
   readonly key: string;
   readonly label: Label;
@@ -40,6 +49,13 @@ export const builtInRoles = [
       'review.write',
       'recording.read',
       'recording.export',
+      'ticket.read',
+      'ticket.make',
+      'ticket.act',
+      'ticket.supervise',
+      'ticket.export',
+      'ticketkind.read',
+      'office.read',
       'user.read',
     ],
   },
@@ -63,6 +79,17 @@ export const builtInRoles = [
       'vision.write',
       'camera.steer',
     ],
+  },
+  { key: 'ticket-clerk', label: { zh: '受理员', en: 'Ticket clerk' }, rights: clerk },
+  {
+    key: 'ticket-dispatcher',
+    label: { zh: '派单员', en: 'Ticket dispatcher' },
+    rights: [...clerk, 'ticket.intervene', 'ticket.supervise', 'ticket.export', 'ticketkind.read'],
+  },
+  {
+    key: 'ticket-handler',
+    label: { zh: '承办人', en: 'Ticket handler' },
+    rights: ['place.read', 'office.read', 'ticket.read', 'ticket.act'],
   },
   { key: 'observer', label: { zh: '观察员', en: 'Observer' }, rights: reading },
 ] as const satisfies readonly BuiltInRole[];
