@@ -14,6 +14,7 @@ export const BENCHES = {
   'load-storm': '2,000 units return with what they kept: all caught up, live data meanwhile',
   'load-two': 'two cloud processes and a broker against one',
   'load-tables': 'what the console asks for most, over five million points',
+  'ticket-assist': 'suggested categories and offices: how often they are right, on generated requests',
   'load-review': 'the review desk and video statistics, over 200,000 findings',
   'load-flat': "the cloud's memory under steady load, two minutes",
   vision: 'from a decoded picture to what rules say, against a bare session.run; the motion gate; cameras a core',
