@@ -12,6 +12,7 @@ export {
 } from './open-database.js';
 export { storableJson, storableText } from './text.js';
 export {
+  afterCommit,
   narrowToTenant,
   type TenantScope,
   type TransactionOptions,

@@ -16,6 +16,18 @@ export interface TransactionOptions extends RetryOptions {
   readonly readOnly?: boolean;
 }
 
+const afterwards = new WeakMap<object, (() => void)[]>();
+
+/**
+ * Runs `fn` when the open transaction has been committed: for what is told outside (live events, wake-ups). Never after a rollback, and
+ * once although the transaction may have run several times. `fn` must not throw; nobody waits for it.
+ */
+export const afterCommit = (tx: Tx, fn: () => void): void => {
+  const waiting = afterwards.get(tx);
+  if (!waiting) throw new HubError('bug', 'afterCommit: not an open transaction');
+  waiting.push(fn);
+};
+
 type HasAppPool = { readonly appPool: Pool };
 
 const begin = (options: TransactionOptions): string =>
@@ -31,8 +43,13 @@ const runTransaction = async <T>(pool: Pool, opening: string, fn: (tx: Tx) => Pr
   client.on('error', onError);
   try {
     await client.query(opening);
-    const result = await fn(drizzle(client) as Tx);
+    const tx = drizzle(client) as Tx;
+    const waiting: (() => void)[] = [];
+    afterwards.set(tx, waiting);
+    const result = await fn(tx);
     await client.query('COMMIT');
+    afterwards.delete(tx);
+    for (const tell of waiting) tell();
     return result;
   } catch (error) {
     await client.query('ROLLBACK').catch((rollbackError: Error) => {

@@ -1,0 +1,42 @@
+import type { TicketEvent, TicketKind, TicketState } from '@hallhub/shared/ticket';
+import type { Database, Tx } from '../../db/index.js';
+import type { VerbContext } from '../access/verb-context.js';
+import { ticketDeps } from './ticket-deps.js';
+import type { TicketRecord } from './ticket-record.js';
+
+/** What one act made of a ticket. Fields are open: whoever stores or sends them seals or masks the personal ones. */
+export interface TicketLines {
+  /** As it stands in the database now. */
+  readonly ticket: TicketRecord;
+  readonly kind: TicketKind;
+  /** Undefined: it was made just now. */
+  readonly before: TicketState | undefined;
+  readonly after: TicketState;
+  readonly events: readonly TicketEvent[];
+}
+
+/** What the sweep noted of one clock. */
+export interface ClockNote {
+  readonly clock: string;
+  readonly run: number;
+  readonly what: 'warned' | 'breached' | 'escalated';
+  /** Place among the clock’s escalations; 0 for the others. */
+  readonly place: number;
+  /** Epoch ms: when it was so, not when it was noted. */
+  readonly at: number;
+  readonly to: readonly { readonly kind: 'person' | 'office'; readonly id: string }[];
+}
+
+/** Learns of tickets in the transaction of the change: what it throws undoes the act. Register it in the composition root. */
+export interface TicketHook {
+  onLines?(tx: Tx, ctx: VerbContext, lines: TicketLines): Promise<void>;
+  onClocks?(
+    tx: Tx,
+    ctx: VerbContext,
+    noted: Pick<TicketLines, 'ticket' | 'kind'> & { readonly state: TicketState; readonly notes: readonly ClockNote[] },
+  ): Promise<void>;
+}
+
+/** After `openTickets`, before the first request. */
+export const registerTicketHook = (database: Database, hook: TicketHook): void =>
+  void ticketDeps(database).hooks.push(hook);
