@@ -1,0 +1,41 @@
+import { alwaysCalendar, CalendarReader, type WorkCalendar } from '@hallhub/shared/ticket';
+import type { Tx } from '../../db/index.js';
+
+export type Calendars = (code: string) => CalendarReader;
+
+/** Where an organisation's people read times, until a calendar says otherwise. */
+export const defaultZone = 'Asia/Shanghai';
+const always = new CalendarReader(alwaysCalendar(defaultZone));
+
+const mostKept = 50;
+const kept = new Map<string, { readonly stamp: string; readonly calendars: ReadonlyMap<string, CalendarReader> }>();
+
+/** Another text whenever any calendar is another one: clocks are then computed anew. */
+export const calendarStamp = async (tx: Tx, tenantId: string): Promise<string> => {
+  const { rows } = await tx.$client.query<{ stamp: string | null }>(
+    `SELECT md5(string_agg(concat_ws(' ', code, version, extract(epoch FROM updated_at)), ',' ORDER BY code)) AS stamp
+     FROM work_calendars WHERE tenant_id = $1`,
+    [tenantId],
+  );
+  return rows[0]?.stamp ?? 'none';
+};
+
+/** Readers by code. `always`, and a code that nobody has made, is around the clock: a promise is never lost to a missing calendar. */
+export const loadCalendars = async (tx: Tx, tenantId: string): Promise<Calendars> => {
+  const stamp = await calendarStamp(tx, tenantId);
+  const known = kept.get(tenantId);
+  const calendars = known?.stamp === stamp ? known.calendars : await readCalendars(tx, tenantId);
+  kept.delete(tenantId);
+  kept.set(tenantId, { stamp, calendars });
+  const [oldest] = kept.keys();
+  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+  return (code) => calendars.get(code) ?? always;
+};
+
+const readCalendars = async (tx: Tx, tenantId: string): Promise<ReadonlyMap<string, CalendarReader>> => {
+  const { rows } = await tx.$client.query<{ code: string; document: WorkCalendar }>(
+    'SELECT code, document FROM work_calendars WHERE tenant_id = $1',
+    [tenantId],
+  );
+  return new Map(rows.map(({ code, document }) => [code, new CalendarReader(document)]));
+};

@@ -1,0 +1,111 @@
+import { HubError } from '@hallhub/shared';
+import type { Party, PartyRule } from '@hallhub/shared/ticket';
+import type { Tx } from '../../db/index.js';
+import { loadCalendars } from '../calendars/calendar-book.js';
+import { type DispatchQuestion, type Duty, findParties } from './find-parties.js';
+import { type Organisation, readOrganisation } from './organisation.js';
+
+const mostKept = 50;
+const kept = new Map<string, { readonly stamp: string; readonly organisation: Organisation }>();
+
+/** As it stands in this transaction; read anew only when its stamp is another one. */
+export const loadOrganisation = async (tx: Tx, tenantId: string): Promise<Organisation> => {
+  const { rows } = await tx.$client.query<{ stamp: string }>('SELECT stamp FROM office_stamps WHERE tenant_id = $1', [
+    tenantId,
+  ]);
+  const stamp = rows[0]?.stamp;
+  const known = kept.get(tenantId);
+  if (known && known.stamp === stamp) return known.organisation;
+  const organisation = await readOrganisation(tx, tenantId);
+  if (stamp === undefined) return organisation;
+  kept.delete(tenantId);
+  kept.set(tenantId, { stamp, organisation });
+  const [oldest] = kept.keys();
+  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+  return organisation;
+};
+
+/** Who is meant, who may, and what they are called. All is read by `load`; afterwards it answers synchronously. */
+export class PartyBook {
+  /** Gets what no rule has anybody for. */
+  readonly fallback: Party;
+  readonly #organisation: Organisation;
+  readonly #duty: Duty;
+
+  constructor(organisation: Organisation, duty: Duty) {
+    this.#organisation = organisation;
+    this.#duty = duty;
+    const fallback = organisation.offices.find(({ isFallback }) => isFallback);
+    if (!fallback) throw new HubError('bug', 'The organisation has no fallback office');
+    this.fallback = { kind: 'office', id: fallback.id };
+  }
+
+  /** `at`: epoch ms, whose duty counts; left out: now by the database's clock. */
+  static async load(tx: Tx, tenantId: string, at?: number): Promise<PartyBook> {
+    const organisation = await loadOrganisation(tx, tenantId);
+    const calendars = await loadCalendars(tx, tenantId);
+    const now = at ?? (await databaseNow(tx));
+    return new PartyBook(organisation, {
+      at: now,
+      works: (code) => (code === null ? undefined : calendars(code).workBetween(now, now + 1) > 0),
+      openTasksOf: () => 0,
+    });
+  }
+
+  /** Offices whose tasks they may take: their own; a leader's also all below. */
+  officesOf(userId: string): readonly string[] {
+    const found = new Set<string>();
+    const add = (officeId: string, below: boolean): void => {
+      if (found.has(officeId) && !below) return;
+      found.add(officeId);
+      if (!below) return;
+      for (const { id } of this.#organisation.childrenOf.get(officeId) ?? []) if (!found.has(id)) add(id, true);
+    };
+    for (const { officeId, isLeader } of this.#organisation.membershipsOf.get(userId) ?? []) add(officeId, isLeader);
+    return [...found];
+  }
+
+  /** People whose stand-in they are at an instant, epoch ms. */
+  standsInFor(userId: string, at: number): readonly string[] {
+    if (!this.#organisation.isActive(userId)) return [];
+    const active = (this.#organisation.standInsBy.get(userId) ?? []).filter(
+      ({ fromAt, untilAt }) => fromAt <= at && at < untilAt,
+    );
+    return [...new Set(active.map((one) => one.userId))];
+  }
+
+  /** Whom a rule means; none where nobody fits: the engine then takes the fallback. */
+  parties(rule: PartyRule, about: DispatchQuestion): readonly Party[] {
+    return findParties(this.#organisation, this.#duty, rule, about);
+  }
+
+  nameOf({ kind, id }: Party): string {
+    return kind === 'person' ? this.personName(id) : (this.#organisation.officeById.get(id)?.name ?? '');
+  }
+
+  /** Also of people who are disabled; `system`: 系统; empty where nobody has that id. */
+  personName(userId: string): string {
+    return userId === 'system' ? '系统' : (this.#organisation.personById.get(userId)?.name ?? '');
+  }
+
+  /** Offices in use and their people: whom a dispatcher may choose. */
+  choosable(actor: string): readonly Party[] {
+    if (!this.#organisation.isActive(actor)) return [];
+    const people = [...this.#organisation.membershipsOf.keys()];
+    return [
+      ...this.#organisation.offices.map(({ id }): Party => ({ kind: 'office', id })),
+      ...people.map((id): Party => ({ kind: 'person', id })),
+    ];
+  }
+
+  /** The office that a person is first of all in, for lists of people to choose from. */
+  officeNameOf(userId: string): string | undefined {
+    const [first] = this.#organisation.membershipsOf.get(userId) ?? [];
+    return first && this.#organisation.officeById.get(first.officeId)?.name;
+  }
+}
+
+const databaseNow = async (tx: Tx): Promise<number> => {
+  const { rows } = await tx.$client.query<{ now: Date }>('SELECT now() AS now');
+  return rows[0]?.now.getTime() ?? 0;
+};
