@@ -1,5 +1,10 @@
 export * from './clock/run-clock.js';
 export * from './clock/work-calendar.js';
+export * from './condition/ticket-conditions.js';
+export * from './diff/diff-kinds.js';
+export * from './dry-run/dry-run.js';
+export * from './dry-run/dry-script.js';
+export * from './dry-run/dry-ticket.js';
 export * from './engine/apply-event.js';
 export * from './engine/decide.js';
 export * from './engine/decide-context.js';
@@ -10,9 +15,9 @@ export * from './kind/check-field.js';
 export * from './kind/clock-schema.js';
 export * from './kind/field-schema.js';
 export * from './kind/kind-schema.js';
-
 export * from './kind/party-schema.js';
 export * from './lint/kind-fault.js';
 export * from './lint/lint-kind.js';
+export * from './migrate/migrate-ticket.js';
 export * from './view/ticket-request.js';
 export * from './view/ticket-view.js';

@@ -1,5 +1,6 @@
 import type { TicketEvent } from '../engine/ticket-event.js';
 import type { Moment, TicketClock } from '../kind/clock-schema.js';
+import { asOfNow } from './as-of-now.js';
 import type { CalendarReader } from './work-calendar.js';
 
 /** Why a clock does what it does in a stretch of time. */
@@ -39,6 +40,8 @@ export interface ClockRun {
   readonly light: Light;
   /** When the promise was broken. */
   readonly breachedAt?: number | undefined;
+  /** When each of the clock's escalations is due; undefined: never, as the run ended before, or stands still. */
+  readonly escalateAt: readonly (number | undefined)[];
 }
 
 export interface ClockWorld {
@@ -113,6 +116,7 @@ const livesOf = (clock: TicketClock, events: readonly TicketEvent[]): Life[] => 
     const ends = current && clock.until.some((moment) => isMoment(moment, event, taskSteps, step));
     if ('stateId' in event) stateId = event.stateId;
     if (event.type === 'entered' || event.type === 'withdrawn') step = event.step;
+    if (event.type === 'migrated') step = event.steps[step]?.step ?? step;
     if (begins) current = { beganAt: event.at, states: [], extendedMs: 0 };
     if (!current) continue;
     const known = current.states.at(-1);
@@ -175,7 +179,7 @@ const joined = (stretches: readonly Stretch[]): Stretch[] =>
 
 /** When the running stretches had used this much; undefined: they have not. */
 const whenUsed = (stretches: readonly Stretch[], ms: number): number | undefined => {
-  let left = ms;
+  let left = Math.max(0, ms);
   for (const { from, to, runs } of stretches) {
     if (!runs) continue;
     if (to - from >= left) return from + left;
@@ -193,7 +197,7 @@ export const explainClock = (clock: TicketClock, events: readonly TicketEvent[],
   const target = clock.targets[world.targetOf(clock)];
   if (!target) return [];
   const reader = world.calendar(target.calendar);
-  return livesOf(clock, events).map((life) => {
+  return livesOf(clock, asOfNow(events)).map((life) => {
     const { beganAt, endedAt, extendedMs } = life;
     const promisedMs = target.minutes * 60_000 + extendedMs;
     const to = endedAt ?? Math.max(world.now, beganAt);
@@ -202,6 +206,11 @@ export const explainClock = (clock: TicketClock, events: readonly TicketEvent[],
     const isPaused = endedAt === undefined && pauses(clock, life.states.at(-1)?.stateId ?? '');
     const ahead = (ms: number) =>
       whenUsed(stretches, ms) ?? (isPaused || endedAt !== undefined ? undefined : reader.after(to, ms - usedMs));
+    const escalateAt = clock.escalations.map(({ afterMinutes }) => {
+      const at = ahead(promisedMs + afterMinutes * 60_000);
+      // What came in time, or was answered late but before this, goes up no line any more.
+      return endedAt !== undefined && at !== undefined && at >= endedAt ? undefined : at;
+    });
     const warnMs = Math.round(promisedMs * clock.warnAtShare);
     const isBroken = usedMs > promisedMs || (endedAt === undefined && usedMs >= promisedMs);
     return {
@@ -219,6 +228,7 @@ export const explainClock = (clock: TicketClock, events: readonly TicketEvent[],
       ...{
         dueAt: ahead(promisedMs),
         warnAt: ahead(warnMs),
+        escalateAt,
         light: isBroken ? 'red' : usedMs >= warnMs ? 'yellow' : 'green',
       },
       ...(isBroken ? { breachedAt: whenUsed(stretches, promisedMs) } : {}),

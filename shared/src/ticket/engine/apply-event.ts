@@ -115,6 +115,16 @@ const steps: Step = {
   absorbed: same,
   child_made: (state, { ticket }) => ({ openChildren: [...state.openChildren, ticket] }),
   child_ended: (state, { ticket }) => ({ openChildren: state.openChildren.filter((id) => id !== ticket) }),
+  migrated: (state, { kindVersion, steps: renamed, stateId }) => {
+    const rename = <T extends { readonly step: string }>(one: T): T => ({
+      ...one,
+      step: renamed[one.step]?.step ?? one.step,
+    });
+    return {
+      ...{ kindVersion, stateId, step: renamed[state.step]?.step ?? state.step, lastMove: undefined },
+      ...{ visits: state.visits.map(rename), tasks: state.tasks.map(rename) },
+    };
+  },
   intervened: () => ({ lastMove: undefined }),
   reopened: (state) => ({
     ...{ status: 'running', outcome: undefined, endedAt: undefined, marks: {}, reopened: state.reopened + 1 },

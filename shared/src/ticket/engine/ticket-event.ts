@@ -72,6 +72,14 @@ type Data =
   | { readonly type: 'child_ended'; readonly ticket: string }
   | { readonly type: 'intervened'; readonly to: string }
   | { readonly type: 'reopened' }
+  /** It goes on by another version of its kind; `steps` tells what each step that it has been in is called there. */
+  | {
+      readonly type: 'migrated';
+      readonly kindVersion: number;
+      readonly steps: Readonly<Record<string, { readonly step: string; readonly stateId: string }>>;
+      readonly stateId: string;
+      readonly suspendedStateId?: string | undefined;
+    }
   | {
       readonly type: 'ended';
       readonly outcome: 'closed' | 'cancelled' | 'merged';

@@ -6,6 +6,7 @@ export const feelNames = ['level', 'source', 'region', 'hall', 'marks', 'reopene
 
 export const kindFaults = [
   'twice',
+  'name_taken',
   'unknown_step',
   'unknown_state',
   'unknown_field',
@@ -75,7 +76,8 @@ export class KindFaults {
     if (!this.#fields.has(key)) this.add('unknown_field', path, key);
   }
 
-  feel(path: string, expression: string | undefined): void {
+  /** `steady`: it is asked again and again, and what it says must not change with the time of day alone. */
+  feel(path: string, expression: string | undefined, steady = false): void {
     if (expression === undefined) return;
     const read = readFeel(expression, this.#names);
     if (!read.ok) {
@@ -83,6 +85,7 @@ export class KindFaults {
       return;
     }
     for (const name of read.unknown) this.add('feel_unknown_name', path, name);
+    if (steady && read.inputs.includes('now')) this.add('feel_unsteady', path, 'now');
     for (const name of read.forbidden) this.add('feel_unsteady', path, name);
   }
 }

@@ -1,5 +1,5 @@
 import type { TicketKind } from '../kind/kind-schema.js';
-import { type KindFault, KindFaults } from './kind-fault.js';
+import { feelNames, type KindFault, KindFaults } from './kind-fault.js';
 import { lintFlow } from './lint-flow.js';
 import { lintSteps } from './lint-steps.js';
 
@@ -31,6 +31,9 @@ const lintNames = (faults: KindFaults): void => {
     'fields',
     kind.fields.map(({ key }) => key),
   );
+  for (const { key } of kind.fields) {
+    if ((feelNames as readonly string[]).includes(key)) faults.add('name_taken', `fields.${key}`, key);
+  }
   const shown = kind.layout.flatMap(({ rows }) => rows.flat());
   for (const key of shown) faults.field('layout', key);
   faults.once('layout', shown);
@@ -49,7 +52,7 @@ const lintClocks = (faults: KindFaults, { calendars }: KindSurroundings): void =
     const path = `clocks.${clock.id}`;
     for (const moment of [clock.from, ...clock.until]) if ('step' in moment) faults.step(path, moment.step);
     for (const { when, calendar } of clock.targets) {
-      faults.feel(`${path}.targets`, when);
+      faults.feel(`${path}.targets`, when, true);
       if (calendar !== 'always' && !calendars.has(calendar))
         faults.add('unknown_calendar', `${path}.targets`, calendar);
     }
