@@ -52,7 +52,11 @@ export const rights = {
   'ticket.personal': right('tickets', '查看工单中的个人信息', 'See personal data of tickets'),
   'ticket.export': right('tickets', '导出工单', 'Export tickets'),
   'ticketkind.read': right('tickets', '查看工单类型', 'See kinds of tickets'),
-  'ticketkind.write': right('tickets', '设计和发布工单类型、事项分类', 'Design and publish kinds of tickets, and categories'),
+  'ticketkind.write': right(
+    'tickets',
+    '设计和发布工单类型、事项分类',
+    'Design and publish kinds of tickets, and categories',
+  ),
   'office.read': right('tickets', '查看部门与代理', 'See offices and stand-ins'),
   'office.write': right('tickets', '维护部门与代理', 'Maintain offices and stand-ins'),
   'calendar.write': right('tickets', '维护工作日历', 'Maintain working calendars'),
