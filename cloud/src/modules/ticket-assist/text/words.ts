@@ -11,7 +11,7 @@ let jieba: Jieba | undefined;
 const segmenter = (): Jieba => {
   if (!jieba) {
     const { Jieba } = require('@node-rs/jieba') as typeof import('@node-rs/jieba');
-    const { dict } = require('@node-rs/jieba/dict') as typeof import('@node-rs/jieba/dict');
+    const { dict } = require('@node-rs/jieba/dict.js') as typeof import('@node-rs/jieba/dict.js');
     jieba = Jieba.withDict(dict);
   }
   return jieba;
