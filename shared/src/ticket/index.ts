@@ -18,6 +18,7 @@ export * from './kind/kind-schema.js';
 export * from './kind/party-schema.js';
 export * from './lint/kind-fault.js';
 export * from './lint/lint-kind.js';
+export { noticeNames } from './lint/lint-notices.js';
 export * from './migrate/migrate-ticket.js';
 export * from './view/ticket-request.js';
 export * from './view/ticket-view.js';

@@ -49,8 +49,9 @@ export const decideReturn = (
   const fixed = action.to.find(({ when }) => when === undefined || context.holds(when, state))?.step;
   const to = fixed ?? command.step;
   if (to === undefined) return refuse('not_now', { action: action.id });
-  if (!state.visits.some(({ step }) => step === to) || to === state.step)
-    return refuse('never_been_there', { step: to });
+  // What the kind names is a way on like any other; what people name is where it has been.
+  const isOpen = fixed !== undefined || state.visits.some(({ step }) => step === to);
+  if (!isOpen || to === state.step) return refuse('never_been_there', { step: to });
   const had = lastHandlers(state, to);
   const entering = enterStep(context, state, { step: to, ...(had.length > 0 ? { exactly: had } : {}) });
   if (isRefused(entering)) return entering;

@@ -83,16 +83,22 @@ const noticeSchema = z.strictObject({
     z.strictObject({ on: z.literal('breach'), clock: slugSchema }),
     z.strictObject({ on: z.enum(['made', 'ended', 'reopened', 'reminded', 'returned', 'extended']) }),
   ]),
-  /** Parties, or the requester by the field that holds their number or address. */
+  /** Parties; whoever has a task of it then; or the requester by the field that holds their number or address. */
   to: z
-    .array(z.union([partyRuleSchema, z.strictObject({ kind: z.literal('requester'), field: fieldKeySchema })]))
+    .array(
+      z.union([
+        partyRuleSchema,
+        z.strictObject({ kind: z.literal('holders') }),
+        z.strictObject({ kind: z.literal('requester'), field: fieldKeySchema }),
+      ]),
+    )
     .min(1)
     .max(10),
   channels: z
     .array(z.enum(['in_app', 'email', 'sms', 'webhook']))
     .min(1)
     .max(4),
-  /** With `{number}`, `{title}` and `{field}` of the ticket; escaped by the channel. */
+  /** With `{number}`, `{title}`, `{state}`, `{step}`, `{due}` and `{field}` of the ticket by its key, never a personal one; escaped by the channel. */
   text: labelSchema,
 });
 export type TicketNotice = z.infer<typeof noticeSchema>;

@@ -2,6 +2,7 @@ import t from 'tap';
 import { tryKind } from '../__fixtures__/try-kind.js';
 import { lintKind } from '../lint/lint-kind.js';
 import { fieldProblem, isIdentityNumber } from './check-field.js';
+import { clockSchema } from './clock-schema.js';
 import { fieldSchema } from './field-schema.js';
 import { type TicketKind, ticketKindSchema } from './kind-schema.js';
 
@@ -77,6 +78,56 @@ t.test('what could strand a ticket is found, with its place', async (t) => {
           onReopen: 'anew',
         }),
       { code: 'unknown_calendar' },
+    ],
+    [
+      'a clock that waits for what nobody ever achieves',
+      (kind) => {
+        const clock = {
+          id: 'c',
+          label: { zh: '钟' },
+          purpose: 'handling',
+          from: { at: 'made' },
+          targets: [{ minutes: 1 }],
+        };
+        kind.clocks.push(clockSchema.parse({ ...clock, until: [{ at: 'marked', mark: 'finished' }] }));
+      },
+      { code: 'mark_unknown', about: 'finished' },
+    ],
+    [
+      'a target that changes with the time of day',
+      (kind) => {
+        const clock = {
+          id: 'c',
+          label: { zh: '钟' },
+          purpose: 'handling',
+          from: { at: 'made' },
+          until: [{ at: 'ended' }],
+        };
+        kind.clocks.push(clockSchema.parse({ ...clock, targets: [{ when: 'now > "2026"', minutes: 1 }] }));
+      },
+      { code: 'feel_unsteady', about: 'now' },
+    ],
+    [
+      'a notice that would tell what is personal',
+      (kind) => {
+        Object.assign(kind.fields[1] ?? {}, { personal: true });
+        const notice = { id: 'n', on: { on: 'made' as const }, channels: ['sms' as const] };
+        kind.notices.push({ ...notice, to: [{ kind: 'initiator' }], text: { zh: '结果：{result}' } });
+      },
+      { code: 'placeholder_personal', about: 'result' },
+    ],
+    [
+      'a notice to a requester whose address is none',
+      (kind) => {
+        const notice = { id: 'n', on: { on: 'made' as const }, channels: ['sms' as const] };
+        kind.notices.push({ ...notice, to: [{ kind: 'requester', field: 'pleased' }], text: { zh: '{number}' } });
+      },
+      { code: 'no_address', about: 'pleased' },
+    ],
+    [
+      'a field called as what every ticket has',
+      (kind) => kind.fields.push({ ...(kind.fields[0] as TicketKind['fields'][number]), key: 'level' }),
+      { code: 'name_taken', about: 'level' },
     ],
     [
       'the same id twice',

@@ -1,5 +1,6 @@
 import { readFeel } from '../../feel/index.js';
 import type { TicketKind } from '../kind/kind-schema.js';
+import type { PartyRule } from '../kind/party-schema.js';
 
 /** What expressions may read besides the kind’s own fields. */
 export const feelNames = ['level', 'source', 'region', 'hall', 'marks', 'reopened', 'returned', 'now'] as const;
@@ -32,6 +33,11 @@ export const kindFaults = [
   'required_not_editable',
   'title_not_text',
   'no_promise',
+  'placeholder_unknown',
+  'placeholder_personal',
+  'no_address',
+  'mark_unknown',
+  'field_hidden_required',
 ] as const;
 export type KindFaultCode = (typeof kindFaults)[number];
 
@@ -74,6 +80,11 @@ export class KindFaults {
 
   field(path: string, key: string): void {
     if (!this.#fields.has(key)) this.add('unknown_field', path, key);
+  }
+
+  party(path: string, rule: PartyRule | undefined): void {
+    if (rule?.kind === 'field' || rule?.kind === 'categoryOffice') this.field(path, rule.field);
+    if (rule?.kind === 'handlerOf') this.step(path, rule.step);
   }
 
   /** `steady`: it is asked again and again, and what it says must not change with the time of day alone. */

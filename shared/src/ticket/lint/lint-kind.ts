@@ -1,6 +1,8 @@
 import type { TicketKind } from '../kind/kind-schema.js';
 import { feelNames, type KindFault, KindFaults } from './kind-fault.js';
+import { lintClocks } from './lint-clocks.js';
 import { lintFlow } from './lint-flow.js';
+import { lintNotices } from './lint-notices.js';
 import { lintSteps } from './lint-steps.js';
 
 export interface KindSurroundings {
@@ -34,6 +36,7 @@ const lintNames = (faults: KindFaults): void => {
   for (const { key } of kind.fields) {
     if ((feelNames as readonly string[]).includes(key)) faults.add('name_taken', `fields.${key}`, key);
   }
+  faults.party('extension.approver', kind.extension?.approver);
   const shown = kind.layout.flatMap(({ rows }) => rows.flat());
   for (const key of shown) faults.field('layout', key);
   faults.once('layout', shown);
@@ -43,32 +46,5 @@ const lintNames = (faults: KindFaults): void => {
   const suspended = kind.suspendedState;
   if (suspended !== undefined && faults.states.get(suspended)?.phase !== 'suspended') {
     faults.add('unknown_state', 'suspendedState', suspended);
-  }
-};
-
-const lintClocks = (faults: KindFaults, { calendars }: KindSurroundings): void => {
-  if (faults.kind.clocks.length === 0) faults.add('no_promise', 'clocks', undefined, 'warning');
-  for (const clock of faults.kind.clocks) {
-    const path = `clocks.${clock.id}`;
-    for (const moment of [clock.from, ...clock.until]) if ('step' in moment) faults.step(path, moment.step);
-    for (const { when, calendar } of clock.targets) {
-      faults.feel(`${path}.targets`, when, true);
-      if (calendar !== 'always' && !calendars.has(calendar))
-        faults.add('unknown_calendar', `${path}.targets`, calendar);
-    }
-    for (const id of clock.pausedIn) if (!faults.states.has(id)) faults.add('unknown_state', `${path}.pausedIn`, id);
-  }
-};
-
-const lintNotices = (faults: KindFaults): void => {
-  const { kind } = faults;
-  const actions = new Set(kind.steps.flatMap((step) => step.actions.map(({ id }) => id)));
-  for (const { id, on, to } of kind.notices) {
-    const path = `notices.${id}`;
-    if (on.on === 'entered') faults.step(path, on.step);
-    if (on.on === 'action' && !actions.has(on.action)) faults.add('unknown_action', path, on.action);
-    const clock = on.on === 'warning' || on.on === 'breach' ? on.clock : undefined;
-    if (clock !== undefined && !kind.clocks.some((one) => one.id === clock)) faults.add('unknown_clock', path, clock);
-    for (const party of to) if ('field' in party) faults.field(path, party.field);
   }
 };

@@ -17,6 +17,7 @@ export const lintSteps = (faults: KindFaults): void => {
     for (const key of required) {
       // It may be there since an earlier step.
       if (!edit.includes(key)) faults.add('required_not_editable', `${path}.fields.required`, key, 'warning');
+      if (hidden.includes(key)) faults.add('field_hidden_required', `${path}.fields.hidden`, key);
     }
     lintParties(faults, step, path);
     for (const action of step.actions) lintAction(faults, { step, action, path: `${path}.actions.${action.id}` });
@@ -28,10 +29,7 @@ export const lintSteps = (faults: KindFaults): void => {
 const lintParties = (faults: KindFaults, { who }: TicketStep, path: string): void => {
   for (const { when, to } of who) {
     faults.feel(`${path}.who`, when);
-    for (const rule of to) {
-      if (rule.kind === 'field' || rule.kind === 'categoryOffice') faults.field(`${path}.who`, rule.field);
-      if (rule.kind === 'handlerOf') faults.step(`${path}.who`, rule.step);
-    }
+    for (const rule of to) faults.party(`${path}.who`, rule);
   }
 };
 
@@ -39,8 +37,9 @@ const lintAction = (
   faults: KindFaults,
   { step, action, path }: { readonly step: TicketStep; readonly action: TicketAction; readonly path: string },
 ): void => {
-  const { act, to, when } = action;
+  const { act, to, when, who } = action;
   faults.feel(path, when);
+  faults.party(path, who);
   for (const target of to) {
     faults.feel(path, target.when);
     faults.step(path, target.step);

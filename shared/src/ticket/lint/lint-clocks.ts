@@ -1,0 +1,23 @@
+import type { KindFaults } from './kind-fault.js';
+import type { KindSurroundings } from './lint-kind.js';
+
+/** Clocks that begin or end with what never comes, or count by what is not there. */
+export const lintClocks = (faults: KindFaults, { calendars }: KindSurroundings): void => {
+  const { kind } = faults;
+  const marks = new Set(kind.steps.flatMap(({ actions }) => actions.flatMap((action) => action.marks)));
+  if (kind.clocks.length === 0) faults.add('no_promise', 'clocks', undefined, 'warning');
+  for (const clock of kind.clocks) {
+    const path = `clocks.${clock.id}`;
+    for (const moment of [clock.from, ...clock.until]) {
+      if ('step' in moment) faults.step(path, moment.step);
+      if ('mark' in moment && !marks.has(moment.mark)) faults.add('mark_unknown', path, moment.mark);
+    }
+    for (const { when, calendar } of clock.targets) {
+      faults.feel(`${path}.targets`, when, true);
+      if (calendar !== 'always' && !calendars.has(calendar))
+        faults.add('unknown_calendar', `${path}.targets`, calendar);
+    }
+    for (const id of clock.pausedIn) if (!faults.states.has(id)) faults.add('unknown_state', `${path}.pausedIn`, id);
+    for (const { to } of clock.escalations) faults.party(`${path}.escalations`, to);
+  }
+};
