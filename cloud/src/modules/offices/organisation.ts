@@ -77,6 +77,8 @@ export class Organisation {
   readonly members: readonly MemberFacts[];
   readonly membersOf: ReadonlyMap<string, readonly MemberFacts[]>;
   readonly membershipsOf: ReadonlyMap<string, readonly MemberFacts[]>;
+  /** Of archived offices too: a task that came to one at its last moment is still somebody's. */
+  readonly everMembershipsOf: ReadonlyMap<string, readonly MemberFacts[]>;
   readonly childrenOf: ReadonlyMap<string, readonly OfficeFacts[]>;
   readonly areas: readonly AreaFacts[];
   readonly categories: readonly CategoryFacts[];
@@ -92,14 +94,13 @@ export class Organisation {
     this.personById = new Map(facts.people.map((one) => [one.id, one]));
     this.offices = facts.offices.filter(({ isArchived }) => !isArchived);
     this.officeByCode = new Map(this.offices.map((one) => [one.code, one]));
-    this.members = facts.members.filter(
-      ({ officeId, userId }) =>
-        this.officeById.get(officeId)?.isArchived === false && this.personById.get(userId)?.isActive === true,
-    );
+    const inUse = ({ officeId }: { readonly officeId: string }) => this.officeById.get(officeId)?.isArchived === false;
+    const members = facts.members.filter(({ userId }) => this.isActive(userId));
+    this.everMembershipsOf = groupBy(members, ({ userId }) => userId);
+    this.members = members.filter(inUse);
     this.membersOf = groupBy(this.members, ({ officeId }) => officeId);
     this.membershipsOf = groupBy(this.members, ({ userId }) => userId);
     this.childrenOf = groupBy(this.offices, ({ parentId }) => parentId);
-    const inUse = ({ officeId }: { readonly officeId: string }) => this.officeById.get(officeId)?.isArchived === false;
     this.areas = facts.areas.filter(inUse);
     this.categories = facts.categories.filter(inUse);
     this.standInsBy = groupBy(facts.standIns, ({ standInId }) => standInId);

@@ -45,10 +45,11 @@ export class PartyBook {
     const organisation = await loadOrganisation(tx, tenantId);
     const calendars = await loadCalendars(tx, tenantId);
     const now = at ?? (await databaseNow(tx));
+    const open = await openTasks(tx, tenantId, organisation.skilled);
     return new PartyBook(organisation, {
       at: now,
       works: (code) => (code === null ? undefined : calendars(code).workBetween(now, now + 1) > 0),
-      openTasksOf: () => 0,
+      openTasksOf: (userId) => open.get(userId) ?? 0,
     });
   }
 
@@ -61,7 +62,8 @@ export class PartyBook {
       if (!below) return;
       for (const { id } of this.#organisation.childrenOf.get(officeId) ?? []) if (!found.has(id)) add(id, true);
     };
-    for (const { officeId, isLeader } of this.#organisation.membershipsOf.get(userId) ?? []) add(officeId, isLeader);
+    for (const { officeId, isLeader } of this.#organisation.everMembershipsOf.get(userId) ?? [])
+      add(officeId, isLeader);
     return [...found];
   }
 
@@ -104,6 +106,21 @@ export class PartyBook {
     return first && this.#organisation.officeById.get(first.officeId)?.name;
   }
 }
+
+/** What those have to do whom a rule may choose by it. */
+const openTasks = async (
+  tx: Tx,
+  tenantId: string,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  if (userIds.length === 0) return new Map();
+  const { rows } = await tx.$client.query<{ id: string; open: number }>(
+    `SELECT doer_id AS id, count(*)::int AS open FROM ticket_tasks
+     WHERE tenant_id = $1 AND doer_id = ANY($2::uuid[]) AND state IN ('open', 'signed') GROUP BY doer_id`,
+    [tenantId, userIds],
+  );
+  return new Map(rows.map(({ id, open }) => [id, open]));
+};
 
 const databaseNow = async (tx: Tx): Promise<number> => {
   const { rows } = await tx.$client.query<{ now: Date }>('SELECT now() AS now');
