@@ -40,12 +40,14 @@ export function bringModels({ root, folder, onText = () => {}, signal, processSc
   });
 }
 
-/** Ids of the catalogue's models that the unit's folder lacks. */
+/** Ids of the catalogue's models that the unit's folder lacks; optional ones come only to who names them. */
 export function missingModels({ root, folder }) {
   const cards = path.join(root, 'edge/models');
   const ids = fs
     .readdirSync(cards)
-    .filter((name) => name.endsWith('.yaml'))
+    .filter(
+      (name) => name.endsWith('.yaml') && !/^optional: true$/m.test(fs.readFileSync(path.join(cards, name), 'utf8')),
+    )
     .map((name) => name.slice(0, -'.yaml'.length));
   return ids.filter((id) => !fs.existsSync(path.join(folder, `${id}.onnx`)));
 }

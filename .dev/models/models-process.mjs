@@ -17,7 +17,9 @@ try {
     import(pathToFileURL(path.join(root, 'shared/dist/index.js')).href),
   ]);
   const [kept, unit] = [new ModelShelf(cache), new ModelShelf(folder)];
-  const wanted = kept.cards.filter((card) => kept.catalogueCard(card.id) && unit.stateOf(card) === 'missing');
+  const wanted = kept.cards.filter(
+    (card) => kept.catalogueCard(card.id) && !kept.isOptional(card) && unit.stateOf(card) === 'missing',
+  );
   const readable = (card) => {
     try {
       return kept.read(card);

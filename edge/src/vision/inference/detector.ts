@@ -54,13 +54,45 @@ export interface PoseEstimator extends AsyncDisposable {
   estimate(picture: PictureBytes): Promise<readonly Pose[]>;
 }
 
+/** A point of the picture, in fractions of it: across and down; may lie outside where the model guesses. */
+export type PicturePoint = readonly [number, number];
+
+/** Right and left are the person's own. */
+export interface FaceLandmarks {
+  readonly rightEye: PicturePoint;
+  readonly leftEye: PicturePoint;
+  readonly nose: PicturePoint;
+  readonly mouth: PicturePoint;
+  readonly rightEar: PicturePoint;
+  readonly leftEar: PicturePoint;
+}
+
 export interface Face {
   readonly box: Box;
   readonly confidence: number;
+  /** Not every model tells them. */
+  readonly landmarks?: FaceLandmarks;
 }
 
 export interface FaceFinder extends AsyncDisposable {
   readonly model: ModelIdentity;
   readonly thresholds: ModelThresholds;
   find(picture: PictureBytes): Promise<readonly Face[]>;
+}
+
+/** Where points of a face lie in what a face model of this kind is shown; fractions of it. */
+export type FacePlace = Readonly<Record<'rightEye' | 'leftEye' | 'nose' | 'mouth', PicturePoint>>;
+
+/** Tells how alike two faces are, by numbers that are nobody's name. */
+export interface FaceEmbedder extends AsyncDisposable {
+  readonly model: ModelIdentity;
+  /** Of likeness: from `sure` on it is the same person; below `least` another one; between them a person has to look. */
+  readonly thresholds: ModelThresholds;
+  /** What `embed` is to be shown: a square of `side` pixels with the face in its place. */
+  readonly side: number;
+  readonly place: FacePlace;
+  /** The caller wipes what it gets; nothing of it stays here. */
+  embed(aligned: PictureBytes): Promise<Float32Array>;
+  /** 0 to 1. */
+  likeness(a: Float32Array, b: Float32Array): number;
 }

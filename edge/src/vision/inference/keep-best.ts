@@ -6,6 +6,8 @@ export interface Candidate {
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
+  /** Pixels across and down, one after the other, where the model tells points inside. */
+  readonly points?: readonly number[];
 }
 
 export interface KeepOptions {

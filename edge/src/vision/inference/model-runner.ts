@@ -1,14 +1,27 @@
 import { HubError } from '@hallhub/shared';
 import type { ModelCard } from '../models/model-card.js';
 import { type BoxOutput, classesOf, decodeBoxes, decodeMovenetMultipose, outputsNeeded } from './decoders/index.js';
-import type { Detection, Detector, Face, FaceFinder, PictureBytes, Pose, PoseEstimator } from './detector.js';
+import type {
+  Detection,
+  Detector,
+  Face,
+  FaceEmbedder,
+  FaceFinder,
+  FaceLandmarks,
+  FacePlace,
+  PictureBytes,
+  PicturePoint,
+  Pose,
+  PoseEstimator,
+} from './detector.js';
 import { type Candidate, keepBest } from './keep-best.js';
-import { Letterbox, type Placement, toPicture } from './letterbox.js';
+import { Letterbox, type Placement, pointToPicture, toPicture } from './letterbox.js';
+import { cosineLikeness, distanceLikeness } from './likeness.js';
 import { OnnxSession, type SessionOptions } from './onnx-session.js';
-import { tilesOf, toWhole } from './tiles.js';
+import { type Tile, tilesOf, toWhole } from './tiles.js';
 
 /** Anything that a role's model is behind. */
-export type ModelRunner = Detector | PoseEstimator | FaceFinder;
+export type ModelRunner = Detector | PoseEstimator | FaceFinder | FaceEmbedder;
 
 interface Seen {
   readonly found: readonly Candidate[];
@@ -57,6 +70,11 @@ abstract class Runner {
     }));
   }
 
+  /** Overwrites what was shown last. */
+  protected wipe(): void {
+    this.#letterbox.data.fill(0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#busy;
     await this.#session[Symbol.asyncDispose]();
@@ -88,24 +106,45 @@ class BoxFaceFinder extends Runner implements FaceFinder {
     const { input, thresholds } = this.card;
     const faces = [...(await this.#facesIn(picture))];
     for (const tile of tilesOf(picture, Math.max(input.width, input.height), tilesAtMost)) {
-      for (const { box, confidence } of await this.#facesIn(tile)) {
+      for (const { box, confidence, landmarks } of await this.#facesIn(tile)) {
         // So many looks see something everywhere: of a part only what is sure counts.
-        if (confidence >= thresholds.sure) faces.push({ box: toWhole(box, tile, picture), confidence });
+        if (confidence < thresholds.sure) continue;
+        const placed = landmarks && mapPoints(landmarks, (point) => pointToWhole(point, tile, picture));
+        faces.push({ box: toWhole(box, tile, picture), confidence, ...(placed ? { landmarks: placed } : {}) });
       }
     }
-    return keepBest(faces.map(candidateOf), thresholds).map(({ score, left, top, right, bottom }) => ({
-      box: [left, top, right - left, bottom - top],
-      confidence: score,
-    }));
+    const byCandidate = new Map(faces.map((face) => [candidateOf(face), face]));
+    return keepBest([...byCandidate.keys()], thresholds).flatMap((one) => byCandidate.get(one) ?? []);
   }
 
   async #facesIn(picture: PictureBytes): Promise<readonly Face[]> {
     const { found, placement } = await this.boxes(picture, this.card.output as BoxOutput);
     return found
-      .map((one) => ({ box: toPicture(cornersOf(one), placement), confidence: one.score }))
+      .map((one) => ({
+        ...{ box: toPicture(cornersOf(one), placement), confidence: one.score },
+        ...(one.points ? { landmarks: landmarksOf(one.points, placement) } : {}),
+      }))
       .filter(({ box }) => box[2] > 0 && box[3] > 0);
   }
 }
+
+const landmarkNames = ['rightEye', 'leftEye', 'nose', 'mouth', 'rightEar', 'leftEar'] as const;
+
+const landmarksOf = (points: readonly number[], placement: Placement): FaceLandmarks =>
+  Object.fromEntries(
+    landmarkNames.map((name, i): [string, PicturePoint] => {
+      const { x, y } = pointToPicture(points[i * 2]!, points[i * 2 + 1]!, placement);
+      return [name, [x, y]];
+    }),
+  ) as unknown as FaceLandmarks;
+
+const mapPoints = (landmarks: FaceLandmarks, map: (point: PicturePoint) => PicturePoint): FaceLandmarks =>
+  Object.fromEntries(landmarkNames.map((name) => [name, map(landmarks[name])])) as unknown as FaceLandmarks;
+
+const pointToWhole = ([x, y]: PicturePoint, tile: Tile, whole: PictureBytes): PicturePoint => [
+  (tile.left + x * tile.width) / whole.width,
+  (tile.top + y * tile.height) / whole.height,
+];
 
 const candidateOf = ({ box: [left, top, width, height], confidence }: Face): Candidate => ({
   ...{ classIndex: 0, score: confidence, left, top, right: left + width, bottom: top + height },
@@ -118,6 +157,43 @@ class MultiPose extends Runner implements PoseEstimator {
     return this.look(picture, (outputs, placement) =>
       decodeMovenetMultipose(outputs, output, { input, placement, least: thresholds.least }).slice(0, thresholds.most),
     );
+  }
+}
+
+class AlignedFaceEmbedder extends Runner implements FaceEmbedder {
+  get #output() {
+    const { output } = this.card;
+    if (output.decoder !== 'embedding') throw new HubError('bug', `no embedding decoder ${output.decoder}`);
+    return output;
+  }
+
+  get side(): number {
+    return Math.max(this.card.input.width, this.card.input.height);
+  }
+
+  get place(): FacePlace {
+    return this.#output.points;
+  }
+
+  async embed(aligned: PictureBytes): Promise<Float32Array> {
+    const { output, numbers } = this.#output;
+    try {
+      return await this.look(aligned, (outputs) => {
+        const data = outputs[output]?.data;
+        if (data?.length !== numbers)
+          throw new HubError('configuration', `${output} has ${data?.length ?? 0} numbers, its card says ${numbers}`);
+        const kept = Float32Array.from(data);
+        data.fill(0);
+        return kept;
+      });
+    } finally {
+      this.wipe();
+    }
+  }
+
+  likeness(a: Float32Array, b: Float32Array): number {
+    const { measure } = this.#output;
+    return measure.kind === 'cosine' ? cosineLikeness(a, b) : distanceLikeness(a, b, measure.apart);
   }
 }
 
@@ -140,5 +216,6 @@ export const openModel = async (
     throw labelMismatch(card, classes);
   }
   if (card.role === 'pose') return new MultiPose(card, session);
+  if (card.role === 'face-embedding') return new AlignedFaceEmbedder(card, session);
   return card.role === 'face' ? new BoxFaceFinder(card, session) : new BoxDetector(card, session);
 };

@@ -1,11 +1,10 @@
 import type { ErrorCode } from '@hallhub/shared';
-import type { ModelRole } from '../models/model-card.js';
 import type { ModelIdentity, ModelThresholds } from './detector.js';
-import type { AbsentModel, OpenOptions } from './open-models.js';
+import type { AbsentModel, LookingRole, OpenOptions } from './open-models.js';
 
 /** What the thread is asked, each with a number of its own. */
 export type Asked =
-  | { readonly id: number; readonly kind: 'open'; folder: string; role: ModelRole; options: OpenOptions }
+  | { readonly id: number; readonly kind: 'open'; folder: string; role: LookingRole; options: OpenOptions }
   | {
       readonly id: number;
       readonly kind: 'look';

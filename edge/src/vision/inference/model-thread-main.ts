@@ -1,12 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { toHubError } from '@hallhub/shared';
-import type { ModelRole } from '../models/model-card.js';
 import type { PictureBytes } from './detector.js';
 import type { Answered, Asked, OpenedRunner } from './model-thread-contract.js';
-import { type AbsentModel, isAbsent, openRole, type RunnerOfRole } from './open-models.js';
+import { type AbsentModel, isAbsent, type LookingRole, openRole, type RunnerOfRole } from './open-models.js';
 
 /** The thread that models run on: opens them, and looks at one picture after the other. */
-const runners = new Map<number, RunnerOfRole[ModelRole]>();
+const runners = new Map<number, RunnerOfRole[LookingRole]>();
 let last = 0;
 
 const open = async ({
@@ -21,7 +20,7 @@ const open = async ({
   return { runner: last, model, thresholds, labels: 'labels' in opened ? opened.labels : [] };
 };
 
-const look = (runner: RunnerOfRole[ModelRole] | undefined, picture: PictureBytes): Promise<readonly unknown[]> => {
+const look = (runner: RunnerOfRole[LookingRole] | undefined, picture: PictureBytes): Promise<readonly unknown[]> => {
   if (!runner) return Promise.resolve([]);
   if ('detect' in runner) return runner.detect(picture);
   return 'estimate' in runner ? runner.estimate(picture) : runner.find(picture);

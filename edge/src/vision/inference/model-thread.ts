@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { HubError } from '@hallhub/shared';
-import type { ModelRole } from '../models/model-card.js';
 import type { Detection, Face, PictureBytes, Pose } from './detector.js';
 import type { Answered, Asked, OpenedRunner } from './model-thread-contract.js';
-import { type AbsentModel, isAbsent, type OpenOptions, type RunnerOfRole } from './open-models.js';
+import { type AbsentModel, isAbsent, type LookingRole, type OpenOptions, type RunnerOfRole } from './open-models.js';
 
 type Question = Asked extends infer One ? (One extends Asked ? Omit<One, 'id'> : never) : never;
 
@@ -23,7 +22,7 @@ export class ModelThread implements AsyncDisposable {
   #ended = false;
 
   /** As `openRole`, whose runner then lives on the thread. */
-  async open<R extends ModelRole>(
+  async open<R extends LookingRole>(
     folder: string,
     role: R,
     options: OpenOptions = {},

@@ -1,7 +1,7 @@
 import { type HubError, toHubError } from '@hallhub/shared';
 import type { ModelRole } from '../models/model-card.js';
 import { ModelShelf } from '../models/model-shelf.js';
-import type { Detector, FaceFinder, PoseEstimator } from './detector.js';
+import type { Detector, FaceEmbedder, FaceFinder, PoseEstimator } from './detector.js';
 import { openModel } from './model-runner.js';
 import type { SessionOptions } from './onnx-session.js';
 
@@ -9,7 +9,11 @@ export interface RunnerOfRole {
   detector: Detector;
   pose: PoseEstimator;
   face: FaceFinder;
+  'face-embedding': FaceEmbedder;
 }
+
+/** Roles that look at a camera's pictures. */
+export type LookingRole = Exclude<ModelRole, 'face-embedding'>;
 
 /** Why nothing serves a role: a state to show, never an error of the caller. */
 export interface AbsentModel {

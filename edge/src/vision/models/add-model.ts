@@ -33,10 +33,11 @@ export const addModel = async (shelf: ModelShelf, cardFile: string, onnxFile: st
   return card;
 };
 
-/** One run on the test picture; gives how many things it saw. */
+/** One run on the test picture; gives how many things it saw, or numbers it gave. */
 export const tryOut = async (bytes: Uint8Array, card: ModelCard): Promise<number> => {
   await using runner = await openModel(bytes, card);
   const picture = testPicture(card.input.width, card.input.height);
+  if ('embed' in runner) return (await runner.embed(picture)).length;
   if ('detect' in runner) return (await runner.detect(picture)).length;
   return 'find' in runner ? (await runner.find(picture)).length : (await runner.estimate(picture)).length;
 };

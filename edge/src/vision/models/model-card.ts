@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a model is for; each is interchangeable. */
-export const modelRoles = ['detector', 'pose', 'face'] as const;
+export const modelRoles = ['detector', 'pose', 'face', 'face-embedding'] as const;
 export type ModelRole = (typeof modelRoles)[number];
 
 const idText = z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/, 'lower-case letters, digits, dots and dashes');
@@ -36,6 +36,8 @@ const inputSchema = z.strictObject({
   fill: z.int().min(0).max(255).default(0),
 });
 
+/** Across and down. */
+const point = z.tuple([share, share]);
 const strideSchema = z.int().min(1).max(256);
 
 /** How the model's numbers become boxes: the family of the model, and the names of its outputs. */
@@ -109,6 +111,19 @@ const outputSchema = z.discriminatedUnion('decoder', [
     output: outputName,
     keypoints: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/)).length(17),
   }),
+  z.strictObject({
+    /** Numbers that are near each other where two faces are one person's. */
+    decoder: z.literal('embedding'),
+    output: outputName,
+    numbers: z.int().min(8).max(4_096),
+    /** Where the face's points lie in the input, fractions of it: who is seen stands upright and always as large. */
+    points: z.strictObject({ rightEye: point, leftEye: point, nose: point, mouth: point }),
+    /** How alike: the cosine between two; or 1 - distance / `apart`, which is 0 where they are `apart` from each other. */
+    measure: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('cosine') }),
+      z.strictObject({ kind: z.literal('distance'), apart: z.number().positive() }),
+    ]),
+  }),
 ]);
 
 export type ModelInput = z.infer<typeof inputSchema>;
@@ -125,6 +140,7 @@ const roleOf: Record<ModelOutput['decoder'], ModelRole> = {
   rows: 'detector',
   blazeface: 'face',
   'movenet-multipose': 'pose',
+  embedding: 'face-embedding',
 };
 
 const noteSchema = z.object({ zh: z.string().min(1).max(500), en: z.string().min(1).max(500) });
@@ -150,6 +166,8 @@ const described = {
     .refine(({ sure, least }) => least <= sure, 'least is not above sure'),
   goodAt: noteSchema.optional(),
   weakAt: noteSchema.optional(),
+  /** What the thresholds were measured with. */
+  measured: noteSchema.optional(),
 };
 
 interface Described {
@@ -183,10 +201,14 @@ export const catalogueCardSchema = fitting(
       bytes: z.int().min(1).max(4e9),
       graph: fileSchema,
       weights: fileSchema,
+      /** Where `graph` only lists the weights: the network they are of. */
+      network: z.enum(['residual-face']).optional(),
     }),
     onnx: z.strictObject({ sha256, bytes: z.int().min(1).max(2e9) }),
     /** Lower comes first where several models of a role are there and nobody chose. */
     rank: z.int().min(0).max(1_000),
+    /** Brought only where somebody names it. */
+    optional: z.boolean().default(false),
   }),
 );
 export type CatalogueCard = z.infer<typeof catalogueCardSchema>;
@@ -225,4 +247,5 @@ export interface ModelCard extends Described {
   readonly rank: number;
   readonly goodAt?: { readonly zh: string; readonly en: string } | undefined;
   readonly weakAt?: { readonly zh: string; readonly en: string } | undefined;
+  readonly measured?: { readonly zh: string; readonly en: string } | undefined;
 }

@@ -49,6 +49,11 @@ export class ModelShelf {
     return this.#catalogue.get(id);
   }
 
+  /** Of the catalogue's: whether it is brought only where somebody names it. */
+  isOptional({ id }: Pick<ModelCard, 'id'>): boolean {
+    return this.#catalogue.get(id)?.optional ?? false;
+  }
+
   fileOf({ id }: Pick<ModelCard, 'id'>): string {
     return path.join(this.folder, `${id}.onnx`);
   }

@@ -4,7 +4,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { outputsNeeded } from '../inference/decoders/index.js';
 import { tinyCatalogue } from './__fixtures__/tiny-model.js';
-import { modelSettingsSchema, ownCardSchema } from './model-card.js';
+import { modelRoles, modelSettingsSchema, ownCardSchema } from './model-card.js';
 import { readParityVectors } from './parity/parity.js';
 import { catalogueFolder, readCards } from './read-cards.js';
 
@@ -13,7 +13,7 @@ t.test('the catalogue is whole', async (t) => {
   t.same(problems, []);
   const files = readdirSync(catalogueFolder()).filter((name) => name.endsWith('.yaml'));
   t.same([...catalogue.keys()].sort(), files.map((name) => path.basename(name, '.yaml')).sort(), 'named after its id');
-  t.same(new Set(cards.map(({ role }) => role)), new Set(['detector', 'pose', 'face']), 'each role can be served');
+  t.same(new Set(cards.map(({ role }) => role)), new Set(modelRoles), 'each role can be served');
   for (const card of cards) {
     const vectors = readParityVectors(card.id);
     t.same(
@@ -25,6 +25,11 @@ t.test('the catalogue is whole', async (t) => {
     const ids = card.labels.flatMap((label) => label?.id ?? []);
     t.equal(new Set(ids).size, ids.length, `${card.id} names no label twice`);
   }
+  t.same(
+    [...catalogue.values()].filter(({ optional }) => optional).map(({ role }) => role),
+    ['face-embedding'],
+    'what compares people comes only to who asks for it',
+  );
   t.ok(cards.find(({ role }) => role === 'detector')?.labels.some((label) => label?.id === 'person'));
 });
 

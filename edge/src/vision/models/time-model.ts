@@ -22,7 +22,13 @@ export const timeModel = async (
   await using runner = await openModel(bytes, card, { threads });
   const picture = testPicture(...pictureSize);
   const once = (): Promise<unknown> =>
-    'detect' in runner ? runner.detect(picture) : 'find' in runner ? runner.find(picture) : runner.estimate(picture);
+    'embed' in runner
+      ? runner.embed(picture)
+      : 'detect' in runner
+        ? runner.detect(picture)
+        : 'find' in runner
+          ? runner.find(picture)
+          : runner.estimate(picture);
   const times = new RecentTimes(pictures);
   for (let i = -warmUp; i < pictures; i++) {
     signal.throwIfAborted();

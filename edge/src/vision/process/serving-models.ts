@@ -7,11 +7,11 @@ import {
   DetectorQueue,
   type FaceFinder,
   isAbsent,
+  type LookingRole,
   type ModelIdentity,
   ModelThread,
   type PoseEstimator,
 } from '../inference/index.js';
-import type { ModelRole } from '../models/index.js';
 
 export interface ServingModelsOptions {
   readonly folder: string;
@@ -87,7 +87,7 @@ export class ServingModels {
     await this.#thread[Symbol.asyncDispose]();
   }
 
-  #open<R extends ModelRole>(role: R) {
+  #open<R extends LookingRole>(role: R) {
     const { folder, threads, catalogueAt } = this.#options;
     return this.#thread.open(folder, role, { threads, ...(catalogueAt === undefined ? {} : { catalogueAt }) });
   }

@@ -4,6 +4,12 @@ import { type InputSize, mismatch, type Outputs, sigmoid, tableOf } from './outp
 
 type Card = Extract<ModelOutput, { decoder: 'blazeface' }>;
 
+const numbersOfPoints = 12;
+
+/** Six points (eyes, nose, mouth, ears) as offsets from the anchor. */
+const pointsOf = (data: Float32Array, from: number, anchorX: number, anchorY: number): number[] =>
+  Array.from({ length: numbersOfPoints }, (_, i) => data[from + i]! + (i % 2 === 0 ? anchorX : anchorY));
+
 /** BlazeFace: anchors of the input's size in the middle of each cell; offsets and sizes in pixels, scores before the sigmoid. */
 export const decodeBlazeface = (outputs: Outputs, card: Card, input: InputSize, least: number): Candidate[] => {
   const found: Candidate[] = [];
@@ -25,6 +31,9 @@ export const decodeBlazeface = (outputs: Outputs, card: Card, input: InputSize, 
       found.push({
         ...{ classIndex: 0, score },
         ...{ left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 },
+        ...(boxes.columns >= 16
+          ? { points: pointsOf(boxes.data, at + 4, x - boxes.data[at]!, y - boxes.data[at + 1]!) }
+          : {}),
       });
     }
   }

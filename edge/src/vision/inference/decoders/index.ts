@@ -9,7 +9,7 @@ import { decodeYolo, decodeYolox } from './yolo.js';
 export { decodeMovenetMultipose } from './movenet-multipose.js';
 export type { InputSize, OutputShapes, Outputs } from './outputs.js';
 
-export type BoxOutput = Exclude<ModelOutput, { decoder: 'movenet-multipose' }>;
+export type BoxOutput = Exclude<ModelOutput, { decoder: 'movenet-multipose' | 'embedding' }>;
 
 /** Boxes of all that is at least `least` sure, in pixels of the input, before repeats are taken out. */
 export const decodeBoxes = (outputs: Outputs, card: BoxOutput, input: InputSize, least: number): Candidate[] => {

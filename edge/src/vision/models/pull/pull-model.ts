@@ -8,7 +8,9 @@ import { convertGraph } from '../convert/convert-graph.js';
 import type { CatalogueCard } from '../model-card.js';
 import type { ModelShelf } from '../model-shelf.js';
 import { encodeOnnx } from '../onnx/onnx-model.js';
-import { readGraphModel } from '../tfjs/read-graph-model.js';
+import type { TfGraph } from '../tfjs/graph.js';
+import { readGraphModel, readWeightList } from '../tfjs/read-graph-model.js';
+import { residualFaceGraph } from '../tfjs/residual-face.js';
 import { download, forgetDownload } from './download.js';
 import { findRegistry, tarballUrl } from './find-registry.js';
 import { readTar } from './read-tar.js';
@@ -81,7 +83,7 @@ export const convertModel = (card: CatalogueCard, graph: Uint8Array, weights: Ui
   const { name, width, height, layout } = card.input;
   const shape = layout === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
   const onnx = encodeOnnx(
-    convertGraph(readGraphModel(Buffer.from(graph).toString('utf8'), weights), {
+    convertGraph(graphOf(card, Buffer.from(graph).toString('utf8'), weights), {
       name: card.id,
       inputShapes: { [name]: shape },
     }),
@@ -92,6 +94,11 @@ export const convertModel = (card: CatalogueCard, graph: Uint8Array, weights: Ui
     context: { sha256, bytes: onnx.length },
   });
 };
+
+const graphOf = ({ source, input }: CatalogueCard, graph: string, weights: Uint8Array): TfGraph =>
+  source.network === 'residual-face'
+    ? residualFaceGraph(readWeightList(graph, weights), input.width)
+    : readGraphModel(graph, weights);
 
 const bySource = (cards: readonly CatalogueCard[]): CatalogueCard[][] => {
   const groups = new Map<string, CatalogueCard[]>();

@@ -50,6 +50,8 @@ const modelSchema = z.object({
   weightsManifest: z.array(z.object({ paths: z.array(z.string()), weights: z.array(weightSchema).max(20_000) })),
 });
 
+const manifestSchema = modelSchema.shape.weightsManifest;
+
 const types: Record<string, DataType> = { DT_FLOAT: 'float32', DT_INT32: 'int32', DT_INT64: 'int32', DT_BOOL: 'bool' };
 
 /** The number that TensorFlow.js's JSON uses for a type in newer files, or its name. */
@@ -79,6 +81,13 @@ export const readGraphModel = (json: string, weights: Uint8Array): TfGraph => {
   }
   const given = signature?.outputs ? signature : (userDefinedMetadata?.signature ?? signature ?? {});
   return { nodes, constants, inputs: inputsOf(modelTopology.node, given), outputs: outputsOf(nodes, given) };
+};
+
+/** Reads weights that come without a graph: the text of their list, and their bytes. Throws `invalid_input`. */
+export const readWeightList = (json: string, weights: Uint8Array): Map<string, ConstantTensor> => {
+  const parsed = manifestSchema.safeParse(parseJson(json));
+  if (!parsed.success) throw new HubError('invalid_input', `not a list of weights: ${z.prettifyError(parsed.error)}`);
+  return readWeights(parsed.data, weights);
 };
 
 type RawNode = z.infer<typeof modelSchema>['modelTopology']['node'][number];
