@@ -1,0 +1,32 @@
+import { boolean, date, integer, jsonb, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { instant, tenantId } from '../../db/index.js';
+
+export const ticketFacts = pgTable('ticket_facts', {
+  tenantId: tenantId(),
+  ticketId: uuid('ticket_id').notNull(),
+  kind: text('kind').notNull(),
+  source: text('source').notNull(),
+  level: text('level'),
+  hallId: uuid('hall_id'),
+  regionId: uuid('region_id'),
+  category: text('category'),
+  madeDay: date('made_day').notNull(),
+  madeHour: smallint('made_hour').notNull(),
+  endedDay: date('ended_day'),
+  outcome: text('outcome'),
+  officeId: uuid('office_id'),
+  personId: uuid('person_id'),
+  solved: boolean('solved').notNull(),
+  fedBack: boolean('fed_back').notNull(),
+  confirmed: boolean('confirmed').notNull(),
+  redAt: instant('red_at'),
+  returned: smallint('returned').notNull(),
+  reopened: smallint('reopened').notNull(),
+  extended: smallint('extended').notNull(),
+  supervised: boolean('supervised').notNull(),
+  satisfaction: smallint('satisfaction'),
+  signedS: integer('signed_s'),
+  solvedS: integer('solved_s'),
+  endedS: integer('ended_s'),
+  choices: jsonb('choices').$type<Record<string, string>>().notNull(),
+});
