@@ -20,5 +20,6 @@ export * from './lint/kind-fault.js';
 export * from './lint/lint-kind.js';
 export { noticeNames } from './lint/lint-notices.js';
 export * from './migrate/migrate-ticket.js';
+export * from './view/offers.js';
 export * from './view/ticket-request.js';
 export * from './view/ticket-view.js';

@@ -123,7 +123,8 @@ export class DryTicket {
   #spelledOut(command: Readonly<Record<string, unknown>>, as: string): Record<string, unknown> {
     const mine = liveTasks(this.state).find((one) => this.world.nameOf(one.heldBy ?? one.party.id) === as);
     const spelled: Record<string, unknown> = { ...command };
-    if (needsTask.has(String(command.do)) && command.task === undefined && mine) spelled.task = mine.id;
+    if (!needsTask.has(String(command.do))) delete spelled.task;
+    else if (command.task === undefined && mine) spelled.task = mine.id;
     const party = (one: unknown): unknown => (typeof one === 'string' ? this.#partyCalled(one) : one);
     if (Array.isArray(command.to)) spelled.to = command.to.map(party);
     else if (command.to !== undefined) spelled.to = party(command.to);

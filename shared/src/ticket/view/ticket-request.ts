@@ -58,3 +58,15 @@ export const batchActResultSchema = z.object({
     }),
   ),
 });
+
+/** Children of a ticket, split off by a step's `split` action; each runs by itself, and the parent is not solved before them. */
+export const splitTicketSchema = z.strictObject({
+  /** The actor's task whose step allows it. */
+  task: z.uuid(),
+  opinion: z.string().trim().max(2_000).optional(),
+  tickets: z
+    .array(makeTicketSchema.omit({ parentId: true }))
+    .min(1)
+    .max(20),
+});
+export type SplitTicket = z.infer<typeof splitTicketSchema>;
