@@ -10,6 +10,8 @@ export type ReadFeel =
 const unsteady = new Set(['now', 'today']);
 /** What could keep a unit busy for ever, or makes no value. */
 const loops = new Set(['ForExpression', 'QuantifiedExpression', 'FunctionDefinition']);
+/** Regular expressions: a pattern can be written so that thirty letters take it years. */
+const patterns = new Set(['matches', 'replace', 'split']);
 
 /** Which of the names an expression reads. `sum`: it only adds and subtracts values. It never throws. */
 export function readFeel(expression: string, names: ReadonlySet<string>): ReadFeel {
@@ -38,7 +40,7 @@ function walk(expression: string, names: ReadonlySet<string>): ReadFeel {
       sum &&= plainSum.has(name) && (name !== 'ArithOp' || text === '+' || text === '-');
       if (name !== 'VariableName') return;
       const called = node.parent?.name === 'FunctionInvocation' && node.parent.firstChild?.from === from;
-      if (called && unsteady.has(text)) forbidden.add(`${text}()`);
+      if (called && (unsteady.has(text) || patterns.has(text))) forbidden.add(`${text}()`);
       if (names.has(text) && !called) inputs.add(text);
       else if (!bound.has(text) && !isBuiltin(text)) unknown.add(text);
     },

@@ -1,0 +1,37 @@
+import t from 'tap';
+import { compileFeel, readFeel } from './feel.js';
+
+const names = new Set(['a', 'level']);
+
+t.test('what an expression reads, and what it must not do', async (t) => {
+  t.match(readFeel('a > 3 and level = "major"', names), {
+    ok: true,
+    inputs: ['a', 'level'],
+    unknown: [],
+    forbidden: [],
+  });
+  t.match(readFeel('a > b', names), { ok: true, unknown: ['b'] });
+  for (const [feel, word] of [
+    ['now() > a', 'now()'],
+    ['for x in [1..9] return x', 'for'],
+    ['some x in a satisfies x > 1', 'some'],
+    ['matches(a, "^(x+)+$")', 'matches()'],
+    ['replace(a, "(x+)+$", "y")', 'replace()'],
+    ['split(a, "(x+)+$")', 'split()'],
+  ]) {
+    t.match(readFeel(feel as string, names), { ok: true, forbidden: [word] }, feel);
+  }
+  t.match(readFeel('a >', names), { ok: false });
+  t.match(readFeel('contains(a, "x") and starts with(a, "y")', names), { ok: true, forbidden: [] });
+});
+
+t.test('a huge range is no huge list', async (t) => {
+  t.equal(
+    compileFeel('a in [1..1000000000]', names).evaluate(() => 5),
+    true,
+  );
+  t.equal(
+    compileFeel('a', names).evaluate(() => undefined),
+    null,
+  );
+});
