@@ -93,7 +93,7 @@ const made = (kind: TicketKind, n: number): DryTicket => {
 const take = (ticket: DryTicket, offer: DryOffer, n: number): boolean => {
   const { action, chooses, task, as } = offer;
   const to = Array.from({ length: Math.min(chooses, 1 + (n % 3)) }, (_, i) => `office_${i}`);
-  const one = { do: offer.do, task, opinion: '办' } as Record<string, never>;
+  const one: Record<string, unknown> = { do: offer.do, task, opinion: '办' };
   const been = ticket.state.visits[n % ticket.state.visits.length]?.step;
   const more: Record<string, object> = {
     submit: {
