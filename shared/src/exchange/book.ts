@@ -10,6 +10,9 @@ export interface ExchangeState {
 type Refused = 'not_yours' | 'not_now';
 const includes = (list: readonly string[], act: string) => list.includes(act);
 
+/** The owner’s word after which only what was said in knowledge of it counts. */
+export const isDeciding = (act: ExchangeAct): boolean => includes(ownerActs, act) && act !== 'remind';
+
 /** Whether a side may ever do that with a ticket of that owner. */
 export const mayAct = (owner: ExchangeSide, by: ExchangeSide, act: ExchangeAct): boolean =>
   act === 'opinion' || (owner === by ? includes(ownerActs, act) : includes(handlerActs, act));
