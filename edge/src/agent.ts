@@ -43,6 +43,7 @@ import { ClockSegments, Outbox } from './outbox/index.js';
 import type { AdapterFactory, Logger } from './ports/index.js';
 import { Store } from './store/index.js';
 import type { Uplink, UplinkStatus } from './uplink/index.js';
+import type { FaceDesk } from './vision/faces/index.js';
 import type { LiveDesk } from './vision/live/index.js';
 import type { RecordingsDesk } from './vision/playback/index.js';
 import type { TurningDesk } from './vision/turning/index.js';
@@ -108,6 +109,7 @@ export class Agent {
   /** Cameras that turn. */
   readonly turning: TurningDesk;
   readonly recordings: RecordingsDesk;
+  readonly faces: FaceDesk;
   readonly drills: DrillDesk;
   readonly #credential: CredentialFile;
   readonly #line: CloudLine;
@@ -216,6 +218,7 @@ export class Agent {
       turning: this.turning,
       recordings: this.recordings,
       reporter: this.#visionReporter,
+      faces: this.faces,
     } = hallVision(this, { configFolder, clock, faults, logger: part }));
     this.#hallBroker = new HallBroker({
       ...{ clock, faults, chores, onStatus, gatekeeper: this.gatekeeper },
@@ -341,6 +344,7 @@ export class Agent {
     await step('recordings', () => this.recordings.close());
     await step('vision', async () => {
       await this.#visionReporter.stop();
+      await this.faces.stop();
       await this.vision.stop();
     });
     await step('profiles', () => this.keeper.stop());

@@ -4,6 +4,7 @@ import type { Agent } from '../agent.js';
 import type { FaultBook } from '../devices/index.js';
 import { preferredSocketPath } from '../local-api/socket-path.js';
 import type { Logger } from '../ports/index.js';
+import { FaceBook, FaceDesk, FacesProcess } from '../vision/faces/index.js';
 import { LiveDesk } from '../vision/live/index.js';
 import { RecordingsDesk } from '../vision/playback/index.js';
 import { VisionProcess } from '../vision/process/index.js';
@@ -26,6 +27,7 @@ export interface HallVision {
   readonly turning: TurningDesk;
   readonly recordings: RecordingsDesk;
   readonly reporter: VisionReporter;
+  readonly faces: FaceDesk;
 }
 
 /** Vision of the hall, joined: what the cloud wants watched, the devices it asks of, the process that looks, and where findings go. */
@@ -109,5 +111,15 @@ export const hallVision = (agent: Agent, { configFolder, clock, faults, logger }
     online: () => agent.uplink?.status.state === 'online' && agent.credential?.cloud.gateway !== undefined,
     request: (request) => identity.request(request),
   });
-  return { desk: vision, live, turning, recordings, reporter };
+  const faces = new FaceDesk({
+    ...{ settings: loaded.config.vision.faces, ffmpeg: loaded.config.vision.ffmpeg, clock, logger: logger('faces') },
+    modelsFolder: path.join(options.dataDir, 'models'),
+    ...{ process: new FacesProcess({ clock }), book: new FaceBook(store.hub, outbox), registry },
+    addressOf: (cameraId) => {
+      const device = registry.get(cameraId);
+      return device && watched.addresses.of(device);
+    },
+    zone: () => config.config?.zone ?? 'Asia/Shanghai',
+  });
+  return { desk: vision, live, turning, recordings, reporter, faces };
 };

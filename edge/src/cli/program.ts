@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addDrill } from './commands/drill.js';
 import { addEnrol } from './commands/enrol.js';
 import { addEvidence } from './commands/evidence.js';
+import { addFaces } from './commands/faces.js';
 import { addJoin } from './commands/join.js';
 import { addLogs } from './commands/logs.js';
 import { addMetrics } from './commands/metrics.js';
@@ -74,6 +75,7 @@ export const runCli = async (
     addBundle,
     addDrill,
     addVision,
+    addFaces,
     addLogs,
     addMetrics,
     addModels,

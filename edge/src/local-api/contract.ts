@@ -29,6 +29,7 @@ import {
   spaceStatusSchema,
   statusSchema,
 } from '../status/status-contract.js';
+import { faceMethods } from '../vision/faces/face-contract.js';
 import { visionMethods } from '../vision/vision-contract.js';
 import {
   asideEntrySchema,
@@ -357,6 +358,7 @@ export const localMethods = {
     }),
   ),
   ...visionMethods,
+  ...faceMethods,
   /** What a Prometheus server would be told. */
   metrics: method(nothing, z.object({ text: z.string() })),
   'outbox.aside': method(

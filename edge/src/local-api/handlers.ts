@@ -11,6 +11,7 @@ import type { Adapter } from '../ports/index.js';
 import { readOwnProof } from '../proof/own-proof.js';
 import { agentStatus, identityStatus, laneStatus, linkStatus, runwayStatus, spaceStatus } from '../status/index.js';
 import type { CommandRecord } from '../store/schema.js';
+import { faceHandlers } from '../vision/faces/face-handlers.js';
 import { visionHandlers } from '../vision/vision-handlers.js';
 import type { LocalItem, LocalMethod, LocalResult, LocalStream, localMethods } from './contract.js';
 import { asideItem, commandStatus, deviceDetail, deviceSummary, rowAsideItem, watchItem } from './describe.js';
@@ -148,6 +149,7 @@ export const localHandlers = (agent: Agent): LocalHandlers => {
     runway: () => runwayStatus(agent),
     ...drillHandlers(agent),
     ...visionHandlers(agent),
+    ...faceHandlers(agent),
     'proof.own': (span) => readOwnProof((lane) => agent.outbox.commitOf(lane).db, span),
     'evidence.add': async ({ device: ref, file, eventId, name }) => {
       const added = { deviceId: device(ref).deviceId, file, eventId, name: name ?? basename(file) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clipPolicies } from './evidence/clip-policy.js';
+import { faceSettingsSchema } from './faces/face-settings.js';
 
 const gibibyte = 1_073_741_824;
 
@@ -68,6 +69,8 @@ export const visionSectionSchema = z
           .default(4 * 1_048_576),
       })
       .prefault({}),
+    /** Comparing somebody with the picture on a document; left out: never. */
+    faces: faceSettingsSchema.optional(),
     /** The program, by name or path. */
     ffmpeg: z.string().min(1).max(4_096).default('ffmpeg'),
   })

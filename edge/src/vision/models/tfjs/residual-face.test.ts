@@ -2,6 +2,7 @@ import t from 'tap';
 import { OnnxSession } from '../../inference/onnx-session.js';
 import { convertGraph } from '../convert/convert-graph.js';
 import type { ConstantTensor } from '../convert/tensor.js';
+import type { ModelInput } from '../model-card.js';
 import { encodeOnnx } from '../onnx/onnx-model.js';
 import { residualFaceGraph } from './residual-face.js';
 
@@ -42,10 +43,10 @@ const weights = (): Map<string, ConstantTensor> => {
 
 t.test('blocks halve, deepen and are framed as dlib’s network does', async (t) => {
   const onnx = encodeOnnx(convertGraph(residualFaceGraph(weights(), side), { name: 'still' }));
-  const input = {
+  const input: ModelInput = {
     ...{ name: 'input', width: side, height: side, layout: 'nhwc', type: 'float32', colours: 'rgb' },
     ...{ mean: [0, 0, 0], std: [1, 1, 1], fit: 'letterbox', place: 'centre', fill: 0 },
-  } as const;
+  };
   await using session = await OnnxSession.open(onnx, {
     names: ['embedding'],
     input: { ...input, mean: [0, 0, 0], std: [1, 1, 1] },

@@ -1,0 +1,4 @@
+export { FaceBook } from './face-book.js';
+export type { FaceAnswer, FaceComparing, FacePicture, FaceQuestion, FaceStanding } from './face-desk.js';
+export { FaceDesk } from './face-desk.js';
+export { FacesProcess } from './faces-process.js';
