@@ -1,7 +1,16 @@
 import { z } from '@hono/zod-openapi';
 
 /** What a browser may subscribe to. */
-export const liveTopics = ['overview', 'devices', 'units', 'alarms', 'commands', 'events', 'review'] as const;
+export const liveTopics = [
+  'overview',
+  'devices',
+  'units',
+  'alarms',
+  'commands',
+  'events',
+  'review',
+  'tickets',
+] as const;
 export const liveTopicSchema = z.enum(liveTopics);
 export type LiveTopic = z.infer<typeof liveTopicSchema>;
 

@@ -12,6 +12,7 @@ export const rightOfTopic = {
   commands: 'command.read',
   events: 'event.read',
   review: 'vision.read',
+  tickets: 'ticket.read',
 } as const satisfies Record<LiveTopic, Right>;
 
 export interface LiveSubscription {

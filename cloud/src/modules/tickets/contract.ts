@@ -1,0 +1,54 @@
+import { lights, phases, slugSchema, ticketRowSchema, ticketSources, ticketViews } from '@hallhub/shared/ticket';
+import { z } from '@hono/zod-openapi';
+import { pageQuerySchema } from '../../verb-kit/pagination.js';
+
+/** What a list is narrowed by; the same for exports and saved filters. */
+export const ticketFilterSchema = z.object({
+  view: z.enum(ticketViews).default('todo'),
+  /** Words of its number and of the fields that are searched; all must be there. */
+  q: z.string().trim().min(1).max(200).optional(),
+  kind: slugSchema.optional(),
+  state: slugSchema.optional(),
+  phase: z.enum(phases).optional(),
+  level: slugSchema.optional(),
+  light: z.enum(lights).optional(),
+  source: z.enum(ticketSources).optional(),
+  hallId: z.uuid().optional(),
+  /** Which has a task of it now; for the view `office`, had one ever. */
+  officeId: z.uuid().optional(),
+  /** Who has to do it now. */
+  holderId: z.uuid().optional(),
+  /** Made in this time. */
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  supervised: z.stringbool().optional(),
+  sort: z.enum(['due', 'made', '-made']).optional(),
+});
+export type TicketFilter = z.output<typeof ticketFilterSchema>;
+
+export const ticketQuerySchema = pageQuerySchema.extend(ticketFilterSchema.shape);
+export type TicketQuery = z.output<typeof ticketQuerySchema>;
+
+export const ticketCountsSchema = z.object({
+  todo: z.int(),
+  todoRed: z.int(),
+  todoYellow: z.int(),
+  handled: z.int(),
+  initiated: z.int(),
+  done: z.int(),
+});
+export type TicketCounts = z.infer<typeof ticketCountsSchema>;
+
+export const savedFilterSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  filter: z.record(z.string(), z.json()),
+  createdAt: z.iso.datetime(),
+});
+export type SavedFilter = z.infer<typeof savedFilterSchema>;
+export const saveFilterSchema = z.strictObject({
+  name: z.string().trim().min(1).max(60),
+  filter: z.record(z.string().max(40), z.union([z.string().max(200), z.boolean(), z.number()])),
+});
+
+export const splitResultSchema = z.object({ items: z.array(ticketRowSchema) });

@@ -1,0 +1,37 @@
+import { HubError } from '@hallhub/shared';
+import type { TicketKind } from '@hallhub/shared/ticket';
+import type { Tx } from '../../../db/index.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import { doerOf } from './ticket-world.js';
+
+const idsOf = (kind: TicketKind, fields: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
+  new Map(
+    kind.fields.flatMap((field) => {
+      const value = field.type === 'files' ? fields[field.key] : undefined;
+      return Array.isArray(value)
+        ? value.filter((id) => typeof id === 'string').map((id) => [id, field.key] as const)
+        : [];
+    }),
+  );
+
+/**
+ * Files that fields name become the ticket's: what was sent ahead by the same person, or is its own already. Throws `invalid_input` where
+ * one is neither. The ticket's row must be there.
+ */
+export const claimFiles = async (
+  tx: Tx,
+  ctx: VerbContext,
+  of: { readonly ticketId: string; readonly kind: TicketKind; readonly fields: Readonly<Record<string, unknown>> },
+): Promise<void> => {
+  const ids = idsOf(of.kind, of.fields);
+  if (ids.size === 0) return;
+  const { rowCount } = await tx.$client.query(
+    `UPDATE ticket_files f SET ticket_id = $2, field = x.field FROM unnest($3::uuid[], $4::text[]) AS x(id, field)
+     WHERE f.tenant_id = $1 AND f.id = x.id AND (f.ticket_id = $2 OR (f.ticket_id IS NULL AND f.made_by = $5))`,
+    [ctx.actor.tenantId, of.ticketId, [...ids.keys()], [...ids.values()], doerOf(ctx.actor)],
+  );
+  if (rowCount !== ids.size) {
+    const message = 'A file that a field names is not there, or is another ticket’s';
+    throw new HubError('invalid_input', message, { context: { errors: [{ path: 'body.fields', message }] } });
+  }
+};

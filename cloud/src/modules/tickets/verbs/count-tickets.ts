@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm';
+import { withTenant } from '../../../db/index.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import { PartyBook } from '../../offices/party-book.js';
+import type { TicketCounts } from '../contract.js';
+import { doerOf, partiesOf } from '../store/ticket-world.js';
+
+/** How many tickets stand in each of the reader's own lists. */
+export const countTickets = (ctx: VerbContext): Promise<TicketCounts> =>
+  withTenant(
+    ctx.db,
+    ctx.actor,
+    async (tx) => {
+      const { tenantId, userId } = ctx.actor;
+      const now = ctx.clock.now();
+      const at = new Date(now);
+      const mine = partiesOf(await PartyBook.load(tx, tenantId, now), userId, now);
+      const { rows } = (await tx.execute(sql`
+        WITH todo AS MATERIALIZED (SELECT DISTINCT k.ticket_id FROM ticket_tasks k WHERE k.tenant_id = ${tenantId}
+          AND k.doer_id = ANY(${sql.param([...mine])}::uuid[]) AND k.state IN ('open', 'signed')),
+        lit AS (SELECT count(*) FILTER (WHERE t.red_at <= ${at}) AS red,
+            count(*) FILTER (WHERE t.yellow_at <= ${at} AND (t.red_at IS NULL OR t.red_at > ${at})) AS yellow
+          FROM tickets t WHERE t.tenant_id = ${tenantId} AND t.id IN (SELECT ticket_id FROM todo))
+        SELECT (SELECT count(*) FROM todo)::int AS todo, lit.red::int AS "todoRed", lit.yellow::int AS "todoYellow",
+          (SELECT count(*) FROM ticket_doers d WHERE d.tenant_id = ${tenantId} AND d.person_id = ${userId}::uuid AND NOT d.is_over)::int AS handled,
+          (SELECT count(*) FROM tickets t WHERE t.tenant_id = ${tenantId} AND t.made_by = ${doerOf(ctx.actor)})::int AS initiated,
+          (SELECT count(*) FROM ticket_doers d WHERE d.tenant_id = ${tenantId} AND d.person_id = ${userId}::uuid AND d.is_over)::int AS done
+        FROM lit`)) as unknown as { rows: TicketCounts[] };
+      return rows[0] ?? { todo: 0, todoRed: 0, todoYellow: 0, handled: 0, initiated: 0, done: 0 };
+    },
+    { readOnly: true },
+  );

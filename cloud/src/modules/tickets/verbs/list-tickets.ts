@@ -1,0 +1,191 @@
+import type { TicketRow } from '@hallhub/shared/ticket';
+import { type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { type Tx, withTenant } from '../../../db/index.js';
+import { decodeCursor, type Page, toPage } from '../../../verb-kit/pagination.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import { PartyBook } from '../../offices/party-book.js';
+import type { TicketFilter, TicketQuery } from '../contract.js';
+import { doerOf, partiesOf } from '../store/ticket-world.js';
+import { searchQuery } from '../store/words-of.js';
+import { type ListedRow, readRows } from './read-rows.js';
+import { ticketWhere, type WhereOf, withinReach } from './ticket-where.js';
+
+const cursorSchema = z.tuple([z.string().max(40), z.uuid()]);
+type Key = z.output<typeof cursorSchema>;
+
+interface Keyed {
+  readonly key: string;
+  readonly id: string;
+}
+
+interface Asked extends WhereOf {
+  readonly tenantId: string;
+  readonly book: PartyBook;
+  readonly filter: TicketFilter;
+  readonly after: Key | null;
+  /** One more than a page has. */
+  readonly limit: number;
+}
+
+export const listTickets = (ctx: VerbContext, query: TicketQuery): Promise<Page<TicketRow>> =>
+  withTenant(
+    ctx.db,
+    ctx.actor,
+    async (tx) => {
+      const { limit, cursor, ...filter } = query;
+      const asked = await ask(tx, ctx, { filter, after: decodeCursor(cursor, cursorSchema), limit: limit + 1 });
+      const keys = await findKeys(tx, asked);
+      const rows = await readRows(
+        tx,
+        keys.map(({ id }) => id),
+        asked,
+      );
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      const listed = keys.flatMap(({ key, id }): ListedRow[] => {
+        const row = byId.get(id);
+        return row ? [{ key, row }] : [];
+      });
+      return toPage(listed, limit, { item: ({ row }) => row, key: ({ key, row }) => [key, row.id] });
+    },
+    { readOnly: true },
+  );
+
+/** Who asks, and for what. */
+export const ask = async (
+  tx: Tx,
+  { actor, clock }: VerbContext,
+  of: Pick<Asked, 'filter' | 'after' | 'limit'>,
+): Promise<Asked> => {
+  const now = clock.now();
+  const book = await PartyBook.load(tx, actor.tenantId, now);
+  return { ...of, tenantId: actor.tenantId, actor, book, mine: partiesOf(book, actor.userId, now), now };
+};
+
+/** Ids of a page in its order: read from one index, other tables are asked for a page alone. */
+export const findKeys = (tx: Tx, asked: Asked): Promise<Keyed[]> => {
+  switch (asked.filter.view) {
+    case 'todo':
+      return fromTasks(tx, asked, { parties: asked.mine, column: 'doer_id', isLive: true });
+    case 'office': {
+      const own = asked.actor.userId === null ? [] : asked.book.officesOf(asked.actor.userId);
+      const parties = asked.filter.officeId === undefined ? own : [asked.filter.officeId];
+      return fromTasks(tx, asked, { parties, column: 'party_id', isLive: false });
+    }
+    case 'handled':
+      return fromDoers(tx, asked, false);
+    case 'done':
+      return fromDoers(tx, asked, true);
+    case 'initiated':
+      return fromTickets(tx, asked, sql`t.made_by = ${doerOf(asked.actor)}`);
+    case 'all':
+      return asked.filter.q !== undefined && asked.filter.sort !== 'due' && asked.filter.sort !== 'made'
+        ? fromWords(tx, asked, asked.filter.q)
+        : fromTickets(tx, asked, withinReach(asked) ?? sql`true`);
+  }
+};
+
+const run = async (tx: Tx, query: SQL): Promise<Keyed[]> =>
+  ((await tx.execute(query)) as unknown as { rows: Keyed[] }).rows;
+
+/** Beyond the last row of the page before. */
+const beyond = (of: { key: SQL; id: SQL; after: Key | null; isDown: boolean }): SQL => {
+  if (of.after === null) return sql`true`;
+  const [key, id] = of.after;
+  return sql`(${of.key}, ${of.id}) ${sql.raw(of.isDown ? '<' : '>')} (${key}::timestamptz, ${id}::uuid)`;
+};
+
+const sortOf = ({ filter }: Asked): 'due' | 'made' | '-made' =>
+  filter.sort ?? (filter.view === 'todo' ? 'due' : '-made');
+
+/** Of each party the first of its page, and of those the first: no queue is read further than a page, however long it is. */
+const fromTasks = (
+  tx: Tx,
+  asked: Asked,
+  of: { readonly parties: readonly string[]; readonly column: 'doer_id' | 'party_id'; readonly isLive: boolean },
+): Promise<Keyed[]> => {
+  if (of.parties.length === 0) return Promise.resolve([]);
+  const sort = sortOf(asked);
+  const isDown = sort === '-made';
+  const key = sql.raw(sort === 'due' ? 'k.sort_due' : 'k.made_at');
+  const down = sql.raw(isDown ? 'DESC' : 'ASC');
+  const reach = of.isLive ? undefined : withinReach(asked);
+  const where = [ticketWhere(asked.filter, asked), reach].filter((part) => part !== undefined);
+  // Sorted by due: what is over is due no more.
+  const isLive = of.isLive || sort === 'due';
+  return run(
+    tx,
+    sql`SELECT DISTINCT s.at::text AS key, s.at, s.id FROM unnest(${sql.param([...of.parties])}::uuid[]) p(id), LATERAL (
+      SELECT DISTINCT ${key} AS at, k.ticket_id AS id FROM ticket_tasks k
+        ${where.length > 0 ? sql`JOIN tickets t ON t.tenant_id = k.tenant_id AND t.id = k.ticket_id` : sql``}
+      WHERE k.tenant_id = ${asked.tenantId} AND ${sql.raw(`k.${of.column}`)} = p.id
+        AND ${isLive ? sql`k.state IN ('open', 'signed')` : sql`true`}
+        AND ${beyond({ key, id: sql`k.ticket_id`, after: asked.after, isDown })} AND ${where.length > 0 ? sql.join(where, sql` AND `) : sql`true`}
+      ORDER BY 1 ${down}, 2 ${down} LIMIT ${asked.limit}) s
+    ORDER BY s.at ${down}, s.id ${down} LIMIT ${asked.limit}`,
+  );
+};
+
+const fromDoers = (tx: Tx, asked: Asked, isOver: boolean): Promise<Keyed[]> => {
+  const { userId } = asked.actor;
+  if (userId === null) return Promise.resolve([]);
+  const sort = sortOf(asked);
+  const isDown = sort !== 'made' && sort !== 'due';
+  const down = sql.raw(isDown ? 'DESC' : 'ASC');
+  const where = ticketWhere(asked.filter, asked);
+  const byDue = sort === 'due';
+  const key = byDue ? sql`coalesce(t.due_at, 'infinity')` : sql`d.made_at`;
+  return run(
+    tx,
+    sql`SELECT (${key})::text AS key, d.ticket_id AS id FROM ticket_doers d
+      ${where || byDue ? sql`JOIN tickets t ON t.tenant_id = d.tenant_id AND t.id = d.ticket_id` : sql``}
+    WHERE d.tenant_id = ${asked.tenantId} AND d.person_id = ${userId} AND d.is_over = ${isOver}
+      AND ${beyond({ key, id: sql`d.ticket_id`, after: asked.after, isDown })} AND ${where ?? sql`true`}
+    ORDER BY ${key} ${down}, d.ticket_id ${down} LIMIT ${asked.limit}`,
+  );
+};
+
+const fromTickets = (tx: Tx, asked: Asked, which: SQL): Promise<Keyed[]> => {
+  const sort = sortOf(asked);
+  const isDown = sort === '-made';
+  const down = sql.raw(isDown ? 'DESC' : 'ASC');
+  const key = sort === 'due' ? sql`coalesce(t.due_at, 'infinity')` : sql`t.made_at`;
+  return run(
+    tx,
+    sql`SELECT (${key})::text AS key, t.id FROM tickets t
+    WHERE t.tenant_id = ${asked.tenantId} AND ${sort === 'due' ? sql`t.status <> 'ended'` : sql`true`} AND ${which}
+      AND ${beyond({ key, id: sql`t.id`, after: asked.after, isDown })} AND ${ticketWhere(asked.filter, asked) ?? sql`true`}
+    ORDER BY ${key} ${down}, t.id ${down} LIMIT ${asked.limit}`,
+  );
+};
+
+const chunk = 1_000;
+const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Newest first, by the index of words: what else is asked is looked at among a thousand at a time. */
+const fromWords = async (tx: Tx, asked: Asked, typed: string): Promise<Keyed[]> => {
+  const query = searchQuery(typed);
+  const found: Keyed[] = [];
+  let [before, beforeId]: Key = asked.after ?? ['infinity', lastId];
+  while (query !== null) {
+    const { rows } = await tx.$client.query<{ id: string; at: string }>(
+      'SELECT id, made_at::text AS at FROM ticket_search($1::tsquery, $2, $3, $4, $5)',
+      [query, before, beforeId, asked.filter.from ?? '-infinity', chunk],
+    );
+    const where = [ticketWhere(asked.filter, asked, { words: false }), withinReach(asked)].filter(
+      (part) => part !== undefined,
+    );
+    found.push(
+      ...(await run(
+        tx,
+        sql`SELECT t.made_at::text AS key, t.id FROM tickets t WHERE t.tenant_id = ${asked.tenantId}
+          AND t.id = ANY(${sql.param(rows.map(({ id }) => id))}::uuid[]) AND ${where.length > 0 ? sql.join(where, sql` AND `) : sql`true`}
+        ORDER BY t.made_at DESC, t.id DESC LIMIT ${asked.limit - found.length}`,
+      )),
+    );
+    const last = rows.at(-1);
+    if (rows.length < chunk || found.length >= asked.limit || !last) break;
+    [before, beforeId] = [last.at, last.id];
+  }
+  return found;
+};

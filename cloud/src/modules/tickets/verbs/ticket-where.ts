@@ -1,0 +1,65 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { Actor } from '../../access/actor.js';
+import type { TicketFilter } from '../contract.js';
+import { doerOf } from '../store/ticket-world.js';
+import { searchQuery } from '../store/words-of.js';
+
+export interface WhereOf {
+  readonly actor: Actor;
+  /** In whose name the reader has to do with tickets. */
+  readonly mine: readonly string[];
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+const uuids = (ids: readonly string[]): SQL => sql`${sql.param([...ids])}::uuid[]`;
+
+/** Tickets `t` that the reader may see: in halls and regions within reach, or that they had to do with. Undefined: all. */
+export const withinReach = ({ actor, mine }: WhereOf): SQL | undefined => {
+  const halls = actor.scopeFilter('ticket.read');
+  const regions = actor.regionFilter('ticket.read');
+  if (halls === 'all' || regions === 'all') return undefined;
+  return sql`(t.hall_id = ANY(${uuids(halls)}) OR (t.hall_id IS NULL AND t.region_id = ANY(${uuids(regions)})) OR t.made_by = ${doerOf(actor)}
+    OR EXISTS (SELECT 1 FROM ticket_tasks k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id
+      AND (k.party_id = ANY(${uuids(mine)}) OR k.held_by = ANY(${uuids(mine)}))))`;
+};
+
+/** Of a light as of now; see `lightAt`. */
+const hasLight = (light: NonNullable<TicketFilter['light']>, at: Date): SQL => {
+  const isRed = sql`t.red_at IS NOT NULL AND (t.red_at <= ${at} OR t.status = 'ended')`;
+  const isYellow = sql`t.status <> 'ended' AND t.yellow_at <= ${at}`;
+  if (light === 'red') return sql`(${isRed})`;
+  if (light === 'yellow') return sql`(${isYellow} AND (t.red_at IS NULL OR t.red_at > ${at}))`;
+  return sql`((t.status = 'ended' OR t.due_at IS NOT NULL OR t.yellow_at IS NOT NULL) AND NOT coalesce(${isRed}, false)
+    AND NOT coalesce(${isYellow}, false))`;
+};
+
+/** All of a filter but the view and, where an index does them, the words. Undefined: nothing is asked. */
+export const ticketWhere = (
+  filter: TicketFilter,
+  of: WhereOf,
+  { words = true }: { readonly words?: boolean } = {},
+): SQL | undefined => {
+  const at = new Date(of.now);
+  const query = words && filter.q !== undefined ? searchQuery(filter.q) : null;
+  const hasTask = (column: SQL, id: string): SQL =>
+    sql`EXISTS (SELECT 1 FROM ticket_tasks k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id AND k.state IN ('open', 'signed') AND ${column} = ${id})`;
+  const parts = [
+    filter.kind && sql`t.kind = ${filter.kind}`,
+    filter.state && sql`t.state_id = ${filter.state}`,
+    filter.phase && sql`t.phase = ${filter.phase}`,
+    filter.level && sql`t.level = ${filter.level}`,
+    filter.light && hasLight(filter.light, at),
+    filter.source && sql`t.source = ${filter.source}`,
+    filter.hallId && sql`t.hall_id = ${filter.hallId}`,
+    filter.officeId && filter.view !== 'office' && hasTask(sql`k.party_id`, filter.officeId),
+    filter.holderId && hasTask(sql`k.doer_id`, filter.holderId),
+    filter.from && sql`t.made_at >= ${filter.from}::timestamptz`,
+    filter.to && sql`t.made_at < ${filter.to}::timestamptz`,
+    filter.supervised !== undefined && sql`t.supervised = ${filter.supervised}`,
+    query !== null && sql`t.words @@ ${query}::tsquery`,
+    // Words were typed, but nothing in them can be looked for.
+    filter.q !== undefined && searchQuery(filter.q) === null && sql`false`,
+  ].filter((part): part is SQL => typeof part === 'object' && part !== null);
+  return parts.length === 0 ? undefined : sql.join(parts, sql` AND `);
+};

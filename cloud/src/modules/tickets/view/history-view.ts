@@ -1,0 +1,89 @@
+import type { HistoryLine, Party, TicketEvent, TicketKind } from '@hallhub/shared/ticket';
+import { applyEvent, nothing, type TicketState } from '@hallhub/shared/ticket';
+import type { PartyBook } from '../../offices/party-book.js';
+import type { HistoryRow } from '../store/load-ticket.js';
+import { doerView, partyView } from './row-view.js';
+
+interface Reader {
+  readonly kind: TicketKind;
+  readonly book: PartyBook;
+  /** Numbers of tickets that lines name, as far as the reader may see them. */
+  readonly numberOf: (ticketId: string) => string | undefined;
+}
+
+/** Lines for people: what ids mean at the time, by what the ticket was before each. */
+export const historyView = (rows: readonly HistoryRow[], reader: Reader): HistoryLine[] => {
+  let state: TicketState = nothing;
+  return rows.map(({ event, byName }) => {
+    const line = lineOf(event, { ...reader, state, byName });
+    state = applyEvent(state, event);
+    return line;
+  });
+};
+
+type About = Reader & { readonly state: TicketState; readonly byName: string };
+
+const lineOf = (event: TicketEvent, about: About): HistoryLine => {
+  const { kind, book, state, byName } = about;
+  const step = stepIn(event, state);
+  const stateId = 'stateId' in event ? event.stateId : undefined;
+  const action = actionIn(event, about);
+  const other = 'ticket' in event ? event.ticket : event.type === 'ended' ? event.into : undefined;
+  const number = other === undefined ? undefined : about.numberOf(other);
+  const level = 'level' in event ? event.level : null;
+  return {
+    ...{ seq: event.seq, at: new Date(event.at).toISOString(), by: doerView(event.by, byName), type: event.type },
+    onBehalfOf: event.onBehalfOf === undefined ? null : doerView(event.onBehalfOf, book.personName(event.onBehalfOf)),
+    step: step === undefined ? null : (kind.steps.find(({ id }) => id === step)?.label ?? { zh: step }),
+    state: stateId === undefined ? null : (kind.states.find(({ id }) => id === stateId)?.label ?? null),
+    action,
+    parties: partiesIn(event, state).map((party) => partyView(book, party)),
+    fields: fieldsIn(event, kind),
+    minutes: 'minutes' in event ? event.minutes : null,
+    granted: 'granted' in event ? event.granted : null,
+    ticket: other !== undefined && number !== undefined ? { id: other, number } : null,
+    how: 'how' in event ? event.how : event.type === 'supervised' ? (event.on ? 'on' : 'off') : null,
+    level: level === null ? null : (kind.levels.find(({ id }) => id === level)?.label ?? null),
+    opinion: event.opinion ?? null,
+  };
+};
+
+const stepIn = (event: TicketEvent, { tasks, step }: TicketState): string | undefined => {
+  if (event.type === 'entered' || event.type === 'withdrawn') return event.step;
+  if (event.type === 'returned' || event.type === 'intervened') return event.to;
+  if ('task' in event && typeof event.task === 'string') {
+    return tasks.find(({ id }) => id === event.task)?.step ?? step;
+  }
+  return undefined;
+};
+
+const actionIn = (event: TicketEvent, { kind, state }: About): HistoryLine['action'] => {
+  if (event.type !== 'finished' && event.type !== 'returned') return null;
+  const from =
+    event.type === 'returned' ? event.from : (state.tasks.find(({ id }) => id === event.task)?.step ?? state.step);
+  return kind.steps.find(({ id }) => id === from)?.actions.find(({ id }) => id === event.action)?.label ?? null;
+};
+
+/** Whom the line is about: who gets a task, or whose tasks go. */
+const partiesIn = (event: TicketEvent, { tasks }: TicketState): readonly Party[] => {
+  switch (event.type) {
+    case 'entered':
+    case 'signers_added':
+      return event.tasks.map(({ party }) => party);
+    case 'handed':
+      return [event.next.party];
+    case 'extension_asked':
+      return [event.task.party];
+    case 'dropped':
+      return tasks.filter(({ id }) => event.tasks.includes(id)).map(({ party }) => party);
+    case 'opened':
+      return tasks.filter(({ id }) => id === event.task).map(({ party }) => party);
+    default:
+      return [];
+  }
+};
+
+const fieldsIn = (event: TicketEvent, kind: TicketKind): HistoryLine['fields'] => {
+  if (event.type !== 'edited') return [];
+  return kind.fields.filter(({ key }) => Object.hasOwn(event.fields, key)).map(({ key, label }) => ({ key, label }));
+};
