@@ -1,11 +1,11 @@
 -- Row-level security keeps `&&` on arrays away from the index, since it is not leakproof. These look for the caller's tenant alone.
 
 -- Tickets that hold any of a few telling words, the newest first.
-CREATE FUNCTION assist_tickets_with(some text[], since timestamptz, only_answered boolean, most integer)
+CREATE FUNCTION assist_tickets_with(telling text[], since timestamptz, only_answered boolean, most integer)
 RETURNS TABLE (ticket_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
   SELECT a.ticket_id FROM public.assist_tickets a
-  WHERE a.tenant_id = public.current_tenant() AND a.words && some AND a.made_at >= since AND (a.answered OR NOT only_answered)
+  WHERE a.tenant_id = public.current_tenant() AND a.words && telling AND a.made_at >= since AND (a.answered OR NOT only_answered)
   ORDER BY a.made_at DESC LIMIT most
 $$;
 REVOKE ALL ON FUNCTION assist_tickets_with FROM PUBLIC;
