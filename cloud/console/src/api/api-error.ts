@@ -9,7 +9,7 @@ const problemSchema = z.object({
   hint: z.optional(z.string()),
   requestId: z.optional(z.string()),
   retryAfterMs: z.optional(z.number()),
-  context: z.catch(z.optional(z.object({ reason: z.optional(z.string()) })), undefined),
+  context: z.catch(z.optional(z.record(z.string(), z.unknown())), undefined),
   errors: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
 });
 
@@ -27,6 +27,7 @@ interface ApiErrorParts {
   requestId?: string | undefined;
   apiCode?: string | undefined;
   reason?: string | undefined;
+  facts?: Record<string, unknown> | undefined;
   fields?: FieldProblem[] | undefined;
   retryAfterMs?: number | undefined;
   cause?: unknown;
@@ -40,6 +41,8 @@ export class ApiError extends HubError {
   readonly apiCode: string | undefined;
   /** What of that code it is, where the API tells: `locked`. */
   readonly reason: string | undefined;
+  /** What else the API tells of it, by its own names. */
+  readonly facts: Readonly<Record<string, unknown>>;
   readonly fields: readonly FieldProblem[];
   readonly retryAfterMs: number | undefined;
 
@@ -53,6 +56,7 @@ export class ApiError extends HubError {
     this.requestId = parts.requestId;
     this.apiCode = parts.apiCode;
     this.reason = parts.reason;
+    this.facts = parts.facts ?? {};
     this.fields = parts.fields ?? [];
     this.retryAfterMs = parts.retryAfterMs;
   }
@@ -94,7 +98,8 @@ export function problemToError(status: number, body: unknown, headerRequestId: s
     hint: problem.hint,
     requestId: problem.requestId ?? headerRequestId ?? undefined,
     apiCode: problem.code,
-    reason: problem.context?.reason,
+    reason: typeof problem.context?.reason === 'string' ? problem.context.reason : undefined,
+    facts: problem.context,
     fields: problem.errors,
     retryAfterMs: problem.retryAfterMs,
   });

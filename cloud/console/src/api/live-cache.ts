@@ -162,6 +162,15 @@ export function applyLive(client: QueryClient, message: LiveMessage): void {
     case 'review.looked':
       refetchSoon(client, ['review', 'look', String(data.itemId)]);
       return;
+    case 'ticket.changed': {
+      const id = String(data.ticketId);
+      refetchSoon(
+        client,
+        ...['list', 'counts'].map((what) => ['tickets', what]),
+        ...['one', 'history', 'clocks'].map((what) => ['tickets', what, id]),
+      );
+      return;
+    }
     case 'vision.changed':
       refetchSoon(client, ['vision']);
       return;

@@ -13,14 +13,16 @@ export function makeQueryClient(): QueryClient {
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
+      // Without a line a call fails and says so; it does not wait in silence.
       queries: {
+        networkMode: 'always',
         staleTime: 15_000,
         gcTime: 5 * 60_000,
         refetchOnWindowFocus: true,
         retry: (failures, error) => failures < 2 && isRetryable(error),
         retryDelay: (attempt) => Math.min(8_000, 400 * 2 ** attempt),
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode: 'always' },
     },
   });
   return client;

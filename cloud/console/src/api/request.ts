@@ -6,6 +6,8 @@ export type Query = Record<string, string | number | boolean | readonly string[]
 export interface RequestOptions {
   query?: Query;
   body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  raw?: Blob;
   /** ETag of what the person saw when they began to change it. */
   ifMatch?: string | undefined;
   /** Made once per intent, so that a retry of the same intent is not done twice. */
@@ -51,7 +53,8 @@ export async function request<T>(method: string, path: string, options: RequestO
   const timeout = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const headers = new Headers({ accept: 'application/json', 'x-requested-with': 'hallhub-console' });
-  if (options.body !== undefined) headers.set('content-type', 'application/json');
+  if (options.raw) headers.set('content-type', 'application/octet-stream');
+  else if (options.body !== undefined) headers.set('content-type', 'application/json');
   if (options.ifMatch) headers.set('if-match', options.ifMatch);
   if (method === 'POST') headers.set('idempotency-key', options.idempotencyKey ?? uuidv7());
   let response: Response;
@@ -63,7 +66,11 @@ export async function request<T>(method: string, path: string, options: RequestO
       signal,
       credentials: 'same-origin',
       cache: 'no-store',
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.raw
+        ? { body: options.raw }
+        : options.body === undefined
+          ? {}
+          : { body: JSON.stringify(options.body) }),
     });
     body = await readBody(response);
   } catch (cause) {

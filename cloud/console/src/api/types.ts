@@ -46,7 +46,20 @@ export type Right =
   | 'vision.write'
   | 'camera.steer'
   | 'camera.overrule'
-  | 'review.write';
+  | 'review.write'
+  | 'ticket.read'
+  | 'ticket.make'
+  | 'ticket.act'
+  | 'ticket.intervene'
+  | 'ticket.supervise'
+  | 'ticket.personal'
+  | 'ticket.export'
+  | 'office.read'
+  | 'office.write'
+  | 'calendar.write'
+  | 'ticketkind.read'
+  | 'ticketkind.write'
+  | 'ticketexchange.write';
 
 export interface Me {
   user: {

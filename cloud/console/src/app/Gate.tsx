@@ -57,6 +57,8 @@ export function Gate({ children }: { children: ReactNode }) {
       </Suspense>
     );
   }
+  // Pages for the hand that holds a telephone bring a frame of their own.
+  if (pathname.startsWith('/m/')) return <LiveProvider>{children}</LiveProvider>;
   return (
     <LiveProvider>
       <Shell>{children}</Shell>

@@ -3,7 +3,7 @@ import type { Right } from '../api/types.js';
 import { paths } from '../paths.js';
 import type { IconName } from '../ui/icons.js';
 
-export type NavKey = 'today' | 'halls' | 'devices' | 'units' | 'video' | 'alarms' | 'admin';
+export type NavKey = 'today' | 'halls' | 'devices' | 'units' | 'video' | 'alarms' | 'tickets' | 'admin';
 
 export interface PageRow {
   /** Route pattern; `$id` is a parameter. */
@@ -86,6 +86,34 @@ export const pages: PageRow[] = [
   },
   { path: '/alarms', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/AlarmsPage.js') },
   { path: '/alarms/rules', right: 'alarm.read', nav: 'alarms', load: () => import('../pages/alarms/RulesPage.js') },
+  { path: '/tickets', right: 'ticket.read', nav: 'tickets', load: () => import('../pages/tickets/TicketsPage.js') },
+  {
+    path: '/tickets/new',
+    right: 'ticket.make',
+    nav: 'tickets',
+    load: () => import('../pages/tickets/NewTicketPage.js'),
+  },
+  {
+    path: '/tickets/supervision',
+    right: 'ticket.supervise',
+    nav: 'tickets',
+    load: () => import('../pages/tickets/SupervisionPage.js'),
+  },
+  {
+    path: '/tickets/statistics',
+    right: 'ticket.read',
+    nav: 'tickets',
+    load: () => import('../pages/ticket-statistics/TicketStatisticsPage.js'),
+  },
+  { path: '/tickets/$id', right: 'ticket.read', nav: 'tickets', load: () => import('../pages/tickets/TicketPage.js') },
+  {
+    path: '/tickets/$id/print',
+    right: 'ticket.read',
+    nav: 'tickets',
+    load: () => import('../pages/tickets/PrintPage.js'),
+  },
+  { path: '/m/tickets', right: 'ticket.read', load: () => import('../pages/tickets/field/FieldListPage.js') },
+  { path: '/m/tickets/$id', right: 'ticket.read', load: () => import('../pages/tickets/field/FieldTicketPage.js') },
   { path: '/admin/people', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/PeoplePage.js') },
   { path: '/admin/roles', right: 'user.read', nav: 'admin', load: () => import('../pages/admin/RolesPage.js') },
   {
@@ -133,6 +161,7 @@ export const navigation: NavRow[] = [
   },
   { key: 'video', icon: 'camera', go: 'v', to: [{ path: paths.review(), right: 'vision.read' }] },
   { key: 'alarms', icon: 'alarm', go: 'a', to: [{ path: paths.alarms(), right: 'alarm.read' }] },
+  { key: 'tickets', icon: 'ticket', go: 'w', to: [{ path: paths.tickets(), right: 'ticket.read' }] },
   {
     key: 'admin',
     icon: 'admin',

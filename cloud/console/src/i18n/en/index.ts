@@ -16,6 +16,8 @@ import proof from './proof.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
+import ticketStatistics from './ticketStatistics.json' with { type: 'json' };
+import tickets from './tickets.json' with { type: 'json' };
 import today from './today.json' with { type: 'json' };
 import units from './units.json' with { type: 'json' };
 import video from './video.json' with { type: 'json' };
@@ -39,6 +41,8 @@ export const resources = {
   review,
   shell,
   signIn,
+  ticketStatistics,
+  tickets,
   today,
   units,
   video,

@@ -1,0 +1,72 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { ticketQuery } from '../../../api/tickets.js';
+import { Icon } from '../../../ui/icons.js';
+import { SkeletonLines } from '../../../ui/Skeleton.js';
+import { ErrorState } from '../../../ui/states.js';
+import { TicketMarks } from '../TicketHead.js';
+import { FieldFacts } from '../view/FieldFacts.js';
+import { FileList } from '../view/FileList.js';
+import { geoLink } from '../view/PlaceCard.js';
+import { Timeline } from '../view/Timeline.js';
+import { FilesContext } from '../work/files-context.js';
+import { TicketWork } from '../work/TicketWork.js';
+import { FieldFrame } from './FieldFrame.js';
+import { PhotoField } from './PhotoField.js';
+import { useOutbox, useSendKept } from './use-outbox.js';
+import '../tickets.css';
+
+/** One ticket in the hand: where it is, what to do, pictures, done. */
+export default function FieldTicketPage() {
+  const { t } = useTranslation('tickets');
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const query = useQuery(ticketQuery(id));
+  const page = query.data;
+  const { acts } = useOutbox();
+  const sendAct = useSendKept(page);
+  const isWaiting = acts.some((act) => act.ticketId === id);
+  if (!page) {
+    return (
+      <FieldFrame title={t('field.title')}>
+        {query.error ? (
+          <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+        ) : (
+          <SkeletonLines lines={8} />
+        )}
+      </FieldFrame>
+    );
+  }
+  const editable = page.offers.flatMap((offer) => offer.edit);
+  const { place } = page;
+  return (
+    <FieldFrame title={page.title || t('untitled')}>
+      <TicketMarks page={page} />
+      <p className="small faint">{page.number}</p>
+      {place ? (
+        <div className="field-place">
+          <span className="grow">{place.text}</span>
+          {place.lon !== null && place.lat !== null ? (
+            <a className="field-go" href={geoLink(place)}>
+              <Icon name="place" size={20} />
+              {t('map.navigate')}
+            </a>
+          ) : null}
+        </div>
+      ) : null}
+      <FieldFacts page={page} without={editable} bare />
+      {page.files.length > 0 ? <FileList page={page} /> : null}
+      {isWaiting ? (
+        <p className="field-kept">{t('field.kept')}</p>
+      ) : (
+        <FilesContext value={PhotoField}>
+          <TicketWork key={page.id} page={page} sendAct={sendAct} />
+        </FilesContext>
+      )}
+      <details className="field-history">
+        <summary>{t('section.history')}</summary>
+        <Timeline ticketId={page.id} />
+      </details>
+    </FieldFrame>
+  );
+}

@@ -1,0 +1,88 @@
+import { useTranslation } from 'react-i18next';
+import type { Phase, TicketRow } from '../../api/tickets.js';
+import { formatDuration, formatExact } from '../../format/time.js';
+import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { type StatusLook, StatusMark } from '../../ui/StatusMark.js';
+import { useNow } from '../../ui/use-now.js';
+import { dueState, lightNow, shownMs } from './due-state.js';
+
+type Light = 'green' | 'yellow' | 'red';
+
+const lightLooks: Record<Light, StatusLook> = {
+  green: { tone: 'quiet', shape: 'dot' },
+  yellow: { tone: 'warn', shape: 'triangle' },
+  red: { tone: 'bad', shape: 'diamond' },
+};
+export const phaseLooks: Record<Phase, StatusLook> = {
+  new: { tone: 'accent', shape: 'ring' },
+  open: { tone: 'accent', shape: 'half' },
+  suspended: { tone: 'quiet', shape: 'dashed' },
+  solved: { tone: 'quiet', shape: 'dot' },
+  closed: { tone: 'quiet', shape: 'check' },
+  cancelled: { tone: 'quiet', shape: 'cross' },
+};
+
+/** The state in its kind's own word, with the shape of its phase. */
+export function StateMark({ state }: { state: TicketRow['state'] }) {
+  const label = useLabel();
+  return <StatusMark {...phaseLooks[state.phase]} word={label(state.label)} />;
+}
+
+export function LightMark({ light, bare }: { light: Light; bare?: boolean }) {
+  const { t } = useTranslation('tickets');
+  return <StatusMark {...lightLooks[light]} word={t(`light.${light}`)} {...(bare ? { bare } : {})} />;
+}
+
+interface DueMarkProps {
+  light: Light | null;
+  dueAt: string | null;
+  /** What is over has no time left. */
+  isOver?: boolean;
+}
+
+/** The light and what is left of the time, ticking; it turns red by itself. */
+export function DueMark({ light, dueAt, isOver }: DueMarkProps) {
+  const { t } = useTranslation('tickets');
+  const language = useLanguage();
+  const now = useNow(dueAt && !isOver ? dueState(dueAt, Date.now()).tickMs : 600_000);
+  const shown = isOver ? light : lightNow(light, dueAt, now);
+  if (shown === null) return <span className="faint">—</span>;
+  if (dueAt === null || isOver) {
+    return (
+      <StatusMark
+        {...lightLooks[shown]}
+        word={isOver ? t(`kept.${shown === 'red' ? 'late' : 'good'}`) : t('due.still')}
+      />
+    );
+  }
+  const { late, ms } = dueState(dueAt, now);
+  const time = formatDuration(shownMs(ms), language);
+  return (
+    <StatusMark
+      {...lightLooks[shown]}
+      word={t(late ? 'due.late' : 'due.left', { time })}
+      title={t('due.at', { time: formatExact(dueAt) })}
+    />
+  );
+}
+
+/** What happened to it besides its way: reminded, returned, reopened, supervised. Nothing where nothing did. */
+export function TroubleMarks({ row }: { row: Pick<TicketRow, 'reminded' | 'returned' | 'reopened' | 'supervised'> }) {
+  const { t } = useTranslation('tickets');
+  const troubles = [
+    row.supervised && t('trouble.supervised'),
+    row.reopened > 0 && t('trouble.reopened', { count: row.reopened }),
+    row.returned > 0 && t('trouble.returned', { count: row.returned }),
+    row.reminded > 0 && t('trouble.reminded', { count: row.reminded }),
+  ].filter((one): one is string => Boolean(one));
+  if (troubles.length === 0) return null;
+  return (
+    <span className="trouble-marks">
+      {troubles.map((one) => (
+        <span key={one} className="trouble-mark">
+          {one}
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,94 @@
+import { useTranslation } from 'react-i18next';
+import type { TicketRow } from '../../api/tickets.js';
+import { formatStamp } from '../../format/time.js';
+import { useLabel } from '../../i18n/use-language.js';
+import { RelativeTime } from '../../ui/RelativeTime.js';
+import type { Column } from '../../ui/table/DataTable.js';
+import { DueMark, StateMark, TroubleMarks } from './marks.js';
+import { useSourceName } from './use-source-name.js';
+
+/** The columns of a list of tickets. */
+export function useTicketColumns(): Column<TicketRow>[] {
+  const { t } = useTranslation('tickets');
+  const label = useLabel();
+  const source = useSourceName();
+  const holders = (row: TicketRow) => row.holders.map(({ name }) => name).join(t('and'));
+  return [
+    {
+      id: 'due',
+      title: t('columns.due'),
+      width: 148,
+      sort: 'due',
+      cell: (row) => <DueMark light={row.light} dueAt={row.dueAt} isOver={row.status === 'ended'} />,
+      text: (row) => (row.dueAt ? formatStamp(row.dueAt) : ''),
+    },
+    {
+      id: 'title',
+      title: t('columns.title'),
+      cell: (row) => (
+        <span className={row.status === 'ended' ? 'ticket-line soft' : 'ticket-line'}>
+          <span className="clip">{row.title || t('untitled')}</span>
+          <TroubleMarks row={row} />
+        </span>
+      ),
+      text: (row) => row.title,
+    },
+    {
+      id: 'state',
+      title: t('columns.state'),
+      width: 112,
+      priority: 2,
+      cell: (row) => <StateMark state={row.state} />,
+      text: (row) => label(row.state.label),
+    },
+    {
+      id: 'holders',
+      title: t('columns.holders'),
+      width: 150,
+      priority: 2,
+      cell: (row) => (row.holders.length > 0 ? holders(row) : <span className="faint">—</span>),
+      text: holders,
+    },
+    {
+      id: 'kind',
+      title: t('columns.kind'),
+      width: 116,
+      priority: 3,
+      cell: (row) => label(row.kind.label),
+      text: (row) => label(row.kind.label),
+    },
+    {
+      id: 'level',
+      title: t('columns.level'),
+      width: 84,
+      priority: 3,
+      cell: (row) => (row.level ? label(row.level.label) : <span className="faint">—</span>),
+      text: (row) => (row.level ? label(row.level.label) : ''),
+    },
+    {
+      id: 'number',
+      title: t('columns.number'),
+      width: 158,
+      priority: 3,
+      cell: (row) => <code>{row.number}</code>,
+      text: (row) => row.number,
+    },
+    {
+      id: 'source',
+      title: t('columns.source'),
+      width: 92,
+      priority: 3,
+      cell: (row) => source(row.source),
+      text: (row) => source(row.source),
+    },
+    {
+      id: 'made',
+      title: t('columns.made'),
+      width: 108,
+      priority: 2,
+      sort: 'made',
+      cell: (row) => <RelativeTime time={row.madeAt} />,
+      text: (row) => formatStamp(row.madeAt),
+    },
+  ];
+}

@@ -1,0 +1,67 @@
+import { useTranslation } from 'react-i18next';
+import type { TicketField, TicketPage } from '../../../api/tickets.js';
+import { useRights } from '../../../app/session.js';
+import { useLabel } from '../../../i18n/use-language.js';
+import { Section } from '../../../ui/Page.js';
+import { layoutRows } from '../work/layout-rows.js';
+import { FieldValue } from './FieldValue.js';
+import { Reveal } from './Reveal.js';
+
+interface FieldFactsProps {
+  page: TicketPage;
+  /** Shown as a form elsewhere. */
+  without: readonly string[];
+  bare?: boolean;
+}
+
+/** What a ticket says, in its kind's own sections. Fields that nobody has filled in are left out. */
+export function FieldFacts({ page, without, bare }: FieldFactsProps) {
+  const { t } = useTranslation('tickets');
+  const label = useLabel();
+  const isThere = (key: string) => {
+    const value = page.fields[key];
+    return page.masked.includes(key) || !(value === undefined || value === null || value === '');
+  };
+  const keys = page.document.fields.map(({ key }) => key).filter((key) => isThere(key) && !without.includes(key));
+  const sections = layoutRows(page.document, keys);
+  if (sections.length === 0) return null;
+  return (
+    <>
+      {sections.map((section, i) => {
+        const title = section.label ? label(section.label) : t('section.fields');
+        const fields = section.rows.flat();
+        return bare ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: sections keep their places, and labels may repeat
+          <FactList key={i} page={page} fields={fields} />
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: sections keep their places, and labels may repeat
+          <Section key={i} title={title}>
+            <div className="card-pad">
+              <FactList page={page} fields={fields} />
+            </div>
+          </Section>
+        );
+      })}
+    </>
+  );
+}
+
+function FactList({ page, fields }: { page: TicketPage; fields: readonly TicketField[] }) {
+  const label = useLabel();
+  const may = useRights();
+  return (
+    <dl className="ticket-facts">
+      {fields.map((field) => (
+        <div key={field.key} className={field.type === 'longText' ? 'is-long' : undefined}>
+          <dt>{label(field.label)}</dt>
+          <dd>
+            <FieldValue field={field} value={page.fields[field.key]} page={page} />
+            {page.masked.includes(field.key) && may('ticket.personal') ? (
+              <Reveal ticketId={page.id} field={field.key} label={label(field.label)} />
+            ) : null}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

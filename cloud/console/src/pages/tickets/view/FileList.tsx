@@ -1,0 +1,61 @@
+import { Image } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { fileUrl, type TicketFile, type TicketPage } from '../../../api/tickets.js';
+import { formatBytes } from '../../../format/number.js';
+import { formatExact } from '../../../format/time.js';
+import { useLabel, useLanguage } from '../../../i18n/use-language.js';
+import { Icon } from '../../../ui/icons.js';
+import { RelativeTime } from '../../../ui/RelativeTime.js';
+import { isPicture } from './picture-kinds.js';
+
+/** Attachments: pictures to look at, everything to save. */
+export function FileList({ page }: { page: Pick<TicketPage, 'id' | 'files' | 'document'> }) {
+  const { t } = useTranslation('tickets');
+  const label = useLabel();
+  const language = useLanguage();
+  const fieldOf = (file: TicketFile) => label(page.document.fields.find(({ key }) => key === file.field)?.label ?? '');
+  const pictures = page.files.filter(({ mediaType }) => isPicture(mediaType));
+  const when = (file: TicketFile) =>
+    file.taken
+      ? t(file.taken.lon === null ? 'files.taken' : 'files.takenHere', { time: formatExact(file.taken.at) })
+      : formatExact(file.madeAt);
+  return (
+    <div className="stack">
+      {pictures.length > 0 ? (
+        <Image.PreviewGroup>
+          <ul className="picture-list">
+            {pictures.map((file) => (
+              <li key={file.id} className="picture">
+                <Image
+                  src={fileUrl(page.id, file.id)}
+                  alt={file.name}
+                  width={112}
+                  height={84}
+                  loading="lazy"
+                  preview={{ mask: t('files.look') }}
+                />
+                <span className="small faint clip" title={`${file.name} · ${file.madeBy.name} · ${when(file)}`}>
+                  {fieldOf(file) || file.name}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Image.PreviewGroup>
+      ) : null}
+      <ul className="file-list">
+        {page.files.map((file) => (
+          <li key={file.id} className="row">
+            <Icon name="export" size={16} />
+            <a className="clip grow" href={fileUrl(page.id, file.id)} download={file.name} title={file.name}>
+              {file.name}
+            </a>
+            <span className="small faint nowrap">{formatBytes(file.sizeBytes, language)}</span>
+            <span className="small faint nowrap" title={when(file)}>
+              {file.madeBy.name} · <RelativeTime time={file.madeAt} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { ticketHistoryQuery } from '../../../api/tickets.js';
+import { formatDuration, formatExact } from '../../../format/time.js';
+import { useLabel, useLanguage } from '../../../i18n/use-language.js';
+import { RelativeTime } from '../../../ui/RelativeTime.js';
+import { SkeletonLines } from '../../../ui/Skeleton.js';
+import { ErrorState } from '../../../ui/states.js';
+import { groupLines, type HistoryGroup } from './group-lines.js';
+import { isQuiet, type Sentence, sayLine } from './say-line.js';
+
+/** The sentences of one act, doer first. */
+export function ActSentences({ group }: { group: HistoryGroup }) {
+  const { t } = useTranslation('tickets');
+  const label = useLabel();
+  const language = useLanguage();
+  // The keys are made of the API's own words: which there are, `say-line.test.ts` holds.
+  const say = ({ key, values }: Sentence) => String(t(key as 'line.made', values as never));
+  const words = {
+    label,
+    list: (names: readonly string[]) => names.join(t('and')),
+    span: (minutes: number) => formatDuration(minutes * 60_000, language),
+  };
+  const lines = group.lines.filter((line) => !isQuiet(line, group.lines));
+  const shown = lines.length > 0 ? lines : group.lines;
+  return (
+    <>
+      <span className="line-doer">
+        {group.onBehalfOf
+          ? t('line.behalf', { name: group.by.name, other: group.onBehalfOf.name })
+          : group.by.name || t('line.outside')}
+      </span>{' '}
+      {shown.map((line) => say(sayLine(line, words))).join(t('line.join'))}
+    </>
+  );
+}
+
+/** All that happened, newest first, as sentences. */
+export function Timeline({ ticketId }: { ticketId: string }) {
+  const { t } = useTranslation('tickets');
+  const query = useQuery(ticketHistoryQuery(ticketId));
+  if (!query.data) {
+    return query.error ? (
+      <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />
+    ) : (
+      <SkeletonLines lines={6} />
+    );
+  }
+  return (
+    <ol className="timeline" aria-label={t('section.history')}>
+      {groupLines(query.data.items).map((group) => (
+        <li key={group.key} className="timeline-act">
+          <p>
+            <ActSentences group={group} />
+          </p>
+          {group.opinion ? <blockquote className="timeline-opinion">{group.opinion}</blockquote> : null}
+          <span className="small faint" title={formatExact(group.at)}>
+            <RelativeTime time={group.at} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

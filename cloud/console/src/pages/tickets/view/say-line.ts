@@ -1,0 +1,58 @@
+import type { HistoryLine } from '../../../api/tickets.js';
+
+/** Key of a sentence in the message files, with what stands in it. */
+export interface Sentence {
+  key: string;
+  values: Record<string, string | number>;
+}
+
+interface Words {
+  label: (of: { zh: string; en?: string | undefined } | null) => string;
+  /** How a list of names is written. */
+  list: (names: readonly string[]) => string;
+  /** Minutes in people's units. */
+  span: (minutes: number) => string;
+}
+
+/** Kinds of lines that have a sentence of their own for each way. */
+const ways: Readonly<Record<string, readonly string[]>> = {
+  handed: ['transfer', 'delegate', 'hand_on', 'intervene'],
+  linked: ['related', 'same_event', 'caused_by'],
+  ended: ['closed', 'cancelled', 'merged'],
+};
+
+const known = [
+  ...['made', 'entered', 'signed', 'released', 'edited', 'levelled', 'finished', 'opened', 'dropped', 'handed'],
+  ...['signers_added', 'returned', 'withdrawn', 'suspended', 'resumed', 'extension_asked', 'extension_decided'],
+  ...['reminded', 'supervised', 'instructed', 'commented', 'linked', 'absorbed', 'child_made', 'child_ended'],
+  ...['intervened', 'reopened', 'ended', 'filed', 'revealed'],
+];
+
+/** One line of history as a sentence: which, and the words in it. The doer stands before it. */
+export const sayLine = (line: HistoryLine, words: Words): Sentence => {
+  const { type, how } = line;
+  const values = {
+    step: words.label(line.step),
+    state: words.label(line.state),
+    action: words.label(line.action),
+    level: words.label(line.level),
+    parties: words.list(line.parties.map(({ name }) => name)),
+    fields: words.list(line.fields.map(({ label }) => words.label(label))),
+    time: line.minutes === null ? '' : words.span(line.minutes),
+    ticket: line.ticket?.number ?? '',
+  };
+  const variant = (() => {
+    if (type in ways) return how !== null && ways[type]?.includes(how) ? how : 'plain';
+    if (type === 'entered') return line.parties.length > 0 ? 'for' : 'plain';
+    if (type === 'extension_decided') return line.granted ? 'granted' : 'refused';
+    if (type === 'supervised') return line.granted === false ? 'off' : 'on';
+    if (type === 'edited') return line.fields.length > 0 ? 'fields' : 'plain';
+    return undefined;
+  })();
+  const name = known.includes(type) ? type : 'other';
+  return { key: variant === undefined ? `line.${name}` : `line.${name}_${variant}`, values };
+};
+
+/** Lines that say nothing to people where others of the same act already do. */
+export const isQuiet = (line: HistoryLine, beside: readonly HistoryLine[]): boolean =>
+  line.type === 'opened' || (line.type === 'dropped' && beside.some(({ type }) => type !== 'dropped'));

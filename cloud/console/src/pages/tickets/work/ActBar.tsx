@@ -1,0 +1,72 @@
+import { Button, Dropdown } from 'antd';
+import { useTranslation } from 'react-i18next';
+import type { Offer } from '../../../api/tickets.js';
+import { Icon } from '../../../ui/icons.js';
+import { Keys } from '../../../ui/KeyHints.js';
+import { groupOffers } from './offer-keys.js';
+import { useActName } from './use-act-name.js';
+
+interface ActBarProps {
+  offers: readonly Offer[];
+  keys: ReadonlyMap<Offer, string>;
+  chosen: Offer | undefined;
+  busy: boolean;
+  onChoose: (offer: Offer) => void;
+}
+
+/** What may be done now, with its key: the task first, then the ticket. */
+export function ActBar({ offers, keys, chosen, busy, onChoose }: ActBarProps) {
+  const { t } = useTranslation('tickets');
+  const name = useActName();
+  const { main, task, ticket } = groupOffers(offers);
+  const button = (offer: Offer, isFirst = false) => (
+    <Button
+      key={`${offer.task}${offer.do}${offer.action}`}
+      type={isFirst ? 'primary' : 'default'}
+      danger={offer.grave}
+      disabled={busy}
+      aria-pressed={offer === chosen}
+      className={offer === chosen ? 'act-button is-chosen' : 'act-button'}
+      onClick={() => onChoose(offer)}
+    >
+      {name(offer)}
+      {keys.has(offer) ? <Keys keys={keys.get(offer) as string} /> : null}
+    </Button>
+  );
+  return (
+    <div className="act-bar" role="toolbar" aria-label={t('act.label')}>
+      {main.length > 0 ? (
+        <div className="act-row">{main.map((offer, i) => button(offer, i === 0 && !offer.grave))}</div>
+      ) : null}
+      <div className="act-row">
+        {task.map((offer) => button(offer))}
+        {ticket.length > 0 ? (
+          <Dropdown
+            trigger={['click']}
+            disabled={busy}
+            menu={{
+              items: ticket.map((offer, i) => ({
+                key: String(i),
+                danger: offer.grave,
+                label: (
+                  <span className="act-menu-item">
+                    {name(offer)}
+                    {keys.has(offer) ? <Keys keys={keys.get(offer) as string} /> : null}
+                  </span>
+                ),
+              })),
+              onClick: ({ key }) => {
+                const offer = ticket[Number(key)];
+                if (offer) onChoose(offer);
+              },
+            }}
+          >
+            <Button className="act-button" icon={<Icon name="more" size={16} />}>
+              {t('act.more')}
+            </Button>
+          </Dropdown>
+        ) : null}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import type { Offer } from '../../../api/tickets.js';
+
+/** Letters of acts that every kind knows; the step's own actions have digits. */
+const letters: Partial<Record<Offer['do'], string>> = {
+  sign: 's',
+  release: 'u',
+  edit: 'w',
+  return: 'r',
+  transfer: 't',
+  delegate: 'd',
+  addSigners: 'a',
+  askExtension: 'y',
+  decideExtension: 'y',
+  withdraw: 'z',
+  remind: 'm',
+  comment: 'c',
+  supervise: 'v',
+  instruct: 'i',
+};
+
+/** A key for each offer, none twice. Digits for what finishes the task, in the order that the kind gives. */
+export const offerKeys = (offers: readonly Offer[]): ReadonlyMap<Offer, string> => {
+  const keys = new Map<Offer, string>();
+  const used = new Set<string>();
+  let digit = 0;
+  for (const offer of offers) {
+    const own = offer.do === 'submit' ? (digit < 9 ? String(++digit) : undefined) : letters[offer.do];
+    if (own === undefined || used.has(own)) continue;
+    used.add(own);
+    keys.set(offer, own);
+  }
+  return keys;
+};
+
+/** What is done with the task stands first; what is said about the ticket, behind; what hurts, last. */
+const groups: readonly (readonly Offer['do'][])[] = [
+  ['sign', 'submit', 'decideExtension', 'resume', 'reopen'],
+  [
+    'return',
+    'transfer',
+    'delegate',
+    'addSigners',
+    'removeSigners',
+    'askExtension',
+    'suspend',
+    'split',
+    'release',
+    'withdraw',
+  ],
+  ['comment', 'remind', 'supervise', 'instruct', 'setLevel', 'link', 'mergeInto', 'intervene', 'cancel'],
+];
+export interface OfferGroups {
+  main: Offer[];
+  task: Offer[];
+  ticket: Offer[];
+}
+export const groupOffers = (offers: readonly Offer[]): OfferGroups => {
+  const of = (index: number) =>
+    offers
+      .filter((offer) => groups[index]?.includes(offer.do))
+      .sort((a, b) => (groups[index]?.indexOf(a.do) ?? 0) - (groups[index]?.indexOf(b.do) ?? 0));
+  return { main: of(0), task: of(1), ticket: of(2) };
+};

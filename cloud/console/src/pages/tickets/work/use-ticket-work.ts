@@ -1,0 +1,145 @@
+import { uuidv7 } from '@hallhub/shared/ids';
+import { fieldProblem } from '@hallhub/shared/ticket';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { App } from 'antd';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isApiError } from '../../../api/api-error.js';
+import { actOnTicket, type Offer, type TicketCommand, type TicketPage, ticketQuery } from '../../../api/tickets.js';
+import { type ActInput, commandOf, needsOf } from './act-command.js';
+import { isSame } from './is-same.js';
+import { refusalOf } from './refusal.js';
+import { useActName } from './use-act-name.js';
+import { useDraft } from './use-draft.js';
+
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** How an act is sent; undefined: it is kept, and sent when there is a line again. */
+export type SendAct = (of: { seq: number; command: TicketCommand; key: string }) => Promise<TicketPage | undefined>;
+
+/** The state of the work on a ticket: what was typed, which act is being made, who came between. */
+export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
+  const { t } = useTranslation('tickets');
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const name = useActName();
+  const personal = useMemo(
+    () => new Set(page.document.fields.filter((field) => field.personal).map(({ key }) => key)),
+    [page.document],
+  );
+  const draft = useDraft(page.id, personal);
+  const [chosenKey, setChosenKey] = useState<string>();
+  const [input, setInput] = useState<ActInput>({});
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
+  const [seen, setSeen] = useState(page.seq);
+  const [conflictSince, setConflictSince] = useState<number>();
+  const intent = useRef(uuidv7());
+
+  const offers = page.offers.filter((offer) => offer.do !== 'edit');
+  const edit = page.offers.find((offer) => offer.do === 'edit' && offer.edit.length > 0);
+  const chosen = offers.find((offer) => keyOf(offer) === chosenKey);
+  const editable = [...new Set(page.offers.flatMap((offer) => offer.edit))];
+  const required = [...new Set((chosen ? [chosen] : page.offers).flatMap((offer) => offer.required))];
+  const fields = Object.fromEntries(
+    Object.entries(draft.fields).filter(([key, value]) => editable.includes(key) && !isSame(value, page.fields[key])),
+  );
+  const isDirty = Object.keys(fields).length > 0 || chosen !== undefined;
+  // Who has typed nothing sees the newest; who has is told who came between.
+  useEffect(() => {
+    if (!isDirty && conflictSince === undefined) setSeen(page.seq);
+  }, [isDirty, conflictSince, page.seq]);
+  const behindSince = conflictSince ?? (isDirty && page.seq > seen ? seen : undefined);
+
+  const run = useMutation({
+    mutationFn: ({ command }: { command: TicketCommand; offer: Offer }) =>
+      sendAct
+        ? sendAct({ seq: seen, command, key: intent.current })
+        : actOnTicket({ id: page.id, seq: seen }, command, intent.current),
+    onSuccess: (next, { offer }) => {
+      intent.current = uuidv7();
+      if (next) {
+        client.setQueryData(ticketQuery(page.id).queryKey, next);
+        setSeen(next.seq);
+      }
+      setConflictSince(undefined);
+      setChosenKey(undefined);
+      setInput({});
+      setTouched(new Set());
+      if (offer.do === 'edit' || offer.do === 'submit') draft.clear();
+      for (const what of ['list', 'counts', 'history', 'clocks']) {
+        void client.invalidateQueries({
+          queryKey: what === 'history' || what === 'clocks' ? ['tickets', what, page.id] : ['tickets', what],
+        });
+      }
+      void message.success(t(next ? 'act.done' : 'act.kept', { act: name(offer) }));
+    },
+    onError: (error) => {
+      // An answer is an answer: the next press is another intent. Without one, the same is asked again.
+      if (isApiError(error) && error.status >= 400 && error.status < 500) intent.current = uuidv7();
+      if (isApiError(error, 'precondition_failed')) {
+        setConflictSince(seen);
+        void client.invalidateQueries({ queryKey: ['tickets'] });
+      }
+    },
+  });
+
+  const refused = refusalOf(run.error);
+  const problems: Record<string, string> = {};
+  for (const field of page.document.fields) {
+    const value = fields[field.key];
+    if (!touched.has(field.key) || isEmpty(value)) continue;
+    const code = fieldProblem(field, value);
+    if (code) problems[field.key] = code;
+  }
+  const valueIn = (key: string): unknown => {
+    if (key in draft.fields) return draft.fields[key];
+    return page.masked.includes(key) ? undefined : page.fields[key];
+  };
+  for (const [key, code] of Object.entries(refused?.fields ?? {})) {
+    if (code !== 'missing' || isEmpty(valueIn(key))) problems[key] ??= code;
+  }
+
+  const missing = (offer: Offer): string[] =>
+    offer.do === 'submit' ? offer.required.filter((key) => isEmpty(valueIn(key)) && !page.masked.includes(key)) : [];
+  const send = (offer: Offer) =>
+    run.mutate({ command: commandOf(offer, input, offer.do === 'submit' ? fields : {}), offer });
+  return {
+    ...{ offers, chosen, draft, editable, required, input, refused, behindSince, isDirty, valueIn },
+    problems: { ...problems, ...(chosen ? Object.fromEntries(missing(chosen).map((key) => [key, 'missing'])) : {}) },
+    error: isApiError(run.error, 'precondition_failed') ? null : run.error,
+    isSending: run.isPending,
+    mayKeep: edit !== undefined && Object.keys(fields).length > 0,
+    change: (key: string, value: unknown) => {
+      setTouched((was) => new Set(was).add(key));
+      draft.set(key, value);
+    },
+    putInput: (patch: ActInput) => setInput((was) => ({ ...was, ...patch })),
+    choose: (offer: Offer | undefined) => {
+      run.reset();
+      if (offer && needsOf(offer).length === 0 && !offer.grave && offer.do !== 'split' && missing(offer).length === 0) {
+        return send(offer);
+      }
+      setChosenKey(offer && keyOf(offer));
+      const only = offer?.steps.length === 1 ? offer.steps[0] : undefined;
+      const turned = offer?.do === 'supervise' ? { on: !page.supervised } : {};
+      setInput((was) => ({
+        ...(was.opinion ? { opinion: was.opinion } : {}),
+        ...(only ? { step: only.id } : {}),
+        ...turned,
+      }));
+    },
+    send,
+    keep: () => {
+      if (edit) run.mutate({ command: commandOf(edit, {}, fields), offer: edit });
+    },
+    /** What came between is read: one goes on from there. */
+    takeUp: () => {
+      setConflictSince(undefined);
+      setSeen(page.seq);
+      run.reset();
+    },
+  };
+}
+
+const keyOf = ({ task, do: act, action }: Offer): string => `${task}/${act}/${action}`;
