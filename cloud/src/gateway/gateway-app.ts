@@ -14,15 +14,15 @@ import { type Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import { addressKey, plainAddress } from '../listeners/index.js';
 import type { GatewayHandlers, UnitCaller } from '../modules/enrolment/index.js';
-import { boundedRequest, parseBody, readBytes } from './gateway-body.js';
+import { boundedChunks, boundedRequest, parseBody, readBytes } from './gateway-body.js';
 import { GatewayLimits, type RunningLimit } from './gateway-limits.js';
-import type { GatewayModule, GatewayUnit } from './gateway-module.js';
+import type { AnyGatewayModule, GatewayUnit } from './gateway-module.js';
 import { gatewayProblem } from './gateway-problem.js';
 import type { UnitIdentifier } from './unit-identifier.js';
 
 export interface GatewayAppOptions {
   readonly handlers: GatewayHandlers;
-  readonly modules: readonly GatewayModule[];
+  readonly modules: readonly AnyGatewayModule[];
   readonly identifier: Pick<UnitIdentifier, 'identify'>;
   /** The connection's certificate was good: it is a unit's. */
   readonly onProved: (socket: TLSSocket) => void;
@@ -115,8 +115,16 @@ export const createGatewayApp = (options: GatewayAppOptions): Hono<Env> => {
   );
   for (const module of options.modules) {
     const apart = module.maxRunning === undefined ? undefined : { name: module.path, most: module.maxRunning };
+    const { maxBodyBytes } = module;
     const serve = (c: Context<Env>) =>
-      asUnit(c, (unit) => module.handle(boundedRequest(c.req.raw, module.maxBodyBytes), unit), apart);
+      asUnit(
+        c,
+        (unit) =>
+          module.readsChunks
+            ? module.handle(c.req.raw, unit, boundedChunks(c.env.incoming, maxBodyBytes))
+            : module.handle(boundedRequest(c.req.raw, maxBodyBytes), unit),
+        apart,
+      );
     app.all(module.path, serve);
     app.all(`${module.path}/*`, serve);
   }
@@ -128,7 +136,7 @@ const callerOf = ({ unitId, address, certificateSha256 }: GatewayUnit): UnitCall
 });
 
 /** For metrics: from a closed set. */
-const routeName = (path: string, modules: readonly GatewayModule[]): string => {
+const routeName = (path: string, modules: readonly AnyGatewayModule[]): string => {
   const own = Object.values(gatewayPaths).find((known) => known === path);
   return own ?? modules.find((module) => path.startsWith(`${module.path}/`))?.path ?? 'other';
 };

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { HubError } from '@hallhub/shared';
@@ -58,6 +59,20 @@ export const boundedRequest = (request: Request, maxBytes: number): Request => {
     duplex: 'half',
   } as RequestInit);
 };
+
+/**
+ * A body's bytes as they come from the socket, for whoever reads for minutes. Throws `too_large` past the bound; whoever stops
+ * reading leaves the connection as it is, so that an answer can be sent.
+ */
+export async function* boundedChunks(incoming: IncomingMessage, maxBytes: number): AsyncGenerator<Uint8Array, void> {
+  if (Number(incoming.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  let bytes = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    yield chunk;
+  }
+}
 
 /** JSON by its contract, zipped or not. Throws `invalid_input`, and `too_large` where it unpacks to more than `maxBytes`. */
 export const parseBody = async <S extends z.ZodType>(

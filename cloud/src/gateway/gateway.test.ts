@@ -8,7 +8,7 @@ import t from 'tap';
 import { parseUnitNetworks, type Refusal, secureAdmission } from '../listeners/index.js';
 import { dial, makeTestPki, type UnitIdentity, until, untilClosed } from '../listeners/testing.js';
 import { type GatewayHandlers, gatewayError } from '../modules/enrolment/index.js';
-import type { GatewayModule } from './gateway-module.js';
+import type { GatewayModule, GatewayStreamModule } from './gateway-module.js';
 import { type GatewayOptions, openGateway } from './open-gateway.js';
 
 const log = pino({ level: process.env.LOG ?? 'silent' });
@@ -180,6 +180,46 @@ t.test('other domains add what they serve to units', async (t) => {
   const chunked = { method: 'PATCH', raw: Buffer.alloc(101), identity, headers: { 'transfer-encoding': 'chunked' } };
   t.match(await send(path, chunked), { status: 413 }, 'also without a length');
   t.match(await send(path, { method: 'DELETE', identity }), { status: 409, headers: { 'retry-after': '3' } });
+});
+
+t.test('a body read as it comes is bounded, may be left unread, and ends when the unit goes away', async (t) => {
+  const seen: string[] = [];
+  const stream: GatewayStreamModule = {
+    ...{ path: gatewayPaths.live, maxBodyBytes: 100, readsChunks: true },
+    handle: async (request, _unit, chunks) => {
+      let text = '';
+      try {
+        for await (const chunk of chunks) {
+          text += Buffer.from(chunk).toString();
+          seen.push(`${text.length}`);
+          if (text.startsWith('enough')) break;
+        }
+      } catch (error) {
+        seen.push((error as { code?: string }).code ?? 'error');
+        throw error;
+      }
+      return new Response(`${request.method} ${text}`);
+    },
+  };
+  const { pki, gateway, send } = await setup(t, { modules: [stream] });
+  const identity = await pki.issue(uuidv7());
+  const path = `${gatewayPaths.live}/x`;
+  const post = (raw: Uint8Array, headers = {}) => send(path, { method: 'POST', raw, identity, headers });
+  t.match(await post(Buffer.from('abc')), { status: 200, bytes: Buffer.from('POST abc') });
+  t.match(await post(Buffer.alloc(101)), { status: 413 });
+  t.match(await post(Buffer.alloc(101), { 'transfer-encoding': 'chunked' }), { status: 413 }, 'also without a length');
+  t.match(await post(Buffer.from('enough, and what is left')), { status: 200 });
+  t.match(await send(path, { identity }), { status: 200, bytes: Buffer.from('GET ') });
+  seen.length = 0;
+  const leaving = httpsRequest(`${gateway.url}${path}`, {
+    ...{ agent: false, method: 'POST', ca: [...pki.trust().certificates], ...identity },
+  });
+  leaving.on('error', () => {});
+  leaving.write('12345');
+  await until(() => seen.length > 0);
+  leaving.destroy();
+  await until(() => seen.length > 1);
+  t.same(seen, ['5', 'ECONNRESET']);
 });
 
 t.test('an address that guesses codes is slowed down; others are not', async (t) => {

@@ -18,7 +18,7 @@ import {
 import type { GatewayHandlers } from '../modules/enrolment/index.js';
 import type { Pki } from '../modules/pki/pki-port.js';
 import { createGatewayApp } from './gateway-app.js';
-import type { GatewayModule } from './gateway-module.js';
+import type { AnyGatewayModule } from './gateway-module.js';
 import { UnitIdentifier } from './unit-identifier.js';
 
 export interface GatewayOptions {
@@ -27,7 +27,7 @@ export interface GatewayOptions {
   readonly port: number;
   readonly pki: Pick<Pki, 'serverCredentials' | 'onChange' | 'judgeCertificate'>;
   readonly handlers: GatewayHandlers;
-  readonly modules?: readonly GatewayModule[] | undefined;
+  readonly modules?: readonly AnyGatewayModule[] | undefined;
   readonly networks?: UnitNetworks | null | undefined;
   readonly admission?: AdmissionLimits | undefined;
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import { LiveRecordReader, liveForms, liveJson } from '@hallhub/shared/vision';
 import { gatewayPaths, idSchema } from '@hallhub/shared/wire';
 import { z } from 'zod';
 import { type Database, withSystem } from '../../db/index.js';
-import type { GatewayModule } from '../../gateway/gateway-module.js';
+import type { GatewayStreamModule } from '../../gateway/gateway-module.js';
 import type { LiveHub } from './live-hub.js';
 
 /** The unit begins a new request well before; a camera at 8 Mbit/s fills a gigabyte in a quarter of an hour. */
@@ -22,15 +22,16 @@ export const liveGateway = (deps: {
   readonly database: Database;
   readonly hub: LiveHub;
   readonly clock: Clock;
-}): GatewayModule => ({
+}): GatewayStreamModule => ({
   path: gatewayPaths.live,
   maxBodyBytes,
   maxRunning,
-  async handle(request, { unitId, certificateSha256 }) {
+  readsChunks: true,
+  async handle(request, { unitId, certificateSha256 }, chunks) {
     const url = new URL(request.url);
     const deviceId = idSchema.safeParse(url.pathname.split('/').at(-1));
     const form = z.enum(liveForms).safeParse(url.searchParams.get('form') ?? 'copy');
-    if (request.method !== 'POST' || !deviceId.success || !form.success || !request.body)
+    if (request.method !== 'POST' || !deviceId.success || !form.success)
       throw new HubError('not_found', 'A live stream is posted to /unit/v1/live/{deviceId}');
     const isOwn = async () => {
       const { rows } = await withSystem(deps.database, (tx) =>
@@ -42,11 +43,8 @@ export const liveGateway = (deps: {
     const feed = deps.hub.openFeed(deviceId.data, form.data);
     let checkedMs = deps.clock.monotonicMs();
     const records = new LiveRecordReader();
-    const reader = request.body.getReader();
     try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
+      for await (const chunk of chunks) {
         if (deps.clock.monotonicMs() - checkedMs > checkEveryMs) {
           checkedMs = deps.clock.monotonicMs();
           if (!(await isOwn())) {
@@ -54,7 +52,7 @@ export const liveGateway = (deps: {
             throw new HubError('not_found', 'This unit has no such camera any more');
           }
         }
-        for (const record of records.push(value)) {
+        for (const record of records.push(chunk)) {
           if (!feed.push(record)) return new Response(null, { status: 204 });
         }
       }
@@ -63,7 +61,6 @@ export const liveGateway = (deps: {
       throw error;
     } finally {
       feed.close();
-      await reader.cancel().catch(() => undefined);
     }
     return new Response(null, { status: 204 });
   },

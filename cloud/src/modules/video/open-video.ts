@@ -2,7 +2,7 @@ import type { Clock } from '@hallhub/shared';
 import { unitTopics } from '@hallhub/shared/wire';
 import type { Logger } from 'pino';
 import type { Database } from '../../db/index.js';
-import type { GatewayModule } from '../../gateway/gateway-module.js';
+import type { GatewayStreamModule } from '../../gateway/gateway-module.js';
 import type { MetricsRegistry } from '../../http/metrics.js';
 import type { AnyRoute } from '../../http/route.js';
 import { brokerRelay } from './broker-relay.js';
@@ -33,7 +33,7 @@ export interface VideoOptions {
 
 export interface Video {
   readonly routes: readonly AnyRoute[];
-  readonly gateway: GatewayModule;
+  readonly gateway: GatewayStreamModule;
   readonly sockets: LiveSockets;
   readonly hub: LiveHub;
   close(): Promise<void>;

@@ -67,11 +67,9 @@ export const openTestVideo = async (t: Parameters<typeof startTestLink>[0]) => {
     const pipe = new TransformStream<Uint8Array, Uint8Array>();
     const writer = pipe.writable.getWriter();
     writer.closed.catch(() => undefined);
-    const request = new Request(`https://unit/unit/v1/live/${deviceId}?form=${form}`, {
-      ...{ method: 'POST', body: pipe.readable, duplex: 'half' },
-    } as RequestInit);
+    const request = new Request(`https://unit/unit/v1/live/${deviceId}?form=${form}`, { method: 'POST' });
     const unit = { unitId, address: '127.0.0.1', certificateSha256: '' };
-    const answer = Promise.resolve(video!.gateway.handle(request, unit));
+    const answer = Promise.resolve(video!.gateway.handle(request, unit, pipe.readable));
     answer.catch(() => undefined);
     return { answer, write: (record: LiveRecord) => writer.write(encodeLiveRecord(record)), end: () => writer.close() };
   };

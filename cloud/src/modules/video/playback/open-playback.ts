@@ -1,6 +1,6 @@
 import type { Clock } from '@hallhub/shared';
 import type { Logger } from 'pino';
-import type { GatewayModule } from '../../../gateway/gateway-module.js';
+import type { GatewayStreamModule } from '../../../gateway/gateway-module.js';
 import type { MetricsRegistry } from '../../../http/metrics.js';
 import type { AnyRoute } from '../../../http/route.js';
 import type { MediaBrokerOptions } from '../media-broker.js';
@@ -25,7 +25,7 @@ export interface PlaybackOptions {
 
 export interface Playback {
   readonly routes: readonly AnyRoute[];
-  readonly gateway: GatewayModule;
+  readonly gateway: GatewayStreamModule;
   close(): Promise<void>;
 }
 

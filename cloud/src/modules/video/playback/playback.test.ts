@@ -45,7 +45,9 @@ const setup = async (t: Test) => {
       ...{ method: 'POST', body, duplex: 'half', headers: { 'content-type': type } },
     } as RequestInit);
     const of = { unitId, address: '127.0.0.1', certificateSha256: '' };
-    const answer = Promise.resolve(playback?.gateway.handle(request, of)) as Promise<Response>;
+    const answer = Promise.resolve(
+      playback?.gateway.handle(request, of, request.body as ReadableStream<Uint8Array>),
+    ) as Promise<Response>;
     posts.push(answer.catch(() => undefined));
     return answer;
   };
