@@ -38,6 +38,8 @@ import { startAuditSealer } from './modules/audit/audit-sealer.js';
 import { auditJobs } from './modules/audit/jobs.js';
 import { auditRoutes } from './modules/audit/routes.js';
 import { bundleJobs, bundleRoutes } from './modules/bundles/index.js';
+import { calendarRoutes } from './modules/calendars/routes.js';
+import { categoryRoutes } from './modules/categories/routes.js';
 import { createGatewayHandlers, enrolmentRoutes, type UnitAddresses } from './modules/enrolment/index.js';
 import { evidenceJobs, evidenceRoutes, openEvidenceGateway } from './modules/evidence/index.js';
 import { sessionAuthenticator } from './modules/identity/authenticator.js';
@@ -46,12 +48,15 @@ import { identityRoutes } from './modules/identity/routes.js';
 import { sweepSessions } from './modules/identity/sweep-sessions.js';
 import { openLiveBus } from './modules/live/open-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
+import { officeRoutes } from './modules/offices/routes.js';
 import { openPki, pkiRoutes, revocationLists } from './modules/pki/index.js';
 import { placeRoutes } from './modules/places/routes.js';
 import { proofGateway } from './modules/proof/gateway-proof.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
+import { ticketKindRoutes } from './modules/ticket-kinds/routes.js';
+import { ensureShippedKinds } from './modules/ticket-kinds/ship-kinds.js';
 import { openVideo } from './modules/video/index.js';
 import { openPlayback } from './modules/video/playback/index.js';
 import { visionGateway, visionJobs, visionRoutes } from './modules/vision/index.js';
@@ -124,6 +129,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   opened.push(() => db.close());
   await migrate(db, { logger: log });
   const tenantId = await ensureFoundation(db, { tenantName: config.seedDemo ? '演示机构' : '我的机构' });
+  await ensureShippedKinds(db, { clock });
 
   const backups = await openBackups({
     ...{
@@ -274,6 +280,10 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     }),
     ...accessRoutes(),
     ...placeRoutes({ countPlaces }),
+    ...officeRoutes(),
+    ...calendarRoutes(),
+    ...categoryRoutes(),
+    ...ticketKindRoutes(),
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),

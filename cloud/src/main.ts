@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { HubError, isHubError } from '@hallhub/shared';
+import { HubError, isHubError, systemClock } from '@hallhub/shared';
 import pino, { type Logger } from 'pino';
 import { type Cloud, startCloud, version } from './app.js';
 import { backupNow, checkBackup, openOrAttach, restoreBackup } from './backup/command.js';
@@ -10,6 +10,7 @@ import { migrate } from './db/index.js';
 import { demoCameraSchema } from './demo/demo-cameras.js';
 import { ensureFoundation, openTenant } from './modules/access/verbs/ensure-foundation.js';
 import { verifyAuditFile } from './modules/audit/verify-file.js';
+import { ensureShippedKinds } from './modules/ticket-kinds/ship-kinds.js';
 
 /** The contract is ten seconds; what has not ended by then is cut. */
 const stopMs = 9_000;
@@ -98,6 +99,7 @@ const makeTenant = async (
     // The first organisation belongs to the installation itself, also where this comes before its first start.
     await ensureFoundation(db, { tenantName: '我的机构' });
     const { code, owner } = await openTenant(db, input);
+    await ensureShippedKinds(db, { clock: systemClock });
     process.stdout.write(
       `${input.name} (${code})\n  user name          ${owner.userName}\n  one-time password  ${owner.oneTimePassword}\n  sign in at         /sign-in?org=${code}\n`,
     );

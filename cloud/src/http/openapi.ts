@@ -4,6 +4,23 @@ import { apiPrefix } from './mount-routes.js';
 import { problemSchema } from './problem.js';
 import type { AnyRoute } from './route.js';
 
+const anyJson = ['string', 'number', 'boolean', 'object', 'array', 'null'] as const;
+
+/** `z.json()` is made of itself: the generator, which follows schemas to their end, is told what it is instead. */
+const tellJson = (schema: unknown, seen = new Set<unknown>()): void => {
+  if (typeof schema !== 'object' || schema === null || seen.has(schema)) return;
+  seen.add(schema);
+  if (schema instanceof z.ZodLazy) {
+    schema.openapi({ type: [...anyJson], description: 'Any JSON' });
+    return;
+  }
+  const def: unknown = schema instanceof z.ZodType ? schema.def : schema;
+  for (const inner of Object.values(def as object)) {
+    if (Array.isArray(inner)) for (const one of inner) tellJson(one, seen);
+    else tellJson(inner, seen);
+  }
+};
+
 const problemContent = { 'application/problem+json': { schema: problemSchema } };
 
 /** One route in OpenAPI's words; the right it needs is `x-right`. */
@@ -59,7 +76,11 @@ export const openApiDocument = (routes: readonly AnyRoute[], version: string): o
     bearerFormat: 'hk_…',
     description: 'Made by POST /api/v1/api-keys. Needs no Origin.',
   });
-  for (const route of routes) api.openAPIRegistry.registerPath(describeRoute(route));
+  const seen = new Set<unknown>();
+  for (const route of routes) {
+    for (const schema of [route.body, route.response, route.query]) tellJson(schema, seen);
+    api.openAPIRegistry.registerPath(describeRoute(route));
+  }
   return api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

@@ -27,6 +27,12 @@ const tenant = { level: 'tenant' } as const;
 const anywhere = { level: 'anywhere' } as const;
 /** There is no such row anywhere: nobody may get anything but 404 (or 403), whatever they hold. */
 const absent = { allowed: [404], foreign: [404] } as const;
+/** The organisation's own: whoever has the right anywhere sees it, and nobody another one's. */
+const shared = { level: 'anywhere', allowed: [200] } as const;
+const kind = (ids: Ids) => ({ code: ids.kindCode ?? '' });
+const calendar = (ids: Ids) => ({ code: ids.calendarCode ?? '' });
+const tree = (ids: Ids) => ({ tree: ids.tree ?? '' });
+const noShifts = { 1: [], 2: [], 3: [], 4: [], 5: [], 6: [], 7: [] };
 let made = 0;
 const fresh = () => `m${(made++).toString(36)}`;
 const visionRule = { id: uuid, name: '规则', algorithm: 'tamper' };
@@ -263,6 +269,43 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   },
   'PATCH /alarm-rules/{ruleId}': { body: () => ({ enabled: false }) },
   'DELETE /alarm-rules/{ruleId}': {},
+  // offices, calendars, categories, kinds of tickets
+  'GET /offices': anywhere,
+  'GET /offices/{officeId}': shared,
+  'POST /offices': { ...tenant, body: () => ({ code: fresh(), name: '科室' }) },
+  'PATCH /offices/{officeId}': { ...tenant, body: () => ({ name: '改名' }) },
+  'DELETE /offices/{officeId}': tenant,
+  'PUT /offices/{officeId}/members': { ...tenant, body: () => ({ members: [] }) },
+  'PUT /offices/{officeId}/areas': { ...tenant, body: () => ({ areas: [] }) },
+  'PUT /offices/{officeId}/categories': { ...tenant, body: () => ({ categories: [] }) },
+  'GET /stand-ins': anywhere,
+  'PUT /stand-ins': { ...tenant, body: () => ({ items: [] }) },
+  'GET /calendars': anywhere,
+  'GET /calendars/{code}': { ...shared, params: calendar },
+  'PUT /calendars/{code}': {
+    ...{ ...tenant, params: calendar },
+    body: (ids) => ({ code: ids.calendarCode, label: { zh: '历' }, zone: 'Asia/Shanghai', week: noShifts }),
+  },
+  'POST /calendars/{code}/holidays': { ...tenant, params: calendar, query: () => 'year=2026' },
+  'GET /category-trees': anywhere,
+  'GET /category-trees/{tree}': { ...shared, params: tree },
+  'PUT /category-trees/{tree}': { ...tenant, params: tree, body: () => ({ label: { zh: '树' }, items: [] }) },
+  'GET /ticket-kinds': anywhere,
+  'GET /ticket-kinds/makeable': anywhere,
+  'GET /ticket-kinds/{code}': { ...shared, params: kind },
+  'GET /ticket-kinds/{code}/versions/{number}': { ...shared, params: (ids) => ({ ...kind(ids), number: '1' }) },
+  'GET /ticket-kinds/{code}/diff': { ...shared, params: kind, query: () => 'from=1&to=draft' },
+  'POST /ticket-kinds': { ...tenant, body: () => ({ code: fresh(), label: { zh: '类' } }) },
+  'PATCH /ticket-kinds/{code}': { ...tenant, params: kind, body: () => ({ retired: true }) },
+  'PUT /ticket-kinds/{code}/draft': { ...tenant, params: kind, body: () => ({}) },
+  'DELETE /ticket-kinds/{code}/draft': { ...tenant, params: kind },
+  'POST /ticket-kinds/{code}/publish': { ...tenant, params: kind },
+  'POST /ticket-kinds/{code}/dry-run': {
+    ...{ ...tenant, params: kind },
+    body: () => ({ script: [{ as: 'desk', make: { fields: {} } }] }),
+  },
+  // There is no second version to move to.
+  'POST /ticket-kinds/{code}/migrate': { ...tenant, ...absent, params: kind, body: () => ({ from: 1, to: 2 }) },
   // authority, proof, backups
   'GET /certificate-authorities': tenant,
   'POST /certificate-authorities': { ...tenant, allowed: [200, 201, 409] },

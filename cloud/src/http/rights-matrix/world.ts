@@ -4,6 +4,8 @@ import { withSystem } from '../../db/index.js';
 import type { Right } from '../../modules/access/rights.js';
 import { createTenant } from '../../modules/access/verbs/create-tenant.js';
 import { type MadeKey, makeKey } from '../../modules/api-keys/key-text.js';
+import { officeCalendar } from '../../modules/calendars/office-calendar.js';
+import { blankKind } from '../../modules/ticket-kinds/blank-kind.js';
 
 /** Everything of one hall, by the names that routes give their parameters. */
 export interface Site {
@@ -178,6 +180,8 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
   await one('audit_entries', {
     ...{ actor_kind: 'system', actor_name: '系统', action: 'x.y', target_kind: 'x', hall_id },
   });
+  const officeId = await one('offices', { code: code(), name: '科室' });
+  const base = await makeTicketBase(db, tenant_id);
   const { tenantId: _tenantId, ...place } = at;
   return {
     name,
@@ -204,6 +208,26 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
         itemId,
         findingId,
       },
+      ...{ officeId, ...base },
     },
   };
 };
+
+/** A kind, a calendar and a tree of categories of one's own, by their codes. */
+const makeTicketBase = async (db: Database, tenant_id: string) => {
+  const codes = { kindCode: `k${short()}`, calendarCode: `c${short()}`, tree: `t${short()}` };
+  const label = { zh: '样' };
+  const kind = { tenant_id, code: codes.kindCode };
+  await insert(db, 'ticket_kinds', kind);
+  const document = JSON.stringify(blankKind(codes.kindCode, label));
+  await insert(db, 'ticket_kind_versions', { ...kind, version: 1, document, published_by_name: '人' });
+  await db.ownerPool.query('UPDATE ticket_kinds SET published_version = 1 WHERE tenant_id = $1 AND code = $2', [
+    ...[tenant_id, codes.kindCode],
+  ]);
+  const calendar = { ...officeCalendar(), code: codes.calendarCode };
+  await insert(db, 'work_calendars', { tenant_id, code: codes.calendarCode, document: JSON.stringify(calendar) });
+  await insert(db, 'category_trees', { tenant_id, tree: codes.tree, label: JSON.stringify(label) });
+  return codes;
+};
+
+const short = (): string => uuidv7().replaceAll('-', '').slice(-12);

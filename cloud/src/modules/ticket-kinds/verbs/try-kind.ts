@@ -1,0 +1,44 @@
+import { type CalendarReader, type DryRun, dryRun } from '@hallhub/shared/ticket';
+import { and, eq } from 'drizzle-orm';
+import { withTenant } from '../../../db/index.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import { loadCalendars } from '../../calendars/calendar-book.js';
+import { halls, regions } from '../../places/tables.js';
+import type { Trial } from '../contract.js';
+import { calendarCodes, documentOf, findKind } from '../read-kinds.js';
+import { requireKind } from './compare-kind.js';
+
+/**
+ * Plays a script on a kind with the organisation's calendars; nothing is stored, and its people are made up.
+ * Errors: `not_found`, `conflict` reason `faults`, `too_large`.
+ */
+export const tryKind = async (
+  ctx: VerbContext,
+  { code, document, script, hallId }: Trial & { readonly code: string },
+): Promise<DryRun> => {
+  const { kind, calendars, place } = await withTenant(
+    ctx.db,
+    ctx.actor,
+    async (tx) => {
+      ctx.actor.require('ticketkind.write', 'tenant');
+      const { tenantId } = ctx.actor;
+      const row = await findKind(tx, tenantId, code);
+      const kind = requireKind(document ?? (await documentOf(tx, row)), await calendarCodes(tx, tenantId));
+      const readers = await loadCalendars(tx, tenantId);
+      const codes = kind.clocks.flatMap(({ targets }) => targets.map(({ calendar }) => calendar));
+      const calendars = new Map<string, CalendarReader>(codes.map((one) => [one, readers(one)]));
+      const [place] =
+        hallId === undefined
+          ? []
+          : await tx
+              .select({ hall: halls.code, region: regions.code })
+              .from(halls)
+              .innerJoin(regions, and(eq(regions.tenantId, halls.tenantId), eq(regions.id, halls.regionId)))
+              .where(and(eq(halls.tenantId, tenantId), eq(halls.id, hallId)));
+      return { kind, calendars, place };
+    },
+    { readOnly: true },
+  );
+  // Outside the transaction: it is all computing.
+  return dryRun(kind, script, { calendars, startAt: ctx.clock.now(), ...place });
+};
