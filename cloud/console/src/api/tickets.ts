@@ -107,12 +107,16 @@ export const makeTicket = (input: MakeTicket, idempotencyKey: string) =>
 export interface MakeableKind {
   code: string;
   label: Label;
-  version: number;
+  /** Of its published version. */
+  number: number;
   document: TicketKind;
 }
 export const makeableKindsQuery = queryOptions({
   queryKey: ['ticket-kinds', 'makeable'],
-  queryFn: ({ signal }) => get<{ items: MakeableKind[] }>('/ticket-kinds/makeable', { signal }),
+  queryFn: async ({ signal }) => {
+    const { items } = await get<{ items: Omit<MakeableKind, 'label'>[] }>('/ticket-kinds/makeable', { signal });
+    return { items: items.map((kind): MakeableKind => ({ ...kind, label: kind.document.label })) };
+  },
   staleTime: 60_000,
 });
 
@@ -120,6 +124,8 @@ export interface Category {
   code: string;
   parent: string | null;
   label: Label;
+  /** Known to old tickets, not for new ones. */
+  retired?: boolean;
 }
 export const categoryTreeQuery = (tree: string) =>
   queryOptions({
@@ -135,7 +141,7 @@ export interface OfficeChoice {
 }
 export const officeChoicesQuery = queryOptions({
   queryKey: ['offices', 'choices'],
-  queryFn: ({ signal }) => get<Listing<OfficeChoice>>('/offices', { query: { limit: 200 }, signal }),
+  queryFn: ({ signal }) => get<Listing<OfficeChoice>>('/offices', { signal }),
   staleTime: 60_000,
 });
 

@@ -11,7 +11,7 @@ interface LiveStatus {
 
 const LiveContext = createContext<LiveStatus>({ state: 'connecting', sinceMs: 0 });
 
-const liveUrl = '/api/v1/live?topics=overview,devices,units,alarms,commands,events,review';
+const liveUrl = '/api/v1/live?topics=overview,devices,units,alarms,commands,events,review,tickets';
 
 /** Keeps the one live stream and writes what it says into the query cache. */
 export function LiveProvider({ children }: { children: ReactNode }) {

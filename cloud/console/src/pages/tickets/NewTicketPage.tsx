@@ -53,7 +53,7 @@ export default function NewTicketPage() {
                 id="make-kind"
                 aria-labelledby="make-kind-label"
                 className="field-segments"
-                options={items.map((one) => ({ value: one.code, label: label(one.label) }))}
+                options={items.map((one) => ({ value: one.code, label: label(one.document.label) }))}
                 value={kind.code}
                 onChange={(code) => setSearch({ kind: code })}
               />
@@ -61,7 +61,7 @@ export default function NewTicketPage() {
               <Select
                 id="make-kind"
                 showSearch={{ optionFilterProp: 'label' }}
-                options={items.map((one) => ({ value: one.code, label: label(one.label) }))}
+                options={items.map((one) => ({ value: one.code, label: label(one.document.label) }))}
                 value={kind.code}
                 onChange={(code) => setSearch({ kind: code })}
               />

@@ -31,7 +31,7 @@ export default function SupervisionPage() {
   const list = search.list ?? 'supervised';
   const filterOf = (of: (typeof lists)[number]) => ({
     ...{ view: 'all', hallId, sort: 'due' },
-    ...(of === 'supervised' ? { supervised: true } : { light: of, running: true }),
+    ...(of === 'supervised' ? { supervised: true } : { light: of }),
   });
   const filter = { ...filterOf(list), q: search.q, holderId: search.holder };
   const rows = useListing(ticketsQuery(filter));

@@ -64,7 +64,10 @@ export function TicketFilters({ search, onChange }: TicketFiltersProps) {
           <FilterChoice
             label={t('filter.kind')}
             value={search.kind}
-            options={(kinds.data?.items ?? []).map(({ code, label: name }) => ({ value: code, label: label(name) }))}
+            options={(kinds.data?.items ?? []).map(({ code, document }) => ({
+              value: code,
+              label: label(document.label),
+            }))}
             onChange={(code) => change({ kind: code, state: undefined, level: undefined })}
           />
         ) : null}

@@ -33,11 +33,14 @@ t.test('every line has its sentence in both languages', async (t) => {
     ...['transfer', 'delegate', 'hand_on', 'intervene', 'x'].map((how) => line({ type: 'handed', how })),
     ...['related', 'same_event', 'caused_by'].map((how) => line({ type: 'linked', how })),
     ...['closed', 'cancelled', 'merged', null].map((how) => line({ type: 'ended', how })),
-    ...[true, false].flatMap((granted) => [
-      line({ type: 'extension_decided', granted }),
-      line({ type: 'supervised', granted }),
-    ]),
-    ...[line({ type: 'entered' }), line({ type: 'entered', parties: [office] }), line({ type: 'edited' })],
+    ...[true, false].flatMap((granted) => [line({ type: 'extension_decided', granted })]),
+    ...[
+      line({ type: 'supervised', how: 'on' }),
+      line({ type: 'supervised', how: 'off' }),
+      line({ type: 'entered' }),
+      line({ type: 'entered', parties: [office] }),
+      line({ type: 'edited' }),
+    ],
     line({ type: 'edited', fields: [{ key: 'a', label: { zh: '甲' } }] }),
   ];
   for (const language of ['zh', 'en']) {

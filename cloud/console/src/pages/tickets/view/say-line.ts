@@ -45,7 +45,7 @@ export const sayLine = (line: HistoryLine, words: Words): Sentence => {
     if (type in ways) return how !== null && ways[type]?.includes(how) ? how : 'plain';
     if (type === 'entered') return line.parties.length > 0 ? 'for' : 'plain';
     if (type === 'extension_decided') return line.granted ? 'granted' : 'refused';
-    if (type === 'supervised') return line.granted === false ? 'off' : 'on';
+    if (type === 'supervised') return how === 'off' ? 'off' : 'on';
     if (type === 'edited') return line.fields.length > 0 ? 'fields' : 'plain';
     return undefined;
   })();

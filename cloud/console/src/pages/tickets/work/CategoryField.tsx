@@ -19,7 +19,10 @@ export function CategoryField({ tree, value, onChange, ...given }: CategoryField
   const { t } = useTranslation('tickets');
   const label = useLabel();
   const query = useQuery(categoryTreeQuery(tree));
-  const options = categoryOptions(query.data?.items ?? [], label);
+  const options = categoryOptions(
+    (query.data?.items ?? []).filter(({ retired }) => !retired),
+    label,
+  );
   return (
     <Cascader<CategoryOption>
       {...given}

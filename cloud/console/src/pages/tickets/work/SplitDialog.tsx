@@ -75,7 +75,7 @@ export function SplitDialog({ page, onClose }: SplitDialogProps) {
       <div className="stack">
         <Select
           aria-label={t('make.kind')}
-          options={(kinds.data?.items ?? []).map((one) => ({ value: one.code, label: label(one.label) }))}
+          options={(kinds.data?.items ?? []).map((one) => ({ value: one.code, label: label(one.document.label) }))}
           value={kind?.code ?? null}
           onChange={(next) => next && setCode(next)}
         />
