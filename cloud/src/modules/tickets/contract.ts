@@ -42,7 +42,7 @@ export type TicketCounts = z.infer<typeof ticketCountsSchema>;
 export const savedFilterSchema = z.object({
   id: z.uuid(),
   name: z.string(),
-  filter: z.record(z.string(), z.json()),
+  filter: z.record(z.string(), z.unknown()),
   createdAt: z.iso.datetime(),
 });
 export type SavedFilter = z.infer<typeof savedFilterSchema>;

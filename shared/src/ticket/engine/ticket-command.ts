@@ -6,7 +6,7 @@ import { partySchema } from '../kind/party-schema.js';
 const opinion = z.string().trim().max(2_000).optional();
 const why = z.string().trim().min(1).max(2_000);
 const task = idSchema;
-const fields = z.record(fieldKeySchema, z.json()).default({});
+const fields = z.record(fieldKeySchema, z.unknown()).default({});
 const parties = z.array(partySchema).min(1).max(50);
 
 /** What somebody may ask of a ticket. Whether they may, and what comes of it, `decide` says. */

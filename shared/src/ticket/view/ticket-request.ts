@@ -30,7 +30,7 @@ export type TicketViewName = (typeof ticketViews)[number];
 /** A ticket to be made. */
 export const makeTicketSchema = z.strictObject({
   kind: slugSchema,
-  fields: z.record(fieldKeySchema, z.json()),
+  fields: z.record(fieldKeySchema, z.unknown()),
   level: slugSchema.nullable().default(null),
   hallId: z.uuid().nullable().default(null),
   deviceId: z.uuid().nullable().default(null),

@@ -168,7 +168,7 @@ export const ticketPageSchema = ticketRowSchema.extend({
   /** The version that it runs on. */
   document: ticketKindSchema,
   /** By key; personal ones masked unless the reader may see them, hidden ones left out. */
-  fields: z.record(fieldKeySchema, z.json()),
+  fields: z.record(fieldKeySchema, z.unknown()),
   masked: z.array(fieldKeySchema),
   /** What ids in fields mean: halls, devices, people, offices, categories’ labels by `tree/code`. */
   names: z.record(z.string(), z.string()),
