@@ -30,23 +30,40 @@ export const suggestThreshold = (decided: readonly Decided[]): Suggestion => {
   const right = known.filter(({ wasSo }) => wasSo).map(({ confidence }) => confidence);
   const wrong = known.filter(({ wasSo }) => !wasSo).map(({ confidence }) => confidence);
   if (wrong.length < leastFalse) return { none: 'too_few_false', needed: leastFalse - wrong.length };
-  const kept = (all: readonly number[], least: number) => all.filter((confidence) => confidence >= least).length;
-  let best: { readonly least: number; readonly gone: number } | undefined;
+  const [rightBelow, wrongBelow] = [belowEach(right), belowEach(wrong)];
+  let best: { readonly least: number; readonly lost: number; readonly gone: number } | undefined;
   for (let hundredths = 5; hundredths <= 99; hundredths++) {
-    const least = hundredths / 100;
-    if (right.length - kept(right, least) > right.length * mostLost) break;
-    const gone = wrong.length - kept(wrong, least);
+    const lost = rightBelow[hundredths] ?? 0;
+    if (lost > right.length * mostLost) break;
+    const gone = wrongBelow[hundredths] ?? 0;
     // The lowest of equals: it has most room for what was never seen.
-    if (gone > (best?.gone ?? 0)) best = { least, gone };
+    if (gone > (best?.gone ?? 0)) best = { least: hundredths / 100, lost, gone };
   }
   if (!best || best.gone < wrong.length * leastGone) return { none: 'not_separable', needed: 0 };
   return {
     minConfidence: best.least,
     falseGone: best.gone,
     falseAll: wrong.length,
-    trueKept: kept(right, best.least),
+    trueKept: right.length - best.lost,
     trueAll: right.length,
   };
+};
+
+/** How many lie below each hundredth, from 0 to 100: the list is read once, whatever is asked of it. */
+const belowEach = (all: readonly number[]): number[] => {
+  const at = Array.from({ length: 101 }, () => 0);
+  for (const confidence of all) {
+    let first = Math.min(100, Math.max(0, Math.ceil(confidence * 100)));
+    // The lowest hundredth that is above it: 0.29 * 100 is 28.999….
+    while (first <= 100 && first / 100 <= confidence) first++;
+    while (first > 0 && (first - 1) / 100 > confidence) first--;
+    if (first <= 100) at[first] = (at[first] ?? 0) + 1;
+  }
+  let below = 0;
+  return at.map((more) => {
+    below += more;
+    return below;
+  });
 };
 
 /** What to set a rule to; null where nothing better is known, or it is set so high already. */

@@ -5,7 +5,7 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { shownName } from '../../fleet/read-devices.js';
 import type { CameraDocument } from '../contract.js';
-import type { Decision } from '../decisions.js';
+import { decisions } from '../decisions.js';
 import type { RulePrecision } from '../review-contract.js';
 import { suggestThreshold, wilsonInterval } from '../suggest-threshold.js';
 import { belowRegion } from './camera-set-up.js';
@@ -27,11 +27,25 @@ interface RuleRecord {
   algorithm: string;
   experimental: boolean;
   findings: number;
-  decided: { d: Decision; c: number | null }[] | null;
+  accepted: number;
+  below_standard: number;
+  already_left: number;
+  duplicate: number;
+  false: number;
+  /** Confidence of what was so, and of what was not. */
+  so: (number | null)[];
+  not_so: (number | null)[];
 }
 
+const countsOfDecisions = sql.join(
+  decisions.map(
+    (one) => sql`(count(*) FILTER (WHERE n.decision = ${sql.raw(`'${one}'`)}))::int AS ${sql.identifier(one)}`,
+  ),
+  sql`, `,
+);
+
 const mostRules = 500;
-/** Of each rule the newest so many decisions count: thresholds are about how it is now. */
+/** Of each rule the newest so many findings that are decided count: thresholds are about how it is now. */
 const mostDecisions = 2_000;
 
 /** How right each rule was, by what reviewers said of its findings; the ones with most decisions first. */
@@ -46,21 +60,25 @@ export const listPrecision = async (ctx: VerbContext, filter: PrecisionFilter): 
     filter.from && sql`f.started_at >= ${filter.from}::timestamptz`,
     filter.to && sql`f.started_at < ${filter.to}::timestamptz`,
   ].filter((part): part is SQL => typeof part === 'object' && part !== null);
+  const taken = sql.join(where, sql` AND `);
+  const ofRule = sql`f.tenant_id = ${tenantId} AND f.device_id = c.device_id AND f.rule_id = c.rule_id AND ${taken}`;
   const { records, rules } = await withTenant(
     ctx.db,
     ctx.actor,
     async (tx) => {
+      // Rules first, from an index alone; then the newest of each: history may be long, what is read of it is not.
       const { rows } = (await tx.execute(sql`
-        SELECT g.*, ${shownName} AS device_name, h.name AS hall_name FROM (
-          SELECT n.tenant_id, n.device_id, n.rule_id, (array_agg(n.rule_name ORDER BY n.started_at DESC))[1] AS rule_name,
-            (array_agg(n.algorithm ORDER BY n.started_at DESC))[1] AS algorithm, bool_or(n.experimental) AS experimental, count(*)::int AS findings,
-            json_agg(json_build_object('d', n.decision, 'c', n.confidence)) FILTER (WHERE n.decision IS NOT NULL AND n.nth <= ${mostDecisions}) AS decided
-          FROM (SELECT f.tenant_id, f.device_id, f.rule_id, f.rule_name, f.algorithm, f.experimental, f.decision, f.confidence, f.started_at, row_number() OVER (PARTITION BY f.device_id, f.rule_id ORDER BY f.decided_at DESC NULLS LAST) AS nth FROM review_findings f
-            WHERE f.tenant_id = ${tenantId} AND ${sql.join(where, sql` AND `)}) n
-          GROUP BY n.tenant_id, n.device_id, n.rule_id ORDER BY count(n.decision) DESC, count(*) DESC, n.rule_id LIMIT ${mostRules}) g
-        JOIN devices d ON d.tenant_id = g.tenant_id AND d.id = g.device_id JOIN halls h ON h.id = d.hall_id`)) as unknown as {
-        rows: RuleRecord[];
-      };
+        WITH counted AS MATERIALIZED (
+          SELECT f.device_id, f.rule_id, count(*)::int AS findings, count(f.decision) AS decided
+          FROM review_findings f WHERE f.tenant_id = ${tenantId} AND ${taken} GROUP BY f.device_id, f.rule_id
+          ORDER BY decided DESC, findings DESC, f.rule_id LIMIT ${mostRules})
+        SELECT c.device_id, c.rule_id, c.findings, ${shownName} AS device_name, h.name AS hall_name, newest.*, said.*
+        FROM counted c JOIN devices d ON d.tenant_id = ${tenantId} AND d.id = c.device_id JOIN halls h ON h.id = d.hall_id,
+          LATERAL (SELECT f.rule_name, f.algorithm, f.experimental FROM review_findings f WHERE ${ofRule} ORDER BY f.started_at DESC LIMIT 1) newest,
+          LATERAL (SELECT ${countsOfDecisions}, coalesce(json_agg(n.confidence) FILTER (WHERE n.decision NOT IN ('false', 'duplicate')), '[]') AS so,
+              coalesce(json_agg(n.confidence) FILTER (WHERE n.decision = 'false'), '[]') AS not_so
+            FROM (SELECT f.decision, f.confidence FROM review_findings f WHERE ${ofRule} AND f.decision IS NOT NULL
+              ORDER BY f.started_at DESC LIMIT ${mostDecisions}) n) said`)) as unknown as { rows: RuleRecord[] };
       const found = await tx.$client.query<{ device_id: string; document: CameraDocument }>(
         'SELECT device_id, document FROM camera_vision WHERE tenant_id = $1 AND device_id = ANY($2::uuid[])',
         [tenantId, [...new Set(rows.map(({ device_id }) => device_id))]],
@@ -78,21 +96,21 @@ export const listPrecision = async (ctx: VerbContext, filter: PrecisionFilter): 
 };
 
 const toPrecision = (record: RuleRecord, rule: VisionRule | undefined): RulePrecision => {
-  const all = record.decided ?? [];
-  const count = (decision: Decision) => all.filter(({ d }) => d === decision).length;
-  const judged = all.filter(({ d }) => d !== 'duplicate');
-  const accepted = count('accepted');
-  const interval = wilsonInterval(accepted, judged.length);
+  const { accepted, below_standard, already_left, duplicate, false: wrong, so, not_so } = record;
+  const decided = accepted + below_standard + already_left + wrong;
+  const interval = wilsonInterval(accepted, decided);
   return {
     ...{ ruleId: record.rule_id, name: record.rule_name, algorithm: record.algorithm },
     ...{ experimental: record.experimental, deviceId: record.device_id, deviceName: record.device_name },
-    ...{ hallName: record.hall_name, findings: record.findings, decided: judged.length, accepted },
-    ...{ belowStandard: count('below_standard'), alreadyLeft: count('already_left'), duplicates: count('duplicate') },
-    false: count('false'),
-    precision: judged.length === 0 ? null : accepted / judged.length,
+    ...{ hallName: record.hall_name, findings: record.findings, decided, accepted },
+    ...{ belowStandard: below_standard, alreadyLeft: already_left, duplicates: duplicate, false: wrong },
+    precision: decided === 0 ? null : accepted / decided,
     low: interval?.[0] ?? null,
     high: interval?.[1] ?? null,
     minConfidence: rule?.minConfidence ?? null,
-    suggestion: suggestThreshold(judged.map(({ d, c }) => ({ wasSo: d !== 'false', confidence: c }))),
+    suggestion: suggestThreshold([
+      ...so.map((confidence) => ({ wasSo: true, confidence })),
+      ...not_so.map((confidence) => ({ wasSo: false, confidence })),
+    ]),
   };
 };

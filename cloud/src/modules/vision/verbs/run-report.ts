@@ -52,25 +52,27 @@ const placeOf = async (tx: Tx, ctx: VerbContext, { hallId, regionId }: ReportQue
   };
 };
 
-/** Findings that were so, or of which nobody said yet that they were not: the gravest first, then the newest. */
+/** Findings that were so: the gravest first, then the newest. */
 const readReported = async (
   tx: Tx,
   of: { readonly where: SQL; readonly limit: number },
-): Promise<{ findings: ReportedFinding[]; all: number }> => {
-  const was = sql`${of.where} AND f.decision IN ('accepted', 'below_standard', 'already_left')`;
+): Promise<ReportedFinding[]> => {
+  const order = sql`f.decision = 'accepted' DESC, array_position(ARRAY['critical', 'warning', 'notice', 'info'], f.severity), f.started_at DESC, f.id`;
+  // The page first: what stands beside a finding is asked for those that are shown.
   const { rows } = (await tx.execute(sql`
+    WITH page AS MATERIALIZED (
+      SELECT f.tenant_id, f.id FROM review_findings f
+      WHERE ${of.where} AND f.decision IN ('accepted', 'below_standard', 'already_left') ORDER BY ${order} LIMIT ${of.limit})
     SELECT f.id, f.item_id AS "itemId", f.number, f.started_at AS "startedAt", f.ended_at AS "endedAt", h.time_zone AS "timeZone", f.severity, f.algorithm,
-      f.rule_name AS "ruleName", ${shownName} AS "deviceName", h.name AS "hallName", f.decision, i.opinion, count(*) OVER ()::int AS "all"
-    FROM review_findings f JOIN halls h ON h.id = f.hall_id JOIN devices d ON d.tenant_id = f.tenant_id AND d.id = f.device_id
-      JOIN review_items i ON i.tenant_id = f.tenant_id AND i.id = f.item_id
-    WHERE ${was} ORDER BY f.decision = 'accepted' DESC, array_position(ARRAY['critical', 'warning', 'notice', 'info'], f.severity), f.started_at DESC, f.id
-    LIMIT ${of.limit}`)) as unknown as { rows: (ReportedFinding & { all: number })[] };
-  const findings = rows.map(({ all: _all, ...row }) => ({
+      f.rule_name AS "ruleName", ${shownName} AS "deviceName", h.name AS "hallName", f.decision, i.opinion
+    FROM page p JOIN review_findings f ON f.tenant_id = p.tenant_id AND f.id = p.id JOIN halls h ON h.id = f.hall_id
+      JOIN devices d ON d.tenant_id = f.tenant_id AND d.id = f.device_id JOIN review_items i ON i.tenant_id = f.tenant_id AND i.id = f.item_id
+    ORDER BY ${order}`)) as unknown as { rows: ReportedFinding[] };
+  return rows.map((row) => ({
     ...row,
     startedAt: instantText(row.startedAt),
     endedAt: instantText(row.endedAt),
   }));
-  return { findings, all: rows[0]?.all ?? 0 };
 };
 
 /** How a day or a month went: what was found, what became of it, whether the cameras were there, and what stands out. */
@@ -130,8 +132,8 @@ export const makeRunReport = async (
     uptime: shareUp({ upMs: sumOf('upMs'), downMs: sumOf('downMs') }),
     flow: await flowOf(ctx, query, { span, timeZone: place.timeZone }),
     remarks: remarksOf({ totals, before: before.findings, topHours, rules: items, cameras }),
-    findings: reported.findings,
-    findingsAll: reported.all,
+    findings: reported,
+    findingsAll: totals.decided - totals.false,
   };
 };
 

@@ -6,10 +6,7 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { shownName } from '../../fleet/read-devices.js';
 import type { Statistics, StatisticsQuery } from '../statistics-contract.js';
 import { belowRegion } from './camera-set-up.js';
-
-const judged = sql`count(*)::int AS findings, (count(f.decision) FILTER (WHERE f.decision <> 'duplicate'))::int AS decided,
-  (count(*) FILTER (WHERE f.decision = 'accepted'))::int AS accepted, (count(*) FILTER (WHERE f.decision = 'false'))::int AS "false",
-  (count(*) FILTER (WHERE f.decision = 'duplicate'))::int AS duplicates, (count(*) FILTER (WHERE f.decision IS NULL))::int AS open`;
+import { countFindings, type FindingGroup, medianToDecide } from './count-findings.js';
 
 const longestMs = 400 * 86_400_000;
 
@@ -21,33 +18,20 @@ export const requireSpan = ({ from, to }: { readonly from: string; readonly to: 
   throw new HubError('invalid_input', message, { context: { errors: [{ path: 'query.to', message }] } });
 };
 
-/** Over `halls h` and a row with hall_id and device_id, named `f`. */
+/** Over a row with hall_id and device_id, named `f`. */
 export const visionReach = (ctx: VerbContext, query: Partial<StatisticsQuery>): SQL => {
   const parts = [
     sql`f.tenant_id = ${ctx.actor.tenantId}`,
     inReach(sql`f.hall_id`, ctx.actor, 'vision.read') ?? sql`true`,
     query.hallId && sql`f.hall_id = ${query.hallId}`,
-    query.regionId && belowRegion(query.regionId),
+    query.regionId &&
+      sql`f.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${ctx.actor.tenantId} AND ${belowRegion(query.regionId)})`,
     query.deviceId && sql`f.device_id = ${query.deviceId}`,
   ].filter((part): part is SQL => typeof part === 'object' && part !== null);
   return sql.join(parts, sql` AND `);
 };
 
-interface Group {
-  algorithm: string | null;
-  device_id: string | null;
-  hall_id: string | null;
-  day: string | null;
-  hour: number | null;
-  findings: number;
-  decided: number;
-  accepted: number;
-  false: number;
-  duplicates: number;
-  open: number;
-}
-
-const sumsOf = ({ findings, decided, accepted, false: wrong }: Group) => ({
+const sumsOf = ({ findings, decided, accepted, false: wrong }: FindingGroup) => ({
   findings,
   decided,
   accepted,
@@ -63,7 +47,7 @@ export const readStatistics = (ctx: VerbContext, query: StatisticsQuery): Promis
   return withTenant(ctx.db, ctx.actor, (tx) => statisticsOf(tx, ctx, query), { readOnly: true });
 };
 
-/** In a transaction that is there. One pass over an index that has all that is counted (0103). */
+/** In a transaction that is there. */
 export const statisticsOf = async (
   tx: Tx,
   ctx: VerbContext,
@@ -73,16 +57,8 @@ export const statisticsOf = async (
   const ask = async <T>(text: SQL): Promise<T[]> => ((await tx.execute(text)) as unknown as { rows: T[] }).rows;
   const type = query.algorithm ? sql`f.algorithm = ${query.algorithm}` : sql`true`;
   const where = sql`${visionReach(ctx, query)} AND ${type} AND f.started_at >= ${query.from}::timestamptz AND f.started_at < ${query.to}::timestamptz`;
-  const groups = await ask<Group>(
-    sql`SELECT algorithm, device_id, hall_id, day::text AS day, hour, ${judged} FROM (
-        SELECT f.algorithm, f.device_id, f.hall_id, f.decision, l.at::date AS day, extract(hour FROM l.at)::int AS hour
-        FROM review_findings f JOIN halls h ON h.id = f.hall_id, LATERAL (SELECT f.started_at AT TIME ZONE h.time_zone AS at) l WHERE ${where}) f
-      GROUP BY GROUPING SETS ((), (algorithm), (device_id), (hall_id), (day), (hour))`,
-  );
-  const [took] = await ask<{ median: number | null }>(
-    sql`SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM f.decided_at - f.received_at)::double precision * 1000) AS median
-      FROM review_findings f JOIN halls h ON h.id = f.hall_id WHERE ${where} AND f.decided_at IS NOT NULL`,
-  );
+  const groups = await countFindings(tx, where);
+  const decideMedianMs = await medianToDecide(tx, where);
   const cameras = groups.filter(({ device_id }) => device_id !== null).sort(byFindings);
   const halls = groups.filter(({ hall_id }) => hall_id !== null).sort(byFindings);
   const named = await ask<{ id: string; name: string; hall_name: string }>(
@@ -94,7 +70,7 @@ export const statisticsOf = async (
       WHERE h.tenant_id = ${ctx.actor.tenantId} AND h.id = ANY(${sql.param(halls.map((one) => one.hall_id))}::uuid[])`,
   );
   const [refused] = await ask<{ count: number }>(
-    sql`SELECT count(*)::int AS count FROM vision_refusals f JOIN halls h ON h.id = f.hall_id WHERE ${visionReach(ctx, query)}
+    sql`SELECT count(*)::int AS count FROM vision_refusals f WHERE ${visionReach(ctx, query)}
       AND f.received_at >= ${query.from}::timestamptz AND f.received_at < ${query.to}::timestamptz`,
   );
   const total = groups.find((one) => !one.algorithm && !one.device_id && !one.hall_id && !one.day && one.hour === null);
@@ -107,7 +83,7 @@ export const statisticsOf = async (
     ...{ from: query.from, to: query.to, ...all, duplicates, open: total?.open ?? 0 },
     reviewRate: all.findings === 0 ? null : (all.decided + duplicates) / all.findings,
     precision: all.decided === 0 ? null : all.accepted / all.decided,
-    decideMedianMs: took?.median ?? null,
+    decideMedianMs,
     byAlgorithm: groups
       .flatMap((one) => (one.algorithm === null ? [] : [{ algorithm: one.algorithm, ...sumsOf(one) }]))
       .sort(byFindings),
@@ -129,7 +105,7 @@ export const statisticsOf = async (
 };
 
 const regionsOf = (
-  halls: readonly Group[],
+  halls: readonly FindingGroup[],
   placeOf: ReadonlyMap<string, { region_id: string; region_name: string }>,
 ): Statistics['byRegion'] => {
   const regions = new Map<string, Statistics['byRegion'][number]>();
