@@ -50,11 +50,13 @@ import { openLiveBus } from './modules/live/open-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
 import { officeRoutes } from './modules/offices/routes.js';
 import { openPki, pkiRoutes, revocationLists } from './modules/pki/index.js';
+import { createSealing } from './modules/pki/sealing.js';
 import { placeRoutes } from './modules/places/routes.js';
 import { proofGateway } from './modules/proof/gateway-proof.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
+import { openTickets } from './modules/tickets/index.js';
 import { ticketKindRoutes } from './modules/ticket-kinds/routes.js';
 import { ensureShippedKinds } from './modules/ticket-kinds/ship-kinds.js';
 import { openVideo } from './modules/video/index.js';
@@ -206,6 +208,11 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     blobs: folderBlobStore(join(config.dataDir, 'blobs')),
   };
   const uploadsDir = join(config.dataDir, 'uploads');
+  const tickets = openTickets({
+    ...{ database: db, clock, live: bus, sealing: createSealing(secret) },
+    // Below the folder that backups take along; never in one with evidence, whose content goes by its own rules.
+    ...{ blobs: folderBlobStore(join(config.dataDir, 'blobs', 'tickets')), uploadsDir: join(uploadsDir, 'tickets') },
+  });
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({
     ...{ database: db, secret, clock, log, metrics, mqttUrl: config.mqttUrl },
@@ -256,6 +263,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...evidenceJobs({ ...evidenceDeps, keepDays: config.evidenceDays, expire: evidence.expire }),
       ...bundleJobs({ draftsDir: join(uploadsDir, 'bundles'), clock }),
       ...visionJobs({ database: db, clock }),
+      ...tickets.jobs,
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,
       ...link.jobs,
@@ -284,6 +292,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...calendarRoutes(),
     ...categoryRoutes(),
     ...ticketKindRoutes(),
+    ...tickets.routes,
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
