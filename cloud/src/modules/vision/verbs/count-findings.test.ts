@@ -93,79 +93,69 @@ const keyed = <T extends { readonly findings: number }>(rows: readonly T[], key:
     }),
   );
 
-t.test(
-  'what is counted from indexes is what is there, in zones a quarter of an hour apart; of rules the newest decisions',
-  async (t) => {
-    const hall = await setup(t);
-    const all = await scatter(hall, { count: 1_500, ruleIds: Array.from({ length: 4 }, () => uuidv7()) });
-    const [from, to] = span.map((at) => Date.parse(at)) as [number, number];
-    const inSpan = all.filter(({ started_at }) => started_at.getTime() >= from && started_at.getTime() < to);
-    t.ok(inSpan.length > 800 && inSpan.length < all.length);
-    const clocks = new Map(
-      hall.halls.map((id, i) => [
-        id,
-        new Intl.DateTimeFormat('sv-SE', { timeZone: zones[i], dateStyle: 'short', timeStyle: 'short' }),
-      ]),
-    );
-    /** `2026-06-01 08:56` by the hall's clock. */
-    const local = new Map(inSpan.map((row) => [row, clocks.get(row.hall_id)?.format(row.started_at) ?? '']));
-    const hourOf = (row: Row) => Number(local.get(row)?.slice(11, 13));
-    const expected = (rows: readonly Row[]) => {
-      const took = rows.flatMap((row) =>
-        row.decided_at ? [row.decided_at.getTime() - row.received_at.getTime()] : [],
-      );
-      took.sort((a, b) => a - b);
-      const median =
-        ((took[Math.floor((took.length - 1) / 2)] ?? 0) + (took[Math.ceil((took.length - 1) / 2)] ?? 0)) / 2;
-      return {
-        ...{ ...judged(rows), median },
-        open: rows.filter(({ decision }) => decision === null).length,
-        duplicates: rows.filter(({ decision }) => decision === 'duplicate').length,
-        byAlgorithm: groupedBy(rows, ({ algorithm }) => algorithm),
-        byCamera: groupedBy(rows, ({ device_id }) => device_id),
-        byHall: groupedBy(rows, ({ hall_id }) => hall_id),
-        byDay: groupedBy(rows, (row) => local.get(row)?.slice(0, 10) ?? ''),
-        byHour: Array.from(
-          { length: 24 },
-          (_one, hour) =>
-            rows.filter((row) => Number(local(row, { hour: '2-digit', hourCycle: 'h23' })) === hour).length,
-        ),
-      };
+t.test('counted from indexes is what is there, in zones a quarter of an hour apart', async (t) => {
+  const hall = await setup(t);
+  const all = await scatter(hall, { count: 1_500, ruleIds: Array.from({ length: 4 }, () => uuidv7()) });
+  const [from, to] = span.map((at) => Date.parse(at)) as [number, number];
+  const inSpan = all.filter(({ started_at }) => started_at.getTime() >= from && started_at.getTime() < to);
+  t.ok(inSpan.length > 800 && inSpan.length < all.length);
+  const clocks = new Map(
+    hall.halls.map((id, i) => [
+      id,
+      new Intl.DateTimeFormat('sv-SE', { timeZone: zones[i], dateStyle: 'short', timeStyle: 'short' }),
+    ]),
+  );
+  /** `2026-06-01 08:56` by the hall's clock. */
+  const local = new Map(inSpan.map((row) => [row, clocks.get(row.hall_id)?.format(row.started_at) ?? '']));
+  const hourOf = (row: Row) => Number(local.get(row)?.slice(11, 13));
+  const expected = (rows: readonly Row[]) => {
+    const took = rows.flatMap((row) => (row.decided_at ? [row.decided_at.getTime() - row.received_at.getTime()] : []));
+    took.sort((a, b) => a - b);
+    const median = ((took[Math.floor((took.length - 1) / 2)] ?? 0) + (took[Math.ceil((took.length - 1) / 2)] ?? 0)) / 2;
+    return {
+      ...{ ...judged(rows), median },
+      open: rows.filter(({ decision }) => decision === null).length,
+      duplicates: rows.filter(({ decision }) => decision === 'duplicate').length,
+      byAlgorithm: groupedBy(rows, ({ algorithm }) => algorithm),
+      byCamera: groupedBy(rows, ({ device_id }) => device_id),
+      byHall: groupedBy(rows, ({ hall_id }) => hall_id),
+      byDay: groupedBy(rows, (row) => local.get(row)?.slice(0, 10) ?? ''),
+      byHour: Array.from({ length: 24 }, (_one, hour) => rows.filter((row) => hourOf(row) === hour).length),
     };
-    const filters: [string, (row: Row) => boolean][] = [
-      ['', () => true],
-      [`&deviceId=${hall.cameras[1]}`, (row) => row.device_id === hall.cameras[1]],
-      [`&hallId=${hall.halls[0]}`, (row) => row.hall_id === hall.halls[0]],
-      ['&algorithm=crowding', (row) => row.algorithm === 'crowding'],
-    ];
-    for (const [query, takes] of filters) {
-      const { body } = await hall.owner.get(`/vision/statistics?from=${span[0]}&to=${span[1]}${query}`);
-      const { findings, decided, accepted, false: wrong, open, duplicates, byHour } = body;
-      const answer = {
-        ...{ findings, decided, accepted, false: wrong, open, duplicates, byHour, median: body.decideMedianMs },
-        ...{ byAlgorithm: keyed(body.byAlgorithm, 'algorithm' as never), byDay: keyed(body.byDay, 'day' as never) },
-        ...{ byCamera: keyed(body.byCamera, 'deviceId' as never), byHall: keyed(body.byHall, 'hallId' as never) },
-      };
-      t.same(answer, expected(inSpan.filter(takes)), query);
-    }
+  };
+  const filters: [string, (row: Row) => boolean][] = [
+    ['', () => true],
+    [`&deviceId=${hall.cameras[1]}`, (row) => row.device_id === hall.cameras[1]],
+    [`&hallId=${hall.halls[0]}`, (row) => row.hall_id === hall.halls[0]],
+    ['&algorithm=crowding', (row) => row.algorithm === 'crowding'],
+  ];
+  for (const [query, takes] of filters) {
+    const { body } = await hall.owner.get(`/vision/statistics?from=${span[0]}&to=${span[1]}${query}`);
+    const { findings, decided, accepted, false: wrong, open, duplicates, byHour } = body;
+    const answer = {
+      ...{ findings, decided, accepted, false: wrong, open, duplicates, byHour, median: body.decideMedianMs },
+      ...{ byAlgorithm: keyed(body.byAlgorithm, 'algorithm' as never), byDay: keyed(body.byDay, 'day' as never) },
+      ...{ byCamera: keyed(body.byCamera, 'deviceId' as never), byHall: keyed(body.byHall, 'hallId' as never) },
+    };
+    t.same(answer, expected(inSpan.filter(takes)), query);
+  }
 
-    const rows = [...all, ...(await scatter(hall, { count: 7_400, ruleIds: [uuidv7()] }))];
-    const { items } = (await hall.owner.get('/review/precision')).body;
-    const rules = new Set(rows.map((row) => `${row.device_id} ${row.rule_id}`));
-    t.equal(items.length, rules.size);
-    for (const item of items) {
-      const own = rows
-        .filter((row) => row.device_id === item.deviceId && row.rule_id === item.ruleId)
-        .sort((a, b) => b.started_at.getTime() - a.started_at.getTime());
-      const decided = own.filter(({ decision }) => decision !== null).slice(0, 2_000);
-      const count = (one: string) => decided.filter(({ decision }) => decision === one).length;
-      t.match(item, {
-        ...{ findings: own.length, name: own[0]?.rule_name, algorithm: own[0]?.algorithm },
-        ...{ experimental: own[0]?.experimental, accepted: count('accepted'), duplicates: count('duplicate') },
-        ...{ belowStandard: count('below_standard'), alreadyLeft: count('already_left'), false: count('false') },
-        decided: decided.length - count('duplicate'),
-      });
-    }
-    t.ok(items[0].decided + items[0].duplicates === 2_000, 'older ones do not count');
-  },
-);
+  const rows = [...all, ...(await scatter(hall, { count: 7_400, ruleIds: [uuidv7()] }))];
+  const { items } = (await hall.owner.get('/review/precision')).body;
+  const rules = new Set(rows.map((row) => `${row.device_id} ${row.rule_id}`));
+  t.equal(items.length, rules.size);
+  for (const item of items) {
+    const own = rows
+      .filter((row) => row.device_id === item.deviceId && row.rule_id === item.ruleId)
+      .sort((a, b) => b.started_at.getTime() - a.started_at.getTime());
+    const decided = own.filter(({ decision }) => decision !== null).slice(0, 2_000);
+    const count = (one: string) => decided.filter(({ decision }) => decision === one).length;
+    t.match(item, {
+      ...{ findings: own.length, name: own[0]?.rule_name, algorithm: own[0]?.algorithm },
+      ...{ experimental: own[0]?.experimental, accepted: count('accepted'), duplicates: count('duplicate') },
+      ...{ belowStandard: count('below_standard'), alreadyLeft: count('already_left'), false: count('false') },
+      decided: decided.length - count('duplicate'),
+    });
+  }
+  t.ok(items[0].decided + items[0].duplicates === 2_000, 'older ones do not count');
+});
