@@ -19,6 +19,8 @@ export interface AppDeps extends MountDeps, HealthDeps {
   readonly spans?: SpanSink;
   readonly authenticator: Authenticator;
   readonly routes: readonly AnyRoute[];
+  /** What stands beside the API and signs in in its own way: other platforms’ calls, pages for everybody. */
+  readonly mounts?: readonly ((app: Hono<HttpEnv>) => void)[];
   /** Where users reach the console, if behind a proxy; its origin is allowed and https turns HSTS on. */
   readonly publicUrl: string | null;
   readonly trustedProxies: number;
@@ -51,6 +53,7 @@ export const createApp = async (deps: AppDeps): Promise<Hono<HttpEnv>> => {
   app.all('/api/*', (c) => {
     throw new HubError('not_found', `There is no ${c.req.method} ${c.req.path}`, { hint: 'See /api/openapi.json.' });
   });
+  for (const mount of deps.mounts ?? []) mount(app);
   app.use(await serveConsole(deps.consoleFolder));
   app.notFound((c) =>
     problemResponse(new HubError('not_found', 'There is nothing at that address'), c.get('requestId')),

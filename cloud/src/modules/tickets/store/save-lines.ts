@@ -197,6 +197,10 @@ const saveHistory = async (
   );
 };
 
+/** What a system or a program took stays its office's in lists: people have no such colleague. */
+const personOf = (heldBy: string | undefined): string | null =>
+  heldBy !== undefined && uuidPattern.test(heldBy) ? heldBy : null;
+
 const saveTasks = async (
   tx: Tx,
   of: {
@@ -223,7 +227,7 @@ const saveTasks = async (
       JSON.stringify(
         changed.map((task) => ({
           ...{ id: task.id, purpose: task.purpose, step: task.step, visit: task.visit, party_kind: task.party.kind },
-          ...{ party_id: task.party.id, held_by: task.heldBy ?? null, state: task.state, lead: task.lead },
+          ...{ party_id: task.party.id, held_by: personOf(task.heldBy), state: task.state, lead: task.lead },
           ...{ unplaced: task.unplaced ?? false, lent_by: task.lentBy ?? null, action: task.action ?? null },
           ...{ began_at: iso(task.beganAt), ended_at: iso(task.endedAt) },
         })),
