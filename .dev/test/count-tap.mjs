@@ -1,46 +1,43 @@
 import { Parser } from 'tap-parser';
 
 /**
- * Reads a TAP stream of files and counts tests: a test is a named block (or a file) with assertions of its own, failed
- * when one of them failed or when it broke off. A skip or a todo counts once, with its reason.
+ * Reads the TAP of one file and counts its tests: a test is a named block (or the file itself) with assertions of its own,
+ * failed when one of them failed or when it broke off. A skip or a todo counts once, with its reason. `ended` resolves
+ * to `{ code, signal, message? }` of the file's process.
  */
-export function countTap(stream, { onFile } = {}) {
-  return new Promise((resolve, reject) => {
-    const result = { passed: 0, failures: [], skips: [] };
-    const parser = new Parser({ strict: false });
-    parser.on('child', (child) => watchFile(child, result, onFile));
-    parser.on('assert', (point) => {
-      // A file that printed no TAP at all shows as a bare point.
-      if (!parser.seenFiles?.has(point.name)) takePoint(point, { result, file: point.name, path: [] });
-    });
-    parser.on('bailout', (reason) => result.failures.push({ name: `bail out: ${reason}`, file: '', detail: '' }));
-    parser.on('complete', () => resolve(result));
+export async function countTap(stream, { file, ended = { code: 0, signal: null } }) {
+  const result = { passed: 0, failures: [], skips: [] };
+  const parser = new Parser({ strict: false, name: file });
+  watch(parser, { result, file, path: [] });
+  const final = await new Promise((resolve, reject) => {
+    parser.on('complete', resolve);
     stream.on('error', reject);
     stream.setEncoding('utf8');
     stream.on('data', (chunk) => parser.write(chunk));
     stream.on('end', () => parser.end());
   });
+  judgeEnd({ final, exit: await ended, result, file });
+  const skipped = result.skips.length > 0 && result.passed === 0;
+  return { ...result, ok: result.failures.length === 0, skipped };
 }
 
-function watchFile(child, result, onFile) {
-  const file = child.name;
-  child.parent.seenFiles = (child.parent.seenFiles ?? new Set()).add(file);
-  const skipsBefore = result.skips.length;
-  const passedBefore = result.passed;
-  watch(child, { result, file, path: [] });
-  child.parent.on('assert', function onPoint(point) {
-    if (point.name !== file) return;
-    child.parent.off('assert', onPoint);
-    const known = result.failures.some((failure) => failure.file === file);
-    if (!point.ok && !known) result.failures.push({ name: 'the file broke off', file, detail: detailOf(point.diag) });
-    if (point.ok && point.skip === 'no tests found') {
-      result.failures.push({ name: 'the file has no tests', file, detail: '' });
-    } else if (point.ok && point.skip && result.skips.length === skipsBefore) {
-      result.skips.push({ name: file, file, reason: reasonOf(point.skip) });
-    }
-    const skipped = result.skips.length > skipsBefore && result.passed === passedBefore;
-    onFile?.({ file, ok: point.ok, skipped, timeMs: point.time ?? 0 });
-  });
+/** What only the end shows: a process that fell over, a file without a test, a file that skips itself. */
+function judgeEnd({ final, exit, result, file }) {
+  if (result.failures.length > 0) return;
+  const { code, signal, message } = exit;
+  if (code !== 0 || signal || !final.ok) {
+    const faults = final.failures.map((failure) => failure.tapError).filter(Boolean);
+    const how = [signal ? `ended by ${signal}` : code ? `exit code ${code}` : '', message ?? '', ...faults];
+    result.failures.push({
+      name: 'the file broke off',
+      file,
+      detail: how.filter(Boolean).join('\n') || 'its output is cut off',
+    });
+  } else if (final.count === 0) {
+    const reason = (final.plan?.skipReason ?? '').replace(/^skip\b\s*/i, '');
+    if (reason && reason !== 'no tests found') result.skips.push({ name: file, file, reason });
+    else result.failures.push({ name: 'the file has no tests', file, detail: '' });
+  }
 }
 
 function watch(parser, { result, file, path }) {

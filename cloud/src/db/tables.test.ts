@@ -5,12 +5,14 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import t from 'tap';
 import { startTestDatabase } from './testing.js';
 
+/** Tests run from the source and compiled. */
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const modulesFolder = fileURLToPath(new URL('../modules/', import.meta.url));
 
 const drizzleTables = async (): Promise<PgTable[]> => {
   const tables: PgTable[] = [];
   for (const module of readdirSync(modulesFolder)) {
-    const path = `${modulesFolder}${module}/tables.ts`;
+    const path = `${modulesFolder}${module}/tables.${extension}`;
     if (!existsSync(path)) continue;
     const exports = (await import(path)) as Record<string, unknown>;
     tables.push(...Object.values(exports).filter((value): value is PgTable => is(value, PgTable)));

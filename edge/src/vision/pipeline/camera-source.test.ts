@@ -201,10 +201,11 @@ t.test('a decoder that does not work here is left out', { skip }, async (t) => {
 
 t.test('when its parent is killed, ffmpeg ends by itself', { skip }, async (t) => {
   const clip = clipFile(file('orphan.mp4'), { seconds: 1 });
+  const module = (name: string) => JSON.stringify(import.meta.url.replace('camera-source.test', name));
   const script = `
     import { systemClock } from '@hallhub/shared';
-    import { CameraSource } from ${JSON.stringify(fileURLToPath(new URL('./camera-source.ts', import.meta.url)))};
-    import { FragmentStream } from ${JSON.stringify(fileURLToPath(new URL('./fragment-stream.ts', import.meta.url)))};
+    import { CameraSource } from ${module('camera-source')};
+    import { FragmentStream } from ${module('fragment-stream')};
     const source = new CameraSource({
       cameraId: 'a', address: { kind: 'file', path: ${JSON.stringify(clip)}, loop: true }, fps: 5, clock: systemClock,
       fragments: new FragmentStream(), onPicture: () => undefined, onState: () => undefined,
