@@ -10,7 +10,7 @@ const learned = { confidence, because, learnedFrom: z.int().describe('Closed tic
 
 export const suggestBodySchema = z.strictObject({
   kind: slugSchema,
-  fields: z.record(fieldKeySchema, z.json()),
+  fields: z.record(fieldKeySchema, z.unknown()),
   hallId: z.uuid().nullable().default(null),
   deviceId: z.uuid().nullable().default(null),
   ticketId: z.uuid().nullable().default(null).describe('The ticket that it is about; itself is no duplicate'),
@@ -32,7 +32,7 @@ export const suggestionsSchema = z
     fields: z.array(
       z.object({
         field: fieldKeySchema,
-        suggestions: z.array(z.object({ value: z.json(), label: labelSchema, ...learned })),
+        suggestions: z.array(z.object({ value: z.unknown(), label: labelSchema, ...learned })),
       }),
     ),
     levels: z.array(z.object({ level: slugSchema, label: labelSchema, ...learned })),

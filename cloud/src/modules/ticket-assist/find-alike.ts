@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/index.js';
 import type { Lessons } from './classify/classifier.js';
-import { type Likeness, likenessOf, metresBetween, wordLikeness } from './likeness/likeness.js';
+import { type Likeness, likenessOf, metresBetween, wordCosine, wordLikeness } from './likeness/likeness.js';
 import { weightsOf } from './read-lessons.js';
 
 /** What another ticket is compared with. */
@@ -35,10 +35,16 @@ const tellingWords = 5;
 const nearDegrees = 0.003;
 const keptColumns = `a.ticket_id AS "ticketId", a.words, a.requester, a.hall_id AS "hallId", a.device_id AS "deviceId", a.lon, a.lat, a.category, a.made_at AS "madeAt"`;
 
-/** The rarest of its words; those of one sign are in everything. */
-const telling = (words: readonly string[], weightOf: (word: string) => number): string[] => {
+/** The rarest of its words that were learned, and some that nobody closed a ticket with yet; those of one sign are in everything. */
+const telling = (words: readonly string[], lessons: Lessons | undefined): { known: string[]; fresh: string[] } => {
+  const weightOf = weightsOf(lessons);
   const long = words.filter((word) => word.length > 1);
-  return [...(long.length > 0 ? long : words)].sort((a, b) => weightOf(b) - weightOf(a)).slice(0, tellingWords);
+  const isKnown = (word: string) => lessons?.counts.has(word) ?? false;
+  const sorted = [...(long.length > 0 ? long : words)].sort((a, b) => weightOf(b) - weightOf(a));
+  return {
+    known: sorted.filter(isKnown).slice(0, tellingWords),
+    fresh: sorted.filter((word) => !isKnown(word)).slice(0, tellingWords),
+  };
 };
 
 export interface Alike extends Likeness {
@@ -59,6 +65,7 @@ export const findAlike = async (
   const { now, days, lessons, most = 10 } = options;
   const weightOf = weightsOf(lessons);
   const { lon = 0, lat = 0 } = about.place ?? {};
+  const { known, fresh } = telling(about.words, lessons);
   const { rows } = await tx.$client.query<Kept>(
     `WITH near AS (
        (SELECT ticket_id FROM assist_tickets_with($1, $2, false, $3))
@@ -70,7 +77,7 @@ export const findAlike = async (
      )
      SELECT ${keptColumns} FROM near JOIN assist_tickets a USING (ticket_id) WHERE a.ticket_id IS DISTINCT FROM $10::uuid`,
     [
-      ...[telling(about.words, weightOf), new Date(now - days * dayMs), mostOfEach, about.requester, about.deviceId],
+      ...[[...known, ...fresh], new Date(now - days * dayMs), mostOfEach, about.requester, about.deviceId],
       ...[about.place !== null, lat, lon, nearDegrees, about.ticketId],
     ],
   );
@@ -104,15 +111,15 @@ export const findAnswers = async (
   const { rows } = await tx.$client.query<Pick<Kept, 'ticketId' | 'words' | 'category'>>(
     `SELECT ${keptColumns} FROM assist_tickets_with($1, '-infinity', true, $2) JOIN assist_tickets a USING (ticket_id)
      WHERE a.ticket_id IS DISTINCT FROM $3::uuid`,
-    [telling(about.words, weightOf), 2 * mostOfEach, about.ticketId],
+    [telling(about.words, lessons).known, 2 * mostOfEach, about.ticketId],
   );
   const own = new Set(about.words);
   return rows
     .map(({ ticketId, words, category }) => {
-      const likeness = wordLikeness(own, new Set(words), weightOf);
+      const likeness = wordCosine(own, new Set(words), weightOf);
       return { ticketId, likeness: category !== null && category === about.category ? likeness + 0.1 : likeness };
     })
-    .filter(({ likeness }) => likeness >= 0.15)
+    .filter(({ likeness }) => likeness >= 0.1)
     .sort((a, b) => b.likeness - a.likeness)
     .slice(0, most)
     .map((one) => ({ ...one, likeness: Math.min(1, one.likeness) }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type Common, likenessOf, metresBetween, wordLikeness } from './likeness.js';
+import { type Common, likenessOf, metresBetween, wordCosine, wordLikeness } from './likeness.js';
 
 const nothing: Common = {
   ...{ sameRequester: false, metres: undefined, sameHall: false, sameDevice: false, sameCategory: false },
@@ -43,7 +43,14 @@ t.test('likeness of words', async (t) => {
     fc.property(words, words, (a, b) => {
       const [one, other] = [new Set(a), new Set(b)];
       const likeness = wordLikeness(one, other, weightOf);
-      return likeness >= 0 && likeness <= 1 && likeness === wordLikeness(other, one, weightOf);
+      const cosine = wordCosine(one, other, weightOf);
+      return (
+        likeness >= 0 &&
+        likeness <= 1 &&
+        likeness === wordLikeness(other, one, weightOf) &&
+        cosine >= likeness - 1e-9 &&
+        cosine <= 1
+      );
     }),
   );
 });

@@ -35,7 +35,7 @@ export const plain = (text: string): string => text.normalize('NFKC').toLowerCas
  */
 export const wordsOf = (text: string): string[] =>
   segmenter()
-    .cutForSearch(plain(text.slice(0, mostCharacters)), true)
+    .cutForSearch(plain(text.slice(0, mostCharacters)), false)
     .filter(
       (word) => /[\p{Letter}]/u.test(word) && !empty.has(word) && (word.length > 1 || /\p{Script=Han}/u.test(word)),
     );

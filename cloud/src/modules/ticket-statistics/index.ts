@@ -1,0 +1,2 @@
+export { statisticsHook } from './keep-facts.js';
+export { ticketStatisticsRoutes } from './routes.js';
