@@ -20,6 +20,7 @@ export const BENCHES = {
   vision: 'from a decoded picture to what rules say, against a bare session.run; the motion gate; cameras a core',
   'vision-delay': 'from what happens before a camera to the row in the cloud, segment by segment',
   'vision-accuracy': 'people counted in labelled footage, and what rules find in scenes whose truth is known',
+  'face-compare': 'whether two pictures show one person: right and false matches on a small public sample',
   live: 'live pictures: CPU of a stream, the first picture, 50 viewers, readings beside them on a slow line',
   latency: 'device message to committed row to browser, and what it costs in CPU',
 };

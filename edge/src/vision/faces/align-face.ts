@@ -37,31 +37,35 @@ export const warp = (picture: PictureBytes, at: Similarity, side: number): Pictu
   const samples = Math.min(samplesAtMost, Math.max(1, Math.ceil(Math.hypot(at.a, at.b))));
   const out = new Uint8Array(side * side * 3);
   const share = 1 / (samples * samples);
-  const sum: [number, number, number] = [0, 0, 0];
+  const sum = new Float64Array(3);
   for (let y = 0, to = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
+    for (let x = 0; x < side; x++, to += 3) {
       sum.fill(0);
       for (let n = 0; n < samples * samples; n++) {
         const u = x + ((n % samples) + 0.5) / samples;
         const v = y + (Math.floor(n / samples) + 0.5) / samples;
         addPixel(picture, at.a * u - at.b * v + at.left - 0.5, at.b * u + at.a * v + at.top - 0.5, sum);
       }
-      for (const value of sum) out[to++] = value * share + 0.5;
+      for (let colour = 0; colour < 3; colour++) out[to + colour] = sum[colour]! * share + 0.5;
     }
   }
   return { width: side, height: side, rgb: out };
 };
 
-const addPixel = ({ width, height, rgb }: PictureBytes, x: number, y: number, sum: [number, number, number]): void => {
-  const [cx, cy] = [Math.min(width - 1, Math.max(0, x)), Math.min(height - 1, Math.max(0, y))];
-  const [left, top] = [Math.floor(cx), Math.floor(cy)];
-  const [right, bottom] = [Math.min(width - 1, left + 1), Math.min(height - 1, top + 1)];
-  const [across, down] = [cx - left, cy - top];
-  const [a, b, c, d] = [top * width + left, top * width + right, bottom * width + left, bottom * width + right];
-  for (const colour of [0, 1, 2] as const) {
-    const upper = rgb[a * 3 + colour]! * (1 - across) + rgb[b * 3 + colour]! * across;
-    const lower = rgb[c * 3 + colour]! * (1 - across) + rgb[d * 3 + colour]! * across;
-    sum[colour] += upper * (1 - down) + lower * down;
+/** Between the four pixels around a point. Plain sums: this is done a quarter of a million times a face. */
+const addPixel = ({ width, height, rgb }: PictureBytes, x: number, y: number, sum: Float64Array): void => {
+  const inX = Math.min(width - 1, Math.max(0, x));
+  const inY = Math.min(height - 1, Math.max(0, y));
+  const left = Math.floor(inX);
+  const top = Math.floor(inY);
+  const across = inX - left;
+  const down = inY - top;
+  const right = left + 1 < width ? 3 : 0;
+  const below = top + 1 < height ? width * 3 : 0;
+  for (let colour = 0, at = (top * width + left) * 3; colour < 3; colour++, at++) {
+    const upper = rgb[at]! * (1 - across) + rgb[at + right]! * across;
+    const lower = rgb[at + below]! * (1 - across) + rgb[at + below + right]! * across;
+    sum[colour] = sum[colour]! + upper * (1 - down) + lower * down;
   }
 };
 

@@ -41,7 +41,7 @@ const limits = {
   turn: 0.25,
   brightness: { least: 25, most: 215 },
   contrast: 8,
-  sharpness: 0.004,
+  sharpness: 0.005,
 } as const;
 
 export interface QualityProblem {
