@@ -15,6 +15,7 @@ import { readMqttClientFiles, readTlsFiles } from './config/tls-files.js';
 import { type Database, migrate, openDatabase } from './db/index.js';
 import { DemoCameras } from './demo/seed-cameras.js';
 import { type DemoUnit, seedDemo } from './demo/seed-demo.js';
+import { seedTicketBase } from './demo/seed-ticket-base.js';
 import { type Gateway, openGateway, unitAddresses } from './gateway/index.js';
 import { makeApiLimits } from './http/api-limits.js';
 import { createApp } from './http/create-app.js';
@@ -56,9 +57,11 @@ import { proofGateway } from './modules/proof/gateway-proof.js';
 import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
-import { openTickets } from './modules/tickets/index.js';
+import { assistHook, ticketAssistJobs, ticketAssistRoutes } from './modules/ticket-assist/index.js';
 import { ticketKindRoutes } from './modules/ticket-kinds/routes.js';
 import { ensureShippedKinds } from './modules/ticket-kinds/ship-kinds.js';
+import { statisticsHook, ticketStatisticsRoutes } from './modules/ticket-statistics/index.js';
+import { openTickets, registerTicketHook } from './modules/tickets/index.js';
 import { openVideo } from './modules/video/index.js';
 import { openPlayback } from './modules/video/playback/index.js';
 import { visionGateway, visionJobs, visionRoutes } from './modules/vision/index.js';
@@ -213,6 +216,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     // Below the folder that backups take along; never in one with evidence, whose content goes by its own rules.
     ...{ blobs: folderBlobStore(join(config.dataDir, 'blobs', 'tickets')), uploadsDir: join(uploadsDir, 'tickets') },
   });
+  for (const hook of [assistHook, statisticsHook]) registerTicketHook(db, hook);
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({
     ...{ database: db, secret, clock, log, metrics, mqttUrl: config.mqttUrl },
@@ -264,6 +268,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...bundleJobs({ draftsDir: join(uploadsDir, 'bundles'), clock }),
       ...visionJobs({ database: db, clock }),
       ...tickets.jobs,
+      ...ticketAssistJobs({ database: db, clock }),
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,
       ...link.jobs,
@@ -293,6 +298,8 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...categoryRoutes(),
     ...ticketKindRoutes(),
     ...tickets.routes,
+    ...ticketAssistRoutes(),
+    ...ticketStatisticsRoutes(),
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
@@ -342,6 +349,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   const firstUser =
     (await ensureFirstUser(db, tenantId)) ??
     (config.resetPassword === null ? undefined : await resetPasswordByName(verbContext, config.resetPassword));
+  if (demoUnit) await seedTicketBase(demoContext, demoUnit);
   return {
     routes,
     database: db,

@@ -306,6 +306,18 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   },
   // There is no second version to move to.
   'POST /ticket-kinds/{code}/migrate': { ...tenant, ...absent, params: kind, body: () => ({ from: 1, to: 2 }) },
+  // assist and statistics of tickets
+  'POST /ticket-assist/suggest': {
+    ...anywhere,
+    body: (ids) => ({ kind: kind(ids).code, fields: {} }),
+    allowed: [200, 404],
+  },
+  'GET /ticket-assist/places': { ...anywhere, query: () => 'q=x' },
+  'GET /ticket-assist': tenant,
+  'POST /ticket-assist/retrain': tenant,
+  'GET /ticket-assist/sensitive-words': tenant,
+  'PUT /ticket-assist/sensitive-words': { ...tenant, body: () => ({ words: [] }) },
+  'GET /ticket-statistics': { ...anywhere, query: () => 'from=2026-01-01&to=2026-01-02' },
   // authority, proof, backups
   'GET /certificate-authorities': tenant,
   'POST /certificate-authorities': { ...tenant, allowed: [200, 201, 409] },
