@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { del, post, put } from './request.js';
+import type { Decision, ReviewItem } from './review.js';
 import type { Time } from './types.js';
-import type { Decision, ReviewItem, RulePrecision } from './vision.js';
 
 /** More than a screen full is not decided by looking: the API's own bound. */
 export const mostAtOnce = 100;
@@ -44,9 +44,3 @@ export const lookQuery = (itemId: string) =>
     retry: false,
   });
 export const lookAway = (itemId: string) => del<void>(`/review/items/${itemId}/look`);
-
-export const setThreshold = (rule: RulePrecision, minConfidence: number) =>
-  post<{ minConfidence: number }>(`/review/precision/${rule.deviceId}/${rule.ruleId}/threshold`, {
-    minConfidence,
-    was: rule.minConfidence,
-  });

@@ -1,7 +1,7 @@
 import { type PointerEvent as ReactPointerEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DaySpan, Recorded } from '../../api/recordings.js';
-import type { ReviewItem } from '../../api/vision.js';
+import type { ReviewItem } from '../../api/review.js';
 import { clockOf } from './day-in-zone.js';
 import { pan, shareOf, type TimeWindow, ticks, zoom } from './time-window.js';
 

@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { decisions, type ReviewItem } from '../../api/review.js';
 import { type BulkDecision, decideMany, type ManyResult, mostAtOnce, undoMany } from '../../api/review-desk.js';
-import { decisions, type ReviewItem } from '../../api/vision.js';
 import { formatClock } from '../../format/time.js';
 import { useProblemText } from '../../ui/problem-text.js';
 

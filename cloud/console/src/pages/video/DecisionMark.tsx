@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Decision } from '../../api/vision.js';
+import type { Decision } from '../../api/review.js';
 import { type StatusLook, StatusMark } from '../../ui/StatusMark.js';
 
 const looks: Record<Decision | 'open', StatusLook> = {

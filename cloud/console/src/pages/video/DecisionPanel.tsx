@@ -1,7 +1,7 @@
 import { Button, Input, type InputRef } from 'antd';
 import { forwardRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Decision, decisions, type Finding, type ReviewDetail } from '../../api/vision.js';
+import { type Decision, decisions, type Finding, type ReviewDetail } from '../../api/review.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatClock } from '../../format/time.js';
 import { paths } from '../../paths.js';

@@ -9,7 +9,7 @@ import {
   type FindingFile,
   type ReviewItem,
   reviewQuery,
-} from '../../api/vision.js';
+} from '../../api/review.js';
 import { useRights } from '../../app/session.js';
 import { useKeys } from '../../ui/keys.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';

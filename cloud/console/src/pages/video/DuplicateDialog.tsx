@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Modal, Radio } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ReviewItem, reviewsQuery } from '../../api/vision.js';
+import { type ReviewItem, reviewsQuery } from '../../api/review.js';
 import { formatStamp } from '../../format/time.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../ui/states.js';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Finding, ReviewDetail } from '../../api/vision.js';
+import type { Finding, ReviewDetail } from '../../api/review.js';
 import { formatNumber } from '../../format/number.js';
 import { formatDuration, formatExact, formatStamp } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { flowQuery } from '../../api/vision.js';
+import { flowQuery } from '../../api/vision-statistics.js';
 import { formatNumber } from '../../format/number.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { BarChart } from '../../ui/chart/BarChart.js';

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CameraSetUp, type CameraView, evidenceBytesQuery, heatQuery } from '../../api/vision.js';
+import { evidenceBytesQuery } from '../../api/evidence-bytes.js';
+import type { CameraSetUp, CameraView } from '../../api/vision.js';
+import { heatQuery } from '../../api/vision-statistics.js';
 import { Section } from '../../ui/Page.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';

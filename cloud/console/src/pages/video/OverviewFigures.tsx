@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { VisionStatistics } from '../../api/vision.js';
+import type { VisionStatistics } from '../../api/vision-statistics.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatNumber } from '../../format/number.js';
 import { formatDuration } from '../../format/time.js';

@@ -3,7 +3,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { Button, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
-import { privacyQuery } from '../../api/vision.js';
+import { privacyQuery } from '../../api/privacy.js';
 import { AppLink } from '../../app/AppLink.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { anyText, useSearchState } from '../../app/search-state.js';

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { privacyQuery } from '../../api/vision.js';
+import { privacyQuery } from '../../api/privacy.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatBytes } from '../../format/number.js';
 import { useLanguage } from '../../i18n/use-language.js';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { reviewsQuery } from '../../api/vision.js';
+import { reviewsQuery } from '../../api/review.js';
 import { useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';

@@ -1,7 +1,7 @@
 import { Checkbox } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ReviewItem } from '../../api/vision.js';
+import type { ReviewItem } from '../../api/review.js';
 import { formatClock, formatExact } from '../../format/time.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { severityLooks } from '../looks.js';

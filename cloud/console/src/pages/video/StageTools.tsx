@@ -1,7 +1,7 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { evidenceUrl } from '../../api/evidence.js';
-import type { FindingFile } from '../../api/vision.js';
+import type { FindingFile } from '../../api/review.js';
 import { Icon } from '../../ui/icons.js';
 
 interface FileTabsProps {

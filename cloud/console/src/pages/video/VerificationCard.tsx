@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Verification } from '../../api/vision.js';
+import type { Verification } from '../../api/review.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { type StatusLook, StatusMark } from '../../ui/StatusMark.js';
 

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { type Finding, verifyFinding } from '../../api/vision.js';
+import { type Finding, verifyFinding } from '../../api/review.js';
 import { useProblemText } from '../../ui/problem-text.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { VerificationCard } from './VerificationCard.js';

@@ -1,4 +1,4 @@
-import type { Decision } from '../../api/vision.js';
+import type { Decision } from '../../api/review.js';
 
 export const decisionKeys: Record<Decision, { digit: string; letter: string }> = {
   accepted: { digit: '1', letter: 'a' },

@@ -1,7 +1,7 @@
 import { visionAlgorithms } from '@hallhub/shared/vision';
 import * as z from 'zod/mini';
 import type { Query } from '../../api/request.js';
-import { decisions } from '../../api/vision.js';
+import { decisions } from '../../api/review.js';
 import { anyText, oneOf } from '../../app/search-state.js';
 
 export const severities = ['critical', 'warning', 'notice', 'info'] as const;

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { type DecisionInput, decide, type ReviewDetail, type ReviewItem, undoDecision } from '../../api/vision.js';
+import { type DecisionInput, decide, type ReviewDetail, type ReviewItem, undoDecision } from '../../api/review.js';
 
 interface DeskActions {
   item: ReviewDetail | undefined;

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ReviewDetail } from '../../api/review.js';
 import { type Look, lookAway, lookQuery } from '../../api/review-desk.js';
-import type { ReviewDetail } from '../../api/vision.js';
 import { useMe } from '../../app/session.js';
 
 /** Who else has this item open. Says that this person has, while the item waits for a decision, and looks away at the end. */

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react';
+import type { ReviewItem } from '../../api/review.js';
 import { mostAtOnce } from '../../api/review-desk.js';
-import type { ReviewItem } from '../../api/vision.js';
 
 /** Which open items are picked to be decided at once. What is decided or gone meanwhile is picked no more. */
 export function usePicking(items: readonly ReviewItem[]) {

@@ -12,7 +12,8 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { Button, Checkbox, ColorPicker, Form, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { type CameraDocument, type CameraSetUp, cameraPlacesQuery, evidenceBytesQuery } from '../../../api/vision.js';
+import { evidenceBytesQuery } from '../../../api/evidence-bytes.js';
+import { type CameraDocument, type CameraSetUp, cameraPlacesQuery } from '../../../api/vision.js';
 import { Icon } from '../../../ui/icons.js';
 import { Section } from '../../../ui/Page.js';
 import { useObjectUrl } from '../EvidenceStage.js';

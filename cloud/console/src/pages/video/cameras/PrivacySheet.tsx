@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PrivacyReceipt } from '../../../api/vision.js';
+import type { PrivacyReceipt } from '../../../api/privacy.js';
 import { formatBytes, formatNumber } from '../../../format/number.js';
 import { formatExact } from '../../../format/time.js';
 import { useLanguage } from '../../../i18n/use-language.js';
