@@ -8,6 +8,7 @@ export * from './dry-run/dry-ticket.js';
 export * from './engine/apply-event.js';
 export * from './engine/decide.js';
 export * from './engine/decide-context.js';
+export * from './engine/held-task.js';
 export * from './engine/ticket-command.js';
 export * from './engine/ticket-event.js';
 export * from './engine/ticket-state.js';

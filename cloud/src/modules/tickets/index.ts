@@ -5,6 +5,9 @@ import type { AnyRoute } from '../../http/route.js';
 import type { JobDefinition } from '../../jobs/index.js';
 import type { LivePublisher } from '../live/live-port.js';
 import type { Sealing } from '../pki/sealing.js';
+import { fileRoutes } from './file-routes.js';
+import { ticketJobs } from './jobs.js';
+import { moreRoutes } from './more-routes.js';
 import { lifeRoutes } from './routes.js';
 import { keepTicketDeps } from './ticket-deps.js';
 
@@ -29,5 +32,5 @@ export const openTickets = (
   deps: OpenTickets,
 ): { readonly routes: readonly AnyRoute[]; readonly jobs: readonly JobDefinition[] } => {
   keepTicketDeps(deps.database, { sealing: deps.sealing, blobs: deps.blobs, uploadsDir: deps.uploadsDir, hooks: [] });
-  return { routes: [...lifeRoutes()], jobs: [] };
+  return { routes: [...moreRoutes(), ...lifeRoutes(), ...fileRoutes()], jobs: ticketJobs(deps) };
 };

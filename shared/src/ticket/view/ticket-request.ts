@@ -61,11 +61,13 @@ export const batchActResultSchema = z.object({
 
 /** Children of a ticket, split off by a step's `split` action; each runs by itself, and the parent is not solved before them. */
 export const splitTicketSchema = z.strictObject({
-  /** The actor's task whose step allows it. */
-  task: z.uuid(),
+  /** Of those that name none themselves. */
+  kind: slugSchema.optional(),
+  /** The actor's task whose step allows it; left out: the one that does. */
+  task: z.uuid().optional(),
   opinion: z.string().trim().max(2_000).optional(),
   tickets: z
-    .array(makeTicketSchema.omit({ parentId: true }))
+    .array(makeTicketSchema.extend({ kind: slugSchema.optional() }))
     .min(1)
     .max(20),
 });

@@ -1,0 +1,174 @@
+import type { Clock } from '@hallhub/shared';
+import type { TicketState } from '@hallhub/shared/ticket';
+import { afterCommit, type Database, type Tx, withSystem, withTenant } from '../../../db/index.js';
+import { systemActor } from '../../access/actor.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import type { LivePublisher } from '../../live/live-port.js';
+import { PartyBook } from '../../offices/party-book.js';
+import { kindOf } from '../store/change-ticket.js';
+import { type LoadedTicket, ticketColumns, ticketJoins, toTicket } from '../store/load-ticket.js';
+import { FieldSealer } from '../store/seal-fields.js';
+import { handlerOf } from '../store/ticket-world.js';
+import { ticketDeps } from '../ticket-deps.js';
+import type { ClockNote } from '../ticket-hooks.js';
+
+export interface ClockDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly live: LivePublisher;
+}
+
+interface NotedRow {
+  ticket_id: string;
+  clock: string;
+  run: number;
+  what: ClockNote['what'];
+  place: number;
+  promised_ms: string;
+  at: Date;
+}
+
+/** Notes what is due of all clocks: each once, whichever process comes to it. Answers how many. Only what is due is looked at. */
+export const noteClocks = async (
+  deps: ClockDeps,
+  { batch = 500, signal }: { readonly batch?: number; readonly signal?: AbortSignal } = {},
+): Promise<number> => {
+  const now = deps.clock.now();
+  const { rows } = await withSystem(
+    deps.database,
+    (tx) =>
+      tx.$client.query<{ id: string }>(
+        `SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM ticket_clock_events e WHERE e.tenant_id = t.id AND e.noted_at IS NULL AND e.at <= $1)`,
+        [new Date(now)],
+      ),
+    { readOnly: true },
+  );
+  let noted = 0;
+  for (const { id: tenantId } of rows) {
+    const ctx = contextOf(deps, tenantId);
+    for (;;) {
+      signal?.throwIfAborted();
+      const done = await withTenant(deps.database, ctx.actor, (tx) => noteBatch(tx, ctx, { now, batch }));
+      noted += done;
+      if (done === 0) break;
+    }
+  }
+  return noted;
+};
+
+export const contextOf = ({ database, clock, live }: ClockDeps, tenantId: string): VerbContext => ({
+  ...{ db: database, clock, live, actor: systemActor(tenantId), request: null },
+});
+
+const noteBatch = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { now, batch }: { readonly now: number; readonly batch: number },
+): Promise<number> => {
+  const { tenantId } = ctx.actor;
+  // Tickets first, as every act locks them: one that somebody works on just now comes with the next round.
+  const { rows } = await tx.$client.query<NotedRow>(
+    `WITH due AS (SELECT DISTINCT e.ticket_id FROM (SELECT ticket_id FROM ticket_clock_events
+         WHERE tenant_id = $1 AND noted_at IS NULL AND at <= $2 ORDER BY at LIMIT $3) e),
+       held AS MATERIALIZED (SELECT t.id FROM tickets t WHERE t.tenant_id = $1 AND t.id IN (SELECT ticket_id FROM due)
+         FOR NO KEY UPDATE SKIP LOCKED)
+     UPDATE ticket_clock_events e SET noted_at = $2 FROM held
+     WHERE e.tenant_id = $1 AND e.ticket_id = held.id AND e.noted_at IS NULL AND e.at <= $2
+     RETURNING e.ticket_id, e.clock, e.run, e.what, e.place, e.promised_ms, e.at`,
+    [tenantId, new Date(now), batch],
+  );
+  if (rows.length === 0) return 0;
+  const byTicket = new Map<string, NotedRow[]>();
+  for (const row of rows) byTicket.set(row.ticket_id, [...(byTicket.get(row.ticket_id) ?? []), row]);
+  const { hooks } = ticketDeps(ctx.db);
+  const isHeard = hooks.some((hook) => hook.onClocks !== undefined);
+  const wanted = [...byTicket].flatMap(([id, its]) =>
+    isHeard || its.some(({ what }) => what === 'escalated') ? [id] : [],
+  );
+  if (wanted.length > 0) await escalate(tx, ctx, { wanted, byTicket, now });
+  const halls = await hallsOf(tx, tenantId, [...byTicket.keys()]);
+  afterCommit(tx, () => {
+    for (const { id, hall_id: hallId, seq } of halls) {
+      ctx.live.publish({
+        ...{ tenantId, hallId, topic: 'tickets', type: 'ticket.changed' },
+        data: { ticketId: id, seq },
+      });
+    }
+  });
+  return rows.length;
+};
+
+const hallsOf = async (
+  tx: Tx,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<{ id: string; hall_id: string | null; seq: number }[]> => {
+  const { rows } = await tx.$client.query<{ id: string; hall_id: string | null; seq: number }>(
+    'SELECT id, hall_id, seq FROM tickets WHERE tenant_id = $1 AND id = ANY($2::uuid[])',
+    [tenantId, ids],
+  );
+  return rows;
+};
+
+/** Finds who is up the line, keeps it with the note, and tells whoever listens. */
+const escalate = async (
+  tx: Tx,
+  ctx: VerbContext,
+  of: {
+    readonly wanted: readonly string[];
+    readonly byTicket: ReadonlyMap<string, readonly NotedRow[]>;
+    readonly now: number;
+  },
+): Promise<void> => {
+  const { tenantId } = ctx.actor;
+  const book = await PartyBook.load(tx, tenantId, of.now);
+  const { rows } = await tx.$client.query(
+    `SELECT ${ticketColumns} FROM tickets t ${ticketJoins} WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[])`,
+    [tenantId, of.wanted],
+  );
+  const { hooks, sealing } = ticketDeps(ctx.db);
+  const found: object[] = [];
+  for (const row of rows) {
+    const ticket = toTicket(row);
+    const { kind } = await kindOf(tx, ticket);
+    const fields = new FieldSealer(sealing, ticket.id, kind).open(ticket.sealed.fields);
+    const state: TicketState = { ...ticket.sealed, fields };
+    const notes = (of.byTicket.get(ticket.id) ?? []).map((note): ClockNote => {
+      const rule = kind.clocks.find(({ id }) => id === note.clock)?.escalations[note.place]?.to;
+      const to = note.what === 'escalated' && rule ? whom(book, { ticket, kind, state, rule }) : [];
+      if (to.length > 0) {
+        const { clock, run, place, promised_ms } = note;
+        found.push({ ticket_id: ticket.id, clock, run, place, promised_ms, parties: to });
+      }
+      return { clock: note.clock, run: note.run, what: note.what, place: note.place, at: note.at.getTime(), to };
+    });
+    for (const hook of hooks) await hook.onClocks?.(tx, ctx, { ticket, kind, state, notes });
+  }
+  await tx.$client.query(
+    `UPDATE ticket_clock_events e SET parties = x.parties
+     FROM jsonb_to_recordset($2::jsonb) AS x(ticket_id uuid, clock text, run int, place int, promised_ms bigint, parties jsonb)
+     WHERE e.tenant_id = $1 AND e.ticket_id = x.ticket_id AND e.clock = x.clock AND e.run = x.run AND e.what = 'escalated' AND e.place = x.place
+       AND e.promised_ms = x.promised_ms`,
+    [tenantId, JSON.stringify(found)],
+  );
+};
+
+const whom = (
+  book: PartyBook,
+  of: {
+    readonly ticket: LoadedTicket;
+    readonly kind: Parameters<PartyBook['parties']>[1]['kind'];
+    readonly state: TicketState;
+    readonly rule: Parameters<PartyBook['parties']>[0];
+  },
+): ClockNote['to'] => {
+  const { ticket, state, kind } = of;
+  const { place } = ticket;
+  const parties = book.parties(of.rule, {
+    ...{ state, kind, actor: 'system', hallId: ticket.hallId, regionId: ticket.regionId },
+    place: place?.lon == null || place.lat == null ? null : { lon: place.lon, lat: place.lat },
+    handlerOf: (step) => handlerOf(state, step),
+  });
+  // Up the line is never nobody.
+  return parties.length > 0 ? parties : [book.fallback];
+};

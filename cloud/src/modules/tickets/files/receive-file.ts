@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { HubError } from '@hallhub/shared';
+import { assertRoom, freeBytesOf, headOf } from '../../../blobs/index.js';
+import { checkUpload } from '../../../http/check-upload.js';
+
+export const maxFileBytes = 52_428_800;
+const kinds = ['jpeg', 'png', 'webp', 'gif', 'pdf', 'mp4', 'wav', 'zip'] as const;
+
+const types: Readonly<Record<string, string>> = {
+  ...{ jpeg: 'image/jpeg', png: 'image/png', webp: 'image/webp', gif: 'image/gif', pdf: 'application/pdf' },
+  ...{ mp4: 'video/mp4', wav: 'audio/wav', zip: 'application/zip' },
+};
+const office = 'application/vnd.openxmlformats-officedocument';
+/** Documents of an office suite are ZIP files: what they claim to be is told, never shown. */
+const zipped: Readonly<Record<string, string>> = {
+  docx: `${office}.wordprocessingml.document`,
+  xlsx: `${office}.spreadsheetml.sheet`,
+  pptx: `${office}.presentationml.presentation`,
+};
+
+export interface ReceivedFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** The body to a file, as it comes; then what it is by its first bytes, whatever its name says. Errors: `too_large`, `unsupported`, `invalid_input`, `store_full`. */
+export const receiveFile = async (
+  body: ReadableStream<Uint8Array>,
+  of: { readonly folder: string; readonly file: string; readonly name: string },
+): Promise<ReceivedFile> => {
+  await mkdir(of.folder, { recursive: true, mode: 0o700 });
+  assertRoom(await freeBytesOf(of.folder), maxFileBytes);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const bounded = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      bytes += chunk.byteLength;
+      if (bytes > maxFileBytes) {
+        throw new HubError('too_large', `A file has ${maxFileBytes} bytes at most`, { context: { maxFileBytes } });
+      }
+      hash.update(chunk);
+      yield chunk;
+    }
+  };
+  const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+  await pipeline(source, bounded, createWriteStream(of.file, { mode: 0o600 }));
+  const head = await headOf(of.file, 16);
+  const { kind, name } = checkUpload({ name: of.name, bytes, head }, { kinds, maxBytes: maxFileBytes });
+  const extension = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  const mediaType = (kind === 'zip' ? zipped[extension] : undefined) ?? types[kind] ?? 'application/octet-stream';
+  return { name, mediaType, bytes, sha256: hash.digest('hex') };
+};
