@@ -5,10 +5,12 @@ import { sendFiles } from './send-files.js';
 import { settleMessage } from './settle-message.js';
 import { type DueMessage, releaseDue, takeDue } from './take-due.js';
 
-/** A platform that cannot be reached is asked by one message at a time, ever more seldom. */
+/** A platform that did not answer three times on end is left alone for a while, and then asked by one message at a time. */
 const down = { firstMs: 2_000, maxMs: 60_000 };
+const failuresToBeDown = 3;
 
 interface DownChannel {
+  failures: number;
   untilMs: number;
   readonly backoff: Backoff;
 }
@@ -111,8 +113,12 @@ export class ExchangeSender {
       }
     };
     const id = due[0]?.channel.id ?? '';
-    await Promise.all(Array.from({ length: this.#down.has(id) ? 1 : 4 }, next));
+    await Promise.all(Array.from({ length: this.#isDown(id) ? 1 : 4 }, next));
     return moved;
+  }
+
+  #isDown(channelId: string): boolean {
+    return (this.#down.get(channelId)?.failures ?? 0) >= failuresToBeDown;
   }
 
   #isLeftAlone({ channel }: DueMessage): boolean {
@@ -133,8 +139,13 @@ export class ExchangeSender {
     }
     const { outcome, isDown } = await settleMessage(this.#deps, due, reply, this.#random);
     if (isDown) {
-      const known = this.#down.get(id) ?? { untilMs: 0, backoff: new Backoff({ ...down, random: this.#random }) };
-      known.untilMs = clock.monotonicMs() + known.backoff.nextMs();
+      const known = this.#down.get(id) ?? {
+        failures: 0,
+        untilMs: 0,
+        backoff: new Backoff({ ...down, random: this.#random }),
+      };
+      known.failures += 1;
+      if (known.failures >= failuresToBeDown) known.untilMs = clock.monotonicMs() + known.backoff.nextMs();
       this.#down.set(id, known);
       log.debug({ channelId: id, problem: reply.problem }, 'a platform cannot be reached');
       return false;

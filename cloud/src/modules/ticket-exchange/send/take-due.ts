@@ -51,7 +51,9 @@ export const takeDue = ({ database, clock, sealing }: ExchangeDeps, except: read
           rows.map(({ id }) => id),
         ),
       );
-    return Promise.all(rows.map(({ id, link_id }) => dueOf(tx, sealing, id, link_id)));
+    const due: DueMessage[] = [];
+    for (const { id, link_id } of rows) due.push(await dueOf(tx, sealing, id, link_id));
+    return due;
   });
 
 /** It was not sent after all: whoever looks next may take it at once. */

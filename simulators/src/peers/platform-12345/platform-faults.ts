@@ -1,0 +1,65 @@
+import { seededRandom } from '../../random.js';
+
+/** What goes wrong between the two, each a share of all calls, 0..1. */
+export interface PlatformFaultSettings {
+  /** A call of the hub’s is dropped before it is read. */
+  readonly loseRequest?: number;
+  /** The hub’s message is taken, and the answer lost. */
+  readonly loseAnswer?: number;
+  /** 500 instead of an answer, half of them after the message was taken. */
+  readonly serverError?: number;
+  /** Answered by somebody in between: 200, and no signature. */
+  readonly unsignedAnswer?: number;
+  /** A message of its own goes twice, one right after the other. */
+  readonly sendTwice?: number;
+  /** A message that the hub accepted long ago comes once more. */
+  readonly sendOldAgain?: number;
+  /** The next message about a ticket goes before the one whose turn it is. */
+  readonly sendEarly?: number;
+  /** First with a wrong signature. */
+  readonly wrongSignature?: number;
+  /** The answer comes late by so many ms. */
+  readonly lateShare?: number;
+  readonly lateMs?: number;
+  /** Its own calls are cut off once they are sent: what the hub answers is never read. */
+  readonly loseOwnAnswer?: number;
+}
+
+/** Says of each call what is to go wrong with it; the same seed, the same trouble. */
+export class PlatformFaults {
+  readonly #random: () => number;
+  #settings: PlatformFaultSettings = {};
+  readonly #counts = new Map<string, number>();
+
+  constructor(seed = 1) {
+    this.#random = seededRandom(seed);
+  }
+
+  set(settings: PlatformFaultSettings): void {
+    this.#settings = settings;
+  }
+
+  clear(): void {
+    this.#settings = {};
+  }
+
+  happens(kind: Exclude<keyof PlatformFaultSettings, 'lateMs'>): boolean {
+    const share = this.#settings[kind] ?? 0;
+    if (share === 0 || this.#random() >= share) return false;
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+    return true;
+  }
+
+  get lateMs(): number {
+    return this.#settings.lateMs ?? 50;
+  }
+
+  /** How often each happened. */
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  random(): number {
+    return this.#random();
+  }
+}

@@ -1,0 +1,447 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Clock, systemClock } from '@hallhub/shared';
+import {
+  after,
+  isDeciding,
+  type Message,
+  mayDo,
+  type Owner,
+  type PlatformTicket,
+  type State,
+  type Waiting,
+} from './platform-book.js';
+import { PlatformFaults } from './platform-faults.js';
+import { isSignedAnswer, isSignedRequest, type SigningKey, signAnswer, signRequest } from './sign.js';
+
+const clockMs = 5 * 60_000;
+
+export interface PlatformOptions {
+  readonly port?: number;
+  readonly seed?: number;
+  readonly clock?: Clock;
+  /** Wait between two tries of a message. */
+  readonly retryMs?: number;
+  readonly prefix?: string;
+}
+
+/** Where the hub is, as it told the platform’s administrator. */
+export interface HubAddress extends SigningKey {
+  /** `http://127.0.0.1:8080/exchange/v1/<channel>` */
+  readonly url: string;
+}
+
+/** What people at the platform do with a ticket when they hear something of it. */
+export type Behaviour = (platform: Platform12345, ticket: PlatformTicket, message: Message) => void;
+
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly more: object = {},
+  ) {
+    super(code);
+  }
+}
+
+/**
+ * A 12345 platform: a book of its own, an outbox that tries until it is answered, and people who sign, finish and return. It speaks
+ * real HTTP both ways and was written from the protocol’s page, so that it also tests that page.
+ */
+export class Platform12345 implements AsyncDisposable {
+  readonly faults: PlatformFaults;
+  readonly tickets = new Map<string, PlatformTicket>();
+  readonly files = new Map<string, { readonly name: string; readonly bytes: Buffer }>();
+  /** Its clock minus the right one. */
+  clockOffMs = 0;
+  behaviour: Behaviour | undefined;
+  /** What the hub refused for good, by code. */
+  readonly refused = new Map<string, number>();
+  readonly #heard = new Map<string, { readonly hash: string; readonly key: string }>();
+  readonly #nonces = new Set<string>();
+  readonly #clock: Clock;
+  readonly #retryMs: number;
+  readonly #prefix: string;
+  readonly #server: Server;
+  readonly #sending = new Map<string, Promise<void>>();
+  #learnedMs = 0;
+  #hub: HubAddress | undefined;
+  #serial = 0;
+  #closed = false;
+
+  private constructor(options: PlatformOptions) {
+    this.faults = new PlatformFaults(options.seed);
+    this.#clock = options.clock ?? systemClock;
+    this.#retryMs = options.retryMs ?? 1_000;
+    this.#prefix = options.prefix ?? 'GD';
+    this.#server = createServer((request, response) => void this.#serve(request, response));
+  }
+
+  static async open(options: PlatformOptions = {}): Promise<Platform12345> {
+    const platform = new Platform12345(options);
+    await new Promise<void>((resolve) => platform.#server.listen(options.port ?? 0, '127.0.0.1', resolve));
+    return platform;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/exchange`;
+  }
+
+  connect(hub: HubAddress): void {
+    this.#hub = hub;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await Promise.allSettled(this.#sending.values());
+  }
+
+  /** A ticket of its own goes to the hub; returns its number. */
+  dispatch(content: Readonly<Record<string, unknown>> & { readonly title: string }): string {
+    const number = `${this.#prefix}${String(++this.#serial).padStart(8, '0')}`;
+    const ticket: PlatformTicket = {
+      ...{ owner: 'platform', number, hubNumber: null, state: 'dispatched', extension: false },
+      ...{ fromHub: 0, fromPlatform: 0, lastWord: 1, waiting: [], sent: [], heard: [] },
+    };
+    this.tickets.set(`platform:${number}`, ticket);
+    this.#push(ticket, { act: 'dispatch', ...content }, 1);
+    return number;
+  }
+
+  /** Does something with a ticket; false: it cannot be done now. */
+  act(ticket: PlatformTicket, content: Readonly<Record<string, unknown>> & { readonly act: string }): boolean {
+    const isOwner = ticket.owner === 'platform';
+    if (!mayDo(content.act, isOwner)) return false;
+    const standing = isOwner
+      ? ticket
+      : ticket.waiting.reduce((now, one) => ({ ...now, ...after(now, one.content.act) }), { ...ticket });
+    const next = after(standing, content.act);
+    if (!next) return false;
+    const seq = isOwner ? ticket.fromPlatform + ticket.waiting.length + 1 : null;
+    if (isOwner) {
+      Object.assign(ticket, next);
+      if (isDeciding(content.act)) ticket.lastWord = seq ?? 0;
+    }
+    this.#push(ticket, content, seq);
+    return true;
+  }
+
+  ticket(owner: Owner, number: string): PlatformTicket | undefined {
+    return this.tickets.get(`${owner}:${number}`);
+  }
+
+  /** True: everything it had to say was answered. */
+  get isIdle(): boolean {
+    return this.#sending.size === 0;
+  }
+
+  #push(ticket: PlatformTicket, content: Waiting['content'], seq: number | null): void {
+    ticket.waiting.push({
+      ...{ id: randomUUID(), seq, body: null, tries: 0 },
+      content: { at: Math.round(this.#now()), ...content },
+    });
+    this.#wake(ticket);
+  }
+
+  #now(): number {
+    return this.#clock.now() + this.clockOffMs;
+  }
+
+  #wake(ticket: PlatformTicket): void {
+    const key = `${ticket.owner}:${ticket.number}`;
+    if (this.#sending.has(key) || this.#closed) return;
+    const run = this.#send(ticket).finally(() => {
+      this.#sending.delete(key);
+      if (ticket.waiting.length > 0) this.#wake(ticket);
+    });
+    this.#sending.set(key, run);
+  }
+
+  /** One after the other, each until it is answered for good. */
+  async #send(ticket: PlatformTicket): Promise<void> {
+    for (let one = ticket.waiting[0]; one && !this.#closed; one = ticket.waiting[0]) {
+      const body = this.#stamp(ticket, one);
+      const [, second] = ticket.waiting;
+      if (second?.seq && this.faults.happens('sendEarly'))
+        await this.#call('POST', '/messages', this.#stamp(ticket, second));
+      if (this.faults.happens('wrongSignature')) await this.#call('POST', '/messages', body, { isForged: true });
+      if (this.faults.happens('sendTwice')) await this.#call('POST', '/messages', body);
+      const old = ticket.sent.at(-1);
+      if (old !== undefined && this.faults.happens('sendOldAgain')) await this.#call('POST', '/messages', old);
+      const answer = await this.#call('POST', '/messages', body);
+      if (!ticket.waiting.includes(one)) continue;
+      if (!(await this.#settle(ticket, one, answer))) await this.#pause(++one.tries);
+    }
+  }
+
+  #stamp(ticket: PlatformTicket, one: Waiting): string {
+    one.seq ??= ticket.fromPlatform + 1;
+    one.body ??= JSON.stringify({
+      ...{ ...one.content, v: 1, id: one.id, ticket: { owner: ticket.owner, number: ticket.number } },
+      ...{ seq: one.seq, seen: ticket.fromHub },
+    });
+    return one.body;
+  }
+
+  async #pause(tries: number): Promise<void> {
+    await this.#clock.sleep(Math.min(this.#retryMs * 2 ** Math.min(tries - 1, 4), 30_000));
+  }
+
+  /** True: go on with the next at once. */
+  async #settle(ticket: PlatformTicket, one: Waiting, answer: Answered): Promise<boolean> {
+    const { result, code, number, serverTime } = answer.json ?? {};
+    if (result === 'accepted' || result === 'repeated') {
+      ticket.hubNumber = number ?? ticket.hubNumber;
+      this.#accepted(ticket, one);
+      return true;
+    }
+    if (code === 'clock' && serverTime !== undefined) {
+      this.#learnedMs = serverTime - this.#now();
+      return false;
+    }
+    if (code === 'not_now' && ticket.owner === 'hub') {
+      // Said anew once what is on its way is here.
+      Object.assign(one, { seq: null, body: null });
+      return false;
+    }
+    const isForGood =
+      code !== undefined && ['invalid', 'unmapped', 'not_yours', 'reused', 'no_such_ticket'].includes(code);
+    if (!isForGood) return false;
+    this.refused.set(code, (this.refused.get(code) ?? 0) + 1);
+    // A person would look here; the simulator tries again, more slowly.
+    one.tries += 2;
+    return false;
+  }
+
+  #accepted(ticket: PlatformTicket, one: Waiting): void {
+    if (ticket.waiting[0] !== one) return;
+    ticket.waiting.shift();
+    ticket.sent.push(one.body ?? '');
+    ticket.fromPlatform = Math.max(ticket.fromPlatform, one.seq ?? 0);
+    if (ticket.owner === 'hub') Object.assign(ticket, after(ticket, one.content.act) ?? {});
+  }
+
+  /** Reads the hub’s whole book, as its own comparison does. */
+  async readHubBook(): Promise<readonly Record<string, unknown>[]> {
+    const items: Record<string, unknown>[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const path = next === '' ? '/book' : `/book?after=${encodeURIComponent(next)}`;
+      const answer = await this.#call('GET', path, '');
+      const page = answer.json as unknown as { items?: Record<string, unknown>[]; next?: string | null } | undefined;
+      if (!page?.items) throw new Error(`no book: ${answer.status}`);
+      items.push(...page.items);
+      next = page.next ?? null;
+    }
+    return items;
+  }
+
+  /** Sends a file; true: the hub has it. */
+  async sendFile(name: string, bytes: Buffer): Promise<string | undefined> {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const body = JSON.stringify({ v: 1, sha256, name, content: bytes.toString('base64') });
+    const { json } = await this.#call('POST', '/files', body);
+    return json?.result === 'accepted' || json?.result === 'repeated' ? sha256 : undefined;
+  }
+
+  #call(method: string, path: string, body: string, how: { readonly isForged?: boolean } = {}): Promise<Answered> {
+    const hub = this.#hub;
+    if (!hub) throw new Error('the platform was not told where the hub is');
+    const url = new URL(hub.url + path);
+    const signed = signRequest(hub, {
+      ...{ method, path: url.pathname + url.search, body, atMs: Math.round(this.#now() + this.#learnedMs) },
+    });
+    const headers: Record<string, string> = { ...signed, 'content-type': 'application/json' };
+    if (how.isForged) headers['x-exchange-signature'] = '0'.repeat(64);
+    const isCut = this.faults.happens('loseOwnAnswer');
+    return new Promise((resolve) => {
+      const nothing = (): void => resolve({ status: 0, json: undefined });
+      const sent = httpRequest(url, { method, headers, timeout: 30_000, agent: false }, (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('error', nothing);
+        response.on('end', () => {
+          const text = Buffer.concat(parts).toString();
+          const signature = response.headers['x-exchange-signature'];
+          const status = response.statusCode ?? 0;
+          const isReal = isSignedAnswer(hub, {
+            ...{ status, nonce: signed['x-exchange-nonce'], body: text },
+            signature: typeof signature === 'string' ? signature : undefined,
+          });
+          resolve({ status, json: isReal && !isCut ? JSON.parse(text) : undefined });
+        });
+      });
+      sent.on('error', nothing);
+      sent.on('timeout', () => sent.destroy());
+      sent.end(body);
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.faults.happens('loseRequest')) return void request.destroy();
+    const parts: Buffer[] = [];
+    try {
+      for await (const part of request) parts.push(part as Buffer);
+    } catch {
+      return;
+    }
+    if (this.faults.happens('lateShare')) await this.#clock.sleep(this.faults.lateMs);
+    const fails = this.faults.happens('serverError');
+    if (fails && this.faults.random() < 0.5) return void response.writeHead(500).end('Internal Server Error');
+    const nonce = String(request.headers['x-exchange-nonce'] ?? '');
+    let status = 200;
+    let body: object;
+    try {
+      body = this.#take(request, Buffer.concat(parts).toString());
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      status = error.status;
+      body = { v: 1, result: 'refused', code: error.code, detail: error.code, ...error.more };
+    }
+    if (fails) return void response.writeHead(500).end('Internal Server Error');
+    if (this.faults.happens('loseAnswer')) return void request.destroy();
+    if (this.faults.happens('unsignedAnswer')) return void response.writeHead(200).end('<html>登录上网</html>');
+    const text = JSON.stringify(body);
+    const key = this.#hub ?? { keyId: '', secret: '' };
+    const signature = signAnswer(key, status, nonce, text);
+    response.writeHead(status, { 'content-type': 'application/json', 'x-exchange-signature': signature }).end(text);
+  }
+
+  #take(request: IncomingMessage, body: string): object {
+    const hub = this.#hub;
+    const path = request.url ?? '';
+    const method = request.method ?? '';
+    if (!hub || !isSignedRequest(hub, { method, path, body, headers: request.headers }))
+      throw new Refusal(401, 'signature');
+    const now = Math.round(this.#now());
+    if (Math.abs(Number(request.headers['x-exchange-timestamp']) - now) > clockMs) {
+      throw new Refusal(401, 'clock', { serverTime: now });
+    }
+    const nonce = String(request.headers['x-exchange-nonce']);
+    if (this.#nonces.has(nonce)) throw new Refusal(401, 'replay');
+    this.#nonces.add(nonce);
+    const name = path.replace(/^\/exchange/, '').replace(/\?.*/, '');
+    if (method === 'GET' && name === '/book') return this.#book(new URL(path, 'http://x').searchParams.get('after'));
+    if (method === 'POST' && name === '/messages') return this.#takeMessage(JSON.parse(body) as Message, body);
+    if (method === 'POST' && name === '/files') return this.#takeFile(JSON.parse(body));
+    throw new Refusal(400, 'invalid');
+  }
+
+  #takeFile({ sha256, name, content }: { sha256: string; name: string; content: string }): object {
+    const bytes = Buffer.from(content, 'base64');
+    if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Refusal(400, 'invalid');
+    const result = this.files.has(sha256) ? 'repeated' : 'accepted';
+    this.files.set(sha256, { name, bytes });
+    return { v: 1, result, sha256 };
+  }
+
+  #takeMessage(message: Message, body: string): object {
+    const key = `${message.ticket.owner}:${message.ticket.number}`;
+    const hash = createHash('sha256').update(body).digest('hex');
+    const known = this.#heard.get(message.id);
+    const ticket = this.tickets.get(key);
+    if (known) {
+      if (known.hash !== hash || !ticket) throw new Refusal(409, 'reused');
+      return this.#answer(ticket, message, 'repeated');
+    }
+    const isOwner = message.ticket.owner === 'hub';
+    if (!mayDo(message.act, isOwner)) throw new Refusal(403, 'not_yours');
+    const files = (message.files as { sha256: string }[] | undefined) ?? [];
+    if (files.some(({ sha256 }) => !this.files.has(sha256))) throw new Refusal(409, 'no_such_file');
+    const taken = ticket ? this.#goOn(ticket, message) : this.#begin(message);
+    this.#heard.set(message.id, { hash, key });
+    taken.heard.push(message.act);
+    this.tickets.set(key, taken);
+    const answer = this.#answer(taken, message, 'accepted');
+    const { behaviour } = this;
+    if (behaviour) queueMicrotask(() => behaviour(this, taken, message));
+    return answer;
+  }
+
+  #begin(message: Message): PlatformTicket {
+    if (message.ticket.owner !== 'hub' || message.act !== 'dispatch') throw new Refusal(404, 'no_such_ticket');
+    if (message.seq !== 1) throw new Refusal(409, 'out_of_order', { expected: 1 });
+    return {
+      ...{ owner: 'hub', number: message.ticket.number, hubNumber: message.ticket.number, state: 'dispatched' },
+      ...{ extension: false, fromHub: 1, fromPlatform: 0, lastWord: 0, waiting: [], sent: [], heard: [] },
+    };
+  }
+
+  #goOn(ticket: PlatformTicket, message: Message): PlatformTicket {
+    const expected = ticket.fromHub + 1;
+    if (message.seq < expected) throw new Refusal(409, 'reused');
+    if (message.seq > expected) throw new Refusal(409, 'out_of_order', { expected });
+    // What the hub has seen was accepted, though its answer was lost.
+    while (ticket.waiting[0]?.seq && ticket.waiting[0].body && ticket.waiting[0].seq <= message.seen) {
+      this.#accepted(ticket, ticket.waiting[0]);
+    }
+    const { state } = ticket;
+    const isStale = ticket.owner === 'platform' && message.act !== 'opinion' && message.seen < ticket.lastWord;
+    const next = isStale ? undefined : after(ticket, message.act);
+    if (!next) throw new Refusal(409, 'not_now', { state });
+    Object.assign(ticket, next);
+    ticket.fromHub = message.seq;
+    if (ticket.owner === 'hub') this.#dropOvertaken(ticket);
+    return ticket;
+  }
+
+  /** What the owner’s word made pointless is not said any more. */
+  #dropOvertaken(ticket: PlatformTicket): void {
+    let standing: Pick<PlatformTicket, 'state' | 'extension'> = ticket;
+    for (const one of [...ticket.waiting]) {
+      const next = after(standing, one.content.act);
+      if (next) standing = next;
+      else ticket.waiting.splice(ticket.waiting.indexOf(one), 1);
+    }
+    for (const one of ticket.waiting.slice(1)) Object.assign(one, { seq: null, body: null });
+  }
+
+  #answer(ticket: PlatformTicket, { id }: Message, result: 'accepted' | 'repeated'): object {
+    const number = ticket.owner === 'platform' ? ticket.number : `P-${ticket.number}`;
+    return { v: 1, result, id, state: ticket.state, number };
+  }
+
+  #book(from: string | null): object {
+    const all = [...this.tickets.values()];
+    const start = from === null ? 0 : Number(from);
+    const page = all.slice(start, start + 200);
+    return {
+      v: 1,
+      items: page.map((ticket) => bookLine(ticket)),
+      next: start + page.length < all.length ? String(start + page.length) : null,
+    };
+  }
+}
+
+export interface BookLine {
+  readonly owner: Owner;
+  readonly number: string;
+  readonly state: State;
+  readonly extension: boolean;
+  readonly fromPlatform: number;
+  readonly fromHub: number;
+}
+
+export const bookLine = ({ owner, number, state, extension, fromPlatform, fromHub }: PlatformTicket): BookLine => ({
+  ...{ owner, number, state, extension, fromPlatform, fromHub },
+});
+
+interface Answered {
+  readonly status: number;
+  readonly json:
+    | {
+        readonly result?: string;
+        readonly code?: string;
+        readonly number?: string | null;
+        readonly serverTime?: number;
+      }
+    | undefined;
+}
