@@ -1,0 +1,160 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Segmented, Select } from 'antd';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import * as z from 'zod/mini';
+import { ticketStatisticsQuery } from '../../api/ticket-statistics.js';
+import { makeableKindsQuery } from '../../api/tickets.js';
+import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
+import { usePlace } from '../../app/use-place.js';
+import { useLabel } from '../../i18n/use-language.js';
+import { BarChart } from '../../ui/chart/BarChart.js';
+import { Page, Section } from '../../ui/Page.js';
+import { SkeletonLines } from '../../ui/Skeleton.js';
+import { Empty, ErrorState } from '../../ui/states.js';
+import { TicketTabs } from '../tickets/TicketTabs.js';
+import { useSourceName } from '../tickets/use-source-name.js';
+import { StatisticsFigures } from './StatisticsFigures.js';
+import { StatisticsTable } from './StatisticsTable.js';
+import { daysOf, spanOfKey, spans, stepOf } from './statistics-span.js';
+import './statistics.css';
+
+const groupings = [
+  'kind',
+  'category',
+  'office',
+  'person',
+  'hall',
+  'region',
+  'source',
+  'level',
+  'satisfaction',
+] as const;
+const searchSchema = z.object({ span: oneOf(spans), by: anyText, kind: anyText });
+
+/** What became of the tickets of a span of days, beside the span before and the year before. */
+export default function TicketStatisticsPage() {
+  const { t } = useTranslation('ticketStatistics');
+  const label = useLabel();
+  const { hallId } = usePlace();
+  const [search, setSearch] = useSearchState(searchSchema);
+  const span = search.span ?? '30d';
+  const today = Math.floor(Date.now() / 60_000);
+  const days = useMemo(() => daysOf(span, today * 60_000), [span, today]);
+  const step = stepOf(days);
+  const kinds = useQuery(makeableKindsQuery).data?.items ?? [];
+  const kind = kinds.find(({ code }) => code === search.kind);
+  const choices = (kind ? [kind] : kinds).flatMap(({ document }) =>
+    document.fields.flatMap((field) => (field.type === 'choice' && !field.personal ? [field] : [])),
+  );
+  const choiceOptions = [...new Map(choices.map((field) => [field.key, field])).values()].map((field) => ({
+    value: `choice:${field.key}`,
+    label: label(field.label),
+  }));
+  const by = search.by ?? 'kind';
+  const [grouping = 'kind', choice] = by.split(':');
+  const filter = { ...days, kind: search.kind, hallId };
+  const query = useQuery({
+    ...ticketStatisticsQuery({ ...filter, by: grouping, choice }),
+    placeholderData: keepPreviousData,
+  });
+  const overTime = useQuery({ ...ticketStatisticsQuery({ ...filter, by: step }), placeholderData: keepPreviousData });
+  const controls = (
+    <div className="stat-controls">
+      <Select
+        aria-label={t('kind')}
+        allowClear
+        placeholder={t('allKinds')}
+        value={search.kind ?? null}
+        options={kinds.map(({ code, label: name }) => ({ value: code, label: label(name) }))}
+        onChange={(next: string | undefined) => setSearch({ kind: next, by: undefined })}
+        style={{ minWidth: 140 }}
+      />
+      <Segmented
+        aria-label={t('span.label')}
+        value={span}
+        options={spans.map((value) => ({ value, label: t(`span.${value}`) }))}
+        onChange={(next) => setSearch({ span: next })}
+      />
+    </div>
+  );
+  const data = query.data;
+  return (
+    <Page title={t('title')} tabs={<TicketTabs active="statistics" />} actions={controls}>
+      {query.error ? (
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      ) : !data ? (
+        <SkeletonLines lines={8} />
+      ) : data.total.made === 0 ? (
+        <Empty icon="ticket" title={t('empty')} hint={t('emptyHint')} />
+      ) : (
+        <>
+          <StatisticsFigures data={data} />
+          <Section title={t(`over.${step}`)}>
+            <div className="card-pad">
+              <OverTime data={overTime.data} step={step} />
+            </div>
+          </Section>
+          <Section
+            title={t('by')}
+            aside={
+              <Select
+                aria-label={t('by')}
+                value={by}
+                options={[
+                  { label: t('by'), options: groupings.map((value) => ({ value, label: t(`groups.${value}`) })) },
+                  ...(choiceOptions.length > 0 ? [{ label: t('fields'), options: choiceOptions }] : []),
+                ]}
+                onChange={(next) => setSearch({ by: next })}
+                style={{ minWidth: 160 }}
+              />
+            }
+            bare
+          >
+            <Groups data={data} grouping={grouping} filter={{ kind: search.kind, ...days }} caption={captionOf()} />
+          </Section>
+        </>
+      )}
+    </Page>
+  );
+
+  function captionOf(): string {
+    const known = groupings.find((one) => one === by);
+    return known ? t(`groups.${known}`) : (choiceOptions.find(({ value }) => value === by)?.label ?? t('by'));
+  }
+}
+
+type Statistics = NonNullable<Parameters<typeof StatisticsTable>[0]['data']>;
+
+function OverTime({ data, step }: { data: Statistics | undefined; step: 'day' | 'week' | 'month' }) {
+  const { t } = useTranslation('ticketStatistics');
+  if (!data) return <SkeletonLines lines={4} />;
+  const bars = data.groups.flatMap(({ key, made }) =>
+    key === null ? [] : [{ ...spanOfKey(key, step), amount: made }],
+  );
+  const [first, last] = [spanOfKey(data.from, 'day'), spanOfKey(data.to, 'day')];
+  const fromMs = Math.min(first.fromMs, ...bars.map((bar) => bar.fromMs));
+  const toMs = Math.max(last.toMs, ...bars.map((bar) => bar.toMs));
+  return <BarChart {...{ label: t(`over.${step}`), unit: t('unit'), bars, fromMs, toMs }} digits={0} height={220} />;
+}
+
+interface GroupsProps {
+  data: Statistics;
+  grouping: string;
+  filter: { kind: string | undefined; from: string; to: string };
+  caption: string;
+}
+
+function Groups({ data, grouping, filter, caption }: GroupsProps) {
+  const { t } = useTranslation('ticketStatistics');
+  const source = useSourceName();
+  const nameOf = (key: string) =>
+    grouping === 'source' ? source(key) : grouping === 'satisfaction' ? t('stars', { count: Number(key) }) : key;
+  const searchOf = (key: string): Record<string, string> | undefined => {
+    const within = { view: 'all', from: filter.from, to: filter.to, ...(filter.kind ? { kind: filter.kind } : {}) };
+    if (grouping === 'kind' || grouping === 'source' || grouping === 'level') return { ...within, [grouping]: key };
+    if (grouping === 'office') return { ...within, office: key };
+    return grouping === 'hall' ? { ...within, hall: key } : undefined;
+  };
+  return <StatisticsTable {...{ data, caption, nameOf, searchOf }} />;
+}

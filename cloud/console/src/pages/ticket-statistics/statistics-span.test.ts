@@ -1,0 +1,28 @@
+import t from 'tap';
+import { daysOf, growth, spanOfKey, stepOf } from './statistics-span.js';
+
+const now = +new Date(2026, 2, 15, 13);
+
+t.test('spans end today, or where they ended', async (t) => {
+  t.same(daysOf('7d', now), { from: '2026-03-09', to: '2026-03-15' });
+  t.same(daysOf('30d', now), { from: '2026-02-14', to: '2026-03-15' });
+  t.same(daysOf('month', now), { from: '2026-03-01', to: '2026-03-15' });
+  t.same(daysOf('lastMonth', now), { from: '2026-02-01', to: '2026-02-28' });
+  t.same(daysOf('year', now), { from: '2026-01-01', to: '2026-03-15' });
+  t.same(daysOf('lastYear', now), { from: '2025-01-01', to: '2025-12-31' });
+  t.same(daysOf('lastMonth', +new Date(2026, 0, 3)), { from: '2025-12-01', to: '2025-12-31' }, 'over the new year');
+});
+
+t.test('bars are as wide as the span needs', async (t) => {
+  t.equal(stepOf(daysOf('30d', now)), 'day');
+  t.equal(stepOf(daysOf('year', now)), 'week');
+  t.equal(stepOf(daysOf('lastYear', now)), 'month');
+  t.same(spanOfKey('2026-02', 'month'), { fromMs: +new Date(2026, 1, 1), toMs: +new Date(2026, 2, 1) });
+  t.same(spanOfKey('2026-03-09', 'week'), { fromMs: +new Date(2026, 2, 9), toMs: +new Date(2026, 2, 16) });
+});
+
+t.test('growth of nothing is none', async (t) => {
+  t.equal(growth(12, 10), 0.2);
+  t.equal(growth(0, 10), -1);
+  t.equal(growth(5, 0), undefined);
+});
