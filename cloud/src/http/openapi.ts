@@ -11,7 +11,8 @@ const tellJson = (schema: unknown, seen = new Set<unknown>()): void => {
   if (typeof schema !== 'object' || schema === null || seen.has(schema)) return;
   seen.add(schema);
   if (schema instanceof z.ZodLazy) {
-    schema.openapi({ type: [...anyJson], description: 'Any JSON' });
+    // Schemas of shared may be older than the extension, and lack the method that others have.
+    z.ZodType.prototype.openapi.call(schema, { type: [...anyJson], description: 'Any JSON' });
     return;
   }
   const def: unknown = schema instanceof z.ZodType ? schema.def : schema;
