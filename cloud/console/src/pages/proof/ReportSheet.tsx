@@ -4,6 +4,7 @@ import { formatDuration, formatExact } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { Facts } from '../parts/Facts.js';
+import { type ReportColumn, ReportTable } from '../parts/ReportTable.js';
 import { asHeading } from './as-heading.js';
 import { monthName } from './month-name.js';
 import type { MonthReport } from './month-report.js';
@@ -72,72 +73,65 @@ export function ReportSheet({ month }: { month: MonthReport }) {
   );
 }
 
-const columns = ['produced', 'stored', 'aside', 'thinned', 'waiting', 'lost', 'twice'] as const;
+const figures = ['produced', 'stored', 'aside', 'thinned', 'waiting', 'lost', 'twice'] as const;
 
-function FigureCells({ figures }: { figures: Figures }) {
-  const language = useLanguage();
-  return (
-    <>
-      {columns.map((column) => (
-        <td
-          key={column}
-          className={(column === 'lost' || column === 'twice') && figures[column] > 0 ? 'proof-bad' : ''}
-        >
-          {formatNumber(figures[column], language, 0)}
-        </td>
-      ))}
-      <td>{figures.delayMaxMs === null ? '—' : formatDuration(figures.delayMaxMs, language)}</td>
-    </>
-  );
-}
-
-function FigureHeads() {
+/** The same figures of a unit and of a day. */
+const useFigureColumns = <Row,>(of: (row: Row) => Figures): ReportColumn<Row>[] => {
   const { t } = useTranslation('proof');
-  return (
-    <>
-      {columns.map((column) => (
-        <th key={column} scope="col">
-          {asHeading(t(`sum.${column}`))}
-        </th>
-      ))}
-      <th scope="col">{t('columns.delay')}</th>
-    </>
-  );
-}
+  const language = useLanguage();
+  return [
+    ...figures.map((name) => ({
+      key: name,
+      head: asHeading(t(`sum.${name}`)),
+      cell: (row: Row) => formatNumber(of(row)[name], language, 0),
+      className: (row: Row) => ((name === 'lost' || name === 'twice') && of(row)[name] > 0 ? 'proof-bad' : undefined),
+    })),
+    {
+      key: 'delay',
+      head: t('columns.delay'),
+      cell: (row: Row) => {
+        const { delayMaxMs } = of(row);
+        return delayMaxMs === null ? '—' : formatDuration(delayMaxMs, language);
+      },
+    },
+  ];
+};
 
 function Units({ month }: { month: MonthReport }) {
   const { t } = useTranslation('proof');
+  const columns = useFigureColumns<MonthReport['units'][number]>(({ unit }) => unit.totals);
   return (
     <section>
       <h3>{t('sheet.units')}</h3>
       {month.units.length === 0 ? (
         <p>{t('sheet.noUnits')}</p>
       ) : (
-        <table className="report-table">
-          <thead>
-            <tr>
-              <th scope="col">{t('columns.unit')}</th>
-              <th scope="col">{t('sheet.days')}</th>
-              <FigureHeads />
-            </tr>
-          </thead>
-          <tbody>
-            {month.units.map(({ unit, counts }) => (
-              <tr key={unit.unitId}>
-                <th scope="row">
+        <ReportTable
+          rows={month.units}
+          keyOf={({ unit }) => unit.unitId}
+          columns={[
+            {
+              key: 'unit',
+              head: t('columns.unit'),
+              cell: ({ unit }) => (
+                <>
                   {unit.unitName}
                   <span className="report-hall">{unit.hallName}</span>
-                </th>
-                <td className="report-verdicts">
-                  {counts.map(({ verdict, days }) => (
-                    <span key={verdict}>{t('sheet.daysOf', { count: days, verdict: t(`verdict.${verdict}`) })}</span>
-                  ))}
-                </td>
-                <FigureCells figures={unit.totals} />
-              </tr>
-            ))}
-          </tbody>
-        </table>
+                </>
+              ),
+            },
+            {
+              key: 'days',
+              head: t('sheet.days'),
+              className: 'report-verdicts',
+              cell: ({ counts }) =>
+                counts.map(({ verdict, days }) => (
+                  <span key={verdict}>{t('sheet.daysOf', { count: days, verdict: t(`verdict.${verdict}`) })}</span>
+                )),
+            },
+            ...columns,
+          ]}
+        />
       )}
     </section>
   );
@@ -145,29 +139,27 @@ function Units({ month }: { month: MonthReport }) {
 
 function Exceptions({ month }: { month: MonthReport }) {
   const { t } = useTranslation('proof');
+  const columns = useFigureColumns<MonthReport['exceptions'][number]>(({ day }) => day.figures);
   return (
     <section>
       <h3>{t('sheet.exceptions')}</h3>
-      <table className="report-table">
-        <thead>
-          <tr>
-            <th scope="col">{t('columns.unit')}</th>
-            <th scope="col">{t('day')}</th>
-            <FigureHeads />
-          </tr>
-        </thead>
-        <tbody>
-          {month.exceptions.map(({ unitName, hallName, day }) => (
-            <tr key={`${hallName}${unitName}${day.day}`}>
-              <th scope="row">{unitName}</th>
-              <td>
+      <ReportTable
+        rows={month.exceptions}
+        keyOf={({ unitName, hallName, day }) => `${hallName}${unitName}${day.day}`}
+        columns={[
+          { key: 'unit', head: t('columns.unit'), cell: ({ unitName }) => unitName },
+          {
+            key: 'day',
+            head: t('day'),
+            cell: ({ day }) => (
+              <>
                 {day.day} <StatusMark {...verdictLooks[day.verdict]} word={t(`verdict.${day.verdict}`)} />
-              </td>
-              <FigureCells figures={day.figures} />
-            </tr>
-          ))}
-        </tbody>
-      </table>
+              </>
+            ),
+          },
+          ...columns,
+        ]}
+      />
     </section>
   );
 }

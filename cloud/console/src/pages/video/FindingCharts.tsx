@@ -42,61 +42,50 @@ export function FindingCharts({ data, span, isDay }: FindingChartsProps) {
     .sort((a, b) => b.findings - a.findings)
     .slice(0, topOf);
   const title = isDay ? t('overview.byHour') : t('overview.byDay');
-  const unit = t('overview.count');
+  const shares = [
+    {
+      title: t('overview.byAlgorithm'),
+      rows: data.byAlgorithm.map((one) => ({
+        ...{ key: one.algorithm, findings: one.findings },
+        name: toList({ algorithm: one.algorithm }, algorithm(one.algorithm)),
+      })),
+    },
+    {
+      title: t('overview.byCamera'),
+      rows: data.byCamera.slice(0, mostRows).map((one) => ({
+        ...{ key: one.deviceId, findings: one.findings },
+        name: toList({ device: one.deviceId }, one.name),
+      })),
+    },
+    // Of one region or hall there is nothing to compare.
+    data.byRegion.length > 1 && {
+      title: t('review:stats.byRegion'),
+      rows: data.byRegion.slice(0, topOf).map((one) => ({
+        ...{ key: one.regionId, findings: one.findings },
+        name: toList({ region: one.regionId }, one.name),
+      })),
+    },
+    data.byHall.length > 1 && {
+      title: t('overview.topHalls'),
+      rows: data.byHall.slice(0, topOf).map((one) => ({
+        ...{ key: one.hallId, findings: one.findings },
+        name: toList({ hall: one.hallId }, one.name),
+      })),
+    },
+    { title: t('overview.topHours'), rows: topHours },
+  ].filter((one) => one !== false);
   return (
     <div className="overview-grid">
       <Section title={title}>
         <div className="card-pad">
-          <BarChart label={title} unit={unit} bars={bars} fromMs={fromMs} toMs={toMs} digits={0} height={200} />
+          <BarChart {...{ label: title, unit: t('overview.count'), bars, fromMs, toMs }} digits={0} height={200} />
         </div>
       </Section>
-      <Section title={t('overview.byAlgorithm')}>
-        <Shares
-          rows={data.byAlgorithm.map((one) => ({
-            key: one.algorithm,
-            name: toList({ algorithm: one.algorithm }, algorithm(one.algorithm)),
-            findings: one.findings,
-          }))}
-          all={data.findings}
-        />
-      </Section>
-      <Section title={t('overview.byCamera')}>
-        <Shares
-          rows={data.byCamera.slice(0, mostRows).map((one) => ({
-            key: one.deviceId,
-            name: toList({ device: one.deviceId }, one.name),
-            findings: one.findings,
-          }))}
-          all={data.findings}
-        />
-      </Section>
-      {data.byRegion.length > 1 ? (
-        <Section title={t('review:stats.byRegion')}>
-          <Shares
-            rows={data.byRegion.slice(0, topOf).map((one) => ({
-              key: one.regionId,
-              name: toList({ region: one.regionId }, one.name),
-              findings: one.findings,
-            }))}
-            all={data.findings}
-          />
+      {shares.map(({ title, rows }) => (
+        <Section key={title} title={title}>
+          <Shares rows={rows} all={data.findings} />
         </Section>
-      ) : null}
-      {data.byHall.length > 1 ? (
-        <Section title={t('overview.topHalls')}>
-          <Shares
-            rows={data.byHall.slice(0, topOf).map((one) => ({
-              key: one.hallId,
-              name: toList({ hall: one.hallId }, one.name),
-              findings: one.findings,
-            }))}
-            all={data.findings}
-          />
-        </Section>
-      ) : null}
-      <Section title={t('overview.topHours')}>
-        <Shares rows={topHours} all={data.findings} />
-      </Section>
+      ))}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { formatNumber } from '../../format/number.js';
 import { formatDuration } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
+import { ReportTable } from '../parts/ReportTable.js';
 
 const mostRows = 30;
 
@@ -14,35 +15,29 @@ export function ReportCameras({ report }: { report: RunReport }) {
   const language = useLanguage();
   const { cameras } = report;
   if (cameras.length === 0) return null;
-  const columns = ['camera', 'hall', 'findings', 'uptime', 'outages', 'down'] as const;
+  const head = (name: 'camera' | 'hall' | 'findings' | 'uptime' | 'outages' | 'down') => ({
+    key: name,
+    head: t(`report.column.${name}`),
+  });
   return (
     <section>
       <h3>{t('report.byCamera')}</h3>
-      <table className="report-table report-cameras">
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {t(`report.column.${column}`)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {cameras.slice(0, mostRows).map((camera) => (
-            <tr key={camera.deviceId}>
-              <th scope="row">
-                <AppLink to={paths.camera(camera.deviceId)}>{camera.name}</AppLink>
-              </th>
-              <td>{camera.hallName}</td>
-              <td>{formatNumber(camera.findings, language)}</td>
-              <td>{camera.uptime === null ? '—' : `${(camera.uptime * 100).toFixed(1)} %`}</td>
-              <td>{camera.uptime === null ? '—' : camera.outages}</td>
-              <td>{camera.downMs === 0 ? '—' : formatDuration(camera.downMs, language)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ReportTable
+        className="report-cameras"
+        rows={cameras.slice(0, mostRows)}
+        keyOf={({ deviceId }) => deviceId}
+        columns={[
+          {
+            ...head('camera'),
+            cell: ({ deviceId, name }) => <AppLink to={paths.camera(deviceId)}>{name}</AppLink>,
+          },
+          { ...head('hall'), cell: ({ hallName }) => hallName },
+          { ...head('findings'), cell: ({ findings }) => formatNumber(findings, language) },
+          { ...head('uptime'), cell: ({ uptime }) => (uptime === null ? '—' : `${(uptime * 100).toFixed(1)} %`) },
+          { ...head('outages'), cell: ({ uptime, outages }) => (uptime === null ? '—' : outages) },
+          { ...head('down'), cell: ({ downMs }) => (downMs === 0 ? '—' : formatDuration(downMs, language)) },
+        ]}
+      />
       {cameras.length > mostRows ? (
         <p className="small faint">{t('report.moreRows', { count: cameras.length - mostRows })}</p>
       ) : null}
