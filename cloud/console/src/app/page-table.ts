@@ -105,6 +105,30 @@ export const pages: PageRow[] = [
     nav: 'tickets',
     load: () => import('../pages/ticket-statistics/TicketStatisticsPage.js'),
   },
+  {
+    path: '/tickets/kinds',
+    right: 'ticketkind.read',
+    nav: 'tickets',
+    load: () => import('../pages/ticket-kinds/KindsPage.js'),
+  },
+  {
+    path: '/tickets/kinds/$id',
+    right: 'ticketkind.read',
+    nav: 'tickets',
+    load: () => import('../pages/ticket-kinds/KindPage.js'),
+  },
+  {
+    path: '/tickets/offices',
+    right: 'office.read',
+    nav: 'tickets',
+    load: () => import('../pages/offices/OfficesPage.js'),
+  },
+  {
+    path: '/tickets/calendars',
+    right: 'ticket.read',
+    nav: 'tickets',
+    load: () => import('../pages/calendars/CalendarsPage.js'),
+  },
   { path: '/tickets/$id', right: 'ticket.read', nav: 'tickets', load: () => import('../pages/tickets/TicketPage.js') },
   {
     path: '/tickets/$id/print',

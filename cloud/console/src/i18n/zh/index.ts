@@ -11,16 +11,19 @@ import evidence from './evidence.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
+import offices from './offices.json' with { type: 'json' };
 import playback from './playback.json' with { type: 'json' };
 import proof from './proof.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
+import ticketKinds from './ticketKinds.json' with { type: 'json' };
 import ticketStatistics from './ticketStatistics.json' with { type: 'json' };
 import tickets from './tickets.json' with { type: 'json' };
 import today from './today.json' with { type: 'json' };
 import units from './units.json' with { type: 'json' };
 import video from './video.json' with { type: 'json' };
+import workCalendars from './workCalendars.json' with { type: 'json' };
 
 export const resources = {
   admin,
@@ -36,14 +39,17 @@ export const resources = {
   halls,
   live,
   me,
+  offices,
   playback,
   proof,
   review,
   shell,
   signIn,
   ticketStatistics,
+  ticketKinds,
   tickets,
   today,
   units,
   video,
+  workCalendars,
 };

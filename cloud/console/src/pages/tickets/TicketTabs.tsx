@@ -6,7 +6,7 @@ import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** The pages of tickets that this person may open. */
 export function TicketTabs({ active }: { active: 'tickets' | 'supervision' | 'statistics' }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'ticketKinds']);
   const may = useRights();
   const tabs = [
     { key: 'tickets', to: paths.tickets(), right: 'ticket.read' },
@@ -19,10 +19,21 @@ export function TicketTabs({ active }: { active: 'tickets' | 'supervision' | 'st
       tabs={tabs
         .filter(({ right }) => may(right))
         .map(({ key, to }) => ({
-          key,
+          key: key as string,
           active: key === active,
           link: <AppLink to={to}>{t(`tabs.${key}`)}</AppLink>,
-        }))}
+        }))
+        .concat(
+          may('ticketkind.read')
+            ? [
+                {
+                  key: 'setUp',
+                  active: false,
+                  link: <AppLink to={paths.ticketKinds()}>{t('ticketKinds:setUp.label')}</AppLink>,
+                },
+              ]
+            : [],
+        )}
     />
   );
 }

@@ -1,0 +1,97 @@
+import type { TicketKind } from '@hallhub/shared/ticket';
+import { queryOptions } from '@tanstack/react-query';
+import { etagOf } from './etag.js';
+import { get, post, put } from './request.js';
+import type { Label } from './types.js';
+
+interface Published {
+  version: number;
+  at: string;
+  by: string;
+}
+
+/** A kind of ticket as the list shows it. */
+export interface KindSummary {
+  code: string;
+  label: Label;
+  published: Published | null;
+  /** null: nothing is being changed. */
+  draft: { at: string; by: string | null; shipped: boolean } | null;
+  tickets: number;
+  retired: boolean;
+  version: number;
+}
+
+export interface ServerFault {
+  code: string;
+  severity: 'error' | 'warning';
+  path: string;
+  about?: string;
+}
+
+export interface KindPage {
+  code: string;
+  label: Label;
+  draft: {
+    document: unknown;
+    etag: string;
+    faults: ServerFault[];
+    changed: boolean;
+    shipped: boolean;
+    at: string | null;
+    by: string | null;
+  };
+  published: Published | null;
+  versions: (Published & { tickets: number })[];
+  retired: boolean;
+  version: number;
+}
+
+export const kindsQuery = queryOptions({
+  queryKey: ['ticket-kinds', 'list'],
+  queryFn: ({ signal }) => get<{ items: KindSummary[] }>('/ticket-kinds', { signal }).then(({ items }) => items),
+});
+
+export const kindQuery = (code: string) =>
+  queryOptions({
+    queryKey: ['ticket-kinds', 'one', code],
+    queryFn: ({ signal }) => get<KindPage>(`/ticket-kinds/${code}`, { signal }),
+    // The draft is the designer's own while it is open: what it holds must not change under the author's hands.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+
+export const kindVersionQuery = (code: string, version: number) =>
+  queryOptions({
+    queryKey: ['ticket-kinds', 'version', code, version],
+    queryFn: ({ signal }) => get<{ document: TicketKind }>(`/ticket-kinds/${code}/versions/${version}`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const createKind = (input: { code: string; label: Label; from: string }) =>
+  post<KindPage>('/ticket-kinds', input);
+
+export const saveDraft = (code: string, version: number, document: TicketKind) =>
+  put<{ version: number; faults: ServerFault[] }>(`/ticket-kinds/${code}/draft`, document, {
+    ifMatch: etagOf({ version }),
+  });
+
+export const publishKind = (code: string, version: number) =>
+  post<{ published: number; version: number; faults: ServerFault[] }>(`/ticket-kinds/${code}/publish`, undefined, {
+    ifMatch: etagOf({ version }),
+  });
+
+/** What moving running tickets to another version comes to. */
+export interface Migrated {
+  dryRun: boolean;
+  moved: number;
+  refused: { ticketId: string; number: string; obstacles: { code: string; about?: string }[] }[];
+  refusedCount: number;
+  leaves: { field: string; tickets: number }[];
+  left: number;
+}
+export const migrateTickets = (
+  code: string,
+  input: { from: number; to: number; steps: Record<string, string>; dryRun: boolean },
+) => post<Migrated>(`/ticket-kinds/${code}/migrate`, input);

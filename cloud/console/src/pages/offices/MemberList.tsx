@@ -1,0 +1,96 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Checkbox, Select } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Office, type OfficeMember, officesQuery, setMembers } from '../../api/offices.js';
+import { get } from '../../api/request.js';
+import type { Listing, User } from '../../api/types.js';
+import { useRights } from '../../app/session.js';
+import { Icon } from '../../ui/icons.js';
+import { FormProblem } from '../parts/FormProblem.js';
+
+/** People to choose from, by what is typed. */
+export function usePeople(text: string) {
+  const may = useRights();
+  return useQuery({
+    queryKey: ['users', 'choice', text],
+    queryFn: ({ signal }) => get<Listing<User>>('/users', { query: { q: text || undefined, limit: 30 }, signal }),
+    enabled: may('user.read'),
+    placeholderData: (before) => before,
+  });
+}
+
+/** Who works there, who leads, what they can do; every change is kept at once. */
+export function MemberList({ office, mayWrite }: { office: Office; mayWrite: boolean }) {
+  const { t } = useTranslation('offices');
+  const client = useQueryClient();
+  const [text, setText] = useState('');
+  const people = usePeople(text.trim());
+  const write = useMutation({
+    mutationFn: (members: OfficeMember[]) => setMembers(office, members),
+    onSettled: () => void client.invalidateQueries({ queryKey: officesQuery.queryKey }),
+  });
+  const members = office.members.map(({ userId, isLeader, skills }): OfficeMember => ({ userId, isLeader, skills }));
+  const change = (userId: string, patch: Partial<OfficeMember>) =>
+    write.mutate(members.map((one) => (one.userId === userId ? { ...one, ...patch } : one)));
+  const free = (people.data?.items ?? []).filter(({ id }) => !members.some(({ userId }) => userId === id));
+  return (
+    <section aria-label={t('people')}>
+      <h3 className="soft">{t('people')}</h3>
+      {office.members.length === 0 ? <p className="faint small">{t('noPeople')}</p> : null}
+      <ul className="office-lines">
+        {office.members.map((member) => (
+          <li key={member.userId} className="office-line">
+            <div className="row">
+              <span className={member.active ? 'grow' : 'grow faint'}>{member.name}</span>
+              <Checkbox
+                disabled={!mayWrite || write.isPending}
+                checked={member.isLeader}
+                onChange={({ target }) => change(member.userId, { isLeader: target.checked })}
+              >
+                {t('leads')}
+              </Checkbox>
+              {mayWrite ? (
+                <Button
+                  size="small"
+                  type="text"
+                  aria-label={t('removePerson', { name: member.name })}
+                  icon={<Icon name="close" size={14} />}
+                  onClick={() => write.mutate(members.filter(({ userId }) => userId !== member.userId))}
+                />
+              ) : null}
+            </div>
+            <Select
+              mode="tags"
+              size="small"
+              className="office-wide"
+              disabled={!mayWrite || write.isPending}
+              value={member.skills}
+              placeholder={t('skills')}
+              aria-label={t('skillsOf', { name: member.name })}
+              onChange={(skills: string[]) =>
+                change(member.userId, { skills: skills.filter((one) => /^[a-z][a-z0-9_]{0,47}$/.test(one)) })
+              }
+            />
+          </li>
+        ))}
+      </ul>
+      {mayWrite ? (
+        <Select
+          className="office-wide"
+          showSearch={{ filterOption: false, onSearch: setText, searchValue: text }}
+          value={null}
+          placeholder={t('addPerson')}
+          aria-label={t('addPerson')}
+          loading={write.isPending}
+          options={free.map(({ id, displayName, userName }) => ({ value: id, label: `${displayName} · ${userName}` }))}
+          onChange={(userId: string | null) => {
+            setText('');
+            if (userId) write.mutate([...members, { userId, isLeader: false, skills: [] }]);
+          }}
+        />
+      ) : null}
+      <FormProblem error={write.error} />
+    </section>
+  );
+}

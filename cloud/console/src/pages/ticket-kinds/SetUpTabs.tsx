@@ -1,0 +1,25 @@
+import { useTranslation } from 'react-i18next';
+import { AppLink } from '../../app/AppLink.js';
+import { useRights } from '../../app/session.js';
+import { paths } from '../../paths.js';
+import { LinkTabs } from '../../ui/LinkTabs.js';
+
+/** What tickets go by: their kinds, the offices that handle them, the days on which people work. */
+export function SetUpTabs({ active }: { active: 'kinds' | 'offices' | 'calendars' }) {
+  const { t } = useTranslation('ticketKinds');
+  const may = useRights();
+  const tabs = [
+    { key: 'tickets', to: paths.tickets(), right: 'ticket.read' },
+    { key: 'kinds', to: paths.ticketKinds(), right: 'ticketkind.read' },
+    { key: 'offices', to: paths.offices(), right: 'office.read' },
+    { key: 'calendars', to: paths.workCalendars(), right: 'ticket.read' },
+  ] as const;
+  return (
+    <LinkTabs
+      label={t('setUp.label')}
+      tabs={tabs
+        .filter(({ right }) => may(right))
+        .map(({ key, to }) => ({ key, active: key === active, link: <AppLink to={to}>{t(`setUp.${key}`)}</AppLink> }))}
+    />
+  );
+}
