@@ -58,6 +58,7 @@ import { proofJobs } from './modules/proof/jobs.js';
 import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
 import { assistHook, ticketAssistJobs, ticketAssistRoutes } from './modules/ticket-assist/index.js';
+import { openExchange } from './modules/ticket-exchange/index.js';
 import { ticketKindRoutes } from './modules/ticket-kinds/routes.js';
 import { ensureShippedKinds } from './modules/ticket-kinds/ship-kinds.js';
 import { statisticsHook, ticketStatisticsRoutes } from './modules/ticket-statistics/index.js';
@@ -216,7 +217,12 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     // Below the folder that backups take along; never in one with evidence, whose content goes by its own rules.
     ...{ blobs: folderBlobStore(join(config.dataDir, 'blobs', 'tickets')), uploadsDir: join(uploadsDir, 'tickets') },
   });
-  for (const hook of [assistHook, statisticsHook]) registerTicketHook(db, hook);
+  const exchange = openExchange({
+    ...{ database: db, clock, live: bus, log, sealing: pki.sealing, allowPrivate: config.allowPrivateExchange },
+    ...{ blobs: folderBlobStore(join(config.dataDir, 'blobs', 'tickets')), uploadsDir: join(uploadsDir, 'exchange') },
+  });
+  opened.push(() => exchange.close());
+  for (const hook of [assistHook, statisticsHook, exchange.hook]) registerTicketHook(db, hook);
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({
     ...{ database: db, secret, clock, log, metrics, mqttUrl: config.mqttUrl },
@@ -269,6 +275,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...visionJobs({ database: db, clock }),
       ...tickets.jobs,
       ...ticketAssistJobs({ database: db, clock }),
+      ...exchange.jobs,
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,
       ...link.jobs,
@@ -299,6 +306,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...ticketKindRoutes(),
     ...tickets.routes,
     ...ticketAssistRoutes(),
+    ...exchange.routes,
     ...ticketStatisticsRoutes(),
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),
@@ -328,6 +336,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     afterWrite: () => sealer.kick(),
     idempotency: postgresIdempotency(db, clock),
     checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: () => link.checkBroker() },
+    mounts: [exchange.mount],
     checkAnswers: false,
     metrics,
     spans,

@@ -51,6 +51,8 @@ export interface CloudConfig {
   readonly secret: string | null;
   /** Sign-on providers on this machine and on private networks, by http too. */
   readonly allowPrivateSignOn: boolean;
+  /** Platforms that tickets go to on this machine and on private networks, by http too. */
+  readonly allowPrivateExchange: boolean;
   /** Names and addresses units dial, the one they are told first; never empty. */
   readonly unitHosts: readonly string[];
   /** Evidence files are kept so long. */

@@ -1,3 +1,4 @@
+import { intakeCases } from './intake-cases.js';
 import type { Site } from './world.js';
 
 type Ids = Site['ids'];
@@ -43,6 +44,7 @@ const period = () => 'from=2026-01-01&to=2026-01-02';
  * parameters come from the site (`{unitId}` is the site's unit), a version that nobody has makes writes harmless (412).
  */
 export const cases: Readonly<Record<string, RouteCase>> = {
+  ...intakeCases,
   // people, roles, keys
   'GET /users': {},
   'GET /users/{userId}': {},
@@ -306,6 +308,29 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   },
   // There is no second version to move to.
   'POST /ticket-kinds/{code}/migrate': { ...tenant, ...absent, params: kind, body: () => ({ from: 1, to: 2 }) },
+  // tickets
+  'GET /tickets': { query: () => 'view=all' },
+  'GET /tickets/counts': anywhere,
+  'POST /tickets': { body: (ids) => ({ kind: ids.kindCode, fields: { title: '矩阵' }, hallId: ids.hallId }) },
+  'GET /tickets/{ticketId}': {},
+  'GET /tickets/{ticketId}/history': {},
+  'GET /tickets/{ticketId}/clocks': {},
+  'POST /tickets/{ticketId}/acts': { body: () => ({ do: 'comment', opinion: '看过' }) },
+  'POST /tickets/acts': {
+    ...anywhere,
+    body: (ids) => ({ acts: [{ ticketId: ids.ticketId, seq: 99, command: { do: 'comment', opinion: '看过' } }] }),
+  },
+  'GET /tickets/{ticketId}/parties': {},
+  'POST /tickets/{ticketId}/split': { body: (ids) => ({ tickets: [{ kind: ids.kindCode, fields: { title: '子' } }] }) },
+  // A program has no ticket in hand, and this kind has nothing personal.
+  'POST /tickets/{ticketId}/reveal': { body: () => ({ field: 'phone', reason: '联系' }), allowed: [403, 404] },
+  'POST /tickets/{ticketId}/files': { query: () => 'name=x.jpg' },
+  'POST /ticket-files': { ...anywhere, query: () => 'name=x.jpg' },
+  'GET /tickets/{ticketId}/files/{fileId}': { ...absent, params: () => ({ fileId: uuid }) },
+  'GET /tickets/export': { query: () => 'view=all&format=csv' },
+  'GET /ticket-filters': anywhere,
+  'POST /ticket-filters': { person: true, body: () => ({ name: fresh(), filter: {} }) },
+  'DELETE /ticket-filters/{filterId}': { person: true, params: () => ({ filterId: uuid }) },
   // assist and statistics of tickets
   'POST /ticket-assist/suggest': {
     ...anywhere,

@@ -1,0 +1,29 @@
+import type { RouteCase } from './cases.js';
+
+const uuid = '0190a1b2-0000-7000-8000-000000000001';
+const tenant = { level: 'tenant' } as const;
+/** There is no such row anywhere: nobody may get anything but 404 (or 403), whatever they hold. */
+const absent = { ...tenant, allowed: [404], foreign: [404] } as const;
+const channel = { ...absent, params: () => ({ channelId: uuid }) };
+const message = { ...absent, params: () => ({ channelId: uuid, messageId: uuid }) };
+let made = 0;
+
+/** Where tickets come from and go to, beside the console. */
+export const intakeCases: Readonly<Record<string, RouteCase>> = {
+  'GET /exchange-channels': tenant,
+  'POST /exchange-channels': {
+    ...tenant,
+    body: () => ({ code: `c${(made++).toString(36)}`, name: '平台', partner: 'other', mapping: { v: 1 } }),
+  },
+  'GET /exchange-channels/{channelId}': channel,
+  'PATCH /exchange-channels/{channelId}': { ...channel, body: () => ({ name: '改名' }) },
+  'DELETE /exchange-channels/{channelId}': channel,
+  'POST /exchange-channels/{channelId}/secret': channel,
+  'POST /exchange-channels/{channelId}/test': channel,
+  'GET /exchange-channels/{channelId}/messages': channel,
+  'GET /exchange-channels/{channelId}/messages/{messageId}': message,
+  'POST /exchange-channels/{channelId}/messages/{messageId}/replay': message,
+  'POST /exchange-channels/{channelId}/messages/{messageId}/drop': { ...message, body: () => ({ reason: '放弃' }) },
+  'POST /exchange-channels/{channelId}/comparisons': channel,
+  'GET /exchange-channels/{channelId}/comparisons': channel,
+};
