@@ -17,7 +17,7 @@ export const categoryTreeSchema = z
   .object({
     tree: slugSchema,
     label: labelSchema,
-    items: z.array(z.object({ ...item, retired: z.boolean().describe('No longer to be chosen') })),
+    items: z.array(z.object({ ...item, retired: z.boolean().describe('No longer to be chosen; these come last') })),
     version: z.int(),
   })
   .openapi('CategoryTree');

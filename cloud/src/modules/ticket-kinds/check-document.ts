@@ -48,8 +48,13 @@ const tooMuchFeel = (kind: TicketKind): DraftFault | undefined => {
   return undefined;
 };
 
-/** Errors: `too_large`. What is wrong with a document otherwise is told, never thrown: people save what is not finished. */
-export const checkDocument = (document: unknown, calendars: ReadonlySet<string>): CheckedDocument => {
+/**
+ * What a document is, and what is wrong with it as the kind of that code; people save what is not finished. Errors: `too_large`.
+ */
+export const checkDocument = (
+  document: unknown,
+  { code, calendars }: { readonly code: string; readonly calendars: ReadonlySet<string> },
+): CheckedDocument => {
   const size = JSON.stringify(document)?.length ?? 0;
   if (size > largestDocument) {
     throw new HubError(
@@ -57,17 +62,19 @@ export const checkDocument = (document: unknown, calendars: ReadonlySet<string>)
       `A kind of ticket has ${largestDocument} characters of JSON at most; this has ${size}`,
     );
   }
+  const own = (document as { code?: unknown } | null)?.code;
+  const others = typeof own === 'string' && own !== code ? [error('other_code', 'code', own.slice(0, 100))] : [];
   const read = ticketKindSchema.safeParse(document);
   if (!read.success) {
     const faults = read.error.issues
       .slice(0, mostFaults)
       .map(({ path, message }) => error('shape', path.join('.').slice(0, 300), message.slice(0, 300)));
-    return { kind: undefined, faults };
+    return { kind: undefined, faults: [...others, ...faults] };
   }
   const kind = read.data;
   const tooMuch = tooMuchFeel(kind);
-  if (tooMuch) return { kind: undefined, faults: [tooMuch] };
-  return { kind, faults: lintKind(kind, { calendars }).slice(0, mostFaults) };
+  if (tooMuch) return { kind: undefined, faults: [...others, tooMuch] };
+  return { kind, faults: [...others, ...lintKind(kind, { calendars }).slice(0, mostFaults)] };
 };
 
 /** What a document calls itself, finished or not. */

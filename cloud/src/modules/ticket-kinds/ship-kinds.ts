@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@hallhub/shared';
-import { type TicketKind, ticketKindSchema } from '@hallhub/shared/ticket';
+import { type TicketKind, ticketKindSchema, type WorkCalendar } from '@hallhub/shared/ticket';
 import { and, eq, sql } from 'drizzle-orm';
 import { type Database, type Tx, withSystem } from '../../db/index.js';
 import { systemActor } from '../access/actor.js';
@@ -34,6 +34,7 @@ export const ensureShippedKinds = async (
   { clock, kinds = readShippedKinds() }: { readonly clock: Clock; readonly kinds?: readonly TicketKind[] },
 ): Promise<void> => {
   const shipped = kinds.map(hashed);
+  const calendar = officeCalendar();
   const { rows } = await withSystem(
     db,
     (tx) => tx.$client.query<{ id: string }>('SELECT id FROM tenants ORDER BY id'),
@@ -44,14 +45,13 @@ export const ensureShippedKinds = async (
   for (const { id: tenantId } of rows) {
     await withSystem(db, async (tx) => {
       await tx.execute(sql`SELECT pg_advisory_xact_lock(${lockKey})`);
-      await ensureOfficeCalendar(tx, tenantId);
+      await ensureCalendar(tx, tenantId, calendar);
       for (const one of shipped) await ensureKind(tx, { tenantId, now: new Date(clock.now()), ...one });
     });
   }
 };
 
-const ensureOfficeCalendar = async (tx: Tx, tenantId: string): Promise<void> => {
-  const document = officeCalendar();
+const ensureCalendar = async (tx: Tx, tenantId: string, document: WorkCalendar): Promise<void> => {
   const made = await tx
     .insert(workCalendars)
     .values({ tenantId, code: document.code, document, updatedByName: shippedBy })

@@ -33,7 +33,7 @@ export const readCategoryTree = async (tx: Tx, tenantId: string, tree: string): 
     .select()
     .from(categories)
     .where(and(eq(categories.tenantId, tenantId), eq(categories.tree, tree)))
-    .orderBy(asc(categories.position), asc(categories.code));
+    .orderBy(sql`${categories.retiredAt} IS NOT NULL`, asc(categories.position), asc(categories.code));
   return {
     ...{ tree, label: row.label, version: row.version },
     items: items.map(({ code, parent, label, retiredAt }) => ({ code, parent, label, retired: retiredAt !== null })),

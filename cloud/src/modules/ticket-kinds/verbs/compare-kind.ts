@@ -8,8 +8,12 @@ import { readKind } from '../kind-book.js';
 import { calendarCodes, documentOf, findKind } from '../read-kinds.js';
 
 /** A draft has to be a kind before anything can be done with it. Errors: `conflict` reason `faults`. */
-export const requireKind = (document: unknown, calendars: ReadonlySet<string>): TicketKind => {
-  const { kind, faults } = checkDocument(document, calendars);
+export const requireKind = async (
+  tx: Tx,
+  tenantId: string,
+  { code, document }: { readonly code: string; readonly document: unknown },
+): Promise<TicketKind> => {
+  const { kind, faults } = checkDocument(document, { code, calendars: await calendarCodes(tx, tenantId) });
   if (kind) return kind;
   throw new HubError('conflict', 'The draft is not a kind of ticket yet', { context: { reason: 'faults', faults } });
 };
@@ -21,7 +25,7 @@ export const versionOrDraft = async (
 ): Promise<TicketKind> => {
   if (version === 'draft') {
     const document = await documentOf(tx, await findKind(tx, tenantId, code));
-    return requireKind(document, await calendarCodes(tx, tenantId));
+    return requireKind(tx, tenantId, { code, document });
   }
   const found = await readKind(tx, tenantId, code, version);
   if (!found) throw new HubError('not_found', `There is no version ${version} of this kind`);

@@ -5,7 +5,7 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { loadCalendars } from '../../calendars/calendar-book.js';
 import { halls, regions } from '../../places/tables.js';
 import type { Trial } from '../contract.js';
-import { calendarCodes, documentOf, findKind } from '../read-kinds.js';
+import { documentOf, findKind } from '../read-kinds.js';
 import { requireKind } from './compare-kind.js';
 
 /**
@@ -23,7 +23,7 @@ export const tryKind = async (
       ctx.actor.require('ticketkind.write', 'tenant');
       const { tenantId } = ctx.actor;
       const row = await findKind(tx, tenantId, code);
-      const kind = requireKind(document ?? (await documentOf(tx, row)), await calendarCodes(tx, tenantId));
+      const kind = await requireKind(tx, tenantId, { code, document: document ?? (await documentOf(tx, row)) });
       const readers = await loadCalendars(tx, tenantId);
       const codes = kind.clocks.flatMap(({ targets }) => targets.map(({ calendar }) => calendar));
       const calendars = new Map<string, CalendarReader>(codes.map((one) => [one, readers(one)]));

@@ -6,14 +6,7 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { blankKind } from '../blank-kind.js';
 import { checkDocument, labelOf } from '../check-document.js';
-import {
-  type CreateKind,
-  type DraftFault,
-  type DraftSaved,
-  type KindPage,
-  type KindPublished,
-  mostKinds,
-} from '../contract.js';
+import { type CreateKind, type DraftSaved, type KindPage, type KindPublished, mostKinds } from '../contract.js';
 import { calendarCodes, documentOf, findKind, type KindRow, lockKind, newestVersion } from '../read-kinds.js';
 import { ticketKinds, ticketKindVersions } from '../tables.js';
 import { getKind } from './list-kinds.js';
@@ -35,16 +28,6 @@ const update = async (tx: Tx, row: KindRow, change: Partial<typeof ticketKinds.$
     .returning();
   if (!after) throw new HubError('bug', 'UPDATE … RETURNING returned no row');
   return after;
-};
-
-/** A draft may call itself otherwise while it is written, but it is published as what it is here. */
-const faultsOf = (row: Pick<KindRow, 'code'>, document: unknown, faults: readonly DraftFault[]): DraftFault[] => {
-  const own = (document as { code?: unknown } | null)?.code;
-  const isOther = typeof own === 'string' && own !== row.code;
-  return [
-    ...(isOther ? [{ code: 'other_code', severity: 'error', path: 'code', about: own } as const] : []),
-    ...faults,
-  ];
 };
 
 /** A new kind from the blank one or from another; nothing is published by it. Errors: `conflict` for a taken code, `not_found`. */
@@ -87,7 +70,8 @@ export const saveDraft = (
   withTenant(ctx.db, ctx.actor, async (tx) => {
     const row = await lockKind(tx, ctx, which);
     const document = storableJson(given);
-    const { faults } = checkDocument(document, await calendarCodes(tx, row.tenantId));
+    const calendars = await calendarCodes(tx, row.tenantId);
+    const { faults } = checkDocument(document, { code: row.code, calendars });
     const { version } = await update(tx, row, {
       ...{ draft: document, draftAt: new Date(ctx.clock.now()), draftByName: ctx.actor.userName },
       draftIsShipped: false,
@@ -98,7 +82,7 @@ export const saveDraft = (
       target: target(row, document),
       after: { version, faults: faults.length },
     });
-    return { version, faults: faultsOf(row, document, faults) };
+    return { version, faults: [...faults] };
   });
 
 /** Back to what is published; a kind that never was is gone. Errors: `precondition_failed`. */
@@ -137,9 +121,8 @@ export const publishKind = (ctx: VerbContext, which: Which): Promise<KindPublish
         context: { reason: 'not_changed' },
       });
     }
-    const checked = checkDocument(row.draft, await calendarCodes(tx, row.tenantId));
-    const faults = faultsOf(row, row.draft, checked.faults);
-    const { kind } = checked;
+    const calendars = await calendarCodes(tx, row.tenantId);
+    const { kind, faults } = checkDocument(row.draft, { code: row.code, calendars });
     if (!kind || faults.some(({ severity }) => severity === 'error')) {
       throw new HubError('conflict', 'Its faults keep it from being published', {
         context: { reason: 'faults', faults },
@@ -158,7 +141,7 @@ export const publishKind = (ctx: VerbContext, which: Which): Promise<KindPublish
       before: { version: row.publishedVersion },
       after: { version: published },
     });
-    return { published, version, faults };
+    return { published, version, faults: [...faults] };
   });
 
 /** Retired, a kind makes no new tickets; those that run go on. */
