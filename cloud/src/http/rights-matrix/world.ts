@@ -182,6 +182,13 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
   });
   const officeId = await one('offices', { code: code(), name: '科室' });
   const base = await makeTicketBase(db, tenant_id);
+  const ticketId = await makeTicketRow(db, {
+    tenant_id,
+    hall_id,
+    region_id: at.regionId,
+    kind: base.kindCode,
+    officeId,
+  });
   const { tenantId: _tenantId, ...place } = at;
   return {
     name,
@@ -208,7 +215,7 @@ const makeSite = async (db: Database, name: Site['name'], at: Place): Promise<Si
         itemId,
         findingId,
       },
-      ...{ officeId, ...base },
+      ...{ officeId, ticketId, ...base },
     },
   };
 };
@@ -228,6 +235,51 @@ const makeTicketBase = async (db: Database, tenant_id: string) => {
   await insert(db, 'work_calendars', { tenant_id, code: codes.calendarCode, document: JSON.stringify(calendar) });
   await insert(db, 'category_trees', { tenant_id, tree: codes.tree, label: JSON.stringify(label) });
   return codes;
+};
+
+/** One that waits to be dispatched, in the hall. */
+const makeTicketRow = async (
+  db: Database,
+  of: {
+    readonly tenant_id: string;
+    readonly hall_id: string;
+    readonly region_id: string;
+    readonly kind: string;
+    readonly officeId: string;
+  },
+): Promise<string> => {
+  const at = Date.UTC(2026, 0, 1);
+  const task = { id: uuidv7(), purpose: 'handle', party: { kind: 'office', id: of.officeId }, lead: false };
+  const { kind, hall_id, tenant_id, region_id } = of;
+  const state = {
+    ...{ kind, kindVersion: 1, status: 'running', stateId: 'waiting', step: 'dispatch', visit: 1, seq: 2 },
+    ...{ visits: [{ step: 'dispatch', visit: 1, beganAt: at }], fields: { title: '样' }, level: null, marks: {} },
+    tasks: [{ ...task, step: 'dispatch', visit: 1, state: 'open', beganAt: at }],
+    ...{ source: 'console', madeBy: 'system', madeAt: at, returned: 0, reopened: 0, reminded: 0, extensions: [] },
+    ...{ supervised: false, openChildren: [] },
+  };
+  const made = {
+    type: 'made',
+    data: { kind, kindVersion: 1, fields: { title: '样' }, level: null, source: 'console' },
+  };
+  const entered = { type: 'entered', data: { step: 'dispatch', visit: 1, stateId: 'waiting', tasks: [] } };
+  const id = await insert(db, 'tickets', {
+    ...{ id: uuidv7(), tenant_id, hall_id, region_id, number: `T${short()}`, title: '样', kind, kind_version: 1 },
+    ...{ status: 'running', phase: 'new', state_id: 'waiting', step: 'dispatch', source: 'console', seq: 2 },
+    ...{
+      state: JSON.stringify(state),
+      live_tasks: '[]',
+      made_at: new Date(at),
+      made_by: 'system',
+      made_by_name: '系统',
+    },
+    ...{ acted_at: new Date(at), clock_stamp: '', supervised: false, reminded: 0, returned: 0, reopened: 0, words: '' },
+  });
+  for (const [i, { type, data }] of [made, entered].entries()) {
+    const line = { seq: i + 1, at: new Date(at), by: 'system', by_name: '系统', type, data: JSON.stringify(data) };
+    await insert(db, 'ticket_history', { tenant_id, ticket_id: id, ...line });
+  }
+  return id;
 };
 
 const short = (): string => uuidv7().replaceAll('-', '').slice(-12);

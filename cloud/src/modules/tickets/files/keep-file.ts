@@ -36,8 +36,8 @@ export const keepFile = async (
   body: ReadableStream<Uint8Array> | null,
   input: NewTicketFile,
 ): Promise<TicketFile> => {
-  if (!body) throw new HubError('invalid_input', 'There is no file');
   await checkRoom(ctx, input);
+  if (!body) throw new HubError('invalid_input', 'There is no file');
   const who = principalId(ctx.actor);
   if (running.length >= mostRunning || running.filter((one) => one === who).length >= mostOfOne) {
     throw new HubError('rate_limited', 'Other files are on their way', { context: { retryAfterMs: 2_000 } });
