@@ -106,13 +106,18 @@ t.test('a camera is asked by where its pictures come from; one that is not here 
   await t.rejects(silent.desk.compare({ ...files, person: { cameraId } }), { code: 'unavailable' });
 });
 
-t.test('books are bounded: a month of days, two hundred records', async (t) => {
-  const { desk, book, clock } = await setup(t);
-  for (let day = 0; day < 40; day++) {
-    for (let n = 0; n < 6; n++) await desk.compare(files);
-    await clock.advance(86_400_000);
-  }
-  t.equal(book.days.length, 31);
-  t.equal(book.records.length, 200);
-  t.equal(book.days[0]?.day, '2026-12-31');
+t.test('books are bounded: a month of days, two hundred records; a damaged one begins anew', async (t) => {
+  const { desk, book, store } = await setup(t);
+  await desk.compare(files);
+  const put = store.hub.commit.db.prepare("UPDATE meta SET value = ? WHERE key = 'faces.book'");
+  const [day, record] = [book.days[0], book.records[0]];
+  const days = Array.from({ length: 31 }, (_, i) => ({ ...day, day: `2026-10-${String(31 - i).padStart(2, '0')}` }));
+  put.run(JSON.stringify({ days, records: Array.from({ length: 200 }, () => ({ ...record, outcome: 'different' })) }));
+  await desk.compare(files);
+  t.same([book.days.length, book.records.length], [31, 200]);
+  t.match([book.days[0], book.days[30]], [{ day: '2026-11-22', same: 1 }, { day: '2026-10-02' }]);
+  t.match(book.records[0], { outcome: 'same' });
+  put.run('{');
+  await desk.compare(files);
+  t.equal(book.records.length, 1);
 });
