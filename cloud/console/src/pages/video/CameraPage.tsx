@@ -161,6 +161,7 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
           camera={camera}
           view={view}
           severalViews={draft.views.length > 1}
+          takenPresets={draft.views.flatMap((one) => (one.id === view.id ? [] : (one.preset ?? [])))}
           readOnly={!mayWrite}
           onChange={(part, tag) => changeView(view.id, part, tag)}
           onRemove={() => {

@@ -13,6 +13,7 @@ import { useTranslation } from 'react-i18next';
 import { type CameraSetUp, type CameraView, templatesQuery } from '../../api/vision.js';
 import { Icon } from '../../ui/icons.js';
 import { Empty } from '../../ui/states.js';
+import { PresetField } from './cameras/PresetField.js';
 import { newRule } from './new-rule.js';
 import { RuleForm } from './RuleForm.js';
 import { shapeOf } from './rule-fields.js';
@@ -24,13 +25,23 @@ interface ViewEditorProps {
   camera: CameraSetUp;
   view: CameraView;
   severalViews: boolean;
+  /** By the camera's other views. */
+  takenPresets: readonly string[];
   readOnly: boolean;
   onChange: (part: Partial<CameraView>, tag?: string) => void;
   onRemove: () => void;
 }
 
 /** One view: its picture with zones and lines, its name, its rules. */
-export function ViewEditor({ camera, view, severalViews, readOnly, onChange, onRemove }: ViewEditorProps) {
+export function ViewEditor({
+  camera,
+  view,
+  severalViews,
+  takenPresets,
+  readOnly,
+  onChange,
+  onRemove,
+}: ViewEditorProps) {
   const { t } = useTranslation(['video', 'cameras']);
   const algorithm = useAlgorithmName();
   const templates = useQuery(templatesQuery);
@@ -78,13 +89,12 @@ export function ViewEditor({ camera, view, severalViews, readOnly, onChange, onR
             onChange={({ target }) => onChange({ name: target.value })}
           />
           {severalViews ? (
-            <Input
-              value={view.preset ?? ''}
-              maxLength={64}
-              disabled={readOnly}
-              aria-label={t('view.preset')}
-              placeholder={t('view.presetHint')}
-              onChange={({ target }) => onChange(target.value === '' ? withoutPreset(view) : { preset: target.value })}
+            <PresetField
+              deviceId={camera.deviceId}
+              value={view.preset}
+              taken={takenPresets}
+              readOnly={readOnly}
+              onChange={(preset) => onChange(preset === undefined ? withoutPreset(view) : { preset })}
             />
           ) : null}
           {readOnly ? null : (
