@@ -35,7 +35,7 @@ export function DayPanel({ calendar, date, mayWrite, saving, onChange }: DayPane
   };
   return (
     <Section title={date}>
-      <Form layout="vertical" onFinish={save} disabled={!mayWrite}>
+      <Form layout="vertical" requiredMark={false} onFinish={save} disabled={!mayWrite}>
         <Form.Item label={t('day.as')}>
           <Segmented
             aria-label={t('day.as')}

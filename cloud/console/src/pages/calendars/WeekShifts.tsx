@@ -25,7 +25,7 @@ export function WeekShifts({ calendar, mayWrite, saving, onChange }: WeekShiftsP
   const save = () => onChange(Object.fromEntries(weekdays.map((day, i) => [day, read[i] ?? []])) as unknown as Week);
   return (
     <Section title={t('week')}>
-      <Form layout="vertical" className="cal-week" onFinish={save} disabled={!mayWrite}>
+      <Form layout="vertical" requiredMark={false} className="cal-week" onFinish={save} disabled={!mayWrite}>
         {weekdays.map((day, i) => (
           <div key={day} className="row">
             <label className="cal-weekday soft" htmlFor={`cal-week-${day}`}>

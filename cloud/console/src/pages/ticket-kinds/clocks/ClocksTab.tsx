@@ -166,7 +166,7 @@ function ClockEditor({ clock, set }: ClockProps) {
                 id={id}
                 mode="multiple"
                 value={clock.pausedIn}
-                placeholder={t('general.never')}
+                placeholder={t('clock.neverPaused')}
                 options={options.states}
                 onChange={(pausedIn: string[]) => set({ ...clock, pausedIn })}
               />

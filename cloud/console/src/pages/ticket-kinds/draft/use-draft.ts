@@ -17,6 +17,8 @@ export function useDraft(page: KindPage) {
   const [state, setState] = useState<SaveState>('saved');
   const [error, setError] = useState<unknown>();
   const version = useRef(page.version);
+  const isForeign = useRef(false);
+  const refused = useRef<TicketKind>(undefined);
   const stored = useRef(history.now);
   const latest = useRef(history.now);
   const running = useRef<Promise<boolean>>(undefined);
@@ -27,6 +29,7 @@ export function useDraft(page: KindPage) {
     await running.current;
     const kind = latest.current;
     if (kind === stored.current) return true;
+    if (isForeign.current) return false;
     setState('saving');
     const run = saveDraft(page.code, version.current, kind).then(
       (answer) => {
@@ -38,7 +41,9 @@ export function useDraft(page: KindPage) {
       },
       (problem: unknown) => {
         setError(problem);
-        setState(isApiError(problem, 'precondition_failed') ? 'conflict' : 'failed');
+        refused.current = kind;
+        isForeign.current = isApiError(problem, 'precondition_failed');
+        setState(isForeign.current ? 'conflict' : 'failed');
         return false;
       },
     );
@@ -49,11 +54,21 @@ export function useDraft(page: KindPage) {
   }, [page.code]);
 
   useEffect(() => {
-    if (history.now === stored.current || state === 'conflict') return;
+    if (state === 'conflict') return;
+    if (history.now === stored.current) {
+      // Taken back before it was stored: there is nothing to store.
+      setState((was) => (was === 'waiting' ? 'saved' : was));
+      return;
+    }
+    // What was refused is not sent again and again: the next change is, and Ctrl S.
+    if (history.now === refused.current) return;
     setState((was) => (was === 'saving' ? was : 'waiting'));
     const timer = setTimeout(() => void save(), quietMs);
     return () => clearTimeout(timer);
   }, [history.now, save, state]);
+
+  // Who leaves the page at once leaves nothing behind.
+  useEffect(() => () => void save(), [save]);
 
   const change = useCallback((next: (kind: TicketKind) => TicketKind, place?: string) => {
     const kind = next(latest.current);

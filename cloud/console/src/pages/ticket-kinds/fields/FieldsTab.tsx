@@ -54,7 +54,7 @@ export function FieldsTab() {
     }));
   };
   return (
-    <div className="stack">
+    <div className="stack tk-pane">
       <Faults place="fields" exact />
       <div className="tk-split">
         <MasterList

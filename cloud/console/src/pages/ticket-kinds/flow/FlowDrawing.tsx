@@ -91,7 +91,7 @@ export function FlowDrawing({ kind, selected, been, faulty, onSelect }: FlowDraw
               <path d={edge.path} markerEnd="url(#flow-arrow)" />
               <text x={edge.labelX} y={edge.labelY} textAnchor="middle">
                 <title>{names}</title>
-                {cut(names, 100)}
+                {cut(names, edge.goesBack ? 110 : 84)}
               </text>
             </g>
           );
@@ -132,7 +132,7 @@ export function FlowDrawing({ kind, selected, been, faulty, onSelect }: FlowDraw
                 {cut(state === name ? '' : state, nodeWidth - 20)}
               </text>
               {step.id === kind.start ? <circle cx={0} cy={nodeHeight / 2} r={4.5} className="flow-start" /> : null}
-              {isWrong ? <path d="M118 8l7 12h-14z" className="flow-wrong" /> : null}
+              {isWrong ? <path d="M110 8l7 12h-14z" className="flow-wrong" /> : null}
             </g>
           );
         })}

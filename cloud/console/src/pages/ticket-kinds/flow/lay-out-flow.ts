@@ -1,9 +1,9 @@
 import type { TicketKind } from '@hallhub/shared/ticket';
 import type { Label } from '../../../i18n/use-language.js';
 
-export const nodeWidth = 132;
+export const nodeWidth = 124;
 export const nodeHeight = 52;
-const gapX = 112;
+const gapX = 92;
 const gapY = 36;
 const laneGap = 26;
 const margin = 20;
@@ -85,6 +85,10 @@ const ranksOf = ({ steps }: Steps, forward: readonly Way[]): ReadonlyMap<string,
       }
     }
   }
+  // Ends stand at the right, wherever they are come to from: nothing runs behind them.
+  const last = Math.max(0, ...ranks.values());
+  const leavers = steps.filter(({ id, end }) => end === undefined && (ranks.get(id) ?? 0) === last);
+  for (const { id, end } of steps) if (end !== undefined) ranks.set(id, leavers.length > 0 ? last + 1 : last);
   return ranks;
 };
 
@@ -137,7 +141,7 @@ export const layOutFlow = (kind: Steps): FlowDrawing => {
   });
   const at = new Map(nodes.map((node) => [node.id, node]));
   const bottom = top + bodyHeight;
-  const ports = portsOf(ways.filter(far), back);
+  const ports = portsOf(ways.filter(far), back, ranks);
   const edges = ways.flatMap((way): FlowEdge[] => {
     const [from, to] = [at.get(way.from), at.get(way.to)];
     if (!from || !to) return [];
@@ -177,18 +181,20 @@ const lanes = (ways: readonly Way[], ranks: ReadonlyMap<string, number>) => {
   return { of, count: taken.length };
 };
 
-/** Where on its upper or lower side a step's far ways begin and end: side by side. */
-const portsOf = (ways: readonly Way[], back: ReadonlySet<Way>) => {
-  const sides = new Map<string, Way[]>();
+/** Where far ways begin and end on their steps: side by side within a column, so that none runs upon another. */
+const portsOf = (ways: readonly Way[], back: ReadonlySet<Way>, ranks: ReadonlyMap<string, number>) => {
+  const sides = new Map<string, string[]>();
+  const sideOf = (way: Way, end: 'from' | 'to') => `${ranks.get(way[end])} ${back.has(way)}`;
+  const keyOf = (way: Way, end: 'from' | 'to') => `${way.from} ${way.to} ${end}`;
   for (const way of ways) {
-    for (const id of [way.from, way.to]) {
-      const key = `${id} ${back.has(way)}`;
-      sides.set(key, [...(sides.get(key) ?? []), way]);
+    for (const end of ['from', 'to'] as const) {
+      const side = sideOf(way, end);
+      sides.set(side, [...(sides.get(side) ?? []), keyOf(way, end)]);
     }
   }
   return (way: Way, end: 'from' | 'to'): number => {
-    const side = sides.get(`${way[end]} ${back.has(way)}`) ?? [];
-    return (nodeWidth * (side.indexOf(way) + 1)) / (side.length + 1);
+    const side = sides.get(sideOf(way, end)) ?? [];
+    return (nodeWidth * (side.indexOf(keyOf(way, end)) + 1)) / (side.length + 1);
   };
 };
 

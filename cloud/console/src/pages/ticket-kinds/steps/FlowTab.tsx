@@ -51,7 +51,7 @@ export function FlowTab() {
     open('flow', id);
   };
   return (
-    <div className="stack">
+    <div className="stack tk-pane">
       <FlowDrawing kind={kind} selected={step?.id} faulty={faulty} onSelect={(id) => open('flow', id)} />
       <Faults place="steps" exact />
       <Faults place="start" />
