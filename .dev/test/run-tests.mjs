@@ -2,6 +2,7 @@ import path from 'node:path';
 import { failureLines } from '../lib/failure.mjs';
 import { duration } from '../lib/progress-lines.mjs';
 import { compileTests } from './compile-tests.mjs';
+import { makeDatabaseTemplate, removeDatabaseTemplate } from './database-template.mjs';
 import { closingLine, failureReport, skipReport } from './report.mjs';
 import { runFile } from './run-file.mjs';
 import { fileQueue, testFiles } from './test-files.mjs';
@@ -38,13 +39,14 @@ export async function runTests({
         for (const line of failureLines(error)) stdout.write(`${line}\n`);
       })
     : undefined;
+  const database = code && (await makeDatabaseTemplate({ code, files, env }));
+  const fileEnv = { ...environment({ root, built, database }), ...env, ...PLAIN };
   const result = await runLanes({
     files,
     jobs,
     onFile: progressPrinter({ stdout, total: files.length }),
-    run: (file, running) =>
-      runFile({ root, file, code, running, env: { ...environment(root), ...(built ? BUILT : {}), ...env, ...PLAIN } }),
-  });
+    run: (file, running) => runFile({ root, file, code, running, env: fileEnv }),
+  }).finally(() => removeDatabaseTemplate(database));
   const failures = [...before, ...result.failures];
   if (result.passed + failures.length + result.skips.length === 0)
     failures.push({ name: 'no test ran', file: '', detail: '' });
@@ -56,11 +58,14 @@ export async function runTests({
   return failures.length > 0 || forbidden ? 1 : 0;
 }
 
-const BUILT = { HALLHUB_TEST_BUILT: '1' };
 const PLAIN = { NO_COLOR: '1', FORCE_COLOR: '0' };
 
-/** Clips of simulated cameras are encoded once for all tests. */
-const environment = (root) => ({ HALLHUB_FOOTAGE_CACHE: path.join(root, 'node_modules/.cache/hallhub-footage') });
+/** What is made once for all tests: the product's compiled form, a migrated database, clips of simulated cameras. */
+const environment = ({ root, built, database }) => ({
+  ...(built ? { HALLHUB_TEST_BUILT: '1' } : {}),
+  ...(database ? { HALLHUB_TEST_DATABASE: database } : {}),
+  HALLHUB_FOOTAGE_CACHE: path.join(root, 'node_modules/.cache/hallhub-footage'),
+});
 
 /** As many lanes as jobs, each taking the next file when it is through with one. */
 async function runLanes({ files, jobs, run, onFile }) {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, uuidv7 } from '@hallhub/shared';
@@ -11,6 +11,7 @@ import { silentLogger } from './logger.js';
 import { migrate } from './migrate.js';
 import type { Database } from './open-database.js';
 import { appRole, databaseName, ownerRole, prepareEmbedded } from './prepare-roles.js';
+import { copyTemplate } from './testing-template.js';
 
 const prefix = 'hallhub-test-';
 
@@ -24,17 +25,34 @@ interface SharedServer {
 let shared: Promise<SharedServer> | undefined;
 let cloning: Promise<unknown> = Promise.resolve();
 
+const memoryFolder = '/dev/shm';
+const enoughBytes = 2_000_000_000;
+
+/** Databases of tests are thrown away: in memory, where there is plenty, making and dropping them takes a third. */
+const fastFolder = (): string => {
+  try {
+    accessSync(memoryFolder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(memoryFolder);
+    if (Math.min(bavail * bsize, process.availableMemory()) > enoughBytes) return memoryFolder;
+  } catch {
+    // Not on this system.
+  }
+  return tmpdir();
+};
+
 /** What killed test runs left: their servers and folders. The folder's name carries the pid that made it. */
 const sweep = async (): Promise<void> => {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
-    if (!pid || isAlive(Number(pid))) continue;
-    const folder = join(tmpdir(), name);
-    try {
-      await stopOrphan(join(folder, 'postgres'), { clock: systemClock, logger: silentLogger, fastMs: 500 });
-      rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // Another test process is sweeping the same folder.
+  for (const parent of [memoryFolder, tmpdir()]) {
+    for (const name of existsSync(parent) ? readdirSync(parent) : []) {
+      const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+      if (!pid || isAlive(Number(pid))) continue;
+      const folder = join(parent, name);
+      try {
+        await stopOrphan(join(folder, 'postgres'), { clock: systemClock, logger: silentLogger, fastMs: 500 });
+        rmSync(folder, { recursive: true, force: true });
+      } catch {
+        // Another test process is sweeping the same folder.
+      }
     }
   }
 };
@@ -48,30 +66,42 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** A new folder the embedded server can use, whoever runs the tests. */
-export const makeTestFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+/** A new folder the embedded server can use, whoever runs the tests; swept once the process that it is for has gone. */
+export const makeTestFolder = (parent = tmpdir(), pid = process.pid): string => {
+  const folder = mkdtempSync(join(parent, `${prefix}${pid}-`));
   chmodSync(folder, 0o711);
   return folder;
 };
 
-const start = async (): Promise<SharedServer> => {
-  await sweep();
-  const dataDir = makeTestFolder();
-  const server = await EmbeddedServer.open({
-    dataDir,
-    logger: silentLogger,
-    durable: false,
-    settings: { shared_buffers: '32MB' },
-  });
+const openServer = (dataDir: string): Promise<EmbeddedServer> =>
+  EmbeddedServer.open({ dataDir, logger: silentLogger, durable: false, settings: { shared_buffers: '32MB' } });
+
+/** With the product's database in it: migrated, and empty. */
+const makeMigrated = async (dataDir: string): Promise<EmbeddedServer> => {
+  const server = await openServer(dataDir);
+  await admin(server, (client) => prepareEmbedded(client, server.secret));
   const template = poolsOf(server, databaseName, 2);
   try {
-    await admin(server, (client) => prepareEmbedded(client, server.secret));
     await migrate(template, { logger: silentLogger });
   } finally {
     await Promise.all([template.ownerPool.end(), template.appPool.end()]);
   }
-  return { server, dataDir };
+  return server;
+};
+
+/** The folder that a whole test run copies (`copyTemplate`), for as long as the process of that number lives. */
+export const makeTemplate = async (pid: number): Promise<string> => {
+  const dataDir = makeTestFolder(fastFolder(), pid);
+  const server = await makeMigrated(dataDir);
+  await server.close();
+  return dataDir;
+};
+
+const start = async (): Promise<SharedServer> => {
+  await sweep();
+  const dataDir = makeTestFolder(fastFolder());
+  const isCopied = await copyTemplate(dataDir);
+  return { server: await (isCopied ? openServer(dataDir) : makeMigrated(dataDir)), dataDir };
 };
 
 const admin = async <T>(server: EmbeddedServer, fn: (client: pg.Client) => Promise<T>): Promise<T> => {

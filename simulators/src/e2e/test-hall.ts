@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { copyTemplate } from '../../../cloud/src/db/testing-template.js';
 import { openTcpProxy, type TcpProxy } from '../faults/tcp-proxy.js';
 import { freePort } from '../free-port.js';
 import { ApiClient } from './api-client.js';
@@ -88,6 +89,8 @@ export class TestHall implements AsyncDisposable {
     chmodSync(outer, 0o755);
     const dir = join(outer, options.folderName ?? 'hall');
     mkdirSync(join(dir, 'edge'), { recursive: true });
+    mkdirSync(join(dir, 'cloud'));
+    await copyTemplate(join(dir, 'cloud'));
     const ports = { http: await freePort(), mqtt: await freePort(), mqtts: await freePort(), unit: await freePort() };
     const edgePort = await freePort();
     const { built } = options;
