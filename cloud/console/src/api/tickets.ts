@@ -9,7 +9,7 @@ import type {
   TicketPage,
   TicketRow,
 } from '@hallhub/shared/ticket';
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, replaceEqualDeep } from '@tanstack/react-query';
 import { listing } from './listing.js';
 import { del, get, post, type Query, request } from './request.js';
 import type { Label, Listing } from './types.js';
@@ -54,6 +54,9 @@ export const ticketQuery = (id: string) =>
   queryOptions({
     queryKey: ['tickets', 'one', id],
     queryFn: ({ signal }) => get<TicketPage>(`/tickets/${id}`, { signal }),
+    // An answer that was asked for before one’s own act does not undo it on the screen.
+    structuralSharing: (old: unknown, fresh: unknown) =>
+      old !== undefined && (old as TicketPage).seq > (fresh as TicketPage).seq ? old : replaceEqualDeep(old, fresh),
   });
 export const ticketHistoryQuery = (id: string) =>
   queryOptions({

@@ -46,6 +46,8 @@ export default function SupervisionPage() {
     const running = pages?.flatMap(({ items }) => items).filter(({ status }) => status !== 'ended').length ?? 0;
     return pages === undefined ? '' : `${pages.at(-1)?.nextCursor ? '≥ ' : ''}${running}`;
   };
+  // Nothing burns: then nothing is red.
+  const toneOf = (of: (typeof lists)[number]) => (['', '0'].includes(countOf(of)) ? '' : `is-${of}`);
   const running = rows.rows?.filter(({ status }) => status !== 'ended');
   const columns = useSupervisionColumns((row, which) => setPress({ press: which, rows: [row] }));
   const holders = byHolder(running ?? []);
@@ -63,7 +65,7 @@ export default function SupervisionPage() {
               key={of}
               type="button"
               aria-pressed={of === list}
-              className={of === list ? `supervision-list is-active is-${of}` : `supervision-list is-${of}`}
+              className={of === list ? `supervision-list is-active ${toneOf(of)}` : `supervision-list ${toneOf(of)}`}
               onClick={() => setSearch({ list: of, holder: undefined, id: undefined })}
             >
               <span className="supervision-count">{countOf(of) || '—'}</span>

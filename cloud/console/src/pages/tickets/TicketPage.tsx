@@ -42,7 +42,7 @@ export default function TicketPage() {
         </AppLink>
       }
     >
-      <div className="ticket-page">
+      <div className="ticket-page" data-seq={page.seq}>
         <div className="ticket-main">
           <RepeatNote page={page} />
           <Section title={t('section.work')}>

@@ -85,7 +85,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
       id: 'made',
       title: t('columns.made'),
       width: 108,
-      priority: 2,
+      priority: 3,
       sort: 'made',
       cell: (row) => <RelativeTime time={row.madeAt} />,
       text: (row) => formatStamp(row.madeAt),

@@ -28,7 +28,7 @@ const height = 220;
 const margin = 34;
 const mostPoints = 8;
 const metresPerDegree = 111_320;
-const farthestM = 200_000;
+const farthestM = 50_000;
 const steps = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
 
 /** A place with what is known around it, true to scale, north at the top: it names directions and distances where there is no map. */

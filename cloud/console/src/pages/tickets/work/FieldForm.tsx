@@ -36,9 +36,7 @@ export function FieldForm(props: FieldFormProps) {
       {sections.map((section, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: sections keep their places, and labels may repeat
         <div key={i} className="field-section">
-          {section.label && sections.length > 1 ? (
-            <h3 className="field-section-title">{label(section.label)}</h3>
-          ) : null}
+          {section.label && sections.length > 1 ? <p className="field-section-title">{label(section.label)}</p> : null}
           {section.rows.map((row) => (
             <div key={row.map(({ key }) => key).join()} className="field-row">
               {row.map((field) => {

@@ -29,7 +29,7 @@ export function PlaceField({ value, onChange, id, disabled, status }: PlaceField
   const label = useLabel();
   const halls = usePlaces().filter(({ kind, location, archivedAt }) => kind === 'hall' && location && !archivedAt);
   const place = (typeof value === 'object' && value !== null ? value : {}) as PlaceValue;
-  const [isOpen, setOpen] = useState(place.lon !== undefined);
+  const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<Extract<Located, { ok: false }>['why']>();
   const change = (patch: PlaceValue) => {
     const next = { ...place, ...patch };
@@ -65,6 +65,11 @@ export function PlaceField({ value, onChange, id, disabled, status }: PlaceField
           {t('place.coordinates')}
         </Button>
       </div>
+      {!isOpen && place.lon !== undefined && place.lat !== undefined ? (
+        <span className="place-known">
+          {place.lat.toFixed(5)}, {place.lon.toFixed(5)}
+        </span>
+      ) : null}
       {isOpen ? (
         <div className="row row-wrap place-coordinates">
           {(['lon', 'lat'] as const).map((axis) => (

@@ -1,3 +1,4 @@
+import { Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { TicketPage } from '../../../api/tickets.js';
 import { useKeys } from '../../../ui/keys.js';
@@ -47,7 +48,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
     )
   ) : null;
   return (
-    <section className="work" aria-label={t('work.label')}>
+    <div className="work">
       {work.behindSince !== undefined ? (
         <MeanwhileNote ticketId={page.id} since={work.behindSince} onSeen={work.takeUp} />
       ) : null}
@@ -58,6 +59,19 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
             {t('work.dropDraft')}
           </button>
         </div>
+      ) : null}
+      {work.myTasks.length > 1 ? (
+        <Segmented
+          className="field-segments"
+          aria-label={t('work.tasks')}
+          options={work.myTasks.map((id) => {
+            const task = page.tasks.find((one) => one.id === id);
+            const name = task?.purpose === 'extension' ? t('task.extension') : (task?.party.name ?? '');
+            return { value: id, label: task?.lead ? `${name} · ${t('task.lead')}` : name };
+          })}
+          value={work.task ?? ''}
+          onChange={work.chooseTask}
+        />
       ) : null}
       {work.editable.length > 0 ? (
         <FieldForm
@@ -96,6 +110,6 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
       {chosen?.do === 'split' ? (
         <SplitDialog page={page} offer={chosen} onClose={() => work.choose(undefined)} />
       ) : null}
-    </section>
+    </div>
   );
 }

@@ -30,24 +30,29 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
   );
   const draft = useDraft(page.id, personal);
   const [chosenKey, setChosenKey] = useState<string>();
+  const [chosenTask, setChosenTask] = useState<string>();
   const [input, setInput] = useState<ActInput>({});
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [seen, setSeen] = useState(page.seq);
   const [conflictSince, setConflictSince] = useState<number>();
   const intent = useRef(uuidv7());
 
-  const offers = page.offers.filter((offer) => offer.do !== 'edit');
-  const edit = page.offers.find((offer) => offer.do === 'edit' && offer.edit.length > 0);
+  // Who has several tasks of one ticket does one after the other.
+  const myTasks = [...new Set(page.offers.flatMap(({ task }) => task ?? []))];
+  const task = myTasks.find((one) => one === chosenTask) ?? myTasks[0];
+  const all = page.offers.filter((offer) => offer.task === null || offer.task === task);
+  const offers = all.filter((offer) => offer.do !== 'edit');
+  const edit = all.find((offer) => offer.do === 'edit' && offer.edit.length > 0);
   const chosen = offers.find((offer) => keyOf(offer) === chosenKey);
-  const editable = [...new Set(page.offers.flatMap((offer) => offer.edit))];
-  const required = [...new Set((chosen ? [chosen] : page.offers).flatMap((offer) => offer.required))];
+  const editable = [...new Set(all.flatMap((offer) => offer.edit))];
+  const required = [...new Set((chosen ? [chosen] : all).flatMap((offer) => offer.required))];
   const fields = Object.fromEntries(
     Object.entries(draft.fields).filter(([key, value]) => editable.includes(key) && !isSame(value, page.fields[key])),
   );
   const isDirty = Object.keys(fields).length > 0 || chosen !== undefined;
   // Who has typed nothing sees the newest; who has is told who came between.
   useEffect(() => {
-    if (!isDirty && conflictSince === undefined) setSeen(page.seq);
+    if (!isDirty && conflictSince === undefined) setSeen((was) => Math.max(was, page.seq));
   }, [isDirty, conflictSince, page.seq]);
   const behindSince = conflictSince ?? (isDirty && page.seq > seen ? seen : undefined);
 
@@ -60,7 +65,7 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
       intent.current = uuidv7();
       if (next) {
         client.setQueryData(ticketQuery(page.id).queryKey, next);
-        setSeen(next.seq);
+        setSeen((was) => Math.max(was, next.seq));
       }
       setConflictSince(undefined);
       setChosenKey(undefined);
@@ -105,7 +110,7 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
   const send = (offer: Offer) =>
     run.mutate({ command: commandOf(offer, input, offer.do === 'submit' ? fields : {}), offer });
   return {
-    ...{ offers, chosen, draft, editable, required, input, refused, behindSince, isDirty, valueIn },
+    ...{ offers, chosen, draft, myTasks, task, editable, required, input, refused, behindSince, isDirty, valueIn },
     problems: { ...problems, ...(chosen ? Object.fromEntries(missing(chosen).map((key) => [key, 'missing'])) : {}) },
     error: isApiError(run.error, 'precondition_failed') ? null : run.error,
     isSending: run.isPending,
@@ -128,6 +133,10 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
         ...(only ? { step: only.id } : {}),
         ...turned,
       }));
+    },
+    chooseTask: (next: string) => {
+      setChosenTask(next);
+      setChosenKey(undefined);
     },
     send,
     keep: () => {
