@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type Clock, type Timer, toHubError } from '@hallhub/shared';
 import { canonicalJson } from '@hallhub/shared/proof';
@@ -10,9 +9,10 @@ import type { Outbox } from '../outbox/index.js';
 import type { Adapter, DeviceView, Logger, PresenceEvidence, Reading } from '../ports/index.js';
 import type { Store } from '../store/index.js';
 import { CameraAddresses, visionAdapterId } from './camera-addresses.js';
-import { overlayKeyOf } from './evidence/anti-forgery-code.js';
+import { registerCameras } from './configured-cameras.js';
 import { FindingBook } from './findings/finding-book.js';
 import { FindingDesk } from './findings/finding-desk.js';
+import { OverlayKey } from './overlay-key.js';
 import type { VisionConfigBook } from './vision-config-book.js';
 import type { VisionSection } from './vision-settings.js';
 import {
@@ -60,7 +60,6 @@ export interface CameraStanding {
 
 const lookEveryMs = 1_000;
 const reportEveryMs = 15_000;
-const overlayKeyName = 'vision.overlayKey';
 
 /** The agent's side of vision: what is to be watched, the child that watches, and what becomes of what it says. */
 export class VisionDesk {
@@ -70,6 +69,7 @@ export class VisionDesk {
   readonly addresses: CameraAddresses;
   readonly worker: VisionWorker;
   readonly #options: VisionDeskOptions;
+  readonly #overlayKey: OverlayKey;
   #applied = '';
   #facts = '';
   #factsOf: number | undefined;
@@ -78,11 +78,11 @@ export class VisionDesk {
   #unlisten: (() => void) | undefined;
   #stopped = false;
   #hasFont: boolean | undefined;
-  #ownKey: string | undefined;
 
   constructor(options: VisionDeskOptions) {
     const { store, outbox, evidence, clock, logger, identity, registry, dataDir, onFault, section } = options;
     this.#options = options;
+    this.#overlayKey = new OverlayKey(options);
     this.config = options.config;
     this.book = new FindingBook(store);
     this.worker = options.makeWorker({
@@ -103,7 +103,7 @@ export class VisionDesk {
   }
 
   async start(): Promise<void> {
-    await this.#register();
+    await registerCameras(this.#options.section.cameras, this.#options);
     await this.findings.start();
     this.config.start();
     this.#unlisten = this.#options.registry.onChange(() => this.apply());
@@ -205,7 +205,12 @@ export class VisionDesk {
       ...{ zone: config.zone, placeName: config.placeName, cameras },
       ...(config.position ? { position: config.position } : {}),
       ...{ modelsFolder: path.join(dataDir, 'models'), folder: path.join(dataDir, 'vision') },
-      ...{ recording: section.recording, clips: section.clips, ffmpeg: section.ffmpeg, overlayKey: this.#overlayKey() },
+      ...{
+        recording: section.recording,
+        clips: section.clips,
+        ffmpeg: section.ffmpeg,
+        overlayKey: this.#overlayKey.value,
+      },
     };
   }
 
@@ -255,40 +260,6 @@ export class VisionDesk {
         this.#options.logger.warn({ cameraId, error: toHubError(error).message }, 'a camera’s values were not stored');
       });
     }
-  }
-
-  /** Cameras of edge.yaml are devices of the hall as any other. */
-  async #register(): Promise<void> {
-    const { section, devices, logger, onFault } = this.#options;
-    for (const { id, name } of section.cameras) {
-      try {
-        const device = await devices.found(visionAdapterId, 'onvif', {
-          ...{ address: id, identity: { vendor: 'generic', model: 'rtsp-camera', serial: id } },
-          ...{ profileId: 'generic/rtsp-camera', certainty: 'certain', configured: true },
-        });
-        if (device && name !== undefined && device.name === undefined) await devices.update(device.deviceId, { name });
-      } catch (error) {
-        const { message } = toHubError(error);
-        logger.warn({ id, error: message }, 'a camera of edge.yaml was not registered');
-        onFault('vision_camera', `the camera ${id} of edge.yaml cannot be used: ${message}`, { id });
-      }
-    }
-  }
-
-  #overlayKey(): string {
-    const secret = this.#options.secret();
-    if (secret !== undefined) return overlayKeyOf(secret);
-    const { hub } = this.#options.store;
-    const known = hub.commit.db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(overlayKeyName);
-    if (typeof known === 'string') return known;
-    this.#ownKey ??= randomBytes(32).toString('hex');
-    try {
-      hub.commit.db.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(overlayKeyName, this.#ownKey);
-    } catch (error) {
-      // On a full disk cameras are looked at all the same; it is written with the next change.
-      this.#options.logger.warn({ error: toHubError(error).message }, 'the key of codes on pictures was not stored');
-    }
-    return this.#ownKey;
   }
 
   async #lookForFont(): Promise<void> {

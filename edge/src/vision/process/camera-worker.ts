@@ -18,6 +18,7 @@ import type { RecordingStore } from '../recording/index.js';
 import type { SeenPose } from '../rules/index.js';
 import type { LiveExtras, Sight } from '../turning/sight-in-child.js';
 import type { WatchedCamera, WatchNews, WatchSettings } from '../vision-worker.js';
+import { cameraBeat } from './camera-beat.js';
 import { CameraRecording } from './camera-recording.js';
 import { CameraSight, LiveTelling } from './camera-sight.js';
 import type { CameraBeat } from './ipc-contract.js';
@@ -184,20 +185,11 @@ export class CameraWorker {
   }
 
   get beat(): CameraBeat {
-    const { cameraId } = this.#camera;
-    const { pid, ...stream } = this.#source.figures;
-    const { fps, motion } = this.#counts.rates;
-    const recording = this.#recording.figures;
-    return {
-      ...{ cameraId, stream, source: this.#source.state, live: this.live.figures },
-      ...{ fps, allowedFps: this.#pace.allowed, motionShare: motion },
-      looked: this.#counts.looked,
-      ...{ skipped: this.#counts.skipped, failed: this.#counts.failed, health: this.#fault?.kind ?? null },
-      tracks: this.#tracks.length,
-      people: this.#tracks.filter(({ label, isLost }) => label === 'person' && !isLost).length,
-      ...(this.#picture ? { width: this.#picture.width, height: this.#picture.height } : {}),
-      ...(recording ? { recording } : {}),
-    };
+    return cameraBeat({
+      ...{ cameraId: this.#camera.cameraId, source: this.#source, live: this.live, pace: this.#pace },
+      ...{ counts: this.#counts, recording: this.#recording, tracks: this.#tracks, fault: this.#fault },
+      picture: this.#picture,
+    });
   }
 
   get #blindAfterMs(): number {
