@@ -34,7 +34,7 @@ t.test(
     page.setDefaultTimeout(15_000);
     const errors = watchErrors(page);
     const main = page.getByRole('main');
-    const tab = (name: string) => main.getByRole('tab', { name: new RegExp(`^${name}`) }).click();
+    const tab = (name: string) => main.getByRole('navigation', { name: '设计' }).getByRole('link', { name }).click();
     const saved = () => main.getByRole('status').getByText('已保存').waitFor();
 
     await page.goto(`${origin}/tickets/kinds`);

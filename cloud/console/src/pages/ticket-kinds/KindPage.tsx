@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { App, Button, Modal, Tabs } from 'antd';
+import { App, Button, Modal } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
@@ -14,6 +14,7 @@ import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { Icon } from '../../ui/icons.js';
 import { useKeys } from '../../ui/keys.js';
+import { LinkTabs } from '../../ui/LinkTabs.js';
 import { Page } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { FormProblem } from '../parts/FormProblem.js';
@@ -112,6 +113,21 @@ function DesignKind({ page }: { page: Kind }) {
           </>
         ) : undefined
       }
+      tabs={
+        <LinkTabs
+          label={t('tabs.label')}
+          tabs={tabs.map((tab) => ({
+            key: tab,
+            active: tab === active,
+            link: (
+              <AppLink to={paths.ticketKind(page.code)} search={{ part: tab }}>
+                {t(`tabs.${tab}`)}
+                {count(tab) > 0 ? <span className="tk-count tk-count-tab">{count(tab)}</span> : null}
+              </AppLink>
+            ),
+          }))}
+        />
+      }
     >
       <DesignerProvider value={designer}>
         {draft.state === 'conflict' ? (
@@ -122,20 +138,7 @@ function DesignKind({ page }: { page: Kind }) {
           <FormProblem error={draft.error} />
         )}
         <FaultBar />
-        <Tabs
-          activeKey={active}
-          onChange={(part) => setSearch({ part: part as DesignerTab, item: undefined }, { push: true })}
-          items={tabs.map((tab) => ({
-            key: tab,
-            label: (
-              <span>
-                {t(`tabs.${tab}`)}
-                {count(tab) > 0 ? <span className="tk-count tk-count-tab">{count(tab)}</span> : null}
-              </span>
-            ),
-            children: tab === active ? panes[tab]() : null,
-          }))}
-        />
+        {panes[active]()}
         {publishes ? <Publish page={page} draft={draft} onClose={() => setPublishes(false)} /> : null}
       </DesignerProvider>
     </Page>
@@ -145,7 +148,10 @@ function DesignKind({ page }: { page: Kind }) {
 function Saved({ state }: { state: SaveState }) {
   const { t } = useTranslation('ticketKinds');
   return (
-    <span className={state === 'failed' || state === 'conflict' ? 'problem-inline small' : 'faint small'} role="status">
+    <span
+      className={state === 'failed' || state === 'conflict' ? 'tk-saved problem-inline small' : 'tk-saved faint small'}
+      role="status"
+    >
       {t(`save.${state}`)}
     </span>
   );
