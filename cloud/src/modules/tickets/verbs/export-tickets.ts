@@ -102,8 +102,8 @@ export const exportTickets = async (
   if (format === 'csv') {
     const text = function* () {
       // By it a spreadsheet sees that this is UTF-8.
-      yield '\ufeff';
-      for (const line of [titles, ...lines]) yield `${line.map(csvCell).join(',')}\r\n`;
+      yield Buffer.from('\ufeff');
+      for (const line of [titles, ...lines]) yield Buffer.from(`${line.map(csvCell).join(',')}\r\n`);
     };
     return { body: Readable.from(text()), truncated: isMore };
   }

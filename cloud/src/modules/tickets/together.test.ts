@@ -1,0 +1,172 @@
+import { HubError } from '@hallhub/shared';
+import t from 'tap';
+import { withTenant } from '../../db/index.js';
+import type { VerbContext } from '../access/verb-context.js';
+import { actOnTicket } from './act-on-ticket.js';
+import { makeTicket } from './make-ticket.js';
+import { bringUpTickets, request, type TestTickets } from './testing.js';
+import { registerTicketHook } from './ticket-hooks.js';
+
+const errorOf = (work: Promise<unknown>): Promise<HubError | undefined> =>
+  work.then(
+    () => undefined,
+    (error: HubError) => error,
+  );
+
+const withClerk = async (
+  t: Parameters<typeof bringUpTickets>[0],
+): Promise<{ cloud: TestTickets; ctx: VerbContext; boss: VerbContext }> => {
+  const cloud = await bringUpTickets(t);
+  const clerk = await cloud.signInAs('ticket-clerk');
+  const dispatcher = await cloud.signInAs('ticket-dispatcher');
+  await cloud.join(cloud.offices.reception, [clerk.userId, dispatcher.userId]);
+  await cloud.join(cloud.offices.dispatch, [dispatcher.userId]);
+  return { cloud, ctx: await cloud.ctxOf(clerk), boss: await cloud.ctxOf(dispatcher) };
+};
+
+t.test('numbers have neither gaps nor doubles, whoever makes how many at once, and whatever is undone', async (t) => {
+  const { cloud, ctx } = await withClerk(t);
+  const made = await Promise.allSettled(
+    Array.from({ length: 30 }, (_, i) =>
+      withTenant(cloud.db, ctx.actor, async (tx) => {
+        const row = await makeTicket(tx, ctx, { ...request(), source: 'console' });
+        if (i % 5 === 0) throw new HubError('conflict', 'undone');
+        return row.number;
+      }),
+    ),
+  );
+  const numbers = made.flatMap((one) => (one.status === 'fulfilled' ? [Number(one.value.slice(-5))] : []));
+  t.same(
+    numbers.sort((a, b) => a - b),
+    Array.from({ length: 24 }, (_, i) => i + 1),
+  );
+});
+
+t.test('the same origin gives the same ticket, told how often and at once', async (t) => {
+  const { cloud, ctx } = await withClerk(t);
+  const origin = { system: 'p12345', key: 'A-1' };
+  const rows = await Promise.all(Array.from({ length: 8 }, () => cloud.make(ctx, { origin, source: 'exchange' })));
+  t.equal(new Set(rows.map(({ id }) => id)).size, 1);
+  t.same(await cloud.rows('SELECT count(*)::int AS count FROM tickets'), [{ count: 1 }]);
+});
+
+t.test('two at once: one wins, the other is told who did what', async (t) => {
+  const { cloud, ctx, boss } = await withClerk(t);
+  const { id, seq } = await cloud.make(ctx);
+  const [task] = await cloud.rows<{ id: string }>('SELECT id FROM ticket_tasks');
+  const sign = { do: 'sign', task: task?.id ?? '' } as const;
+  const errors = (await Promise.all([ctx, boss].map((who) => errorOf(cloud.act(who, id, sign, seq))))).filter(
+    (error) => error !== undefined,
+  );
+  t.equal(errors.length, 1);
+  t.match(errors[0], { code: 'precondition_failed', context: { type: 'signed', seq: seq + 1, by: /^ticket-/ } });
+  const again = await errorOf(cloud.act(boss, id, sign, seq + 1));
+  t.match(again, { code: 'conflict', context: { refusal: /already_taken/ } });
+});
+
+t.test('merged: the other goes on for both; two merges into each other end in one', async (t) => {
+  const { cloud, ctx, boss } = await withClerk(t);
+  const [a, b] = [await cloud.make(ctx), await cloud.make(ctx)];
+  const into = (from: string, to: string) =>
+    errorOf(cloud.act(boss, from, { do: 'mergeInto', ticket: to, opinion: '同一件事' }));
+  const errors = (await Promise.all([into(a.id, b.id), into(b.id, a.id)])).filter((error) => error !== undefined);
+  t.equal(errors.length, 1);
+  t.match(errors[0], { code: 'conflict', context: { refusal: 'ended' } });
+  const rows = await cloud.rows<{ status: string; outcome: string | null }>(
+    'SELECT status, outcome FROM tickets ORDER BY status',
+  );
+  t.same(rows, [
+    { status: 'ended', outcome: 'merged' },
+    { status: 'running', outcome: null },
+  ]);
+  t.match(await cloud.rows(`SELECT type FROM ticket_history WHERE type = 'absorbed'`), [{ type: 'absorbed' }]);
+  const kept = (await cloud.rows<{ id: string }>(`SELECT id FROM tickets WHERE status = 'running'`))[0]?.id ?? '';
+  t.match(await errorOf(cloud.act(boss, kept, { do: 'link', ticket: kept, how: 'related' })), {
+    code: 'invalid_input',
+  });
+});
+
+t.test('children: the parent counts those that are not over', async (t) => {
+  const { cloud, ctx, boss } = await withClerk(t);
+  const parent = await cloud.make(ctx);
+  const [one, two] = [await cloud.make(ctx, { parentId: parent.id }), await cloud.make(ctx, { parentId: parent.id })];
+  const open = async () =>
+    (
+      await cloud.rows<{ open: string[] }>(`SELECT state -> 'openChildren' AS open FROM tickets WHERE id = $1`, [
+        parent.id,
+      ])
+    )[0]?.open;
+  t.same(await open(), [one.id, two.id]);
+  await cloud.act(boss, one.id, { do: 'cancel', opinion: '不用了' });
+  t.same(await open(), [two.id]);
+  await cloud.act(boss, parent.id, { do: 'cancel', opinion: '不用了' });
+  t.match(await errorOf(cloud.make(ctx, { parentId: parent.id })), { code: 'conflict', context: { refusal: 'ended' } });
+  await cloud.act(boss, two.id, { do: 'cancel', opinion: '不用了' });
+});
+
+t.test('a hook that fails, a connection that is killed: nothing is half done, and nothing is told', async (t) => {
+  const { cloud, ctx, boss } = await withClerk(t);
+  const { id } = await cloud.make(ctx);
+  const counts = async () =>
+    (
+      await cloud.rows(`SELECT (SELECT count(*) FROM ticket_history)::int AS lines, (SELECT sum(seq) FROM tickets)::int AS seq,
+        (SELECT count(*) FROM ticket_tasks)::int AS tasks, (SELECT count(*) FROM audit_entries WHERE action LIKE 'ticket.%')::int AS trail`)
+    )[0];
+  const before = await counts();
+  const told = cloud.published.length;
+  let fails: 'never' | 'throws' | 'killed' = 'throws';
+  registerTicketHook(cloud.db, {
+    onLines: async (tx) => {
+      if (fails === 'throws') throw new HubError('conflict', 'no');
+      if (fails === 'killed') {
+        const { rows } = await tx.$client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+        await cloud.db.ownerPool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]).catch(() => undefined);
+        await tx.$client.query('SELECT 1');
+      }
+    },
+  });
+  const remind = { do: 'remind', opinion: '请快' } as const;
+  t.match(await errorOf(cloud.act(boss, id, remind)), { message: 'no' });
+  fails = 'killed';
+  const cut = await errorOf(
+    withTenant(cloud.db, boss.actor, (tx) => actOnTicket(tx, boss, { ticketId: id, command: remind }), { attempts: 1 }),
+  );
+  if (!cut) {
+    // Only the server's own user may end another's connection: then the client cuts it.
+    t.comment('the connection could not be ended by the owner');
+    fails = 'throws';
+    await errorOf(cloud.act(boss, id, remind));
+  }
+  if (cut) t.same(await counts(), before);
+  t.equal(cloud.published.length, cut ? told : told + 1);
+  fails = 'never';
+  await cloud.act(boss, id, remind);
+  t.match((await cloud.rows<{ reminded: number }>('SELECT reminded FROM tickets'))[0], { reminded: cut ? 1 : 2 });
+});
+
+t.test('reach: a hall’s people see their hall’s tickets and what they had to do with', async (t) => {
+  const { cloud, ctx } = await withClerk(t);
+  const near = await cloud.signInAs('ticket-dispatcher', { hallIds: [cloud.hallId] });
+  const stranger = await cloud.signInAs('ticket-dispatcher', { tenant: 'other' });
+  const here = await cloud.make(ctx, { hallId: cloud.hallId });
+  const there = await cloud.make(ctx, { hallId: cloud.otherHallId });
+  const nowhere = await cloud.make(ctx);
+  const ids = async () => (await near.get('/tickets?view=all')).body.items.map(({ id }: { id: string }) => id);
+  t.same(await ids(), [here.id]);
+  t.equal((await near.get(`/tickets/${there.id}`)).status, 404);
+  t.equal((await near.get(`/tickets/${nowhere.id}`)).status, 404);
+  await cloud.join(cloud.offices.reception, [near.userId]);
+  t.same(await ids(), [nowhere.id, there.id, here.id], 'their office has a task of each');
+  t.equal((await near.get(`/tickets/${there.id}`)).status, 200);
+  t.same((await stranger.get('/tickets?view=all')).body.items, []);
+  t.equal((await stranger.get(`/tickets/${here.id}`)).status, 404);
+  const search = await near.get(`/tickets?view=all&q=${encodeURIComponent('人民路 路灯')}&limit=2`);
+  t.same(search.body.items.length, 2);
+  const rest = await near.get(
+    `/tickets?view=all&q=${encodeURIComponent('人民路 路灯')}&limit=2&cursor=${search.body.nextCursor}`,
+  );
+  t.same(
+    rest.body.items.map(({ id }: { id: string }) => id),
+    [here.id],
+  );
+});
