@@ -49,6 +49,7 @@ import { identityRoutes } from './modules/identity/routes.js';
 import { sweepSessions } from './modules/identity/sweep-sessions.js';
 import { openLiveBus } from './modules/live/open-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
+import { noticeHook, noticeJobs, noticeRoutes } from './modules/notices/index.js';
 import { officeRoutes } from './modules/offices/routes.js';
 import { openPki, pkiRoutes, revocationLists } from './modules/pki/index.js';
 import { createSealing } from './modules/pki/sealing.js';
@@ -59,6 +60,7 @@ import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
 import { assistHook, ticketAssistJobs, ticketAssistRoutes } from './modules/ticket-assist/index.js';
 import { openExchange } from './modules/ticket-exchange/index.js';
+import { openIntake } from './modules/ticket-intake/index.js';
 import { ticketKindRoutes } from './modules/ticket-kinds/routes.js';
 import { ensureShippedKinds } from './modules/ticket-kinds/ship-kinds.js';
 import { statisticsHook, ticketStatisticsRoutes } from './modules/ticket-statistics/index.js';
@@ -222,6 +224,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...{ blobs: folderBlobStore(join(config.dataDir, 'blobs', 'tickets')), uploadsDir: join(uploadsDir, 'exchange') },
   });
   opened.push(() => exchange.close());
+  const intake = openIntake({ database: db, clock, live: bus, log, sealing: pki.sealing });
   for (const hook of [assistHook, statisticsHook, exchange.hook]) registerTicketHook(db, hook);
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({
@@ -275,6 +278,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...visionJobs({ database: db, clock }),
       ...tickets.jobs,
       ...ticketAssistJobs({ database: db, clock }),
+      ...noticeJobs({ database: db, clock }),
       ...exchange.jobs,
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,
@@ -307,7 +311,9 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...tickets.routes,
     ...ticketAssistRoutes(),
     ...exchange.routes,
+    ...intake.routes,
     ...ticketStatisticsRoutes(),
+    ...noticeRoutes(),
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
@@ -336,7 +342,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     afterWrite: () => sealer.kick(),
     idempotency: postgresIdempotency(db, clock),
     checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: () => link.checkBroker() },
-    mounts: [exchange.mount],
+    mounts: [exchange.mount, intake.mount],
     checkAnswers: false,
     metrics,
     spans,

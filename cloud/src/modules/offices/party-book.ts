@@ -55,16 +55,15 @@ export class PartyBook {
 
   /** Offices whose tasks they may take: their own; a leader's also all below. */
   officesOf(userId: string): readonly string[] {
-    const found = new Set<string>();
-    const add = (officeId: string, below: boolean): void => {
-      if (found.has(officeId) && !below) return;
-      found.add(officeId);
-      if (!below) return;
-      for (const { id } of this.#organisation.childrenOf.get(officeId) ?? []) if (!found.has(id)) add(id, true);
-    };
-    for (const { officeId, isLeader } of this.#organisation.everMembershipsOf.get(userId) ?? [])
-      add(officeId, isLeader);
-    return [...found];
+    const mine = this.#organisation.everMembershipsOf.get(userId) ?? [];
+    const led = new Set<string>();
+    const left = mine.filter(({ isLeader }) => isLeader).map(({ officeId }) => officeId);
+    for (let office = left.pop(); office !== undefined; office = left.pop()) {
+      if (led.has(office)) continue;
+      led.add(office);
+      left.push(...(this.#organisation.childrenOf.get(office) ?? []).map(({ id }) => id));
+    }
+    return [...new Set([...mine.map(({ officeId }) => officeId), ...led])];
   }
 
   /** People whose stand-in they are at an instant, epoch ms. */
@@ -88,6 +87,13 @@ export class PartyBook {
   /** Also of people who are disabled; `system`: 系统; empty where nobody has that id. */
   personName(userId: string): string {
     return userId === 'system' ? '系统' : (this.#organisation.personById.get(userId)?.name ?? '');
+  }
+
+  /** Whom a notice for a party reaches: the person, or an office's active people, leaders first. */
+  peopleOf({ kind, id }: Party): readonly string[] {
+    if (kind === 'person') return this.#organisation.personById.has(id) ? [id] : [];
+    const members = [...(this.#organisation.membersOf.get(id) ?? [])];
+    return members.sort((a, b) => Number(b.isLeader) - Number(a.isLeader)).map(({ userId }) => userId);
   }
 
   /** Offices in use and their people: whom a dispatcher may choose. */
