@@ -1,7 +1,8 @@
-import { type Clock, HubError, isHubError, toHubError } from '@hallhub/shared';
+import { type Clock, isHubError, toHubError } from '@hallhub/shared';
 import type { DownSteer, SteerAction } from '@hallhub/shared/vision';
 import type { CameraTurning, Logger, Place, PresetPlace, TurningOffers } from '../../ports/index.js';
 import { actOn } from './act-on.js';
+import { CameraWords } from './camera-words.js';
 import { HandBook } from './hand.js';
 import { isSameSight, judgeSight, type Sight, type SightEvidence } from './judge-sight.js';
 import { MotionLease } from './motion-lease.js';
@@ -39,9 +40,8 @@ export class CameraTurner {
   readonly #places: PresetPlaces;
   readonly #motion: MotionLease<Place>;
   readonly #focus: MotionLease<number>;
+  readonly #words: CameraWords;
   #port: CameraTurning | undefined;
-  /** That was told something last. */
-  #toldPort: CameraTurning | undefined;
   #offers: TurningOffers | undefined;
   #presets: readonly PresetPlace[] = [];
   #presetsMonoMs = Number.NEGATIVE_INFINITY;
@@ -52,8 +52,6 @@ export class CameraTurner {
   #problem: string | undefined;
   #patrol: Patrol | undefined;
   #patrolOf = '';
-  /** The last word that came from here. */
-  #ownWordMs: number | undefined;
   #refused: TurnerStanding['refused'];
   #wake = new AbortController();
   #acting: Promise<void> = Promise.resolve();
@@ -66,16 +64,17 @@ export class CameraTurner {
     const { clock } = options;
     this.#since = clock.now();
     this.#places = new PresetPlaces(options.learned);
+    this.#words = new CameraWords(options.turning, this.#stop.signal);
     const onFailure = (error: unknown) => this.#failedToMove(error);
     this.#motion = new MotionLease({
       ...{ clock, onFailure },
-      begin: (speed, forMs) => this.#say((port, signal) => port.move(speed, forMs, signal)),
-      end: () => this.#say((port, signal) => port.stop(signal), { isStop: true }),
+      begin: (speed, forMs) => this.#words.say((port, signal) => port.move(speed, forMs, signal)),
+      end: () => this.#words.say((port, signal) => port.stop(signal), { isStop: true }),
     });
     this.#focus = new MotionLease({
       ...{ clock, onFailure },
-      begin: (speed) => this.#say((port, signal) => port.focus(speed, signal)),
-      end: () => this.#say((port, signal) => port.focus(0, signal), { isStop: true }),
+      begin: (speed) => this.#words.say((port, signal) => port.focus(speed, signal)),
+      end: () => this.#words.say((port, signal) => port.focus(0, signal), { isStop: true }),
     });
     options.onSight(this.#sight);
     this.#running = this.#run();
@@ -159,7 +158,7 @@ export class CameraTurner {
 
   async #act(action: SteerAction, { session, seq }: { session: string; seq: number }): Promise<void> {
     try {
-      await this.#say(async (port, signal) => {
+      await this.#words.say(async (port, signal) => {
         const done = await actOn(port, action, signal, () => {
           this.#see({ state: 'moving' });
           this.#motion.leave();
@@ -176,32 +175,11 @@ export class CameraTurner {
     this.#options.onChange();
   }
 
-  /** With what the camera has to answer in; remembers that the word came from here. */
-  async #say(
-    say: (port: CameraTurning, signal: AbortSignal) => Promise<void>,
-    { isStop = false }: { readonly isStop?: boolean } = {},
-  ): Promise<void> {
-    // A camera that is let go while it turns is stopped all the same.
-    const port = this.#options.turning() ?? (isStop ? this.#toldPort : undefined);
-    if (!port) throw new HubError('link_lost', 'the camera is not connected');
-    this.#toldPort = port;
-    try {
-      const limit = AbortSignal.timeout(answerWithinMs);
-      // A stop goes out even while this ends.
-      await say(port, isStop ? limit : AbortSignal.any([limit, this.#stop.signal]));
-    } finally {
-      this.#ownWordMs = port.lastTold?.atMs;
-    }
-  }
-
   #failedToMove(error: unknown): void {
-    const { message } = toHubError(error);
-    this.#options.logger.warn(
-      { cameraId: this.#options.cameraId, error: message },
-      'a camera does not turn as it is told',
-    );
-    this.#problem = message;
-    this.#options.onChange();
+    const { cameraId, logger, onChange } = this.#options;
+    this.#problem = toHubError(error).message;
+    logger.warn({ cameraId, error: this.#problem }, 'a camera does not turn as it is told');
+    onChange();
   }
 
   async #run(): Promise<void> {
@@ -279,9 +257,7 @@ export class CameraTurner {
     const patrol = this.#patrol;
     if (!patrol || !this.#sight || this.#isClosing) return;
     const nowMs = this.#nowMs;
-    const told = port.lastTold;
-    const isForeign = told !== undefined && told.atMs !== this.#ownWordMs;
-    if (isForeign) this.#ownWordMs = told.atMs;
+    const isForeign = this.#words.isForeign(port);
     if (isForeign || this.#hand.at(nowMs)) patrol.pause(nowMs);
     const before = JSON.stringify(patrol.standing);
     const preset = patrol.step(this.#sight, nowMs);
@@ -290,7 +266,7 @@ export class CameraTurner {
       if (!isThere) this.#see({ state: 'moving' });
       this.#motion.leave();
       try {
-        await this.#say((camera, signal) => camera.goTo(preset, signal));
+        await this.#words.say((camera, signal) => camera.goTo(preset, signal));
         this.#problem = undefined;
       } catch (error) {
         this.#problem = `preset ${preset}: ${toHubError(error).message}`.slice(0, 300);
