@@ -10,7 +10,9 @@ import { paths } from '../paths.js';
 import { chooseTheme, type ThemeChoice, themeChoice, useThemeMode } from '../theme/theme-mode.js';
 import { Icon } from '../ui/icons.js';
 import { Keys } from '../ui/KeyHints.js';
+import { forgetFieldData } from './forget-field-data.js';
 import { LiveMark } from './LiveMark.js';
+import { NoticeBell } from './NoticeBell.js';
 import { PlaceSwitcher } from './PlaceSwitcher.js';
 import { useMe } from './session.js';
 
@@ -31,6 +33,7 @@ export function TopBar({ onMenu, onSearch, onKeys }: TopBarProps) {
   const client = useQueryClient();
   const leave = async () => {
     const { url } = await signOutEverywhere();
+    await forgetFieldData();
     // Who came in by single sign-on signs out there as well.
     if (url !== '/') return window.location.assign(url);
     client.setQueryData(meQuery.queryKey, null);
@@ -54,6 +57,7 @@ export function TopBar({ onMenu, onSearch, onKeys }: TopBarProps) {
       </button>
       <div className="topbar-end">
         <LiveMark />
+        <NoticeBell />
         <Dropdown
           trigger={['click']}
           placement="bottomRight"

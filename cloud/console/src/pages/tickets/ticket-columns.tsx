@@ -17,7 +17,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'due',
       title: t('columns.due'),
-      width: 148,
+      width: 176,
       sort: 'due',
       cell: (row) => <DueMark light={row.light} dueAt={row.dueAt} isOver={row.status === 'ended'} />,
       text: (row) => (row.dueAt ? formatStamp(row.dueAt) : ''),
