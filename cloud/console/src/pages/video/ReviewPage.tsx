@@ -75,7 +75,9 @@ export default function ReviewPage() {
               onPick={openItem?.state === 'open' ? () => picking.pick(openItem) : undefined}
             />
           ) : (
-            <div className="desk-rest">{list.rows === undefined ? <Skeleton width="100%" height={360} /> : null}</div>
+            <div className="desk-rest">
+              {list.rows === undefined && !list.error ? <Skeleton width="100%" height={360} /> : null}
+            </div>
           )}
         </div>
       </div>
