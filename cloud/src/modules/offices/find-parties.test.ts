@@ -181,6 +181,12 @@ t.test('who may take what, and who stands in', async (t) => {
   const book = new PartyBook(organisation, duty);
   t.same([...book.officesOf(bo)].sort(), [works, lights, roads], 'a leader: all below, archived ones are empty');
   t.same(book.officesOf(chen), [lights]);
+  const both = { ...facts, members: [member(works, chen), member(head, chen, [], true)] };
+  t.same(
+    [...new PartyBook(new Organisation(both), duty).officesOf(chen)].sort(),
+    [head, works, lights, roads],
+    'a member of one, and leader of the one above: all below both',
+  );
   t.same(
     [...book.officesOf(dora)].sort(),
     [roads, closed],

@@ -109,10 +109,14 @@ export const diffSchema = z.object({
 });
 export type KindDiff = z.infer<typeof diffSchema>;
 
+const longestTrialMinutes = 366 * 24 * 60;
+const minutesOf = (script: z.output<typeof dryScriptSchema>): number =>
+  script.reduce((sum, step) => sum + ('afterMinutes' in step ? step.afterMinutes : 0), 0);
+
 export const trialSchema = z
   .object({
     document: draftDocumentSchema.optional().describe('Left out: the draft'),
-    script: dryScriptSchema,
+    script: dryScriptSchema.refine((script) => minutesOf(script) <= longestTrialMinutes, 'A year of time at most'),
     hallId: z.uuid().optional().describe('Where it would be made: its code, and its region’s, stand in conditions'),
   })
   .openapi('TicketKindTrial');

@@ -84,6 +84,8 @@ t.test('over the API', async (t) => {
     ).status,
     400,
   );
+  const year = { as: 'a', command: { do: 'comment', opinion: 'x' }, afterMinutes: 400_000 };
+  t.equal((await owner.post('/ticket-kinds/bad/dry-run', { script: [year, year] })).status, 400, 'more than a year');
   const played = await owner.post('/ticket-kinds/bad/dry-run', {
     document: blank(),
     script: [

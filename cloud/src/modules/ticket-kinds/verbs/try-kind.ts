@@ -1,4 +1,5 @@
-import { type CalendarReader, type DryRun, dryRun } from '@hallhub/shared/ticket';
+import { HubError } from '@hallhub/shared';
+import { type CalendarReader, type DriedStep, type DryRun, DryTicket, dryStep } from '@hallhub/shared/ticket';
 import { and, eq } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
@@ -7,6 +8,9 @@ import { halls, regions } from '../../places/tables.js';
 import type { Trial } from '../contract.js';
 import { documentOf, findKind } from '../read-kinds.js';
 import { requireKind } from './compare-kind.js';
+
+/** Of this process; what people try takes a hundredth. */
+const mostPlayingMs = 5_000;
 
 /**
  * Plays a script on a kind with the organisation's calendars; nothing is stored, and its people are made up.
@@ -39,6 +43,26 @@ export const tryKind = async (
     },
     { readOnly: true },
   );
-  // Outside the transaction: it is all computing.
-  return dryRun(kind, script, { calendars, startAt: ctx.clock.now(), ...place });
+  const ticket = new DryTicket(kind, { calendars, startAt: ctx.clock.now(), ...place });
+  const steps = await play(ticket, script);
+  return { steps, offers: ticket.offers(), parties: Object.fromEntries(ticket.world.parties) };
+};
+
+/** It is all computing: others have their turn after each step, and clocks over years of split shifts have an end. */
+const play = async (ticket: DryTicket, script: Trial['script']): Promise<DriedStep[]> => {
+  const steps: DriedStep[] = [];
+  let spentMs = 0;
+  for (const step of script) {
+    const begin = performance.now();
+    steps.push(dryStep(ticket, step));
+    spentMs += performance.now() - begin;
+    if (spentMs > mostPlayingMs) {
+      throw new HubError('too_large', 'The trial takes too long to compute', {
+        context: { steps: steps.length },
+        hint: 'Let less time go by between its steps, or try fewer of them.',
+      });
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return steps;
 };
