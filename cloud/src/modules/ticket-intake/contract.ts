@@ -1,0 +1,88 @@
+import { labelSchema } from '@hallhub/shared';
+import { fieldKeySchema, fieldSchema, phases, slugSchema } from '@hallhub/shared/ticket';
+import { z } from '@hono/zod-openapi';
+
+const instant = z.iso.datetime();
+const slug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'small letters, digits and -');
+
+export const ticketFormSchema = z
+  .object({
+    id: z.uuid(),
+    slug,
+    kind: slugSchema,
+    title: labelSchema,
+    intro: labelSchema.nullable(),
+    fields: z.array(fieldKeySchema),
+    answers: z.array(fieldKeySchema),
+    hallId: z.uuid().nullable(),
+    enabled: z.boolean(),
+    /** Where the page is, below this server’s own address. */
+    path: z.string(),
+    version: z.int(),
+    createdAt: instant,
+  })
+  .openapi('TicketForm');
+export type TicketForm = z.infer<typeof ticketFormSchema>;
+
+const written = {
+  ...{ kind: slugSchema, title: labelSchema, intro: labelSchema.nullable().default(null) },
+  fields: z.array(fieldKeySchema).min(1).max(60),
+  /** What whoever asked reads once it is answered; personal fields never are. */
+  answers: z.array(fieldKeySchema).max(10).default([]),
+  hallId: z.uuid().nullable().default(null),
+  enabled: z.boolean().default(true),
+};
+export const createFormSchema = z.object({ ...written, slug }).openapi('CreateTicketForm');
+export type CreateForm = z.infer<typeof createFormSchema>;
+export const editFormSchema = z.object(written).openapi('EditTicketForm');
+export type EditForm = z.infer<typeof editFormSchema>;
+
+export const publicFormSchema = z
+  .object({
+    slug,
+    title: labelSchema,
+    intro: labelSchema.nullable(),
+    fields: z.array(fieldSchema),
+    required: z.array(fieldKeySchema),
+    categories: z.record(slugSchema, z.array(z.object({ path: z.array(slugSchema), label: z.string() }))),
+  })
+  .openapi('PublicForm');
+
+export const submitFormSchema = z.object({
+  fields: z.record(fieldKeySchema, z.json()).refine((all) => Object.keys(all).length <= 60),
+  files: z
+    .array(z.object({ field: fieldKeySchema, name: z.string().min(1).max(200), content: z.base64().max(7_000_000) }))
+    .max(6)
+    .default([]),
+  /** A trap: people leave it empty. */
+  website: z.string().max(200).optional(),
+});
+export const formReceiptSchema = z.object({ number: z.string(), pin: z.string().describe('Shown this once') });
+
+const number = z.string().regex(/^[A-Z]{1,8}\d{4,24}$/);
+const pin = z.string().min(4).max(16);
+export const publicTicketParams = z.object({ number });
+export const pinQuery = z.object({ pin });
+
+export const publicTicketSchema = z
+  .object({
+    number: z.string(),
+    kind: labelSchema,
+    state: labelSchema,
+    phase: z.enum(phases),
+    madeAt: instant,
+    endedAt: instant.nullable(),
+    progress: z.array(z.object({ at: instant, state: labelSchema })),
+    answers: z.array(z.object({ label: labelSchema, text: z.string() })),
+    mayJudge: z.boolean(),
+    mayWithdraw: z.boolean(),
+  })
+  .openapi('PublicTicket');
+
+export const judgeSchema = z.object({
+  pin,
+  satisfaction: z.int().min(1).max(5),
+  cause: slugSchema.optional(),
+  words: z.string().trim().max(2_000).optional(),
+});
+export const withdrawSchema = z.object({ pin, words: z.string().trim().min(1).max(500) });

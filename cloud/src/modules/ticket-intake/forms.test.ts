@@ -1,0 +1,147 @@
+import pino from 'pino';
+import t from 'tap';
+import { createApp } from '../../http/create-app.js';
+import { MetricsRegistry } from '../../http/metrics.js';
+import { postgresIdempotency } from '../../http/postgres-idempotency.js';
+import { createSealing } from '../pki/sealing.js';
+import { bringUpTickets, shippedKind } from '../tickets/testing.js';
+import { networkOf } from './forms/network-of.js';
+import { openIntake } from './index.js';
+import { escapeHtml, html } from './pages/html.js';
+import { createForm } from './verbs/forms.js';
+
+t.setTimeout(60_000);
+
+const bringUpForms = async (t: Parameters<typeof bringUpTickets>[0]) => {
+  const tickets = await bringUpTickets(t, { kinds: [shippedKind('citizen_request')] });
+  const { db, clock, bus } = tickets;
+  const log = pino({ level: process.env.LOG ?? 'silent' });
+  const intake = openIntake({ database: db, clock, live: bus, log, sealing: createSealing('x'.repeat(32)) });
+  const app = await createApp({
+    ...{ verbContext: { db, clock, live: bus }, routes: intake.routes, mounts: [intake.mount], checkAnswers: true },
+    ...{ log, clock, idempotency: postgresIdempotency(db, clock), checks: {}, metrics: new MetricsRegistry() },
+    authenticator: { authenticate: async () => null },
+    ...{ metricsToken: null, publicUrl: null, trustedProxies: 1, consoleFolder: '/nonexistent', version: '0' },
+  });
+  const ctx = tickets.systemContext();
+  await createForm(ctx, {
+    ...{ slug: 'ask', kind: 'citizen_request', title: { zh: '我要反映', en: 'Tell us' }, intro: null, hallId: null },
+    ...{
+      fields: ['title', 'content', 'nature', 'place', 'requester', 'phone', 'files'],
+      answers: ['reply'],
+      enabled: true,
+    },
+  });
+  const send = (path: string, body: FormData | object | undefined, ip = '203.0.113.9') =>
+    app.request(`http://hall.test${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        'x-forwarded-for': ip,
+        ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),
+    });
+  return { tickets, ctx, send };
+};
+
+const filled = (more: Record<string, string> = {}) => {
+  const form = new FormData();
+  const values = {
+    ...{ title: '路灯<b>不亮</b>', content: '三天了', nature: 'help', place: '人民路', requester: '王小明' },
+    ...{ phone: '13812348000', website: '', ...more },
+  };
+  for (const [key, value] of Object.entries(values)) form.set(key, value);
+  return form;
+};
+
+t.test('somebody asks on the page, comes back with number and PIN, judges the result', async (t) => {
+  const { tickets, ctx, send } = await bringUpForms(t);
+  const shown = await (await send('/form/ask?lang=en', undefined)).text();
+  t.match(shown, '<html lang="en">');
+  t.match(shown, /<label for="f-title">.+required/);
+  t.notMatch(shown, '<script');
+  const wrong = await send('/form/ask', filled({ phone: '12', title: '' }));
+  t.equal(wrong.status, 400);
+  t.match(await wrong.text(), /role="alert"[\s\S]+#f-title[\s\S]+#f-phone/);
+  const form = filled();
+  form.append(
+    'files',
+    new File([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')], '灯.png', { type: 'image/png' }),
+  );
+  const sent = await send('/form/ask', form);
+  t.equal(sent.status, 201);
+  const page = await sent.text();
+  const [number = '', pin = ''] = [...page.matchAll(/<dd class="big">([^<]+)/g)].map(([, text]) => text ?? '');
+  const [row] = await tickets.rows<{ id: string; source: string; made_by_name: string; number: string }>(
+    'SELECT * FROM tickets',
+  );
+  t.match(row, { source: 'web_form', made_by_name: '王**', number });
+  t.equal((await tickets.rows('SELECT 1 FROM ticket_files WHERE ticket_id IS NOT NULL')).length, 1);
+  const asked = new FormData();
+  asked.set('number', number.toLowerCase());
+  asked.set('pin', `${pin.slice(0, 4)}-${pin.slice(4)}`.toLowerCase());
+  const progress = await (await send('/progress', asked)).text();
+  t.match(progress, '待登记');
+  t.notMatch(progress, /王小明|13812348000|人民路|路灯/);
+  // The office does its work.
+  const id = row?.id ?? '';
+  const task = async () =>
+    (await tickets.rows<{ id: string }>(`SELECT live_tasks #>> '{0,id}' AS id FROM tickets`))[0]?.id ?? '';
+  const submit = async (action: string, fields: object, more: object = {}) =>
+    tickets.act(ctx, id, { do: 'submit', task: await task(), action, fields: fields as never, ...more });
+  await submit('to_dispatch', {});
+  await submit('dispatch', { category: ['lighting'] }, { to: [{ kind: 'office', id: tickets.offices.works }] });
+  await tickets.act(ctx, id, { do: 'sign', task: await task() });
+  await submit('solved', { result: '已修', reply: '路灯已于今日修复' });
+  await submit('pass', {});
+  const solved = (await (await send(`/api/v1/public/tickets/${number}?pin=${pin}`, undefined)).json()) as {
+    answers: object[];
+  };
+  t.match(solved, { phase: 'solved', mayJudge: true, mayWithdraw: false, answers: [{ text: '路灯已于今日修复' }] });
+  const judged = await send(`/api/v1/public/tickets/${number}/visit`, {
+    pin,
+    satisfaction: 1,
+    cause: 'unsolved',
+    words: '还是不亮',
+  });
+  t.equal(judged.status, 204);
+  t.match(await (await send(`/api/v1/public/tickets/${number}?pin=${pin}`, undefined)).json(), {
+    state: { zh: '待派遣' },
+  });
+  t.equal((await send(`/api/v1/public/tickets/${number}/withdraw`, { pin, words: '自己修好了' })).status, 204);
+  t.match(await (await send(`/api/v1/public/tickets/${number}?pin=${pin}`, undefined)).json(), { phase: 'cancelled' });
+});
+
+t.test('robots, floods and guesses get nowhere', async (t) => {
+  const { tickets, send } = await bringUpForms(t);
+  t.match(await (await send('/form/ask', filled({ website: 'http://x' }))).text(), 'OK0000');
+  t.equal((await tickets.rows('SELECT 1 FROM tickets')).length, 0);
+  const body = { fields: { title: '问', content: '问', nature: 'consult' } };
+  const made = (await (await send('/api/v1/public/forms/ask', body)).json()) as { number: string; pin: string };
+  for (let i = 0; i < 5; i++) {
+    const guess = await send(`/api/v1/public/tickets/${made.number}?pin=AAAAAAA${i}`, undefined, '198.51.100.1');
+    t.equal(guess.status, 404);
+  }
+  t.equal((await send(`/api/v1/public/tickets/${made.number}?pin=${made.pin}`, undefined)).status, 404, 'locked now');
+  await tickets.clock.advance(3_600_001);
+  t.equal((await send(`/api/v1/public/tickets/${made.number}?pin=${made.pin}`, undefined)).status, 200);
+  const statuses = [];
+  for (let i = 0; i < 12; i++) statuses.push((await send('/api/v1/public/forms/ask', body, `192.0.2.${i}`)).status);
+  t.same(statuses.slice(-2), [429, 429], 'one network is one asker');
+  t.equal((await send('/api/v1/public/forms/none', undefined)).status, 404);
+  const foreign = await send(
+    '/api/v1/public/forms/ask',
+    { fields: { ...body.fields, responsibility: 'first' } },
+    '198.51.100.7',
+  );
+  t.equal(foreign.status, 400, 'what only the house may write is not taken');
+});
+
+t.test('networks, and nothing that is put into a page is HTML', async (t) => {
+  t.equal(networkOf('203.0.113.77'), '203.0.113.0/24');
+  t.equal(networkOf('2001:db8:1:2ff::1'), networkOf('2001:db8:1:201:9::'));
+  t.not(networkOf('2001:db8:1:2ff::1'), networkOf('2001:db8:1:3ff::1'));
+  t.equal(networkOf(null), 'unknown');
+  t.equal(escapeHtml(`<a href='x'>&"`), '&lt;a href=&#39;x&#39;&gt;&amp;&quot;');
+  t.equal(html`<p>${['<i>', html`<b>${'<'}</b>`]}</p>`.text, '<p>&lt;i&gt;<b>&lt;</b></p>');
+});

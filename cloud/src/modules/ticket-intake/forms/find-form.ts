@@ -1,0 +1,80 @@
+import { HubError, type Label } from '@hallhub/shared';
+import type { TicketField, TicketKind } from '@hallhub/shared/ticket';
+import { and, eq, isNull } from 'drizzle-orm';
+import { type Database, type Tx, withSystem, withTenant } from '../../../db/index.js';
+import { readKind } from '../../ticket-kinds/kind-book.js';
+import { type FormRow, ticketForms } from '../tables.js';
+
+/** Types that somebody outside can answer: the rest names things of the house. */
+const askable = new Set<TicketField['type']>([
+  ...(['text', 'longText', 'number', 'yesNo', 'choice', 'choices', 'category', 'date', 'phone'] as const),
+  ...(['identityNumber', 'place', 'files'] as const),
+]);
+
+export interface CategoryChoice {
+  readonly path: readonly string[];
+  readonly label: string;
+}
+
+export interface OpenForm {
+  readonly form: FormRow;
+  readonly kind: TicketKind;
+  readonly fields: readonly TicketField[];
+  readonly required: ReadonlySet<string>;
+  /** By tree, leaves by their whole path. */
+  readonly categories: ReadonlyMap<string, readonly CategoryChoice[]>;
+}
+
+/** What a form may ask of a kind: what its first step may write and anybody can answer. */
+export const askableFields = (kind: TicketKind): readonly TicketField[] => {
+  const start = kind.steps.find(({ id }) => id === kind.start);
+  return kind.fields.filter(({ key, type }) => start?.fields.edit.includes(key) && askable.has(type));
+};
+
+/** Errors: `not_found`, also of a form that is switched off or whose kind takes no tickets. */
+export const findOpenForm = async (database: Database, slug: string): Promise<OpenForm> => {
+  const [form] = await withSystem(
+    database,
+    (tx) =>
+      tx
+        .select()
+        .from(ticketForms)
+        .where(and(eq(ticketForms.slug, slug), isNull(ticketForms.archivedAt), eq(ticketForms.enabled, true))),
+    { readOnly: true },
+  );
+  if (!form) throw noSuchForm();
+  return withTenant(
+    database,
+    form,
+    async (tx) => {
+      const published = await readKind(tx, form.tenantId, form.kind);
+      if (!published) throw noSuchForm();
+      const { kind } = published;
+      const known = new Map(askableFields(kind).map((field) => [field.key, field]));
+      const fields = form.fields.flatMap((key) => known.get(key) ?? []);
+      const start = kind.steps.find(({ id }) => id === kind.start);
+      const required = new Set([kind.title, ...(start?.fields.required ?? [])].filter((key) => known.has(key)));
+      const trees = new Set(fields.flatMap((field) => (field.type === 'category' ? [field.tree] : [])));
+      const categories = new Map<string, readonly CategoryChoice[]>();
+      for (const tree of trees) categories.set(tree, await choicesOf(tx, form.tenantId, tree));
+      return { form, kind, fields, required, categories };
+    },
+    { readOnly: true },
+  );
+};
+
+const noSuchForm = () => new HubError('not_found', 'There is no such form');
+
+const choicesOf = async (tx: Tx, tenantId: string, tree: string): Promise<readonly CategoryChoice[]> => {
+  const { rows } = await tx.$client.query<{ path: string[]; labels: Label[] }>(
+    `WITH RECURSIVE down AS (
+       SELECT code, ARRAY[code] AS path, ARRAY[label] AS labels FROM categories
+       WHERE tenant_id = $1 AND tree = $2 AND parent IS NULL AND retired_at IS NULL
+       UNION ALL
+       SELECT c.code, d.path || c.code, d.labels || c.label FROM categories c JOIN down d ON c.parent = d.code
+       WHERE c.tenant_id = $1 AND c.tree = $2 AND c.retired_at IS NULL AND cardinality(d.path) < 6)
+     SELECT path, labels FROM down ORDER BY path LIMIT 500`,
+    [tenantId, tree],
+  );
+  return rows.map(({ path, labels }) => ({ path, label: labels.map(({ zh }) => zh).join(' / ') }));
+};

@@ -1,0 +1,222 @@
+import { HubError, isHubError, type Label } from '@hallhub/shared';
+import type { Phase, TicketCommand, TicketState } from '@hallhub/shared/ticket';
+import { eq } from 'drizzle-orm';
+import { type Tx, withSystem, withTenant } from '../../../db/index.js';
+import { systemActor } from '../../access/actor.js';
+import type { RequestFacts, VerbContext } from '../../access/verb-context.js';
+import { actOnTicket } from '../../tickets/act-on-ticket.js';
+import { type OpenTicket, openTicket } from '../../tickets/store/change-ticket.js';
+import type { IntakeDeps } from '../intake-deps.js';
+import { ticketForms, ticketPins } from '../tables.js';
+import { hashPin, isSamePin } from './pin.js';
+
+const mostFailures = 5;
+const lockMs = 3_600_000;
+
+export interface PublicTicket {
+  readonly number: string;
+  readonly kind: Label;
+  readonly state: Label;
+  readonly phase: Phase;
+  readonly madeAt: string;
+  readonly endedAt: string | null;
+  /** When it came to which state, without names and places. */
+  readonly progress: readonly { readonly at: string; readonly state: Label }[];
+  /** What is answered to whoever asked, as the form says. */
+  readonly answers: readonly { readonly label: Label; readonly text: string }[];
+  readonly mayJudge: boolean;
+  readonly mayWithdraw: boolean;
+}
+
+/** One answer, whatever was wrong: who guesses learns nothing. */
+const unknown = () =>
+  new HubError('not_found', 'There is no ticket of this number and PIN', { context: { reason: 'number_or_pin' } });
+
+interface Candidate {
+  tenant_id: string;
+  ticket_id: string;
+  hash: Buffer;
+  failures: number;
+  locked_until: Date | null;
+}
+
+/** The ticket that number and PIN mean. After five wrong PINs it is locked for an hour, also for the right one. */
+export const unlockTicket = async (
+  deps: IntakeDeps,
+  { number, pin }: { readonly number: string; readonly pin: string },
+): Promise<{ readonly tenantId: string; readonly ticketId: string }> => {
+  const now = new Date(deps.clock.now());
+  const found = await withSystem(deps.database, async (tx) => {
+    const { rows } = await tx.$client.query<Candidate>(
+      `SELECT p.tenant_id, p.ticket_id, p.hash, p.failures, p.locked_until FROM ticket_pins p
+       JOIN tickets t ON t.tenant_id = p.tenant_id AND t.id = p.ticket_id WHERE t.number = $1 LIMIT 10 FOR UPDATE OF p`,
+      [number],
+    );
+    const open = rows.filter(({ locked_until }) => locked_until === null || locked_until <= now);
+    const right = open.find((one) => isSamePin(one.hash, hashPin(deps.sealing, one.ticket_id, pin)));
+    for (const one of open) {
+      if (one === right) await tx.$client.query(setFailures, [one.tenant_id, one.ticket_id, 0, null]);
+      else if (!right) {
+        const failures = one.failures + 1;
+        const isLocked = failures >= mostFailures;
+        const until = isLocked ? new Date(now.getTime() + lockMs) : null;
+        await tx.$client.query(setFailures, [one.tenant_id, one.ticket_id, isLocked ? 0 : failures, until]);
+      }
+    }
+    return right;
+  });
+  if (!found) throw unknown();
+  return { tenantId: found.tenant_id, ticketId: found.ticket_id };
+};
+
+const setFailures = 'UPDATE ticket_pins SET failures = $3, locked_until = $4 WHERE tenant_id = $1 AND ticket_id = $2';
+
+const contextOf = (deps: IntakeDeps, tenantId: string, request: RequestFacts | null): VerbContext => ({
+  ...{ db: deps.database, clock: deps.clock, live: deps.live, request },
+  actor: systemActor(tenantId, '诉求人'),
+});
+
+/** How far a ticket is, for whoever asked. Errors: `not_found`. */
+export const readPublicTicket = async (
+  deps: IntakeDeps,
+  key: { readonly number: string; readonly pin: string },
+): Promise<PublicTicket> => {
+  const { tenantId, ticketId } = await unlockTicket(deps, key);
+  const ctx = contextOf(deps, tenantId, null);
+  return withTenant(
+    deps.database,
+    ctx.actor,
+    async (tx) => {
+      const open = await openTicket(tx, ctx, { ticketId });
+      const answers = await answersOf(tx, ticketId);
+      return describe(open, answers);
+    },
+    { readOnly: true },
+  );
+};
+
+const answersOf = async (tx: Tx, ticketId: string): Promise<readonly string[]> => {
+  const [row] = await tx
+    .select({ answers: ticketForms.answers })
+    .from(ticketPins)
+    .innerJoin(ticketForms, eq(ticketForms.id, ticketPins.formId))
+    .where(eq(ticketPins.ticketId, ticketId));
+  return row?.answers ?? [];
+};
+
+const iso = (at: number) => new Date(at).toISOString();
+
+const describe = ({ ticket, state, world }: OpenTicket, answers: readonly string[]): PublicTicket => {
+  const { kind } = world;
+  const known = new Map(kind.states.map((one) => [one.id, one]));
+  const labelOf = (id: string): Label => known.get(id)?.label ?? { zh: id };
+  const stateOfStep = (step: string) => kind.steps.find(({ id }) => id === step)?.state ?? state.stateId;
+  const phase = known.get(state.stateId)?.phase ?? 'open';
+  const isAnswered = state.marks.fed_back !== undefined || phase === 'solved' || phase === 'closed';
+  return {
+    ...{ number: ticket.number, kind: kind.label, state: labelOf(state.stateId), phase, madeAt: iso(state.madeAt) },
+    endedAt: state.endedAt === undefined ? null : iso(state.endedAt),
+    progress: state.visits.map(({ step, beganAt }) => ({ at: iso(beganAt), state: labelOf(stateOfStep(step)) })),
+    answers: isAnswered
+      ? kind.fields.flatMap(({ key, label, personal }) => {
+          const text = state.fields[key];
+          return answers.includes(key) && !personal && typeof text === 'string' && text !== '' ? [{ label, text }] : [];
+        })
+      : [],
+    mayJudge: judgementOf(kind, state) !== undefined,
+    mayWithdraw: state.status !== 'ended' && (phase === 'new' || phase === 'open'),
+  };
+};
+
+interface Judgement {
+  readonly task: string;
+  readonly satisfaction: string;
+  readonly edit: readonly string[];
+  readonly actions: readonly string[];
+}
+
+/** The step in which the ticket stands asks how content the requester is. */
+const judgementOf = (kind: OpenTicket['world']['kind'], state: TicketState): Judgement | undefined => {
+  if (state.status !== 'running') return undefined;
+  const step = kind.steps.find(({ id }) => id === state.step);
+  const field = kind.fields.find(({ key, type }) => type === 'satisfaction' && step?.fields.edit.includes(key));
+  const task = state.tasks.find((one) => one.step === state.step && one.purpose === 'handle' && one.state === 'open');
+  if (!step || !field || !task) return undefined;
+  const actions = step.actions.filter(({ act }) => act === 'submit').map(({ id }) => id);
+  return { task: task.id, satisfaction: field.key, edit: step.fields.edit, actions };
+};
+
+export interface Judging {
+  readonly number: string;
+  readonly pin: string;
+  /** 1 very dissatisfied to 5 very satisfied. */
+  readonly satisfaction: number;
+  readonly cause?: string | undefined;
+  readonly words?: string | undefined;
+}
+
+/** What whoever asked says of the result; what follows is the kind’s to say: closed, or done again. Errors: `not_found`, `conflict`. */
+export const judgeTicket = async (deps: IntakeDeps, judging: Judging, request: RequestFacts): Promise<void> => {
+  const { tenantId, ticketId } = await unlockTicket(deps, judging);
+  const ctx = contextOf(deps, tenantId, request);
+  await withTenant(deps.database, ctx.actor, async (tx) => {
+    const { state, world } = await openTicket(tx, ctx, { ticketId, lock: true });
+    const judgement = judgementOf(world.kind, state);
+    if (!judgement)
+      throw new HubError('conflict', 'Nothing is asked at this moment', { context: { reason: 'not_asked' } });
+    const fields = fieldsOf(judging, judgement, world.kind);
+    const opinion = judging.words?.trim() || `满意度 ${judging.satisfaction}`;
+    for (const action of judgement.actions) {
+      const command: TicketCommand = { do: 'submit', task: judgement.task, action, fields, opinion };
+      if (await tried(tx, () => actOnTicket(tx, ctx, { ticketId, command }))) return;
+    }
+    throw new HubError('conflict', 'The ticket does not take this now', { context: { reason: 'not_asked' } });
+  });
+};
+
+const fieldsOf = (judging: Judging, { satisfaction, edit }: Judgement, kind: OpenTicket['world']['kind']) => {
+  const fields: Record<string, string | number | boolean> = { [satisfaction]: judging.satisfaction };
+  const put = (key: string, value: string | boolean | undefined) => {
+    if (value !== undefined && value !== '' && edit.includes(key)) fields[key] = value;
+  };
+  put('reached', true);
+  put('visitWords', judging.words?.slice(0, 2_000));
+  const causes = kind.fields.find(({ key }) => key === 'dissatisfiedBecause');
+  if (causes?.type === 'choice' && causes.choices.some(({ value }) => value === judging.cause)) {
+    put('dissatisfiedBecause', judging.cause);
+  }
+  return fields;
+};
+
+const tried = async (tx: Tx, work: () => Promise<unknown>): Promise<boolean> => {
+  await tx.$client.query('SAVEPOINT judging');
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!isHubError(error, 'conflict')) throw error;
+    await tx.$client.query('ROLLBACK TO SAVEPOINT judging');
+    return false;
+  }
+};
+
+/** Takes the request back. Errors: `not_found`, `conflict` where it is over or answered. */
+export const withdrawTicket = async (
+  deps: IntakeDeps,
+  input: { readonly number: string; readonly pin: string; readonly words: string },
+  request: RequestFacts,
+): Promise<void> => {
+  const { tenantId, ticketId } = await unlockTicket(deps, input);
+  const ctx = contextOf(deps, tenantId, request);
+  await withTenant(deps.database, ctx.actor, async (tx) => {
+    const { state, world } = await openTicket(tx, ctx, { ticketId, lock: true });
+    const phase = world.kind.states.find(({ id }) => id === state.stateId)?.phase;
+    if (state.status === 'ended' || (phase !== 'new' && phase !== 'open')) {
+      throw new HubError('conflict', 'It can no longer be taken back', { context: { reason: 'too_late' } });
+    }
+    await actOnTicket(tx, ctx, {
+      ticketId,
+      command: { do: 'cancel', opinion: `诉求人撤回：${input.words}`.slice(0, 2_000) },
+    });
+  });
+};

@@ -1,0 +1,21 @@
+import type { Hono } from 'hono';
+import type { HttpEnv } from '../../http/env.js';
+import type { AnyRoute } from '../../http/route.js';
+import { FormLimits } from './forms/form-limits.js';
+import type { IntakeDeps } from './intake-deps.js';
+import { mountFormPages } from './pages/form-pages.js';
+import { intakeRoutes } from './routes.js';
+
+export type { IntakeDeps } from './intake-deps.js';
+
+export interface Intake {
+  readonly routes: readonly AnyRoute[];
+  /** Pages for everybody, beside the API and the console. */
+  mount(app: Hono<HttpEnv>): void;
+}
+
+/** Ways by which tickets come in that are no person at the console. */
+export const openIntake = (deps: IntakeDeps): Intake => {
+  const limits = new FormLimits(deps.clock);
+  return { routes: intakeRoutes(deps, limits), mount: (app) => mountFormPages(app, deps, limits) };
+};

@@ -1,0 +1,194 @@
+import { isHubError } from '@hallhub/shared';
+import type { TicketField } from '@hallhub/shared/ticket';
+import type { Context, Hono } from 'hono';
+import type { HttpEnv } from '../../../http/env.js';
+import { findOpenForm, type OpenForm } from '../forms/find-form.js';
+import { type FormLimits, isRobot, tooLarge } from '../forms/form-limits.js';
+import { makePin } from '../forms/pin.js';
+import { judgeTicket, readPublicTicket, withdrawTicket } from '../forms/public-ticket.js';
+import { checkAnswers, type FormFile, submitForm } from '../forms/submit-form.js';
+import type { IntakeDeps } from '../intake-deps.js';
+import type { Html } from './html.js';
+import { type FormValues, formBody, page, progressBody, progressForm, receiptBody } from './render.js';
+import { type Language, labelIn, languageOf, type Words, wordsIn } from './words.js';
+
+const maxFormBytes = 20 * 1024 * 1024;
+const maxFileBytes = 5 * 1024 * 1024;
+const maxSmallBytes = 32 * 1024;
+
+/** The pages for everybody: a form by its slug, and how far a request is. They work without a script. */
+export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: FormLimits): void => {
+  const on = (
+    method: 'GET' | 'POST',
+    path: string,
+    handle: (
+      c: Context<HttpEnv>,
+      language: Language,
+    ) => Promise<{ readonly title: string; readonly body: Html; readonly status?: number }>,
+  ): void => {
+    app.on(method, path, async (c) => {
+      c.set('routePattern', path);
+      const language = languageOf(c.req.query('lang'), c.req.header('accept-language'));
+      const words = wordsIn(language);
+      const url = new URL(c.req.url);
+      // A page that is the answer to something sent has no address of its own to come back to.
+      const home = method === 'POST' && path.startsWith('/progress') ? '/progress' : url.pathname;
+      const other = `${home}?lang=${language === 'en' ? 'zh' : 'en'}`;
+      const shown = await handle(c, language).catch((error: unknown) => problemPage(c, words, error));
+      const { status = 200, title, body } = shown;
+      return c.html(page(language, { title, body, other }), status as 200, { 'cache-control': 'no-store' });
+    });
+  };
+  on('GET', '/form/:slug', async (c, language) => {
+    limits.read(c.get('ip'));
+    const open = await findOpenForm(deps.database, c.req.param('slug') ?? '');
+    return { title: labelIn(language, open.form.title), body: formBody(open, language) };
+  });
+  on('POST', '/form/:slug', async (c, language) => {
+    const slug = c.req.param('slug') ?? '';
+    limits.submit(c.get('ip'), slug);
+    const open = await findOpenForm(deps.database, slug);
+    const words = wordsIn(language);
+    const data = await readForm(c, maxFormBytes);
+    const title = labelIn(language, open.form.title);
+    if (isRobot(textOf(data.get('website')))) {
+      return { title: words.sent, body: receiptBody(language, { number: 'OK0000', pin: makePin() }) };
+    }
+    const answers = { fields: fieldsOf(open, data), files: await filesOf(open, data) };
+    const values = valuesOf(open, data);
+    const faults = checkAnswers(open, answers);
+    if (faults.length > 0) return { title, status: 400, body: formBody(open, language, { values, faults }) };
+    try {
+      const receipt = await submitForm(deps, open, { answers, request: requestOf(c) });
+      return { title: words.sent, body: receiptBody(language, receipt), status: 201 };
+    } catch (error) {
+      const problem = fileProblem(words, error);
+      if (problem === undefined) throw error;
+      return { title, status: 400, body: formBody(open, language, { values, problem }) };
+    }
+  });
+  on('GET', '/progress', async (_c, language) => ({
+    ...{ title: wordsIn(language).progress, body: progressForm(language) },
+  }));
+  on('POST', '/progress', async (c, language) => {
+    limits.read(c.get('ip'));
+    const key = keyOf(await readForm(c, maxSmallBytes));
+    const ticket = await readPublicTicket(deps, key);
+    return { title: labelIn(language, ticket.kind), body: progressBody(language, ticket, key.pin) };
+  });
+  on('POST', '/progress/visit', async (c, language) => {
+    limits.read(c.get('ip'));
+    const data = await readForm(c, maxSmallBytes);
+    const satisfaction = Math.min(5, Math.max(1, Math.trunc(Number(textOf(data.get('satisfaction'))) || 3)));
+    const words = textOf(data.get('words'))?.slice(0, 2_000);
+    await judgeTicket(deps, { ...keyOf(data), satisfaction, words }, requestOf(c));
+    return { title: wordsIn(language).judged, body: progressForm(language) };
+  });
+  on('POST', '/progress/withdraw', async (c, language) => {
+    limits.read(c.get('ip'));
+    const data = await readForm(c, maxSmallBytes);
+    const words = textOf(data.get('words'))?.trim().slice(0, 500) || '-';
+    await withdrawTicket(deps, { ...keyOf(data), words }, requestOf(c));
+    return { title: wordsIn(language).withdrawn, body: progressForm(language) };
+  });
+};
+
+const problemPage = (c: Context<HttpEnv>, words: Words, error: unknown) => {
+  const language: Language = words.other === 'English' ? 'zh' : 'en';
+  const at = (status: number, title: string) => ({ status, title, body: progressForm(language, title) });
+  if (isHubError(error, 'rate_limited')) return at(429, words.busy);
+  if (isHubError(error, 'conflict')) return at(409, words.notNow);
+  if (isHubError(error, 'too_large')) return at(413, words.tooLarge);
+  if (isHubError(error, 'not_found'))
+    return at(404, error.context.reason === 'number_or_pin' ? words.notFound : words.gone);
+  if (isHubError(error, 'invalid_input')) return at(400, words.failed);
+  c.get('log').error({ err: error }, 'a page for everybody failed');
+  return at(500, words.failed);
+};
+
+const fileProblem = (words: Words, error: unknown): string | undefined => {
+  if (isHubError(error, 'too_large')) return words.tooLarge;
+  return isHubError(error, 'unsupported') ? words.badFile : undefined;
+};
+
+/** Stops at the bound, whatever the headers claim. */
+const readForm = async (c: Context<HttpEnv>, maxBytes: number): Promise<FormData> => {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const type = c.req.header('content-type') ?? '';
+  try {
+    return await new Response(Buffer.concat(chunks), { headers: { 'content-type': type } }).formData();
+  } catch {
+    return new FormData();
+  }
+};
+
+const textOf = (value: File | string | null): string | undefined => (typeof value === 'string' ? value : undefined);
+const keyOf = (data: FormData) => ({
+  number: textOf(data.get('number'))?.trim().toUpperCase().slice(0, 40) ?? '',
+  pin: textOf(data.get('pin'))?.slice(0, 40) ?? '',
+});
+
+const requestOf = (c: Context<HttpEnv>) => ({
+  ...{ id: c.get('requestId'), ip: c.get('ip'), idempotencyKey: null },
+  userAgent: c.req.header('user-agent')?.slice(0, 300) ?? null,
+});
+
+const valuesOf = (open: OpenForm, data: FormData): FormValues =>
+  Object.fromEntries(
+    open.fields
+      .filter(({ type }) => type !== 'files')
+      .map(({ key, type }) => [
+        key,
+        type === 'choices' ? data.getAll(key).flatMap((one) => textOf(one) ?? []) : textOf(data.get(key)),
+      ]),
+  );
+
+const fieldsOf = (open: OpenForm, data: FormData): Record<string, unknown> =>
+  Object.fromEntries(
+    open.fields.flatMap((field) => {
+      const value = answerTo(field, data);
+      return value === undefined || value === '' ? [] : [[field.key, value]];
+    }),
+  );
+
+/** What a page sends is text; this is what the field holds. */
+const answerTo = (field: TicketField, data: FormData): unknown => {
+  const text = textOf(data.get(field.key))?.trim();
+  switch (field.type) {
+    case 'files':
+      return undefined;
+    case 'choices':
+      return data.getAll(field.key).flatMap((one) => textOf(one) || []);
+    case 'category':
+      return text ? text.split('/') : undefined;
+    case 'number':
+      return text ? Number(text) : undefined;
+    case 'yesNo':
+      return text ? text === 'true' : undefined;
+    case 'place':
+      return text ? { text } : undefined;
+    case 'longText':
+      return text?.replace(/\r\n?/g, '\n');
+    default:
+      return text;
+  }
+};
+
+const filesOf = async (open: OpenForm, data: FormData): Promise<FormFile[]> => {
+  const files: FormFile[] = [];
+  for (const { key, type } of open.fields) {
+    if (type !== 'files') continue;
+    for (const one of data.getAll(key)) {
+      if (typeof one === 'string' || one.size === 0) continue;
+      if (one.size > maxFileBytes) throw tooLarge();
+      files.push({ field: key, name: one.name, bytes: new Uint8Array(await one.arrayBuffer()) });
+    }
+  }
+  return files;
+};

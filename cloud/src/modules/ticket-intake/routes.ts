@@ -1,0 +1,113 @@
+import { z } from '@hono/zod-openapi';
+import { type AnyRoute, defineRoute } from '../../http/route.js';
+import {
+  createFormSchema,
+  editFormSchema,
+  formReceiptSchema,
+  judgeSchema,
+  pinQuery,
+  publicFormSchema,
+  publicTicketParams,
+  publicTicketSchema,
+  submitFormSchema,
+  ticketFormSchema,
+  withdrawSchema,
+} from './contract.js';
+import { findOpenForm } from './forms/find-form.js';
+import { type FormLimits, isRobot } from './forms/form-limits.js';
+import { makePin } from './forms/pin.js';
+import { judgeTicket, readPublicTicket, withdrawTicket } from './forms/public-ticket.js';
+import { submitForm } from './forms/submit-form.js';
+import type { IntakeDeps } from './intake-deps.js';
+import { archiveForm, createForm, editForm, listForms } from './verbs/forms.js';
+
+const tag = 'Ticket forms';
+const form = z.object({ formId: z.uuid() });
+const slugged = z.object({ slug: z.string().max(48) });
+const maxFormBytes = 20 * 1024 * 1024;
+
+/** Forms for everybody, and what those who used one may read and say afterwards. */
+export const intakeRoutes = (deps: IntakeDeps, limits: FormLimits): AnyRoute[] => [
+  defineRoute({
+    ...{ method: 'get', path: '/ticket-forms', right: 'ticketkind.read', tag, summary: 'Forms for everybody' },
+    response: z.object({ items: z.array(ticketFormSchema) }),
+    handler: ({ ctx }) => listForms(ctx),
+  }),
+  defineRoute({
+    ...{ method: 'post', path: '/ticket-forms', right: 'ticketkind.write', tag, summary: 'A new form' },
+    ...{ body: createFormSchema, response: ticketFormSchema },
+    handler: ({ ctx, body }) => createForm(ctx, body),
+  }),
+  defineRoute({
+    ...{ method: 'put', path: '/ticket-forms/{formId}', right: 'ticketkind.write', tag, summary: 'Change a form' },
+    ...{ params: form, body: editFormSchema, response: ticketFormSchema, ifMatch: true },
+    handler: ({ ctx, params, body, version }) => editForm(ctx, { ...params, version, change: body }),
+  }),
+  defineRoute({
+    ...{
+      method: 'delete',
+      path: '/ticket-forms/{formId}',
+      right: 'ticketkind.write',
+      tag,
+      summary: 'Take a form away',
+    },
+    ...{ params: form, ifMatch: true },
+    handler: ({ ctx, params, version }) => archiveForm(ctx, { ...params, version }),
+  }),
+  defineRoute({
+    ...{ method: 'get', path: '/public/forms/{slug}', right: 'public', tag, summary: 'What a form asks' },
+    ...{ params: slugged, response: publicFormSchema },
+    handler: async ({ params, request }) => {
+      limits.read(request.ip);
+      const { form: row, fields, required, categories } = await findOpenForm(deps.database, params.slug);
+      const trees = [...categories].map(([tree, all]) => [
+        tree,
+        all.map(({ path, label }) => ({ path: [...path], label })),
+      ]);
+      return {
+        ...{ slug: row.slug, title: row.title, intro: row.intro, fields: [...fields], required: [...required] },
+        categories: Object.fromEntries(trees),
+      };
+    },
+  }),
+  defineRoute({
+    ...{ method: 'post', path: '/public/forms/{slug}', right: 'public', tag, summary: 'Send a form' },
+    ...{ params: slugged, body: submitFormSchema, response: formReceiptSchema, maxBodyBytes: maxFormBytes },
+    handler: async ({ params, body, request }) => {
+      limits.submit(request.ip, params.slug);
+      const open = await findOpenForm(deps.database, params.slug);
+      if (isRobot(body.website)) return { number: 'OK0000', pin: makePin() };
+      const files = body.files.map(({ field, name, content }) => ({
+        field,
+        name,
+        bytes: Buffer.from(content, 'base64'),
+      }));
+      return submitForm(deps, open, { answers: { fields: body.fields, files }, request });
+    },
+  }),
+  defineRoute({
+    ...{ method: 'get', path: '/public/tickets/{number}', right: 'public', tag, summary: 'How far a request is' },
+    ...{ params: publicTicketParams, query: pinQuery, response: publicTicketSchema },
+    handler: async ({ params, query, request }) => {
+      limits.read(request.ip);
+      const { progress, answers, ...shown } = await readPublicTicket(deps, { ...params, ...query });
+      return { ...shown, progress: [...progress], answers: [...answers] };
+    },
+  }),
+  defineRoute({
+    ...{ method: 'post', path: '/public/tickets/{number}/visit', right: 'public', tag, status: 204 },
+    ...{ summary: 'How content the requester is', params: publicTicketParams, body: judgeSchema },
+    handler: ({ params, body, request }) => {
+      limits.read(request.ip);
+      return judgeTicket(deps, { ...params, ...body }, request);
+    },
+  }),
+  defineRoute({
+    ...{ method: 'post', path: '/public/tickets/{number}/withdraw', right: 'public', tag, status: 204 },
+    ...{ summary: 'Take a request back', params: publicTicketParams, body: withdrawSchema },
+    handler: ({ params, body, request }) => {
+      limits.read(request.ip);
+      return withdrawTicket(deps, { ...params, ...body }, request);
+    },
+  }),
+];

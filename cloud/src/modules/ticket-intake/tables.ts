@@ -1,0 +1,77 @@
+import type { Label } from '@hallhub/shared';
+import { boolean, customType, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { archivedAt, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
+
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+
+export const ticketForms = pgTable('ticket_forms', {
+  id: id(),
+  tenantId: tenantId(),
+  slug: text('slug').notNull(),
+  kind: text('kind').notNull(),
+  title: jsonb('title').$type<Label>().notNull(),
+  intro: jsonb('intro').$type<Label>(),
+  fields: text('fields').array().notNull(),
+  answers: text('answers').array().notNull().default([]),
+  hallId: uuid('hall_id'),
+  enabled: boolean('enabled').notNull().default(true),
+  version: version(),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+  archivedAt: archivedAt(),
+});
+export type FormRow = typeof ticketForms.$inferSelect;
+
+export const ticketPins = pgTable('ticket_pins', {
+  tenantId: tenantId(),
+  ticketId: uuid('ticket_id').notNull(),
+  formId: uuid('form_id').notNull(),
+  hash: bytea('hash').notNull(),
+  failures: integer('failures').notNull().default(0),
+  lockedUntil: instant('locked_until'),
+});
+
+export const severities = ['info', 'notice', 'warning', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+export const repairRules = pgTable('repair_rules', {
+  id: id(),
+  tenantId: tenantId(),
+  hallId: uuid('hall_id'),
+  fromSeverity: text('from_severity', { enum: severities }).notNull(),
+  kind: text('kind').notNull(),
+  levels: jsonb('levels').$type<Partial<Record<Severity, string>>>().notNull(),
+  enabled: boolean('enabled').notNull().default(true),
+  version: version(),
+  createdAt: createdAt(),
+  updatedAt: updatedAt(),
+});
+
+export const repairAlarms = pgTable('repair_alarms', {
+  tenantId: tenantId(),
+  alarmId: uuid('alarm_id').notNull(),
+  ticketId: uuid('ticket_id').notNull(),
+  clearedAt: instant('cleared_at'),
+});
+
+export interface ImportFault {
+  /** Of the file, its head being 1. */
+  readonly line: number;
+  readonly column: string | null;
+  readonly reason: string;
+}
+
+export const ticketImports = pgTable('ticket_imports', {
+  id: id(),
+  tenantId: tenantId(),
+  source: text('source').notNull(),
+  kind: text('kind').notNull(),
+  fileName: text('file_name').notNull(),
+  rows: integer('rows').notNull(),
+  made: integer('made').notNull(),
+  known: integer('known').notNull(),
+  faults: jsonb('faults').$type<readonly ImportFault[]>().notNull(),
+  bad: integer('bad').notNull(),
+  byName: text('by_name').notNull(),
+  at: instant('at').notNull(),
+});
