@@ -1,7 +1,7 @@
 import type { TicketKind } from '@hallhub/shared/ticket';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
-import { get, post, put } from './request.js';
+import { del, get, patch, post, put } from './request.js';
 import type { Label } from './types.js';
 
 interface Published {
@@ -81,6 +81,13 @@ export const publishKind = (code: string, version: number) =>
   post<{ published: number; version: number; faults: ServerFault[] }>(`/ticket-kinds/${code}/publish`, undefined, {
     ifMatch: etagOf({ version }),
   });
+
+/** Of a kind that was never published: the kind itself. */
+export const discardDraft = (code: string, version: number) =>
+  del<unknown>(`/ticket-kinds/${code}/draft`, { ifMatch: etagOf({ version }) });
+
+export const retireKind = (code: string, version: number, retired: boolean) =>
+  patch<KindPage>(`/ticket-kinds/${code}`, { retired }, { ifMatch: etagOf({ version }) });
 
 /** What moving running tickets to another version comes to. */
 export interface Migrated {

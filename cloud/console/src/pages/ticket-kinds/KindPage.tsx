@@ -77,7 +77,7 @@ function DesignKind({ page }: { page: Kind }) {
     clocks: () => <ClocksTab />,
     notices: () => <NoticesTab />,
     trial: () => <TrialTab />,
-    versions: () => <VersionsTab page={page} />,
+    versions: () => <VersionsTab page={page} version={() => draft.version.current} />,
   };
   const count = (tab: DesignerTab) => faults.filter((fault) => placeOf(fault).tab === tab).length;
   return (

@@ -106,7 +106,11 @@ export function TrialForm({ offer, state, onPlay }: TrialFormProps) {
       </Labelled>
       <div className="tk-row tk-row-wide">
         <div>
-          <Button type="primary" onClick={play}>
+          <Button
+            type="primary"
+            disabled={(offer.chooses > 0 && to.length === 0) || (asksStep && !step)}
+            onClick={play}
+          >
             {t('trial.play')}
           </Button>
         </div>

@@ -172,7 +172,7 @@ function Offers({ offers, state, parties, onPlay }: OffersProps) {
                 key={index}
                 size="small"
                 type={index === chosen ? 'primary' : 'default'}
-                disabled={one.do === 'split'}
+                disabled={one.do === 'split' || one.do === 'removeSigners'}
                 onClick={() => setChosen(index)}
               >
                 {one.action

@@ -23,6 +23,8 @@ export function usePartyName(parties: DryRun['parties']): (name: string) => stri
       case 'place':
         return about === '' ? t(`partyName.${kind}`) : `${t(`partyName.${kind}`)} ${about}`;
       case 'category':
+        if (about === 'sample') return t('party.categoryOffice');
+        return t('partyName.category', { about });
       case 'skill':
         return t(`partyName.${kind}`, { about });
       default:

@@ -4,6 +4,7 @@ import { Select } from 'antd';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type KindPage, kindVersionQuery } from '../../../api/ticket-kinds.js';
+import { useRights } from '../../../app/session.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { Section } from '../../../ui/Page.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
@@ -11,17 +12,33 @@ import { SkeletonLines } from '../../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../../ui/states.js';
 import { useDesigner } from '../draft/designer.js';
 import { Labelled } from '../parts/Labelled.js';
+import { KindStanding } from './KindStanding.js';
 import { MoveTickets } from './MoveTickets.js';
 
 /** What was published when, what differs, and whom of the running tickets to take along. */
-export function VersionsTab({ page }: { page: KindPage }) {
+export function VersionsTab({ page, version }: { page: KindPage; version: () => number }) {
+  const may = useRights();
   const { t } = useTranslation('ticketKinds');
   const { kind, mayWrite } = useDesigner();
   const [from, setFrom] = useState(page.published?.version);
   const [to, setTo] = useState<number | 'draft'>('draft');
   const old = useQuery({ ...kindVersionQuery(page.code, from ?? 0), enabled: from !== undefined });
   const next = useQuery({ ...kindVersionQuery(page.code, to === 'draft' ? 0 : to), enabled: to !== 'draft' });
-  if (page.versions.length === 0) return <Empty title={t('versions.none')} hint={t('versions.noneHint')} />;
+  const published = useQuery({
+    ...kindVersionQuery(page.code, page.published?.version ?? 0),
+    enabled: page.published !== null,
+  });
+  const isChanged = published.data !== undefined && diffKinds(published.data.document, kind).length > 0;
+  const standing = may('ticketkind.write') ? (
+    <KindStanding page={page} version={version} isChanged={isChanged} />
+  ) : null;
+  if (page.versions.length === 0)
+    return (
+      <div className="tk-columns">
+        <Empty title={t('versions.none')} hint={t('versions.noneHint')} />
+        {standing}
+      </div>
+    );
   const versions = page.versions.map(({ version }) => ({ value: version, label: t('versions.n', { n: version }) }));
   const b = to === 'draft' ? kind : next.data?.document;
   return (
@@ -63,6 +80,7 @@ export function VersionsTab({ page }: { page: KindPage }) {
           <SkeletonLines />
         )}
       </Section>
+      {standing}
       {mayWrite && page.published ? <MoveTickets page={page} published={page.published.version} /> : null}
     </div>
   );
