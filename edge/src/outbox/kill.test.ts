@@ -10,7 +10,10 @@ import { Store } from '../store/index.js';
 import { ClockSegments, chainSeed, nextChain, nextContent, Outbox } from './index.js';
 
 const unitId = '01900000-0000-7000-8000-00000000000a';
-const program = fileURLToPath(new URL('./__fixtures__/lane-for-ever.ts', import.meta.url));
+/** Tests run from the source and compiled, and so does what they start. */
+const isSource = import.meta.url.endsWith('.ts');
+const loader = isSource ? ['--import=tsx', '--conditions=hallhub-source'] : [];
+const program = fileURLToPath(new URL(`./__fixtures__/lane-for-ever.${isSource ? 'ts' : 'js'}`, import.meta.url));
 const rounds = 6;
 
 interface Line {
@@ -26,7 +29,7 @@ interface Line {
 /** Lets the program do so many things and kills it a moment later, wherever it is then. */
 const runAndKill = (args: string[], lines: number, delayMs: number): Promise<[number, number][]> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import=tsx', '--conditions=hallhub-source', program, ...args], {
+    const child = spawn(process.execPath, [...loader, program, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let text = '';

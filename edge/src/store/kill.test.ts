@@ -11,12 +11,15 @@ import { silentLogger } from '../ports/index.js';
 import { Store } from './store.js';
 
 const unitId = '01900000-0000-7000-8000-00000000000a';
-const program = fileURLToPath(new URL('./__fixtures__/append-for-ever.ts', import.meta.url));
+/** Tests run from the source and compiled, and so does what they start. */
+const isSource = import.meta.url.endsWith('.ts');
+const loader = isSource ? ['--import=tsx', '--conditions=hallhub-source'] : [];
+const program = fileURLToPath(new URL(`./__fixtures__/append-for-ever.${isSource ? 'ts' : 'js'}`, import.meta.url));
 
 /** Lets the child acknowledge this many rows, then kills it as a power cut would. */
 const runAndKill = (dir: string, rows: number): Promise<string[]> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import=tsx', '--conditions=hallhub-source', program, dir, unitId], {
+    const child = spawn(process.execPath, [...loader, program, dir, unitId], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let text = '';
