@@ -8,8 +8,15 @@ const channel = { ...absent, params: () => ({ channelId: uuid }) };
 const message = { ...absent, params: () => ({ channelId: uuid, messageId: uuid }) };
 let made = 0;
 
+const formBody = { kind: 'none', title: { zh: '表单' }, fields: ['title'] };
+
 /** Where tickets come from and go to, beside the console. */
 export const intakeCases: Readonly<Record<string, RouteCase>> = {
+  'GET /ticket-forms': { level: 'anywhere' },
+  // A kind that nobody published: 400, and nothing is made.
+  'POST /ticket-forms': { ...tenant, body: () => ({ ...formBody, slug: 'none' }) },
+  'PUT /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }), body: () => formBody },
+  'DELETE /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }) },
   'GET /exchange-channels': tenant,
   'POST /exchange-channels': {
     ...tenant,
