@@ -225,7 +225,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   });
   opened.push(() => exchange.close());
   const intake = openIntake({ database: db, clock, live: bus, log, sealing: pki.sealing });
-  for (const hook of [assistHook, statisticsHook, exchange.hook]) registerTicketHook(db, hook);
+  for (const hook of [assistHook, statisticsHook, noticeHook, exchange.hook]) registerTicketHook(db, hook);
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({
     ...{ database: db, secret, clock, log, metrics, mqttUrl: config.mqttUrl },

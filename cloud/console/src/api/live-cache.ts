@@ -162,6 +162,9 @@ export function applyLive(client: QueryClient, message: LiveMessage): void {
     case 'review.looked':
       refetchSoon(client, ['review', 'look', String(data.itemId)]);
       return;
+    case 'notice.new':
+      refetchSoon(client, ['notices']);
+      return;
     case 'ticket.changed': {
       const id = String(data.ticketId);
       refetchSoon(

@@ -11,6 +11,7 @@ import evidence from './evidence.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
+import notices from './notices.json' with { type: 'json' };
 import offices from './offices.json' with { type: 'json' };
 import playback from './playback.json' with { type: 'json' };
 import proof from './proof.json' with { type: 'json' };
@@ -40,6 +41,7 @@ export const resources = {
   live,
   me,
   offices,
+  notices,
   playback,
   proof,
   review,

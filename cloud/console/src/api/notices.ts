@@ -1,0 +1,25 @@
+import { queryOptions } from '@tanstack/react-query';
+import { get, post } from './request.js';
+import type { Label, Listing } from './types.js';
+
+export interface Notice {
+  id: string;
+  ticketId: string | null;
+  rule: string;
+  text: Label;
+  madeAt: string;
+  readAt: string | null;
+}
+
+export const noticesQuery = queryOptions({
+  queryKey: ['notices', 'list'],
+  queryFn: ({ signal }) => get<Listing<Notice>>('/me/notices', { query: { limit: 20 }, signal }),
+});
+
+export const noticeCountQuery = queryOptions({
+  queryKey: ['notices', 'count'],
+  queryFn: ({ signal }) => get<{ unread: number }>('/me/notices/count', { signal }),
+  staleTime: 30_000,
+});
+
+export const readNotices = (ids: 'all' | readonly string[]) => post<void>('/me/notices/read', { ids });
