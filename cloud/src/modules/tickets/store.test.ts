@@ -167,7 +167,7 @@ t.test(
           const { id } = await cloud.make(contexts[0] as VerbContext);
           for (const [who, which, whom] of picks) {
             const ctx = contexts[who] as VerbContext;
-            cloud.clock.advance(61_000);
+            await cloud.clock.advance(61_000);
             const page = await readTicket(ctx, { ticketId: id }).catch(() => undefined);
             const offer = page?.offers[which % Math.max(1, page.offers.length)];
             const command =

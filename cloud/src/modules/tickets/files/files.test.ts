@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import t from 'tap';
+import { testOrigin } from '../../../http/testing.js';
+import { bringUpTickets, request } from '../testing.js';
+import { csvCell } from '../verbs/export-tickets.js';
+import { sweepFiles } from './sweep-files.js';
+
+const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), randomBytes(64)]);
+
+t.test('files: by their bytes and not their names, ahead of a ticket or of one, theirs alone', async (t) => {
+  const cloud = await bringUpTickets(t);
+  const clerk = await cloud.signInAs('ticket-clerk');
+  const other = await cloud.signInAs('ticket-clerk', { hallIds: [cloud.hallId] });
+  const send = async (who: typeof clerk, path: string, bytes: Buffer) => {
+    const response = await cloud.app.request(`${testOrigin}/api/v1${path}`, {
+      method: 'POST',
+      headers: { cookie: who.cookie, origin: testOrigin, 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(bytes),
+    });
+    return { status: response.status, body: (await response.json()) as { id: string; code?: string } };
+  };
+  const name = encodeURIComponent('现场 照片.png');
+  const ahead = await send(clerk, `/ticket-files?name=${name}&takenAt=2026-11-22T01:00:00Z&lon=117.2&lat=31.8`, png);
+  t.match(ahead, { status: 201, body: { name: '现场 照片.png', mediaType: 'image/png', taken: { lon: 117.2 } } });
+  const fields = { ...request().fields, files: [ahead.body.id] };
+  t.equal((await other.post('/tickets', { ...request(), fields })).status, 400, 'another’s file is none');
+  const made = await clerk.post('/tickets', { ...request(), fields });
+  t.equal(made.status, 201);
+  const path = `/tickets/${made.body.id}`;
+  t.match((await clerk.get(path)).body.files, [{ id: ahead.body.id, field: 'files' }]);
+  const got = await clerk.get(`${path}/files/${ahead.body.id}`);
+  t.equal(got.status, 200);
+  t.match(got.headers.get('content-disposition'), /^attachment;/);
+  t.equal(got.headers.get('x-content-type-options'), 'nosniff');
+  t.equal((await other.get(`${path}/files/${ahead.body.id}`)).status, 404);
+  t.equal((await send(other, `${path}/files?name=a.png`, png)).status, 404, 'before a byte is read');
+  for (const hostile of ['../../etc/passwd', 'a\u0000.png', '\u202egnp.exe', 'con', '.htaccess', 'a"b.png']) {
+    t.equal((await send(clerk, `${path}/files?name=${encodeURIComponent(hostile)}`, png)).status, 400, hostile);
+  }
+  t.equal((await send(clerk, `${path}/files?name=a.png`, Buffer.from('<html><script>alert(1)</script>'))).status, 415);
+  t.equal((await send(clerk, `${path}/files?name=a.png`, Buffer.alloc(0))).status, 400);
+  t.equal((await send(clerk, `${path}/files?name=a.png&field=title`, png)).status, 400);
+  t.equal((await send(clerk, `${path}/files?name=b.png&field=files`, png)).status, 201);
+
+  const left = await send(clerk, '/ticket-files?name=left.png', Buffer.concat([png, Buffer.from('x')]));
+  t.equal(left.status, 201);
+  const deps = { database: cloud.db, clock: cloud.clock };
+  t.equal(await sweepFiles(deps), 0);
+  await cloud.clock.advance(25 * 3_600_000);
+  t.equal(await sweepFiles(deps), 1, 'what no ticket names goes after a day');
+  t.same(await cloud.rows('SELECT count(*)::int AS count FROM ticket_files'), [{ count: 2 }]);
+});
+
+t.test('no title becomes a formula', (t) => {
+  for (const text of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1']) t.match(csvCell(text), /^"?'/);
+  t.equal(csvCell('a,"b"\n'), '"a,""b""\n"');
+  t.equal(csvCell('路灯'), '路灯');
+  t.end();
+});
