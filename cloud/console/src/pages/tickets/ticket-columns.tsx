@@ -5,13 +5,11 @@ import { useLabel } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import type { Column } from '../../ui/table/DataTable.js';
 import { DueMark, StateMark, TroubleMarks } from './marks.js';
-import { useSourceName } from './use-source-name.js';
 
 /** The columns of a list of tickets. */
 export function useTicketColumns(): Column<TicketRow>[] {
   const { t } = useTranslation('tickets');
   const label = useLabel();
-  const source = useSourceName();
   const holders = (row: TicketRow) => row.holders.map(({ name }) => name).join(t('and'));
   return [
     {
@@ -28,6 +26,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
       cell: (row) => (
         <span className={row.status === 'ended' ? 'ticket-line soft' : 'ticket-line'}>
           <span className="clip">{row.title || t('untitled')}</span>
+          {row.level && row.status !== 'ended' ? <span className="trouble-mark">{label(row.level.label)}</span> : null}
           <TroubleMarks row={row} />
         </span>
       ),
@@ -58,28 +57,12 @@ export function useTicketColumns(): Column<TicketRow>[] {
       text: (row) => label(row.kind.label),
     },
     {
-      id: 'level',
-      title: t('columns.level'),
-      width: 84,
-      priority: 3,
-      cell: (row) => (row.level ? label(row.level.label) : <span className="faint">—</span>),
-      text: (row) => (row.level ? label(row.level.label) : ''),
-    },
-    {
       id: 'number',
       title: t('columns.number'),
       width: 158,
       priority: 3,
       cell: (row) => <code>{row.number}</code>,
       text: (row) => row.number,
-    },
-    {
-      id: 'source',
-      title: t('columns.source'),
-      width: 92,
-      priority: 3,
-      cell: (row) => source(row.source),
-      text: (row) => source(row.source),
     },
     {
       id: 'made',
