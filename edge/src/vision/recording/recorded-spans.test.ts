@@ -44,6 +44,14 @@ t.test('recorded in the order of time: spans are apart, and in order', async () 
   );
 });
 
+t.test('a clock set back by a moment: what begins before the span is in it', async (t) => {
+  const setBack = [
+    { startMs: 5_000, endMs: 6_000 },
+    { startMs: 4_500, endMs: 7_000 },
+  ];
+  t.same(recordedSpans(setBack, all), [{ from: 4_500, to: 7_000 }]);
+});
+
 t.test('bounds cut, and the newest are kept', async (t) => {
   fc.assert(
     fc.property(pieces, fc.nat({ max: 100_000 }), fc.nat({ max: 50_000 }), (given, from, lasts) => {

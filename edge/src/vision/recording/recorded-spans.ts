@@ -22,8 +22,11 @@ export const recordedSpans = (
   let last: { from: number; to: number } | undefined;
   for (const { startMs, endMs } of pieces) {
     if (endMs < startMs) continue;
-    if (last && Math.abs(startMs - last.to) <= joinMs) last.to = Math.max(last.to, endMs);
-    else {
+    if (last && Math.abs(startMs - last.to) <= joinMs) {
+      // A clock set back by a moment: the piece may begin before the span it joins.
+      last.from = Math.min(last.from, startMs);
+      last.to = Math.max(last.to, endMs);
+    } else {
       last = { from: startMs, to: endMs };
       spans.push(last);
     }
