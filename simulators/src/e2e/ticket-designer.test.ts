@@ -5,7 +5,7 @@ import { noBrowser, openBrowser, watchErrors } from './browser.js';
 import { startPart } from './part-process.js';
 import { testFolder } from './test-folder.js';
 
-t.setTimeout(120_000);
+t.setTimeout(180_000);
 
 const password = 'Designer-2026-walk';
 
