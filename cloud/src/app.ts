@@ -225,6 +225,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   });
   opened.push(() => exchange.close());
   const intake = openIntake({ database: db, clock, live: bus, log, sealing: pki.sealing });
+  opened.push(() => intake.close());
   for (const hook of [assistHook, statisticsHook, noticeHook, exchange.hook]) registerTicketHook(db, hook);
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({

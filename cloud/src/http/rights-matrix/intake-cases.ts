@@ -17,6 +17,8 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'POST /ticket-forms': { ...tenant, body: () => ({ ...formBody, slug: 'none' }) },
   'PUT /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }), body: () => formBody },
   'DELETE /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }) },
+  'GET /repair-rules': { level: 'anywhere' },
+  'PUT /repair-rules': { ...tenant, body: () => ({ items: [] }) },
   'GET /exchange-channels': tenant,
   'POST /exchange-channels': {
     ...tenant,

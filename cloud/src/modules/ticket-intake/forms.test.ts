@@ -23,6 +23,7 @@ const bringUpForms = async (t: Parameters<typeof bringUpTickets>[0]) => {
     authenticator: { authenticate: async () => null },
     ...{ metricsToken: null, publicUrl: null, trustedProxies: 1, consoleFolder: '/nonexistent', version: '0' },
   });
+  t.teardown(() => intake.close());
   const ctx = tickets.systemContext();
   await createForm(ctx, {
     ...{ slug: 'ask', kind: 'citizen_request', title: { zh: '我要反映', en: 'Tell us' }, intro: null, hallId: null },

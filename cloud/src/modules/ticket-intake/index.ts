@@ -4,6 +4,7 @@ import type { AnyRoute } from '../../http/route.js';
 import { FormLimits } from './forms/form-limits.js';
 import type { IntakeDeps } from './intake-deps.js';
 import { mountFormPages } from './pages/form-pages.js';
+import { RepairDesk } from './repair/repair-desk.js';
 import { intakeRoutes } from './routes.js';
 
 export type { IntakeDeps } from './intake-deps.js';
@@ -12,10 +13,16 @@ export interface Intake {
   readonly routes: readonly AnyRoute[];
   /** Pages for everybody, beside the API and the console. */
   mount(app: Hono<HttpEnv>): void;
+  close(): Promise<void>;
 }
 
 /** Ways by which tickets come in that are no person at the console. */
 export const openIntake = (deps: IntakeDeps): Intake => {
   const limits = new FormLimits(deps.clock);
-  return { routes: intakeRoutes(deps, limits), mount: (app) => mountFormPages(app, deps, limits) };
+  const repairs = new RepairDesk(deps).start();
+  return {
+    routes: intakeRoutes(deps, limits),
+    mount: (app) => mountFormPages(app, deps, limits),
+    close: () => repairs.close(),
+  };
 };

@@ -1,0 +1,48 @@
+import { HubError, uuidv7 } from '@hallhub/shared';
+import { asc } from 'drizzle-orm';
+import { isForeignKeyViolation, isUniqueViolation, withTenant } from '../../../db/index.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import { audit } from '../../audit/audit.js';
+import { type RepairRule, repairRulesSchema } from '../repair/repair-contract.js';
+import { repairRules } from '../tables.js';
+
+type Rules = { items: RepairRule[] };
+
+export const listRepairRules = (ctx: VerbContext): Promise<Rules> =>
+  withTenant(
+    ctx.db,
+    ctx.actor,
+    async (tx) => {
+      const rows = await tx.select().from(repairRules).orderBy(asc(repairRules.createdAt), asc(repairRules.id));
+      return repairRulesSchema.parse({ items: rows });
+    },
+    { readOnly: true },
+  );
+
+/** The list as a whole; it counts for alarms from now on. Errors: `invalid_input` for a hall that is none, or named twice. */
+export const writeRepairRules = (ctx: VerbContext, input: Rules): Promise<Rules> => {
+  ctx.actor.require('ticketkind.write', 'tenant');
+  const at = new Date(ctx.clock.now());
+  const { tenantId } = ctx.actor;
+  return withTenant(ctx.db, ctx.actor, async (tx) => {
+    const before = repairRulesSchema.parse({ items: await tx.select().from(repairRules).for('update') });
+    await tx.delete(repairRules);
+    for (const rule of input.items) {
+      await tx.insert(repairRules).values({ ...rule, id: uuidv7(), tenantId, createdAt: at, updatedAt: at });
+    }
+    await audit(tx, ctx, {
+      action: 'repairrules.changed',
+      target: { kind: 'repairrules', id: null },
+      before: { ...before },
+      after: { ...input },
+    });
+    return input;
+  }).catch((error: unknown) => {
+    if (!isForeignKeyViolation(error) && !isUniqueViolation(error)) throw error;
+    const message = 'There is no such hall, or two rules are for the same';
+    throw new HubError('invalid_input', message, {
+      cause: error,
+      context: { errors: [{ path: 'body.items', message }] },
+    });
+  });
+};
