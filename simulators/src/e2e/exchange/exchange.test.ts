@@ -5,7 +5,9 @@ import { waitUntil } from '../wait-until.js';
 import { bringUpExchange } from './exchange-rig.js';
 import { hubPeople } from './hub-people.js';
 
-t.setTimeout(120_000);
+/** `EXCHANGE_TICKETS=500` runs a thousand, half each way. */
+const each = Number(process.env.EXCHANGE_TICKETS ?? 5);
+t.setTimeout(120_000 + each * 2_500);
 
 t.test('one ticket each way, from dispatch to close', async (t) => {
   const rig = await bringUpExchange(t);
@@ -69,7 +71,6 @@ t.test('tickets both ways through every fault: at the end both have the same', a
     },
     ...{ sendEarly: 0.2, wrongSignature: 0.05, lateShare: 0.1, lateMs: 60, loseOwnAnswer: 0.1 },
   });
-  const each = Number(process.env.EXCHANGE_TICKETS ?? 20);
   for (let i = 0; i < each; i++) {
     platform.dispatch({ title: `诉求 ${i}`, level: i % 3 === 0 ? '急' : '普通' });
     await tickets.make(rig.ctx, { kind: 'exchange_try', fields: { title: `转办 ${i}`, content: 'x', outside: true } });
@@ -84,15 +85,7 @@ t.test('tickets both ways through every fault: at the end both have the same', a
       await tickets.clock.advance(3_000);
       return did === 0 && platform.isIdle && platform.tickets.size === 2 * each && isOver();
     },
-    {
-      withinMs: Number(process.env.T5MS ?? 90_000),
-      everyMs: 5,
-      seen: () => ({
-        idle: platform.isIdle,
-        n: platform.tickets.size,
-        open: [...platform.tickets.values()].filter((x) => x.state !== 'closed' && x.state !== 'cancelled'),
-      }),
-    },
+    { withinMs: 80_000 + each * 2_000, everyMs: 5 },
   );
   platform.faults.clear();
   const compared = await rig.compare();
