@@ -1,12 +1,11 @@
-import { Checkbox, Input, InputNumber, Select, Switch } from 'antd';
+import { Input, InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { useLabel } from '../../i18n/use-language.js';
 import { Section } from '../../ui/Page.js';
-import { moved, replaced, useDesigner, without } from './draft/designer.js';
-import { freeName } from './draft/rename.js';
+import { useDesigner } from './draft/designer.js';
+import { Levels } from './Levels.js';
+import { PrintFields } from './PrintFields.js';
 import { LabelInput } from './parts/LabelInput.js';
 import { Labelled } from './parts/Labelled.js';
-import { MasterList } from './parts/MasterList.js';
 import { MinutesInput } from './parts/MinutesInput.js';
 import { PartyRuleInput } from './parts/PartyRules.js';
 import { useOptions } from './parts/use-options.js';
@@ -198,7 +197,7 @@ export function GeneralTab() {
               </Labelled>
             </>
           ) : null}
-          <Print />
+          <PrintFields />
         </div>
       </Section>
     </div>
@@ -214,102 +213,3 @@ const exampleOf = ({
   per: 'day' | 'month' | 'year';
   digits: number;
 }): string => `${prefix}${{ day: '20261123', month: '202611', year: '2026' }[per]}${'1'.padStart(digits, '0')}`;
-
-function Levels() {
-  const { t } = useTranslation('ticketKinds');
-  const label = useLabel();
-  const { kind, change, item, open } = useDesigner();
-  const { levels } = kind;
-  const at = Math.max(
-    0,
-    levels.findIndex(({ id }) => id === item),
-  );
-  const level = levels[at];
-  const set = (next: typeof levels, place?: string) => change((was) => ({ ...was, levels: next }), place);
-  const add = () => {
-    const id = freeName(
-      levels.map((one) => one.id),
-      'level_',
-    );
-    set([...levels, { id, label: { zh: t('new.level') } }]);
-    open('general', id);
-  };
-  return (
-    <Section title={t('general.levels')}>
-      <div className="tk-form">
-        <MasterList
-          label={t('general.levels')}
-          place="levels"
-          items={levels.map((one) => ({ id: one.id, text: label(one.label), note: one.id }))}
-          selected={level?.id}
-          onSelect={(id) => open('general', id)}
-          onAdd={add}
-          addText={t('new.level')}
-          onMove={(index, by) => set(moved(levels, index, by))}
-          onRemove={(index) => set(without(levels, index))}
-        />
-        {level ? (
-          <LabelInput
-            label={t('general.levelLabel')}
-            value={level.label}
-            place={`levels.${level.id}`}
-            onChange={(next) => set(replaced(levels, at, { ...level, label: next }), `levels.${level.id}`)}
-          />
-        ) : (
-          <p className="faint small">{t('general.noLevels')}</p>
-        )}
-      </div>
-    </Section>
-  );
-}
-
-const sections = ['fields', 'history', 'clocks', 'signatures'] as const;
-
-function Print() {
-  const { t } = useTranslation('ticketKinds');
-  const { kind, change, mayWrite } = useDesigner();
-  const { print } = kind;
-  return (
-    <>
-      <Labelled label={t('general.print')}>
-        {(id) => (
-          <Switch
-            id={id}
-            disabled={!mayWrite}
-            checked={print !== undefined}
-            onChange={(on) =>
-              change(({ print: _, ...rest }) =>
-                on ? { ...rest, print: { title: kind.label, sections: ['fields', 'history'] } } : rest,
-              )
-            }
-          />
-        )}
-      </Labelled>
-      {print ? (
-        <>
-          <LabelInput
-            label={t('general.printTitle')}
-            value={print.title}
-            place="print"
-            onChange={(title) => change((was) => ({ ...was, print: { ...print, title } }), 'print.title')}
-          />
-          <Labelled label={t('general.printSections')} group wide>
-            {() => (
-              <Checkbox.Group
-                disabled={!mayWrite}
-                value={print.sections}
-                options={sections.map((one) => ({ value: one, label: t(`general.printOf.${one}`) }))}
-                onChange={(chosen) =>
-                  change((was) => ({
-                    ...was,
-                    print: { ...print, sections: sections.filter((one) => chosen.includes(one)) },
-                  }))
-                }
-              />
-            )}
-          </Labelled>
-        </>
-      ) : null}
-    </>
-  );
-}

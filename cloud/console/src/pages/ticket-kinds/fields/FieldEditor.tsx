@@ -1,15 +1,15 @@
 import { fieldSchema, type TicketField } from '@hallhub/shared/ticket';
-import { Button, Checkbox, Input, InputNumber, Select } from 'antd';
+import { Checkbox, Input, InputNumber, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../../i18n/use-language.js';
-import { Icon } from '../../../ui/icons.js';
-import { replaced, useDesigner, without } from '../draft/designer.js';
-import { freeName, rename } from '../draft/rename.js';
+import { replaced, useDesigner } from '../draft/designer.js';
+import { rename } from '../draft/rename.js';
 import { Faults } from '../parts/Faults.js';
 import { LabelInput } from '../parts/LabelInput.js';
 import { Labelled } from '../parts/Labelled.js';
 import { NameInput } from '../parts/NameInput.js';
 import { useOptions } from '../parts/use-options.js';
+import { Choices, type DetailProps } from './Choices.js';
 
 const types = [
   ...['text', 'longText', 'choice', 'choices', 'yesNo', 'number', 'money', 'date', 'instant', 'category', 'place'],
@@ -99,11 +99,6 @@ export function FieldEditor({ field, index }: { field: TicketField; index: numbe
       </div>
     </div>
   );
-}
-
-interface DetailProps {
-  field: TicketField;
-  set: (next: TicketField, where?: string) => void;
 }
 
 function TypeDetail({ field, set }: DetailProps) {
@@ -197,82 +192,6 @@ function TypeDetail({ field, set }: DetailProps) {
     default:
       return null;
   }
-}
-
-function Choices({ field, set }: DetailProps) {
-  const { t } = useTranslation('ticketKinds');
-  const { mayWrite } = useDesigner();
-  if (field.type !== 'choice' && field.type !== 'choices') return null;
-  const { choices } = field;
-  const write = (next: typeof choices, place: string) => set({ ...field, choices: next }, place);
-  const place = `fields.${field.key}.choices`;
-  return (
-    <Labelled label={t('fields.choices')} place={place} group wide>
-      {() => (
-        <div className="tk-rules">
-          {choices.map((choice, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a choice is known by its place while its value is typed
-            <div key={i} className="tk-choice">
-              <Input
-                className="mono"
-                disabled={!mayWrite}
-                value={choice.value}
-                aria-label={t('fields.choiceValue')}
-                onChange={({ target }) =>
-                  write(replaced(choices, i, { ...choice, value: target.value }), `${place}.${i}.value`)
-                }
-              />
-              <Input
-                disabled={!mayWrite}
-                value={choice.label.zh}
-                placeholder={t('part.zhShort')}
-                aria-label={t('part.zh', { label: t('fields.choice') })}
-                onChange={({ target }) =>
-                  write(
-                    replaced(choices, i, { ...choice, label: { ...choice.label, zh: target.value } }),
-                    `${place}.${i}.zh`,
-                  )
-                }
-              />
-              <Input
-                disabled={!mayWrite}
-                value={choice.label.en ?? ''}
-                placeholder={t('part.enShort')}
-                aria-label={t('part.en', { label: t('fields.choice') })}
-                onChange={({ target }) => {
-                  const label = target.value === '' ? { zh: choice.label.zh } : { ...choice.label, en: target.value };
-                  write(replaced(choices, i, { ...choice, label }), `${place}.${i}.en`);
-                }}
-              />
-              <Button
-                size="small"
-                type="text"
-                disabled={!mayWrite || choices.length < 2}
-                aria-label={t('part.remove')}
-                icon={<Icon name="close" size={14} />}
-                onClick={() => write(without(choices, i), place)}
-              />
-            </div>
-          ))}
-          {mayWrite ? (
-            <Button
-              size="small"
-              type="dashed"
-              onClick={() => {
-                const value = freeName(
-                  choices.map((one) => one.value),
-                  'choice_',
-                );
-                write([...choices, { value, label: { zh: t('new.choice') } }], `${place}.add`);
-              }}
-            >
-              {t('fields.addChoice')}
-            </Button>
-          ) : null}
-        </div>
-      )}
-    </Labelled>
-  );
 }
 
 /** In which steps it is written, asked for or not shown: the same as each step's own table, seen from the field. */
