@@ -1,8 +1,9 @@
-import { HubError, uuidv7 } from '@hallhub/shared';
+import { HubError, uuidPattern, uuidv7 } from '@hallhub/shared';
 import {
   decideMade,
   type MakeTicket,
   nothing,
+  offersOf,
   type TicketKind,
   type TicketRow,
   type TicketSource,
@@ -48,6 +49,7 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
   if (!published) throw missing('kind', 'There is no such kind of ticket, or none is published');
   const { kind, version } = published;
   const fields = storableJson(input.fields);
+  if (isByHand(ctx, input)) checkFirstFields(kind, fields);
   const place = await findPlace(tx, ctx, { ...input, fields }, kind);
   if (place.hallId === null) requireAnywhere(ctx);
   else ctx.actor.require('ticket.make', { hallId: place.hallId });
@@ -82,6 +84,18 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
 
 const missing = (path: string, message: string): HubError =>
   new HubError('not_found', message, { context: { errors: [{ path: `body.${path}`, message }] } });
+
+/** Somebody at the console or a program of theirs; other sources map what other systems have said already. */
+const isByHand = ({ actor }: VerbContext, { source }: MakeTicketInput): boolean =>
+  actor.kind !== 'system' && (source === 'console' || source === 'api' || source === 'ticket');
+
+/** What later steps are there to write, nobody writes beforehand: a result, how content the requester is. */
+const checkFirstFields = (kind: TicketKind, fields: MakeTicketInput['fields']): void => {
+  const first = new Set(kind.steps.find(({ id }) => id === kind.start)?.fields.edit);
+  const later = new Set(kind.steps.flatMap((step) => step.fields.edit));
+  const early = Object.keys(fields).filter((key) => key !== kind.title && later.has(key) && !first.has(key));
+  if (early.length > 0) throw refused({ ok: false, code: 'fields_not_editable', context: { fields: early } });
+};
 
 const requireAnywhere = ({ actor }: VerbContext): void => {
   if (!actor.canAnywhere('ticket.make')) actor.require('ticket.make', 'tenant');
@@ -136,7 +150,7 @@ const findPlace = async (
   const fieldOf = (type: 'hall' | 'device'): string | null => {
     const field = kind.fields.find((one) => one.type === type && !one.personal);
     const value = field && input.fields[field.key];
-    return typeof value === 'string' && /^[\da-f-]{36}$/i.test(value) ? value : null;
+    return typeof value === 'string' && uuidPattern.test(value) ? value : null;
   };
   const deviceId = input.deviceId ?? fieldOf('device');
   const hallOfDevice = deviceId === null ? null : await hallOf(tx, tenantId, deviceId);
@@ -189,9 +203,15 @@ const regionFacts = async (
 };
 
 const checkParent = async (tx: Tx, ctx: VerbContext, parentId: string): Promise<void> => {
-  const { ticket, state } = await openTicket(tx, ctx, { ticketId: parentId, lock: true }).catch((error: unknown) => {
-    if (error instanceof HubError && error.code === 'not_found') throw missing('parentId', 'There is no such ticket');
-    throw error;
-  });
+  const { ticket, state, world } = await openTicket(tx, ctx, { ticketId: parentId, lock: true }).catch(
+    (error: unknown) => {
+      if (error instanceof HubError && error.code === 'not_found') throw missing('parentId', 'There is no such ticket');
+      throw error;
+    },
+  );
   if (state.status === 'ended') throw refused({ ok: false, code: 'ended', context: { ticket: ticket.number } });
+  const { mayIntervene, maySupervise } = world.actor;
+  // A child keeps its parent from being solved: whoever only sees the ticket makes none.
+  if (mayIntervene || maySupervise || offersOf(world.context, state).some(({ do: act }) => act === 'split')) return;
+  throw refused({ ok: false, code: 'not_offered', context: { act: 'split' } });
 };

@@ -1,12 +1,20 @@
-import type { TicketState } from '@hallhub/shared/ticket';
+import type { Party, TicketState } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, customType, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { createdAt, id, instant, tenantId } from '../../db/index.js';
-import type { LiveTask } from './ticket-record.js';
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
 const span = (name: string) => bigint(name, { mode: 'number' });
+
+/** A live task as a ticket's row carries it, so that lists ask no other table. */
+export interface LiveTask {
+  readonly id: string;
+  readonly purpose: 'handle' | 'extension';
+  readonly state: 'open' | 'signed';
+  readonly party: Party;
+  readonly heldBy?: string | undefined;
+}
 
 export const ticketNumbers = pgTable('ticket_numbers', {
   tenantId: tenantId(),

@@ -1,13 +1,6 @@
-import type { Party, TicketSource, TicketState } from '@hallhub/shared/ticket';
+import type { TicketSource, TicketState } from '@hallhub/shared/ticket';
 
-/** A live task as a ticket's row carries it, so that lists ask no other table. */
-export interface LiveTask {
-  readonly id: string;
-  readonly purpose: 'handle' | 'extension';
-  readonly state: 'open' | 'signed';
-  readonly party: Party;
-  readonly heldBy?: string | undefined;
-}
+export type { LiveTask } from './tables.js';
 
 /** A ticket's row. Instants are epoch ms UTC. */
 export interface TicketRecord {

@@ -89,7 +89,12 @@ t.test('merged: the other goes on for both; two merges into each other end in on
 t.test('children: the parent counts those that are not over', async (t) => {
   const { cloud, ctx, boss } = await withClerk(t);
   const parent = await cloud.make(ctx);
-  const [one, two] = [await cloud.make(ctx, { parentId: parent.id }), await cloud.make(ctx, { parentId: parent.id })];
+  t.match(
+    await errorOf(cloud.make(ctx, { parentId: parent.id })),
+    { code: 'conflict', context: { refusal: 'not_offered' } },
+    'whoever only sees it keeps it from being solved by no child',
+  );
+  const [one, two] = [await cloud.make(boss, { parentId: parent.id }), await cloud.make(boss, { parentId: parent.id })];
   const open = async () =>
     (
       await cloud.rows<{ open: string[] }>(`SELECT state -> 'openChildren' AS open FROM tickets WHERE id = $1`, [
@@ -100,7 +105,9 @@ t.test('children: the parent counts those that are not over', async (t) => {
   await cloud.act(boss, one.id, { do: 'cancel', opinion: '不用了' });
   t.same(await open(), [two.id]);
   await cloud.act(boss, parent.id, { do: 'cancel', opinion: '不用了' });
-  t.match(await errorOf(cloud.make(ctx, { parentId: parent.id })), { code: 'conflict', context: { refusal: 'ended' } });
+  t.match(await errorOf(cloud.make(boss, { parentId: parent.id })), {
+    ...{ code: 'conflict', context: { refusal: 'ended' } },
+  });
   await cloud.act(boss, two.id, { do: 'cancel', opinion: '不用了' });
 });
 

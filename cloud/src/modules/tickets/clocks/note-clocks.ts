@@ -43,20 +43,38 @@ export const noteClocks = async (
       ),
     { readOnly: true },
   );
-  let noted = 0;
-  for (const { id: tenantId } of rows) {
-    const ctx = contextOf(deps, tenantId);
-    for (;;) {
-      signal?.throwIfAborted();
-      const done = await withTenant(deps.database, ctx.actor, (tx) => noteBatch(tx, ctx, { now, batch }));
-      noted += done;
-      if (done === 0) break;
-    }
-  }
-  return noted;
+  return eachTenant(
+    deps,
+    rows.map(({ id }) => id),
+    { signal, work: (ctx) => withTenant(deps.database, ctx.actor, (tx) => noteBatch(tx, ctx, { now, batch })) },
+  );
 };
 
-export const contextOf = ({ database, clock, live }: ClockDeps, tenantId: string): VerbContext => ({
+/** Again and again for each until it answers 0; the sum. What fails for one organisation stops no other, and is thrown at the end. */
+export const eachTenant = async (
+  deps: ClockDeps,
+  tenantIds: readonly string[],
+  { signal, work }: { readonly signal?: AbortSignal | undefined; readonly work: (ctx: VerbContext) => Promise<number> },
+): Promise<number> => {
+  let all = 0;
+  const failed: unknown[] = [];
+  for (const tenantId of tenantIds) {
+    const ctx = contextOf(deps, tenantId);
+    try {
+      for (let done = -1; done !== 0; all += done) {
+        signal?.throwIfAborted();
+        done = await work(ctx);
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      failed.push(error);
+    }
+  }
+  if (failed.length > 0) throw failed[0];
+  return all;
+};
+
+const contextOf = ({ database, clock, live }: ClockDeps, tenantId: string): VerbContext => ({
   ...{ db: database, clock, live, actor: systemActor(tenantId), request: null },
 });
 

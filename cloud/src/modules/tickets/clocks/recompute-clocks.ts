@@ -5,7 +5,7 @@ import { openTicket } from '../store/change-ticket.js';
 import { lightsOf, pointsOf, runsOf, saveRuns } from '../store/clock-rows.js';
 import { loadHistory } from '../store/load-ticket.js';
 import { saveDue } from '../store/save-lines.js';
-import { type ClockDeps, contextOf } from './note-clocks.js';
+import { type ClockDeps, eachTenant } from './note-clocks.js';
 
 const instant = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 
@@ -35,24 +35,21 @@ export const recomputeAll = async (deps: ClockDeps, signal?: AbortSignal): Promi
   const { rows } = await withSystem(deps.database, (tx) => tx.$client.query<{ id: string }>('SELECT id FROM tenants'), {
     readOnly: true,
   });
-  let computed = 0;
-  for (const { id: tenantId } of rows) {
-    const ctx = contextOf(deps, tenantId);
-    for (;;) {
-      signal?.throwIfAborted();
-      const done = await withTenant(deps.database, ctx.actor, async (tx) => {
-        const stamp = await calendarStamp(tx, tenantId);
-        const { rows: stale } = await tx.$client.query<{ id: string }>(
-          `SELECT id FROM tickets WHERE tenant_id = $1 AND status <> 'ended' AND (clock_stamp < $2 OR clock_stamp > $2)
-           LIMIT 50 FOR NO KEY UPDATE SKIP LOCKED`,
-          [tenantId, stamp],
-        );
-        for (const { id } of stale) await recomputeClocks(tx, ctx, id);
-        return stale.length;
-      });
-      computed += done;
-      if (done === 0) break;
-    }
-  }
-  return computed;
+  return eachTenant(
+    deps,
+    rows.map(({ id }) => id),
+    { signal, work: (ctx) => withTenant(deps.database, ctx.actor, (tx) => recomputeSome(tx, ctx)) },
+  );
+};
+
+const recomputeSome = async (tx: Tx, ctx: VerbContext): Promise<number> => {
+  const { tenantId } = ctx.actor;
+  const stamp = await calendarStamp(tx, tenantId);
+  const { rows } = await tx.$client.query<{ id: string }>(
+    `SELECT id FROM tickets WHERE tenant_id = $1 AND status <> 'ended' AND (clock_stamp < $2 OR clock_stamp > $2)
+     LIMIT 50 FOR NO KEY UPDATE SKIP LOCKED`,
+    [tenantId, stamp],
+  );
+  for (const { id } of rows) await recomputeClocks(tx, ctx, id);
+  return rows.length;
 };

@@ -4,6 +4,7 @@ import { withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { openTicket } from '../store/change-ticket.js';
 import { ticketDeps } from '../ticket-deps.js';
+import { closedFileFields } from '../view/file-view.js';
 
 export interface OpenedFile {
   readonly name: string;
@@ -13,7 +14,7 @@ export interface OpenedFile {
   open(range?: { readonly start: number; readonly end: number }): Promise<Readable>;
 }
 
-/** Of a ticket that the reader may see. Throws `not_found`. */
+/** Of a ticket that the reader may see, personal ones with the right to them. Throws `not_found`. */
 export const openFile = async (
   ctx: VerbContext,
   { ticketId, fileId }: { readonly ticketId: string; readonly fileId: string },
@@ -22,10 +23,11 @@ export const openFile = async (
     ctx.db,
     ctx.actor,
     async (tx) => {
-      await openTicket(tx, ctx, { ticketId });
+      const ticket = await openTicket(tx, ctx, { ticketId });
       const { rows } = await tx.$client.query<{ name: string; media_type: string; size_bytes: string; sha256: string }>(
-        'SELECT name, media_type, size_bytes, sha256 FROM ticket_files WHERE tenant_id = $1 AND ticket_id = $2 AND id = $3',
-        [ctx.actor.tenantId, ticketId, fileId],
+        `SELECT name, media_type, size_bytes, sha256 FROM ticket_files WHERE tenant_id = $1 AND ticket_id = $2 AND id = $3
+           AND (field IS NULL OR field <> ALL($4::text[]))`,
+        [ctx.actor.tenantId, ticketId, fileId, closedFileFields(ctx, ticket)],
       );
       return rows[0];
     },

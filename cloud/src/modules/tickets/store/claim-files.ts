@@ -1,4 +1,4 @@
-import { HubError } from '@hallhub/shared';
+import { HubError, uuidPattern } from '@hallhub/shared';
 import type { TicketKind } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
@@ -25,13 +25,16 @@ export const claimFiles = async (
 ): Promise<void> => {
   const ids = idsOf(of.kind, of.fields);
   if (ids.size === 0) return;
+  if (![...ids.keys()].every((id) => uuidPattern.test(id))) throw unknownFile();
   const { rowCount } = await tx.$client.query(
     `UPDATE ticket_files f SET ticket_id = $2, field = x.field FROM unnest($3::uuid[], $4::text[]) AS x(id, field)
      WHERE f.tenant_id = $1 AND f.id = x.id AND (f.ticket_id = $2 OR (f.ticket_id IS NULL AND f.made_by = $5))`,
     [ctx.actor.tenantId, of.ticketId, [...ids.keys()], [...ids.values()], doerOf(ctx.actor)],
   );
-  if (rowCount !== ids.size) {
-    const message = 'A file that a field names is not there, or is another ticket’s';
-    throw new HubError('invalid_input', message, { context: { errors: [{ path: 'body.fields', message }] } });
-  }
+  if (rowCount !== ids.size) throw unknownFile();
+};
+
+const unknownFile = (): HubError => {
+  const message = 'A file that a field names is not there, or is another ticket’s';
+  return new HubError('invalid_input', message, { context: { errors: [{ path: 'body.fields', message }] } });
 };

@@ -58,7 +58,8 @@ export const maskValue = (field: TicketField, value: unknown): unknown => {
   if (isEmpty(value)) return value;
   if (typeof value !== 'string') return field.type === 'place' ? { text: '***' } : '***';
   if (field.type === 'phone') {
-    return value.length < 8 ? '***' : `${value.slice(0, 3)}****${value.slice(-4)}`;
+    // Of a shorter one so much would tell the rest.
+    return value.length < 11 ? '***' : `${value.slice(0, 3)}****${value.slice(-4)}`;
   }
   if (field.type === 'identityNumber') return `${value.slice(0, 3)}***********${value.slice(-4)}`;
   return maskName(value);

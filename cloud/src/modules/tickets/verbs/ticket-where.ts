@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../../access/actor.js';
+import type { Right } from '../../access/rights.js';
 import type { TicketFilter } from '../contract.js';
 import { doerOf } from '../store/ticket-world.js';
 import { searchQuery } from '../store/words-of.js';
@@ -14,12 +15,19 @@ export interface WhereOf {
 
 const uuids = (ids: readonly string[]): SQL => sql`${sql.param([...ids])}::uuid[]`;
 
+/** Tickets `t` in halls and regions within reach of a right, whoever had to do with them. Undefined: all. */
+export const withinRight = (actor: Actor, right: Right): SQL | undefined => {
+  const halls = actor.scopeFilter(right);
+  const regions = actor.regionFilter(right);
+  if (halls === 'all' || regions === 'all') return undefined;
+  return sql`(t.hall_id = ANY(${uuids(halls)}) OR (t.hall_id IS NULL AND t.region_id = ANY(${uuids(regions)})))`;
+};
+
 /** Tickets `t` that the reader may see: in halls and regions within reach, or that they had to do with. Undefined: all. */
 export const withinReach = ({ actor, mine }: WhereOf): SQL | undefined => {
-  const halls = actor.scopeFilter('ticket.read');
-  const regions = actor.regionFilter('ticket.read');
-  if (halls === 'all' || regions === 'all') return undefined;
-  return sql`(t.hall_id = ANY(${uuids(halls)}) OR (t.hall_id IS NULL AND t.region_id = ANY(${uuids(regions)})) OR t.made_by = ${doerOf(actor)}
+  const placed = withinRight(actor, 'ticket.read');
+  if (placed === undefined) return undefined;
+  return sql`(${placed} OR t.made_by = ${doerOf(actor)}
     OR EXISTS (SELECT 1 FROM ticket_tasks k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id
       AND (k.party_id = ANY(${uuids(mine)}) OR k.held_by = ANY(${uuids(mine)}))))`;
 };

@@ -1,5 +1,8 @@
 import type { TicketFile } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import type { OpenTicket } from '../store/change-ticket.js';
+import { scopeOf } from '../store/ticket-world.js';
 import { doerView } from './row-view.js';
 
 export interface FileRow {
@@ -24,14 +27,18 @@ export const fileView = (row: FileRow): TicketFile => ({
   taken: row.taken_at === null ? null : { at: row.taken_at.toISOString(), lon: row.lon, lat: row.lat },
 });
 
-/** Oldest first. */
-export const readFiles = async (
-  tx: Tx,
-  { tenantId, ticketId }: { readonly tenantId: string; readonly ticketId: string },
-): Promise<TicketFile[]> => {
+/** Fields whose files are not for this reader: personal ones, but for who has the right to them there. */
+export const closedFileFields = ({ actor }: Pick<VerbContext, 'actor'>, { ticket, world }: OpenTicket): string[] =>
+  actor.can('ticket.personal', scopeOf(ticket))
+    ? []
+    : world.kind.fields.flatMap(({ key, type, personal }) => (type === 'files' && personal ? [key] : []));
+
+/** As far as the reader may have them, oldest first. */
+export const readFiles = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Promise<TicketFile[]> => {
   const { rows } = await tx.$client.query<FileRow>(
-    'SELECT * FROM ticket_files WHERE tenant_id = $1 AND ticket_id = $2 ORDER BY made_at, id',
-    [tenantId, ticketId],
+    `SELECT * FROM ticket_files WHERE tenant_id = $1 AND ticket_id = $2 AND (field IS NULL OR field <> ALL($3::text[]))
+     ORDER BY made_at, id`,
+    [open.ticket.tenantId, open.ticket.id, closedFileFields(ctx, open)],
   );
   return rows.map(fileView);
 };

@@ -1,3 +1,4 @@
+import { uuidPattern } from '@hallhub/shared';
 import type { TicketField, TicketPage, TicketState } from '@hallhub/shared/ticket';
 import { offersOf } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
@@ -40,7 +41,7 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
     clocks: runs.map(clockView),
     offers: ctx.actor.canAnywhere('ticket.act') ? offersOf(world.context, state) : [],
     links: await readLinks(tx, ctx, open),
-    files: await readFiles(tx, { tenantId: ticket.tenantId, ticketId: ticket.id }),
+    files: await readFiles(tx, ctx, open),
     ...(await readThings(tx, open)),
     place: ticket.place,
     repeats: await countRepeats(tx, open),
@@ -82,7 +83,7 @@ const namesOf = async (
   const idsOf = (type: TicketField['type']): string[] =>
     world.kind.fields.flatMap((field) => {
       const value = field.type === type ? fields[field.key] : undefined;
-      return typeof value === 'string' && /^[\da-f-]{36}$/i.test(value) ? [value] : [];
+      return typeof value === 'string' && uuidPattern.test(value) ? [value] : [];
     });
   for (const id of idsOf('person')) names[id] = world.book.personName(id);
   for (const id of idsOf('office')) names[id] = world.book.nameOf({ kind: 'office', id });
