@@ -338,9 +338,9 @@ export const cases: Readonly<Record<string, RouteCase>> = {
     allowed: [200, 404],
   },
   'GET /ticket-assist/places': { ...anywhere, query: () => 'q=x' },
-  'GET /ticket-assist': tenant,
+  'GET /ticket-assist': anywhere,
   'POST /ticket-assist/retrain': tenant,
-  'GET /ticket-assist/sensitive-words': tenant,
+  'GET /ticket-assist/sensitive-words': anywhere,
   'PUT /ticket-assist/sensitive-words': { ...tenant, body: () => ({ words: [] }) },
   'GET /ticket-statistics': { ...anywhere, query: () => 'from=2026-01-01&to=2026-01-02' },
   // authority, proof, backups

@@ -39,6 +39,7 @@ export const putSensitiveWords = (
   { words }: { readonly words: readonly SensitiveWord[] },
 ): Promise<SensitiveWord[]> => {
   const { tenantId } = ctx.actor;
+  ctx.actor.require('ticketkind.write', 'tenant');
   const wrong = (message: string) =>
     new HubError('invalid_input', message, { context: { errors: [{ path: 'body.words', message }] } });
   if (words.length > mostSensitiveWords) throw wrong(`At most ${mostSensitiveWords} words`);
@@ -91,6 +92,7 @@ export const readAssistState = (ctx: VerbContext): Promise<AssistState> =>
 /** Forgets all and learns anew from the closed tickets there are, a few hundred each minute and more. */
 export const retrain = (ctx: VerbContext): Promise<void> => {
   const { tenantId } = ctx.actor;
+  ctx.actor.require('ticketkind.write', 'tenant');
   return withTenant(ctx.db, ctx.actor, async (tx) => {
     await tx.$client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 4702))', [`assist ${tenantId}`]);
     await tx.$client.query(

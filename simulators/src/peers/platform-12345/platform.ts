@@ -123,7 +123,7 @@ export class Platform12345 implements AsyncDisposable {
     if (!mayDo(content.act, isOwner)) return false;
     const standing = isOwner
       ? ticket
-      : ticket.waiting.reduce((now, one) => ({ ...now, ...after(now, one.content.act) }), { ...ticket });
+      : ticket.waiting.reduce((now, one) => Object.assign(now, after(now, one.content.act)), { ...ticket });
     const next = after(standing, content.act);
     if (!next) return false;
     const seq = isOwner ? ticket.fromPlatform + ticket.waiting.length + 1 : null;
