@@ -29,7 +29,7 @@ import {
   spaceStatusSchema,
   statusSchema,
 } from '../status/status-contract.js';
-import { faceMethods } from '../vision/faces/face-contract.js';
+import { faceMethods } from '../vision/faces/face-methods.js';
 import { visionMethods } from '../vision/vision-contract.js';
 import {
   asideEntrySchema,

@@ -1,4 +1,5 @@
 import { uuidv7 } from '@hallhub/shared';
+import { z } from 'zod';
 import type { Outbox } from '../../outbox/index.js';
 import type { Store } from '../../store/index.js';
 import type { verdicts } from './faces-contract.js';
@@ -8,32 +9,38 @@ export const faceOutcomes = ['same', 'unsure', 'different', 'not_compared', 'fai
   | 'failed'
 )[];
 export type FaceOutcome = (typeof faceOutcomes)[number];
-export type FaceDay = { readonly day: string } & Readonly<Record<FaceOutcome, number>>;
+
+const sourceKind = z.enum(['file', 'bytes', 'camera']);
+const count = z.number().int().min(0);
+const faceDaySchema = z.object({
+  day: z.string(),
+  ...{ same: count, unsure: count, different: count, not_compared: count, failed: count },
+}) satisfies z.ZodType<Record<FaceOutcome, number>>;
+export type FaceDay = z.infer<typeof faceDaySchema>;
 
 /** One comparison as it is told afterwards: that it was done, for what, and how it ended. Nothing of a face. */
-export interface FaceRecord {
-  readonly at: number;
+const faceRecordSchema = z.object({
+  at: z.number(),
   /** Of the hall, `YYYY-MM-DD`. */
-  readonly day: string;
-  readonly outcome: FaceOutcome;
-  readonly purpose: string;
+  day: z.string(),
+  outcome: z.enum(faceOutcomes),
+  purpose: z.string(),
   /** Why it was not compared or what failed: codes. */
-  readonly reasons: readonly string[];
-  readonly person: 'file' | 'bytes' | 'camera';
-  readonly document: 'file' | 'bytes' | 'camera';
-  readonly models: readonly string[];
+  reasons: z.array(z.string()),
+  person: sourceKind,
+  document: sourceKind,
+  models: z.array(z.string()),
   /** The camera or kiosk it was done for: its event in the cloud. */
-  readonly deviceId: string | undefined;
-}
+  deviceId: z.string().optional(),
+});
+export type FaceRecord = z.infer<typeof faceRecordSchema>;
+
+const keptSchema = z.object({ days: z.array(faceDaySchema), records: z.array(faceRecordSchema) });
+type Kept = z.infer<typeof keptSchema>;
 
 const key = 'faces.book';
 const keptDays = 31;
 const keptRecords = 200;
-
-interface Kept {
-  readonly days: readonly FaceDay[];
-  readonly records: readonly FaceRecord[];
-}
 
 /** Which comparisons were made, over restarts; with a device they are also events of it, in the chain that goes to the cloud. */
 export class FaceBook {
@@ -71,17 +78,23 @@ export class FaceBook {
       if (deviceId === undefined) return;
       this.#outbox.append(tx, 'events', {
         ...{ kind: 'event', at, id: uuidv7(at), deviceId, event: 'face.compared', severity: 'info' },
-        data: { v: 1, outcome, liveness: 'not_checked', ...rest, reasons: [...rest.reasons], models: [...rest.models] },
+        data: { v: 1, outcome, liveness: 'not_checked', ...rest },
       });
     });
   }
 
   #read(): Kept {
     const text = this.#hub.commit.db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(key);
-    try {
-      return typeof text === 'string' ? (JSON.parse(text) as Kept) : { days: [], records: [] };
-    } catch {
-      return { days: [], records: [] };
-    }
+    // What is damaged begins anew: no comparison is refused for it.
+    const kept = keptSchema.safeParse(typeof text === 'string' ? parse(text) : undefined);
+    return kept.success ? kept.data : { days: [], records: [] };
   }
 }
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -5,7 +5,7 @@ import { silentLogger } from '../../ports/index.js';
 import { cameraId, openStores } from '../findings/__fixtures__/finding-unit.js';
 import { comparison } from './__fixtures__/comparison.js';
 import { FaceBook } from './face-book.js';
-import { FaceDesk, type FaceDeskOptions } from './face-desk.js';
+import { FaceDesk, type FaceDeskOptions, type FaceQuestion } from './face-desk.js';
 import type { FaceComparison } from './faces-contract.js';
 import type { FaceOrder } from './faces-process.js';
 
@@ -25,7 +25,6 @@ const setup = async (t: Test, over: Partial<FaceDeskOptions> = {}) => {
         return next.answer();
       },
       stop: async () => undefined,
-      status: { pid: undefined, waiting: 0, isBusy: false },
     },
     registry: { get: (id: string) => (id === cameraId ? { state: 'active' } : undefined) } as never,
     addressOf: () => ({ kind: 'file', path: '/x.mp4', loop: true }),
@@ -91,6 +90,30 @@ t.test('each comparison is recorded with its purpose, and nothing of a face', as
   t.notMatch(JSON.stringify([book.records, events]), /likeness|0\.74|eyesPx|a\.jpg/, 'neither scores nor file names');
 });
 
+t.test('who is turned away at the door leaves no record: a crowd there would push out what was done', async (t) => {
+  const { desk, book, next } = await setup(t);
+  next.answer = () => Promise.reject(new HubError('rate_limited', '4 comparisons wait already'));
+  await t.rejects(desk.compare({ ...files, deviceId: uuidv7() }), { code: 'rate_limited' });
+  t.same([book.days, book.records], [[], []]);
+});
+
+t.test('bytes that were handed in are overwritten, whatever comes of it', async (t) => {
+  const { desk, next } = await setup(t);
+  const compare = async (over: Partial<FaceQuestion> = {}) => {
+    const [person, document] = [new Uint8Array(9).fill(7), new Uint8Array(9).fill(7)];
+    await desk.compare({ person: { bytes: person }, document: { bytes: document }, ...over }).catch(() => undefined);
+    return [...('person' in over ? [] : person), ...document].every((value) => value === 0);
+  };
+  t.ok(await compare());
+  next.answer = () => Promise.reject(new HubError('timeout', 'over 25 s'));
+  t.ok(await compare());
+  t.ok(await compare({ person: { cameraId: uuidv7() } }), 'also where it does not begin');
+  const off = await setup(t, { settings: undefined });
+  const bytes = new Uint8Array(3).fill(7);
+  await t.rejects(off.desk.compare({ ...files, person: { bytes } }));
+  t.same([...bytes], [0, 0, 0]);
+});
+
 t.test('what cannot be recorded is not told', async (t) => {
   const { desk, book } = await setup(t);
   book.note = () => Promise.reject(new HubError('store_full', 'no room'));
@@ -117,7 +140,9 @@ t.test('books are bounded: a month of days, two hundred records; a damaged one b
   t.same([book.days.length, book.records.length], [31, 200]);
   t.match([book.days[0], book.days[30]], [{ day: '2026-11-22', same: 1 }, { day: '2026-10-02' }]);
   t.match(book.records[0], { outcome: 'same' });
-  put.run('{');
-  await desk.compare(files);
-  t.equal(book.records.length, 1);
+  for (const damaged of ['{', 'null', '[]', '{"days":7,"records":[{}]}']) {
+    put.run(damaged);
+    await desk.compare(files);
+    t.equal(book.records.length, 1, damaged);
+  }
 });

@@ -36,6 +36,7 @@ export type FaceStanding =
 /** For flows of a kiosk: somebody in front of a camera against the picture on a document. */
 export interface FaceComparing {
   readonly standing: FaceStanding;
+  /** Bytes of the question are overwritten before this settles. */
   compare(question: FaceQuestion, signal?: AbortSignal): Promise<FaceAnswer>;
 }
 
@@ -44,7 +45,7 @@ export interface FaceDeskOptions {
   readonly modelsFolder: string;
   readonly catalogueAt?: string;
   readonly ffmpeg: string;
-  readonly process: Pick<FacesProcess, 'compare' | 'stop' | 'status'>;
+  readonly process: Pick<FacesProcess, 'compare' | 'stop'>;
   readonly book: FaceBook;
   readonly registry: Pick<DeviceRegistryView, 'get'>;
   readonly addressOf: (cameraId: string) => StreamAddress | undefined;
@@ -86,16 +87,25 @@ export class FaceDesk implements FaceComparing {
 
   /**
    * Throws `precondition_failed` where it is off, `unavailable` without a model or a camera's picture, and what is said of a picture
-   * (`invalid_input`, `too_large`, `not_found`). No answer without its record: what cannot be recorded is not told.
+   * (`invalid_input`, `too_large`, `not_found`), `rate_limited` where too many wait: then nothing was looked at, and nothing is recorded.
+   * No answer without its record: what cannot be recorded is not told.
    */
   async compare(question: FaceQuestion, signal?: AbortSignal): Promise<FaceAnswer> {
+    try {
+      return await this.#compare(question, signal);
+    } finally {
+      for (const one of [question.person, question.document]) if ('bytes' in one) one.bytes.fill(0);
+    }
+  }
+
+  async #compare(question: FaceQuestion, signal: AbortSignal | undefined): Promise<FaceAnswer> {
     const { settings, modelsFolder, catalogueAt, process, clock, logger } = this.#options;
     if (!settings)
       throw new HubError('precondition_failed', 'comparing faces is not set up on this unit', { hint: offHint });
     const startedMs = clock.monotonicMs();
     const [person, document] = [this.#source(question.person), this.#source(question.document)];
     const deviceId = this.#deviceOf(question);
-    const record = async (outcome: FaceOutcome, reasons: readonly string[], models: readonly string[]) => {
+    const record = async (outcome: FaceOutcome, reasons: string[], models: string[]) => {
       const at = clock.now();
       const said: FaceRecord = {
         ...{ at, day: hallDay(at, this.#options.zone()), outcome, purpose: settings.purpose.zh, reasons, models },
@@ -115,7 +125,7 @@ export class FaceDesk implements FaceComparing {
       return { ...comparison, purpose: settings.purpose, tookMs: Math.round(clock.monotonicMs() - startedMs) };
     } catch (cause) {
       const error = toHubError(cause);
-      await record('failed', [error.code], []);
+      if (error.code !== 'rate_limited') await record('failed', [error.code], []);
       throw error;
     }
   }

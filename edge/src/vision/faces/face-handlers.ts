@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Agent } from '../../agent.js';
 import { resolveDevice } from '../../local-api/resolve-device.js';
-import type { FaceLocalResult, faceMethods } from './face-contract.js';
 import type { FacePicture } from './face-desk.js';
+import type { FaceLocalResult, faceMethods } from './face-methods.js';
 
 type Methods = typeof faceMethods;
 type Asked = z.output<Methods['faces.compare']['params']>;
@@ -22,8 +22,7 @@ export const faceHandlers = (agent: Agent) => {
         kept: { pictures: 0, embeddings: 0 },
         days: [...book.days],
         records: book.records.slice(0, recordsTold).map(({ day, models, ...rest }) => ({
-          ...rest,
-          ...{ reasons: [...rest.reasons], deviceId: rest.deviceId ?? null },
+          ...{ ...rest, deviceId: rest.deviceId ?? null },
         })),
       };
     },

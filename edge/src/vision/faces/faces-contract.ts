@@ -52,21 +52,16 @@ export const faceSourceSchema = z.discriminatedUnion('kind', [
 ]);
 export type FaceSource = z.infer<typeof faceSourceSchema>;
 
-export const toFacesChildSchema = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('compare'),
-    id: z.number().int(),
-    modelsFolder: z.string(),
-    catalogueAt: z.string().optional(),
-    person: faceSourceSchema,
-    document: faceSourceSchema,
-  }),
-  z.strictObject({ type: z.literal('stop') }),
-]);
+export const toFacesChildSchema = z.strictObject({
+  id: z.number().int(),
+  modelsFolder: z.string(),
+  catalogueAt: z.string().optional(),
+  person: faceSourceSchema,
+  document: faceSourceSchema,
+});
 export type ToFacesChild = z.infer<typeof toFacesChildSchema>;
 
 export const fromFacesChildSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('done'), id: z.number(), comparison: comparisonSchema }),
   z.object({
     type: z.literal('failed'),

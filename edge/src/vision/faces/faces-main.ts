@@ -1,22 +1,20 @@
 import '../../small-heap.js';
-import os from 'node:os';
 import { HubError, toHubError } from '@hallhub/shared';
 import { isAbsent, openRole, type PictureBytes } from '../inference/index.js';
 import { cameraPicture } from './camera-picture.js';
 import { compareFaces, type FaceModels } from './compare-faces.js';
 import type { PictureKind } from './face-quality.js';
-import { type FaceSource, type FromFacesChild, type ToFacesChild, toFacesChildSchema } from './faces-contract.js';
+import {
+  type FaceSource,
+  type FromFacesChild,
+  type ToFacesChild as Order,
+  toFacesChildSchema,
+} from './faces-contract.js';
+import { guardMemory } from './guard-memory.js';
 import { decodePicture, readPictureFile } from './read-picture.js';
 
-type Order = Extract<ToFacesChild, { type: 'compare' }>;
-
 /** The process that compares faces: one comparison after the other, nothing kept, gone when nobody asks any more. */
-const behind = 5;
-try {
-  os.setPriority(behind);
-} catch {
-  // Not allowed here: everything works without.
-}
+guardMemory();
 
 const tell = (message: FromFacesChild): void => {
   if (process.connected) process.send?.(message);
@@ -41,7 +39,8 @@ const openModels = async ({ modelsFolder, catalogueAt }: Order): Promise<FaceMod
 
 const pictureOf = async (source: FaceSource): Promise<PictureBytes> => {
   if (source.kind === 'camera') return await cameraPicture(source.address, source.ffmpeg);
-  const bytes = source.kind === 'bytes' ? source.bytes : await readPictureFile(source.path);
+  if (source.kind === 'bytes') return await decodePicture(source.bytes);
+  const bytes = await readPictureFile(source.path);
   try {
     return await decodePicture(bytes);
   } finally {
@@ -64,19 +63,27 @@ const compare = async (order: Order): Promise<void> => {
     tell({ type: 'failed', id, error: { code, message, hint, picture } });
   } finally {
     for (const one of Object.values(pictures)) one.rgb.fill(0);
+    for (const one of [order.document, order.person]) if (one.kind === 'bytes') one.bytes.fill(0);
   }
 };
 
 let turn: Promise<void> = Promise.resolve();
-const stop = (): void => process.exit(0);
+/** With the ffmpeg that may run for a camera: the group is this process's own (`FacesProcess`). */
+const stop = (): never => {
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    // Started by hand: in somebody else's group.
+  }
+  process.exit(0);
+};
 
 process.on('disconnect', stop);
 process.on('SIGTERM', stop);
 process.on('SIGINT', () => undefined);
 process.on('message', (raw) => {
   const parsed = toFacesChildSchema.safeParse(raw);
-  if (!parsed.success || parsed.data.type === 'stop') return stop();
+  if (!parsed.success) return stop();
   const order = parsed.data;
   turn = turn.then(() => compare(order));
 });
-tell({ type: 'ready' });

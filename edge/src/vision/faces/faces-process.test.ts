@@ -1,3 +1,6 @@
+import { getEventListeners } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ManualClock, systemClock } from '@hallhub/shared';
 import t, { type Test } from 'tap';
@@ -11,7 +14,7 @@ const order = (what: string, over: Partial<FaceOrder> = {}): FaceOrder => ({
 });
 const make = (t: Test, own = entry) => {
   const clock = new ManualClock(Date.now());
-  const faces = new FacesProcess({ clock, entry: own, limitMs: 5_000, idleMs: 2_000 });
+  const faces = new FacesProcess({ clock, entry: own, limitMs: 5_000, idleMs: 2_000, lifeMs: 9_000 });
   t.teardown(() => faces.stop());
   return { clock, faces };
 };
@@ -66,6 +69,48 @@ t.test('few may wait, and who goes away makes room', async (t) => {
   for (const one of [waiting[0], waiting[2], waiting[3]]) t.match(await one, { verdict: 'same' });
   await faces.stop();
   await t.rejects(faces.compare(order('fine')), { code: 'cancelled' });
+});
+
+t.test('who leaves while a picture is still on its way takes nobody along', async (t) => {
+  const { faces } = make(t);
+  const leave = new AbortController();
+  const large = { kind: 'bytes', bytes: new Uint8Array(8 * 1_048_576) } as const;
+  const left = faces.compare(order('fine', { document: large }), leave.signal);
+  const next = faces.compare(order('fine'));
+  leave.abort();
+  await t.rejects(left, { code: 'cancelled' });
+  t.match(await next, { verdict: 'same' });
+});
+
+t.test('what the process started ends with it', async (t) => {
+  const { faces } = make(t);
+  const folder = t.testdir({});
+  const leave = new AbortController();
+  const asked = faces.compare(order('start-another', { modelsFolder: folder }), leave.signal);
+  const told = path.join(folder, 'pid');
+  await until(() => existsSync(told), 'it has started one');
+  leave.abort();
+  await t.rejects(asked, { code: 'cancelled' });
+  await until(gone(Number(readFileSync(told, 'utf8'))), 'that one is gone too');
+});
+
+t.test('a process in use for long is replaced, so that a model put in its place serves', async (t) => {
+  const { clock, faces } = make(t);
+  await faces.compare(order('fine'));
+  const { pid } = faces.status;
+  for (let i = 0; i < 7; i++) {
+    await clock.advance(1_500);
+    await faces.compare(order('fine'));
+  }
+  t.not(faces.status.pid, pid);
+  await until(gone(pid), 'the old one is gone');
+});
+
+t.test('nobody listens to a signal any more once it is answered', async (t) => {
+  const { faces } = make(t);
+  const { signal } = new AbortController();
+  await faces.compare(order('fine'), signal);
+  t.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 t.test('the real process says what is missing, and takes bytes', async (t) => {

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Clock, HubError, type Timer } from '@hallhub/shared';
-import { type FaceComparison, type FromFacesChild, fromFacesChildSchema, type ToFacesChild } from './faces-contract.js';
+import { loaderArguments } from '../process/loader-arguments.js';
+import { type FaceComparison, fromFacesChildSchema, type ToFacesChild } from './faces-contract.js';
 
-export type FaceOrder = Omit<Extract<ToFacesChild, { type: 'compare' }>, 'type' | 'id'>;
+export type FaceOrder = Omit<ToFacesChild, 'id'>;
 
 export interface FacesProcessOptions {
   readonly clock: Clock;
@@ -11,6 +12,8 @@ export interface FacesProcessOptions {
   readonly limitMs?: number;
   /** So long it waits for the next one; then its memory goes with it. */
   readonly idleMs?: number;
+  /** In use or not: then a new one begins, with the models of then. */
+  readonly lifeMs?: number;
   /** Of the child's main; for tests. */
   readonly entry?: string;
 }
@@ -19,7 +22,8 @@ interface Waiting {
   readonly order: FaceOrder;
   readonly resolve: (comparison: FaceComparison) => void;
   readonly reject: (error: HubError) => void;
-  readonly signal: AbortSignal | undefined;
+  /** Nobody listens any more to who asked. */
+  readonly leave: () => void;
 }
 
 interface Current extends Waiting {
@@ -30,12 +34,11 @@ interface Current extends Waiting {
 const waitingAtMost = 4;
 const usualLimitMs = 25_000;
 const usualIdleMs = 15_000;
+const usualLifeMs = 600_000;
 const saidBytes = 2_048;
 const ownEntry = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './faces-main.ts' : './faces-main.js', import.meta.url),
 );
-/** Loaders of the source, in development; nothing else of the agent's own arguments. */
-const passed = /^(?:--import|--conditions|--enable-source-maps)(?:=|$)/;
 
 /**
  * Compares faces in a process that is started for it and ended soon after: what a crash, a bomb or a slow picture takes is that process alone.
@@ -46,6 +49,7 @@ export class FacesProcess {
   readonly #queue: Waiting[] = [];
   #current: Current | undefined;
   #child: ChildProcess | undefined;
+  #bornMs = 0;
   #said = '';
   #idle: Timer | undefined;
   #last = 0;
@@ -70,8 +74,10 @@ export class FacesProcess {
       );
     }
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { order, resolve, reject, signal };
-      signal?.addEventListener('abort', () => this.#cancel(waiting), { once: true });
+      const cancel = () => this.#cancel(waiting);
+      const leave = () => signal?.removeEventListener('abort', cancel);
+      const waiting: Waiting = { order, resolve, reject, leave };
+      signal?.addEventListener('abort', cancel, { once: true });
       this.#queue.push(waiting);
       this.#next();
     });
@@ -79,11 +85,15 @@ export class FacesProcess {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const { reject } of this.#queue.splice(0)) reject(new HubError('cancelled', 'the unit stops'));
+    const error = new HubError('cancelled', 'the unit stops');
+    for (const { reject, leave } of this.#queue.splice(0)) {
+      leave();
+      reject(error);
+    }
     const child = this.#child;
-    this.#end(new HubError('cancelled', 'the unit stops'));
-    if (child && child.exitCode === null && child.signalCode === null)
-      await new Promise((resolve) => child.once('exit', resolve));
+    this.#end(error);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
   }
 
   #next(): void {
@@ -91,27 +101,34 @@ export class FacesProcess {
     const next = this.#queue.shift();
     if (!next) return;
     this.#idle?.cancel();
-    const { clock, limitMs = usualLimitMs } = this.#options;
+    const { clock, limitMs = usualLimitMs, lifeMs = usualLifeMs } = this.#options;
+    if (this.#child && clock.monotonicMs() - this.#bornMs > lifeMs) this.#drop();
     const limit = clock.setTimeout(
       () => this.#end(new HubError('timeout', `comparing took over ${Math.round(limitMs / 1_000)} s`)),
       limitMs,
     );
-    this.#current = { ...next, id: ++this.#last, limit };
+    const id = ++this.#last;
+    this.#current = { ...next, id, limit };
     try {
       this.#child ??= this.#start();
     } catch (cause) {
       this.#end(new HubError('unavailable', 'the process that compares faces cannot be started', { cause }));
       return;
     }
-    this.#child.send({ type: 'compare', id: this.#current.id, ...next.order } satisfies ToFacesChild, (error) => {
-      if (error) this.#end(new HubError('unavailable', 'the process that compares faces is gone', { cause: error }));
+    this.#child.send({ id, ...next.order } satisfies ToFacesChild, (error) => {
+      // Told late, it is no longer about whoever is served now.
+      if (error && this.#current?.id === id)
+        this.#end(new HubError('unavailable', 'the process that compares faces is gone', { cause: error }));
     });
   }
 
   #start(): ChildProcess {
     this.#said = '';
+    this.#bornMs = this.#options.clock.monotonicMs();
     const child = fork(this.#options.entry ?? ownEntry, [], {
-      execArgv: process.execArgv.filter((one, i, all) => passed.test(one) || passed.test(all[i - 1] ?? '')),
+      execArgv: loaderArguments(process.execArgv),
+      // A group of its own: the ffmpeg that it started for a camera ends with it.
+      detached: true,
       // Pictures travel as bytes.
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -132,9 +149,9 @@ export class FacesProcess {
       this.#end(new HubError('bug', 'what the process that compares faces said is not understood'));
       return;
     }
-    const message: FromFacesChild = parsed.data;
+    const message = parsed.data;
     const current = this.#current;
-    if (message.type === 'ready' || message.id !== current?.id) return;
+    if (message.id !== current?.id) return;
     this.#settle();
     if (message.type === 'done') current.resolve(message.comparison);
     else {
@@ -153,22 +170,28 @@ export class FacesProcess {
     const error = new HubError('cancelled', 'nobody waits for it any more');
     if (at >= 0) {
       this.#queue.splice(at, 1);
+      waiting.leave();
       waiting.reject(error);
     } else if (this.#current?.resolve === waiting.resolve) this.#end(error);
   }
 
-  /** What it holds ends with it. */
   #end(error: HubError | undefined): void {
-    const child = this.#child;
-    this.#child = undefined;
-    this.#idle?.cancel();
-    child?.kill('SIGKILL');
+    this.#drop();
     const current = this.#settle();
     if (current && error) current.reject(error);
     this.#next();
   }
 
+  /** What it holds ends with it. */
+  #drop(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    this.#idle?.cancel();
+    if (child) killGroup(child);
+  }
+
   #gone(child: ChildProcess, how: string): void {
+    killGroup(child);
     if (child !== this.#child) return;
     this.#child = undefined;
     const current = this.#settle();
@@ -183,6 +206,16 @@ export class FacesProcess {
     const current = this.#current;
     this.#current = undefined;
     current?.limit.cancel();
+    current?.leave();
     return current;
   }
 }
+
+const killGroup = ({ pid }: ChildProcess): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
+};

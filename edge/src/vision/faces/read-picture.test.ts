@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -114,4 +115,20 @@ t.test('a file is read whole, or it is said why not', async (t) => {
   await t.rejects(readPictureFile(path.join(folder, 'folder')), { code: 'invalid_input' });
   writeFileSync(path.join(folder, 'huge.jpg'), new Uint8Array(maxPictureBytes + 1));
   await t.rejects(readPictureFile(path.join(folder, 'huge.jpg')), { code: 'too_large' });
+});
+
+t.test('what only looks like a file is not opened or not read to its end', async (t) => {
+  const folder = t.testdir({});
+  const pipe = path.join(folder, 'pipe.jpg');
+  execFileSync('mkfifo', [pipe]);
+  // Opened for reading, it would wait for somebody who writes.
+  await t.rejects(readPictureFile(pipe), { code: 'invalid_input', message: /is no file/ });
+  symlinkSync('/dev/zero', path.join(folder, 'zero.jpg'));
+  await t.rejects(readPictureFile(path.join(folder, 'zero.jpg')), { code: 'invalid_input', message: /is no file/ });
+  const endless = '/proc/self/maps';
+  if (existsSync(endless)) await t.rejects(readPictureFile(endless), { code: 'invalid_input', message: /more than/ });
+});
+
+t.test('a file that is not to be read says who would have to be able to', async (t) => {
+  await t.rejects(readPictureFile(path.join(t.testdir({}), 'none.jpg')), { code: 'not_found', hint: /agent/ });
 });

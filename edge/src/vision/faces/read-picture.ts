@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { HubError } from '@hallhub/shared';
 import { loadSharp } from '../evidence/load-sharp.js';
 import type { PictureBytes } from '../inference/index.js';
@@ -11,17 +12,39 @@ const maxPixels = 50_000_000;
 const longestSidePx = 1_600;
 const decodeLimitS = 8;
 
+/** A pipe is not waited for; a terminal does not become this process's own. */
+const openFlags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
 /** The bytes of a file, read whole by whoever calls. Throws `not_found`, `too_large`, `invalid_input`. */
 export const readPictureFile = async (file: string): Promise<Uint8Array> => {
-  await using handle = await open(file, 'r').catch((cause: NodeJS.ErrnoException) => {
+  const unreadable = (cause: NodeJS.ErrnoException) => {
+    if (cause instanceof HubError) throw cause;
     throw new HubError('not_found', `${file} cannot be read: ${cause.code === 'ENOENT' ? 'not there' : cause.code}`, {
+      hint: 'The agent reads it, as its own user; as a service it sees neither /home nor /tmp',
       cause,
     });
-  });
-  const { size, isFile } = await handle.stat().then((stat) => ({ size: stat.size, isFile: stat.isFile() }));
-  if (!isFile) throw new HubError('invalid_input', `${file} is no file`);
+  };
+  // Asked before it is opened too: with some devices opening alone does something.
+  if (!(await stat(file).catch(unreadable)).isFile()) throw noFile(file);
+  await using handle = await open(file, openFlags).catch(unreadable);
+  const { size, isFile } = await handle.stat().then((one) => ({ size: one.size, isFile: one.isFile() }));
+  if (!isFile) throw noFile(file);
   if (size > maxPictureBytes) throw tooLarge(`${file} has ${size} bytes`);
-  return await handle.readFile();
+  return await readAtMost(handle, size, file).catch(unreadable);
+};
+
+const noFile = (file: string): HubError => new HubError('invalid_input', `${file} is no file`);
+
+/** Not to its end: what the system makes up while it is read, or is still being written, has more than it says. */
+const readAtMost = async (handle: FileHandle, size: number, file: string): Promise<Uint8Array> => {
+  const bytes = Buffer.alloc(size + 1);
+  for (let used = 0; used <= size; ) {
+    const { bytesRead } = await handle.read(bytes, used, bytes.length - used, null);
+    if (bytesRead === 0) return bytes.subarray(0, used);
+    used += bytesRead;
+  }
+  bytes.fill(0);
+  throw new HubError('invalid_input', `${file} has more than it says: it is no picture, or still being written`);
 };
 
 /**

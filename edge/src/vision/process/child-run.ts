@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Clock, Timer } from '@hallhub/shared';
 import { type FromChild, fromChildSchema, type ToChild } from './ipc-contract.js';
+import { loaderArguments } from './loader-arguments.js';
 
 export interface ChildRunOptions {
   /** File of the child's main. */
@@ -29,8 +30,6 @@ const lookEveryMs = 1_000;
 const stopLimitMs = 2_500;
 const lastWordsMs = 500;
 const saidBytes = 4_096;
-/** Loaders of the source, in development; nothing else of the agent's own arguments. */
-const passedArguments = /^(?:--import|--conditions|--enable-source-maps|-C)(?:=|$)/;
 
 /** One life of the child process: forked, watched, ended. Nothing of it is left behind, its ffmpegs included. */
 export class ChildRun {
@@ -51,7 +50,7 @@ export class ChildRun {
     this.#options = options;
     this.#beatMs = this.#lookedMs = options.clock.monotonicMs();
     this.#child = fork(options.entry, [], {
-      execArgv: argumentsOf(process.execArgv),
+      execArgv: loaderArguments(process.execArgv),
       // A group of its own: what it started ends with it, even where it was killed.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -162,14 +161,3 @@ export class ChildRun {
     }
   }
 }
-
-const argumentsOf = (all: readonly string[]): string[] => {
-  const kept: string[] = [];
-  all.forEach((argument, i) => {
-    if (!passedArguments.test(argument)) return;
-    kept.push(argument);
-    const next = all[i + 1];
-    if (/^(?:--import|--conditions|-C)$/.test(argument) && next !== undefined) kept.push(next);
-  });
-  return kept;
-};
