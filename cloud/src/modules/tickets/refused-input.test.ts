@@ -22,7 +22,7 @@ t.test('nobody writes beforehand what later steps are there to write', async (t)
   const clerk = await cloud.signInAs('ticket-clerk');
   for (const early of [{ satisfaction: 5 }, { result: '已办结' }]) {
     const made = await clerk.post('/tickets', request({ fields: { ...request().fields, ...early } }));
-    t.match(made, { status: 409, body: { refusal: 'fields_not_editable', fields: Object.keys(early) } });
+    t.match(made, { status: 409, body: { context: { refusal: 'fields_not_editable', fields: Object.keys(early) } } });
   }
 });
 
