@@ -96,9 +96,28 @@ export interface Migrated {
   refused: { ticketId: string; number: string; obstacles: { code: string; about?: string }[] }[];
   refusedCount: number;
   leaves: { field: string; tickets: number }[];
-  left: number;
+  /** The last ticket that was looked at, to be sent as `after`; null: that was all. */
+  next: string | null;
 }
-export const migrateTickets = (
+
+const merged = (a: Migrated, b: Migrated): Migrated => {
+  const leaves = new Map(a.leaves.map(({ field, tickets }) => [field, tickets]));
+  for (const { field, tickets } of b.leaves) leaves.set(field, (leaves.get(field) ?? 0) + tickets);
+  return {
+    ...{ dryRun: a.dryRun, moved: a.moved + b.moved, next: b.next },
+    ...{ refused: [...a.refused, ...b.refused], refusedCount: a.refusedCount + b.refusedCount },
+    leaves: [...leaves].map(([field, tickets]) => ({ field, tickets })),
+  };
+};
+
+/** All of them, a page after the other as the API takes them. What was moved before a page failed stays moved. */
+export const migrateTickets = async (
   code: string,
   input: { from: number; to: number; steps: Record<string, string>; dryRun: boolean },
-) => post<Migrated>(`/ticket-kinds/${code}/migrate`, input);
+): Promise<Migrated> => {
+  const page = (after?: string) =>
+    post<Migrated>(`/ticket-kinds/${code}/migrate`, after === undefined ? input : { ...input, after });
+  let all = await page();
+  while (all.next !== null) all = merged(all, await page(all.next));
+  return all;
+};
