@@ -85,6 +85,27 @@ t.test('two pictures, their likeness, and what it does not prove', async (t) => 
   t.match((await faces('compare', 'a.jpg', 'b.jpg')).out, /one and the same photograph/);
 });
 
+t.test('small pictures are read here: a service sees neither /home nor /tmp', async (t) => {
+  const { faces, asked, state } = await setup(t);
+  const folder = t.testdir({ 'a.jpg': 'abc', 'large.jpg': 'x'.repeat(375_001), 'full.jpg': 'x'.repeat(375_000) });
+  const [small, large, full] = ['a.jpg', 'large.jpg', 'full.jpg'].map((name) => path.join(folder, name));
+  t.equal((await faces('compare', `${small}`, `${large}`)).code, 0);
+  t.same(asked.pop(), { person: { bytes: Buffer.from('abc') }, document: { file: large }, deviceId: undefined });
+  const both = await faces('compare', `${full}`, `${full}`);
+  t.equal(both.code, 0, `two of the largest fit into one request: ${both.err}`);
+  const { person, document } = asked.pop() as FaceQuestion;
+  t.same(
+    [person, document].map((one) => ('bytes' in one ? one.bytes.length : one)),
+    [375_000, 375_000],
+  );
+  await faces('compare', folder, '/b.jpg');
+  t.match(asked.pop(), { person: { file: folder } }, 'what is no file is left to the agent to refuse');
+
+  const two = { width: 9, height: 9, faces: 2, problems: [{ reason: 'several_faces' as const }], quality: null };
+  state.answer = comparison({ verdict: 'not_compared', likeness: null, pictures: { person: two, document: two } });
+  t.match((await faces('compare', 'a.jpg', 'b.jpg')).out, /9 x 9, 2 faces, more than one face in front/);
+});
+
 t.test('whoever stands before a camera against the document', async (t) => {
   const { faces, asked } = await setup(t);
   const answered = await faces('compare', '/card.bmp', '--camera', cameraId, '--device', cameraId, '--json');

@@ -1,7 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HubError } from '@hallhub/shared';
 import type { Command } from 'commander';
 import type { LocalParams, LocalResult } from '../../local-api/contract.js';
+import { base64AtMost } from '../../vision/faces/face-methods.js';
 import type { CliContext } from '../cli-context.js';
 import { exitCodes } from '../exit-code.js';
 import { clockTime } from '../output/format.js';
@@ -13,6 +15,7 @@ type Status = LocalResult<'faces'>;
 type Comparison = LocalResult<'faces.compare'>;
 type Report = Comparison['pictures']['person'];
 
+const handedOverBytes = (base64AtMost / 4) * 3;
 const noLiveness = 'Not checked: a photograph held to the camera passes as its person. Somebody has to look on.';
 
 export const addFaces = (program: Command, run: Runner) => {
@@ -50,10 +53,23 @@ const picturesOf = (
 ): Pick<LocalParams<'faces.compare'>, 'person' | 'document'> => {
   if (camera !== undefined) {
     if (second !== undefined) throw new HubError('invalid_input', 'with --camera only the document is a file');
-    return { person: { camera }, document: { file: resolve(first) } };
+    return { person: { camera }, document: pictureIn(first) };
   }
   if (second === undefined) throw new HubError('invalid_input', 'two pictures are compared, or --camera and one');
-  return { person: { file: resolve(first) }, document: { file: resolve(second) } };
+  return { person: pictureIn(first), document: pictureIn(second) };
+};
+
+/** Read here where it is small: as a service the agent sees neither /home nor /tmp. Else by its name, and the agent says what is wrong. */
+const pictureIn = (named: string): { base64: string } | { file: string } => {
+  const file = resolve(named);
+  try {
+    const found = statSync(file);
+    const size = found.isFile() ? found.size : 0;
+    if (size > 0 && size <= handedOverBytes) return { base64: readFileSync(file).toString('base64') };
+  } catch {
+    // Not there, or not for this user: perhaps for the agent's.
+  }
+  return { file };
 };
 
 const verdictWords = {
@@ -83,10 +99,13 @@ const problemText = ({ reason, measured, limit }: Report['problems'][number]): s
     ? reasonWords[reason]
     : `${reasonWords[reason]} (${shown(measured)}, limit ${shown(limit)})`;
 
+const severalCount = (faces: number, problems: Report['problems']): string =>
+  problems.some(({ reason }) => reason === 'several_faces') ? `${faces} faces` : `${faces} faces, the largest counts`;
+
 const reportText = ({ width, height, faces, problems, quality }: Report): string =>
   [
     `${width} x ${height}`,
-    ...(faces > 1 ? [`${faces} faces, the largest counts`] : []),
+    ...(faces > 1 ? [severalCount(faces, problems)] : []),
     ...(quality ? [`${shown(quality.eyesPx)} px between the eyes`] : []),
     problems.length === 0 ? 'good enough' : problems.map(problemText).join('; '),
   ].join(', ');

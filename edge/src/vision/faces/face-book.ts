@@ -12,14 +12,14 @@ export type FaceOutcome = (typeof faceOutcomes)[number];
 
 const sourceKind = z.enum(['file', 'bytes', 'camera']);
 const count = z.number().int().min(0);
-const faceDaySchema = z.object({
+export const faceDaySchema = z.object({
   day: z.string(),
   ...{ same: count, unsure: count, different: count, not_compared: count, failed: count },
 }) satisfies z.ZodType<Record<FaceOutcome, number>>;
 export type FaceDay = z.infer<typeof faceDaySchema>;
 
 /** One comparison as it is told afterwards: that it was done, for what, and how it ended. Nothing of a face. */
-const faceRecordSchema = z.object({
+export const faceRecordSchema = z.object({
   at: z.number(),
   /** Of the hall, `YYYY-MM-DD`. */
   day: z.string(),

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { type Clock, HubError, type Label, toHubError } from '@hallhub/shared';
 import type { DeviceRegistryView, Logger } from '../../ports/index.js';
 import { hallDay } from '../day-tally.js';
@@ -11,6 +10,7 @@ import type { FacesProcess } from './faces-process.js';
 
 /** Where a picture comes from, as who asks says it. */
 export type FacePicture =
+  /** From the root. */
   | { readonly file: string }
   | { readonly bytes: Uint8Array }
   /** A camera's picture of now, by its device's id. */
@@ -136,7 +136,7 @@ export class FaceDesk implements FaceComparing {
 
   #source(picture: FacePicture): FaceSource {
     if ('bytes' in picture) return { kind: 'bytes', bytes: picture.bytes };
-    if ('file' in picture) return { kind: 'file', path: path.resolve(picture.file) };
+    if ('file' in picture) return { kind: 'file', path: picture.file };
     const { registry, addressOf, ffmpeg } = this.#options;
     const device = registry.get(picture.cameraId);
     if (device?.state !== 'active') {

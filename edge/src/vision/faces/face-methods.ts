@@ -1,17 +1,21 @@
 import { labelSchema } from '@hallhub/shared';
-import { epochMsSchema } from '@hallhub/shared/wire';
 import { z } from 'zod';
-import { faceOutcomes } from './face-book.js';
+import { faceDaySchema, faceRecordSchema } from './face-book.js';
 import { comparisonSchema } from './faces-contract.js';
 
+/** Of each picture: two, and what stands around them, stay below `maxRequestBytes`. */
+export const base64AtMost = 500_000;
+
 const ref = z.string().min(1).max(200);
-/** A file that the agent's user may read, some small bytes, or a camera's picture of now. */
-const pictureSchema = z.union([
-  z.strictObject({ file: z.string().min(1).max(4_096) }),
-  z.strictObject({ base64: z.base64().min(1).max(700_000) }),
-  z.strictObject({ camera: ref }),
-]);
-const outcome = z.enum(faceOutcomes);
+/** A file that the agent's user may read (from the root: the agent's own folder is another), some small bytes, or a camera's picture of now. */
+const pictureSchema = z.union(
+  [
+    z.strictObject({ file: z.string().startsWith('/').max(4_096) }),
+    z.strictObject({ base64: z.base64().min(1).max(base64AtMost) }),
+    z.strictObject({ camera: ref }),
+  ],
+  { error: `one of file (from the root), base64 (at most ${base64AtMost} characters) and camera` },
+);
 
 /** Methods of the local API that are about comparing faces. */
 export const faceMethods = {
@@ -26,18 +30,8 @@ export const faceMethods = {
       liveness: z.literal('not_checked'),
       kept: z.object({ pictures: z.literal(0), embeddings: z.literal(0) }),
       /** By the hall's days, the newest first. */
-      days: z.array(
-        z.object({
-          ...{ day: z.string(), same: z.number(), unsure: z.number(), different: z.number() },
-          ...{ not_compared: z.number(), failed: z.number() },
-        }),
-      ),
-      records: z.array(
-        z.object({
-          ...{ at: epochMsSchema, outcome, purpose: z.string(), reasons: z.array(z.string()) },
-          ...{ person: z.string(), document: z.string(), deviceId: z.string().nullable() },
-        }),
-      ),
+      days: z.array(faceDaySchema),
+      records: z.array(faceRecordSchema.omit({ day: true, models: true }).extend({ deviceId: z.string().nullable() })),
     }),
     item: undefined,
   },

@@ -20,7 +20,7 @@ export const readPictureFile = async (file: string): Promise<Uint8Array> => {
   const unreadable = (cause: NodeJS.ErrnoException) => {
     if (cause instanceof HubError) throw cause;
     throw new HubError('not_found', `${file} cannot be read: ${cause.code === 'ENOENT' ? 'not there' : cause.code}`, {
-      hint: 'The agent reads it, as its own user; as a service it sees neither /home nor /tmp',
+      hint: 'The agent reads it, as its own user, and as a service sees neither /home nor /tmp; hub hands over itself what has up to 375 kB',
       cause,
     });
   };

@@ -106,7 +106,10 @@ class BoxFaceFinder extends Runner implements FaceFinder {
     const { input, thresholds } = this.card;
     const faces = [...(await this.#facesIn(picture))];
     for (const tile of tilesOf(picture, Math.max(input.width, input.height), tilesAtMost)) {
-      for (const { box, confidence, landmarks } of await this.#facesIn(tile)) {
+      const found = await this.#facesIn(tile);
+      // A copy: pictures that whoever asks overwrites are not to stay as parts.
+      tile.rgb.fill(0);
+      for (const { box, confidence, landmarks } of found) {
         // So many looks see something everywhere: of a part only what is sure counts.
         if (confidence < thresholds.sure) continue;
         const placed = landmarks && mapPoints(landmarks, (point) => pointToWhole(point, tile, picture));
