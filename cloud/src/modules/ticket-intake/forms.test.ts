@@ -136,6 +136,27 @@ t.test('robots, floods and guesses get nowhere', async (t) => {
     '198.51.100.7',
   );
   t.equal(foreign.status, 400, 'what only the house may write is not taken');
+  const file = { fields: { ...body.fields, files: ['01990000-0000-7000-8000-000000000001'] } };
+  t.equal((await send('/api/v1/public/forms/ask', file, '198.51.100.7')).status, 400, 'nor a file that is not sent');
+});
+
+t.test('a number that many organisations have given means the ticket whose PIN it is', async (t) => {
+  const { tickets, send } = await bringUpForms(t);
+  const body = { fields: { title: '问', content: '问', nature: 'consult' } };
+  const made = (await (await send('/api/v1/public/forms/ask', body)).json()) as { number: string; pin: string };
+  for (let i = 0; i < 12; i++) {
+    const tenantId = `00000000-0000-7000-8000-0000000001${String(i).padStart(2, '0')}`;
+    const copy = (table: string, change: object) =>
+      tickets.rows(
+        `INSERT INTO ${table} SELECT (jsonb_populate_record(one, $2::jsonb)).* FROM ${table} one WHERE tenant_id = $1 LIMIT 1`,
+        [tickets.tenantId, JSON.stringify({ ...change, tenant_id: tenantId })],
+      );
+    await tickets.rows(`INSERT INTO tenants (id, code, name) VALUES ($1, $2, '别处')`, [tenantId, `elsewhere-${i}`]);
+    await copy('ticket_forms', { id: tenantId, slug: `ask-${i}` });
+    await copy('tickets', { id: tenantId });
+    await copy('ticket_pins', { ticket_id: tenantId, form_id: tenantId });
+  }
+  t.equal((await send(`/api/v1/public/tickets/${made.number}?pin=${made.pin}`, undefined)).status, 200);
 });
 
 t.test('networks, and nothing that is put into a page is HTML', async (t) => {

@@ -1,6 +1,6 @@
 import { uuidv7 } from '@hallhub/shared';
 import { type ExchangeRefusal, exchangeMessageSchema } from '@hallhub/shared/exchange';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, ne } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
 import { sealBody } from '../channel/message-seal.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
@@ -37,9 +37,16 @@ export const noteRefused = (
       ...{ body: sealBody(deps.sealing, id, body), bodyHash: hash, state: 'refused' as const },
       ...{ code: refusal.code, detail: refusal.detail.slice(0, 1_000), doneAt: at },
     };
+    // Sent twice at once, one may have been taken meanwhile: that stays.
     await (known
-      ? tx.update(exchangeMessages).set(row).where(eq(exchangeMessages.id, known.id))
-      : tx.insert(exchangeMessages).values({ ...row, madeAt: at }));
+      ? tx
+          .update(exchangeMessages)
+          .set(row)
+          .where(and(eq(exchangeMessages.id, known.id), ne(exchangeMessages.state, 'accepted')))
+      : tx
+          .insert(exchangeMessages)
+          .values({ ...row, madeAt: at })
+          .onConflictDoNothing());
     return id;
   });
 

@@ -49,7 +49,8 @@ export const unlockTicket = async (
   const found = await withSystem(deps.database, async (tx) => {
     const { rows } = await tx.$client.query<Candidate>(
       `SELECT p.tenant_id, p.ticket_id, p.hash, p.failures, p.locked_until FROM ticket_pins p
-       JOIN tickets t ON t.tenant_id = p.tenant_id AND t.id = p.ticket_id WHERE t.number = $1 LIMIT 10 FOR UPDATE OF p`,
+       JOIN tickets t ON t.tenant_id = p.tenant_id AND t.id = p.ticket_id WHERE t.number = $1
+       ORDER BY p.tenant_id, p.ticket_id FOR UPDATE OF p`,
       [number],
     );
     const open = rows.filter(({ locked_until }) => locked_until === null || locked_until <= now);

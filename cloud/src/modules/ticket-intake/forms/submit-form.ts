@@ -46,6 +46,8 @@ export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): Fi
   for (const field of open.fields) {
     const value = fields[field.key];
     const hasFiles = field.type === 'files' && files.some((file) => file.field === field.key);
+    // Files come with the form: an id could only be somebody else's.
+    if (field.type === 'files' && !isEmpty(value)) faults.push({ field: field.key, problem: 'files' });
     if (isEmpty(value) && !hasFiles) {
       if (open.required.has(field.key)) faults.push({ field: field.key, problem: 'required' });
       continue;

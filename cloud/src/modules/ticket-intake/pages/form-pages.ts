@@ -130,7 +130,11 @@ const readForm = async (c: Context<HttpEnv>, maxBytes: number): Promise<FormData
 
 const textOf = (value: File | string | null): string | undefined => (typeof value === 'string' ? value : undefined);
 const keyOf = (data: FormData) => ({
-  number: textOf(data.get('number'))?.trim().toUpperCase().slice(0, 40) ?? '',
+  number:
+    textOf(data.get('number'))
+      ?.toUpperCase()
+      .replace(/[^A-Z0-9]/g, '')
+      .slice(0, 40) ?? '',
   pin: textOf(data.get('pin'))?.slice(0, 40) ?? '',
 });
 

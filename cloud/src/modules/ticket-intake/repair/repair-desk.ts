@@ -12,6 +12,8 @@ import type { IntakeDeps } from '../intake-deps.js';
 import type { Severity } from '../tables.js';
 
 const batchSize = 50;
+const waitMs = 60_000;
+const mostWaiting = 5_000;
 /** A device that is repaired so often within 30 days is said to be due for replacement. */
 const oftenAfter = 3;
 
@@ -38,6 +40,8 @@ export class RepairDesk {
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
+  /** Alarms that could not become a repair, and until when they are let be: a few of them must not stand before all others. */
+  readonly #waiting = new Map<string, number>();
 
   constructor(deps: IntakeDeps, options: { readonly everyMs?: number } = {}) {
     this.#deps = deps;
@@ -65,25 +69,34 @@ export class RepairDesk {
 
   /** One round; returns how many alarms and ends were told. */
   async look(): Promise<number> {
-    const raised = await this.#raised();
-    for (const alarm of raised) await this.#each(alarm, (tx, ctx) => openRepair(tx, ctx, alarm));
-    const cleared = await this.#cleared();
-    for (const one of cleared) await this.#each(one, (tx, ctx) => tellCleared(tx, ctx, one));
-    return raised.length + cleared.length;
+    const nowMs = this.#deps.clock.monotonicMs();
+    for (const [id, untilMs] of this.#waiting) if (untilMs <= nowMs) this.#waiting.delete(id);
+    let told = 0;
+    for (const alarm of await this.#raised()) {
+      if (await this.#each(alarm, (tx, ctx) => openRepair(tx, ctx, alarm))) told += 1;
+    }
+    for (const one of await this.#cleared()) {
+      if (await this.#each(one, (tx, ctx) => tellCleared(tx, ctx, one))) told += 1;
+    }
+    return told;
   }
 
-  /** What one alarm cannot do stops no other; it is tried again at the next round. */
+  /** What one alarm cannot do stops no other; it is tried again after a while. False: nothing came of it. */
   async #each(
     of: { readonly tenant_id: string; readonly id: string },
-    work: (tx: Tx, ctx: VerbContext) => Promise<void>,
-  ) {
+    work: (tx: Tx, ctx: VerbContext) => Promise<boolean>,
+  ): Promise<boolean> {
     const { database: db, clock, live, log } = this.#deps;
     const ctx: VerbContext = { db, clock, live, request: null, actor: systemActor(of.tenant_id, '告警') };
     try {
-      await withTenant(db, ctx.actor, (tx) => work(tx, ctx));
+      if (await withTenant(db, ctx.actor, (tx) => work(tx, ctx))) return true;
     } catch (error) {
       log.warn({ err: error, alarmId: of.id }, 'an alarm could not become a repair');
     }
+    const [oldest] = this.#waiting.keys();
+    if (this.#waiting.size >= mostWaiting && oldest !== undefined) this.#waiting.delete(oldest);
+    this.#waiting.set(of.id, clock.monotonicMs() + waitMs);
+    return false;
   }
 
   async #raised(): Promise<RaisedAlarm[]> {
@@ -96,7 +109,9 @@ export class RepairDesk {
          WHERE a.cleared_at IS NULL AND a.raised_at >= r.created_at
            AND array_position(ARRAY['info', 'notice', 'warning', 'critical'], a.severity) >= array_position(ARRAY['info', 'notice', 'warning', 'critical'], r.from_severity)
            AND NOT EXISTS (SELECT 1 FROM repair_alarms k WHERE k.tenant_id = a.tenant_id AND k.alarm_id = a.id)
+           AND a.id <> ALL($1::uuid[])
          ORDER BY a.raised_at, a.id LIMIT ${batchSize}`,
+        [[...this.#waiting.keys()]],
       ),
     );
     return rows;
@@ -107,7 +122,8 @@ export class RepairDesk {
       tx.$client.query<ClearedAlarm>(
         `SELECT k.tenant_id, k.alarm_id AS id, k.ticket_id, a.message, a.cleared_at FROM repair_alarms k
          JOIN alarms a ON a.tenant_id = k.tenant_id AND a.id = k.alarm_id
-         WHERE k.cleared_at IS NULL AND a.cleared_at IS NOT NULL ORDER BY a.cleared_at LIMIT ${batchSize}`,
+         WHERE k.cleared_at IS NULL AND a.cleared_at IS NOT NULL AND a.id <> ALL($1::uuid[]) ORDER BY a.cleared_at LIMIT ${batchSize}`,
+        [[...this.#waiting.keys()]],
       ),
     );
     return rows;
@@ -122,12 +138,13 @@ interface ClearedAlarm {
   cleared_at: Date;
 }
 
-const openRepair = async (tx: Tx, ctx: VerbContext, alarm: RaisedAlarm): Promise<void> => {
+/** False: no ticket can be made, the kind takes none at present. */
+const openRepair = async (tx: Tx, ctx: VerbContext, alarm: RaisedAlarm): Promise<boolean> => {
   await tx.$client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 4703))', [
     `${alarm.source_id}:${alarm.rule_key}`,
   ]);
   const known = await tx.$client.query('SELECT 1 FROM repair_alarms WHERE alarm_id = $1', [alarm.id]);
-  if (known.rowCount !== 0) return;
+  if (known.rowCount !== 0) return true;
   const { rows } = await tx.$client.query<{ id: string }>(
     `SELECT t.id FROM repair_alarms k JOIN alarms a ON a.id = k.alarm_id JOIN tickets t ON t.id = k.ticket_id
      WHERE coalesce(a.device_id, a.unit_id) = $1 AND a.rule_key = $2 AND t.status <> 'ended' ORDER BY t.made_at DESC LIMIT 1`,
@@ -136,11 +153,12 @@ const openRepair = async (tx: Tx, ctx: VerbContext, alarm: RaisedAlarm): Promise
   const running = rows[0]?.id;
   const text = labelText(alarm.message, 'zh');
   const ticketId = running ?? (await makeRepair(tx, ctx, alarm, text));
-  if (ticketId === undefined) return;
+  if (ticketId === undefined) return false;
   if (running !== undefined) await say(tx, ctx, running, `告警再次发生：${text}`);
   await tx.$client.query('INSERT INTO repair_alarms (tenant_id, alarm_id, ticket_id) VALUES ($1, $2, $3)', [
     ...[alarm.tenant_id, alarm.id, ticketId],
   ]);
+  return true;
 };
 
 const makeRepair = async (tx: Tx, ctx: VerbContext, alarm: RaisedAlarm, text: string): Promise<string | undefined> => {
@@ -203,7 +221,7 @@ const tellCleared = async (
   tx: Tx,
   ctx: VerbContext,
   { id, ticket_id, message, cleared_at }: ClearedAlarm,
-): Promise<void> => {
+): Promise<boolean> => {
   const { state, world } = await openTicket(tx, ctx, { ticketId: ticket_id, lock: true });
   await tx.$client.query('UPDATE repair_alarms SET cleared_at = $2 WHERE alarm_id = $1', [id, cleared_at]);
   const step = world.kind.steps.find((one) => one.id === state.step);
@@ -212,4 +230,5 @@ const tellCleared = async (
     await tried(tx, ctx, ticket_id, { do: 'edit', task: task.id, fields: { alarmCleared: true } });
   }
   await say(tx, ctx, ticket_id, `告警已消除：${labelText(message, 'zh')}`);
+  return true;
 };

@@ -19,12 +19,12 @@ t.test('an alarm opens one repair, comes again into it, and its end is told', as
     `INSERT INTO units (id, tenant_id, hall_id, name, secret_hash) VALUES ($1, $2, $3, '单元', decode(repeat('00', 32), 'hex'))`,
     [unitId, tenantId, hallId],
   );
-  const raise = async (severity: string, key: string): Promise<string> => {
+  const raise = async (severity: string, key: string, where = hallId): Promise<string> => {
     const id = uuidv7();
     await db.ownerPool.query(
       `INSERT INTO alarms (id, tenant_id, hall_id, unit_id, rule_key, rule, severity, message, raised_at, last_at)
        VALUES ($1, $2, $3, $4, $5, '{}', $6, '{"zh":"叫号机离线"}', $7, $7)`,
-      [id, tenantId, hallId, unitId, key, severity, new Date(clock.now() + 1)],
+      [id, tenantId, where, unitId, key, severity, new Date(clock.now() + 1)],
     );
     return id;
   };
@@ -50,4 +50,22 @@ t.test('an alarm opens one repair, comes again into it, and its end is told', as
     `SELECT opinion FROM ticket_history WHERE type = 'commented' ORDER BY seq`,
   );
   t.match(said, [{ opinion: '告警已消除：叫号机离线' }, { opinion: '告警再次发生：叫号机离线' }]);
+
+  // Sixty of a hall whose kind takes no tickets come first.
+  await writeRepairRules(tickets.systemContext(), {
+    items: [
+      { hallId: null, fromSeverity: 'warning', kind: 'repair', levels: {}, enabled: true },
+      { hallId, fromSeverity: 'warning', kind: 'nowhere', levels: {}, enabled: true },
+    ],
+  });
+  await clock.advance(1_000);
+  for (let i = 0; i < 60; i++) await raise('critical', `stuck-${i}`);
+  await clock.advance(1_000);
+  const behind = await raise('critical', 'behind', tickets.otherHallId);
+  for (let round = 0; round < 3; round++) await desk.look();
+  t.equal(
+    (await tickets.rows('SELECT 1 FROM tickets WHERE alarm_id = $1', [behind])).length,
+    1,
+    'no other waits for them',
+  );
 });
