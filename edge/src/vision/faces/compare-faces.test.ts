@@ -37,7 +37,8 @@ t.test('near is one person, far another, between them somebody has to look', asy
   t.match(await verdictAt(0.45), { verdict: 'unsure', thresholds: { same: 0.6, different: 0.5 } });
   t.match(await verdictAt(0.9), { verdict: 'different' });
   t.match(await verdictAt(7), { verdict: 'different', likeness: 0 });
-  t.match(await verdictAt(Number.NaN), { verdict: 'different', likeness: 0 }, 'numbers that are none are nobody');
+  for (const none of [Number.NaN, Number.POSITIVE_INFINITY])
+    await t.rejects(verdictAt(none), { code: 'unavailable' }, 'a broken model says nothing of two persons');
 });
 
 t.test('one shot handed in twice is never one person by that', async (t) => {

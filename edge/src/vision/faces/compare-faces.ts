@@ -1,3 +1,4 @@
+import { HubError } from '@hallhub/shared';
 import type { FaceEmbedder, FaceFinder, PictureBytes } from '../inference/index.js';
 import { alignFace } from './align-face.js';
 import { judgeFace, measureFace, type PictureKind, type QualityProblem } from './face-quality.js';
@@ -19,7 +20,8 @@ interface Prepared {
 const nothing: PictureBytes = { width: 16, height: 16, rgb: new Uint8Array(16 * 16 * 3) };
 
 /**
- * Whether two pictures show one person. Everything that could tell who it is, pictures included, is overwritten before this resolves.
+ * Whether two pictures show one person. Everything that could tell who it is, pictures included, is overwritten before this settles.
+ * Throws `unavailable` where the model gives no numbers.
  */
 export const compareFaces = async (
   { finder, embedder }: FaceModels,
@@ -61,6 +63,10 @@ export const compareFaces = async (
     held.push(ofPerson);
     const ofDocument = await embedder.embed(document.aligned);
     held.push(ofDocument);
+    // A model that breaks must not pass for two persons.
+    if (![...ofPerson, ...ofDocument].every(Number.isFinite)) {
+      throw new HubError('unavailable', `${embedder.model.id} gave what is no number`, { hint: 'hub models test' });
+    }
     const likeness = embedder.likeness(ofPerson, ofDocument);
     const notes = isSamePhotograph(person.aligned, document.aligned, likeness) ? (['same_photograph'] as const) : [];
     const found = likeness >= sure ? 'same' : likeness >= least ? 'unsure' : 'different';
