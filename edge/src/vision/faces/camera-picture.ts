@@ -32,7 +32,8 @@ export const cameraPicture = async (address: StreamAddress, ffmpeg: string): Pro
     onFragment: () => undefined,
   });
   if (taken) return taken;
-  throw new HubError('unavailable', `no picture comes from the camera: ${detail ?? reason ?? 'it ended'}`, {
-    hint: 'hub vision status',
+  const why = [reason ?? 'ended', ...(detail === undefined ? [] : [detail])].join(': ');
+  throw new HubError('unavailable', `no picture comes from the camera: ${why}`, {
+    hint: reason === 'no_ffmpeg' ? 'apt-get install ffmpeg' : 'hub vision status',
   });
 };
