@@ -98,6 +98,11 @@ t.test('the same matter, the same event, only what the reader may see', async (t
     { text: '人民路80号', used: 1 },
   ]);
   t.same((await owner.get('/ticket-assist/places?q=%25')).body.items, [], 'a wildcard is a sign');
+  const places = async () => (await stranger.get(`/ticket-assist/places?q=${encodeURIComponent('人民')}`)).body.items;
+  t.same(await places(), [], 'an address of one ticket is not for who does not see it');
+  await make({});
+  await make({});
+  t.match(await places(), [{ text: '人民路80号', used: 3 }]);
 });
 
 t.test('words to be warned of, organisations, how many are affected', async (t) => {

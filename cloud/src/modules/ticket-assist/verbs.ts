@@ -7,8 +7,13 @@ import { mostSensitiveWords } from './sensitive-book.js';
 import type { SensitiveWord } from './text/sensitive.js';
 
 const mostPlaces = 8;
+/** So often named, it is nobody's home any more. */
+const commonPlace = 3;
 
-/** Places that tickets named before and that hold what was typed, the most named first; halls of that name before them. */
+/**
+ * Places that tickets named before and that hold what was typed, the most named first. Who does not see every ticket is told those alone
+ * that several of them name.
+ */
 export const completePlace = (ctx: VerbContext, { q }: { readonly q: string }): Promise<PlaceSuggestion[]> =>
   withTenant(
     ctx.db,
@@ -17,7 +22,7 @@ export const completePlace = (ctx: VerbContext, { q }: { readonly q: string }): 
       const { rows } = await tx.$client.query<PlaceSuggestion>('SELECT * FROM assist_places_like($1, $2)', [
         ...[q, mostPlaces],
       ]);
-      return rows;
+      return ctx.actor.can('ticket.read', 'tenant') ? rows : rows.filter(({ used }) => used >= commonPlace);
     },
     { readOnly: true },
   );
