@@ -58,6 +58,22 @@ const visible = async (
   return new Map(shown.map((row) => [row.id, row]));
 };
 
+/** Of a ticket that is there: whoever asks may see its number masked, and the mask is nobody's number. */
+const requesterOf = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { ticketId, book }: { readonly ticketId: string | null; readonly book: PartyBook },
+): Promise<Buffer | null> => {
+  if (ticketId === null) return null;
+  const seen = await visible(tx, ctx, { ids: [ticketId], book });
+  if (!seen.has(ticketId)) throw new HubError('not_found', 'There is no such ticket');
+  const { rows } = await tx.$client.query<{ requester: Buffer | null }>(
+    'SELECT requester FROM tickets WHERE tenant_id = $1 AND id = $2',
+    [ctx.actor.tenantId, ticketId],
+  );
+  return rows[0]?.requester ?? null;
+};
+
 /** What was answered then, of fields that are not personal. */
 const readAnswers = async (
   tx: Tx,
@@ -101,7 +117,9 @@ export const suggestForTicket = async (ctx: VerbContext, input: SuggestFor): Pro
       const lessons = await readLessons(tx, tenantId, { purposes: purposesOf(kind), words });
       const about: Described = {
         ...{ ticketId: input.ticketId, words, hallId: input.hallId, deviceId: input.deviceId },
-        ...{ requester: requesterHash(sealing, { tenantId, kind, fields: input.fields }) },
+        requester:
+          (await requesterOf(tx, ctx, { ticketId: input.ticketId, book })) ??
+          requesterHash(sealing, { tenantId, kind, fields: input.fields }),
         ...{ place: placeIn(kind, input.fields), category: categoryOf(kind, input.fields) },
       };
       const found = { now: ctx.clock.now(), days: kind.duplicatesWithinDays, lessons: lessons.get('words') };

@@ -20,6 +20,7 @@ import { Page } from '../../ui/Page.js';
 import { useProblemText } from '../../ui/problem-text.js';
 import { Empty, ErrorState } from '../../ui/states.js';
 import { HallSelect } from '../parts/HallSelect.js';
+import { AssistPanel } from './assist/AssistPanel.js';
 import { FieldForm } from './work/FieldForm.js';
 import { makeKeys } from './work/make-keys.js';
 import { RefusedWord } from './work/RefusedWord.js';
@@ -153,72 +154,82 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
     if (!make.isPending) make.mutate();
   };
   useKeys([{ key: 'mod+enter', does: t('make.send'), run: send, inFields: true }]);
+  const put = (key: string, value: unknown) => {
+    setTouched((was) => new Set(was).add(key));
+    draft.set(key, value);
+  };
   return (
-    <form
-      className="make-form card card-pad"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      {draft.wasThere && Object.keys(draft.fields).length > 0 ? (
-        <div className="work-draft row row-wrap">
-          <span className="small soft grow">{t('work.draft')}</span>
-          <button type="button" className="text-button small" onClick={draft.clear}>
-            {t('work.dropDraft')}
-          </button>
-        </div>
-      ) : null}
-      <FieldForm
-        document={document}
-        keys={keys}
-        required={required}
-        value={(key) => draft.fields[key]}
-        onChange={(key, value) => {
-          setTouched((was) => new Set(was).add(key));
-          draft.set(key, value);
+    <div className="make-with-assist">
+      <form
+        className="make-form card card-pad"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
         }}
-        problems={{ ...refused?.fields, ...problems }}
-      />
-      <div className="field-row">
-        {document.levels.length > 0 ? (
-          <div className="field">
-            <span id="make-level">{t('make.level')}</span>
-            <Segmented
-              aria-labelledby="make-level"
-              className="field-segments"
-              options={[
-                { value: '', label: t('make.noLevel') },
-                ...document.levels.map((one) => ({ value: one.id, label: label(one.label) })),
-              ]}
-              value={level ?? ''}
-              onChange={(next) => setLevel(next || null)}
-            />
+      >
+        {draft.wasThere && Object.keys(draft.fields).length > 0 ? (
+          <div className="work-draft row row-wrap">
+            <span className="small soft grow">{t('work.draft')}</span>
+            <button type="button" className="text-button small" onClick={draft.clear}>
+              {t('work.dropDraft')}
+            </button>
           </div>
         ) : null}
-        <div className="field">
-          <label htmlFor="make-hall">
-            {t('make.hall')} <span className="faint">{t('common:optional')}</span>
-          </label>
-          <HallSelect id="make-hall" {...(hall ? { value: hall } : {})} onChange={setHall} />
+        <FieldForm
+          document={document}
+          keys={keys}
+          required={required}
+          value={(key) => draft.fields[key]}
+          onChange={put}
+          problems={{ ...refused?.fields, ...problems }}
+        />
+        <div className="field-row">
+          {document.levels.length > 0 ? (
+            <div className="field">
+              <span id="make-level">{t('make.level')}</span>
+              <Segmented
+                aria-labelledby="make-level"
+                className="field-segments"
+                options={[
+                  { value: '', label: t('make.noLevel') },
+                  ...document.levels.map((one) => ({ value: one.id, label: label(one.label) })),
+                ]}
+                value={level ?? ''}
+                onChange={(next) => setLevel(next || null)}
+              />
+            </div>
+          ) : null}
+          <div className="field">
+            <label htmlFor="make-hall">
+              {t('make.hall')} <span className="faint">{t('common:optional')}</span>
+            </label>
+            <HallSelect id="make-hall" {...(hall ? { value: hall } : {})} onChange={setHall} />
+          </div>
         </div>
-      </div>
-      {make.error ? (
-        refused ? (
-          <RefusedWord refused={refused} document={document} />
-        ) : (
-          <p role="alert" className="problem-inline">
-            {problem.what} {problem.next}
-          </p>
-        )
-      ) : null}
-      <div className="act-send">
-        <Button type="primary" htmlType="submit" loading={make.isPending}>
-          {t('make.send')}
-          <Keys keys="mod+↵" />
-        </Button>
-      </div>
-    </form>
+        {make.error ? (
+          refused ? (
+            <RefusedWord refused={refused} document={document} />
+          ) : (
+            <p role="alert" className="problem-inline">
+              {problem.what} {problem.next}
+            </p>
+          )
+        ) : null}
+        <div className="act-send">
+          <Button type="primary" htmlType="submit" loading={make.isPending}>
+            {t('make.send')}
+            <Keys keys="mod+↵" />
+          </Button>
+        </div>
+      </form>
+      <AssistPanel
+        document={document}
+        about={{ kind: kind.code, fields, hallId: hall ?? null, deviceId: deviceId ?? null, ticketId: null }}
+        onField={put}
+        onLevel={setLevel}
+        level={level}
+      />
+    </div>
   );
 }

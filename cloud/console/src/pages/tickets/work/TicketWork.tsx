@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { TicketPage } from '../../../api/tickets.js';
 import { useKeys } from '../../../ui/keys.js';
 import { useProblemText } from '../../../ui/problem-text.js';
+import { AssistPanel } from '../assist/AssistPanel.js';
 import { ActBar } from './ActBar.js';
 import { ActPanel } from './ActPanel.js';
 import { needsOf } from './act-command.js';
@@ -107,6 +108,23 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
           onClose={() => work.choose(undefined)}
         />
       ) : null}
+      <AssistPanel
+        document={page.document}
+        about={{
+          kind: page.kind.code,
+          fields: Object.fromEntries(
+            page.document.fields
+              .filter(({ key }) => !page.masked.includes(key) && work.valueIn(key) !== undefined)
+              .map(({ key }) => [key, work.valueIn(key)]),
+          ),
+          hallId: page.hall?.id ?? null,
+          deviceId: page.device?.id ?? null,
+          ticketId: page.id,
+        }}
+        mayFill={work.editable}
+        onField={work.change}
+        showOffices={offers.some(({ chooses }) => chooses !== null)}
+      />
       {chosen?.do === 'split' ? (
         <SplitDialog page={page} offer={chosen} onClose={() => work.choose(undefined)} />
       ) : null}

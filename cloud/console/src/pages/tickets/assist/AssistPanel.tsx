@@ -1,0 +1,137 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { type SuggestFor, suggestionsQuery } from '../../../api/ticket-assist.js';
+import type { TicketKind } from '../../../api/tickets.js';
+import { useLabel } from '../../../i18n/use-language.js';
+import { AlikeList } from './AlikeList.js';
+import { Because } from './Because.js';
+import { useSettled } from './use-settled.js';
+import './assist.css';
+
+interface AssistPanelProps {
+  document: TicketKind;
+  about: SuggestFor;
+  /** Fields that may be filled in here; left out: suggestions are only shown. */
+  onField?: (key: string, value: unknown) => void;
+  /** Of these alone; left out: any. */
+  mayFill?: readonly string[];
+  onLevel?: (level: string) => void;
+  level?: string | null;
+  /** Whom it may be for: where it is dispatched. */
+  showOffices?: boolean;
+}
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+
+/** What the text suggests: what it is, whom it is for, what it resembles, what was answered then. Empty where nothing is known. */
+export function AssistPanel({
+  document,
+  about,
+  onField,
+  mayFill,
+  onLevel,
+  level,
+  showOffices = false,
+}: AssistPanelProps) {
+  const { t } = useTranslation('tickets');
+  const label = useLabel();
+  const asked = useSettled(about, JSON.stringify(about));
+  const isWorthAsking = Object.values(asked.fields).some((value) => typeof value === 'string' && value.length >= 4);
+  const { data } = useQuery({
+    ...suggestionsQuery(asked),
+    enabled: isWorthAsking,
+    placeholderData: keepPreviousData,
+  });
+  if (!data || !isWorthAsking) return null;
+  const isOpen = (field: string) => about.fields[field] === undefined && (mayFill?.includes(field) ?? true);
+  const fieldLabel = (key: string) => label(document.fields.find((one) => one.key === key)?.label ?? key);
+  const fields = data.fields
+    .map(({ field, suggestions }) => ({
+      field,
+      suggestions: suggestions.filter(({ value }) => !isSame(value, about.fields[field])),
+    }))
+    .filter(({ field, suggestions }) => suggestions.length > 0 && isOpen(field));
+  const levels = level == null && onLevel ? data.levels.slice(0, 1) : [];
+  const words = [...new Map(data.sensitive.map((hit) => [hit.word, hit])).values()];
+  const facts = [
+    ...data.against.map(({ name }) => t('assist.against', { name })),
+    ...data.scope.map((scope) => scope.words),
+  ];
+  const isEmpty =
+    fields.length + levels.length + data.alike.length + data.answers.length + words.length + facts.length === 0 &&
+    !(showOffices && data.offices.length > 0);
+  if (isEmpty) return null;
+  return (
+    <aside className="assist card card-pad" aria-label={t('assist.title')}>
+      <h2 className="assist-title">{t('assist.title')}</h2>
+      {words.length > 0 ? (
+        <p className={words.some((one) => one.level === 'urgent') ? 'assist-words problem-inline' : 'assist-words'}>
+          {t('assist.sensitive', { words: words.map(({ word }) => word).join(t('and')) })}
+        </p>
+      ) : null}
+      {fields.map(({ field, suggestions }) => (
+        <section key={field}>
+          <h3>{fieldLabel(field)}</h3>
+          <ul className="assist-list">
+            {suggestions.map((one) => (
+              <li key={JSON.stringify(one.value)}>
+                {onField ? (
+                  <button type="button" className="text-button" onClick={() => onField(field, one.value)}>
+                    {label(one.label)}
+                  </button>
+                ) : (
+                  label(one.label)
+                )}
+                <Because of={one} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+      {levels.map((one) => (
+        <section key={one.level}>
+          <h3>{t('make.level')}</h3>
+          <button type="button" className="text-button" onClick={() => onLevel?.(one.level)}>
+            {label(one.label)}
+          </button>{' '}
+          <Because of={one} />
+        </section>
+      ))}
+      {showOffices && data.offices.length > 0 ? (
+        <section>
+          <h3>{t('assist.offices')}</h3>
+          <ul className="assist-list">
+            {data.offices.map((one) => (
+              <li key={one.officeId}>
+                {one.name}
+                <Because of={one} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+      {data.alike.length > 0 ? (
+        <section>
+          <h3>{t('assist.alike')}</h3>
+          <AlikeList items={data.alike.slice(0, 5)} />
+        </section>
+      ) : null}
+      {data.answers.length > 0 ? (
+        <section>
+          <h3>{t('assist.answers')}</h3>
+          {data.answers.slice(0, 3).map(({ ticket, answer }) => (
+            <details key={ticket.id} className="assist-answer">
+              <summary>{ticket.title}</summary>
+              {answer.map((one) => (
+                <p key={one.field} className="small">
+                  <span className="soft">{label(one.label)}</span> {one.text}
+                </p>
+              ))}
+            </details>
+          ))}
+        </section>
+      ) : null}
+      {facts.length > 0 ? <p className="small soft">{facts.join(' · ')}</p> : null}
+    </aside>
+  );
+}
