@@ -22,6 +22,7 @@ import { addStatus } from './commands/status.js';
 import { addVision } from './commands/vision.js';
 import { exitCodeOf } from './exit-code.js';
 import type { Terminal } from './output/terminal.js';
+import { printableLines } from './output/text-width.js';
 import type { Runner } from './runner.js';
 
 export interface CliRun {
@@ -109,6 +110,7 @@ const report = (error: unknown, terminal: Terminal, json: boolean): void => {
     terminal.err(JSON.stringify({ error: { code, message, ...(hint ? { hint } : {}) } }));
     return;
   }
-  terminal.err(`${terminal.style.bad('hub:')} ${message}`);
-  if (hint) terminal.err(hint);
+  // What a camera or device answered may stand in it.
+  terminal.err(`${terminal.style.bad('hub:')} ${printableLines(message)}`);
+  if (hint) terminal.err(printableLines(hint));
 };

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { HubError } from '@hallhub/shared';
 import t, { type Test } from 'tap';
 import type { Agent } from '../../agent.js';
 import { LocalApiServer } from '../../local-api/server.js';
 import { silentLogger } from '../../ports/index.js';
 import { comparison } from '../../vision/faces/__fixtures__/comparison.js';
+import type { FaceComparison } from '../../vision/faces/faces-contract.js';
 import type { FaceQuestion } from '../../vision/faces/index.js';
 import { runCli } from '../program.js';
 
@@ -14,7 +16,7 @@ const cameraId = '01a20262-9489-7000-9064-d6158e8a23a8';
 const setup = async (t: Test) => {
   const data = mkdtempSync(path.join(os.tmpdir(), 'hub-faces-'));
   const asked: FaceQuestion[] = [];
-  const state = { answer: comparison() };
+  const state: { answer: FaceComparison; error?: HubError } = { answer: comparison() };
   const records = [
     {
       at: 1_795_364_000_000,
@@ -35,6 +37,7 @@ const setup = async (t: Test) => {
         book: { days: [{ day: '2026-11-22', same: 3, unsure: 0, different: 1, not_compared: 0, failed: 1 }], records },
         compare: async (question: FaceQuestion) => {
           asked.push(question);
+          if (state.error) throw state.error;
           return { ...state.answer, purpose: { zh: '核对' }, tookMs: 412 };
         },
       },
@@ -114,6 +117,16 @@ t.test('whoever stands before a camera against the document', async (t) => {
   t.equal((await faces('compare', 'a.jpg', 'b.jpg', '--camera', cameraId)).code, 2);
   t.equal((await faces('compare', 'a.jpg')).code, 2);
   t.equal((await faces('compare', 'a.jpg', '--camera', 'nobody')).code, 4);
+});
+
+t.test('what a camera answers is shown, not obeyed', async (t) => {
+  const { faces, state } = await setup(t);
+  state.error = new HubError('unavailable', 'no picture: \u001b]0;owned\u0007\nsecond line', {
+    hint: 'hub vision status',
+  });
+  const { code, err } = await faces('compare', '/a.jpg', '--camera', cameraId);
+  t.equal(code, 1);
+  t.equal(err, 'hub: no picture: ·]0;owned·\nsecond line\nhub vision status');
 });
 
 t.test('how it stands, and how often it was done', async (t) => {

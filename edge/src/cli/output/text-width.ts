@@ -32,3 +32,6 @@ export const cut = (text: string, width: number): string => {
 
 /** What comes from devices is shown, not obeyed: control characters never reach the terminal. */
 export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\u00b7');
+
+/** As `printable`, for texts of several lines. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
