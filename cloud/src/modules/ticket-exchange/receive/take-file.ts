@@ -3,8 +3,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isHubError } from '@hallhub/shared';
 import { exchangeUploadSchema, maxExchangeFileBytes } from '@hallhub/shared/exchange';
+import { assertRoom, type BlobKey, freeBytesOf } from '../../../blobs/index.js';
 import { withTenant } from '../../../db/index.js';
 import { checkUpload } from '../../../http/check-upload.js';
+import { lockContent } from '../../tickets/files/lock-content.js';
 import { sha256Hex } from '../channel/channel-secret.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 import type { ChannelRow } from '../tables.js';
@@ -30,17 +32,9 @@ export const takeFile = async (
     throw new Refused(error.code === 'too_large' ? 'too_large' : 'invalid', error.message);
   }
   const key = { tenantId: channel.tenantId, sha256 };
-  if ((await deps.blobs.stat(key)) === undefined) {
-    await mkdir(deps.uploadsDir, { recursive: true, mode: 0o700 });
-    const draft = join(deps.uploadsDir, `${randomUUID()}.part`);
-    try {
-      await writeFile(draft, bytes, { mode: 0o600 });
-      await deps.blobs.adopt(key, draft);
-    } finally {
-      await rm(draft, { force: true });
-    }
-  }
   const isNew = await withTenant(deps.database, channel, async (tx) => {
+    await lockContent(tx, key);
+    if ((await deps.blobs.stat(key)) === undefined) await putContent(deps, key, bytes);
     const { rowCount } = await tx.$client.query(
       `INSERT INTO exchange_files (tenant_id, channel_id, direction, sha256, name, bytes, at) VALUES ($1, $2, 'in', $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
       [channel.tenantId, channel.id, sha256, name, bytes.length, new Date(deps.clock.now())],
@@ -48,6 +42,18 @@ export const takeFile = async (
     return rowCount === 1;
   });
   return { v: 1, result: isNew ? 'accepted' : 'repeated', sha256 };
+};
+
+const putContent = async (deps: ExchangeDeps, key: BlobKey, bytes: Buffer): Promise<void> => {
+  await mkdir(deps.uploadsDir, { recursive: true, mode: 0o700 });
+  assertRoom(await freeBytesOf(deps.uploadsDir), bytes.length);
+  const draft = join(deps.uploadsDir, `${randomUUID()}.part`);
+  try {
+    await writeFile(draft, bytes, { mode: 0o600 });
+    await deps.blobs.adopt(key, draft);
+  } finally {
+    await rm(draft, { force: true });
+  }
 };
 
 const parse = (body: string): unknown => {

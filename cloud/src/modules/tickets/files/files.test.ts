@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import t from 'tap';
+import { folderBlobStore } from '../../../blobs/index.js';
 import { testOrigin } from '../../../http/testing.js';
 import { bringUpTickets, request } from '../testing.js';
 import { csvCell } from '../verbs/export-tickets.js';
@@ -17,7 +19,7 @@ t.test('files: by their bytes and not their names, ahead of a ticket or of one, 
       headers: { cookie: who.cookie, origin: testOrigin, 'content-type': 'application/octet-stream' },
       body: new Uint8Array(bytes),
     });
-    return { status: response.status, body: (await response.json()) as { id: string; code?: string } };
+    return { status: response.status, body: (await response.json()) as { id: string; sha256: string; code?: string } };
   };
   const name = encodeURIComponent('现场 照片.png');
   const ahead = await send(clerk, `/ticket-files?name=${name}&takenAt=2026-11-22T01:00:00Z&lon=117.2&lat=31.8`, png);
@@ -44,10 +46,23 @@ t.test('files: by their bytes and not their names, ahead of a ticket or of one, 
 
   const left = await send(clerk, '/ticket-files?name=left.png', Buffer.concat([png, Buffer.from('x')]));
   t.equal(left.status, 201);
+  const shared = await send(clerk, '/ticket-files?name=shared.png', Buffer.concat([png, Buffer.from('y')]));
+  const { sha256 } = shared.body;
+  await cloud.rows(
+    `INSERT INTO exchange_channels (id, tenant_id, code, name, partner, key_id, secret, mapping) VALUES ($1, $1, 'c', 'c', '12345', 'k', '', '{}')`,
+    [cloud.tenantId],
+  );
+  await cloud.rows(
+    `INSERT INTO exchange_files (tenant_id, channel_id, direction, sha256, name, bytes, at) VALUES ($1, $1, 'in', $2, 'a.png', 1, now())`,
+    [cloud.tenantId, sha256],
+  );
   const deps = { database: cloud.db, clock: cloud.clock };
   t.equal(await sweepFiles(deps), 0);
   await cloud.clock.advance(25 * 3_600_000);
-  t.equal(await sweepFiles(deps), 1, 'what no ticket names goes after a day');
+  t.equal(await sweepFiles(deps), 2, 'what no ticket names goes after a day');
+  const content = folderBlobStore(join(cloud.folder, 'blobs'));
+  t.ok(await content.stat({ tenantId: cloud.tenantId, sha256 }), 'not the content that a platform sent too');
+  t.notOk(await content.stat({ tenantId: cloud.tenantId, sha256: left.body.sha256 }));
   t.same(await cloud.rows('SELECT count(*)::int AS count FROM ticket_files'), [{ count: 2 }]);
 });
 

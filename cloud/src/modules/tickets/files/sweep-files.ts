@@ -26,8 +26,10 @@ export const sweepFiles = async ({
       const key = { tenantId: row.tenant_id, sha256: row.sha256 };
       await lockContent(tx, key);
       await tx.$client.query('DELETE FROM ticket_files WHERE id = $1', [row.id]);
+      // What came from a platform lies in the same store.
       const { rowCount } = await tx.$client.query(
-        'SELECT 1 FROM ticket_files WHERE tenant_id = $1 AND sha256 = $2 LIMIT 1',
+        `SELECT 1 FROM ticket_files WHERE tenant_id = $1 AND sha256 = $2
+         UNION ALL SELECT 1 FROM exchange_files WHERE tenant_id = $1 AND sha256 = $2 LIMIT 1`,
         [row.tenant_id, row.sha256],
       );
       // Before the commit: were it after, a crash in between would leave the content for ever.
