@@ -43,7 +43,11 @@ t.test('a process is there while somebody asks, and gone with its memory soon af
 
 t.test('what crashes, hangs or talks nonsense costs one comparison', async (t) => {
   const { clock, faces } = make(t);
-  await t.rejects(faces.compare(order('crash')), { code: 'unavailable', message: /ended with 7/ });
+  await t.rejects(faces.compare(order('crash')), { code: 'unavailable', message: /ended with 7: out of memory/ });
+  await t.rejects(faces.compare(order('throw')), {
+    code: 'unavailable',
+    message: /ended with 1: Error: no such model/,
+  });
   await t.rejects(faces.compare(order('nonsense')), { code: 'bug' });
   const hanging = faces.compare(order('hang'));
   const next = faces.compare(order('fine'));

@@ -138,7 +138,12 @@ export class FacesProcess {
     });
     child.on('message', (raw) => this.#hear(child, raw));
     child.on('error', () => this.#gone(child, 'cannot be started'));
-    child.on('exit', (code, signal) => this.#gone(child, `ended with ${signal ?? code}`));
+    child.on('exit', () => {
+      killGroup(child);
+      if (child === this.#child && !this.#current) this.#child = undefined;
+    });
+    // Not with its exit: what it said last comes after that.
+    child.on('close', (code, signal) => this.#gone(child, `ended with ${signal ?? code}`));
     return child;
   }
 
@@ -195,9 +200,9 @@ export class FacesProcess {
     if (child !== this.#child) return;
     this.#child = undefined;
     const current = this.#settle();
-    const said = this.#said.trim().split('\n').at(-1)?.slice(0, 300);
+    const said = saidOf(this.#said);
     current?.reject(
-      new HubError('unavailable', `the process that compares faces ${how}`, { context: said ? { said } : {} }),
+      new HubError('unavailable', `the process that compares faces ${how}${said === undefined ? '' : `: ${said}`}`),
     );
     this.#next();
   }
@@ -210,6 +215,12 @@ export class FacesProcess {
     return current;
   }
 }
+
+/** The line that says why: after it come a stack and node's version. */
+const saidOf = (text: string): string | undefined => {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /^\w*(?:error|fatal)/i.test(line)) ?? lines.at(-1))?.trim().slice(0, 300);
+};
 
 const killGroup = ({ pid }: ChildProcess): void => {
   if (pid === undefined) return;

@@ -10,6 +10,7 @@ process.on('message', (raw) => {
     process.stderr.write('out of memory\n', () => process.exit(7));
     return;
   }
+  if (what === 'throw') throw new Error('no such model');
   if (what === 'hang') return;
   if (what === 'start-another') {
     const { pid } = spawn('sleep', ['60'], { stdio: 'ignore' });
