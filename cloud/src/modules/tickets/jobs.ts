@@ -1,6 +1,7 @@
 import type { JobDefinition } from '../../jobs/index.js';
 import { type ClockDeps, noteClocks } from './clocks/note-clocks.js';
 import { recomputeAll } from './clocks/recompute-clocks.js';
+import { resumeTickets } from './clocks/resume-tickets.js';
 import { sweepFiles } from './files/sweep-files.js';
 
 export const ticketJobs = (deps: ClockDeps): JobDefinition[] => [
@@ -8,11 +9,13 @@ export const ticketJobs = (deps: ClockDeps): JobDefinition[] => [
     name: 'tickets.clocks',
     cron: '* * * * *',
     run: async (_data, signal) => {
-      const [computed] = await Promise.allSettled([recomputeAll(deps, signal)]);
       // Noted in any case: clocks by yesterday's calendar are better than none.
+      const [resumed] = await Promise.allSettled([resumeTickets(deps, signal)]);
+      const [computed] = await Promise.allSettled([recomputeAll(deps, signal)]);
       const noted = await noteClocks(deps, { signal });
+      if (resumed.status === 'rejected') throw resumed.reason;
       if (computed.status === 'rejected') throw computed.reason;
-      return { computed: computed.value, noted };
+      return { resumed: resumed.value, computed: computed.value, noted };
     },
   },
   { name: 'tickets.sweep-files', cron: '41 * * * *', run: () => sweepFiles(deps) },

@@ -74,7 +74,7 @@ export const eachTenant = async (
   return all;
 };
 
-const contextOf = ({ database, clock, live }: ClockDeps, tenantId: string): VerbContext => ({
+export const contextOf = ({ database, clock, live }: ClockDeps, tenantId: string): VerbContext => ({
   ...{ db: database, clock, live, actor: systemActor(tenantId), request: null },
 });
 
