@@ -7,7 +7,8 @@ import t, { type Test } from 'tap';
 import { until } from '../../__fixtures__/until.js';
 import { type FaceOrder, FacesProcess } from './faces-process.js';
 
-const entry = fileURLToPath(new URL('./__fixtures__/faces-child.ts', import.meta.url));
+/** As this file: from source, or compiled. */
+const entry = fileURLToPath(new URL(`./__fixtures__/faces-child${path.extname(import.meta.url)}`, import.meta.url));
 const order = (what: string, over: Partial<FaceOrder> = {}): FaceOrder => ({
   ...{ modelsFolder: '/none', person: { kind: 'file', path: `/x/${what}` }, document: { kind: 'file', path: '/x/d' } },
   ...over,

@@ -18,7 +18,7 @@ t.test(
   'the system takes it, also for what is started then',
   { skip: !existsSync('/proc/self/coredump_filter') },
   async (t) => {
-    const module = fileURLToPath(new URL('./guard-memory.ts', import.meta.url));
+    const module = fileURLToPath(new URL(`./guard-memory${path.extname(import.meta.url)}`, import.meta.url));
     const code = `import { guardMemory } from ${JSON.stringify(module)}; import { execFileSync } from 'node:child_process';
     guardMemory(); process.stdout.write(execFileSync('cat', ['/proc/self/coredump_filter', '/proc/self/oom_score_adj']));`;
     const args = [...loaderArguments(process.execArgv), '--input-type=module', '-e', code];
