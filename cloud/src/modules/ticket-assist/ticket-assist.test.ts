@@ -103,6 +103,14 @@ t.test('the same matter, the same event, only what the reader may see', async (t
   await make({});
   await make({});
   t.match(await places(), [{ text: '人民路80号', used: 3 }]);
+  const handler = await cloud.signInAs('ticket-handler');
+  const tried = { kind: 'citizen_request', fields: { title: '别的事', phone: request().fields.phone } };
+  t.same(
+    (await handler.post('/ticket-assist/suggest', tried)).body.alike,
+    [],
+    'nobody finds a masked number by trying',
+  );
+  t.not((await owner.post('/ticket-assist/suggest', tried)).body.alike.length, 0);
 });
 
 t.test('words to be warned of, organisations, how many are affected', async (t) => {

@@ -124,10 +124,15 @@ export const readMessage = (ctx: VerbContext, input: Named & { readonly sealing:
 };
 
 const masked = (body: Record<string, unknown>): Record<string, never> => {
-  const { requester } = body as { requester?: Record<string, string> | null };
-  if (!requester) return body as Record<string, never>;
-  const hidden = Object.fromEntries(Object.entries(requester).map(([key, text]) => [key, maskText(String(text))]));
-  return { ...body, requester: hidden } as unknown as Record<string, never>;
+  const { requester, fields } = body as Record<'requester' | 'fields', Record<string, unknown> | null | undefined>;
+  const hidden = (of: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(of).map(([key, value]) => [key, maskText(String(value))]));
+  return {
+    ...body,
+    ...(requester ? { requester: hidden(requester) } : {}),
+    // The mapping may put any of them into a personal field.
+    ...(fields ? { fields: hidden(fields) } : {}),
+  } as unknown as Record<string, never>;
 };
 
 /**
