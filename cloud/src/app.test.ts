@@ -10,6 +10,7 @@ import { type Cloud, startCloud } from './app.js';
 import type { ReadyMessage } from './config/parent-process.js';
 import { readConfig } from './config/read-config.js';
 import { makeTestFolder } from './db/testing.js';
+import { publicRoutes } from './http/rights-matrix/cases.js';
 import { isRouteRight } from './modules/access/rights.js';
 
 const log = pino({ level: process.env.LOG ?? 'silent' });
@@ -25,18 +26,7 @@ const dataFolder = (t: { teardown(fn: () => void): unknown }): string => {
 };
 
 /** Whoever is not signed in may ask these; a new one is a decision. */
-const open = new Set([
-  'POST /api/v1/session',
-  'POST /api/v1/session/second-factor',
-  'GET /api/v1/session/providers',
-  'POST /api/v1/session/providers/{providerId}',
-  'GET /api/v1/session/callback',
-  'POST /api/v1/invitations/look',
-  'POST /api/v1/invitations/accept',
-  'POST /api/v1/invitations/sign-on',
-  'GET /api/v1/pki/trust.pem',
-  'GET /api/v1/pki/crl.pem',
-]);
+const open = new Set(Object.keys(publicRoutes).map((route) => route.replace(' /', ' /api/v1/')));
 
 type Operations = Record<
   string,

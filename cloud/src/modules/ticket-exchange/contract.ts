@@ -9,6 +9,8 @@ const baseUrl = z
   .url({ protocol: /^https?$/ })
   .max(500)
   .refine((text) => {
+    // It is asked also where the text is no address at all.
+    if (!URL.canParse(text)) return false;
     const url = new URL(text);
     return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   }, 'an address without a password, a query or a fragment');
