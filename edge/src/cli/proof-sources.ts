@@ -43,8 +43,8 @@ const readFiles = async (dataDir: string, span: Span, noAgent: HubError): Promis
 
 export type CloudAnswer = { readonly proof: UnitProof } | { readonly unknown: string };
 
-/** What the cloud says of that day; without a line, or without a certificate, why it cannot be known here. */
-export const cloudProofOf = async (context: CliContext, day: string): Promise<CloudAnswer> => {
+/** What the cloud says of that day, or of today in the hall's zone, which it alone knows; without a line, or without a certificate, why it cannot be known here. */
+export const cloudProofOf = async (context: CliContext, day: string | undefined): Promise<CloudAnswer> => {
   try {
     const state = new IdentityFiles(context.dataDir).read();
     const gateway = loadCredential(join(context.dataDir, 'unit.json'))?.cloud.gateway;
@@ -66,7 +66,7 @@ export const cloudProofOf = async (context: CliContext, day: string): Promise<Cl
         offsetMs = serverTime - context.terminal.now();
       },
     });
-    const path = `/unit/v1/proof?day=${encodeURIComponent(day)}`;
+    const path = `/unit/v1/proof${day === undefined ? '' : `?day=${encodeURIComponent(day)}`}`;
     const request = { method: 'GET', path, signal: context.signal, timeoutMs: 10_000, maxAnswerBytes: 4_194_304 };
     return { proof: answerOf(await dialer.request(url, request), unitProofSchema, url) };
   } catch (error) {

@@ -106,7 +106,7 @@ t.test(
       modbus: [{ id: 'wrong', url: 'gopher://nowhere', unitIds: [1] }],
     });
     const profiles = join(unit.dir, 'profiles');
-    cpSync(corpus, profiles, { recursive: true });
+    cpSync(corpus, profiles, { recursive: true, dereference: true });
     writeFileSync(join(profiles, 'hallhub', 'ev-100.yaml'), 'profile: 1\nvendor: hallhub\n  model: [broken\n');
     writeFileSync(join(profiles, 'hallhub', 'zz-1.yaml'), Buffer.from([0xff, 0xfe, 0, 1, 2, 3]));
     writeFileSync(join(unit.dir, 'unit.json'), '{"unitId":"0198c0de-0000-7000-8000-0000000');

@@ -77,10 +77,10 @@ const parseJson = (text: string): unknown => {
 const showDay = async (context: CliContext, given: string | undefined): Promise<void> => {
   const { terminal } = context;
   const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const day = given ?? todayIn(ownZone, terminal.now());
-  // The cloud knows the hall's zone; without it the day is this machine's.
-  const cloud = await cloudProofOf(context, day);
+  // The cloud knows the hall's zone, and so which day it is there; without it the day is this machine's.
+  const cloud = await cloudProofOf(context, given);
   const theirs = 'proof' in cloud ? cloud.proof : undefined;
+  const day = given ?? theirs?.day ?? todayIn(ownZone, terminal.now());
   const own = await ownProofOf(context, theirs ?? daySpan(ownZone, day));
   const finding = findingOf(own, theirs);
   const zone = theirs?.timeZone ?? ownZone;
