@@ -6,8 +6,8 @@ import { bringUpExchange } from './exchange-rig.js';
 import { hubPeople } from './hub-people.js';
 
 /** `EXCHANGE_TICKETS=500` runs a thousand, half each way. */
-const each = Number(process.env.EXCHANGE_TICKETS ?? 5);
-t.setTimeout(120_000 + each * 2_500);
+const each = Number(process.env.EXCHANGE_TICKETS ?? 3);
+t.setTimeout(280_000 + each * 2_500);
 
 t.test('one ticket each way, from dispatch to close', async (t) => {
   const rig = await bringUpExchange(t);
@@ -85,7 +85,7 @@ t.test('tickets both ways through every fault: at the end both have the same', a
       await tickets.clock.advance(3_000);
       return did === 0 && platform.isIdle && platform.tickets.size === 2 * each && isOver();
     },
-    { withinMs: 80_000 + each * 2_000, everyMs: 5 },
+    { withinMs: 200_000 + each * 2_000, everyMs: 5 },
   );
   platform.faults.clear();
   const compared = await rig.compare();
