@@ -1,5 +1,5 @@
 import { uuidv7 } from '@hallhub/shared';
-import { integer, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { customType, integer, timestamp, uuid } from 'drizzle-orm/pg-core';
 
 /** `id uuid PRIMARY KEY`: UUIDv7 made where the row is born. */
 export const id = () =>
@@ -22,3 +22,6 @@ export const version = () => integer('version').notNull().default(1);
 
 /** Master data is archived, never deleted. */
 export const archivedAt = () => instant('archived_at');
+
+/** `bytea`: what is sealed, hashed or signed. */
+export const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });

@@ -1,7 +1,5 @@
-import { customType, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { createdAt, id, instant, tenantId } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bytea, createdAt, id, instant, tenantId } from '../../db/index.js';
 
 export const apiKeys = pgTable('api_keys', {
   id: id(),

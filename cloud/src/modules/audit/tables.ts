@@ -1,7 +1,5 @@
-import { bigint, customType, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { id, instant, tenantId } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { bigint, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bytea, id, instant, tenantId } from '../../db/index.js';
 
 export const auditEntries = pgTable('audit_entries', {
   id: id(),

@@ -1,7 +1,5 @@
-import { customType, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { id, instant, tenantId } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bytea, id, instant, tenantId } from '../../db/index.js';
 
 export const codeKinds = ['new', 'replace'] as const;
 export type CodeKind = (typeof codeKinds)[number];

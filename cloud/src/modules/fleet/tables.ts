@@ -1,7 +1,5 @@
-import { boolean, customType, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { archivedAt, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { boolean, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { archivedAt, bytea, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
 
 export const units = pgTable('units', {
   id: id(),

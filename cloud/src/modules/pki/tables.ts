@@ -1,5 +1,5 @@
-import { type AnyPgColumn, customType, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { id, instant, tenantId } from '../../db/index.js';
+import { type AnyPgColumn, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytea, id, instant, tenantId } from '../../db/index.js';
 
 /** Why a certificate was revoked. The first two and `retired_ca` are the system's own doing, people choose from the others. */
 export const revocationReasons = ['replaced', 'archived', 'lost', 'compromised', 'retired_ca', 'other'] as const;
@@ -8,8 +8,6 @@ export type RevocationReason = (typeof revocationReasons)[number];
 /** next: made and told, issues nothing yet · active: issues · previous: still trusted · retired: trusted no more. */
 export const caStates = ['next', 'active', 'previous', 'retired'] as const;
 export type CaState = (typeof caStates)[number];
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 export const caKeys = pgTable('ca_keys', {
   id: id(),

@@ -1,7 +1,5 @@
-import { bigint, boolean, customType, date, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { id, instant, tenantId } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { bigint, boolean, date, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytea, id, instant, tenantId } from '../../db/index.js';
 
 export const proofTallies = pgTable('proof_tallies', {
   tenantId: tenantId(),

@@ -1,7 +1,6 @@
-import { bigint, customType, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import { createdAt, instant, tenantId } from '../../db/index.js';
+import { bigint, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bytea, createdAt, instant, tenantId } from '../../db/index.js';
 
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const count = (name: string) => bigint(name, { mode: 'number' });
 const wholeSecond = (name: string) => timestamp(name, { withTimezone: true, precision: 0, mode: 'date' });
 

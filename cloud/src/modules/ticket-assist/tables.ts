@@ -1,7 +1,5 @@
-import { bigint, boolean, customType, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { createdAt, instant, tenantId } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { bigint, boolean, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bytea, createdAt, instant, tenantId } from '../../db/index.js';
 
 /** What a ticket taught, label by purpose. */
 export type Labels = Readonly<Record<string, string>>;

@@ -1,9 +1,7 @@
 import type { BookDifference, ExchangeMapping } from '@hallhub/shared/exchange';
 import { exchangeSides, exchangeStates } from '@hallhub/shared/exchange';
-import { boolean, customType, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { archivedAt, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { boolean, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { archivedAt, bytea, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
 
 export const exchangePartners = ['12345', '110', 'grid', 'government', 'customer', 'other'] as const;
 const direction = () => text('direction', { enum: ['in', 'out'] }).notNull();

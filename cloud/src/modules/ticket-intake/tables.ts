@@ -1,8 +1,6 @@
 import type { Label } from '@hallhub/shared';
-import { boolean, customType, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { archivedAt, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { boolean, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { archivedAt, bytea, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
 
 export const ticketForms = pgTable('ticket_forms', {
   id: id(),

@@ -1,8 +1,6 @@
 import type { TicketKind } from '@hallhub/shared/ticket';
-import { boolean, customType, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { createdAt, instant, tenantId, updatedAt, version } from '../../db/index.js';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+import { boolean, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { bytea, createdAt, instant, tenantId, updatedAt, version } from '../../db/index.js';
 
 export const ticketKinds = pgTable('ticket_kinds', {
   tenantId: tenantId(),

@@ -1,9 +1,8 @@
 import type { Party, TicketState } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, customType, doublePrecision, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { createdAt, id, instant, tenantId } from '../../db/index.js';
+import { bytea, createdAt, id, instant, tenantId } from '../../db/index.js';
 
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
 const span = (name: string) => bigint(name, { mode: 'number' });
 

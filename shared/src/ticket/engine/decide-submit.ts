@@ -1,3 +1,4 @@
+import { isEmptyValue } from '../kind/check-field.js';
 import type { TicketAction } from '../kind/kind-schema.js';
 import { type DecideContext, type Decided, lines, type NewLine, type Refused, refuse } from './decide-context.js';
 import { enterStep } from './enter-step.js';
@@ -9,9 +10,6 @@ import { isLive } from './ticket-state.js';
 type Submit = Extract<TicketCommand, { do: 'submit' }>;
 type Edit = Extract<TicketCommand, { do: 'edit' }>;
 
-const isEmpty = (value: unknown) =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-
 /** Only what the step lets this person write, and only what fits. */
 export const checkFields = (
   { fieldProblem }: DecideContext,
@@ -21,7 +19,7 @@ export const checkFields = (
   const foreign = Object.keys(fields).filter((key) => !step.fields.edit.includes(key));
   if (foreign.length > 0) return refuse('fields_not_editable', { fields: foreign });
   for (const [key, value] of Object.entries(fields)) {
-    const problem = isEmpty(value) ? undefined : fieldProblem(key, value);
+    const problem = isEmptyValue(value) ? undefined : fieldProblem(key, value);
     if (problem !== undefined) return refuse('field_invalid', { field: key, problem });
   }
   return undefined;
@@ -52,7 +50,7 @@ export const decideSubmit = (context: DecideContext, state: TicketState, command
     opinion: command.opinion,
   });
   if (isRefused(action)) return action;
-  const missing = held.step.fields.required.filter((key) => isEmpty(after.fields[key]));
+  const missing = held.step.fields.required.filter((key) => isEmptyValue(after.fields[key]));
   if (missing.length > 0) return refuse('fields_missing', { fields: missing });
   if (action.marks.includes('solved') && state.openChildren.length > 0) {
     return refuse('children_open', { count: state.openChildren.length });

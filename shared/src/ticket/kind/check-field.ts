@@ -80,3 +80,7 @@ export const fieldProblem = (field: TicketField, value: unknown): string | undef
     return typeof value === 'string' ? 'too_long' : Array.isArray(value) ? 'too_many' : 'out_of_range';
   return issue?.code === 'too_small' && typeof value === 'number' ? 'out_of_range' : field.type;
 };
+
+/** Not filled in: no value, an empty text, an empty list. */
+export const isEmptyValue = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);

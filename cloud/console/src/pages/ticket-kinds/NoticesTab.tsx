@@ -2,7 +2,6 @@ import { noticeNames, type TicketNotice } from '@hallhub/shared/ticket';
 import { Button, Checkbox, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../i18n/use-language.js';
-import { Icon } from '../../ui/icons.js';
 import { Empty } from '../../ui/states.js';
 import { moved, replaced, useDesigner, without } from './draft/designer.js';
 import { freeName } from './draft/rename.js';
@@ -10,6 +9,7 @@ import { LabelInput } from './parts/LabelInput.js';
 import { Labelled } from './parts/Labelled.js';
 import { MasterList } from './parts/MasterList.js';
 import { PartyRuleInput } from './parts/PartyRules.js';
+import { RemoveButton } from './parts/RemoveButton.js';
 import { useOptions } from './parts/use-options.js';
 
 type To = TicketNotice['to'][number];
@@ -149,14 +149,7 @@ function NoticeEditor({ notice, set }: NoticeProps) {
                 <div key={i} className="tk-line">
                   <Receiver party={party} onChange={(next) => set({ ...notice, to: replaced(to, i, next) })} />
                   {mayWrite ? (
-                    <Button
-                      size="small"
-                      type="text"
-                      disabled={to.length < 2}
-                      aria-label={t('part.remove')}
-                      icon={<Icon name="close" size={14} />}
-                      onClick={() => set({ ...notice, to: without(to, i) })}
-                    />
+                    <RemoveButton disabled={to.length < 2} onClick={() => set({ ...notice, to: without(to, i) })} />
                   ) : null}
                 </div>
               ))}

@@ -1,5 +1,5 @@
 import { uuidv7 } from '@hallhub/shared/ids';
-import { fieldProblem } from '@hallhub/shared/ticket';
+import { fieldProblem, isEmptyValue } from '@hallhub/shared/ticket';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Button, Segmented, Select } from 'antd';
@@ -83,9 +83,6 @@ interface MakeFormProps {
   parentId: string | undefined;
 }
 
-const isEmpty = (value: unknown) =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-
 function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
   const { t } = useTranslation(['tickets', 'common']);
   const label = useLabel();
@@ -105,12 +102,12 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
   const [tried, setTried] = useState(false);
   const intent = useRef(uuidv7());
   const fields = Object.fromEntries(
-    Object.entries(draft.fields).filter(([key, value]) => keys.includes(key) && !isEmpty(value)),
+    Object.entries(draft.fields).filter(([key, value]) => keys.includes(key) && !isEmptyValue(value)),
   );
   const problems: Record<string, string> = {};
   for (const field of document.fields) {
     const value = fields[field.key];
-    if (isEmpty(value)) {
+    if (isEmptyValue(value)) {
       if (tried && required.includes(field.key)) problems[field.key] = 'missing';
     } else if (tried || touched.has(field.key)) {
       const code = fieldProblem(field, value);
@@ -145,7 +142,7 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
     setTried(true);
     const wrong = document.fields.find((field) => {
       const value = fields[field.key];
-      return isEmpty(value) ? required.includes(field.key) : fieldProblem(field, value) !== undefined;
+      return isEmptyValue(value) ? required.includes(field.key) : fieldProblem(field, value) !== undefined;
     });
     if (wrong) {
       window.document.querySelector<HTMLElement>(`[data-field="${wrong.key}"] :is(input, textarea, button)`)?.focus();

@@ -1,5 +1,5 @@
 import { HubError } from '@hallhub/shared';
-import { fieldProblem } from '@hallhub/shared/ticket';
+import { fieldProblem, isEmptyValue } from '@hallhub/shared/ticket';
 import { withTenant } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { RequestFacts, VerbContext } from '../../access/verb-context.js';
@@ -35,9 +35,6 @@ export interface FieldFault {
 
 export const mostFiles = 6;
 
-const isEmpty = (value: unknown) =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-
 /** What of the answers does not fit; all of it at once, so that nobody sends a form five times. */
 export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): FieldFault[] => {
   const faults: FieldFault[] = [];
@@ -47,8 +44,8 @@ export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): Fi
     const value = fields[field.key];
     const hasFiles = field.type === 'files' && files.some((file) => file.field === field.key);
     // Files come with the form: an id could only be somebody else's.
-    if (field.type === 'files' && !isEmpty(value)) faults.push({ field: field.key, problem: 'files' });
-    if (isEmpty(value) && !hasFiles) {
+    if (field.type === 'files' && !isEmptyValue(value)) faults.push({ field: field.key, problem: 'files' });
+    if (isEmptyValue(value) && !hasFiles) {
       if (open.required.has(field.key)) faults.push({ field: field.key, problem: 'required' });
       continue;
     }
@@ -78,7 +75,7 @@ export const submitForm = async (
     actor: systemActor(form.tenantId, '网上表单'),
   };
   const filed = await keepFiles(ctx, answers.files);
-  const given = Object.entries(answers.fields).filter(([, value]) => !isEmpty(value));
+  const given = Object.entries(answers.fields).filter(([, value]) => !isEmptyValue(value));
   const fields = { ...Object.fromEntries(given), ...filed } as Record<string, never>;
   const nameField = kind.fields.find(({ key, type, personal }) => personal && type === 'text' && key in fields)?.key;
   const requesterName = nameField === undefined ? undefined : String(fields[nameField]);

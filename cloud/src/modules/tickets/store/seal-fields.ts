@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { TicketField, TicketKind } from '@hallhub/shared/ticket';
+import { isEmptyValue, type TicketField, type TicketKind } from '@hallhub/shared/ticket';
 import type { Sealing } from '../../pki/sealing.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,9 +11,6 @@ interface SealedValue {
 
 const isSealed = (value: unknown): value is SealedValue =>
   typeof value === 'object' && value !== null && typeof (value as { sealed?: unknown }).sealed === 'string';
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
-
 /** Seals and opens the personal fields of one ticket. An emptied field stays empty, readable for everybody. */
 export class FieldSealer {
   readonly #personal: ReadonlySet<string>;
@@ -28,7 +25,7 @@ export class FieldSealer {
 
   seal(fields: Fields): Record<string, unknown> {
     return this.#each(fields, (key, value) => {
-      if (!this.#personal.has(key) || isEmpty(value)) return value;
+      if (!this.#personal.has(key) || isEmptyValue(value)) return value;
       const sealed = this.sealing.seal(Buffer.from(JSON.stringify(value)), this.#context(key));
       return { sealed: Buffer.from(sealed).toString('base64') };
     });
@@ -55,7 +52,7 @@ export class FieldSealer {
 
 /** 138****8000: enough to know it again, too little to call. */
 export const maskValue = (field: TicketField, value: unknown): unknown => {
-  if (isEmpty(value)) return value;
+  if (isEmptyValue(value)) return value;
   if (typeof value !== 'string') return field.type === 'place' ? { text: '***' } : '***';
   if (field.type === 'phone') {
     // Of a shorter one so much would tell the rest.
@@ -77,7 +74,9 @@ export const requesterHash = (
   { tenantId, kind, fields }: { readonly tenantId: string; readonly kind: TicketKind; readonly fields: Fields },
 ): Buffer | null => {
   const known = (type: TicketField['type']): string | undefined => {
-    const found = kind.fields.find((field) => field.type === type && field.personal && !isEmpty(fields[field.key]));
+    const found = kind.fields.find(
+      (field) => field.type === type && field.personal && !isEmptyValue(fields[field.key]),
+    );
     const value = found && fields[found.key];
     return typeof value === 'string' ? value : undefined;
   };

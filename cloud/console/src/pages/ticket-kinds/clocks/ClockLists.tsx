@@ -1,11 +1,11 @@
 import { Button, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../../../ui/icons.js';
 import { replaced, useDesigner, without } from '../draft/designer.js';
 import { FeelInput } from '../parts/FeelInput.js';
 import { Labelled } from '../parts/Labelled.js';
 import { MinutesInput } from '../parts/MinutesInput.js';
 import { PartyRuleInput } from '../parts/PartyRules.js';
+import { RemoveButton } from '../parts/RemoveButton.js';
 import { useOptions } from '../parts/use-options.js';
 import type { ClockProps } from './clock-props.js';
 
@@ -56,12 +56,8 @@ export function ClockTargets({ clock, set }: ClockProps) {
                 }}
               />
               {mayWrite ? (
-                <Button
-                  size="small"
-                  type="text"
+                <RemoveButton
                   disabled={targets.length < 2}
-                  aria-label={t('part.remove')}
-                  icon={<Icon name="close" size={14} />}
                   onClick={() => set({ ...clock, targets: without(targets, i) })}
                 />
               ) : null}
@@ -115,13 +111,7 @@ export function ClockEscalations({ clock, set }: ClockProps) {
                 onChange={(to) => set({ ...clock, escalations: replaced(escalations, i, { ...escalation, to }) })}
               />
               {mayWrite ? (
-                <Button
-                  size="small"
-                  type="text"
-                  aria-label={t('part.remove')}
-                  icon={<Icon name="close" size={14} />}
-                  onClick={() => set({ ...clock, escalations: without(escalations, i) })}
-                />
+                <RemoveButton onClick={() => set({ ...clock, escalations: without(escalations, i) })} />
               ) : null}
             </div>
           ))}

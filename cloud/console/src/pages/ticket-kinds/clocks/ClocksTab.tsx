@@ -2,7 +2,6 @@ import type { TicketClock } from '@hallhub/shared/ticket';
 import { Button, InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../../i18n/use-language.js';
-import { Icon } from '../../../ui/icons.js';
 import { Empty } from '../../../ui/states.js';
 import { moved, replaced, useDesigner, without } from '../draft/designer.js';
 import { freeName } from '../draft/rename.js';
@@ -10,6 +9,7 @@ import { Faults } from '../parts/Faults.js';
 import { LabelInput } from '../parts/LabelInput.js';
 import { Labelled } from '../parts/Labelled.js';
 import { MasterList } from '../parts/MasterList.js';
+import { RemoveButton } from '../parts/RemoveButton.js';
 import { useOptions } from '../parts/use-options.js';
 import { ClockEscalations, ClockTargets } from './ClockLists.js';
 import type { ClockProps } from './clock-props.js';
@@ -129,12 +129,8 @@ function ClockEditor({ clock, set }: ClockProps) {
                     onChange={(next) => set({ ...clock, until: replaced(clock.until, i, next) })}
                   />
                   {mayWrite ? (
-                    <Button
-                      size="small"
-                      type="text"
+                    <RemoveButton
                       disabled={clock.until.length < 2}
-                      aria-label={t('part.remove')}
-                      icon={<Icon name="close" size={14} />}
                       onClick={() => set({ ...clock, until: without(clock.until, i) })}
                     />
                   ) : null}

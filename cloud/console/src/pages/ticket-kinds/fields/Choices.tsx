@@ -1,10 +1,10 @@
 import type { TicketField } from '@hallhub/shared/ticket';
 import { Button, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../../../ui/icons.js';
 import { replaced, useDesigner, without } from '../draft/designer.js';
 import { freeName } from '../draft/rename.js';
 import { Labelled } from '../parts/Labelled.js';
+import { RemoveButton } from '../parts/RemoveButton.js';
 
 export interface DetailProps {
   field: TicketField;
@@ -57,12 +57,8 @@ export function Choices({ field, set }: DetailProps) {
                   write(replaced(choices, i, { ...choice, label }), `${place}.${i}.en`);
                 }}
               />
-              <Button
-                size="small"
-                type="text"
+              <RemoveButton
                 disabled={!mayWrite || choices.length < 2}
-                aria-label={t('part.remove')}
-                icon={<Icon name="close" size={14} />}
                 onClick={() => write(without(choices, i), place)}
               />
             </div>

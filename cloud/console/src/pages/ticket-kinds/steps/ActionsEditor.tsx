@@ -3,7 +3,6 @@ import { Button, Checkbox, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../../i18n/use-language.js';
-import { Icon } from '../../../ui/icons.js';
 import { moved, replaced, useDesigner, without } from '../draft/designer.js';
 import { freeName } from '../draft/rename.js';
 import { FeelInput } from '../parts/FeelInput.js';
@@ -12,6 +11,7 @@ import { Labelled } from '../parts/Labelled.js';
 import { MasterList } from '../parts/MasterList.js';
 import { NameInput } from '../parts/NameInput.js';
 import { PartyRuleInput } from '../parts/PartyRules.js';
+import { RemoveButton } from '../parts/RemoveButton.js';
 import { useOptions } from '../parts/use-options.js';
 import type { Step, StepProps } from './StepEditor.js';
 
@@ -247,15 +247,7 @@ function Targets({
                   );
                 }}
               />
-              {mayWrite ? (
-                <Button
-                  size="small"
-                  type="text"
-                  aria-label={t('part.remove')}
-                  icon={<Icon name="close" size={14} />}
-                  onClick={() => onChange({ ...action, to: without(to, i) })}
-                />
-              ) : null}
+              {mayWrite ? <RemoveButton onClick={() => onChange({ ...action, to: without(to, i) })} /> : null}
             </div>
           ))}
           {mayWrite ? (

@@ -1,10 +1,10 @@
 import { type Phase, phases } from '@hallhub/shared/ticket';
 import { Button, Input, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../../../ui/icons.js';
 import { replaced, useDesigner, without } from '../draft/designer.js';
 import { freeName } from '../draft/rename.js';
 import { Faults } from '../parts/Faults.js';
+import { RemoveButton } from '../parts/RemoveButton.js';
 
 /** The states by which people name where a ticket is, and what each counts as. */
 export function StatesEditor() {
@@ -46,15 +46,7 @@ export function StatesEditor() {
                 options={phases.map((one) => ({ value: one, label: t(`phase.${one}`) }))}
                 onChange={(phase: Phase) => set(replaced(states, i, { ...state, phase }))}
               />
-              {mayWrite ? (
-                <Button
-                  size="small"
-                  type="text"
-                  aria-label={t('part.remove')}
-                  icon={<Icon name="close" size={14} />}
-                  onClick={() => set(without(states, i))}
-                />
-              ) : null}
+              {mayWrite ? <RemoveButton onClick={() => set(without(states, i))} /> : null}
               <Faults place={place} />
             </li>
           );

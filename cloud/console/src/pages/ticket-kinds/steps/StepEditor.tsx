@@ -1,7 +1,6 @@
 import type { TicketKind } from '@hallhub/shared/ticket';
 import { Button, Checkbox, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../../../ui/icons.js';
 import { replaced, useDesigner, without } from '../draft/designer.js';
 import { rename } from '../draft/rename.js';
 import { Faults } from '../parts/Faults.js';
@@ -10,6 +9,7 @@ import { LabelInput } from '../parts/LabelInput.js';
 import { Labelled } from '../parts/Labelled.js';
 import { NameInput } from '../parts/NameInput.js';
 import { PartyRules } from '../parts/PartyRules.js';
+import { RemoveButton } from '../parts/RemoveButton.js';
 import { useOptions } from '../parts/use-options.js';
 import { ActionsEditor } from './ActionsEditor.js';
 import { RightsGrid } from './RightsGrid.js';
@@ -165,15 +165,7 @@ function Who({ step, set }: StepProps) {
                     );
                   }}
                 />
-                {mayWrite ? (
-                  <Button
-                    size="small"
-                    type="text"
-                    aria-label={t('part.remove')}
-                    icon={<Icon name="close" size={14} />}
-                    onClick={() => set({ ...step, who: without(who, i) })}
-                  />
-                ) : null}
+                {mayWrite ? <RemoveButton onClick={() => set({ ...step, who: without(who, i) })} /> : null}
               </div>
               <PartyRules
                 rules={row.to}

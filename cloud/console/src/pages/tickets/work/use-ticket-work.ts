@@ -1,5 +1,5 @@
 import { uuidv7 } from '@hallhub/shared/ids';
-import { fieldProblem } from '@hallhub/shared/ticket';
+import { fieldProblem, isEmptyValue } from '@hallhub/shared/ticket';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
@@ -11,9 +11,6 @@ import { isSame } from './is-same.js';
 import { refusalOf } from './refusal.js';
 import { useActName } from './use-act-name.js';
 import { useDraft } from './use-draft.js';
-
-const isEmpty = (value: unknown) =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** How an act is sent; undefined: it is kept, and sent when there is a line again. */
 export type SendAct = (of: { seq: number; command: TicketCommand; key: string }) => Promise<TicketPage | undefined>;
@@ -93,7 +90,7 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
   const problems: Record<string, string> = {};
   for (const field of page.document.fields) {
     const value = fields[field.key];
-    if (!touched.has(field.key) || isEmpty(value)) continue;
+    if (!touched.has(field.key) || isEmptyValue(value)) continue;
     const code = fieldProblem(field, value);
     if (code) problems[field.key] = code;
   }
@@ -102,11 +99,13 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
     return page.masked.includes(key) ? undefined : page.fields[key];
   };
   for (const [key, code] of Object.entries(refused?.fields ?? {})) {
-    if (code !== 'missing' || isEmpty(valueIn(key))) problems[key] ??= code;
+    if (code !== 'missing' || isEmptyValue(valueIn(key))) problems[key] ??= code;
   }
 
   const missing = (offer: Offer): string[] =>
-    offer.do === 'submit' ? offer.required.filter((key) => isEmpty(valueIn(key)) && !page.masked.includes(key)) : [];
+    offer.do === 'submit'
+      ? offer.required.filter((key) => isEmptyValue(valueIn(key)) && !page.masked.includes(key))
+      : [];
   const send = (offer: Offer) =>
     run.mutate({ command: commandOf(offer, input, offer.do === 'submit' ? fields : {}), offer });
   return {
