@@ -12,7 +12,7 @@ export interface Lessons {
 
 export interface Suggestion {
   readonly label: string;
-  /** 0 to 1; of all labels together 1. How often such a one is right is measured: docs/benchmarks.md. */
+  /** 0 to 1; of all labels together less than 1 by what few tickets cannot know. How often such a one is right is measured: docs/benchmarks.md. */
   readonly confidence: number;
   /** The words that speak for it against the others, the strongest first. */
   readonly because: readonly { readonly word: string; readonly share: number }[];
@@ -22,6 +22,10 @@ export interface Suggestion {
 
 /** A label seen once is a chance, no experience. */
 const leastTickets = 2;
+/** Where all tickets were the same, nothing was learned to tell apart. */
+const leastLabels = 2;
+/** With so many tickets a label half of the certainty is left; with ten times as many, nearly all. */
+const halfSure = 2;
 /** Of Lidstone; small, since tickets are short and vocabularies large. */
 const smoothing = 0.1;
 const mostReasons = 5;
@@ -35,11 +39,12 @@ export const suggest = (lessons: Lessons, words: readonly string[], most = 3): S
   const own = [...new Set(words)].filter((word) => lessons.counts.has(word));
   // In one order, so that the same lessons give the same figures to the last digit.
   const labels = [...lessons.tickets].filter(([, n]) => n >= leastTickets).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (own.length === 0 || labels.length === 0) return [];
+  if (own.length === 0 || labels.length < leastLabels) return [];
   const all = labels.reduce((sum, [, n]) => sum + n, 0);
   const weightOf = (word: string, label: string): number =>
     Math.log((lessons.counts.get(word)?.get(label) ?? 0) + smoothing) -
     Math.log((lessons.words.get(label) ?? 0) + smoothing * lessons.vocabulary);
+  const trust = 1 / (1 + ((halfSure * labels.length) / all) ** 2);
   const temper = Math.sqrt(own.length);
   const scored = labels.map(([label, n]) => ({
     label,
@@ -53,14 +58,16 @@ export const suggest = (lessons: Lessons, words: readonly string[], most = 3): S
   return scored
     .sort((a, b) => b.score - a.score || (a.label < b.label ? -1 : 1))
     .slice(0, most)
-    .map(({ label, n, score }) => {
+    .flatMap(({ label, n, score }) => {
       const speaks = own
         .map((word) => ({ word, weight: weightOf(word, label) - meanOf(word) }))
         .filter(({ word, weight }) => weight > 0 && (lessons.counts.get(word)?.get(label) ?? 0) > 0);
+      // Only that it is frequent is no reason that anybody could check.
+      if (speaks.length === 0) return [];
       const weights = speaks.reduce((total, { weight }) => total + weight, 0);
       return {
         label,
-        confidence: Math.exp(score - top) / sum,
+        confidence: (trust * Math.exp(score - top)) / sum,
         because: speaks
           .sort((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1))
           .slice(0, mostReasons)
