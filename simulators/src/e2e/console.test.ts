@@ -83,6 +83,16 @@ t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
   });
   await hall.api.signIn('admin', hall.password);
 
+  await t.test('the bell opens what there is to be told, also where that is nothing', async (t) => {
+    const bell = page.getByRole('banner').getByRole('button', { name: '通知' });
+    await bell.click();
+    const told = page.getByRole('region', { name: '通知' });
+    await told.getByText(/^没有通知/).waitFor();
+    await bell.click();
+    await told.waitFor({ state: 'hidden' });
+    t.pass();
+  });
+
   await t.test('the devices are there, live, and a page is drawn from the thing model', async (t) => {
     await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: /^设备/ }).click();
     await main.getByRole('row', { name: /QM-CONSOLE.*在线/ }).waitFor();

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { get, post } from './request.js';
 import type { Label, Listing } from './types.js';
 
@@ -11,9 +11,12 @@ export interface Notice {
   readAt: string | null;
 }
 
-export const noticesQuery = queryOptions({
+export const noticesQuery = infiniteQueryOptions({
   queryKey: ['notices', 'list'],
-  queryFn: ({ signal }) => get<Listing<Notice>>('/me/notices', { query: { limit: 20 }, signal }),
+  queryFn: ({ pageParam, signal }) =>
+    get<Listing<Notice>>('/me/notices', { query: { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
+  initialPageParam: '',
+  getNextPageParam: ({ nextCursor }) => nextCursor,
 });
 
 export const noticeCountQuery = queryOptions({

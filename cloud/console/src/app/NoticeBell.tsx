@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Badge, Button, Popover } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -23,8 +23,12 @@ export function NoticeBell() {
       onOpenChange={setOpen}
       trigger="click"
       placement="bottomRight"
+      // Pushed into a narrow window, where the default would let its left side hang out.
+      align={{ overflow: { shiftX: true, adjustY: true } }}
       arrow={false}
-      content={isOpen ? <NoticeList unread={unread} onLeave={() => setOpen(false)} /> : null}
+      destroyOnHidden
+      // Never without content: a popover that has none does not open, nor does it say that it was to.
+      content={<NoticeList unread={unread} onLeave={() => setOpen(false)} />}
     >
       <Button
         type="text"
@@ -43,12 +47,12 @@ export function NoticeBell() {
 function NoticeList({ unread, onLeave }: { unread: number; onLeave: () => void }) {
   const { t } = useTranslation('notices');
   const client = useQueryClient();
-  const query = useQuery(noticesQuery);
+  const query = useInfiniteQuery(noticesQuery);
   const read = useMutation({
     mutationFn: (ids: 'all' | readonly string[]) => readNotices(ids),
     onSettled: () => client.invalidateQueries({ queryKey: ['notices'] }),
   });
-  const items = query.data?.items ?? [];
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <section className="notices" aria-label={t('title')}>
       <header className="notices-head">
@@ -75,6 +79,13 @@ function NoticeList({ unread, onLeave }: { unread: number; onLeave: () => void }
               }}
             />
           ))}
+          {query.hasNextPage ? (
+            <li className="notices-more">
+              <Button type="link" size="small" loading={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
+                {t('more')}
+              </Button>
+            </li>
+          ) : null}
         </ul>
       )}
     </section>
