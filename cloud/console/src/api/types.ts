@@ -70,7 +70,7 @@ export interface Me {
     locale: string | null;
     mustChangePassword: boolean;
   };
-  tenant: { id: string; name: Label | string };
+  tenant: { id: string; name: Label | string; timeZone: string };
   signIn: {
     method: 'password' | 'sign-on' | 'invitation' | null;
     hasPassword: boolean;

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { placesQuery } from '../api/places.js';
 import type { Place } from '../api/types.js';
-import { useRights } from './session.js';
+import { useMe, useRights } from './session.js';
 
 interface PlaceChoice {
   /** The hall that the whole console is narrowed to; none: all that the person may see. */
@@ -29,4 +29,10 @@ export function usePlace(): PlaceChoice {
     choose: (next) =>
       void navigate({ to: '.', search: ((was: Record<string, unknown>) => ({ ...was, hall: next })) as never }),
   };
+}
+
+/** In whose days a page counts: the chosen hall's zone, the organisation's where all halls are looked at. Never the reader's. */
+export function useZone(): string {
+  const { timeZone } = useMe().tenant;
+  return usePlace().hall?.timeZone ?? timeZone;
 }

@@ -33,7 +33,11 @@ export const meSchema = z
       locale: localeSchema,
       mustChangePassword: z.boolean(),
     }),
-    tenant: z.object({ id: z.uuid(), name: z.string() }),
+    tenant: z.object({
+      id: z.uuid(),
+      name: z.string(),
+      timeZone: z.string().describe('Whose days are counted where no hall says otherwise'),
+    }),
     rights: z.array(z.string()),
     scopes: z.array(rightScopeSchema),
     signIn: z.object({

@@ -7,27 +7,25 @@ export interface DaySpan {
   readonly to: string;
 }
 
-const two = (n: number): string => String(n).padStart(2, '0');
-const dayOf = (date: Date): string => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+const at = (year: number, month: number, date: number): string =>
+  new Date(Date.UTC(year, month - 1, date)).toISOString().slice(0, 10);
 
-/** Days of the reader's calendar, today the last of them; months and years as far as they have come. */
-export const daysOf = (span: StatisticsSpan, nowMs: number): DaySpan => {
-  const now = new Date(nowMs);
-  const [year, month, date] = [now.getFullYear(), now.getMonth(), now.getDate()];
-  const to = dayOf(now);
+/** Days of the calendar, `today` the last of them; months and years as far as they have come. */
+export const daysOf = (span: StatisticsSpan, today: string): DaySpan => {
+  const [year = 0, month = 1, date = 1] = today.split('-').map(Number);
   switch (span) {
     case '7d':
-      return { from: dayOf(new Date(year, month, date - 6)), to };
+      return { from: at(year, month, date - 6), to: today };
     case '30d':
-      return { from: dayOf(new Date(year, month, date - 29)), to };
+      return { from: at(year, month, date - 29), to: today };
     case 'month':
-      return { from: dayOf(new Date(year, month, 1)), to };
+      return { from: at(year, month, 1), to: today };
     case 'lastMonth':
-      return { from: dayOf(new Date(year, month - 1, 1)), to: dayOf(new Date(year, month, 0)) };
+      return { from: at(year, month - 1, 1), to: at(year, month, 0) };
     case 'year':
-      return { from: `${year}-01-01`, to };
+      return { from: at(year, 1, 1), to: today };
     case 'lastYear':
-      return { from: `${year - 1}-01-01`, to: `${year - 1}-12-31` };
+      return { from: at(year - 1, 1, 1), to: at(year - 1, 12, 31) };
   }
 };
 
@@ -38,7 +36,7 @@ export const stepOf = ({ from, to }: DaySpan): 'day' | 'week' | 'month' => {
   return days <= 190 ? 'week' : 'month';
 };
 
-/** From the key of a day, a week (its Monday) or a month to the reader's midnights around it. */
+/** From the key of a day, a week (its Monday) or a month to midnights around it, for drawing alone: of the reader's zone, as charts have them. */
 export const spanOfKey = (key: string, step: 'day' | 'week' | 'month'): { fromMs: number; toMs: number } => {
   const [year = 0, month = 1, date = 1] = key.split('-').map(Number);
   const end = step === 'month' ? new Date(year, month, 1) : new Date(year, month - 1, date + (step === 'week' ? 7 : 1));

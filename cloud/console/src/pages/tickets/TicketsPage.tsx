@@ -4,7 +4,7 @@ import { type TicketRow, ticketsQuery } from '../../api/tickets.js';
 import { AppLink } from '../../app/AppLink.js';
 import { useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
-import { usePlace } from '../../app/use-place.js';
+import { usePlace, useZone } from '../../app/use-place.js';
 import { paths } from '../../paths.js';
 import { Icon } from '../../ui/icons.js';
 import { useKeys } from '../../ui/keys.js';
@@ -31,7 +31,7 @@ export default function TicketsPage() {
   const may = useRights();
   const [search, setSearch] = useSearchState(ticketSearchSchema);
   const columns = useTicketColumns();
-  const filter = ticketFilter(search, hallId);
+  const filter = ticketFilter(search, hallId, useZone());
   const list = useListing(ticketsQuery(filter));
   const view = viewOf(search);
   const sort = sortOf(search);

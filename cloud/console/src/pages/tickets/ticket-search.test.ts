@@ -2,11 +2,12 @@ import t from 'tap';
 import { countNarrowing, keptQuery, searchOfKept, sortOf, ticketFilter } from './ticket-search.js';
 
 t.test('what is asked of the server', async (t) => {
-  t.match(ticketFilter({}, undefined), { view: 'todo', sort: 'due' });
-  t.match(ticketFilter({ view: 'done' }, 'h'), { view: 'done', sort: '-made', hallId: 'h' });
-  const { from, to } = ticketFilter({ from: '2026-11-22', to: '2026-11-22' }, undefined);
+  t.match(ticketFilter({}, undefined, 'Asia/Shanghai'), { view: 'todo', sort: 'due' });
+  t.match(ticketFilter({ view: 'done' }, 'h', 'Asia/Shanghai'), { view: 'done', sort: '-made', hallId: 'h' });
+  const { from, to } = ticketFilter({ from: '2026-11-22', to: '2026-11-22' }, undefined, 'Asia/Shanghai');
+  t.equal(from, '2026-11-21T16:00:00.000Z', 'a day of the hall, wherever it is read');
   t.equal(Date.parse(String(to)) - Date.parse(String(from)), 86_400_000, 'a day is whole');
-  t.equal(ticketFilter({ from: 'yesterday' }, undefined).from, undefined);
+  t.equal(ticketFilter({ from: 'yesterday' }, undefined, 'UTC').from, undefined);
   t.equal(sortOf({ view: 'all', sort: 'made' }), 'made');
 });
 

@@ -2,6 +2,7 @@ import { phases } from '@hallhub/shared/ticket';
 import * as z from 'zod/mini';
 import type { Query } from '../../api/request.js';
 import { anyText, oneOf } from '../../app/search-state.js';
+import { boundsOf, isDay } from '../playback/day-in-zone.js';
 
 export const views = ['todo', 'handled', 'initiated', 'done', 'office', 'all'] as const;
 export const lightNames = ['green', 'yellow', 'red'] as const;
@@ -52,15 +53,12 @@ export const sortOf = (search: TicketSearch): (typeof sorts)[number] => {
   return search.sort ?? (view === 'todo' || view === 'office' ? 'due' : '-made');
 };
 
-/** A day as it is meant where the reader is: from its first instant to before its next. */
-const instantOf = (day: string | undefined, plusDays: number): string | undefined => {
-  if (!day || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return undefined;
-  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
-  return new Date(year, month - 1, date + plusDays).toISOString();
-};
+/** A day of the hall's or the organisation's: `from` its first instant, `to` that of its next. */
+const instantOf = (day: string | undefined, edge: 'from' | 'to', zone: string): string | undefined =>
+  isDay(day) ? new Date(boundsOf(day, zone)[edge]).toISOString() : undefined;
 
 /** The question to the API. */
-export const ticketFilter = (search: TicketSearch, hallId: string | undefined): Query => ({
+export const ticketFilter = (search: TicketSearch, hallId: string | undefined, zone: string): Query => ({
   view: viewOf(search),
   q: search.q,
   kind: search.kind,
@@ -72,8 +70,8 @@ export const ticketFilter = (search: TicketSearch, hallId: string | undefined): 
   hallId,
   officeId: search.office,
   supervised: search.supervised ? true : undefined,
-  from: instantOf(search.from, 0),
-  to: instantOf(search.to, 1),
+  from: instantOf(search.from, 'from', zone),
+  to: instantOf(search.to, 'to', zone),
   sort: sortOf(search),
 });
 

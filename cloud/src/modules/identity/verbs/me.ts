@@ -5,6 +5,7 @@ import type { Actor } from '../../access/actor.js';
 import { users } from '../../access/tables.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit, differences } from '../../audit/audit.js';
+import { defaultZone } from '../../calendars/calendar-book.js';
 import { tenants } from '../../places/tables.js';
 import type { Me } from '../contract.js';
 import { readPolicy, readSecondFactor } from '../sign-in-policy.js';
@@ -44,7 +45,7 @@ export const getMe = (ctx: VerbContext, input: { readonly sessionId?: string } =
           secondFactorPolicy: policy.secondFactor,
           secondFactorDue: factor.required && !factor.enrolled && !session?.secondFactor,
         },
-        tenant: { id: ctx.actor.tenantId, name: row.tenantName },
+        tenant: { id: ctx.actor.tenantId, name: row.tenantName, timeZone: defaultZone },
         rights: [...ctx.actor.rights],
         scopes: scopesOf(ctx.actor),
         serverTime: new Date(ctx.clock.now()).toISOString(),
