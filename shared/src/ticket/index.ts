@@ -1,4 +1,6 @@
+export * from './clock/calendar-change.js';
 export * from './clock/run-clock.js';
+export * from './clock/what-if.js';
 export * from './clock/work-calendar.js';
 export * from './condition/ticket-conditions.js';
 export * from './diff/diff-kinds.js';

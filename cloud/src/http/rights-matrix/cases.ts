@@ -289,6 +289,12 @@ export const cases: Readonly<Record<string, RouteCase>> = {
     body: (ids) => ({ code: ids.calendarCode, label: { zh: '历' }, zone: 'Asia/Shanghai', week: noShifts }),
   },
   'POST /calendars/{code}/holidays': { ...tenant, params: calendar, query: () => 'year=2026' },
+  'POST /calendars/{code}/what-if': {
+    ...{ ...tenant, params: calendar },
+    body: (ids) => ({
+      document: { code: ids.calendarCode, label: { zh: '历' }, zone: 'Asia/Shanghai', week: noShifts },
+    }),
+  },
   'GET /category-trees': anywhere,
   'GET /category-trees/{tree}': { ...shared, params: tree },
   'PUT /category-trees/{tree}': { ...tenant, params: tree, body: () => ({ label: { zh: '树' }, items: [] }) },
@@ -306,6 +312,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
     ...{ ...tenant, params: kind },
     body: () => ({ script: [{ as: 'desk', make: { fields: {} } }] }),
   },
+  'POST /ticket-kinds/{code}/what-if': { ...tenant, params: kind, body: () => ({}) },
   // There is no second version to move to.
   'POST /ticket-kinds/{code}/migrate': { ...tenant, ...absent, params: kind, body: () => ({ from: 1, to: 2 }) },
   // tickets
@@ -315,6 +322,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /tickets/{ticketId}': {},
   'GET /tickets/{ticketId}/history': {},
   'GET /tickets/{ticketId}/clocks': {},
+  'POST /tickets/{ticketId}/clocks/what-if': { body: () => ({ level: 'major' }) },
   'POST /tickets/{ticketId}/acts': { body: () => ({ do: 'comment', opinion: '看过' }) },
   'POST /tickets/acts': {
     ...anywhere,

@@ -10,6 +10,7 @@ import { ticketJobs } from './jobs.js';
 import { moreRoutes } from './more-routes.js';
 import { lifeRoutes } from './routes.js';
 import { keepTicketDeps } from './ticket-deps.js';
+import { whatIfRoutes } from './what-if/routes.js';
 
 export { type ActOnTicket, actOnTicket } from './act-on-ticket.js';
 export { type MakeTicketInput, makeTicket } from './make-ticket.js';
@@ -32,5 +33,5 @@ export const openTickets = (
   deps: OpenTickets,
 ): { readonly routes: readonly AnyRoute[]; readonly jobs: readonly JobDefinition[] } => {
   keepTicketDeps(deps.database, { sealing: deps.sealing, blobs: deps.blobs, uploadsDir: deps.uploadsDir, hooks: [] });
-  return { routes: [...moreRoutes(), ...lifeRoutes(), ...fileRoutes()], jobs: ticketJobs(deps) };
+  return { routes: [...moreRoutes(), ...lifeRoutes(), ...fileRoutes(), ...whatIfRoutes()], jobs: ticketJobs(deps) };
 };

@@ -1,0 +1,214 @@
+import {
+  type ClockRun,
+  explainClock,
+  type KindVersion,
+  runChange,
+  type TicketEvent,
+  type TicketKind,
+  type TicketState,
+  ticketConditions,
+} from '@hallhub/shared/ticket';
+import type { Tx } from '../../../db/index.js';
+import type { VerbContext } from '../../access/verb-context.js';
+import type { Calendars } from '../../calendars/calendar-book.js';
+import { readKind } from '../../ticket-kinds/kind-book.js';
+import { type LoadedTicket, ticketColumns, ticketJoins, toTicket } from '../store/load-ticket.js';
+import { FieldSealer } from '../store/seal-fields.js';
+import { scopeOf } from '../store/ticket-world.js';
+import { ticketDeps } from '../ticket-deps.js';
+import type { ClocksWhatIf, WhatIfItem } from './contract.js';
+
+const batch = 200;
+const mostItems = 100;
+
+/** A ticket by which its clocks are computed twice: as it is, and as it would be. */
+export interface ClockSide {
+  readonly kind: TicketKind;
+  readonly state: TicketState;
+  readonly events: readonly TicketEvent[];
+  readonly calendars: Calendars;
+}
+
+export interface Compared {
+  readonly ticket: LoadedTicket;
+  readonly events: readonly TicketEvent[];
+  /** With personal fields open where a target asks for them. */
+  readonly state: TicketState;
+  readonly from: KindVersion;
+}
+
+export interface Comparison {
+  /** Of tickets that go on; soonest due first. */
+  readonly ticketIds: readonly string[];
+  /** Which of a ticket's clocks it is about. */
+  readonly concerns: (run: ClockRun) => boolean;
+  readonly before: Calendars;
+  /** Undefined: it could not go on so. */
+  readonly after: (of: Compared) => ClockSide | undefined;
+  /** Of all that is compared; beyond it the answer says that it is cut. */
+  readonly mostMs: number;
+}
+
+/** Lines that no clock asks for: opinions and fields make most of a history. */
+const silent = ['edited', 'commented', 'reminded', 'instructed', 'supervised', 'linked', 'absorbed'];
+
+/** Computes both sides by the very functions that the sweep computes with; writes nothing. */
+export const compareClocks = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { ticketIds, concerns, before, after, mostMs }: Comparison,
+): Promise<WhatIfReport> => {
+  const at = ctx.clock.now();
+  const report = new WhatIfReport(at);
+  const until = performance.now() + mostMs;
+  for (let i = 0; i < ticketIds.length; i += batch) {
+    if (performance.now() > until) {
+      report.isCut = true;
+      break;
+    }
+    const all = await load(tx, ctx, ticketIds.slice(i, i + batch));
+    for (const one of all) {
+      try {
+        const then = after(one);
+        if (!then) {
+          report.refused += 1;
+          continue;
+        }
+        const { from, state, events } = one;
+        const runs = {
+          before: runsOf(one, { kind: from.kind, state, events, calendars: before }, at),
+          after: runsOf(one, then, at),
+        };
+        report.note(one, runs, { concerns, isSeen: ctx.actor.can('ticket.read', scopeOf(one.ticket)) });
+      } catch {
+        // A kind or a value that does not read is the sweep's to tell of; here it is counted.
+        report.refused += 1;
+      }
+    }
+    report.refused += Math.min(batch, ticketIds.length - i) - all.length;
+  }
+  return report;
+};
+
+interface NumberedRun extends ClockRun {
+  readonly run: number;
+}
+
+const runsOf = (
+  { ticket }: Compared,
+  { kind, state, events, calendars }: ClockSide,
+  at: number,
+): Map<string, NumberedRun> => {
+  const facts = { region: ticket.regionCode, hall: ticket.hallCode, at };
+  const runs = kind.clocks.flatMap((clock) =>
+    explainClock(clock, events, {
+      ...{ now: at, calendar: calendars },
+      targetOf: (one) => ticketConditions(kind).targetOf(one, state, facts),
+    }).map((run, i) => ({ ...run, run: i + 1 })),
+  );
+  return new Map(runs.filter(({ endedAt }) => endedAt === undefined).map((run) => [`${run.clock} ${run.run}`, run]));
+};
+
+const load = async (tx: Tx, ctx: VerbContext, ids: readonly string[]): Promise<Compared[]> => {
+  const { tenantId } = ctx.actor;
+  const { rows } = await tx.$client.query(
+    `SELECT ${ticketColumns} FROM tickets t ${ticketJoins} WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[]) AND t.status <> 'ended'`,
+    [tenantId, ids],
+  );
+  const lines = await tx.$client.query<{
+    id: string;
+    events: { type: string; seq: number; at: number; data: object }[];
+  }>(
+    `SELECT ticket_id AS id, jsonb_agg(jsonb_build_object('type', type, 'seq', seq, 'at', extract(epoch FROM at) * 1000, 'data', data - 'fields')
+         ORDER BY seq) AS events
+     FROM ticket_history WHERE tenant_id = $1 AND ticket_id = ANY($2::uuid[]) AND type <> ALL($3::text[]) GROUP BY ticket_id`,
+    [tenantId, ids, silent],
+  );
+  const events = new Map(
+    lines.rows.map(({ id, events: all }) => [
+      id,
+      all.map(({ data, ...line }) => ({ ...data, ...line, at: Math.round(line.at), by: '' }) as unknown as TicketEvent),
+    ]),
+  );
+  const found: Compared[] = [];
+  for (const row of rows) {
+    const ticket = toTicket(row);
+    const one = await open(tx, ctx, { ticket, events: events.get(ticket.id) ?? [] });
+    if (one) found.push(one);
+  }
+  return found;
+};
+
+const open = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { ticket, events }: { readonly ticket: LoadedTicket; readonly events: readonly TicketEvent[] },
+): Promise<Compared | undefined> => {
+  try {
+    const from = await readKind(tx, ctx.actor.tenantId, ticket.kind, ticket.kindVersion);
+    if (!from) return undefined;
+    const fields = new FieldSealer(ticketDeps(ctx.db).sealing, ticket.id, from.kind).open(ticket.sealed.fields);
+    return { ticket, events, from, state: { ...ticket.sealed, fields } };
+  } catch {
+    return undefined;
+  }
+};
+
+const side = (run: NumberedRun | undefined): WhatIfItem['before'] =>
+  run === undefined
+    ? null
+    : { dueAt: run.dueAt === undefined ? null : new Date(run.dueAt).toISOString(), light: run.light };
+
+/** Counts what moves, and keeps what a person wants to look at first. */
+export class WhatIfReport {
+  isCut = false;
+  refused = 0;
+  #looked = 0;
+  #breaks = 0;
+  #saved = 0;
+  readonly #moved = { earlier: 0, later: 0, never: 0, again: 0 };
+  #items: WhatIfItem[] = [];
+
+  constructor(private readonly at: number) {}
+
+  note(
+    { ticket, from }: Compared,
+    runs: { readonly before: ReadonlyMap<string, NumberedRun>; readonly after: ReadonlyMap<string, NumberedRun> },
+    { concerns, isSeen }: { readonly concerns: (run: ClockRun) => boolean; readonly isSeen: boolean },
+  ): void {
+    for (const key of new Set([...runs.before.keys(), ...runs.after.keys()])) {
+      const [before, after] = [runs.before.get(key), runs.after.get(key)];
+      const run = before ?? after;
+      if (!run || ![before, after].some((one) => one && concerns(one))) continue;
+      this.#looked += 1;
+      const change = runChange(before, after);
+      if (change.move !== 'stays') this.#moved[change.move] += 1;
+      if (change.breaks) this.#breaks += 1;
+      if (change.saved) this.#saved += 1;
+      if (!isSeen || (change.move === 'stays' && !change.breaks && !change.saved)) continue;
+      const clock = from.kind.clocks.find(({ id }) => id === run.clock);
+      this.#items.push({
+        ticket: { id: ticket.id, number: ticket.number, title: ticket.title },
+        ...{ clock: run.clock, run: run.run, label: clock?.label ?? { zh: run.clock } },
+        ...{ requesters: clock?.requesters ?? false, before: side(before), after: side(after), ...change },
+      });
+    }
+    if (this.#items.length > 4 * mostItems) this.#items = firstOf(this.#items);
+  }
+
+  /** `same`: clocks that need no computing, as nothing that they ask for is otherwise. */
+  answer({ clocks, same }: { readonly clocks: number; readonly same: number }): ClocksWhatIf {
+    return {
+      ...{ at: new Date(this.at).toISOString(), clocks, looked: Math.min(clocks, this.#looked + same) },
+      ...{ isCut: this.isCut, moved: this.#moved, breaks: this.#breaks, saved: this.#saved, refused: this.refused },
+      items: firstOf(this.#items),
+    };
+  }
+}
+
+const firstOf = (items: readonly WhatIfItem[]): WhatIfItem[] => {
+  const due = ({ before, after }: WhatIfItem) => after?.dueAt ?? before?.dueAt ?? '9';
+  return [...items]
+    .sort((a, b) => Number(b.breaks) - Number(a.breaks) || (due(a) < due(b) ? -1 : due(a) > due(b) ? 1 : 0))
+    .slice(0, mostItems);
+};
