@@ -11,6 +11,7 @@ import { setOfficeAreas, setOfficeCategories, setOfficeMembers } from '../module
 import type { Place } from '../modules/places/contract.js';
 import { listPlaces } from '../modules/places/verbs/list-places.js';
 import { type DemoOffice, demoCategories, demoOffices, demoTree } from './demo-organisation.js';
+import { seedTicketForm } from './seed-ticket-form.js';
 
 /** Half the side of the demo grid, in degrees: about five hundred metres. */
 const gridHalf = 0.005;
@@ -37,6 +38,7 @@ export const seedTicketBase = async (ctx: VerbContext, { hallId }: { readonly ha
     const members = [{ userId: first, isLeader: true, skills: [] }];
     await setOfficeMembers(ctx, { officeId: fallback.id, version: fallback.version, members });
   }
+  await seedTicketForm(ctx, { hallId });
 };
 
 const seedOffice = async (

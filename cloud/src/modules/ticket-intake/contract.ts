@@ -75,7 +75,11 @@ export const publicTicketSchema = z
     progress: z.array(z.object({ at: instant, state: labelSchema })),
     answers: z.array(z.object({ label: labelSchema, text: z.string() })),
     mayJudge: z.boolean(),
+    /** What may be sent as `cause`. */
+    causes: z.array(z.object({ value: slugSchema, label: labelSchema })),
     mayWithdraw: z.boolean(),
+    zone: z.string(),
+    organisation: z.string(),
   })
   .openapi('PublicTicket');
 

@@ -19,9 +19,7 @@ import { makePin } from './forms/pin.js';
 import { judgeTicket, readPublicTicket, withdrawTicket } from './forms/public-ticket.js';
 import { submitForm } from './forms/submit-form.js';
 import type { IntakeDeps } from './intake-deps.js';
-import { repairRulesSchema } from './repair/repair-contract.js';
 import { archiveForm, createForm, editForm, listForms } from './verbs/forms.js';
-import { listRepairRules, writeRepairRules } from './verbs/repair-rules.js';
 
 const tag = 'Ticket forms';
 const form = z.object({ formId: z.uuid() });
@@ -55,16 +53,6 @@ export const intakeRoutes = (deps: IntakeDeps, limits: FormLimits): AnyRoute[] =
     },
     ...{ params: form, ifMatch: true },
     handler: ({ ctx, params, version }) => archiveForm(ctx, { ...params, version }),
-  }),
-  defineRoute({
-    ...{ method: 'get', path: '/repair-rules', right: 'ticketkind.read', tag: 'Repairs' },
-    ...{ summary: 'Which alarms open a repair', response: repairRulesSchema },
-    handler: ({ ctx }) => listRepairRules(ctx),
-  }),
-  defineRoute({
-    ...{ method: 'put', path: '/repair-rules', right: 'ticketkind.write', tag: 'Repairs' },
-    ...{ summary: 'Which alarms open a repair, as a whole', body: repairRulesSchema, response: repairRulesSchema },
-    handler: ({ ctx, body }) => writeRepairRules(ctx, body),
   }),
   defineRoute({
     ...{ method: 'get', path: '/public/forms/{slug}', right: 'public', tag, summary: 'What a form asks' },
@@ -102,8 +90,8 @@ export const intakeRoutes = (deps: IntakeDeps, limits: FormLimits): AnyRoute[] =
     ...{ params: publicTicketParams, query: pinQuery, response: publicTicketSchema },
     handler: async ({ params, query, request }) => {
       limits.read(request.ip);
-      const { progress, answers, ...shown } = await readPublicTicket(deps, { ...params, ...query });
-      return { ...shown, progress: [...progress], answers: [...answers] };
+      const { progress, answers, causes, ...shown } = await readPublicTicket(deps, { ...params, ...query });
+      return { ...shown, progress: [...progress], answers: [...answers], causes: [...causes] };
     },
   }),
   defineRoute({

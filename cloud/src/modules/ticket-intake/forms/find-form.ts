@@ -14,10 +14,13 @@ const askable = new Set<TicketField['type']>([
 export interface CategoryChoice {
   readonly path: readonly string[];
   readonly label: string;
+  /** Of each code of the path. */
+  readonly labels: readonly Label[];
 }
 
 export interface OpenForm {
   readonly form: FormRow;
+  readonly organisation: string;
   readonly kind: TicketKind;
   readonly fields: readonly TicketField[];
   readonly required: ReadonlySet<string>;
@@ -57,10 +60,16 @@ export const findOpenForm = async (database: Database, slug: string): Promise<Op
       const trees = new Set(fields.flatMap((field) => (field.type === 'category' ? [field.tree] : [])));
       const categories = new Map<string, readonly CategoryChoice[]>();
       for (const tree of trees) categories.set(tree, await choicesOf(tx, form.tenantId, tree));
-      return { form, kind, fields, required, categories };
+      return { form, organisation: await organisationOf(tx, form.tenantId), kind, fields, required, categories };
     },
     { readOnly: true },
   );
+};
+
+/** The name under which it is known outside. */
+export const organisationOf = async (tx: Tx, tenantId: string): Promise<string> => {
+  const { rows } = await tx.$client.query<{ name: string }>('SELECT name FROM tenants WHERE id = $1', [tenantId]);
+  return rows[0]?.name ?? '';
 };
 
 const noSuchForm = () => new HubError('not_found', 'There is no such form');
@@ -68,13 +77,13 @@ const noSuchForm = () => new HubError('not_found', 'There is no such form');
 const choicesOf = async (tx: Tx, tenantId: string, tree: string): Promise<readonly CategoryChoice[]> => {
   const { rows } = await tx.$client.query<{ path: string[]; labels: Label[] }>(
     `WITH RECURSIVE down AS (
-       SELECT code, ARRAY[code] AS path, ARRAY[label] AS labels FROM categories
+       SELECT code, ARRAY[code] AS path, ARRAY[label] AS labels, ARRAY[position] AS place FROM categories
        WHERE tenant_id = $1 AND tree = $2 AND parent IS NULL AND retired_at IS NULL
        UNION ALL
-       SELECT c.code, d.path || c.code, d.labels || c.label FROM categories c JOIN down d ON c.parent = d.code
+       SELECT c.code, d.path || c.code, d.labels || c.label, d.place || c.position FROM categories c JOIN down d ON c.parent = d.code
        WHERE c.tenant_id = $1 AND c.tree = $2 AND c.retired_at IS NULL AND cardinality(d.path) < 6)
-     SELECT path, labels FROM down ORDER BY path LIMIT 500`,
+     SELECT path, labels FROM down ORDER BY place, path LIMIT 500`,
     [tenantId, tree],
   );
-  return rows.map(({ path, labels }) => ({ path, label: labels.map(({ zh }) => zh).join(' / ') }));
+  return rows.map(({ path, labels }) => ({ path, labels, label: labels.map(({ zh }) => zh).join(' / ') }));
 };

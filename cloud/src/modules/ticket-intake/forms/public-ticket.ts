@@ -4,10 +4,12 @@ import { eq } from 'drizzle-orm';
 import { type Tx, withSystem, withTenant } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { RequestFacts, VerbContext } from '../../access/verb-context.js';
+import { defaultZone } from '../../calendars/calendar-book.js';
 import { actOnTicket } from '../../tickets/act-on-ticket.js';
 import { type OpenTicket, openTicket } from '../../tickets/store/change-ticket.js';
 import type { IntakeDeps } from '../intake-deps.js';
 import { ticketForms, ticketPins } from '../tables.js';
+import { organisationOf } from './find-form.js';
 import { hashPin, isSamePin } from './pin.js';
 
 const mostFailures = 5;
@@ -25,7 +27,12 @@ export interface PublicTicket {
   /** What is answered to whoever asked, as the form says. */
   readonly answers: readonly { readonly label: Label; readonly text: string }[];
   readonly mayJudge: boolean;
+  /** What may be given as the cause of not being content. */
+  readonly causes: readonly { readonly value: string; readonly label: Label }[];
   readonly mayWithdraw: boolean;
+  /** IANA, of its hall. */
+  readonly zone: string;
+  readonly organisation: string;
 }
 
 /** One answer, whatever was wrong: who guesses learns nothing. */
@@ -90,7 +97,7 @@ export const readPublicTicket = async (
     async (tx) => {
       const open = await openTicket(tx, ctx, { ticketId });
       const answers = await answersOf(tx, ticketId);
-      return describe(open, answers);
+      return { ...describe(open, answers), organisation: await organisationOf(tx, tenantId) };
     },
     { readOnly: true },
   );
@@ -107,12 +114,16 @@ const answersOf = async (tx: Tx, ticketId: string): Promise<readonly string[]> =
 
 const iso = (at: number) => new Date(at).toISOString();
 
-const describe = ({ ticket, state, world }: OpenTicket, answers: readonly string[]): PublicTicket => {
+const describe = (
+  { ticket, state, world }: OpenTicket,
+  answers: readonly string[],
+): Omit<PublicTicket, 'organisation'> => {
   const { kind } = world;
   const known = new Map(kind.states.map((one) => [one.id, one]));
   const labelOf = (id: string): Label => known.get(id)?.label ?? { zh: id };
   const stateOfStep = (step: string) => kind.steps.find(({ id }) => id === step)?.state ?? state.stateId;
   const phase = known.get(state.stateId)?.phase ?? 'open';
+  const judgement = judgementOf(kind, state);
   const isAnswered = state.marks.fed_back !== undefined || phase === 'solved' || phase === 'closed';
   return {
     ...{ number: ticket.number, kind: kind.label, state: labelOf(state.stateId), phase, madeAt: iso(state.madeAt) },
@@ -124,9 +135,17 @@ const describe = ({ ticket, state, world }: OpenTicket, answers: readonly string
           return answers.includes(key) && !personal && typeof text === 'string' && text !== '' ? [{ label, text }] : [];
         })
       : [],
-    mayJudge: judgementOf(kind, state) !== undefined,
+    mayJudge: judgement !== undefined,
+    causes: judgement?.edit.includes(causeField) ? causesOf(kind) : [],
+    zone: ticket.timeZone ?? defaultZone,
     mayWithdraw: state.status !== 'ended' && (phase === 'new' || phase === 'open'),
   };
+};
+
+const causeField = 'dissatisfiedBecause';
+const causesOf = (kind: OpenTicket['world']['kind']): PublicTicket['causes'] => {
+  const field = kind.fields.find(({ key }) => key === causeField);
+  return field?.type === 'choice' ? field.choices : [];
 };
 
 interface Judgement {
@@ -182,10 +201,7 @@ const fieldsOf = (judging: Judging, { satisfaction, edit }: Judgement, kind: Ope
   };
   put('reached', true);
   put('visitWords', judging.words?.slice(0, 2_000));
-  const causes = kind.fields.find(({ key }) => key === 'dissatisfiedBecause');
-  if (causes?.type === 'choice' && causes.choices.some(({ value }) => value === judging.cause)) {
-    put('dissatisfiedBecause', judging.cause);
-  }
+  if (causesOf(kind).some(({ value }) => value === judging.cause)) put(causeField, judging.cause);
   return fields;
 };
 

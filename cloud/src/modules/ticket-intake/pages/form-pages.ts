@@ -8,41 +8,46 @@ import { makePin } from '../forms/pin.js';
 import { judgeTicket, readPublicTicket, withdrawTicket } from '../forms/public-ticket.js';
 import { checkAnswers, type FormFile, submitForm } from '../forms/submit-form.js';
 import type { IntakeDeps } from '../intake-deps.js';
+import { type FormShown, type FormValues, formBody } from './form-body.js';
+import { page } from './frame.js';
 import type { Html } from './html.js';
-import { type FormValues, formBody, page, progressBody, progressForm, receiptBody } from './render.js';
+import { progressBody, progressForm, receiptBody } from './progress-body.js';
 import { type Language, labelIn, languageOf, type Words, wordsIn } from './words.js';
 
 const maxFormBytes = 20 * 1024 * 1024;
 const maxFileBytes = 5 * 1024 * 1024;
 const maxSmallBytes = 32 * 1024;
 
+interface Shown {
+  readonly title: string;
+  readonly body: Html;
+  readonly status?: number;
+  readonly organisation?: string;
+}
+
 /** The pages for everybody: a form by its slug, and how far a request is. They work without a script. */
 export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: FormLimits): void => {
   const on = (
     method: 'GET' | 'POST',
     path: string,
-    handle: (
-      c: Context<HttpEnv>,
-      language: Language,
-    ) => Promise<{ readonly title: string; readonly body: Html; readonly status?: number }>,
+    handle: (c: Context<HttpEnv>, language: Language) => Promise<Shown>,
   ): void => {
     app.on(method, path, async (c) => {
       c.set('routePattern', path);
       const language = languageOf(c.req.query('lang'), c.req.header('accept-language'));
-      const words = wordsIn(language);
       const url = new URL(c.req.url);
       // A page that is the answer to something sent has no address of its own to come back to.
       const home = method === 'POST' && path.startsWith('/progress') ? '/progress' : url.pathname;
       const other = `${home}?lang=${language === 'en' ? 'zh' : 'en'}`;
-      const shown = await handle(c, language).catch((error: unknown) => problemPage(c, words, error));
-      const { status = 200, title, body } = shown;
-      return c.html(page(language, { title, body, other }), status as 200, { 'cache-control': 'no-store' });
+      const shown = await handle(c, language).catch((error: unknown) => problemPage(c, language, error));
+      const { status = 200, ...framed } = shown;
+      return c.html(page(language, { ...framed, other }), status as 200, { 'cache-control': 'no-store' });
     });
   };
   on('GET', '/form/:slug', async (c, language) => {
     limits.read(c.get('ip'));
     const open = await findOpenForm(deps.database, c.req.param('slug') ?? '');
-    return { title: labelIn(language, open.form.title), body: formBody(open, language) };
+    return { ...ownerOf(open), title: labelIn(language, open.form.title), body: formBody(open, language) };
   });
   on('POST', '/form/:slug', async (c, language) => {
     const slug = c.req.param('slug') ?? '';
@@ -51,51 +56,83 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: For
     const words = wordsIn(language);
     const data = await readForm(c, maxFormBytes);
     const title = labelIn(language, open.form.title);
-    if (isRobot(textOf(data.get('website')))) {
-      return { title: words.sent, body: receiptBody(language, { number: 'OK0000', pin: makePin() }) };
-    }
-    const answers = { fields: fieldsOf(open, data), files: await filesOf(open, data) };
+    const again = `/form/${open.form.slug}?lang=${language}`;
+    const receive = (key: { readonly number: string; readonly pin: string }): Shown => ({
+      ...{ ...ownerOf(open), title: words.sent, body: receiptBody(language, { ...key, again }), status: 201 },
+    });
+    if (isRobot(textOf(data.get('website')))) return receive({ number: 'OK0000', pin: makePin() });
     const values = valuesOf(open, data);
-    const faults = checkAnswers(open, answers);
-    if (faults.length > 0) return { title, status: 400, body: formBody(open, language, { values, faults }) };
+    const refuse = (shown: FormShown): Shown => ({
+      ...{ ...ownerOf(open), title: `${words.problems} · ${title}`, status: 400 },
+      body: formBody(open, language, { values, ...shown }),
+    });
     try {
-      const receipt = await submitForm(deps, open, { answers, request: requestOf(c) });
-      return { title: words.sent, body: receiptBody(language, receipt), status: 201 };
+      const answers = { fields: fieldsOf(open, data), files: await filesOf(open, data) };
+      const faults = checkAnswers(open, answers);
+      if (faults.length > 0) return refuse({ faults });
+      return receive(await submitForm(deps, open, { answers, request: requestOf(c) }));
     } catch (error) {
       const problem = fileProblem(words, error);
       if (problem === undefined) throw error;
-      return { title, status: 400, body: formBody(open, language, { values, problem }) };
+      return refuse({ problem });
     }
   });
-  on('GET', '/progress', async (_c, language) => ({
-    ...{ title: wordsIn(language).progress, body: progressForm(language) },
+  on('GET', '/progress', async (c, language) => ({
+    title: wordsIn(language).progress,
+    body: progressForm(language, { number: numberIn(c.req.query('number')) }),
   }));
   on('POST', '/progress', async (c, language) => {
     limits.read(c.get('ip'));
     const key = keyOf(await readForm(c, maxSmallBytes));
-    const ticket = await readPublicTicket(deps, key);
-    return { title: labelIn(language, ticket.kind), body: progressBody(language, ticket, key.pin) };
+    try {
+      return await progressPage(deps, language, key);
+    } catch (error) {
+      if (!isHubError(error, 'not_found')) throw error;
+      const { notFound, progress } = wordsIn(language);
+      const body = progressForm(language, { problem: notFound, number: key.number });
+      return { title: `${notFound} · ${progress}`, body, status: 404 };
+    }
   });
   on('POST', '/progress/visit', async (c, language) => {
     limits.read(c.get('ip'));
+    const words = wordsIn(language);
     const data = await readForm(c, maxSmallBytes);
-    const satisfaction = Math.min(5, Math.max(1, Math.trunc(Number(textOf(data.get('satisfaction'))) || 3)));
-    const words = textOf(data.get('words'))?.slice(0, 2_000);
-    await judgeTicket(deps, { ...keyOf(data), satisfaction, words }, requestOf(c));
-    return { title: wordsIn(language).judged, body: progressForm(language) };
+    const key = keyOf(data);
+    const satisfaction = Number(textOf(data.get('satisfaction')));
+    if (!(Number.isInteger(satisfaction) && satisfaction >= 1 && satisfaction <= 5)) {
+      return { ...(await progressPage(deps, language, key, { problem: words.judgeFirst })), status: 400 };
+    }
+    const [said, cause] = [textOf(data.get('words'))?.slice(0, 2_000), textOf(data.get('cause')) || undefined];
+    await judgeTicket(deps, { ...key, satisfaction, cause, words: said }, requestOf(c));
+    return progressPage(deps, language, key, { said: words.judged });
   });
   on('POST', '/progress/withdraw', async (c, language) => {
     limits.read(c.get('ip'));
     const data = await readForm(c, maxSmallBytes);
+    const key = keyOf(data);
     const words = textOf(data.get('words'))?.trim().slice(0, 500) || '-';
-    await withdrawTicket(deps, { ...keyOf(data), words }, requestOf(c));
-    return { title: wordsIn(language).withdrawn, body: progressForm(language) };
+    await withdrawTicket(deps, { ...key, words }, requestOf(c));
+    return progressPage(deps, language, key, { said: wordsIn(language).withdrawn });
   });
 };
 
-const problemPage = (c: Context<HttpEnv>, words: Words, error: unknown) => {
-  const language: Language = words.other === 'English' ? 'zh' : 'en';
-  const at = (status: number, title: string) => ({ status, title, body: progressForm(language, title) });
+const ownerOf = ({ organisation }: OpenForm) => ({ organisation });
+
+const progressPage = async (
+  deps: IntakeDeps,
+  language: Language,
+  key: { readonly number: string; readonly pin: string },
+  more: { readonly said?: string; readonly problem?: string } = {},
+): Promise<Shown> => {
+  const ticket = await readPublicTicket(deps, key);
+  const title = `${ticket.number} · ${labelIn(language, ticket.state)}`;
+  const body = progressBody(language, ticket, { pin: key.pin, ...more });
+  return { title, body, organisation: ticket.organisation };
+};
+
+const problemPage = (c: Context<HttpEnv>, language: Language, error: unknown): Shown => {
+  const words = wordsIn(language);
+  const at = (status: number, title: string) => ({ status, title, body: progressForm(language, { problem: title }) });
   if (isHubError(error, 'rate_limited')) return at(429, words.busy);
   if (isHubError(error, 'conflict')) return at(409, words.notNow);
   if (isHubError(error, 'too_large')) return at(413, words.tooLarge);
@@ -129,13 +166,15 @@ const readForm = async (c: Context<HttpEnv>, maxBytes: number): Promise<FormData
 };
 
 const textOf = (value: File | string | null): string | undefined => (typeof value === 'string' ? value : undefined);
+const numberIn = (text: string | undefined): string =>
+  (text ?? '')
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '')
+    .slice(0, 40);
 const keyOf = (data: FormData) => ({
-  number:
-    textOf(data.get('number'))
-      ?.toUpperCase()
-      .replace(/[^A-Z0-9]/g, '')
-      .slice(0, 40) ?? '',
-  pin: textOf(data.get('pin'))?.slice(0, 40) ?? '',
+  number: numberIn(textOf(data.get('number'))),
+  pin: textOf(data.get('pin'))?.normalize('NFKC').slice(0, 40) ?? '',
 });
 
 const requestOf = (c: Context<HttpEnv>) => ({
@@ -177,6 +216,11 @@ const answerTo = (field: TicketField, data: FormData): unknown => {
       return text ? text === 'true' : undefined;
     case 'place':
       return text ? { text } : undefined;
+    case 'phone':
+      // As people write it: 138 1234 8000, or in wide digits.
+      return text?.normalize('NFKC').replace(/[\s()]/g, '');
+    case 'identityNumber':
+      return text?.normalize('NFKC').replace(/\s/g, '').toUpperCase();
     case 'longText':
       return text?.replace(/\r\n?/g, '\n');
     default:
