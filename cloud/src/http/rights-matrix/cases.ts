@@ -289,8 +289,9 @@ export const cases: Readonly<Record<string, RouteCase>> = {
     body: (ids) => ({ code: ids.calendarCode, label: { zh: '历' }, zone: 'Asia/Shanghai', week: noShifts }),
   },
   'POST /calendars/{code}/holidays': { ...tenant, params: calendar, query: () => 'year=2026' },
+  // A code that the organisation has no calendar of is a new one’s: nothing runs by it.
   'POST /calendars/{code}/what-if': {
-    ...{ ...tenant, params: calendar },
+    ...{ ...tenant, params: calendar, foreign: [200] },
     body: (ids) => ({
       document: { code: ids.calendarCode, label: { zh: '历' }, zone: 'Asia/Shanghai', week: noShifts },
     }),
