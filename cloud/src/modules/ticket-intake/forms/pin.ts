@@ -13,4 +13,15 @@ export const hashPin = (sealing: Sealing, ticketId: string, pin: string): Buffer
     .update(`${ticketId}\0${pin.trim().toUpperCase().replace(/[\s-]/g, '')}`)
     .digest();
 
+const linkPinLength = 16;
+
+/** What a message’s link to the ticket bears instead of the PIN, which nobody keeps: 79 bits, always the same for a ticket. */
+export const linkPin = (sealing: Sealing, ticketId: string): string => {
+  const mac = createHmac('sha256', sealing.derive('ticket link', 32)).update(ticketId).digest();
+  return Array.from({ length: linkPinLength }, (_, i) => alphabet[mac.readUInt16BE(i * 2) % alphabet.length]).join('');
+};
+
+export const isLinkPin = (sealing: Sealing, ticketId: string, pin: string): boolean =>
+  pin.length === linkPinLength && isSamePin(Buffer.from(linkPin(sealing, ticketId)), Buffer.from(pin));
+
 export const isSamePin = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);

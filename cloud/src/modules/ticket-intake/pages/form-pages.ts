@@ -77,13 +77,7 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: For
       return refuse({ problem });
     }
   });
-  on('GET', '/progress', async (c, language) => ({
-    title: wordsIn(language).progress,
-    body: progressForm(language, { number: numberIn(c.req.query('number')) }),
-  }));
-  on('POST', '/progress', async (c, language) => {
-    limits.read(c.get('ip'));
-    const key = keyOf(await readForm(c, maxSmallBytes));
+  const show = async (language: Language, key: { readonly number: string; readonly pin: string }): Promise<Shown> => {
     try {
       return await progressPage(deps, language, key);
     } catch (error) {
@@ -92,6 +86,18 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: For
       const body = progressForm(language, { problem: notFound, number: key.number });
       return { title: `${notFound} · ${progress}`, body, status: 404 };
     }
+  };
+  on('GET', '/progress', async (c, language) => {
+    const number = numberIn(c.req.query('number'));
+    const pin = c.req.query('pin');
+    if (pin === undefined) return { title: wordsIn(language).progress, body: progressForm(language, { number }) };
+    // The link of a message.
+    limits.read(c.get('ip'));
+    return show(language, { number, pin: pin.slice(0, 40) });
+  });
+  on('POST', '/progress', async (c, language) => {
+    limits.read(c.get('ip'));
+    return show(language, keyOf(await readForm(c, maxSmallBytes)));
   });
   on('POST', '/progress/visit', async (c, language) => {
     limits.read(c.get('ip'));
