@@ -3,6 +3,7 @@ import { CalendarReader, calendarChange, type WorkCalendar } from '@hallhub/shar
 import { type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { calendarStamp, loadCalendars } from '../../calendars/calendar-book.js';
+import { stateHolidays, withHolidays } from '../../calendars/state-holidays.js';
 import { compareClocks, WhatIfReport } from './compare-clocks.js';
 import type { ClocksWhatIf } from './contract.js';
 
@@ -12,7 +13,9 @@ const mostTickets = 100_000;
 
 export interface CalendarWhatIf {
   readonly code: string;
-  readonly document: WorkCalendar;
+  readonly document?: WorkCalendar | undefined;
+  /** Instead of a document: as it is, with this year's holidays. */
+  readonly holidaysOf?: number | undefined;
   readonly mostMs?: number;
 }
 
@@ -22,7 +25,7 @@ export interface CalendarWhatIf {
  */
 export const calendarWhatIf = (
   ctx: VerbContext,
-  { code, document, mostMs = mostComparingMs }: CalendarWhatIf,
+  { code, mostMs = mostComparingMs, ...asked }: CalendarWhatIf,
 ): Promise<ClocksWhatIf> =>
   withTenant(
     ctx.db,
@@ -30,12 +33,9 @@ export const calendarWhatIf = (
     async (tx) => {
       ctx.actor.require('calendar.write', 'tenant');
       if (code === 'always') throw new HubError('conflict', 'The calendar around the clock cannot be changed');
-      if (document.code !== code) {
-        const message = 'The code is the calendar’s own, as in the path';
-        throw new HubError('invalid_input', message, { context: { errors: [{ path: 'body.code', message }] } });
-      }
       const { tenantId } = ctx.actor;
       const before = await loadCalendars(tx, tenantId);
+      const document = documentOf(code, before(code).calendar, asked);
       const { clocks, since } = await countClocks(tx, tenantId, code);
       // The days' reader is kept with the organisation's: a calendar that nobody saved gets one of its own.
       const reader = new CalendarReader(document);
@@ -55,6 +55,17 @@ export const calendarWhatIf = (
     },
     { readOnly: true, isolation: 'repeatable read' },
   );
+
+const documentOf = (
+  code: string,
+  now: WorkCalendar,
+  { document, holidaysOf }: Pick<CalendarWhatIf, 'document' | 'holidaysOf'>,
+): WorkCalendar => {
+  if (!document) return holidaysOf === undefined ? now : withHolidays(now, stateHolidays(holidaysOf)).document;
+  if (document.code === code) return document;
+  const message = 'The code is the calendar’s own, as in the path';
+  throw new HubError('invalid_input', message, { context: { errors: [{ path: 'body.document.code', message }] } });
+};
 
 const running = `FROM ticket_clocks c JOIN tickets t ON t.tenant_id = c.tenant_id AND t.id = c.ticket_id
   WHERE c.tenant_id = $1 AND c.calendar = $2 AND c.ended_at IS NULL AND t.status <> 'ended'`;

@@ -166,6 +166,7 @@ export class WhatIfReport {
   #looked = 0;
   #breaks = 0;
   #saved = 0;
+  #tickets = 0;
   readonly #moved = { earlier: 0, later: 0, never: 0, again: 0 };
   #items: WhatIfItem[] = [];
 
@@ -176,6 +177,7 @@ export class WhatIfReport {
     runs: { readonly before: ReadonlyMap<string, NumberedRun>; readonly after: ReadonlyMap<string, NumberedRun> },
     { concerns, isSeen }: { readonly concerns: (run: ClockRun) => boolean; readonly isSeen: boolean },
   ): void {
+    let touches = false;
     for (const key of new Set([...runs.before.keys(), ...runs.after.keys()])) {
       const [before, after] = [runs.before.get(key), runs.after.get(key)];
       const run = before ?? after;
@@ -185,7 +187,9 @@ export class WhatIfReport {
       if (change.move !== 'stays') this.#moved[change.move] += 1;
       if (change.breaks) this.#breaks += 1;
       if (change.saved) this.#saved += 1;
-      if (!isSeen || (change.move === 'stays' && !change.breaks && !change.saved)) continue;
+      if (change.move === 'stays' && !change.breaks && !change.saved) continue;
+      touches = true;
+      if (!isSeen) continue;
       const clock = from.kind.clocks.find(({ id }) => id === run.clock);
       this.#items.push({
         ticket: { id: ticket.id, number: ticket.number, title: ticket.title },
@@ -193,6 +197,7 @@ export class WhatIfReport {
         ...{ requesters: clock?.requesters ?? false, before: side(before), after: side(after), ...change },
       });
     }
+    if (touches) this.#tickets += 1;
     if (this.#items.length > 4 * mostItems) this.#items = firstOf(this.#items);
   }
 
@@ -200,7 +205,14 @@ export class WhatIfReport {
   answer({ clocks, same }: { readonly clocks: number; readonly same: number }): ClocksWhatIf {
     return {
       ...{ at: new Date(this.at).toISOString(), clocks, looked: Math.min(clocks, this.#looked + same) },
-      ...{ isCut: this.isCut, moved: this.#moved, breaks: this.#breaks, saved: this.#saved, refused: this.refused },
+      ...{
+        isCut: this.isCut,
+        tickets: this.#tickets,
+        moved: this.#moved,
+        breaks: this.#breaks,
+        saved: this.#saved,
+        refused: this.refused,
+      },
       items: firstOf(this.#items),
     };
   }

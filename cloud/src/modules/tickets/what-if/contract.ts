@@ -1,6 +1,7 @@
 import { labelSchema } from '@hallhub/shared';
 import { clockViewSchema, lights, runMoves, slugSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
+import { calendarDocumentSchema } from '../../calendars/contract.js';
 import { draftDocumentSchema } from '../../ticket-kinds/contract.js';
 
 const count = z.int();
@@ -13,6 +14,7 @@ export const clocksWhatIfSchema = z
     clocks: count.describe('That run by this calendar, or of this kind'),
     looked: count.describe('Of them: computed, or known to be the same by both'),
     isCut: z.boolean().describe('There was not the time to look at all; soonest due first'),
+    tickets: count.describe('With a clock that moves, breaks or is saved'),
     moved: z.object({ earlier: count, later: count, never: count, again: count }),
     breaks: count.describe('Late now by the change, and not without it'),
     saved: count.describe('Late now without the change, and not with it'),
@@ -37,6 +39,16 @@ export const clocksWhatIfSchema = z
   .openapi('ClocksWhatIf');
 export type ClocksWhatIf = z.infer<typeof clocksWhatIfSchema>;
 export type WhatIfItem = ClocksWhatIf['items'][number];
+
+export const calendarWhatIfSchema = z
+  .strictObject({
+    document: calendarDocumentSchema.optional(),
+    holidaysOf: z.int().min(2000).max(2100).optional().describe('Instead: as it is, with the holidays of this year'),
+  })
+  .refine(
+    ({ document, holidaysOf }) => (document === undefined) !== (holidaysOf === undefined),
+    'Either a document or a year',
+  );
 
 export const kindWhatIfSchema = z
   .strictObject({

@@ -1,9 +1,14 @@
 import { slugSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 import { type AnyRoute, defineRoute } from '../../../http/route.js';
-import { calendarDocumentSchema } from '../../calendars/contract.js';
 import { calendarWhatIf } from './calendar-what-if.js';
-import { clocksWhatIfSchema, kindWhatIfSchema, ticketIfSchema, ticketWhatIfSchema } from './contract.js';
+import {
+  calendarWhatIfSchema,
+  clocksWhatIfSchema,
+  kindWhatIfSchema,
+  ticketIfSchema,
+  ticketWhatIfSchema,
+} from './contract.js';
 import { kindWhatIf } from './kind-what-if.js';
 import { ticketWhatIf } from './ticket-what-if.js';
 
@@ -18,7 +23,7 @@ export const whatIfRoutes = (): AnyRoute[] => [
     summary:
       'Which running clocks would move, and which promises break, if the calendar were this one; nothing is stored',
     params: code,
-    body: z.object({ document: calendarDocumentSchema }),
+    body: calendarWhatIfSchema,
     response: clocksWhatIfSchema,
     status: 200,
     handler: ({ ctx, params, body }) => calendarWhatIf(ctx, { ...params, ...body }),

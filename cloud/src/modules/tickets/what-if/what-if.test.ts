@@ -154,6 +154,8 @@ t.test('what breaks and what is saved; who may ask, and what they see', async (t
   t.equal((await owner.post('/calendars/shifts/what-if', { document: { ...around, code: 'other' } })).status, 400);
   const always = { ...around, code: 'always' };
   t.equal((await owner.post('/calendars/always/what-if', { document: always })).status, 409);
+  t.equal((await owner.post('/calendars/shifts/what-if', {})).status, 400);
+  t.match((await owner.post('/calendars/shifts/what-if', { holidaysOf: 2026 })).body, { clocks: breaks.clocks });
   const clerk = await cloud.signInAs('ticket-clerk');
   t.equal((await clerk.post('/calendars/shifts/what-if', { document: around })).status, 403);
   const other = await cloud.signInAs('owner', { tenant: 'other' });
