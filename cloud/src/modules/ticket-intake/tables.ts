@@ -52,24 +52,4 @@ export const repairAlarms = pgTable('repair_alarms', {
   clearedAt: instant('cleared_at'),
 });
 
-export interface ImportFault {
-  /** Of the file, its head being 1. */
-  readonly line: number;
-  readonly column: string | null;
-  readonly reason: string;
-}
-
-export const ticketImports = pgTable('ticket_imports', {
-  id: id(),
-  tenantId: tenantId(),
-  source: text('source').notNull(),
-  kind: text('kind').notNull(),
-  fileName: text('file_name').notNull(),
-  rows: integer('rows').notNull(),
-  made: integer('made').notNull(),
-  known: integer('known').notNull(),
-  faults: jsonb('faults').$type<readonly ImportFault[]>().notNull(),
-  bad: integer('bad').notNull(),
-  byName: text('by_name').notNull(),
-  at: instant('at').notNull(),
-});
+export * from './import/tables.js';
