@@ -15,6 +15,7 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'GET /ticket-forms': { level: 'anywhere' },
   // A kind that nobody published: 400, and nothing is made.
   'POST /ticket-forms': { ...tenant, body: () => ({ ...formBody, slug: 'none' }) },
+  'POST /ticket-forms/preview': { level: 'anywhere', body: () => ({ ...formBody, slug: 'none' }) },
   'PUT /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }), body: () => formBody },
   'DELETE /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }) },
   'GET /repair-rules': { level: 'anywhere' },

@@ -20,6 +20,8 @@ export const ticketFormSchema = z
     path: z.string(),
     version: z.int(),
     createdAt: instant,
+    submitted: z.int().describe('Tickets that it has made'),
+    lastAt: instant.nullable(),
   })
   .openapi('TicketForm');
 export type TicketForm = z.infer<typeof ticketFormSchema>;
@@ -36,6 +38,27 @@ export const createFormSchema = z.object({ ...written, slug }).openapi('CreateTi
 export type CreateForm = z.infer<typeof createFormSchema>;
 export const editFormSchema = z.object(written).openapi('EditTicketForm');
 export type EditForm = z.infer<typeof editFormSchema>;
+
+export const previewFormSchema = editFormSchema.extend({
+  slug,
+  /** The form that is changed. */
+  formId: z.uuid().optional(),
+  fields: z.array(fieldKeySchema).max(60),
+  language: z.enum(['zh', 'en']).default('zh'),
+});
+export type PreviewForm = z.infer<typeof previewFormSchema>;
+
+const choosable = { key: fieldKeySchema, label: labelSchema };
+export const formPreviewSchema = z
+  .object({
+    html: z.string(),
+    slugTaken: z.boolean(),
+    fault: z.string().nullable().describe('Why it could not be saved so'),
+    askable: z.array(z.object({ ...choosable, type: z.string(), personal: z.boolean(), required: z.boolean() })),
+    answerable: z.array(z.object(choosable)),
+  })
+  .openapi('TicketFormPreview');
+export type FormPreview = z.infer<typeof formPreviewSchema>;
 
 export const publicFormSchema = z
   .object({

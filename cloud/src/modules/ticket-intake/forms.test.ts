@@ -8,7 +8,8 @@ import { bringUpTickets, shippedKind } from '../tickets/testing.js';
 import { networkOf } from './forms/network-of.js';
 import { openIntake } from './index.js';
 import { escapeHtml, html } from './pages/html.js';
-import { createForm } from './verbs/forms.js';
+import { createForm, listForms } from './verbs/forms.js';
+import { previewForm } from './verbs/preview-form.js';
 
 t.setTimeout(60_000);
 
@@ -138,6 +139,31 @@ t.test('robots, floods and guesses get nowhere', async (t) => {
   t.equal(foreign.status, 400, 'what only the house may write is not taken');
   const file = { fields: { ...body.fields, files: ['01990000-0000-7000-8000-000000000001'] } };
   t.equal((await send('/api/v1/public/forms/ask', file, '198.51.100.7')).status, 400, 'nor a file that is not sent');
+});
+
+t.test('a form is seen before it is saved, with what may stand on it; how often it was sent is counted', async (t) => {
+  const { ctx, send } = await bringUpForms(t);
+  const written = {
+    ...{ kind: 'citizen_request', title: { zh: '我要<b>反映', en: 'Ask' }, intro: null, answers: [], hallId: null },
+    ...{ enabled: true, slug: 'ask', fields: ['title', 'phone'], language: 'zh' as const },
+  };
+  const shown = await previewForm(ctx, written);
+  t.match(shown, { slugTaken: true, fault: /needs content/, answerable: [{ key: 'title' }] });
+  t.match(
+    shown.askable.find(({ key }) => key === 'nature'),
+    { required: true, personal: false, type: 'choice' },
+  );
+  t.notOk(
+    shown.askable.some(({ key }) => key === 'responsibility'),
+    'what only the house writes is not offered',
+  );
+  t.match(shown.html, /<h1>我要&lt;b&gt;反映<\/h1>[\s\S]+f-title[\s\S]+f-phone/);
+  const [form] = (await listForms(ctx)).items;
+  t.match(form, { submitted: 0, lastAt: null });
+  t.notOk((await previewForm(ctx, { ...written, formId: form?.id })).slugTaken, 'its own address is free for it');
+  await send('/api/v1/public/forms/ask', { fields: { title: '问', content: '问', nature: 'consult' } });
+  t.match((await listForms(ctx)).items, [{ submitted: 1, lastAt: /^20/ }]);
+  await t.rejects(previewForm(ctx, { ...written, kind: 'none' }), { code: 'invalid_input' });
 });
 
 t.test('a number that many organisations have given means the ticket whose PIN it is', async (t) => {

@@ -3,9 +3,11 @@ import { type AnyRoute, defineRoute } from '../../http/route.js';
 import {
   createFormSchema,
   editFormSchema,
+  formPreviewSchema,
   formReceiptSchema,
   judgeSchema,
   pinQuery,
+  previewFormSchema,
   publicFormSchema,
   publicTicketParams,
   publicTicketSchema,
@@ -20,6 +22,7 @@ import { judgeTicket, readPublicTicket, withdrawTicket } from './forms/public-ti
 import { submitForm } from './forms/submit-form.js';
 import type { IntakeDeps } from './intake-deps.js';
 import { archiveForm, createForm, editForm, listForms } from './verbs/forms.js';
+import { previewForm } from './verbs/preview-form.js';
 
 const tag = 'Ticket forms';
 const form = z.object({ formId: z.uuid() });
@@ -37,6 +40,12 @@ export const intakeRoutes = (deps: IntakeDeps, limits: FormLimits): AnyRoute[] =
     ...{ method: 'post', path: '/ticket-forms', right: 'ticketkind.write', tag, summary: 'A new form' },
     ...{ body: createFormSchema, response: ticketFormSchema },
     handler: ({ ctx, body }) => createForm(ctx, body),
+  }),
+  defineRoute({
+    ...{ method: 'post', path: '/ticket-forms/preview', right: 'ticketkind.read', tag, status: 200 },
+    ...{ summary: 'A form’s page as it would be, and what may stand on it', body: previewFormSchema },
+    response: formPreviewSchema,
+    handler: ({ ctx, body }) => previewForm(ctx, body),
   }),
   defineRoute({
     ...{ method: 'put', path: '/ticket-forms/{formId}', right: 'ticketkind.write', tag, summary: 'Change a form' },

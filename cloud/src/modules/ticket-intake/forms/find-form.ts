@@ -34,6 +34,24 @@ export const askableFields = (kind: TicketKind): readonly TicketField[] => {
   return kind.fields.filter(({ key, type }) => start?.fields.edit.includes(key) && askable.has(type));
 };
 
+/** What the first step cannot do without and anybody can answer. */
+export const neededFields = (kind: TicketKind): readonly string[] => {
+  const start = kind.steps.find(({ id }) => id === kind.start);
+  const askable = new Set(askableFields(kind).map(({ key }) => key));
+  return [...new Set([kind.title, ...(start?.fields.required ?? [])])].filter((key) => askable.has(key));
+};
+
+/** A form with all that its page shows. */
+export const openForm = async (tx: Tx, form: FormRow, kind: TicketKind): Promise<OpenForm> => {
+  const known = new Map(askableFields(kind).map((field) => [field.key, field]));
+  const fields = form.fields.flatMap((key) => known.get(key) ?? []);
+  const trees = new Set(fields.flatMap((field) => (field.type === 'category' ? [field.tree] : [])));
+  const categories = new Map<string, readonly CategoryChoice[]>();
+  for (const tree of trees) categories.set(tree, await choicesOf(tx, form.tenantId, tree));
+  const organisation = await organisationOf(tx, form.tenantId);
+  return { form, organisation, kind, fields, required: new Set(neededFields(kind)), categories };
+};
+
 /** Errors: `not_found`, also of a form that is switched off or whose kind takes no tickets. */
 export const findOpenForm = async (database: Database, slug: string): Promise<OpenForm> => {
   const [form] = await withSystem(
@@ -52,15 +70,7 @@ export const findOpenForm = async (database: Database, slug: string): Promise<Op
     async (tx) => {
       const published = await readKind(tx, form.tenantId, form.kind);
       if (!published) throw noSuchForm();
-      const { kind } = published;
-      const known = new Map(askableFields(kind).map((field) => [field.key, field]));
-      const fields = form.fields.flatMap((key) => known.get(key) ?? []);
-      const start = kind.steps.find(({ id }) => id === kind.start);
-      const required = new Set([kind.title, ...(start?.fields.required ?? [])].filter((key) => known.has(key)));
-      const trees = new Set(fields.flatMap((field) => (field.type === 'category' ? [field.tree] : [])));
-      const categories = new Map<string, readonly CategoryChoice[]>();
-      for (const tree of trees) categories.set(tree, await choicesOf(tx, form.tenantId, tree));
-      return { form, organisation: await organisationOf(tx, form.tenantId), kind, fields, required, categories };
+      return openForm(tx, form, published.kind);
     },
     { readOnly: true },
   );

@@ -6,14 +6,30 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { audit, differences } from '../../audit/audit.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
 import type { CreateForm, EditForm, TicketForm } from '../contract.js';
-import { askableFields } from '../forms/find-form.js';
+import { askableFields, neededFields } from '../forms/find-form.js';
 import { type FormRow, ticketForms } from '../tables.js';
 
-const toForm = (row: FormRow): TicketForm => ({
+interface Sent {
+  readonly submitted: number;
+  readonly lastAt: string | null;
+}
+const none: Sent = { submitted: 0, lastAt: null };
+
+const toForm = (row: FormRow, { submitted, lastAt }: Sent): TicketForm => ({
   ...{ id: row.id, slug: row.slug, kind: row.kind, title: row.title, intro: row.intro, fields: row.fields },
   ...{ answers: row.answers, hallId: row.hallId, enabled: row.enabled, path: `/form/${row.slug}` },
-  ...{ version: row.version, createdAt: row.createdAt.toISOString() },
+  ...{ version: row.version, createdAt: row.createdAt.toISOString(), submitted, lastAt },
 });
+
+/** How many tickets each form has made, and when the last: the first 48 bits of its id (UUIDv7) say so. */
+const readSent = async (tx: Tx, tenantId: string): Promise<ReadonlyMap<string, Sent>> => {
+  const { rows } = await tx.$client.query<{ form_id: string; submitted: number; last: string }>(
+    'SELECT form_id, count(*)::int AS submitted, max(ticket_id::text) AS last FROM ticket_pins WHERE tenant_id = $1 GROUP BY form_id',
+    [tenantId],
+  );
+  const timeOf = (id: string) => new Date(Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toISOString();
+  return new Map(rows.map(({ form_id, submitted, last }) => [form_id, { submitted, lastAt: timeOf(last) }]));
+};
 
 export const listForms = (ctx: VerbContext): Promise<{ items: TicketForm[] }> =>
   withTenant(
@@ -25,7 +41,8 @@ export const listForms = (ctx: VerbContext): Promise<{ items: TicketForm[] }> =>
         .from(ticketForms)
         .where(isNull(ticketForms.archivedAt))
         .orderBy(asc(ticketForms.slug));
-      return { items: rows.map(toForm) };
+      const sent = await readSent(tx, ctx.actor.tenantId);
+      return { items: rows.map((row) => toForm(row, sent.get(row.id) ?? none)) };
     },
     { readOnly: true },
   );
@@ -36,17 +53,14 @@ const invalid = (path: string, message: string) =>
   new HubError('invalid_input', message, { context: { errors: [{ path: `body.${path}`, message }] } });
 
 /** The kind has to be there, and to ask for what the form asks. */
-const check = async (tx: Tx, ctx: VerbContext, input: EditForm): Promise<void> => {
+export const checkForm = async (tx: Tx, ctx: VerbContext, input: EditForm): Promise<void> => {
   const published = await readKind(tx, ctx.actor.tenantId, input.kind);
   if (!published) throw invalid('kind', 'There is no published kind of this code');
   const { kind } = published;
   const askable = new Set(askableFields(kind).map(({ key }) => key));
   const wrong = input.fields.find((key) => !askable.has(key));
   if (wrong !== undefined) throw invalid('fields', `The first step cannot ask for ${wrong}`);
-  const start = kind.steps.find(({ id }) => id === kind.start);
-  const missing = [kind.title, ...(start?.fields.required ?? [])].find(
-    (key) => askable.has(key) && !input.fields.includes(key),
-  );
+  const missing = neededFields(kind).find((key) => !input.fields.includes(key));
   if (missing !== undefined) throw invalid('fields', `The first step needs ${missing}`);
   const answer = input.answers.find((key) => !kind.fields.some((field) => field.key === key && !field.personal));
   if (answer !== undefined) throw invalid('answers', `${answer} is no field that may be shown`);
@@ -62,7 +76,7 @@ const refuse = (error: unknown): never => {
 export const createForm = (ctx: VerbContext, input: CreateForm): Promise<TicketForm> => {
   requireRight(ctx);
   return withTenant(ctx.db, ctx.actor, async (tx) => {
-    await check(tx, ctx, input);
+    await checkForm(tx, ctx, input);
     const at = new Date(ctx.clock.now());
     const [row] = await tx
       .insert(ticketForms)
@@ -74,7 +88,7 @@ export const createForm = (ctx: VerbContext, input: CreateForm): Promise<TicketF
       target: { kind: 'ticketform', id: row.id, name: row.slug },
       ...{ hallId: row.hallId, after: { ...input } },
     });
-    return toForm(row);
+    return toForm(row, none);
   }).catch(refuse);
 };
 
@@ -98,7 +112,7 @@ export const editForm = (ctx: VerbContext, input: Named & { readonly change: Edi
   requireRight(ctx);
   return withTenant(ctx.db, ctx.actor, async (tx) => {
     const before = await lockForm(tx, input);
-    await check(tx, ctx, input.change);
+    await checkForm(tx, ctx, input.change);
     const [row] = await tx
       .update(ticketForms)
       .set({ ...input.change, updatedAt: new Date(ctx.clock.now()), version: sql`${ticketForms.version} + 1` })
@@ -111,7 +125,7 @@ export const editForm = (ctx: VerbContext, input: Named & { readonly change: Edi
       hallId: row.hallId,
       ...differences(before, row, ['kind', 'title', 'intro', 'fields', 'answers', 'hallId', 'enabled']),
     });
-    return toForm(row);
+    return toForm(row, (await readSent(tx, ctx.actor.tenantId)).get(row.id) ?? none);
   }).catch(refuse);
 };
 
