@@ -20,6 +20,8 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'DELETE /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }) },
   'GET /repair-rules': { level: 'anywhere' },
   'PUT /repair-rules': { ...tenant, body: () => ({ items: [] }) },
+  'GET /repair-rules/log': { level: 'anywhere' },
+  'GET /devices/{deviceId}/repairs': {},
   'GET /exchange-channels': tenant,
   'POST /exchange-channels': {
     ...tenant,

@@ -1,10 +1,13 @@
 import type { Hono } from 'hono';
 import type { HttpEnv } from '../../http/env.js';
 import type { AnyRoute } from '../../http/route.js';
+import { registerTicketHook } from '../tickets/ticket-hooks.js';
 import { FormLimits } from './forms/form-limits.js';
 import type { IntakeDeps } from './intake-deps.js';
 import { mountFormPages } from './pages/form-pages.js';
+import { repairHook } from './repair/count-failures.js';
 import { RepairDesk } from './repair/repair-desk.js';
+import { repairRoutes } from './repair/repair-routes.js';
 import { intakeRoutes } from './routes.js';
 
 export type { IntakeDeps } from './intake-deps.js';
@@ -19,9 +22,10 @@ export interface Intake {
 /** Ways by which tickets come in that are no person at the console. */
 export const openIntake = (deps: IntakeDeps): Intake => {
   const limits = new FormLimits(deps.clock);
+  registerTicketHook(deps.database, repairHook);
   const repairs = new RepairDesk(deps).start();
   return {
-    routes: intakeRoutes(deps, limits),
+    routes: [...intakeRoutes(deps, limits), ...repairRoutes()],
     mount: (app) => mountFormPages(app, deps, limits),
     close: () => repairs.close(),
   };

@@ -43,13 +43,33 @@ export const repairRules = pgTable('repair_rules', {
   version: version(),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
+  afterSeconds: integer('after_seconds').notNull().default(0),
+  quietSeconds: integer('quiet_seconds').notNull().default(300),
+  reopenHours: integer('reopen_hours').notNull().default(24),
+  mostPerHour: integer('most_per_hour').notNull().default(30),
 });
 
+export const repairOutcomes = ['opened', 'joined', 'reopened', 'held'] as const;
 export const repairAlarms = pgTable('repair_alarms', {
   tenantId: tenantId(),
   alarmId: uuid('alarm_id').notNull(),
-  ticketId: uuid('ticket_id').notNull(),
+  ticketId: uuid('ticket_id'),
   clearedAt: instant('cleared_at'),
+  what: text('what', { enum: repairOutcomes }).notNull().default('opened'),
+  ruleId: uuid('rule_id'),
+  place: integer('place').notNull().default(1),
+  at: instant('at').notNull().defaultNow(),
+});
+
+export const repairWatches = pgTable('repair_watches', { tenantId: tenantId(), ticketId: uuid('ticket_id').notNull() });
+
+export const repairAdvice = pgTable('repair_advice', {
+  tenantId: tenantId(),
+  ticketId: uuid('ticket_id').notNull(),
+  deviceId: uuid('device_id').notNull(),
+  failures: integer('failures').notNull(),
+  at: instant('at').notNull(),
+  toldAt: instant('told_at'),
 });
 
 export * from './import/tables.js';

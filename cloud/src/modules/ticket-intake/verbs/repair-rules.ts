@@ -19,16 +19,32 @@ export const listRepairRules = (ctx: VerbContext): Promise<Rules> =>
     { readOnly: true },
   );
 
-/** The list as a whole; it counts for alarms from now on. Errors: `invalid_input` for a hall that is none, or named twice. */
+/**
+ * The list as a whole. A rule counts for alarms from when it was first there and enabled for its place: changing another number of it
+ * loses none. Errors: `invalid_input` for a hall that is none, or named twice.
+ */
 export const writeRepairRules = (ctx: VerbContext, input: Rules): Promise<Rules> => {
   ctx.actor.require('ticketkind.write', 'tenant');
-  const at = new Date(ctx.clock.now());
+  const now = ctx.clock.now();
+  const at = new Date(now);
   const { tenantId } = ctx.actor;
   return withTenant(ctx.db, ctx.actor, async (tx) => {
-    const before = repairRulesSchema.parse({ items: await tx.select().from(repairRules).for('update') });
+    const rows = await tx
+      .select()
+      .from(repairRules)
+      .orderBy(asc(repairRules.createdAt), asc(repairRules.id))
+      .for('update');
+    const before = repairRulesSchema.parse({ items: rows });
+    const known = new Map(rows.map((row) => [row.hallId, row]));
     await tx.delete(repairRules);
-    for (const rule of input.items) {
-      await tx.insert(repairRules).values({ ...rule, id: uuidv7(), tenantId, createdAt: at, updatedAt: at });
+    for (const [i, rule] of input.items.entries()) {
+      const old = known.get(rule.hallId);
+      // Their order is the list's.
+      const since = old?.enabled ? old.createdAt : new Date(now + i);
+      await tx.insert(repairRules).values({
+        ...{ ...rule, id: old?.id ?? uuidv7(now + i), tenantId, createdAt: since, updatedAt: at },
+        version: (old?.version ?? 0) + 1,
+      });
     }
     await audit(tx, ctx, {
       action: 'repairrules.changed',
