@@ -24,6 +24,7 @@ import tickets from './tickets.json' with { type: 'json' };
 import today from './today.json' with { type: 'json' };
 import units from './units.json' with { type: 'json' };
 import video from './video.json' with { type: 'json' };
+import whatIf from './whatIf.json' with { type: 'json' };
 import workCalendars from './workCalendars.json' with { type: 'json' };
 
 export const resources = {
@@ -53,5 +54,6 @@ export const resources = {
   today,
   units,
   video,
+  whatIf,
   workCalendars,
 };

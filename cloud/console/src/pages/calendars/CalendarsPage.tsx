@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { addHolidays, type Calendar, calendarQuery, calendarsQuery, saveCalendar } from '../../api/calendars.js';
+import { askCalendar, type CalendarIf, type ClocksWhatIf } from '../../api/what-if.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
@@ -18,6 +19,7 @@ import { DayPanel } from './DayPanel.js';
 import { MonthGrid } from './MonthGrid.js';
 import { NewCalendar } from './NewCalendar.js';
 import { WeekShifts } from './WeekShifts.js';
+import { WhatIfDialog } from './WhatIfDialog.js';
 import './calendars.css';
 
 const months = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
@@ -108,6 +110,7 @@ function Open({ calendar, mayWrite, search, setSearch }: OpenProps) {
   };
   const save = useMutation({
     mutationFn: (document: Calendar['document']) => saveCalendar(calendar.version, document),
+    onSettled: () => ask.reset(),
     onSuccess: (next) => {
       void message.success(t('common:saved'));
       settle(next);
@@ -115,11 +118,26 @@ function Open({ calendar, mayWrite, search, setSearch }: OpenProps) {
   });
   const holidays = useMutation({
     mutationFn: () => addHolidays(calendar.code, year),
+    onSettled: () => ask.reset(),
     onSuccess: (next) => {
       void message.success(t('added', { count: next.added }));
       settle(next);
     },
   });
+  const isSaving = save.isPending || holidays.isPending;
+  const write = (asked: CalendarIf) => {
+    if ('document' in asked) save.mutate(asked.document);
+    else holidays.mutate();
+  };
+  // What moves no clock is written at once; what does is shown first.
+  const ask = useMutation({
+    mutationFn: (asked: CalendarIf) => askCalendar(calendar.code, asked),
+    onSuccess: (told, asked) => {
+      if (movesNothing(told)) write(asked);
+    },
+  });
+  const asked = ask.variables;
+  const isAsking = asked !== undefined && (ask.error !== null || (ask.data !== undefined && !movesNothing(ask.data)));
   const turn = (by: number) => {
     if (search.show === 'year') return setSearch({ year: String(year + by) });
     const at = new Date(Date.UTC(year, month - 1 + by, 1));
@@ -158,7 +176,7 @@ function Open({ calendar, mayWrite, search, setSearch }: OpenProps) {
           />
           <span className="grow" />
           {mayWrite && known?.state !== 'included' ? (
-            <Button loading={holidays.isPending} onClick={() => holidays.mutate()}>
+            <Button loading={ask.isPending || isSaving} onClick={() => ask.mutate({ holidaysOf: year })}>
               {t('addHolidays', { year })}
             </Button>
           ) : null}
@@ -183,8 +201,8 @@ function Open({ calendar, mayWrite, search, setSearch }: OpenProps) {
             calendar={calendar.document}
             date={search.day}
             mayWrite={mayWrite}
-            saving={save.isPending}
-            onChange={(special) => save.mutate(withDay(calendar.document, search.day ?? '', special))}
+            saving={ask.isPending || isSaving}
+            onChange={(special) => ask.mutate({ document: withDay(calendar.document, search.day ?? '', special) })}
           />
         ) : (
           <p className="faint small">{t('chooseDay')}</p>
@@ -192,13 +210,25 @@ function Open({ calendar, mayWrite, search, setSearch }: OpenProps) {
         <WeekShifts
           calendar={calendar.document}
           mayWrite={mayWrite}
-          saving={save.isPending}
-          onChange={(week) => save.mutate({ ...calendar.document, week })}
+          saving={ask.isPending || isSaving}
+          onChange={(week) => ask.mutate({ document: { ...calendar.document, week } })}
         />
       </div>
+      {isAsking ? (
+        <WhatIfDialog
+          told={ask.data}
+          error={ask.error}
+          zone={calendar.document.zone}
+          saving={isSaving}
+          onSave={() => write(asked)}
+          onClose={() => ask.reset()}
+        />
+      ) : null}
     </div>
   );
 }
+
+const movesNothing = ({ tickets, isCut, refused }: ClocksWhatIf): boolean => tickets === 0 && !isCut && refused === 0;
 
 function Legend() {
   const { t } = useTranslation('workCalendars');

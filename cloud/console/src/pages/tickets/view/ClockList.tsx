@@ -7,6 +7,7 @@ import { Skeleton } from '../../../ui/Skeleton.js';
 import { ErrorState } from '../../../ui/states.js';
 import { useNow } from '../../../ui/use-now.js';
 import { DueMark } from '../marks.js';
+import { ClockIf } from './ClockIf.js';
 import { clockStrip } from './clock-strip.js';
 import './clocks.css';
 
@@ -26,13 +27,16 @@ export function ClockList({ ticketId }: { ticketId: string }) {
   // What runs stands first; what is over is there to be looked up.
   const sorted = [...items].sort((a, b) => Number(a.endedAt !== null) - Number(b.endedAt !== null));
   return (
-    <ul className="clock-list">
-      {sorted.map((story) => (
-        <li key={`${story.clock}${story.run}`}>
-          <ClockBar story={story} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="clock-list">
+        {sorted.map((story) => (
+          <li key={`${story.clock}${story.run}`}>
+            <ClockBar story={story} />
+          </li>
+        ))}
+      </ul>
+      {items.some(({ endedAt }) => endedAt === null) ? <ClockIf ticketId={ticketId} /> : null}
+    </>
   );
 }
 
