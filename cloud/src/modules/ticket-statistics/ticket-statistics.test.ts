@@ -39,7 +39,7 @@ const setup = async (t: Test) => {
 };
 
 t.test('what became of the tickets of a day, by what they are', async (t) => {
-  const { cloud, make, submit, act, dispatch, solve, ask } = await setup(t);
+  const { cloud, owner, make, submit, act, dispatch, solve, ask } = await setup(t);
   const good = await make();
   await submit(good.id, 'to_dispatch');
   await dispatch(good.id);
@@ -74,6 +74,16 @@ t.test('what became of the tickets of a day, by what they are', async (t) => {
     { key: null, made: 2 },
     { key: 'slow', made: 1 },
   ]);
+  for (const by of ['office', 'category', 'region', 'satisfaction', 'choice.nature', 'choice.dissatisfiedBecause']) {
+    const [name, choice] = by.split('.');
+    for (const { key, made } of (await ask(`&by=${name}${choice ? `&choice=${choice}` : ''}`)).groups) {
+      if (key === null) continue;
+      const { body } = await owner.get(`/tickets?view=all&fact=${encodeURIComponent(`${by}:${key}`)}`);
+      t.equal(body.items?.length, made, `the list behind ${by}:${key}`);
+    }
+  }
+  for (const wrong of ['hour:08', 'choice.x) OR (1=1:y', 'satisfaction:9', 'office:x'])
+    t.equal((await owner.get(`/tickets?fact=${encodeURIComponent(wrong)}`)).status, 400, wrong);
   t.match((await ask('&category=matters:lighting')).total, { made: 3 });
   t.match((await ask('&kind=repair')).total, { made: 0, satisfactionMean: null });
   const kept = await cloud.rows<{ n: number }>(

@@ -2,6 +2,12 @@ import { lights, phases, slugSchema, ticketRowSchema, ticketSources, ticketViews
 import { z } from '@hono/zod-openapi';
 import { pageQuerySchema } from '../../verb-kit/pagination.js';
 
+/** A grouping of statistics and one of its keys. */
+const factSchema = z
+  .string()
+  .max(400)
+  .regex(/^((office|person|region):[0-9a-f-]{36}|category:.+|satisfaction:[1-5]|choice\.[a-z][A-Za-z0-9]{0,47}:.+)$/);
+
 /** What a list is narrowed by; the same for exports and saved filters. */
 export const ticketFilterSchema = z.object({
   view: z.enum(ticketViews).default('todo'),
@@ -22,6 +28,8 @@ export const ticketFilterSchema = z.object({
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
   supervised: z.stringbool().optional(),
+  /** As statistics group it: `office:<id>` who solved it, `category:matters:a/b`, `satisfaction:2`, `choice.responsibility:first`. */
+  fact: factSchema.optional(),
   sort: z.enum(['due', 'made', '-made']).optional(),
 });
 export type TicketFilter = z.output<typeof ticketFilterSchema>;

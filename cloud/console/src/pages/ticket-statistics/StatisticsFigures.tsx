@@ -32,6 +32,9 @@ export function StatisticsFigures({ data }: { data: TicketStatistics }) {
           {formatNumber(total.closed, language)}
           <span className="stat-note">
             {t('running', { count: total.running, amount: formatNumber(total.running, language) })}
+            {total.ended > total.closed
+              ? ` · ${t('otherwise', { count: total.ended - total.closed, amount: formatNumber(total.ended - total.closed, language) })}`
+              : ''}
           </span>
         </dd>
       </div>

@@ -3,18 +3,20 @@ import { Segmented, Select } from 'antd';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
-import { ticketStatisticsQuery } from '../../api/ticket-statistics.js';
+import { type TicketGroup, type TicketStatistics, ticketStatisticsQuery } from '../../api/ticket-statistics.js';
 import { makeableKindsQuery } from '../../api/tickets.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { usePlace, useZone } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
-import { BarChart } from '../../ui/chart/BarChart.js';
+import { type Bar, BarChart } from '../../ui/chart/BarChart.js';
 import { Page, Section } from '../../ui/Page.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../ui/states.js';
 import { dayOf } from '../playback/day-in-zone.js';
 import { TicketTabs } from '../tickets/TicketTabs.js';
 import { useSourceName } from '../tickets/use-source-name.js';
+import { ExportGroups } from './ExportGroups.js';
+import { nextOrder, orderOf } from './group-order.js';
 import { StatisticsFigures } from './StatisticsFigures.js';
 import { StatisticsTable } from './StatisticsTable.js';
 import { daysOf, spanOfKey, spans, stepOf } from './statistics-span.js';
@@ -31,12 +33,13 @@ const groupings = [
   'level',
   'satisfaction',
 ] as const;
-const searchSchema = z.object({ span: oneOf(spans), by: anyText, kind: anyText });
+const searchSchema = z.object({ span: oneOf(spans), by: anyText, kind: anyText, order: anyText });
 
 /** What became of the tickets of a span of days, beside the span before and the year before. */
 export default function TicketStatisticsPage() {
   const { t } = useTranslation('ticketStatistics');
   const label = useLabel();
+  const source = useSourceName();
   const { hallId } = usePlace();
   const [search, setSearch] = useSearchState(searchSchema);
   const span = search.span ?? '30d';
@@ -73,12 +76,32 @@ export default function TicketStatisticsPage() {
       />
       <Segmented
         aria-label={t('span.label')}
+        className="stat-span-wide"
+        value={span}
+        options={spans.map((value) => ({ value, label: t(`span.${value}`) }))}
+        onChange={(next) => setSearch({ span: next })}
+      />
+      <Select
+        aria-label={t('span.label')}
+        className="stat-span-narrow"
         value={span}
         options={spans.map((value) => ({ value, label: t(`span.${value}`) }))}
         onChange={(next) => setSearch({ span: next })}
       />
     </div>
   );
+  const nameOf = ({ key, label: known }: TicketGroup): string => {
+    if (key === null) return t('notFilledIn');
+    if (known) return label(known);
+    return grouping === 'source' ? source(key) : grouping === 'satisfaction' ? t('stars', { count: Number(key) }) : key;
+  };
+  const searchOf = (group: TicketGroup, key: string): Record<string, string> => {
+    const within = { view: 'all', ...days, ...(search.kind ? { kind: search.kind } : {}) };
+    if (grouping === 'kind' || grouping === 'source' || grouping === 'level') return { ...within, [grouping]: key };
+    if (grouping === 'hall') return { ...within, hall: key };
+    const fact = `${choice ? `choice.${choice}` : grouping}:${key}`;
+    return { ...within, fact, factName: nameOf(group) };
+  };
   const data = query.data;
   return (
     <Page title={t('title')} tabs={<TicketTabs active="statistics" />} actions={controls}>
@@ -99,20 +122,30 @@ export default function TicketStatisticsPage() {
           <Section
             title={t('by')}
             aside={
-              <Select
-                aria-label={t('by')}
-                value={by}
-                options={[
-                  { label: t('by'), options: groupings.map((value) => ({ value, label: t(`groups.${value}`) })) },
-                  ...(choiceOptions.length > 0 ? [{ label: t('fields'), options: choiceOptions }] : []),
-                ]}
-                onChange={(next) => setSearch({ by: next })}
-                style={{ minWidth: 160 }}
-              />
+              <div className="row row-wrap">
+                <ExportGroups data={data} caption={captionOf()} nameOf={nameOf} />
+                <Select
+                  aria-label={t('by')}
+                  value={by}
+                  options={[
+                    { label: t('by'), options: groupings.map((value) => ({ value, label: t(`groups.${value}`) })) },
+                    ...(choiceOptions.length > 0 ? [{ label: t('fields'), options: choiceOptions }] : []),
+                  ]}
+                  onChange={(next) => setSearch({ by: next, order: undefined })}
+                  style={{ minWidth: 160 }}
+                />
+              </div>
             }
             bare
           >
-            <Groups data={data} grouping={grouping} filter={{ kind: search.kind, ...days }} caption={captionOf()} />
+            <StatisticsTable
+              groups={data.groups}
+              caption={captionOf()}
+              nameOf={nameOf}
+              searchOf={searchOf}
+              order={orderOf(search.order)}
+              onOrder={(column) => setSearch({ order: nextOrder(orderOf(search.order), column) })}
+            />
           </Section>
         </>
       )}
@@ -125,37 +158,27 @@ export default function TicketStatisticsPage() {
   }
 }
 
-type Statistics = NonNullable<Parameters<typeof StatisticsTable>[0]['data']>;
-
-function OverTime({ data, step }: { data: Statistics | undefined; step: 'day' | 'week' | 'month' }) {
+function OverTime({ data, step }: { data: TicketStatistics | undefined; step: 'day' | 'week' | 'month' }) {
   const { t } = useTranslation('ticketStatistics');
   if (!data) return <SkeletonLines lines={4} />;
   const bars = data.groups.flatMap(({ key, made }) =>
-    key === null ? [] : [{ ...spanOfKey(key, step), amount: made }],
+    key === null ? [] : [{ ...spanOfKey(key, step), amount: made, name: key }],
   );
+  // A day stands over its date: the axis writes dates at midnights.
+  const back = step === 'day' ? 43_200_000 : 0;
   const [first, last] = [spanOfKey(data.from, 'day'), spanOfKey(data.to, 'day')];
-  const fromMs = Math.min(first.fromMs, ...bars.map((bar) => bar.fromMs));
-  const toMs = Math.max(last.toMs, ...bars.map((bar) => bar.toMs));
-  return <BarChart {...{ label: t(`over.${step}`), unit: t('unit'), bars, fromMs, toMs }} digits={0} height={220} />;
-}
-
-interface GroupsProps {
-  data: Statistics;
-  grouping: string;
-  filter: { kind: string | undefined; from: string; to: string };
-  caption: string;
-}
-
-function Groups({ data, grouping, filter, caption }: GroupsProps) {
-  const { t } = useTranslation('ticketStatistics');
-  const source = useSourceName();
-  const nameOf = (key: string) =>
-    grouping === 'source' ? source(key) : grouping === 'satisfaction' ? t('stars', { count: Number(key) }) : key;
-  const searchOf = (key: string): Record<string, string> | undefined => {
-    const within = { view: 'all', from: filter.from, to: filter.to, ...(filter.kind ? { kind: filter.kind } : {}) };
-    if (grouping === 'kind' || grouping === 'source' || grouping === 'level') return { ...within, [grouping]: key };
-    if (grouping === 'office') return { ...within, office: key };
-    return grouping === 'hall' ? { ...within, hall: key } : undefined;
+  const fromMs = Math.min(first.fromMs, ...bars.map((bar) => bar.fromMs)) - back;
+  const toMs = Math.max(last.toMs, ...bars.map((bar) => bar.toMs)) - back;
+  const drawn = bars.map((bar) => ({ ...bar, fromMs: bar.fromMs - back, toMs: bar.toMs - back }));
+  const nameOf = (bar: Bar) => {
+    const name = drawn.find((one) => one.fromMs === bar.fromMs)?.name ?? '';
+    return step === 'week' ? t('weekOf', { day: name }) : name;
   };
-  return <StatisticsTable {...{ data, caption, nameOf, searchOf }} />;
+  return (
+    <BarChart
+      {...{ label: t(`over.${step}`), unit: t('unit'), bars: drawn, fromMs, toMs, nameOf }}
+      digits={0}
+      height={220}
+    />
+  );
 }

@@ -32,7 +32,7 @@ export function TicketFilters({ search, onChange }: TicketFiltersProps) {
   const kind = kinds.data?.items.find(({ code }) => code === search.kind);
   const count = countNarrowing(search);
   const change = (patch: Partial<TicketSearch>) => onChange({ ...patch, id: undefined });
-  const clear = () => change(Object.fromEntries(narrowing.map((key) => [key, undefined])));
+  const clear = () => change(Object.fromEntries([...narrowing, 'factName'].map((key) => [key, undefined])));
   const officeChoices = (offices.data?.items ?? []).map(({ id, name }) => ({ value: id, label: label(name) }));
   return (
     <search className={isOpen ? 'ticket-filters is-open' : 'ticket-filters'}>
@@ -116,6 +116,16 @@ export function TicketFilters({ search, onChange }: TicketFiltersProps) {
         >
           {t('filter.supervised')}
         </Button>
+        {search.fact ? (
+          <Button
+            type="primary"
+            ghost
+            title={t('filter.dropFact')}
+            onClick={() => change({ fact: undefined, factName: undefined })}
+          >
+            {search.factName ?? search.fact} <span aria-hidden="true">×</span>
+          </Button>
+        ) : null}
         {count > 0 ? (
           <Button type="link" size="small" onClick={clear}>
             {t('filter.clear')}

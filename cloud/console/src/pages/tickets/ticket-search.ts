@@ -21,6 +21,9 @@ export const ticketSearchSchema = z.object({
   source: anyText,
   office: anyText,
   supervised: oneOf(['yes'] as const),
+  /** Where statistics led here: a group of theirs, and what it is called. */
+  fact: anyText,
+  factName: anyText,
   from: anyText,
   to: anyText,
   sort: oneOf(sorts),
@@ -39,6 +42,7 @@ export const narrowing = [
   'source',
   'office',
   'supervised',
+  'fact',
   'from',
   'to',
 ] as const;
@@ -70,6 +74,7 @@ export const ticketFilter = (search: TicketSearch, hallId: string | undefined, z
   hallId,
   officeId: search.office,
   supervised: search.supervised ? true : undefined,
+  fact: search.fact,
   from: instantOf(search.from, 'from', zone),
   to: instantOf(search.to, 'to', zone),
   sort: sortOf(search),
@@ -78,12 +83,14 @@ export const ticketFilter = (search: TicketSearch, hallId: string | undefined, z
 /** What is kept under a name. */
 export const keptQuery = (search: TicketSearch): Record<string, string> =>
   Object.fromEntries(
-    [...narrowing, 'view' as const, 'sort' as const].flatMap((key) => (search[key] ? [[key, search[key]]] : [])),
+    [...narrowing, 'factName' as const, 'view' as const, 'sort' as const].flatMap((key) =>
+      search[key] ? [[key, search[key]]] : [],
+    ),
   );
 
 /** Everything that a kept filter sets, and what it leaves out. */
 export const searchOfKept = (query: Record<string, string>): Partial<TicketSearch> => ({
-  ...Object.fromEntries([...narrowing, 'view', 'sort'].map((key) => [key, undefined])),
+  ...Object.fromEntries([...narrowing, 'factName', 'view', 'sort'].map((key) => [key, undefined])),
   ...ticketSearchSchema.parse(query),
   id: undefined,
 });

@@ -22,6 +22,8 @@ interface BarChartProps {
   zone?: string | undefined;
   digits?: number | undefined;
   height?: number;
+  /** What a bar is called; left out: its span of time. */
+  nameOf?: (bar: Bar) => string;
 }
 
 /** Amounts of equal steps of time. */
@@ -41,7 +43,10 @@ export function BarChart(props: BarChartProps) {
           const [first] = Array.isArray(params) ? params : [params];
           const bar = bars[first?.dataIndex ?? -1];
           if (!bar) return '';
-          return `${formatStamp(bar.fromMs, zone).slice(0, 16)} – ${formatStamp(bar.toMs, zone).slice(5, 16)}<br><b>${exact(bar.amount)}</b> ${unit ?? ''}`;
+          const name =
+            props.nameOf?.(bar) ??
+            `${formatStamp(bar.fromMs, zone).slice(0, 16)} – ${formatStamp(bar.toMs, zone).slice(5, 16)}`;
+          return `${name}<br><b>${exact(bar.amount)}</b> ${unit ?? ''}`;
         },
       },
       series: [

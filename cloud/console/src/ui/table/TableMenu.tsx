@@ -2,6 +2,7 @@ import { Button, Checkbox, Dropdown, Popover } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../icons.js';
 import { type Column, toCsv, toText } from './column.js';
+import { saveCsv } from './save-csv.js';
 import type { TableLayout } from './table-layout.js';
 
 interface TableMenuProps<Row> {
@@ -11,15 +12,6 @@ interface TableMenuProps<Row> {
   layout: TableLayout;
   onLayout: (layout: TableLayout) => void;
   onCopied: () => void;
-}
-
-function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${name}-${new Date().toISOString().slice(0, 10)}.csv`;
-  link.click();
-  URL.revokeObjectURL(url);
 }
 
 /** Column choice, copy and export of what is loaded. */
@@ -58,7 +50,7 @@ export function TableMenu<Row>({ name, columns, rows, layout, onLayout, onCopied
             { key: 'export', icon: <Icon name="export" />, label: t('table.export', { count: rows.length }) },
           ],
           onClick: ({ key }) => {
-            if (key === 'export') save(name, toCsv(columns, rows));
+            if (key === 'export') saveCsv(`${name}-${new Date().toISOString().slice(0, 10)}`, toCsv(columns, rows));
             else void navigator.clipboard.writeText(toText(columns, rows)).then(onCopied);
           },
         }}

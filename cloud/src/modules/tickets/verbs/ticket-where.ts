@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Actor } from '../../access/actor.js';
 import type { Right } from '../../access/rights.js';
+import { keyOf } from '../../ticket-statistics/count-tickets.js';
 import type { TicketFilter } from '../contract.js';
 import { doerOf } from '../store/ticket-world.js';
 import { searchQuery } from '../store/words-of.js';
@@ -42,6 +43,14 @@ const hasLight = (light: NonNullable<TicketFilter['light']>, at: Date): SQL => {
     AND NOT coalesce(${isYellow}, false))`;
 };
 
+/** Of what statistics keep of it, so that a figure there and the list behind it are the same tickets. */
+const hasFact = (fact: string): SQL => {
+  const [name = '', value] = [fact.slice(0, fact.indexOf(':')), fact.slice(fact.indexOf(':') + 1)];
+  const [by, choice] = name.split('.') as [Parameters<typeof keyOf>[0]['by'], string | undefined];
+  return sql`EXISTS (SELECT 1 FROM ticket_facts f WHERE f.tenant_id = t.tenant_id AND f.ticket_id = t.id
+    AND ${keyOf({ by, choice })} = ${value})`;
+};
+
 /** All of a filter but the view and, where an index does them, the words. Undefined: nothing is asked. */
 export const ticketWhere = (
   filter: TicketFilter,
@@ -65,6 +74,7 @@ export const ticketWhere = (
     filter.from && sql`t.made_at >= ${filter.from}::timestamptz`,
     filter.to && sql`t.made_at < ${filter.to}::timestamptz`,
     filter.supervised !== undefined && sql`t.supervised = ${filter.supervised}`,
+    filter.fact && hasFact(filter.fact),
     query !== null && sql`t.words @@ ${query}::tsquery`,
     // Words were typed, but nothing in them can be looked for.
     filter.q !== undefined && searchQuery(filter.q) === null && sql`false`,
