@@ -4,4 +4,6 @@ export * from './map-acts.js';
 export * from './map-dispatch.js';
 export * from './mapping-schema.js';
 export * from './message.js';
+export * from './pull.js';
 export * from './signing.js';
+export * from './triage.js';

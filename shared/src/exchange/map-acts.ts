@@ -12,15 +12,30 @@ export const commandsOf = (
   acts: readonly LocalAct[],
   message: ExchangeMessage,
   state: TicketState,
+  offices?: Offices,
 ): readonly TicketCommand[] => [
-  ...acts.flatMap((act) => commandOf(act, message, state) ?? []),
+  ...acts.flatMap((act) => commandOf(act, message, state, offices) ?? []),
   { do: 'comment', opinion: wordsOf(message) },
 ];
 
-/** What people read where a message has no words of its own. */
-const wordsOf = (message: ExchangeMessage): string => message.words?.slice(0, 2_000) ?? `[${message.act}]`;
+/** The id of an office by its code; undefined: there is none. */
+export type Offices = (code: string) => string | undefined;
 
-const commandOf = (act: LocalAct, message: ExchangeMessage, state: TicketState): TicketCommand | undefined => {
+/** What people read: the words, or the act where there are none; who said them, and at which step of theirs. */
+const wordsOf = (message: ExchangeMessage): string => {
+  const code = message.act === 'return' && message.code !== undefined ? `[${message.code}] ` : '';
+  const said = `${code}${message.words ?? `[${message.act}]`}`;
+  const by = [message.step, message.by].filter((one) => one !== undefined && one !== '').join('，');
+  return by === '' ? said.slice(0, 2_000) : `${said.slice(0, 2_000 - by.length - 3)}——${by}`;
+};
+
+/** One act by itself; undefined: the ticket does not stand where it could be done. */
+export const commandOf = (
+  act: LocalAct,
+  message: ExchangeMessage,
+  state: TicketState,
+  offices?: Offices,
+): TicketCommand | undefined => {
   const opinion = wordsOf(message);
   const task = state.tasks.find((one) => isLive(one) && one.purpose === 'handle' && one.step === state.step)?.id;
   if (act.do !== 'intervene' && act.step !== undefined && act.step !== state.step) return undefined;
@@ -28,7 +43,11 @@ const commandOf = (act: LocalAct, message: ExchangeMessage, state: TicketState):
     task === undefined ? undefined : make(task);
   switch (act.do) {
     case 'submit':
-      return onTask((task) => ({ do: 'submit', task, action: act.action, fields: fieldsOf(act, message), opinion }));
+      return onTask((task) => {
+        const office = act.office === undefined ? undefined : offices?.(act.office);
+        const to = office === undefined ? {} : { to: [{ kind: 'office' as const, id: office }] };
+        return { do: 'submit', task, action: act.action, fields: fieldsOf(act, message), opinion, ...to };
+      });
     case 'return':
       return onTask((task) => ({ do: 'return', task, action: act.action, opinion, ...(act.to && { step: act.to }) }));
     case 'sign':
@@ -75,6 +94,16 @@ const fits = ({ when }: Say, event: TicketEvent, step: string): boolean =>
   (when.mark === undefined || (event.type === 'finished' && event.marks.includes(when.mark))) &&
   (when.outcome === undefined || (event.type === 'ended' && when.outcome === event.outcome));
 
+interface Heard {
+  readonly before: TicketState;
+  readonly after: TicketState;
+  readonly by?: string | undefined;
+  /** What the step is called in which it was said. */
+  readonly step?: string | undefined;
+  /** Opinions that no rule has are told too. */
+  readonly opinions?: boolean | undefined;
+}
+
 /**
  * What a line of history makes the platform hear; undefined: nothing. `before` is the state that the line met; where the rule’s act
  * has to give words and nobody said any, the act’s own name stands for them.
@@ -82,17 +111,18 @@ const fits = ({ when }: Say, event: TicketEvent, step: string): boolean =>
 export const sayingOf = (
   says: readonly Say[],
   event: TicketEvent,
-  {
-    before,
-    after,
-    by,
-  }: { readonly before: TicketState; readonly after: TicketState; readonly by?: string | undefined },
+  { before, after, by, step, opinions }: Heard,
 ): ExchangeContent | undefined => {
   const rule = says.find((one) => fits(one, event, before.step));
-  if (!rule) return undefined;
+  const base = {
+    ...{ at: event.at, files: [] },
+    ...(by === undefined ? {} : { by: by.slice(0, 100) }),
+    ...(step === undefined ? {} : { step: step.slice(0, 100) }),
+  };
+  const opinion = asText(event.opinion);
+  if (!rule) return opinions && opinion ? { ...base, act: 'opinion', words: opinion.slice(0, 4_000) } : undefined;
   const fromField = rule.words === undefined ? undefined : asText(after.fields[rule.words]);
-  const words = (asText(event.opinion) ?? fromField)?.slice(0, 4_000);
-  const base = { at: event.at, files: [], ...(by === undefined ? {} : { by: by.slice(0, 100) }) };
+  const words = (opinion ?? fromField)?.slice(0, 4_000);
   const said = words ?? `[${rule.act}]`;
   switch (rule.act) {
     case 'dispatch':
@@ -127,6 +157,7 @@ export const sayingOf = (
     case 'remind':
       return { ...base, act: rule.act, ...(words ? { words } : {}) };
     case 'return':
+      return { ...base, act: 'return', words: said, ...(rule.code === undefined ? {} : { code: rule.code }) };
     case 'rework':
     case 'cancel':
     case 'opinion':

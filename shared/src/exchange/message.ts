@@ -17,11 +17,19 @@ export const exchangeNumberSchema = token(64);
 const words = z.string().trim().min(1).max(4_000);
 const minutes = z.number().int().min(1).max(5_256_000);
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const exchangeFileSchema = z.object({
   /** As it was sent before (`POST files`). */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256,
   name: z.string().trim().min(1).max(200),
 });
+/** A file that does not go along, or was not taken, and why. */
+export const exchangeLeftSchema = z.object({
+  sha256,
+  name: z.string().trim().max(200).default(''),
+  code: z.string().min(1).max(64),
+});
+export type ExchangeLeft = z.infer<typeof exchangeLeftSchema>;
 
 const base = {
   v: z.literal(1),
@@ -36,7 +44,11 @@ const base = {
   at: epochMs,
   /** Who did it, for people. */
   by: z.string().trim().max(100).optional(),
+  /** At which step of the sender’s own, for people. */
+  step: z.string().trim().max(100).optional(),
   files: z.array(exchangeFileSchema).max(20).default([]),
+  /** What the receiver refused, or would, and so is not among `files`. */
+  left: z.array(exchangeLeftSchema).max(20).optional(),
 } as const;
 
 export const exchangeMessageSchema = z.discriminatedUnion('act', [
@@ -67,7 +79,13 @@ export const exchangeMessageSchema = z.discriminatedUnion('act', [
     fields: jsonObjectSchema.default({}),
   }),
   z.object({ ...base, act: z.literal('sign'), words: words.optional() }),
-  z.object({ ...base, act: z.literal('return'), words }),
+  z.object({
+    ...base,
+    act: z.literal('return'),
+    words,
+    /** The reason as the two agreed on it. */
+    code: z.string().trim().min(1).max(64).optional(),
+  }),
   z.object({ ...base, act: z.literal('ask_extension'), words, minutes }),
   z.object({
     ...base,
@@ -97,7 +115,7 @@ export type ExchangeContent = WithoutStamp<ExchangeMessage>;
 /** A file goes first, by itself; messages name its hash. */
 export const exchangeUploadSchema = z.object({
   v: z.literal(1),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256,
   name: z.string().trim().min(1).max(200),
   content: z.base64().max(14_000_000),
 });
@@ -140,14 +158,18 @@ export const exchangeAnswerSchema = z.union([
     v: z.literal(1),
     /** repeated: it had been accepted before, and nothing changed. */
     result: z.enum(['accepted', 'repeated']),
-    id: z.string(),
+    id: z.string().max(64),
     state: z.enum(exchangeStates),
     /** What the receiver calls the ticket. */
     number: exchangeNumberSchema.nullable(),
+    /** Files that the message names and the receiver had refused: it was taken without them. */
+    left: z.array(exchangeLeftSchema).max(20).optional(),
   }),
   z.object({
     v: z.literal(1),
     result: z.literal('refused'),
+    /** Of a receipt: which message. */
+    id: z.string().max(64).optional(),
     code: z.enum(Object.keys(exchangeRefusals) as [ExchangeRefusal, ...ExchangeRefusal[]]),
     detail: z.string().max(1_000),
     expected: z.number().int().optional(),

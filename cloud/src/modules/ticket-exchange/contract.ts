@@ -114,6 +114,14 @@ export type ExchangeMessageRow = z.infer<typeof exchangeMessageRowSchema>;
 export const exchangeMessageDetailSchema = exchangeMessageRowSchema.extend({
   /** As it goes over the wire, the requester masked unless the reader may see personal data. */
   body: z.record(z.string(), z.json()),
+  /** refused: the message went, or came, without it; `code` says why. */
+  files: z.array(
+    z.object({
+      ...{ sha256: z.string(), name: z.string(), bytes: z.int().nullable() },
+      state: z.enum(['waiting', 'accepted', 'refused']),
+      ...{ code: z.string().nullable(), detail: z.string().nullable() },
+    }),
+  ),
   tries: z.array(
     z.object({
       at: instant,

@@ -30,7 +30,7 @@ export const openExchange = (deps: ExchangeDeps, options: { readonly everyMs?: n
   return {
     routes: exchangeRoutes(deps, (channelId) => sender.forgive(channelId)),
     jobs: exchangeJobs(deps),
-    hook: exchangeHook(deps, () => sender.wake()),
+    hook: exchangeHook(deps, (channelId) => sender.wake(channelId)),
     sender,
     mount: (app) => mountExchange(app, deps),
     close: () => sender.close(),

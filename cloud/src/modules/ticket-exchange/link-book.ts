@@ -8,6 +8,7 @@ import {
 } from '@hallhub/shared/exchange';
 import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
+import { acceptFiles, freeFiles } from './files/link-files.js';
 import { exchangeMessages, exchangeTickets, type LinkRow, type MessageRow } from './tables.js';
 
 /** One at a time for a ticket of a channel, also before it has a row. */
@@ -65,6 +66,7 @@ export const acceptOne = async (tx: Tx, link: LinkRow, message: MessageRow, at: 
     .update(exchangeMessages)
     .set({ state: 'accepted', doneAt: at, nextAt: null, leasedTill: null, code: null, detail: null })
     .where(eq(exchangeMessages.id, message.id));
+  await acceptFiles(tx, message.id);
   const next = link.owner === 'platform' ? nextExchangeState(stateOf(link), message.act as ExchangeAct) : stateOf(link);
   const state = isExchangeRefused(next) ? stateOf(link) : next;
   return writeLink(tx, link, { ...state, seqOut: Math.max(link.seqOut, message.seq ?? 0) }, at);
@@ -94,6 +96,7 @@ export const dropOvertaken = async (tx: Tx, link: LinkRow, at: Date): Promise<vo
       .update(exchangeMessages)
       .set({ state: 'dropped', doneAt: at, nextAt: null, leasedTill: null, code: 'overtaken', detail: null })
       .where(eq(exchangeMessages.id, message.id));
+    await freeFiles(tx, message.id);
   }
 };
 

@@ -1,6 +1,6 @@
 import type { BookDifference, ExchangeMapping } from '@hallhub/shared/exchange';
 import { exchangeSides, exchangeStates } from '@hallhub/shared/exchange';
-import { boolean, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { archivedAt, bytea, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
 
 export const exchangePartners = ['12345', '110', 'grid', 'government', 'customer', 'other'] as const;
@@ -104,6 +104,24 @@ export const exchangeFiles = pgTable('exchange_files', {
   sha256: text('sha256').notNull(),
   name: text('name').notNull(),
   bytes: integer('bytes').notNull(),
+  at: instant('at').notNull(),
+  mediaType: text('media_type').notNull().default('application/octet-stream'),
+  refused: text('refused'),
+  detail: text('detail'),
+});
+
+export const exchangeTicketFiles = pgTable('exchange_ticket_files', {
+  tenantId: tenantId(),
+  linkId: uuid('link_id').notNull(),
+  direction: direction(),
+  sha256: text('sha256').notNull(),
+  messageId: uuid('message_id').notNull(),
+  name: text('name').notNull(),
+  bytes: bigint('bytes', { mode: 'number' }),
+  mediaType: text('media_type'),
+  state: text('state', { enum: ['waiting', 'accepted', 'refused'] }).notNull(),
+  code: text('code'),
+  detail: text('detail'),
   at: instant('at').notNull(),
 });
 

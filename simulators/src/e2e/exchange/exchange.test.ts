@@ -83,7 +83,10 @@ t.test('tickets both ways through every fault: at the end both have the same', a
       exchange.sender.wake();
       await exchange.sender.settled();
       await tickets.clock.advance(3_000);
-      return did === 0 && platform.isIdle && platform.tickets.size === 2 * each && isOver();
+      const [open] = await tickets.rows<{ n: number }>(
+        `SELECT count(*)::int AS n FROM exchange_messages WHERE state = 'waiting'`,
+      );
+      return did === 0 && platform.isIdle && open?.n === 0 && platform.tickets.size === 2 * each && isOver();
     },
     { withinMs: 200_000 + each * 2_000, everyMs: 5 },
   );

@@ -1,17 +1,22 @@
 import { type HubError, isHubError } from '@hallhub/shared';
 import {
+  commandOf,
   commandsOf,
   type ExchangeMessage,
   isUnmapped,
   type LocalAct,
+  type Offices,
   ticketOfDispatch,
 } from '@hallhub/shared/exchange';
 import { type MakeTicket, makeTicketSchema, type TicketCommand } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
+import { readKind } from '../../ticket-kinds/kind-book.js';
 import { actOnTicket } from '../../tickets/act-on-ticket.js';
 import { makeTicket } from '../../tickets/make-ticket.js';
 import { openTicket } from '../../tickets/store/change-ticket.js';
+import { attach, sendAhead } from '../files/bring-files.js';
+import type { LinkFile } from '../files/link-files.js';
 import { Refused } from '../receive/refused.js';
 import type { ChannelRow } from '../tables.js';
 
@@ -22,12 +27,21 @@ export interface MadeTicket {
   readonly number: string;
 }
 
-/** A ticket of the platform’s begins here. Throws `Refused`: `unmapped`, or `invalid` where the kind does not take it. */
+/**
+ * A ticket of the platform’s begins here, with its files: in the field that the mapping names, as far as it takes them, else beside. `origin`
+ * makes it once. Throws `Refused`: `unmapped`, or `invalid` where the kind does not take it.
+ */
 export const makeDispatched = async (
   tx: Tx,
   ctx: VerbContext,
-  { channel, message }: { readonly channel: ChannelRow; readonly message: Dispatch },
+  of: {
+    readonly channel: ChannelRow;
+    readonly message: Dispatch;
+    readonly files: readonly LinkFile[];
+    readonly origin: string;
+  },
 ): Promise<MadeTicket> => {
+  const { channel, message, files } = of;
   const rule = channel.mapping.incoming;
   if (!rule) throw new Refused('unmapped', 'This channel takes no tickets');
   const mapped = ticketOfDispatch(rule, message);
@@ -37,18 +51,29 @@ export const makeDispatched = async (
   const input = makeTicketSchema.safeParse({ ...mapped, hallId: channel.hallId });
   if (!input.success) throw new Refused('invalid', input.error.issues[0]?.message ?? 'The ticket is not valid');
   const made: MakeTicket = input.data;
-  const origin = { system: `exchange:${channel.id}`, key: message.ticket.number };
   const name = message.requester?.name;
+  const field = await fieldOfFiles(tx, channel, made.kind);
+  const inField = field ? files.slice(0, field.most) : [];
   try {
+    const ids = field ? await sendAhead(tx, ctx, { files: inField, field: field.key }) : [];
     const row = await makeTicket(tx, ctx, {
-      ...{ ...made, source: 'exchange', origin },
+      ...{ ...made, source: 'exchange', origin: { system: `exchange:${channel.id}`, key: of.origin } },
+      ...(field && ids.length > 0 ? { fields: { ...made.fields, [field.key]: [...ids] } } : {}),
       ...(name === undefined ? {} : { requesterName: name }),
     });
+    await attach(tx, ctx, { ticketId: row.id, files: files.slice(inField.length) });
     return { ticketId: row.id, number: row.number };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     throw new Refused('invalid', `${error.message}: ${JSON.stringify(error.context).slice(0, 400)}`);
   }
+};
+
+const fieldOfFiles = async (tx: Tx, { tenantId, mapping }: ChannelRow, code: string) => {
+  const key = mapping.incoming?.fields.files;
+  const published = key === undefined ? undefined : await readKind(tx, tenantId, code);
+  const field = published?.kind.fields.find((one) => one.key === key);
+  return field?.type === 'files' ? field : undefined;
 };
 
 const isRefusal = (error: unknown): error is HubError =>
@@ -57,18 +82,59 @@ const isRefusal = (error: unknown): error is HubError =>
 
 /**
  * What the platform did is done to the ticket here, by the first rule that the ticket allows; none: a comment; and where it takes no
- * comment either, the message is only kept. Returns what it came to.
+ * comment either, the message is only kept. Its files are the ticket’s, whatever it takes. Returns what it came to.
  */
 export const applyToTicket = async (
   tx: Tx,
   ctx: VerbContext,
-  of: { readonly ticketId: string; readonly message: ExchangeMessage; readonly acts: readonly LocalAct[] },
+  of: {
+    readonly ticketId: string;
+    readonly message: ExchangeMessage;
+    readonly acts: readonly LocalAct[];
+    readonly files: readonly LinkFile[];
+  },
 ): Promise<string> => {
+  await attach(tx, ctx, of);
   const { state } = await openTicket(tx, ctx, { ticketId: of.ticketId });
-  for (const command of commandsOf(of.acts, of.message, state)) {
+  const offices = await officesOf(tx, ctx, of.acts);
+  for (const command of commandsOf(of.acts, of.message, state, offices)) {
     if (await tried(tx, () => actAsPlatform(tx, ctx, of.ticketId, command))) return command.do;
   }
   return 'kept';
+};
+
+/** One act after the other, as long as the ticket allows it. Returns how many were done. */
+export const actInTurn = async (
+  tx: Tx,
+  ctx: VerbContext,
+  of: { readonly ticketId: string; readonly message: ExchangeMessage; readonly acts: readonly LocalAct[] },
+): Promise<number> => {
+  const offices = await officesOf(tx, ctx, of.acts);
+  for (const [done, act] of of.acts.entries()) {
+    const { state } = await openTicket(tx, ctx, { ticketId: of.ticketId });
+    const command = commandOf(act, of.message, state, offices);
+    if (!command || !(await tried(tx, () => actAsPlatform(tx, ctx, of.ticketId, command)))) return done;
+  }
+  return of.acts.length;
+};
+
+/** What came back and is not for here ends here; a ticket that cannot be ended stays, and people see to it. */
+export const endAsReturned = (
+  tx: Tx,
+  ctx: VerbContext,
+  of: { readonly ticketId: string; readonly opinion: string },
+): Promise<boolean> =>
+  tried(tx, () => actOnTicket(tx, ctx, { ticketId: of.ticketId, command: { do: 'cancel', opinion: of.opinion } }));
+
+const officesOf = async (tx: Tx, { actor }: VerbContext, acts: readonly LocalAct[]): Promise<Offices> => {
+  const codes = acts.flatMap((act) => ('office' in act && act.office !== undefined ? [act.office] : []));
+  if (codes.length === 0) return () => undefined;
+  const { rows } = await tx.$client.query<{ id: string; code: string }>(
+    'SELECT id, code FROM offices WHERE tenant_id = $1 AND code = ANY($2) AND archived_at IS NULL',
+    [actor.tenantId, codes],
+  );
+  const ids = new Map(rows.map(({ id, code }) => [code, id]));
+  return (code) => ids.get(code);
 };
 
 /** All of it or nothing: what the ticket does not allow leaves no trace. */

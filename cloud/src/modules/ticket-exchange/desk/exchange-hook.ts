@@ -1,11 +1,18 @@
 import { uuidv7 } from '@hallhub/shared';
-import { dispatchOfTicket, type ExchangeContent, isUnmapped, sayingOf } from '@hallhub/shared/exchange';
+import {
+  dispatchOfTicket,
+  type ExchangeContent,
+  type ExchangeMapping,
+  isUnmapped,
+  sayingOf,
+} from '@hallhub/shared/exchange';
 import { isLive, type TicketEvent, type TicketState } from '@hallhub/shared/ticket';
 import { and, eq, isNull } from 'drizzle-orm';
 import { afterCommit, type Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { TicketHook, TicketLines } from '../../tickets/ticket-hooks.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
+import { filesToSend } from '../files/files-to-send.js';
 import { lockLink } from '../link-book.js';
 import { appendMessage, insertMessage } from '../send/append-message.js';
 import { type ChannelRow, exchangeChannels, exchangeTickets, type LinkRow } from '../tables.js';
@@ -20,7 +27,7 @@ interface Hearing {
 }
 
 /** Writes what platforms are to hear of a ticket into the outbox, in the ticket’s own transaction. `wake`: there is something to send. */
-export const exchangeHook = (deps: Pick<ExchangeDeps, 'sealing'>, wake: () => void): TicketHook => ({
+export const exchangeHook = (deps: Pick<ExchangeDeps, 'sealing'>, wake: (channelId: string) => void): TicketHook => ({
   async onLines(tx, ctx, lines) {
     const channels = await channelsOf(tx, lines);
     if (channels.length === 0) return;
@@ -28,8 +35,8 @@ export const exchangeHook = (deps: Pick<ExchangeDeps, 'sealing'>, wake: () => vo
     for (const { channel, officeId } of channels) {
       await tellLinks(hearing, channel);
       if (officeId !== null) await tellOffice(hearing, channel, officeId);
+      afterCommit(tx, () => wake(channel.id));
     }
-    afterCommit(tx, wake);
   },
 });
 
@@ -87,8 +94,12 @@ const tellLinks = async (hearing: Hearing, channel: ChannelRow): Promise<void> =
       let before: TicketState | undefined = lines.before;
       for (const event of lines.events) {
         if (!before) break;
-        const said = sayingOf(rules?.says ?? [], event, { before, after: lines.after, by: nameOf(ctx, event) });
-        if (said) now = (await say(hearing, now, said)) ?? now;
+        const said = sayingOf(rules?.says ?? [], event, {
+          ...{ before, after: lines.after, by: nameOf(ctx, event), step: stepName(lines, before) },
+          opinions: rules?.opinions,
+        });
+        if (said && rules)
+          now = (await say(hearing, now, await withFiles(hearing, { said, link: now, side: rules }))) ?? now;
         if (event.type === 'entered') before = { ...before, step: event.step };
       }
     }
@@ -98,6 +109,15 @@ const tellLinks = async (hearing: Hearing, channel: ChannelRow): Promise<void> =
 
 const nameOf = ({ actor }: VerbContext, { by }: TicketEvent): string | undefined =>
   by === 'system' ? undefined : actor.userName;
+
+const stepName = ({ kind }: TicketLines, { step }: TicketState): string | undefined =>
+  kind.steps.find(({ id }) => id === step)?.label.zh;
+
+/** What was added to the ticket since goes along with whatever is said next. */
+const withFiles = async <C extends ExchangeContent>(
+  { tx, lines }: Hearing,
+  { said, link, side }: { said: C; link: LinkRow; side: NonNullable<ExchangeMapping['incoming' | 'outgoing']> },
+): Promise<C> => ({ ...said, ...(await filesToSend(tx, { lines, link, side })) });
 
 const say = (hearing: Hearing, link: LinkRow, content: ExchangeContent): Promise<LinkRow | undefined> =>
   appendMessage(hearing.tx, { sealing: hearing.deps.sealing, link, content, at: hearing.at });
@@ -139,7 +159,8 @@ const contentOf = ({ lines, at }: Hearing, channel: ChannelRow) => {
 const dispatch = async (hearing: Hearing, channel: ChannelRow, before: number): Promise<void> => {
   const { tx, lines, at } = hearing;
   const content = contentOf(hearing, channel);
-  if (!content) return;
+  const side = channel.mapping.outgoing;
+  if (!content || !side) return;
   const { ticket } = lines;
   const link: LinkRow = {
     ...{ id: uuidv7(), tenantId: ticket.tenantId, channelId: channel.id, ticketId: ticket.id, owner: 'hub' },
@@ -149,7 +170,10 @@ const dispatch = async (hearing: Hearing, channel: ChannelRow, before: number): 
   };
   await tx.insert(exchangeTickets).values(link);
   const { sealing } = hearing.deps;
-  if (!isUnmapped(content)) return insertMessage(tx, { sealing, link, content, pos: 1, at });
+  if (!isUnmapped(content)) {
+    const whole = await withFiles(hearing, { said: content, link, side });
+    return insertMessage(tx, { sealing, link, content: whole, pos: 1, at });
+  }
   // It cannot be said in their codes: it waits in the log for somebody who mends the mapping and replays it.
   const bare = { act: 'dispatch' as const, at: at.getTime(), files: [], title: ticket.title.slice(0, 200), fields: {} };
   const failed = { code: 'unmapped', detail: `There is no rule for the ${content.unmapped} ${content.value}` };
@@ -159,5 +183,7 @@ const dispatch = async (hearing: Hearing, channel: ChannelRow, before: number): 
 
 const dispatchAgain = async (hearing: Hearing, channel: ChannelRow, link: LinkRow): Promise<void> => {
   const content = contentOf(hearing, channel);
-  if (content && !isUnmapped(content)) await say(hearing, link, content);
+  const side = channel.mapping.outgoing;
+  if (!content || !side || isUnmapped(content)) return;
+  await say(hearing, link, await withFiles(hearing, { said: content, link, side }));
 };

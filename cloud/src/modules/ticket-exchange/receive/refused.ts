@@ -16,3 +16,14 @@ export class Refused extends Error {
     return { v: 1, result: 'refused', code: this.code, detail: this.detail.slice(0, 1_000), ...this.more };
   }
 }
+
+/** A message that could be read and was not taken. */
+export class RefusedMessage extends Refused {
+  constructor(
+    of: Refused,
+    readonly messageId: string,
+    override readonly cause: unknown,
+  ) {
+    super(of.code, of.detail, of.more);
+  }
+}

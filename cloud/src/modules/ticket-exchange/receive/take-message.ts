@@ -14,7 +14,10 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { sealBody } from '../channel/message-seal.js';
 import { applyToTicket, makeDispatched } from '../desk/apply-message.js';
 import { channelActor } from '../desk/echo.js';
+import { onArrival } from '../desk/on-arrival.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
+import { type Brought, filesOf } from '../files/bring-files.js';
+import { noteFiles } from '../files/link-files.js';
 import { acceptUpTo, dropOvertaken, lockLink, lockNumber, stateOf, writeLink } from '../link-book.js';
 import { type ChannelRow, exchangeMessages, exchangeTickets, type LinkRow, type MessageRow } from '../tables.js';
 import { Refused } from './refused.js';
@@ -60,14 +63,19 @@ const take = async (tx: Tx, deps: ExchangeDeps, taking: Taking): Promise<Exchang
   }
   if (!mayAct(owner, 'platform', message.act))
     throw new Refused('not_yours', `Only the other side does ${message.act}`);
-  await checkFiles(tx, taking);
+  const brought = await filesOf(tx, { channel, message, at });
   const ctx: VerbContext = {
     ...{ db: deps.database, clock: deps.clock, live: deps.live, request: null },
     actor: channelActor(channel.tenantId, channel),
   };
-  const done = link ? await goOn(tx, ctx, { taking, link, at }) : await begin(tx, ctx, { taking, at });
-  await keepMessage(tx, deps, { taking, known, link: done.link, effect: done.effect, at });
-  return answerOf(done.link, message, 'accepted', await ourNumber(tx, done.link));
+  const of = { deps, taking, brought, at };
+  const done = link ? await goOn(tx, ctx, { ...of, link }) : await begin(tx, ctx, of);
+  const messageId = await keepMessage(tx, deps, { taking, known, link: done.link, effect: done.effect, at });
+  await noteFiles(tx, { ...brought, link: done.link, messageId, direction: 'in', at });
+  const answer = answerOf(done.link, message, 'accepted', await ourNumber(tx, done.link));
+  const named = new Set(message.files.map(({ sha256 }) => sha256));
+  const left = brought.left.flatMap(({ sha256, name, code }) => (named.has(sha256) ? [{ sha256, name, code }] : []));
+  return left.length === 0 ? answer : { ...answer, left };
 };
 
 const knownMessage = async (tx: Tx, { channel, message }: Taking): Promise<MessageRow | undefined> => {
@@ -84,39 +92,38 @@ const knownMessage = async (tx: Tx, { channel, message }: Taking): Promise<Messa
   return row;
 };
 
-const checkFiles = async (tx: Tx, { channel, message }: Taking): Promise<void> => {
-  const wanted = [...new Set(message.files.map(({ sha256 }) => sha256))];
-  if (wanted.length === 0) return;
-  const { rows } = await tx.$client.query<{ sha256: string }>(
-    `SELECT sha256 FROM exchange_files WHERE channel_id = $1 AND direction = 'in' AND sha256 = ANY($2)`,
-    [channel.id, wanted],
-  );
-  const missing = wanted.find((sha256) => !rows.some((row) => row.sha256 === sha256));
-  if (missing !== undefined) throw new Refused('no_such_file', `Send the file ${missing} first`);
-};
-
 interface Done {
   readonly link: LinkRow;
   readonly effect: string;
 }
 
+interface Heard {
+  readonly deps: ExchangeDeps;
+  readonly taking: Taking;
+  readonly brought: Brought;
+  readonly at: Date;
+}
+
 /** The first that is heard of a ticket of theirs. */
-const begin = async (tx: Tx, ctx: VerbContext, { taking, at }: { taking: Taking; at: Date }): Promise<Done> => {
+const begin = async (tx: Tx, ctx: VerbContext, of: Heard): Promise<Done> => {
+  const { taking, at, brought } = of;
   const { channel, message } = taking;
   if (message.act !== 'dispatch') throw new Refused('no_such_ticket', 'The ticket is not known');
   if (message.seq !== 1) throw new Refused('out_of_order', 'The first message has seq 1', { expected: 1 });
-  const made = await makeDispatched(tx, ctx, { channel, message });
+  const made = await makeDispatched(tx, ctx, {
+    ...{ channel, message, files: brought.files, origin: message.ticket.number },
+  });
   const link: LinkRow = {
     ...{ id: uuidv7(), tenantId: channel.tenantId, channelId: channel.id, ticketId: made.ticketId },
     ...{ owner: message.ticket.owner, number: message.ticket.number, peerNumber: null },
     ...{ state: 'dispatched', extension: false, seqIn: 1, seqOut: 0, lastWord: 1, openedAt: at, updatedAt: at },
   };
   await tx.insert(exchangeTickets).values(link);
-  return { link, effect: 'made' };
+  return onArrival(tx, ctx, { sealing: of.deps.sealing, channel, message, link, at });
 };
 
-const goOn = async (tx: Tx, ctx: VerbContext, of: { taking: Taking; link: LinkRow; at: Date }): Promise<Done> => {
-  const { taking, at } = of;
+const goOn = async (tx: Tx, ctx: VerbContext, of: Heard & { link: LinkRow }): Promise<Done> => {
+  const { taking, brought, at } = of;
   const { channel, message } = taking;
   const expected = of.link.seqIn + 1;
   if (message.seq < expected) throw new Refused('reused', `The seq ${message.seq} stands for another message`);
@@ -132,10 +139,30 @@ const goOn = async (tx: Tx, ctx: VerbContext, of: { taking: Taking; link: LinkRo
     at,
   );
   await dropOvertaken(tx, after, at);
+  const again = await dispatchedAgain(tx, ctx, { ...of, link });
+  if (again) return again;
   const rules = link.owner === 'platform' ? channel.mapping.incoming : channel.mapping.outgoing;
   const acts = rules?.on[message.act] ?? [];
-  const effect = await applyToTicket(tx, ctx, { ticketId: link.ticketId, message, acts });
+  const effect = await applyToTicket(tx, ctx, { ticketId: link.ticketId, message, acts, files: brought.files });
   return { link: await lockLink(tx, link.id), effect };
+};
+
+/** They send again what was given back, and the ticket here has ended meanwhile: it is another one from here on. */
+const dispatchedAgain = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { taking, link, brought, at }: Heard & { link: LinkRow },
+): Promise<Done | undefined> => {
+  const { channel, message } = taking;
+  if (message.act !== 'dispatch') return undefined;
+  const { rows } = await tx.$client.query<{ status: string }>('SELECT status FROM tickets WHERE id = $1', [
+    link.ticketId,
+  ]);
+  if (rows[0]?.status !== 'ended') return undefined;
+  const origin = `${message.ticket.number}#${message.seq}`;
+  const { ticketId } = await makeDispatched(tx, ctx, { channel, message, files: brought.files, origin });
+  await writeLink(tx, link, { ticketId }, at);
+  return { link: await lockLink(tx, link.id), effect: 'made_again' };
 };
 
 const nextState = (link: LinkRow, message: ExchangeMessage) => {
@@ -152,7 +179,7 @@ const keepMessage = async (
   tx: Tx,
   { sealing }: ExchangeDeps,
   of: { taking: Taking; known: MessageRow | undefined; link: LinkRow; effect: string; at: Date },
-): Promise<void> => {
+): Promise<string> => {
   const { taking, known, link, effect, at } = of;
   const { channel, message, body, hash } = taking;
   const id = known?.id ?? uuidv7();
@@ -165,8 +192,13 @@ const keepMessage = async (
   await (known
     ? tx.update(exchangeMessages).set(row).where(eq(exchangeMessages.id, known.id))
     : tx.insert(exchangeMessages).values(row));
-  await tx.$client.query('UPDATE exchange_channels SET last_in_at = $2 WHERE id = $1', [channel.id, at]);
+  await tx.$client.query(noteHeard, [channel.id, at]);
+  return id;
 };
+
+/** Now and then: the channel’s row is one for all its messages, and whoever writes it holds all others up. */
+const noteHeard = `UPDATE exchange_channels SET last_in_at = $2 WHERE id = $1
+  AND (last_in_at IS NULL OR last_in_at < $2::timestamptz - interval '10 seconds')`;
 
 const ourNumber = async (tx: Tx, link: LinkRow): Promise<string> => {
   const { rows } = await tx.$client.query<{ number: string }>('SELECT number FROM tickets WHERE id = $1', [
@@ -180,4 +212,6 @@ const answerOf = (
   { id }: ExchangeMessage,
   result: 'accepted' | 'repeated',
   number: string,
-): ExchangeAnswer => ({ v: 1, result, id, state: link.state, number });
+): Accepted => ({ v: 1, result, id, state: link.state, number });
+
+type Accepted = Exclude<ExchangeAnswer, { result: 'refused' }>;

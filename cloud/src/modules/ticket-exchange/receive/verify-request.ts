@@ -1,6 +1,6 @@
 import { exchangeClockMs, exchangeHeaders, exchangeNoncePattern, exchangeRequestText } from '@hallhub/shared/exchange';
 import { withTenant } from '../../../db/index.js';
-import { isSignature, secretOf, sha256Hex } from '../channel/channel-secret.js';
+import { isSignature, secretOf } from '../channel/channel-secret.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 import type { ChannelRow } from '../tables.js';
 import { Refused } from './refused.js';
@@ -10,13 +10,21 @@ export interface PeerRequest {
   /** With its query, as it came. */
   readonly path: string;
   readonly headers: Pick<Headers, 'get'>;
-  readonly body: string;
+  /** Of the body as it came, hex. */
+  readonly bodySha256: string;
 }
 
 export interface Verified {
   readonly nonce: string;
   readonly secret: string;
 }
+
+/** Before a byte of the body is read: who does not even name a key of the channel has nothing to say. */
+export const namesKey = (deps: ExchangeDeps, channel: ChannelRow, headers: Pick<Headers, 'get'>): boolean => {
+  const keyId = headers.get(exchangeHeaders.key) ?? '';
+  const isOld = keyId === channel.oldKeyId && (channel.oldUntil?.getTime() ?? 0) > deps.clock.now();
+  return keyId === channel.keyId || isOld;
+};
 
 /**
  * Whether the channel’s own key signed this, now, and never before. The signature is looked at first: who has no key
@@ -35,7 +43,7 @@ export const verifyRequest = async (
   const secret = secretOf(deps.sealing, channel, keyId, nowMs);
   const text = exchangeRequestText({
     ...{ method: request.method, path: request.path, timestamp, nonce },
-    bodySha256: sha256Hex(request.body),
+    bodySha256: request.bodySha256,
   });
   if (secret === undefined || !isSignature(secret, text, headers.get(exchangeHeaders.signature))) {
     throw new Refused('signature', 'The request is not signed with a key of this channel');

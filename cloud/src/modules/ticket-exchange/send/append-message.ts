@@ -10,6 +10,7 @@ import {
 import type { Tx } from '../../../db/index.js';
 import type { Sealing } from '../../pki/sealing.js';
 import { sealBody } from '../channel/message-seal.js';
+import { noteFiles } from '../files/link-files.js';
 import { foreseen, nextPos, openMessages, writeLink } from '../link-book.js';
 import { exchangeMessages, type LinkRow } from '../tables.js';
 
@@ -59,4 +60,6 @@ export const insertMessage = async (
     ...(failed ? { state: 'failed', ...failed } : { state: 'waiting', nextAt: at }),
     body: sealBody(sealing, id, JSON.stringify(content)),
   });
+  const files = content.files.map((file) => ({ ...file, bytes: null, mediaType: null }));
+  await noteFiles(tx, { link, messageId: id, direction: 'out', at, files, left: content.left ?? [] });
 };

@@ -1,33 +1,28 @@
-import { Backoff, type Timer } from '@hallhub/shared';
+import type { Timer } from '@hallhub/shared';
 import type { ExchangeDeps } from '../exchange-deps.js';
-import { callPeer } from './call-peer.js';
-import { sendFiles } from './send-files.js';
-import { settleMessage } from './settle-message.js';
-import { type DueMessage, releaseDue, takeDue } from './take-due.js';
+import { ChannelLane } from './channel-lane.js';
+import { dueChannels } from './take-due.js';
+import { Turnstile } from './turnstile.js';
 
-/** A platform that did not answer three times on end is left alone for a while, and then asked by one message at a time. */
-const down = { firstMs: 2_000, maxMs: 60_000 };
-const failuresToBeDown = 3;
-
-interface DownChannel {
-  failures: number;
-  untilMs: number;
-  readonly backoff: Backoff;
-}
+/** Of this process’s connections to the database; people need them too. */
+const mostInDatabase = 4;
+/** Files on their way out, each up to 14 MB of text; one channel sends one after the other. */
+const mostFiles = 8;
 
 /**
- * Empties the outbox: each ticket’s messages in order, tickets beside each other, a platform that is down without a bearing on the
- * others. Everything is read with rows locked, so any number of processes may run one.
+ * Empties the outbox: each ticket’s messages in order, tickets beside each other, channels without a bearing on one another.
+ * Everything is read with rows locked, so any number of processes may run one.
  */
 export class ExchangeSender {
   readonly #deps: ExchangeDeps;
   readonly #everyMs: number;
   readonly #random: () => number;
-  readonly #down = new Map<string, DownChannel>();
+  readonly #lanes = new Map<string, ChannelLane>();
+  readonly #database = new Turnstile(mostInDatabase);
+  readonly #files = new Turnstile(mostFiles);
   readonly #stopping = new AbortController();
   #timer: Timer | undefined;
-  #running: Promise<void> | undefined;
-  #again = false;
+  #looking: Promise<void> | undefined;
 
   constructor(deps: ExchangeDeps, options: { readonly everyMs?: number; readonly random?: () => number } = {}) {
     this.#deps = deps;
@@ -40,28 +35,48 @@ export class ExchangeSender {
     return this;
   }
 
-  /** Looks now. */
-  wake(): void {
+  /** Looks now; of all channels where none is named. */
+  wake(channelId?: string): void {
     if (this.#stopping.signal.aborted) return;
-    if (this.#running) this.#again = true;
-    else void this.#run();
+    if (channelId !== undefined) this.#laneOf(channelId).fill();
+    else
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined;
+      });
   }
 
-  /** A person wants it tried now: nobody is left alone any longer. */
+  /** A person wants it tried now: it is left alone no longer. */
   forgive(channelId: string): void {
-    this.#down.delete(channelId);
-    this.wake();
+    const lane = this.#laneOf(channelId);
+    lane.forgive();
+    this.wake(channelId);
   }
 
   /** Resolves when nothing more is to be done at this moment. */
   async settled(): Promise<void> {
-    while (this.#running) await this.#running;
+    for (;;) {
+      await this.#looking;
+      const busy = [...this.#lanes.values()].filter((lane) => !lane.isIdle);
+      await Promise.all(busy.map((lane) => lane.settled()));
+      if (!this.#looking) return;
+    }
   }
 
   async close(): Promise<void> {
     this.#stopping.abort();
     this.#timer?.cancel();
     await this.settled();
+  }
+
+  #laneOf(channelId: string): ChannelLane {
+    const known = this.#lanes.get(channelId);
+    if (known) return known;
+    const lane = new ChannelLane({
+      ...{ deps: this.#deps, channelId, signal: this.#stopping.signal, random: this.#random },
+      ...{ database: this.#database, files: this.#files },
+    });
+    this.#lanes.set(channelId, lane);
+    return lane;
   }
 
   #schedule(): void {
@@ -72,85 +87,14 @@ export class ExchangeSender {
     }, this.#everyMs);
   }
 
-  #run(): Promise<void> {
-    this.#running = (async () => {
-      try {
-        do {
-          this.#again = false;
-          await this.#look();
-        } while (this.#again && !this.#stopping.signal.aborted);
-      } catch (error) {
-        this.#deps.log.warn({ err: error }, 'the exchange of tickets could not be looked at');
-      } finally {
-        this.#running = undefined;
-      }
-    })();
-    return this.#running;
-  }
-
   async #look(): Promise<void> {
-    const nowMs = this.#deps.clock.monotonicMs();
-    const except = [...this.#down].filter(([, { untilMs }]) => untilMs > nowMs).map(([id]) => id);
-    const due = await takeDue(this.#deps, except);
-    if (due.length === 0) return;
-    const byChannel = new Map<string, DueMessage[]>();
-    for (const one of due) byChannel.set(one.channel.id, [...(byChannel.get(one.channel.id) ?? []), one]);
-    const outcomes = await Promise.all([...byChannel.values()].map((mine) => this.#sendAll(mine)));
-    if (outcomes.some(Boolean)) this.#again = true;
-  }
-
-  /** Four at a time; after one that found nobody the rest wait. True: something moved. */
-  async #sendAll(due: readonly DueMessage[]): Promise<boolean> {
-    const queue = [...due];
-    let moved = false;
-    const next = async (): Promise<void> => {
-      for (let one = queue.shift(); one; one = queue.shift()) {
-        if (this.#isLeftAlone(one)) {
-          await releaseDue(this.#deps, one);
-          continue;
-        }
-        moved = (await this.#sendOne(one)) || moved;
-      }
-    };
-    const id = due[0]?.channel.id ?? '';
-    await Promise.all(Array.from({ length: this.#isDown(id) ? 1 : 4 }, next));
-    return moved;
-  }
-
-  #isDown(channelId: string): boolean {
-    return (this.#down.get(channelId)?.failures ?? 0) >= failuresToBeDown;
-  }
-
-  #isLeftAlone({ channel }: DueMessage): boolean {
-    if (this.#stopping.signal.aborted) return true;
-    return (this.#down.get(channel.id)?.untilMs ?? 0) > this.#deps.clock.monotonicMs();
-  }
-
-  async #sendOne(due: DueMessage): Promise<boolean> {
-    const { clock, log } = this.#deps;
-    const { id } = due.channel;
-    const { signal } = this.#stopping;
-    const reply =
-      (await sendFiles(this.#deps, due, signal)) ??
-      (await callPeer(this.#deps, due.channel, { method: 'POST', path: '/messages', body: due.body, signal }));
-    if (signal.aborted && reply.problem !== null) {
-      await releaseDue(this.#deps, due);
-      return false;
+    try {
+      const due = await dueChannels(this.#deps);
+      const wanted = new Set(due);
+      for (const [id, lane] of this.#lanes) if (lane.isIdle && !wanted.has(id)) this.#lanes.delete(id);
+      for (const id of due) this.#laneOf(id).fill();
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'the exchange of tickets could not be looked at');
     }
-    const { outcome, isDown } = await settleMessage(this.#deps, due, reply, this.#random);
-    if (isDown) {
-      const known = this.#down.get(id) ?? {
-        failures: 0,
-        untilMs: 0,
-        backoff: new Backoff({ ...down, random: this.#random }),
-      };
-      known.failures += 1;
-      if (known.failures >= failuresToBeDown) known.untilMs = clock.monotonicMs() + known.backoff.nextMs();
-      this.#down.set(id, known);
-      log.debug({ channelId: id, problem: reply.problem }, 'a platform cannot be reached');
-      return false;
-    }
-    this.#down.delete(id);
-    return outcome !== 'later';
   }
 }

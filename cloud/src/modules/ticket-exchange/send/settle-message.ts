@@ -4,6 +4,7 @@ import { and, eq, gte, sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { sealBody } from '../channel/message-seal.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
+import { refuseFile } from '../files/link-files.js';
 import { acceptOne, lockLink } from '../link-book.js';
 import { exchangeAttempts, exchangeMessages, exchangeTickets, type MessageRow } from '../tables.js';
 import { type PeerReply, readAnswer } from './call-peer.js';
@@ -41,8 +42,11 @@ export const settleMessage = (
     // Meanwhile its end was heard of in another way, or another process has it.
     if (message?.state !== 'waiting' || message.seq !== due.seq) return { outcome: 'gone', isDown };
     if (answer && answer.result !== 'refused') {
-      await tx.$client.query('UPDATE exchange_channels SET last_out_at = $2 WHERE id = $1', [due.channel.id, at]);
+      await tx.$client.query(noteSaid, [due.channel.id, at]);
       const after = await acceptOne(tx, link, message, at);
+      for (const { sha256, code } of answer.left ?? []) {
+        await refuseFile(tx, { messageId: due.id, sha256, code, detail: 'Refused when it was sent' });
+      }
       if (answer.number !== null && answer.number !== after.peerNumber) {
         await tx.update(exchangeTickets).set({ peerNumber: answer.number }).where(eq(exchangeTickets.id, link.id));
       }
@@ -67,6 +71,10 @@ export const settleMessage = (
     await change(tx, due.id, { nextAt, code, detail, ...stamp });
     return { outcome: 'later', isDown };
   });
+
+/** Now and then: the channel’s row is one for all its messages. */
+const noteSaid = `UPDATE exchange_channels SET last_out_at = $2 WHERE id = $1
+  AND (last_out_at IS NULL OR last_out_at < $2::timestamptz - interval '10 seconds')`;
 
 const change = (tx: Tx, id: string, what: Partial<MessageRow>) =>
   tx

@@ -11,6 +11,7 @@ import { findChannel } from '../channel/describe-channel.js';
 import { openBody } from '../channel/message-seal.js';
 import type { ExchangeMessageRow, MessagesQuery } from '../contract.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
+import { filesOfMessage, freeFiles } from '../files/link-files.js';
 import { lockLink, openMessages, writeLink } from '../link-book.js';
 import { noteRefused, parseKept } from '../receive/note-refused.js';
 import { Refused } from '../receive/refused.js';
@@ -113,6 +114,7 @@ export const readMessage = (ctx: VerbContext, input: Named & { readonly sealing:
       const body = JSON.parse(openBody(input.sealing, shown.message.id, shown.message.body));
       return {
         ...toRow(shown),
+        files: await filesOfMessage(tx, shown.message.id),
         body: ctx.actor.can('ticket.personal', 'tenant') ? body : masked(body),
         tries: tries.map(({ at, tookMs, status, code, detail, answer, ip }) => ({
           ...{ at: at.toISOString(), tookMs, status, code, detail, answer: answer as never, ip },
@@ -211,6 +213,7 @@ export const dropMessage = (
         .update(exchangeMessages)
         .set({ state: 'dropped', nextAt: null, leasedTill: null, doneAt: at, code: 'given_up', detail: input.reason })
         .where(eq(exchangeMessages.id, id));
+      await freeFiles(tx, id);
     }
     if (link.owner === 'hub') await writeLink(tx, link, { state: 'cancelled', extension: false }, at);
     await audit(tx, ctx, {

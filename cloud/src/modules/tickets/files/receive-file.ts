@@ -8,7 +8,8 @@ import { assertRoom, freeBytesOf, headOf } from '../../../blobs/index.js';
 import { checkUpload } from '../../../http/check-upload.js';
 
 export const maxFileBytes = 52_428_800;
-const kinds = ['jpeg', 'png', 'webp', 'gif', 'pdf', 'mp4', 'wav', 'zip'] as const;
+/** By their first bytes, whatever their names say. */
+export const ticketFileKinds = ['jpeg', 'png', 'webp', 'gif', 'pdf', 'mp4', 'wav', 'zip'] as const;
 
 const types: Readonly<Record<string, string>> = {
   ...{ jpeg: 'image/jpeg', png: 'image/png', webp: 'image/webp', gif: 'image/gif', pdf: 'application/pdf' },
@@ -51,8 +52,15 @@ export const receiveFile = async (
   const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
   await pipeline(source, bounded, createWriteStream(of.file, { mode: 0o600 }));
   const head = await headOf(of.file, 16);
-  const { kind, name } = checkUpload({ name: of.name, bytes, head }, { kinds, maxBytes: maxFileBytes });
+  const { kind, name } = checkUpload(
+    { name: of.name, bytes, head },
+    { kinds: ticketFileKinds, maxBytes: maxFileBytes },
+  );
+  return { name, mediaType: mediaTypeOf(kind, name), bytes, sha256: hash.digest('hex') };
+};
+
+/** What a file of that kind is told to be. */
+export const mediaTypeOf = (kind: string, name: string): string => {
   const extension = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const mediaType = (kind === 'zip' ? zipped[extension] : undefined) ?? types[kind] ?? 'application/octet-stream';
-  return { name, mediaType, bytes, sha256: hash.digest('hex') };
+  return (kind === 'zip' ? zipped[extension] : undefined) ?? types[kind] ?? 'application/octet-stream';
 };
