@@ -48,7 +48,9 @@ export function WhatIfDialog({ told, error, zone, saving, onSave, onClose }: Wha
 function Told({ told, zone }: { told: ClocksWhatIf; zone: string }) {
   const { t } = useTranslation('whatIf');
   const label = useLabel();
-  const time = (at: string | null | undefined) => (at ? formatStamp(at, zone).slice(0, 16) : t('noDue'));
+  const thisYear = formatStamp(told.at, zone).slice(0, 5);
+  const time = (at: string | null | undefined) =>
+    at ? formatStamp(at, zone).slice(0, 16).replace(thisYear, '') : t('noDue');
   return (
     <div className="stack">
       <p className="what-if-sum">{t('affects', { count: told.tickets })}</p>
