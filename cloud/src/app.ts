@@ -60,6 +60,7 @@ import { proofRoutes } from './modules/proof/routes.js';
 import { createTelemetry, telemetryJobs } from './modules/telemetry/index.js';
 import { assistHook, ticketAssistJobs, ticketAssistRoutes } from './modules/ticket-assist/index.js';
 import { openExchange } from './modules/ticket-exchange/index.js';
+import { openTicketImports } from './modules/ticket-intake/import/index.js';
 import { openIntake } from './modules/ticket-intake/index.js';
 import { ticketKindRoutes } from './modules/ticket-kinds/routes.js';
 import { ensureShippedKinds } from './modules/ticket-kinds/ship-kinds.js';
@@ -226,6 +227,10 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
   opened.push(() => exchange.close());
   const intake = openIntake({ database: db, clock, live: bus, log, sealing: pki.sealing });
   opened.push(() => intake.close());
+  const imports = openTicketImports({
+    ...{ database: db, clock, live: bus, log, sealing: pki.sealing, uploadsDir: join(uploadsDir, 'imports') },
+  });
+  opened.push(() => imports.close());
   for (const hook of [assistHook, statisticsHook, noticeHook, exchange.hook]) registerTicketHook(db, hook);
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({
@@ -281,6 +286,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...ticketAssistJobs({ database: db, clock }),
       ...noticeJobs({ database: db, clock }),
       ...exchange.jobs,
+      ...imports.jobs,
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,
       ...link.jobs,
@@ -313,6 +319,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...ticketAssistRoutes(),
     ...exchange.routes,
     ...intake.routes,
+    ...imports.routes,
     ...ticketStatisticsRoutes(),
     ...noticeRoutes(),
     ...apiKeyRoutes(),

@@ -54,6 +54,7 @@ export type Right =
   | 'ticket.supervise'
   | 'ticket.personal'
   | 'ticket.export'
+  | 'ticket.import'
   | 'office.read'
   | 'office.write'
   | 'calendar.write'

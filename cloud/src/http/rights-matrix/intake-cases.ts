@@ -6,6 +6,7 @@ const tenant = { level: 'tenant' } as const;
 const absent = { ...tenant, allowed: [404], foreign: [404] } as const;
 const channel = { ...absent, params: () => ({ channelId: uuid }) };
 const message = { ...absent, params: () => ({ channelId: uuid, messageId: uuid }) };
+const imported = { ...absent, level: 'anywhere', params: () => ({ importId: uuid }) } as const;
 let made = 0;
 
 const formBody = { kind: 'none', title: { zh: '表单' }, fields: ['title'] };
@@ -22,6 +23,15 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'PUT /repair-rules': { ...tenant, body: () => ({ items: [] }) },
   'GET /repair-rules/log': { level: 'anywhere' },
   'GET /devices/{deviceId}/repairs': {},
+  'GET /ticket-imports/template': { level: 'anywhere', query: () => 'kind=none', allowed: [404], foreign: [404] },
+  'GET /ticket-imports': { level: 'anywhere' },
+  'POST /ticket-imports': { level: 'anywhere', person: true, query: () => 'kind=none&name=x.csv' },
+  'GET /ticket-imports/{importId}': imported,
+  'GET /ticket-imports/{importId}/faults': imported,
+  'PUT /ticket-imports/{importId}/mapping': { ...imported, body: () => ({ mapping: [] }) },
+  'POST /ticket-imports/{importId}/start': imported,
+  'DELETE /ticket-imports/{importId}': imported,
+  'GET /ticket-imports/{importId}/bad-rows': imported,
   'GET /exchange-channels': tenant,
   'POST /exchange-channels': {
     ...tenant,

@@ -54,6 +54,7 @@ export const builtInRoles = [
       'ticket.act',
       'ticket.supervise',
       'ticket.export',
+      'ticket.import',
       'ticketkind.read',
       'office.read',
       'user.read',
@@ -84,7 +85,7 @@ export const builtInRoles = [
   {
     key: 'ticket-dispatcher',
     label: { zh: '派单员', en: 'Ticket dispatcher' },
-    rights: [...clerk, 'ticket.intervene', 'ticket.supervise', 'ticket.export', 'ticketkind.read'],
+    rights: [...clerk, 'ticket.intervene', 'ticket.supervise', 'ticket.export', 'ticket.import', 'ticketkind.read'],
   },
   {
     key: 'ticket-handler',

@@ -51,6 +51,7 @@ export const rights = {
   'ticket.supervise': right('tickets', '督办、批示、定级', 'Supervise, instruct and set levels'),
   'ticket.personal': right('tickets', '查看工单中的个人信息', 'See personal data of tickets'),
   'ticket.export': right('tickets', '导出工单', 'Export tickets'),
+  'ticket.import': right('tickets', '批量导入工单', 'Import tickets from files'),
   'ticketkind.read': right('tickets', '查看工单类型', 'See kinds of tickets'),
   'ticketkind.write': right(
     'tickets',

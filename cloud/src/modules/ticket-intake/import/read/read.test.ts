@@ -61,7 +61,10 @@ t.test('delimited text: encodings, delimiters, quotes, lines', async (t) => {
   await t.rejects(read('a,b\n1,"2\n3,4\n'), { code: 'unsupported', context: { reason: 'quotes', line: 2 } });
   await t.rejects(read(''), { code: 'unsupported', context: { reason: 'empty' } });
   await t.rejects(read(' \n,,\n'), { code: 'unsupported', context: { reason: 'empty' } });
-  await t.rejects(read(Buffer.concat([Buffer.from('%PDF-'), randomBytes(500)])), { code: 'unsupported', context: { reason: 'encoding' } });
+  await t.rejects(read(Buffer.concat([Buffer.from('%PDF-'), randomBytes(500)])), {
+    code: 'unsupported',
+    context: { reason: 'encoding' },
+  });
   await t.rejects(read(`a\n${'x,'.repeat(300)}x`), { code: 'unsupported', context: { reason: 'columns' } });
   const long = await read(`a\n${'长'.repeat(40_000)}`);
   t.match(long.rows[0]?.cells[0], { wrong: 'too_long' });
