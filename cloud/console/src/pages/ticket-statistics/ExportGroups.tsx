@@ -18,7 +18,7 @@ export function ExportGroups({ data, caption, nameOf }: ExportGroupsProps) {
   const columns = useGroupColumns();
   const sheet: Column<TicketGroup>[] = [
     { id: 'name', title: caption, cell: () => null, text: nameOf },
-    ...columns.map(({ id, title, text }) => ({ id, title, cell: () => null, text })),
+    ...columns.map(({ id, title, inSheet, text }) => ({ id, title: inSheet ?? title, cell: () => null, text })),
   ];
   const sum: TicketGroup = {
     ...data.total,

@@ -11,6 +11,8 @@ import { usePercent } from './use-percent.js';
 export interface GroupColumn {
   readonly id: string;
   readonly title: string;
+  /** Of the column in a sheet, where it names the unit. */
+  readonly inSheet?: string;
   readonly cell: (group: TicketGroup) => ReactNode;
   /** For sheets: plain, with a point, shares in percent, times in hours. */
   readonly text: (group: TicketGroup) => string;
@@ -67,8 +69,9 @@ export function useGroupColumns(): GroupColumn[] {
     {
       id: 'solvedMean',
       title: t('solvedMean'),
+      inSheet: t('solvedHours'),
       cell: ({ solvedMeanS }) => (solvedMeanS === null ? '—' : formatDuration(solvedMeanS * 1_000, language)),
-      text: ({ solvedMeanS }) => (solvedMeanS === null ? '' : t('hours', { hours: plain(solvedMeanS / 3_600) })),
+      text: ({ solvedMeanS }) => plain(solvedMeanS === null ? null : solvedMeanS / 3_600),
       sort: ({ solvedMeanS }) => solvedMeanS ?? undefined,
     },
   ];

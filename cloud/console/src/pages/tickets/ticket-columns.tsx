@@ -35,7 +35,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'state',
       title: t('columns.state'),
-      width: 112,
+      width: 128,
       priority: 2,
       cell: (row) => <StateMark state={row.state} />,
       text: (row) => label(row.state.label),
@@ -67,7 +67,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'made',
       title: t('columns.made'),
-      width: 108,
+      width: 112,
       priority: 3,
       sort: 'made',
       cell: (row) => <RelativeTime time={row.madeAt} />,
