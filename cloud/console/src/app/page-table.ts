@@ -129,6 +129,24 @@ export const pages: PageRow[] = [
     nav: 'tickets',
     load: () => import('../pages/calendars/CalendarsPage.js'),
   },
+  {
+    path: '/tickets/forms',
+    right: 'ticketkind.read',
+    nav: 'tickets',
+    load: () => import('../pages/forms/FormsPage.js'),
+  },
+  {
+    path: '/tickets/forms/$id',
+    right: 'ticketkind.read',
+    nav: 'tickets',
+    load: () => import('../pages/forms/FormPage.js'),
+  },
+  {
+    path: '/tickets/forms/$id/poster',
+    right: 'ticketkind.read',
+    nav: 'tickets',
+    load: () => import('../pages/forms/PosterPage.js'),
+  },
   { path: '/tickets/$id', right: 'ticket.read', nav: 'tickets', load: () => import('../pages/tickets/TicketPage.js') },
   {
     path: '/tickets/$id/print',

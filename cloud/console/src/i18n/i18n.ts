@@ -17,7 +17,8 @@ function firstLanguage(): Language {
   return stored === 'en' || stored === 'zh' ? stored : preferredLanguage(navigator.languages);
 }
 
-async function load(language: Language): Promise<void> {
+/** Fetches a language’s texts, once. */
+export async function loadTexts(language: Language): Promise<void> {
   if (i18next.hasResourceBundle(language, 'common')) return;
   const { resources } = await loaders[language]();
   for (const [namespace, texts] of Object.entries(resources)) {
@@ -40,13 +41,13 @@ export async function startI18n(): Promise<void> {
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
   });
-  await load(language);
+  await loadTexts(language);
   mark(language);
 }
 
 /** Switches the language for this person on this browser. */
 export async function chooseLanguage(language: Language): Promise<void> {
-  await load(language);
+  await loadTexts(language);
   localStorage.setItem(storageKey, language);
   mark(language);
   await i18next.changeLanguage(language);

@@ -15,16 +15,19 @@ interface QrCodeProps {
 export function QrCode({ value, label, size, level = 'M' }: QrCodeProps) {
   return (
     <div className={size === undefined ? 'qr-code qr-code-wide' : 'qr-code'} role="img" aria-label={label}>
-      <QRCode
-        type="svg"
-        value={value}
-        size={size ?? 560}
-        color="var(--ink)"
-        bgColor="var(--paper)"
-        bordered={false}
-        errorLevel={level}
-        {...(size === undefined ? { style: { width: '100%', height: 'auto' } } : {})}
-      />
+      {/* Its picture names itself, without a name. */}
+      <div aria-hidden="true">
+        <QRCode
+          type="svg"
+          value={value}
+          size={size ?? 560}
+          color="var(--ink)"
+          bgColor="var(--paper)"
+          bordered={false}
+          errorLevel={level}
+          {...(size === undefined ? { style: { width: '100%', height: 'auto' } } : {})}
+        />
+      </div>
     </div>
   );
 }

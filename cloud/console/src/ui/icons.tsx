@@ -33,6 +33,7 @@ const paths = {
   plus: 'M10 4v12M4 10h12',
   pending: 'M10 3.5v7M7 7.8l3 3 3-3M3.5 11v5h13v-5',
   filter: 'M3 5h14M6 10h8M8.5 15h3',
+  grip: 'M7.5 5h.01M7.5 10h.01M7.5 15h.01M12.5 5h.01M12.5 10h.01M12.5 15h.01',
   more: 'M4.5 10h.01M10 10h.01M15.5 10h.01',
   edit: 'M4 16l.8-3.4L13.2 4.2l2.6 2.6-8.4 8.4ZM11.6 5.8l2.6 2.6',
   out: 'M8 4H4v12h4M12.5 6.5 16 10l-3.5 3.5M16 10H8',
@@ -82,7 +83,7 @@ export function Icon({ name, size = 18 }: { name: IconName; size?: number }) {
       className="icon"
       fill="none"
       stroke="currentColor"
-      strokeWidth={name === 'more' ? 2.2 : 1.4}
+      strokeWidth={name === 'more' || name === 'grip' ? 2.2 : 1.4}
       strokeLinecap="round"
       strokeLinejoin="round"
     >

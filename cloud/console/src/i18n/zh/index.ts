@@ -18,6 +18,7 @@ import proof from './proof.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
+import ticketForms from './ticketForms.json' with { type: 'json' };
 import ticketKinds from './ticketKinds.json' with { type: 'json' };
 import ticketStatistics from './ticketStatistics.json' with { type: 'json' };
 import tickets from './tickets.json' with { type: 'json' };
@@ -49,6 +50,7 @@ export const resources = {
   shell,
   signIn,
   ticketStatistics,
+  ticketForms,
   ticketKinds,
   tickets,
   today,

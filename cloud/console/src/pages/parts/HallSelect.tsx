@@ -6,11 +6,13 @@ interface HallSelectProps {
   id?: string;
   value?: string;
   disabled?: boolean;
+  /** May be left empty; then `onChange` gets an empty text. */
+  clearable?: boolean;
   onChange?: (value: string) => void;
 }
 
 /** A hall by name, with its region beside it. */
-export function HallSelect({ id, value, disabled, onChange }: HallSelectProps) {
+export function HallSelect({ id, value, disabled, clearable, onChange }: HallSelectProps) {
   const places = usePlaces();
   const label = useLabel();
   const nameOf = (placeId: string | null) => label(places.find((place) => place.id === placeId)?.name);
@@ -19,8 +21,9 @@ export function HallSelect({ id, value, disabled, onChange }: HallSelectProps) {
       {...(id ? { id } : {})}
       disabled={disabled ?? false}
       showSearch={{ optionFilterProp: 'label' }}
+      allowClear={clearable ?? false}
       value={value ?? null}
-      onChange={(next) => next && onChange?.(next)}
+      onChange={(next) => (next || clearable) && onChange?.(next ?? '')}
       options={places
         .filter((place) => place.kind === 'hall' && !place.archivedAt)
         .map((place) => {

@@ -5,7 +5,7 @@ import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** What tickets go by: their kinds, the offices that handle them, the days on which people work. */
-export function SetUpTabs({ active }: { active: 'kinds' | 'offices' | 'calendars' }) {
+export function SetUpTabs({ active }: { active: 'kinds' | 'offices' | 'calendars' | 'forms' }) {
   const { t } = useTranslation('ticketKinds');
   const may = useRights();
   const tabs = [
@@ -13,6 +13,7 @@ export function SetUpTabs({ active }: { active: 'kinds' | 'offices' | 'calendars
     { key: 'kinds', to: paths.ticketKinds(), right: 'ticketkind.read' },
     { key: 'offices', to: paths.offices(), right: 'office.read' },
     { key: 'calendars', to: paths.workCalendars(), right: 'ticket.read' },
+    { key: 'forms', to: paths.ticketForms(), right: 'ticketkind.read' },
   ] as const;
   return (
     <LinkTabs
