@@ -27,6 +27,34 @@ export const SOAKS = {
       };
     },
   },
+  exchange: {
+    text: 'tickets to and from another platform under every fault, and then the books of both ends',
+    entry: 'exchange',
+    options: '--tickets 1000 (each way) --seed N --kill-every 12 (seconds) --calm (no faults)',
+    row: (result) => {
+      const counts = (of) =>
+        Object.entries(of)
+          .sort(([a], [b]) => a.localeCompare(b))
+          .map(([name, count]) => `${n(count)} ${name}`)
+          .join(', ') || 'none';
+      const { lost, twice, differences, underWay, each, exchanged, files } = result;
+      const ok =
+        lost + twice + differences.length + underWay === 0 && result.comparison === 'equal' && exchanged === 2 * each;
+      return {
+        ok,
+        what: `exchange: ${n(each)} tickets each way, seed ${result.seed}`,
+        figure: ok ? 'both ends agree' : 'they do not agree',
+        detail: [
+          `${n(exchanged)} exchanged (${counts(result.endStates)}) in ${(result.seconds / 60).toFixed(1)} min`,
+          `acts accepted: ${n(result.fromHub)} of the hub, ${n(result.fromPlatform)} of the platform, ${result.perSecond.toFixed(1)} a second`,
+          `attachments: ${n(files.sent)} sent, ${n(files.received)} received, ${n(files.leftOut)} left out with their reason`,
+          `had already: ${n(result.repeated)}; refused by the hub: ${counts(result.refusedHere)}; by the platform: ${counts(result.refusedThere)}`,
+          `lost ${n(lost)}, twice ${n(twice)}, differences ${n(differences.length)}, on the way ${n(underWay)}; the hub’s own comparison: ${result.comparison}`,
+          `faults: ${counts(result.faults)}`,
+        ].join('; '),
+      };
+    },
+  },
   tables: {
     text: 'what the console asks for most, over a hundred million points',
     entry: 'load-tables',

@@ -9,6 +9,8 @@ export interface DrillCloudOptions {
   readonly databaseUrl: string;
   readonly brokerPort: number;
   readonly built: boolean;
+  /** Beside what the drill sets. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The database may be away for a while, and the machine slow. */
@@ -51,7 +53,7 @@ export class DrillCloud implements AsyncDisposable {
   }
 
   async #startOnce(): Promise<void> {
-    const { dataDir, databaseUrl, brokerPort, built } = this.#options;
+    const { dataDir, databaseUrl, brokerPort, built, env } = this.#options;
     const off = ['--mqtts-port', 'off', '--unit-port', 'off', '--mqtt-port', 'off'];
     this.#process = await startPart('cloud/src/main.ts', {
       args: ['--data', join(dataDir), '--port', String(this.#port), ...off],
@@ -65,6 +67,7 @@ export class DrillCloud implements AsyncDisposable {
         HALLHUB_LOG_LEVEL: 'warn',
         HALLHUB_API_ADDRESS_RATE: '1000000',
         HALLHUB_API_ACCOUNT_RATE: '1000000',
+        ...env,
       },
     });
     this.firstUser ??= this.#process.ready.firstUser as DrillCloud['firstUser'];

@@ -19,6 +19,7 @@ export const exchangeKind: TicketKind = ticketKindSchema.parse({
     { key: 'phone', label: label('电话'), type: 'phone', personal: true },
     { key: 'theirs', label: label('平台编号'), type: 'text' },
     { key: 'outside', label: label('交平台办理'), type: 'yesNo' },
+    { key: 'photos', label: label('照片'), type: 'files', most: 3 },
     { key: 'result', label: label('结果'), type: 'longText' },
     { key: 'satisfaction', label: label('满意度'), type: 'satisfaction' },
   ],
@@ -34,7 +35,7 @@ export const exchangeKind: TicketKind = ticketKindSchema.parse({
     {
       ...{ id: 'handle', label: label('办理'), state: 'handling', sign: true },
       who: [{ when: 'outside = true', ...office('platform_12345') }, office('works')],
-      fields: { edit: ['result', 'outside'], required: ['result'] },
+      fields: { edit: ['result', 'outside', 'photos'], required: ['result'] },
       actions: [
         submit('solved', 'visit', { marks: ['solved'] }),
         submit('refuse', 'cancelled', { opinion: 'required' }),
@@ -61,12 +62,13 @@ const fields = {
   requesterName: 'requester',
   requesterPhone: 'phone',
   number: 'theirs',
+  files: 'photos',
 };
 
 export const exchangeMapping: ExchangeMapping = exchangeMappingSchema.parse({
   v: 1,
   incoming: {
-    ...{ kind: 'exchange_try', fields, levels: { 急: 'urgent', 普通: null } },
+    ...{ kind: 'exchange_try', fields, attach: 'all', levels: { 急: 'urgent', 普通: null } },
     on: {
       rework: [{ do: 'submit', step: 'visit', action: 'again' }],
       close: [{ do: 'submit', step: 'visit', action: 'close', take: { satisfaction: 'satisfaction' } }],
@@ -83,7 +85,11 @@ export const exchangeMapping: ExchangeMapping = exchangeMappingSchema.parse({
     ],
   },
   outgoing: {
-    ...{ office: 'platform_12345', fields: { title: 'title', text: 'content', requesterName: 'requester' } },
+    ...{
+      office: 'platform_12345',
+      attach: 'all',
+      fields: { title: 'title', text: 'content', requesterName: 'requester', files: 'photos' },
+    },
     on: {
       sign: [{ do: 'sign', step: 'handle' }],
       finish: [{ do: 'submit', step: 'handle', action: 'solved', take: { result: 'words' } }],

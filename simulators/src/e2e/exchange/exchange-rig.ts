@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { TicketCommand } from '@hallhub/shared/ticket';
 import pino from 'pino';
 import { folderBlobStore } from '../../../../cloud/src/blobs/index.js';
 import type { HasTeardown } from '../../../../cloud/src/db/testing.js';
@@ -16,8 +15,9 @@ import { registerTicketHook } from '../../../../cloud/src/modules/tickets/index.
 import { bringUpTickets, type TestTickets } from '../../../../cloud/src/modules/tickets/testing.js';
 import { Platform12345 } from '../../peers/platform-12345/platform.js';
 import { exchangeKind, exchangeMapping } from './exchange-kind.js';
+import type { HubDesk } from './hub-people.js';
 
-export interface ExchangeRig {
+export interface ExchangeRig extends HubDesk {
   readonly tickets: TestTickets;
   readonly exchange: Exchange;
   readonly deps: ExchangeDeps;
@@ -27,7 +27,6 @@ export interface ExchangeRig {
   readonly url: string;
   /** The hub’s people act in the system’s name, which may do anybody’s task. */
   readonly ctx: VerbContext;
-  act(ticketId: string, command: TicketCommand): Promise<void>;
   compare(): ReturnType<typeof runComparison>;
 }
 
@@ -69,6 +68,7 @@ export const bringUpExchange = async (
   platform.connect({ keyId: made.keyId, secret: made.secret, url });
   return {
     ...{ tickets, exchange, deps, platform, channelId: made.channel.id, url, ctx },
+    ...{ works: tickets.offices.works, rows: tickets.rows },
     act: async (ticketId, command) => void (await tickets.act(ctx, ticketId, command)),
     compare: () => runComparison(ctx, { channelId: made.channel.id, deps }),
   };

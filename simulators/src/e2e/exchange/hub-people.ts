@@ -1,6 +1,5 @@
 import { isHubError } from '@hallhub/shared';
 import type { TicketCommand } from '@hallhub/shared/ticket';
-import type { ExchangeRig } from './exchange-rig.js';
 
 interface Standing {
   id: string;
@@ -14,6 +13,16 @@ interface Standing {
   }[];
 }
 
+/** What the hub’s people work at. */
+export interface HubDesk {
+  /** The office whose tasks they do. */
+  readonly works: string;
+  rows<T extends object>(sql: string, values: readonly unknown[]): Promise<readonly T[]>;
+  act(ticketId: string, command: TicketCommand): Promise<void>;
+  /** How many tickets they work at at a time. */
+  readonly hands?: number;
+}
+
 /** How the hub’s people act, each a share of 0..1. */
 export interface HubPeopleSettings {
   readonly refuses?: number;
@@ -23,11 +32,11 @@ export interface HubPeopleSettings {
 }
 
 /** One round of the hub’s people over all that waits for them; returns how much they did. */
-export const hubPeople = (rig: ExchangeRig, settings: HubPeopleSettings, random: () => number) => {
+export const hubPeople = (desk: HubDesk, settings: HubPeopleSettings, random: () => number) => {
   const asked = new Set<string>();
   const reworked = new Set<string>();
   const happens = (share = 0) => random() < share;
-  const { works } = rig.tickets.offices;
+  const { works } = desk;
   const choose = ({ id, step, outside, live_tasks }: Standing): TicketCommand | undefined => {
     const mine = live_tasks.find(({ party }) => party.id === works);
     if (!mine) return undefined;
@@ -56,23 +65,28 @@ export const hubPeople = (rig: ExchangeRig, settings: HubPeopleSettings, random:
     return { do: 'submit', task, action: 'solved', fields: { result: '已处置' } };
   };
   return async (): Promise<number> => {
-    const standing = await rig.tickets.rows<Standing>(
-      `SELECT id, step, coalesce((state #>> '{fields,outside}')::boolean, false) AS outside, live_tasks FROM tickets
-       WHERE status = 'running' AND live_tasks @> $1`,
-      [JSON.stringify([{ party: { id: works } }])],
-    );
+    const standing = [
+      ...(await desk.rows<Standing>(
+        `SELECT id, step, coalesce((state #>> '{fields,outside}')::boolean, false) AS outside, live_tasks FROM tickets
+         WHERE status = 'running' AND live_tasks @> $1`,
+        [JSON.stringify([{ party: { id: works } }])],
+      )),
+    ];
     let done = 0;
-    for (const one of standing) {
-      const command = choose(one);
-      if (!command) continue;
-      try {
-        await rig.act(one.id, command);
-        done += 1;
-      } catch (error) {
-        // The platform was quicker: what people see on the screen is already past.
-        if (!isHubError(error, 'conflict')) throw error;
+    const hand = async (): Promise<void> => {
+      for (let one = standing.shift(); one; one = standing.shift()) {
+        const command = choose(one);
+        if (!command) continue;
+        try {
+          await desk.act(one.id, command);
+          done += 1;
+        } catch (error) {
+          // The platform was quicker: what people see on the screen is already past.
+          if (!isHubError(error, 'conflict')) throw error;
+        }
       }
-    }
+    };
+    await Promise.all(Array.from({ length: desk.hands ?? 1 }, hand));
     return done;
   };
 };

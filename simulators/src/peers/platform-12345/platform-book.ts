@@ -17,7 +17,7 @@ export interface Message {
 
 export interface Waiting {
   readonly id: string;
-  readonly content: Readonly<Record<string, unknown>> & { readonly act: string };
+  content: Readonly<Record<string, unknown>> & { readonly act: string };
   /** Of the owner’s messages from the start; of the handler’s once it is sent. */
   seq: number | null;
   body: string | null;
@@ -35,6 +35,10 @@ export interface PlatformTicket {
   fromPlatform: number;
   /** Seq of the platform’s own last deciding word, where it is the owner. */
   lastWord: number;
+  /** The hub’s words, in their order, and the files that it named or left out. */
+  readonly words: string[];
+  readonly files: string[];
+  readonly left: string[];
   readonly waiting: Waiting[];
   readonly sent: string[];
   readonly heard: string[];

@@ -23,6 +23,10 @@ export interface PlatformFaultSettings {
   readonly lateMs?: number;
   /** Its own calls are cut off once they are sent: what the hub answers is never read. */
   readonly loseOwnAnswer?: number;
+  /** A file of its own breaks off half way. */
+  readonly cutUpload?: number;
+  /** Files are forgotten after they were taken, as by a disk that was exchanged. */
+  readonly loseFile?: number;
 }
 
 /** Says of each call what is to go wrong with it; the same seed, the same trouble. */

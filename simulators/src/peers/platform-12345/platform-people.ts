@@ -11,19 +11,28 @@ export interface PeopleSettings {
   /** Withdrawn while the hub is at it. */
   readonly cancels?: number;
   readonly reminds?: number;
+  /** Of its own tickets, given back by the hub: sent there again, once. */
+  readonly insists?: number;
 }
 
 /** People who sign and finish what the hub gives them, and judge what the hub finished. */
 export const platformPeople = (settings: PeopleSettings, random: () => number): Behaviour => {
   const happens = (share = 0) => random() < share;
   const reworked = new Set<string>();
+  const insisted = new Set<string>();
   const own = (platform: Platform12345, ticket: PlatformTicket, { act }: Message): void => {
     if (act === 'sign') {
       if (happens(settings.reminds)) platform.act(ticket, { act: 'remind', words: '请尽快办理' });
       if (happens(settings.cancels)) platform.act(ticket, { act: 'cancel', words: '诉求人撤回' });
     }
     if (act === 'ask_extension') platform.act(ticket, { act: 'decide_extension', granted: true, minutes: 1_440 });
-    if (act === 'return') platform.act(ticket, { act: 'cancel', words: '同意退单' });
+    if (act === 'return') {
+      const first = JSON.parse(ticket.sent[0] ?? '{}') as Message & { readonly title?: string };
+      const isSent = !insisted.has(ticket.number) && happens(settings.insists);
+      insisted.add(ticket.number);
+      if (isSent) platform.act(ticket, { act: 'dispatch', title: `再次派发：${first.title ?? ''}`.slice(0, 200) });
+      else platform.act(ticket, { act: 'cancel', words: '同意退单' });
+    }
     if (act !== 'finish') return;
     if (!reworked.has(ticket.number) && happens(settings.rework)) {
       reworked.add(ticket.number);

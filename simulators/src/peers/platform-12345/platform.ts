@@ -41,6 +41,8 @@ export interface HubAddress extends SigningKey {
 /** What people at the platform do with a ticket when they hear something of it. */
 export type Behaviour = (platform: Platform12345, ticket: PlatformTicket, message: Message) => void;
 
+const emptyLists = () => ({ words: [], files: [], left: [], waiting: [], sent: [], heard: [] });
+
 class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -64,6 +66,15 @@ export class Platform12345 implements AsyncDisposable {
   behaviour: Behaviour | undefined;
   /** What the hub refused for good, by code. */
   readonly refused = new Map<string, number>();
+  /** Its own files by their hash, to be sent before the message that names them. */
+  readonly ownFiles = new Map<string, { readonly name: string; readonly bytes: Buffer }>();
+  /** Of its own, what the hub refused, with the code. */
+  readonly refusedFiles = new Map<string, string>();
+  /** How often the hub had a message already. */
+  repeated = 0;
+  /** Says of a file of the hub’s whether it is taken; a code: it is not. */
+  judgeFile: ((name: string, bytes: Buffer) => string | undefined) | undefined;
+  readonly #filesThere = new Set<string>();
   readonly #heard = new Map<string, { readonly hash: string; readonly key: string }>();
   readonly #nonces = new Set<string>();
   readonly #clock: Clock;
@@ -72,6 +83,7 @@ export class Platform12345 implements AsyncDisposable {
   readonly #server: Server;
   readonly #sending = new Map<string, Promise<void>>();
   #learnedMs = 0;
+  #port = 0;
   #hub: HubAddress | undefined;
   #serial = 0;
   #closed = false;
@@ -94,6 +106,24 @@ export class Platform12345 implements AsyncDisposable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/exchange`;
   }
 
+  /** Nobody answers until it comes back, at the same port. */
+  async goDown(): Promise<void> {
+    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async comeBack(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
+  }
+
+  /** A file of its own; a message may name it. */
+  addFile(name: string, bytes: Buffer): { readonly sha256: string; readonly name: string } {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.ownFiles.set(sha256, { name, bytes });
+    return { sha256, name };
+  }
+
   connect(hub: HubAddress): void {
     this.#hub = hub;
   }
@@ -110,7 +140,7 @@ export class Platform12345 implements AsyncDisposable {
     const number = `${this.#prefix}${String(++this.#serial).padStart(8, '0')}`;
     const ticket: PlatformTicket = {
       ...{ owner: 'platform', number, hubNumber: null, state: 'dispatched', extension: false },
-      ...{ fromHub: 0, fromPlatform: 0, lastWord: 1, waiting: [], sent: [], heard: [] },
+      ...{ fromHub: 0, fromPlatform: 0, lastWord: 1, ...emptyLists() },
     };
     this.tickets.set(`platform:${number}`, ticket);
     this.#push(ticket, { act: 'dispatch', ...content }, 1);
@@ -169,6 +199,10 @@ export class Platform12345 implements AsyncDisposable {
   /** One after the other, each until it is answered for good. */
   async #send(ticket: PlatformTicket): Promise<void> {
     for (let one = ticket.waiting[0]; one && !this.#closed; one = ticket.waiting[0]) {
+      if (!(await this.#sendFiles(one))) {
+        await this.#pause(++one.tries);
+        continue;
+      }
       const body = this.#stamp(ticket, one);
       const [, second] = ticket.waiting;
       if (second?.seq && this.faults.happens('sendEarly'))
@@ -181,6 +215,32 @@ export class Platform12345 implements AsyncDisposable {
       if (!ticket.waiting.includes(one)) continue;
       if (!(await this.#settle(ticket, one, answer))) await this.#pause(++one.tries);
     }
+  }
+
+  /** False: one did not get there. What is refused for good is left out, before the message is written. */
+  async #sendFiles(one: Waiting): Promise<boolean> {
+    const files = (one.content.files as { sha256: string; name: string }[] | undefined) ?? [];
+    for (const { sha256 } of files) {
+      const file = this.ownFiles.get(sha256);
+      if (!file || this.#filesThere.has(sha256) || this.refusedFiles.has(sha256)) continue;
+      const body = JSON.stringify({ v: 1, sha256, name: file.name, content: file.bytes.toString('base64') });
+      const isCut = this.faults.happens('cutUpload');
+      const { json } = await this.#call('POST', '/files', body, { isCut });
+      if (json?.result === 'accepted' || json?.result === 'repeated') this.#filesThere.add(sha256);
+      else if (json?.code === 'invalid' || json?.code === 'too_large') this.refusedFiles.set(sha256, json.code);
+      else {
+        if (json?.code === 'clock' && json.serverTime !== undefined) this.#learnedMs = json.serverTime - this.#now();
+        return false;
+      }
+    }
+    const left = files.filter(({ sha256 }) => this.refusedFiles.has(sha256));
+    if (left.length === 0 || one.body !== null) return true;
+    one.content = {
+      ...one.content,
+      files: files.filter((file) => !left.includes(file)),
+      left: left.map((file) => ({ ...file, code: this.refusedFiles.get(file.sha256) })),
+    };
+    return true;
   }
 
   #stamp(ticket: PlatformTicket, one: Waiting): string {
@@ -200,12 +260,19 @@ export class Platform12345 implements AsyncDisposable {
   async #settle(ticket: PlatformTicket, one: Waiting, answer: Answered): Promise<boolean> {
     const { result, code, number, serverTime } = answer.json ?? {};
     if (result === 'accepted' || result === 'repeated') {
+      if (result === 'repeated') this.repeated += 1;
       ticket.hubNumber = number ?? ticket.hubNumber;
       this.#accepted(ticket, one);
       return true;
     }
     if (code === 'clock' && serverTime !== undefined) {
       this.#learnedMs = serverTime - this.#now();
+      return false;
+    }
+    if (code === 'no_such_file') {
+      for (const { sha256 } of (one.content.files as { sha256: string }[] | undefined) ?? []) {
+        this.#filesThere.delete(sha256);
+      }
       return false;
     }
     if (code === 'not_now' && ticket.owner === 'hub') {
@@ -252,7 +319,7 @@ export class Platform12345 implements AsyncDisposable {
     return json?.result === 'accepted' || json?.result === 'repeated' ? sha256 : undefined;
   }
 
-  #call(method: string, path: string, body: string, how: { readonly isForged?: boolean } = {}): Promise<Answered> {
+  #call(method: string, path: string, body: string, how: Sending = {}): Promise<Answered> {
     const hub = this.#hub;
     if (!hub) throw new Error('the platform was not told where the hub is');
     const url = new URL(hub.url + path);
@@ -281,7 +348,9 @@ export class Platform12345 implements AsyncDisposable {
       });
       sent.on('error', nothing);
       sent.on('timeout', () => sent.destroy());
-      sent.end(body);
+      if (!how.isCut) return void sent.end(body);
+      sent.setHeader('content-length', Buffer.byteLength(body));
+      sent.write(body.slice(0, Math.floor(body.length / 2)), () => sent.destroy());
     });
   }
 
@@ -338,6 +407,8 @@ export class Platform12345 implements AsyncDisposable {
   #takeFile({ sha256, name, content }: { sha256: string; name: string; content: string }): object {
     const bytes = Buffer.from(content, 'base64');
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Refusal(400, 'invalid');
+    const refused = this.judgeFile?.(name, bytes);
+    if (refused !== undefined) throw new Refusal(refused === 'too_large' ? 413 : 400, refused);
     const result = this.files.has(sha256) ? 'repeated' : 'accepted';
     this.files.set(sha256, { name, bytes });
     return { v: 1, result, sha256 };
@@ -355,10 +426,15 @@ export class Platform12345 implements AsyncDisposable {
     const isOwner = message.ticket.owner === 'hub';
     if (!mayDo(message.act, isOwner)) throw new Refusal(403, 'not_yours');
     const files = (message.files as { sha256: string }[] | undefined) ?? [];
+    const [named] = files;
+    if (named && this.faults.happens('loseFile')) this.files.delete(named.sha256);
     if (files.some(({ sha256 }) => !this.files.has(sha256))) throw new Refusal(409, 'no_such_file');
     const taken = ticket ? this.#goOn(ticket, message) : this.#begin(message);
     this.#heard.set(message.id, { hash, key });
     taken.heard.push(message.act);
+    if (message.words !== undefined) taken.words.push(message.words);
+    taken.files.push(...files.map(({ sha256 }) => sha256));
+    taken.left.push(...((message.left as { code: string }[] | undefined) ?? []).map(({ code }) => code));
     this.tickets.set(key, taken);
     const answer = this.#answer(taken, message, 'accepted');
     const { behaviour } = this;
@@ -371,7 +447,7 @@ export class Platform12345 implements AsyncDisposable {
     if (message.seq !== 1) throw new Refusal(409, 'out_of_order', { expected: 1 });
     return {
       ...{ owner: 'hub', number: message.ticket.number, hubNumber: message.ticket.number, state: 'dispatched' },
-      ...{ extension: false, fromHub: 1, fromPlatform: 0, lastWord: 0, waiting: [], sent: [], heard: [] },
+      ...{ extension: false, fromHub: 1, fromPlatform: 0, lastWord: 0, ...emptyLists() },
     };
   }
 
@@ -433,6 +509,12 @@ export interface BookLine {
 export const bookLine = ({ owner, number, state, extension, fromPlatform, fromHub }: PlatformTicket): BookLine => ({
   ...{ owner, number, state, extension, fromPlatform, fromHub },
 });
+
+interface Sending {
+  readonly isForged?: boolean;
+  /** Breaks off half way. */
+  readonly isCut?: boolean;
+}
 
 interface Answered {
   readonly status: number;

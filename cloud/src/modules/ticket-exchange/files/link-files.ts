@@ -54,6 +54,23 @@ export const refuseFile = (
     .set({ state: 'refused', code: of.code, detail: of.detail.slice(0, 500) })
     .where(and(eq(exchangeTicketFiles.messageId, of.messageId), eq(exchangeTicketFiles.sha256, of.sha256)));
 
+/** What the platform sent with a ticket so far. */
+export const filesOfLink = (tx: Tx, linkId: string): Promise<LinkFile[]> =>
+  tx
+    .select({
+      ...{ sha256: exchangeTicketFiles.sha256, name: exchangeTicketFiles.name },
+      ...{ bytes: exchangeTicketFiles.bytes, mediaType: exchangeTicketFiles.mediaType },
+    })
+    .from(exchangeTicketFiles)
+    .where(
+      and(
+        eq(exchangeTicketFiles.linkId, linkId),
+        eq(exchangeTicketFiles.direction, 'in'),
+        eq(exchangeTicketFiles.state, 'accepted'),
+      ),
+    )
+    .orderBy(exchangeTicketFiles.at, exchangeTicketFiles.name);
+
 /** For the log: the files of one message. */
 export const filesOfMessage = (tx: Tx, messageId: string) =>
   tx
