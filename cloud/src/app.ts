@@ -225,7 +225,9 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...{ blobs: folderBlobStore(join(config.dataDir, 'blobs', 'tickets')), uploadsDir: join(uploadsDir, 'exchange') },
   });
   opened.push(() => exchange.close());
-  const intake = openIntake({ database: db, clock, live: bus, log, sealing: pki.sealing });
+  const intake = openIntake({
+    ...{ database: db, clock, live: bus, log, sealing: pki.sealing, evidence: evidenceDeps.blobs },
+  });
   opened.push(() => intake.close());
   const imports = openTicketImports({
     ...{ database: db, clock, live: bus, log, sealing: pki.sealing, uploadsDir: join(uploadsDir, 'imports') },

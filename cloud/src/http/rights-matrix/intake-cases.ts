@@ -9,6 +9,7 @@ const message = { ...absent, params: () => ({ channelId: uuid, messageId: uuid }
 const imported = { ...absent, level: 'anywhere', params: () => ({ importId: uuid }) } as const;
 let made = 0;
 
+const intakeRule = { name: '规则', source: 'vision', kind: 'video_case' };
 const formBody = { kind: 'none', title: { zh: '表单' }, fields: ['title'] };
 
 /** Where tickets come from and go to, beside the console. */
@@ -22,6 +23,19 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'GET /repair-rules': { level: 'anywhere' },
   'PUT /repair-rules': { ...tenant, body: () => ({ items: [] }) },
   'GET /repair-rules/log': { level: 'anywhere' },
+  'GET /intake-sources': { level: 'anywhere' },
+  'GET /intake-rules': { level: 'anywhere' },
+  'GET /intake-rules/log': { level: 'anywhere' },
+  'POST /intake-rules': { ...tenant, body: () => intakeRule },
+  'POST /intake-rules/check': { level: 'anywhere', body: () => intakeRule },
+  'PUT /intake-rules/{ruleId}': { ...absent, params: () => ({ ruleId: uuid }), body: () => intakeRule },
+  'DELETE /intake-rules/{ruleId}': { ...absent, params: () => ({ ruleId: uuid }) },
+  'GET /review/items/{itemId}/cases': { ...absent, level: 'anywhere', params: () => ({ itemId: uuid }) },
+  'POST /review/items/{itemId}/cases': {
+    ...{ ...absent, level: 'anywhere' },
+    params: () => ({ itemId: uuid }),
+    body: () => ({}),
+  },
   'GET /devices/{deviceId}/repairs': {},
   'GET /ticket-imports/template': { level: 'anywhere', query: () => 'kind=none', allowed: [404], foreign: [404] },
   'GET /ticket-imports': { level: 'anywhere' },

@@ -7,6 +7,7 @@ import { applyDeviceRows } from '../fleet/apply-device-rows.js';
 import { applyPresenceRows } from '../fleet/apply-presence-rows.js';
 import { applyProfileRows } from '../fleet/apply-profile-rows.js';
 import { claimDevices, type DeviceFacts } from '../fleet/claim-devices.js';
+import { noteEvents } from '../ticket-intake/sources/note-occurrences.js';
 import { takeVisionEvents } from '../vision/intake/take-vision-events.js';
 import { announceEvents } from './announce-events.js';
 import { announceValues } from './announce-values.js';
@@ -128,6 +129,7 @@ export const applyRows = async (
     announceEvents(context, events, devices);
     await writers.alarms.onEvents(context, events, devices);
     await takeVisionEvents(context, events);
+    await noteEvents(context.tx, context, events);
   }
   aside.push(...(await applyCommandRows(context, of.command)));
   await applyGapRows(context, of.gap);

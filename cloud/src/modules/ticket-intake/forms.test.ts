@@ -1,5 +1,6 @@
 import pino from 'pino';
 import t from 'tap';
+import { folderBlobStore } from '../../blobs/index.js';
 import { createApp } from '../../http/create-app.js';
 import { MetricsRegistry } from '../../http/metrics.js';
 import { postgresIdempotency } from '../../http/postgres-idempotency.js';
@@ -17,7 +18,9 @@ const bringUpForms = async (t: Parameters<typeof bringUpTickets>[0]) => {
   const tickets = await bringUpTickets(t, { kinds: [shippedKind('citizen_request')] });
   const { db, clock, bus } = tickets;
   const log = pino({ level: process.env.LOG ?? 'silent' });
-  const intake = openIntake({ database: db, clock, live: bus, log, sealing: createSealing('x'.repeat(32)) });
+  const sealing = createSealing('x'.repeat(32));
+  const evidence = folderBlobStore('/nonexistent');
+  const intake = openIntake({ database: db, clock, live: bus, log, sealing, evidence });
   const app = await createApp({
     ...{ verbContext: { db, clock, live: bus }, routes: intake.routes, mounts: [intake.mount], checkAnswers: true },
     ...{ log, clock, idempotency: postgresIdempotency(db, clock), checks: {}, metrics: new MetricsRegistry() },

@@ -9,6 +9,9 @@ import { repairHook } from './repair/count-failures.js';
 import { RepairDesk } from './repair/repair-desk.js';
 import { repairRoutes } from './repair/repair-routes.js';
 import { intakeRoutes } from './routes.js';
+import { caseHook } from './sources/review-cases.js';
+import { SourceDesk } from './sources/source-desk.js';
+import { sourceRoutes } from './sources/source-routes.js';
 
 export type { IntakeDeps } from './intake-deps.js';
 
@@ -22,11 +25,14 @@ export interface Intake {
 /** Ways by which tickets come in that are no person at the console. */
 export const openIntake = (deps: IntakeDeps): Intake => {
   const limits = new FormLimits(deps.clock);
-  registerTicketHook(deps.database, repairHook);
+  for (const hook of [repairHook, caseHook]) registerTicketHook(deps.database, hook);
   const repairs = new RepairDesk(deps).start();
+  const sources = new SourceDesk(deps).start();
   return {
-    routes: [...intakeRoutes(deps, limits), ...repairRoutes()],
+    routes: [...intakeRoutes(deps, limits), ...repairRoutes(), ...sourceRoutes()],
     mount: (app) => mountFormPages(app, deps, limits),
-    close: () => repairs.close(),
+    close: async () => {
+      await Promise.all([repairs.close(), sources.close()]);
+    },
   };
 };

@@ -1,5 +1,6 @@
 import type { Clock } from '@hallhub/shared';
 import type { Logger } from 'pino';
+import type { BlobStore } from '../../blobs/index.js';
 import type { Database } from '../../db/index.js';
 import type { LivePublisher } from '../live/live-port.js';
 import type { Sealing } from '../pki/sealing.js';
@@ -11,4 +12,6 @@ export interface IntakeDeps {
   readonly log: Logger;
   /** PINs are hashed under the installation's secret. */
   readonly sealing: Sealing;
+  /** Where pictures of findings lie, to be copied into their tickets. */
+  readonly evidence: BlobStore;
 }

@@ -73,3 +73,4 @@ export const repairAdvice = pgTable('repair_advice', {
 });
 
 export * from './import/tables.js';
+export * from './sources/tables.js';

@@ -11,6 +11,8 @@ import { forgetRepair, isVerification, tellCleared, verifyRepair } from './verif
 
 const waitMs = 60_000;
 
+export type RepairDeps = Pick<IntakeDeps, 'database' | 'clock' | 'live' | 'log'>;
+
 interface Job {
   readonly tenant_id: string;
   readonly id: string;
@@ -21,11 +23,11 @@ interface Job {
  * nothing, and any number of processes may run one.
  */
 export class RepairDesk {
-  readonly #deps: IntakeDeps;
+  readonly #deps: RepairDeps;
   readonly #rounds: Rounds;
   readonly #letBe: LetBe;
 
-  constructor(deps: IntakeDeps, options: { readonly everyMs?: number } = {}) {
+  constructor(deps: RepairDeps, options: { readonly everyMs?: number } = {}) {
     this.#deps = deps;
     this.#letBe = new LetBe(deps.clock);
     this.#rounds = new Rounds(deps, {

@@ -3,7 +3,6 @@ import type { TicketCommand } from '@hallhub/shared/ticket';
 import pino from 'pino';
 import t, { type Test } from 'tap';
 import type { Caller } from '../../../http/testing.js';
-import { createSealing } from '../../pki/sealing.js';
 import { bringUpTickets, shippedKind } from '../../tickets/testing.js';
 import { registerTicketHook } from '../../tickets/ticket-hooks.js';
 import { writeRepairRules } from '../verbs/repair-rules.js';
@@ -52,11 +51,7 @@ const bringUp = async (t: Test, rules: readonly RepairRule[] = [rule()]) => {
     );
     return id;
   };
-  const open = () =>
-    new RepairDesk({
-      ...{ database: db, clock, live: bus, log: pino({ level: 'silent' }) },
-      sealing: createSealing('x'.repeat(32)),
-    });
+  const open = () => new RepairDesk({ database: db, clock, live: bus, log: pino({ level: 'silent' }) });
   const desk = open();
   const { rows } = tickets;
   return {

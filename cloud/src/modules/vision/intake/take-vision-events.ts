@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { AppendedEvent } from '../../events/append-events.js';
 import { isAboutRows } from '../../streams/about-rows.js';
 import type { IngestContext } from '../../streams/ingest-context.js';
+import { noteFindings } from '../../ticket-intake/sources/note-occurrences.js';
 import { groupEpisodes, takeFinding } from './take-finding.js';
 import { isAhead, isCountable, takeFlow, takeHeat } from './take-flow.js';
 
@@ -55,6 +56,15 @@ export const takeVisionEvents = async (context: IngestContext, events: readonly 
       continue;
     }
     if (!taken.value) continue;
+    const first = episode.began ?? episode.ended;
+    if (taken.value.isNew && first) {
+      await noteFindings(context.tx, { tenantId: context.tenantId, now: context.receivedAt, what: 'seen' }, [
+        {
+          ...{ id: first.episodeId, hallId: context.hallId, deviceId: episode.deviceId },
+          at: new Date(context.correctedMs(first.startedAt)),
+        },
+      ]);
+    }
     context.announce({
       ...{ topic: 'review', type: taken.value.isNew ? 'review.added' : 'review.changed', deviceId: episode.deviceId },
       data: { itemId: taken.value.itemId, findingId: id, deviceId: episode.deviceId, severity: episode.severity },

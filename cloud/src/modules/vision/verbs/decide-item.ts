@@ -4,10 +4,23 @@ import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import { principalId } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
+import { noteFindings } from '../../ticket-intake/sources/note-occurrences.js';
 import { type Decision, weightiest } from '../decisions.js';
 import { undoMs } from '../read-reviews.js';
 import type { Decide, ReviewDetail, ReviewItem } from '../review-contract.js';
 import { readDetail, requireItem } from './list-reviews.js';
+
+interface DecidedFinding {
+  id: string;
+  number: string;
+  hall_id: string;
+  device_id: string;
+  started_at: Date;
+}
+
+const placed = ({ id, hall_id, device_id, started_at }: DecidedFinding) => ({
+  ...{ id, hallId: hall_id, deviceId: device_id, at: started_at },
+});
 
 /** Locks the item as the caller saw it. Throws `not_found`, `forbidden`, `precondition_failed`. */
 const lockItem = async (
@@ -61,14 +74,15 @@ export const decideItem = async (ctx: VerbContext, input: DecideInput): Promise<
     }
     await checkDuplicate(tx, ctx, input);
     const now = new Date(ctx.clock.now());
-    const { rows: decided } = await tx.$client.query<{ number: string }>(
+    const { rows: decided } = await tx.$client.query<DecidedFinding>(
       `UPDATE review_findings SET decision = $3, decided_at = $4 WHERE tenant_id = $1 AND item_id = $2 AND decision IS NULL
-         AND ($5::uuid[] IS NULL OR id = ANY($5)) RETURNING number`,
+         AND ($5::uuid[] IS NULL OR id = ANY($5)) RETURNING id, number, hall_id, device_id, started_at`,
       [tenantId, itemId, decision, now, input.findingIds ?? null],
     );
     if (decided.length === 0 || (input.findingIds && decided.length !== new Set(input.findingIds).size)) {
       throw invalid('findingIds', 'Each must be a finding of this item that has no decision yet');
     }
+    if (decision === 'accepted') await noteFindings(tx, { tenantId, now, what: 'confirmed' }, decided.map(placed));
     const { rows: all } = await tx.$client.query<{ decision: Decision | null }>(
       'SELECT decision FROM review_findings WHERE tenant_id = $1 AND item_id = $2',
       [tenantId, itemId],
@@ -125,10 +139,14 @@ export const undoDecision = async (
         context: { reason: 'too_late', withinMs: undoMs },
       });
     }
-    await tx.$client.query(
-      'UPDATE review_findings SET decision = NULL, decided_at = NULL WHERE tenant_id = $1 AND item_id = $2 AND decided_at = $3',
+    const { rows: undone } = await tx.$client.query<DecidedFinding & { decision: Decision }>(
+      `UPDATE review_findings f SET decision = NULL, decided_at = NULL FROM review_findings o WHERE f.tenant_id = $1 AND f.item_id = $2
+         AND f.decided_at = $3 AND o.tenant_id = f.tenant_id AND o.id = f.id RETURNING f.id, f.number, f.hall_id, f.device_id, f.started_at, o.decision`,
       [tenantId, item.id, new Date(item.decidedAt)],
     );
+    const confirmed = undone.filter(({ decision }) => decision === 'accepted');
+    const now = new Date(ctx.clock.now());
+    await noteFindings(tx, { tenantId, now, what: 'undone' }, confirmed.map(placed));
     await tx.$client.query(
       `UPDATE review_items SET state = 'open', decision = NULL, opinion = NULL, duplicate_of = NULL, decided_at = NULL, decided_by = NULL,
          decided_by_name = NULL, version = version + 1 WHERE tenant_id = $1 AND id = $2`,
