@@ -1,3 +1,4 @@
+import { HubError, isHubError } from '@hallhub/shared';
 import { type TicketKind, ticketKindSchema } from '@hallhub/shared/ticket';
 import type { Tx } from '../../db/index.js';
 
@@ -10,7 +11,7 @@ const mostKept = 500;
 /** Versions never change: what was read once is so for ever. */
 const kept = new Map<string, TicketKind>();
 
-/** One published version; left out: the one that new tickets begin with. Undefined: there is none, or it was retired. */
+/** One published version; left out: the one that new tickets begin with. Undefined: there is none, or it was retired. Errors: `configuration` where its document is damaged. */
 export const readKind = async (
   tx: Tx,
   tenantId: string,
@@ -27,8 +28,29 @@ export const readKind = async (
     [tenantId, code, number],
   );
   const [row] = rows;
+  if (!row) return undefined;
   // Read by today's schema: what it has learned since has its default there.
-  return row && { version: number, kind: keep(key, ticketKindSchema.parse(row.document)) };
+  const read = ticketKindSchema.safeParse(row.document);
+  if (read.success) return { version: number, kind: keep(key, read.data) };
+  throw new HubError('configuration', `The document of version ${number} of the kind ${code} is damaged`, {
+    cause: read.error,
+    context: { kind: code, version: number },
+  });
+};
+
+/** For what shows many tickets: a kind whose document is damaged is as one that is not there. */
+export const readSoundKind = async (
+  tx: Tx,
+  tenantId: string,
+  code: string,
+  version: number,
+): Promise<PublishedKind | undefined> => {
+  try {
+    return await readKind(tx, tenantId, code, version);
+  } catch (error) {
+    if (isHubError(error, 'configuration')) return undefined;
+    throw error;
+  }
 };
 
 /** Kinds that new tickets can be made of, by code. */

@@ -5,6 +5,7 @@ import type { AnyRoute } from '../../http/route.js';
 import type { JobDefinition } from '../../jobs/index.js';
 import type { LivePublisher } from '../live/live-port.js';
 import type { Sealing } from '../pki/sealing.js';
+import { asideRoutes } from './aside/routes.js';
 import { fileRoutes } from './file-routes.js';
 import { ticketJobs } from './jobs.js';
 import { moreRoutes } from './more-routes.js';
@@ -33,5 +34,8 @@ export const openTickets = (
   deps: OpenTickets,
 ): { readonly routes: readonly AnyRoute[]; readonly jobs: readonly JobDefinition[] } => {
   keepTicketDeps(deps.database, { sealing: deps.sealing, blobs: deps.blobs, uploadsDir: deps.uploadsDir, hooks: [] });
-  return { routes: [...moreRoutes(), ...lifeRoutes(), ...fileRoutes(), ...whatIfRoutes()], jobs: ticketJobs(deps) };
+  return {
+    routes: [...moreRoutes(), ...lifeRoutes(), ...fileRoutes(), ...whatIfRoutes(), ...asideRoutes()],
+    jobs: ticketJobs(deps),
+  };
 };

@@ -11,7 +11,7 @@ export const ticketJobs = (deps: ClockDeps): JobDefinition[] => [
     run: async (_data, signal) => {
       // Noted in any case: clocks by yesterday's calendar are better than none.
       const [resumed] = await Promise.allSettled([resumeTickets(deps, signal)]);
-      const [computed] = await Promise.allSettled([recomputeAll(deps, signal)]);
+      const [computed] = await Promise.allSettled([recomputeAll(deps, { signal })]);
       const noted = await noteClocks(deps, { signal });
       if (resumed.status === 'rejected') throw resumed.reason;
       if (computed.status === 'rejected') throw computed.reason;

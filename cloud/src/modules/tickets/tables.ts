@@ -100,6 +100,8 @@ export const ticketTasks = pgTable('ticket_tasks', {
   endedAt: instant('ended_at'),
   sortDue: instant('sort_due').notNull(),
   madeAt: instant('made_at').notNull(),
+  yellowAt: instant('yellow_at'),
+  redAt: instant('red_at'),
 });
 
 export const ticketDoers = pgTable('ticket_doers', {
@@ -175,4 +177,15 @@ export const ticketClockEvents = pgTable('ticket_clock_events', {
   at: instant('at').notNull(),
   notedAt: instant('noted_at'),
   parties: jsonb('parties').$type<{ kind: 'person' | 'office'; id: string }[]>().notNull().default([]),
+});
+
+export const ticketsAside = pgTable('tickets_aside', {
+  tenantId: tenantId(),
+  ticketId: uuid('ticket_id').notNull(),
+  work: text('work', { enum: ['recompute', 'note', 'resume'] }).notNull(),
+  reason: text('reason').notNull(),
+  since: instant('since').notNull(),
+  tries: integer('tries').notNull(),
+  lastAt: instant('last_at').notNull(),
+  retryAt: instant('retry_at').notNull(),
 });

@@ -1,10 +1,18 @@
 import type { Clock } from '@hallhub/shared';
 import type { TicketState } from '@hallhub/shared/ticket';
-import { afterCommit, type Database, type Tx, withSystem, withTenant } from '../../../db/index.js';
+import {
+  afterCommit,
+  type Database,
+  isTransactionConflict,
+  type Tx,
+  withSystem,
+  withTenant,
+} from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { LivePublisher } from '../../live/live-port.js';
 import { PartyBook } from '../../offices/party-book.js';
+import { type Aside, notAside, putAside, takeBack } from '../aside/put-aside.js';
 import { kindOf } from '../store/change-ticket.js';
 import { type LoadedTicket, ticketColumns, ticketJoins, toTicket } from '../store/load-ticket.js';
 import { FieldSealer } from '../store/seal-fields.js';
@@ -46,7 +54,7 @@ export const noteClocks = async (
   return eachTenant(
     deps,
     rows.map(({ id }) => id),
-    { signal, work: (ctx) => withTenant(deps.database, ctx.actor, (tx) => noteBatch(tx, ctx, { now, batch })) },
+    { signal, work: (ctx) => noteSome(deps.database, ctx, { now, batch }) },
   );
 };
 
@@ -78,16 +86,33 @@ export const contextOf = ({ database, clock, live }: ClockDeps, tenantId: string
   ...{ db: database, clock, live, actor: systemActor(tenantId), request: null },
 });
 
+/** All of a batch at once; where one of them fails, each by itself, so that only that one waits. */
+const noteSome = async (
+  database: Database,
+  ctx: VerbContext,
+  of: { readonly now: number; readonly batch: number },
+): Promise<number> => {
+  const inOne = (isEachByItself: boolean) =>
+    withTenant(database, ctx.actor, (tx) => noteBatch(tx, ctx, { ...of, isEachByItself }));
+  try {
+    return await inOne(false);
+  } catch (error) {
+    if (isTransactionConflict(error)) throw error;
+    return inOne(true);
+  }
+};
+
 const noteBatch = async (
   tx: Tx,
   ctx: VerbContext,
-  { now, batch }: { readonly now: number; readonly batch: number },
+  { now, batch, isEachByItself }: { readonly now: number; readonly batch: number; readonly isEachByItself: boolean },
 ): Promise<number> => {
   const { tenantId } = ctx.actor;
   // Tickets first, as every act locks them: one that somebody works on just now comes with the next round.
   const { rows } = await tx.$client.query<NotedRow>(
-    `WITH due AS (SELECT DISTINCT e.ticket_id FROM (SELECT ticket_id FROM ticket_clock_events
-         WHERE tenant_id = $1 AND noted_at IS NULL AND at <= $2 ORDER BY at LIMIT $3) e),
+    `WITH due AS (SELECT DISTINCT e.ticket_id FROM (SELECT ticket_id FROM ticket_clock_events d
+         WHERE d.tenant_id = $1 AND d.noted_at IS NULL AND d.at <= $2 AND ${notAside('note', { ticketId: 'd.ticket_id', now: '$2' })}
+         ORDER BY d.at LIMIT $3) e),
        held AS MATERIALIZED (SELECT t.id FROM tickets t WHERE t.tenant_id = $1 AND t.id IN (SELECT ticket_id FROM due)
          FOR NO KEY UPDATE SKIP LOCKED)
      UPDATE ticket_clock_events e SET noted_at = $2 FROM held
@@ -103,8 +128,13 @@ const noteBatch = async (
   const wanted = [...byTicket].flatMap(([id, its]) =>
     isHeard || its.some(({ what }) => what === 'escalated') ? [id] : [],
   );
-  if (wanted.length > 0) await escalate(tx, ctx, { wanted, byTicket, now });
-  const halls = await hallsOf(tx, tenantId, [...byTicket.keys()]);
+  const failed = wanted.length > 0 ? await escalate(tx, ctx, { wanted, byTicket, now, isEachByItself }) : [];
+  await notYet(tx, { tenantId, now, ids: failed.map(({ ticketId }) => ticketId) });
+  await putAside(tx, ctx, { work: 'note', failed });
+  const aside = new Set(failed.map(({ ticketId }) => ticketId));
+  const done = [...byTicket.keys()].filter((id) => !aside.has(id));
+  await takeBack(tx, tenantId, { work: 'note', ticketIds: done });
+  const halls = await hallsOf(tx, tenantId, done);
   afterCommit(tx, () => {
     for (const { id, hall_id: hallId, seq } of halls) {
       ctx.live.publish({
@@ -114,6 +144,18 @@ const noteBatch = async (
     }
   });
   return rows.length;
+};
+
+/** What nobody could be told of is to be noted still. */
+const notYet = async (
+  tx: Tx,
+  { tenantId, now, ids }: { readonly tenantId: string; readonly now: number; readonly ids: readonly string[] },
+): Promise<void> => {
+  if (ids.length === 0) return;
+  await tx.$client.query(
+    'UPDATE ticket_clock_events SET noted_at = NULL WHERE tenant_id = $1 AND ticket_id = ANY($2::uuid[]) AND noted_at = $3',
+    [tenantId, ids, new Date(now)],
+  );
 };
 
 const hallsOf = async (
@@ -128,39 +170,40 @@ const hallsOf = async (
   return rows;
 };
 
-/** Finds who is up the line, keeps it with the note, and tells whoever listens. */
-const escalate = async (
-  tx: Tx,
-  ctx: VerbContext,
-  of: {
-    readonly wanted: readonly string[];
-    readonly byTicket: ReadonlyMap<string, readonly NotedRow[]>;
-    readonly now: number;
-  },
-): Promise<void> => {
+interface Escalating {
+  readonly wanted: readonly string[];
+  readonly byTicket: ReadonlyMap<string, readonly NotedRow[]>;
+  readonly now: number;
+  readonly isEachByItself: boolean;
+}
+
+/** Finds who is up the line, keeps it with the note, and tells whoever listens. Answers those of which it could not, where each is by itself. */
+const escalate = async (tx: Tx, ctx: VerbContext, of: Escalating): Promise<Aside[]> => {
   const { tenantId } = ctx.actor;
   const book = await PartyBook.load(tx, tenantId, of.now);
   const { rows } = await tx.$client.query(
     `SELECT ${ticketColumns} FROM tickets t ${ticketJoins} WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[])`,
     [tenantId, of.wanted],
   );
-  const { hooks, sealing } = ticketDeps(ctx.db);
+  const failed: Aside[] = [];
   const found: object[] = [];
   for (const row of rows) {
     const ticket = toTicket(row);
-    const { kind } = await kindOf(tx, ticket);
-    const fields = new FieldSealer(sealing, ticket.id, kind).open(ticket.sealed.fields);
-    const state: TicketState = { ...ticket.sealed, fields };
-    const notes = (of.byTicket.get(ticket.id) ?? []).map((note): ClockNote => {
-      const rule = kind.clocks.find(({ id }) => id === note.clock)?.escalations[note.place]?.to;
-      const to = note.what === 'escalated' && rule ? whom(book, { ticket, kind, state, rule }) : [];
-      if (to.length > 0) {
-        const { clock, run, place, promised_ms } = note;
-        found.push({ ticket_id: ticket.id, clock, run, place, promised_ms, parties: to });
-      }
-      return { clock: note.clock, run: note.run, what: note.what, place: note.place, at: note.at.getTime(), to };
-    });
-    for (const hook of hooks) await hook.onClocks?.(tx, ctx, { ticket, kind, state, notes });
+    const tell = () => tellOf(tx, ctx, { ticket, book, rows: of.byTicket.get(ticket.id) ?? [] });
+    if (!of.isEachByItself) {
+      found.push(...(await tell()));
+      continue;
+    }
+    await tx.$client.query('SAVEPOINT one_ticket');
+    try {
+      found.push(...(await tell()));
+      await tx.$client.query('RELEASE SAVEPOINT one_ticket');
+    } catch (error) {
+      // Another transaction's doing: the whole is done again. A connection that is gone fails here, too.
+      if (isTransactionConflict(error)) throw error;
+      await tx.$client.query('ROLLBACK TO SAVEPOINT one_ticket');
+      failed.push({ ticketId: ticket.id, error });
+    }
   }
   await tx.$client.query(
     `UPDATE ticket_clock_events e SET parties = x.parties
@@ -169,6 +212,37 @@ const escalate = async (
        AND e.promised_ms = x.promised_ms`,
     [tenantId, JSON.stringify(found)],
   );
+  return failed;
+};
+
+/** Tells of one ticket; answers to whom each escalation goes. */
+const tellOf = async (
+  tx: Tx,
+  ctx: VerbContext,
+  {
+    ticket,
+    book,
+    rows,
+  }: { readonly ticket: LoadedTicket; readonly book: PartyBook; readonly rows: readonly NotedRow[] },
+): Promise<object[]> => {
+  const { hooks, sealing } = ticketDeps(ctx.db);
+  const { kind } = await kindOf(tx, ticket);
+  const state: TicketState = {
+    ...ticket.sealed,
+    fields: new FieldSealer(sealing, ticket.id, kind).open(ticket.sealed.fields),
+  };
+  const found: object[] = [];
+  const notes = rows.map((note): ClockNote => {
+    const rule = kind.clocks.find(({ id }) => id === note.clock)?.escalations[note.place]?.to;
+    const to = note.what === 'escalated' && rule ? whom(book, { ticket, kind, state, rule }) : [];
+    if (to.length > 0) {
+      const { clock, run, place, promised_ms } = note;
+      found.push({ ticket_id: ticket.id, clock, run, place, promised_ms, parties: to });
+    }
+    return { clock: note.clock, run: note.run, what: note.what, place: note.place, at: note.at.getTime(), to };
+  });
+  for (const hook of hooks) await hook.onClocks?.(tx, ctx, { ticket, kind, state, notes });
+  return found;
 };
 
 const whom = (

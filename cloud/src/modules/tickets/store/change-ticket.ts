@@ -46,7 +46,7 @@ export const openTicket = async (
 };
 
 /** A lower bound of when the last line was written, of what the state remembers. */
-const lastAt = ({ madeAt, endedAt = 0, visits, tasks }: TicketState): number =>
+export const lastAt = ({ madeAt, endedAt = 0, visits, tasks }: TicketState): number =>
   Math.max(
     ...[madeAt, endedAt, visits.at(-1)?.beganAt ?? 0],
     ...tasks.map((one) => Math.max(one.beganAt, one.endedAt ?? 0)),

@@ -16,7 +16,7 @@ export interface KeptRun extends ExplainedRun {
   readonly isBroken: boolean;
 }
 
-type ClockWorld = Pick<TicketWorld, 'kind' | 'at' | 'calendars' | 'targetOf'>;
+export type ClockWorld = Pick<TicketWorld, 'kind' | 'at' | 'calendars' | 'targetOf'>;
 
 /** All runs of a ticket's clocks, as of the world's instant. Of `events` the whole history; `state` with its fields open. */
 export const runsOf = (world: ClockWorld, events: readonly TicketEvent[], state: TicketState): KeptRun[] =>
@@ -93,50 +93,55 @@ export const lightsOf = (runs: readonly KeptRun[], { status }: Pick<TicketState,
 
 const instant = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
 
-/** Replaces what was computed before. What has been noted stays noted. */
-export const saveRuns = async (
-  tx: Tx,
-  { tenantId, ticketId }: { readonly tenantId: string; readonly ticketId: string },
-  { runs, points }: { readonly runs: readonly KeptRun[]; readonly points: readonly ClockPoint[] },
-): Promise<void> => {
-  const rows = runs.map((run) => ({
-    ...{ clock: run.clock, run: run.run, purpose: run.definition.purpose, requesters: run.definition.requesters },
-    ...{ calendar: run.calendar, began_at: instant(run.beganAt), ended_at: instant(run.endedAt) },
+export interface ClockRows {
+  readonly ticketId: string;
+  readonly runs: readonly object[];
+  readonly points: readonly object[];
+}
+
+/** Runs and what is to be noted of them as they are stored. */
+export const clockRowsOf = (ticketId: string, runs: readonly KeptRun[], points: readonly ClockPoint[]): ClockRows => ({
+  ticketId,
+  runs: runs.map((run) => ({
+    ...{ ticket_id: ticketId, clock: run.clock, run: run.run, purpose: run.definition.purpose },
+    ...{ requesters: run.definition.requesters, calendar: run.calendar },
+    ...{ began_at: instant(run.beganAt), ended_at: instant(run.endedAt) },
     ...{ due_at: instant(run.dueAt), warn_at: instant(run.warnAt), red_at: instant(redAt(run)) },
     ...{ promised_ms: run.promisedMs, extended_ms: run.extendedMs, used_ms: run.usedMs },
     ...{ is_paused: run.isPaused, is_broken: run.isBroken && run.endedAt !== undefined },
-  }));
+  })),
+  points: points.map((one) => ({
+    ...{ ticket_id: ticketId, clock: one.clock, run: one.run, what: one.what, place: one.place },
+    ...{ promised_ms: one.promisedMs, at: instant(one.at) },
+  })),
+});
+
+/** Replaces what was computed before of these tickets. What has been noted stays noted. */
+export const saveClockRows = async (tx: Tx, tenantId: string, all: readonly ClockRows[]): Promise<void> => {
+  const ids = all.map(({ ticketId }) => ticketId);
   await tx.$client.query(
-    `WITH new AS (SELECT * FROM jsonb_to_recordset($3::jsonb) AS x(clock text, run int, purpose text, requesters boolean, calendar text,
-         began_at timestamptz, ended_at timestamptz, due_at timestamptz, warn_at timestamptz, red_at timestamptz, promised_ms bigint,
-         extended_ms bigint, used_ms bigint, is_paused boolean, is_broken boolean)),
-       gone AS (DELETE FROM ticket_clocks c WHERE c.tenant_id = $1 AND c.ticket_id = $2
-         AND NOT EXISTS (SELECT 1 FROM new WHERE new.clock = c.clock AND new.run = c.run))
-     INSERT INTO ticket_clocks SELECT $1, $2, new.* FROM new
+    `WITH new AS (SELECT * FROM jsonb_to_recordset($3::jsonb) AS x(ticket_id uuid, clock text, run int, purpose text, requesters boolean,
+         calendar text, began_at timestamptz, ended_at timestamptz, due_at timestamptz, warn_at timestamptz, red_at timestamptz,
+         promised_ms bigint, extended_ms bigint, used_ms bigint, is_paused boolean, is_broken boolean)),
+       gone AS (DELETE FROM ticket_clocks c WHERE c.tenant_id = $1 AND c.ticket_id = ANY($2::uuid[])
+         AND NOT EXISTS (SELECT 1 FROM new WHERE new.ticket_id = c.ticket_id AND new.clock = c.clock AND new.run = c.run))
+     INSERT INTO ticket_clocks SELECT $1, new.* FROM new
      ON CONFLICT (tenant_id, ticket_id, clock, run) DO UPDATE SET purpose = excluded.purpose, requesters = excluded.requesters,
        calendar = excluded.calendar, began_at = excluded.began_at, ended_at = excluded.ended_at, due_at = excluded.due_at,
        warn_at = excluded.warn_at, red_at = excluded.red_at, promised_ms = excluded.promised_ms, extended_ms = excluded.extended_ms,
        used_ms = excluded.used_ms, is_paused = excluded.is_paused, is_broken = excluded.is_broken`,
-    [tenantId, ticketId, JSON.stringify(rows)],
+    [tenantId, ids, JSON.stringify(all.flatMap(({ runs }) => runs))],
   );
   await tx.$client.query(
-    'DELETE FROM ticket_clock_events WHERE tenant_id = $1 AND ticket_id = $2 AND noted_at IS NULL',
-    [tenantId, ticketId],
+    'DELETE FROM ticket_clock_events WHERE tenant_id = $1 AND ticket_id = ANY($2::uuid[]) AND noted_at IS NULL',
+    [tenantId, ids],
   );
   await tx.$client.query(
     `INSERT INTO ticket_clock_events (tenant_id, ticket_id, clock, run, what, place, promised_ms, at)
-     SELECT $1, $2, x.* FROM jsonb_to_recordset($3::jsonb) AS x(clock text, run int, what text, place int, promised_ms bigint, at timestamptz)
+     SELECT $1, x.* FROM jsonb_to_recordset($2::jsonb)
+       AS x(ticket_id uuid, clock text, run int, what text, place int, promised_ms bigint, at timestamptz)
      ON CONFLICT DO NOTHING`,
-    [
-      tenantId,
-      ticketId,
-      JSON.stringify(
-        points.map((one) => ({
-          ...{ clock: one.clock, run: one.run, what: one.what, place: one.place },
-          ...{ promised_ms: one.promisedMs, at: instant(one.at) },
-        })),
-      ),
-    ],
+    [tenantId, JSON.stringify(all.flatMap(({ points }) => points))],
   );
 };
 

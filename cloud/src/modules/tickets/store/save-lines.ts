@@ -14,7 +14,7 @@ import { afterCommit, type Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { ticketDeps } from '../ticket-deps.js';
 import type { LiveTask } from '../ticket-record.js';
-import { lightsOf, pointsOf, runsOf, saveRuns, type TicketLights } from './clock-rows.js';
+import { clockRowsOf, lightsOf, pointsOf, runsOf, saveClockRows, type TicketLights } from './clock-rows.js';
 import { type LoadedTicket, loadHistory } from './load-ticket.js';
 import { FieldSealer, requesterHash } from './seal-fields.js';
 import type { TicketWorld } from './ticket-world.js';
@@ -85,8 +85,9 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
   const requester = requesterHash(sealing, { tenantId, kind: world.kind, fields: after.fields });
   await saveTicket(tx, { tenantId, save, sealed, lights, facts, requester });
   await saveHistory(tx, { tenantId, ticketId: ticket.id, events: sealedEvents, byName: save.byName });
-  await saveTasks(tx, { tenantId, ticketId: ticket.id, before, after, dueAt: lights.dueAt });
-  await saveRuns(tx, { tenantId, ticketId: ticket.id }, { runs, points: runs.flatMap((run) => pointsOf(run, world)) });
+  await saveTasks(tx, { tenantId, ticketId: ticket.id, before, after, lights });
+  const points = runs.flatMap((run) => pointsOf(run, world));
+  await saveClockRows(tx, tenantId, [clockRowsOf(ticket.id, runs, points)]);
   await saveDoers(tx, { tenantId, ticketId: ticket.id, events, after, wasOver: before?.status === 'ended' });
 
   const saved: LoadedTicket = {
@@ -208,12 +209,12 @@ const saveTasks = async (
     readonly ticketId: string;
     readonly before: TicketState | undefined;
     readonly after: TicketState;
-    readonly dueAt: number | null;
+    readonly lights: TicketLights;
   },
 ): Promise<void> => {
   const known = new Map(of.before?.tasks.map((task) => [task.id, task]));
   const changed = of.after.tasks.filter((task) => JSON.stringify(known.get(task.id)) !== JSON.stringify(task));
-  const sortDue = iso(of.dueAt) ?? 'infinity';
+  const sortDue = iso(of.lights.dueAt) ?? 'infinity';
   await tx.$client.query(
     `INSERT INTO ticket_tasks (tenant_id, ticket_id, sort_due, made_at, id, purpose, step, visit, party_kind, party_id, held_by, state, lead,
        unplaced, lent_by, action, began_at, ended_at)
@@ -234,18 +235,20 @@ const saveTasks = async (
       ),
     ],
   );
-  await saveDue(tx, { tenantId: of.tenantId, ticketId: of.ticketId, dueAt: of.dueAt });
+  await saveLights(tx, { tenantId: of.tenantId, ticketId: of.ticketId, lights: of.lights });
 };
 
-/** Tasks that are still to do are sorted by when their ticket is due. */
-export const saveDue = async (
+/** Tasks that are still to do are sorted by when their ticket is due, and narrowed by its light. */
+export const saveLights = async (
   tx: Tx,
-  of: { readonly tenantId: string; readonly ticketId: string; readonly dueAt: number | null },
+  of: { readonly tenantId: string; readonly ticketId: string; readonly lights: TicketLights },
 ): Promise<void> => {
+  const { dueAt, yellowAt, redAt } = of.lights;
   await tx.$client.query(
-    `UPDATE ticket_tasks SET sort_due = $3::timestamptz WHERE tenant_id = $1 AND ticket_id = $2 AND state IN ('open', 'signed')
-       AND sort_due <> $3::timestamptz`,
-    [of.tenantId, of.ticketId, iso(of.dueAt) ?? 'infinity'],
+    `UPDATE ticket_tasks SET sort_due = $3::timestamptz, yellow_at = $4::timestamptz, red_at = $5::timestamptz
+     WHERE tenant_id = $1 AND ticket_id = $2 AND state IN ('open', 'signed')
+       AND (sort_due, yellow_at, red_at) IS DISTINCT FROM ($3::timestamptz, $4::timestamptz, $5::timestamptz)`,
+    [of.tenantId, of.ticketId, iso(dueAt) ?? 'infinity', iso(yellowAt), iso(redAt)],
   );
 };
 

@@ -1,7 +1,7 @@
 import type { TicketRow, TicketSource, TicketState } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
 import type { PartyBook } from '../../offices/party-book.js';
-import { readKind } from '../../ticket-kinds/kind-book.js';
+import { readSoundKind } from '../../ticket-kinds/kind-book.js';
 import type { LiveTask } from '../ticket-record.js';
 import { rowView } from '../view/row-view.js';
 
@@ -61,7 +61,7 @@ export const readRows = async (
   const mine = new Set(reader.mine);
   const shown: TicketRow[] = [];
   for (const row of rows) {
-    const published = await readKind(tx, reader.tenantId, row.kind, row.kind_version);
+    const published = await readSoundKind(tx, reader.tenantId, row.kind, row.kind_version);
     if (!published) continue;
     const state = {
       ...{ stateId: row.state_id, step: row.step, status: row.status, outcome: row.outcome ?? undefined },

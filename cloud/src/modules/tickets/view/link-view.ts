@@ -1,7 +1,8 @@
 import type { TicketPage } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
-import { kindOf, type OpenTicket } from '../store/change-ticket.js';
+import { readSoundKind } from '../../ticket-kinds/kind-book.js';
+import type { OpenTicket } from '../store/change-ticket.js';
 import { type LoadedTicket, ticketColumns, ticketJoins, toTicket } from '../store/load-ticket.js';
 import { maySee } from '../store/ticket-world.js';
 import { labelled, lightAt } from './row-view.js';
@@ -26,14 +27,14 @@ export const readLinks = async (tx: Tx, ctx: VerbContext, { ticket, world }: Ope
   for (const row of rows) {
     const other: LoadedTicket = toTicket(row);
     if (!maySee(ctx.actor, other.sealed, { book: world.book, at: world.at, place: other })) continue;
-    const { kind } = await kindOf(tx, other);
+    const states = (await readSoundKind(tx, other.tenantId, other.kind, other.kindVersion))?.kind.states ?? [];
     const { stateId, status } = other.sealed;
-    const phase = kind.states.find(({ id }) => id === stateId)?.phase ?? 'open';
+    const phase = states.find(({ id }) => id === stateId)?.phase ?? 'open';
     links.push({
       how: row.how,
       ticket: {
         ...{ id: other.id, number: other.number, title: other.title },
-        state: { ...labelled(kind.states, stateId), phase },
+        state: { ...labelled(states, stateId), phase },
         light: lightAt(other, status, world.at),
       },
     });

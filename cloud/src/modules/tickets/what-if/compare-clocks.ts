@@ -1,7 +1,6 @@
 import {
   type ClockRun,
   explainClock,
-  type KindVersion,
   runChange,
   type TicketEvent,
   type TicketKind,
@@ -11,11 +10,8 @@ import {
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { Calendars } from '../../calendars/calendar-book.js';
-import { readKind } from '../../ticket-kinds/kind-book.js';
-import { type LoadedTicket, ticketColumns, ticketJoins, toTicket } from '../store/load-ticket.js';
-import { FieldSealer } from '../store/seal-fields.js';
+import { type ClockTicket, loadClockTickets } from '../store/clock-tickets.js';
 import { scopeOf } from '../store/ticket-world.js';
-import { ticketDeps } from '../ticket-deps.js';
 import type { ClocksWhatIf, WhatIfItem } from './contract.js';
 
 const batch = 200;
@@ -29,14 +25,6 @@ export interface ClockSide {
   readonly calendars: Calendars;
 }
 
-export interface Compared {
-  readonly ticket: LoadedTicket;
-  readonly events: readonly TicketEvent[];
-  /** With personal fields open where a target asks for them. */
-  readonly state: TicketState;
-  readonly from: KindVersion;
-}
-
 export interface Comparison {
   /** Of tickets that go on; soonest due first. */
   readonly ticketIds: readonly string[];
@@ -44,13 +32,10 @@ export interface Comparison {
   readonly concerns: (run: ClockRun) => boolean;
   readonly before: Calendars;
   /** Undefined: it could not go on so. */
-  readonly after: (of: Compared) => ClockSide | undefined;
+  readonly after: (of: ClockTicket) => ClockSide | undefined;
   /** Of all that is compared; beyond it the answer says that it is cut. */
   readonly mostMs: number;
 }
-
-/** Lines that no clock asks for: opinions and fields make most of a history. */
-const silent = ['edited', 'commented', 'reminded', 'instructed', 'supervised', 'linked', 'absorbed'];
 
 /** Computes both sides by the very functions that the sweep computes with; writes nothing. */
 export const compareClocks = async (
@@ -66,8 +51,9 @@ export const compareClocks = async (
       report.isCut = true;
       break;
     }
-    const all = await load(tx, ctx, ticketIds.slice(i, i + batch));
-    for (const one of all) {
+    const { tickets, failed } = await loadClockTickets(tx, ctx, ticketIds.slice(i, i + batch));
+    report.refused += failed.length;
+    for (const one of tickets) {
       try {
         const then = after(one);
         if (!then) {
@@ -85,7 +71,6 @@ export const compareClocks = async (
         report.refused += 1;
       }
     }
-    report.refused += Math.min(batch, ticketIds.length - i) - all.length;
   }
   return report;
 };
@@ -95,7 +80,7 @@ interface NumberedRun extends ClockRun {
 }
 
 const runsOf = (
-  { ticket }: Compared,
+  { ticket }: ClockTicket,
   { kind, state, events, calendars }: ClockSide,
   at: number,
 ): Map<string, NumberedRun> => {
@@ -107,51 +92,6 @@ const runsOf = (
     }).map((run, i) => ({ ...run, run: i + 1 })),
   );
   return new Map(runs.filter(({ endedAt }) => endedAt === undefined).map((run) => [`${run.clock} ${run.run}`, run]));
-};
-
-const load = async (tx: Tx, ctx: VerbContext, ids: readonly string[]): Promise<Compared[]> => {
-  const { tenantId } = ctx.actor;
-  const { rows } = await tx.$client.query(
-    `SELECT ${ticketColumns} FROM tickets t ${ticketJoins} WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[]) AND t.status <> 'ended'`,
-    [tenantId, ids],
-  );
-  const lines = await tx.$client.query<{
-    id: string;
-    events: { type: string; seq: number; at: number; data: object }[];
-  }>(
-    `SELECT ticket_id AS id, jsonb_agg(jsonb_build_object('type', type, 'seq', seq, 'at', extract(epoch FROM at) * 1000, 'data', data - 'fields')
-         ORDER BY seq) AS events
-     FROM ticket_history WHERE tenant_id = $1 AND ticket_id = ANY($2::uuid[]) AND type <> ALL($3::text[]) GROUP BY ticket_id`,
-    [tenantId, ids, silent],
-  );
-  const events = new Map(
-    lines.rows.map(({ id, events: all }) => [
-      id,
-      all.map(({ data, ...line }) => ({ ...data, ...line, at: Math.round(line.at), by: '' }) as unknown as TicketEvent),
-    ]),
-  );
-  const found: Compared[] = [];
-  for (const row of rows) {
-    const ticket = toTicket(row);
-    const one = await open(tx, ctx, { ticket, events: events.get(ticket.id) ?? [] });
-    if (one) found.push(one);
-  }
-  return found;
-};
-
-const open = async (
-  tx: Tx,
-  ctx: VerbContext,
-  { ticket, events }: { readonly ticket: LoadedTicket; readonly events: readonly TicketEvent[] },
-): Promise<Compared | undefined> => {
-  try {
-    const from = await readKind(tx, ctx.actor.tenantId, ticket.kind, ticket.kindVersion);
-    if (!from) return undefined;
-    const fields = new FieldSealer(ticketDeps(ctx.db).sealing, ticket.id, from.kind).open(ticket.sealed.fields);
-    return { ticket, events, from, state: { ...ticket.sealed, fields } };
-  } catch {
-    return undefined;
-  }
 };
 
 const side = (run: NumberedRun | undefined): WhatIfItem['before'] =>
@@ -173,7 +113,7 @@ export class WhatIfReport {
   constructor(private readonly at: number) {}
 
   note(
-    { ticket, from }: Compared,
+    { ticket, from }: ClockTicket,
     runs: { readonly before: ReadonlyMap<string, NumberedRun>; readonly after: ReadonlyMap<string, NumberedRun> },
     { concerns, isSeen }: { readonly concerns: (run: ClockRun) => boolean; readonly isSeen: boolean },
   ): void {
