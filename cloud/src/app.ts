@@ -49,6 +49,8 @@ import { identityRoutes } from './modules/identity/routes.js';
 import { sweepSessions } from './modules/identity/sweep-sessions.js';
 import { openLiveBus } from './modules/live/open-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
+import { tileOrigin } from './modules/maps/map-tiles.js';
+import { mapRoutes } from './modules/maps/routes.js';
 import { noticeHook, noticeJobs, noticeRoutes } from './modules/notices/index.js';
 import { officeRoutes } from './modules/offices/routes.js';
 import { openPki, pkiRoutes, revocationLists } from './modules/pki/index.js';
@@ -313,6 +315,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     }),
     ...accessRoutes(),
     ...placeRoutes({ countPlaces }),
+    ...mapRoutes({ tiles: config.mapTiles }),
     ...officeRoutes(),
     ...calendarRoutes(),
     ...categoryRoutes(),
@@ -361,6 +364,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     log,
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
+    pictures: tileOrigin(config.mapTiles),
     consoleFolder,
     version,
   });

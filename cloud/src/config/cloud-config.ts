@@ -2,6 +2,7 @@ import type { TracingSettings } from '@hallhub/shared/tracing';
 import type { BackupSettings } from '../backup/backups.js';
 import type { ApiRates } from '../http/api-limits.js';
 import type { UnitNetworks } from '../listeners/unit-networks.js';
+import type { MapTiles } from '../modules/maps/map-tiles.js';
 
 export type BackupTask =
   | { readonly kind: 'now' }
@@ -57,6 +58,8 @@ export interface CloudConfig {
   readonly unitHosts: readonly string[];
   /** Evidence files are kept so long. */
   readonly evidenceDays: number;
+  /** Where tiles of a map come from; null: places are drawn as a schematic. */
+  readonly mapTiles: MapTiles | null;
   readonly metricsToken: string | null;
   readonly logLevel: string;
   readonly tracing: TracingSettings;

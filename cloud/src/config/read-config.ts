@@ -4,6 +4,7 @@ import { HubError } from '@hallhub/shared';
 import { tracingEnvSchema } from '@hallhub/shared/tracing';
 import type { z } from 'zod';
 import { parseUnitNetworks } from '../listeners/unit-networks.js';
+import { mapTilesOf } from '../modules/maps/map-tiles.js';
 import type { BackupTask, CloudConfig } from './cloud-config.js';
 import { envSchema, type Flags, flagsSchema } from './settings-schema.js';
 import { unitHosts } from './unit-hosts.js';
@@ -80,6 +81,7 @@ export const readConfig = (argv: readonly string[], env: Readonly<Record<string,
     allowPrivateExchange: settings.HALLHUB_ALLOW_PRIVATE_EXCHANGE === '1',
     unitHosts: unitHosts(settings.HALLHUB_UNIT_HOSTS?.split(/\s*,\s*/) ?? [], flags.host),
     evidenceDays: settings.HALLHUB_EVIDENCE_DAYS,
+    mapTiles: mapTilesOf(settings),
     metricsToken: settings.HALLHUB_METRICS_TOKEN ?? null,
     logLevel: settings.HALLHUB_LOG_LEVEL,
     tracing: tracingEnvSchema.parse(settings),

@@ -2,6 +2,7 @@ import { tracingEnvSchema } from '@hallhub/shared/tracing';
 import { z } from 'zod';
 import { defaultApiRates } from '../http/api-limits.js';
 import { defaultHandshakesPerSecond } from '../listeners/admission-limits.js';
+import { mapEnvShape } from '../modules/maps/map-tiles.js';
 
 const portMessage = 'must be a port number from 0 to 65535';
 const port = z.coerce.number(portMessage).int(portMessage).min(0, portMessage).max(65_535, portMessage);
@@ -79,6 +80,7 @@ export const envSchema = z.object({
   HALLHUB_BACKUP_MAX_AGE_HOURS: z.coerce.number().int().min(1).max(8_760).default(30),
   HALLHUB_EVIDENCE_DAYS: z.coerce.number().int().min(1).max(3_650).default(180),
   HALLHUB_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  ...mapEnvShape,
   HALLHUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ...tracingEnvSchema.shape,
 });

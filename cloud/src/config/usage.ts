@@ -46,6 +46,8 @@ export const usage = `HallHub cloud
   HALLHUB_BACKUP_KEEP_DAILY, HALLHUB_BACKUP_KEEP_WEEKLY  how many are kept (7 and 4)
   HALLHUB_BACKUP_MAX_AGE_HOURS  older than this, the newest proved backup is late (30)
   HALLHUB_EVIDENCE_DAYS     how long evidence files are kept (default 180)
+  HALLHUB_MAP_TILES         tiles of a map, such as https://tiles.example.org/{z}/{x}/{y}.png (default: places are drawn as a schematic)
+  HALLHUB_MAP_ATTRIBUTION, HALLHUB_MAP_MAX_ZOOM (18), HALLHUB_MAP_COORDINATES (wgs84, or gcj02)
   HALLHUB_METRICS_TOKEN     bearer token for /metrics from elsewhere than this machine
   HALLHUB_LOG_LEVEL         debug, info, warn, error (default info)
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are sent (OTLP over HTTP); OTEL_TRACES_SAMPLER_ARG: how many of the rows (0.01)

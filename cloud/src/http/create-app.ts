@@ -24,6 +24,8 @@ export interface AppDeps extends MountDeps, HealthDeps {
   /** Where users reach the console, if behind a proxy; its origin is allowed and https turns HSTS on. */
   readonly publicUrl: string | null;
   readonly trustedProxies: number;
+  /** One more origin that the console gets pictures from. */
+  readonly pictures?: string | undefined;
   /** Folder of the built console. */
   readonly consoleFolder: string;
 }
@@ -33,7 +35,7 @@ export const createApp = async (deps: AppDeps): Promise<Hono<HttpEnv>> => {
   checkRoutes(deps.routes);
   const app = new Hono<HttpEnv>();
   app.use(requestLog(deps));
-  app.use(securityHeaders({ https: deps.publicUrl?.startsWith('https:') ?? false }));
+  app.use(securityHeaders({ https: deps.publicUrl?.startsWith('https:') ?? false, pictures: deps.pictures }));
   app.use('/api/*', originCheck(deps.publicUrl === null ? [] : [new URL(deps.publicUrl).origin]));
   app.use('/api/*', async (c, next) => {
     await next();

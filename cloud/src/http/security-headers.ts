@@ -5,24 +5,29 @@ import type { HttpEnv } from './env.js';
  * No inline script anywhere. `style-src` allows inline styles because the console's component library
  * writes them; images may be blobs (snapshots) and data (icons), media may be blobs (live pictures).
  */
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "worker-src 'self' blob:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policyWith = (pictures: string | undefined): string =>
+  [
+    "default-src 'self'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    `img-src 'self' data: blob:${pictures ? ` ${pictures}` : ''}`,
+    "media-src 'self' blob:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
-export const securityHeaders = (options: { readonly https: boolean }): MiddlewareHandler<HttpEnv> => {
+/** `pictures`: one more origin that pictures may come from. */
+export const securityHeaders = (options: {
+  readonly https: boolean;
+  readonly pictures?: string | undefined;
+}): MiddlewareHandler<HttpEnv> => {
   const headers: Record<string, string> = {
-    'content-security-policy': contentSecurityPolicy,
+    'content-security-policy': policyWith(options.pictures),
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
