@@ -16,12 +16,10 @@ export const countTickets = (ctx: VerbContext): Promise<TicketCounts> =>
       const at = new Date(now);
       const mine = partiesOf(await PartyBook.load(tx, tenantId, now), userId, now);
       const { rows } = (await tx.execute(sql`
-        WITH todo AS MATERIALIZED (SELECT DISTINCT k.ticket_id FROM ticket_tasks k WHERE k.tenant_id = ${tenantId}
-          AND k.doer_id = ANY(${sql.param([...mine])}::uuid[]) AND k.state IN ('open', 'signed')),
-        lit AS (SELECT count(*) FILTER (WHERE t.red_at <= ${at}) AS red,
-            count(*) FILTER (WHERE t.yellow_at <= ${at} AND (t.red_at IS NULL OR t.red_at > ${at})) AS yellow
-          FROM tickets t WHERE t.tenant_id = ${tenantId} AND t.id IN (SELECT ticket_id FROM todo))
-        SELECT (SELECT count(*) FROM todo)::int AS todo, lit.red::int AS "todoRed", lit.yellow::int AS "todoYellow",
+        WITH todo AS (SELECT DISTINCT k.ticket_id, coalesce(k.red_at <= ${at}, false) AS is_red, coalesce(k.yellow_at <= ${at}, false) AS is_yellow
+            FROM ticket_tasks k WHERE k.tenant_id = ${tenantId} AND k.doer_id = ANY(${sql.param([...mine])}::uuid[]) AND k.state IN ('open', 'signed')),
+          lit AS (SELECT count(*) AS todo, count(*) FILTER (WHERE is_red) AS red, count(*) FILTER (WHERE is_yellow AND NOT is_red) AS yellow FROM todo)
+        SELECT lit.todo::int AS todo, lit.red::int AS "todoRed", lit.yellow::int AS "todoYellow",
           (SELECT count(*) FROM ticket_doers d WHERE d.tenant_id = ${tenantId} AND d.person_id = ${userId}::uuid AND NOT d.is_over)::int AS handled,
           (SELECT count(*) FROM tickets t WHERE t.tenant_id = ${tenantId} AND t.made_by = ${doerOf(ctx.actor)})::int AS initiated,
           (SELECT count(*) FROM ticket_doers d WHERE d.tenant_id = ${tenantId} AND d.person_id = ${userId}::uuid AND d.is_over)::int AS done

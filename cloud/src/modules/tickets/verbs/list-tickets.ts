@@ -9,7 +9,7 @@ import type { TicketFilter, TicketQuery } from '../contract.js';
 import { doerOf, partiesOf } from '../store/ticket-world.js';
 import { searchQuery } from '../store/words-of.js';
 import { type ListedRow, readRows } from './read-rows.js';
-import { ticketWhere, type WhereOf, withinReach } from './ticket-where.js';
+import { fewWithWords, taskLight, ticketWhere, type WhereOf, withinReach } from './ticket-where.js';
 
 const cursorSchema = z.tuple([z.string().max(40), z.uuid()]);
 type Key = z.output<typeof cursorSchema>;
@@ -63,7 +63,16 @@ export const ask = async (
 };
 
 /** Ids of a page in its order: read from one index, other tables are asked for a page alone. */
-export const findKeys = (tx: Tx, asked: Asked): Promise<Keyed[]> => {
+export const findKeys = async (tx: Tx, asked: Asked): Promise<Keyed[]> => {
+  const { view, q, sort } = asked.filter;
+  if (view === 'all' && q !== undefined && sort !== 'due' && sort !== 'made') return fromWords(tx, asked, q);
+  return inOrder(tx, { ...asked, few: await fewWithWords(tx, asked.filter) });
+};
+
+/** `few`: all tickets with the words, where they are not many; otherwise each ticket is looked at as the list comes to it. */
+type InOrder = Asked & { readonly few: readonly string[] | undefined };
+
+const inOrder = (tx: Tx, asked: InOrder): Promise<Keyed[]> => {
   switch (asked.filter.view) {
     case 'todo':
       return fromTasks(tx, asked, { parties: asked.mine, column: 'doer_id', isLive: true });
@@ -79,9 +88,7 @@ export const findKeys = (tx: Tx, asked: Asked): Promise<Keyed[]> => {
     case 'initiated':
       return fromTickets(tx, asked, sql`t.made_by = ${doerOf(asked.actor)}`);
     case 'all':
-      return asked.filter.q !== undefined && asked.filter.sort !== 'due' && asked.filter.sort !== 'made'
-        ? fromWords(tx, asked, asked.filter.q)
-        : fromTickets(tx, asked, withinReach(asked) ?? sql`true`);
+      return fromTickets(tx, asked, withinReach(asked) ?? sql`true`);
   }
 };
 
@@ -101,7 +108,7 @@ const sortOf = ({ filter }: Asked): 'due' | 'made' | '-made' =>
 /** Of each party the first of its page, and of those the first: no queue is read further than a page, however long it is. */
 const fromTasks = (
   tx: Tx,
-  asked: Asked,
+  asked: InOrder,
   of: { readonly parties: readonly string[]; readonly column: 'doer_id' | 'party_id'; readonly isLive: boolean },
 ): Promise<Keyed[]> => {
   if (of.parties.length === 0) return Promise.resolve([]);
@@ -110,29 +117,49 @@ const fromTasks = (
   const key = sql.raw(sort === 'due' ? 'k.sort_due' : 'k.made_at');
   const down = sql.raw(isDown ? 'DESC' : 'ASC');
   const reach = of.isLive ? undefined : withinReach(asked);
-  const where = [ticketWhere(asked.filter, asked), reach].filter((part) => part !== undefined);
   // Sorted by due: what is over is due no more.
   const isLive = of.isLive || sort === 'due';
+  const { light, from, to, ...others } = withoutFew(asked);
+  const rest = isLive || light === undefined ? others : { ...others, light };
+  const where = [ticketWhere(rest, asked), reach].filter((part) => part !== undefined);
+  const own = [
+    isLive && sql`k.state IN ('open', 'signed')`,
+    isLive && light && taskLight(light, asked.now),
+    from && sql`k.made_at >= ${from}::timestamptz`,
+    to && sql`k.made_at < ${to}::timestamptz`,
+    asked.few && sql`k.ticket_id = ANY(${sql.param([...asked.few])}::uuid[])`,
+  ].filter((part) => typeof part === 'object');
   return run(
     tx,
     sql`SELECT DISTINCT s.at::text AS key, s.at, s.id FROM unnest(${sql.param([...of.parties])}::uuid[]) p(id), LATERAL (
       SELECT DISTINCT ${key} AS at, k.ticket_id AS id FROM ticket_tasks k
         ${where.length > 0 ? sql`JOIN tickets t ON t.tenant_id = k.tenant_id AND t.id = k.ticket_id` : sql``}
       WHERE k.tenant_id = ${asked.tenantId} AND ${sql.raw(`k.${of.column}`)} = p.id
-        AND ${isLive ? sql`k.state IN ('open', 'signed')` : sql`true`}
-        AND ${beyond({ key, id: sql`k.ticket_id`, after: asked.after, isDown })} AND ${where.length > 0 ? sql.join(where, sql` AND `) : sql`true`}
+        AND ${beyond({ key, id: sql`k.ticket_id`, after: asked.after, isDown })}
+        AND ${sql.join([sql`true`, ...own, ...where], sql` AND `)}
       ORDER BY 1 ${down}, 2 ${down} LIMIT ${asked.limit}) s
     ORDER BY s.at ${down}, s.id ${down} LIMIT ${asked.limit}`,
   );
 };
 
-const fromDoers = (tx: Tx, asked: Asked, isOver: boolean): Promise<Keyed[]> => {
+/** The filter but for words that have been looked for. */
+const withoutFew = ({ filter: { q, ...filter }, few }: InOrder): TicketFilter =>
+  few !== undefined || q === undefined ? filter : { ...filter, q };
+
+const fromDoers = (tx: Tx, asked: InOrder, isOver: boolean): Promise<Keyed[]> => {
   const { userId } = asked.actor;
   if (userId === null) return Promise.resolve([]);
   const sort = sortOf(asked);
   const isDown = sort !== 'made' && sort !== 'due';
   const down = sql.raw(isDown ? 'DESC' : 'ASC');
-  const where = ticketWhere(asked.filter, asked);
+  const { from, to, ...filter } = withoutFew(asked);
+  const where = ticketWhere(filter, asked);
+  const own = [
+    from && sql`d.made_at >= ${from}::timestamptz`,
+    to && sql`d.made_at < ${to}::timestamptz`,
+    asked.few && sql`d.ticket_id = ANY(${sql.param([...asked.few])}::uuid[])`,
+    where,
+  ].filter((part) => typeof part === 'object');
   const byDue = sort === 'due';
   const key = byDue ? sql`coalesce(t.due_at, 'infinity')` : sql`d.made_at`;
   return run(
@@ -140,12 +167,12 @@ const fromDoers = (tx: Tx, asked: Asked, isOver: boolean): Promise<Keyed[]> => {
     sql`SELECT (${key})::text AS key, d.ticket_id AS id FROM ticket_doers d
       ${where || byDue ? sql`JOIN tickets t ON t.tenant_id = d.tenant_id AND t.id = d.ticket_id` : sql``}
     WHERE d.tenant_id = ${asked.tenantId} AND d.person_id = ${userId} AND d.is_over = ${isOver}
-      AND ${beyond({ key, id: sql`d.ticket_id`, after: asked.after, isDown })} AND ${where ?? sql`true`}
+      AND ${sql.join([beyond({ key, id: sql`d.ticket_id`, after: asked.after, isDown }), ...own], sql` AND `)}
     ORDER BY ${key} ${down}, d.ticket_id ${down} LIMIT ${asked.limit}`,
   );
 };
 
-const fromTickets = (tx: Tx, asked: Asked, which: SQL): Promise<Keyed[]> => {
+const fromTickets = (tx: Tx, asked: InOrder, which: SQL): Promise<Keyed[]> => {
   const sort = sortOf(asked);
   const isDown = sort === '-made';
   const down = sql.raw(isDown ? 'DESC' : 'ASC');
@@ -154,12 +181,13 @@ const fromTickets = (tx: Tx, asked: Asked, which: SQL): Promise<Keyed[]> => {
     tx,
     sql`SELECT (${key})::text AS key, t.id FROM tickets t
     WHERE t.tenant_id = ${asked.tenantId} AND ${sort === 'due' ? sql`t.status <> 'ended'` : sql`true`} AND ${which}
-      AND ${beyond({ key, id: sql`t.id`, after: asked.after, isDown })} AND ${ticketWhere(asked.filter, asked) ?? sql`true`}
+      AND ${beyond({ key, id: sql`t.id`, after: asked.after, isDown })} AND ${ticketWhere(withoutFew(asked), asked) ?? sql`true`}
+      AND ${asked.few === undefined ? sql`true` : sql`t.id = ANY(${sql.param([...asked.few])}::uuid[])`}
     ORDER BY ${key} ${down}, t.id ${down} LIMIT ${asked.limit}`,
   );
 };
 
-const chunk = 1_000;
+const mostAtOnce = 1_000;
 const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** Newest first, by the index of words: what else is asked is looked at among a thousand at a time. */
@@ -167,13 +195,15 @@ const fromWords = async (tx: Tx, asked: Asked, typed: string): Promise<Keyed[]> 
   const query = searchQuery(typed);
   const found: Keyed[] = [];
   let [before, beforeId]: Key = asked.after ?? ['infinity', lastId];
+  const where = [ticketWhere(asked.filter, asked, { words: false }), withinReach(asked)].filter(
+    (part) => part !== undefined,
+  );
+  // Where nothing else is asked, a page is a page.
+  const chunk = where.length === 0 ? asked.limit : mostAtOnce;
   while (query !== null) {
     const { rows } = await tx.$client.query<{ id: string; at: string }>(
       'SELECT id, made_at::text AS at FROM ticket_search($1::tsquery, $2, $3, $4, $5)',
       [query, before, beforeId, asked.filter.from ?? '-infinity', chunk],
-    );
-    const where = [ticketWhere(asked.filter, asked, { words: false }), withinReach(asked)].filter(
-      (part) => part !== undefined,
     );
     found.push(
       ...(await run(

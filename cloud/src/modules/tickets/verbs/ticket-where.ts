@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Tx } from '../../../db/index.js';
 import type { Actor } from '../../access/actor.js';
 import type { Right } from '../../access/rights.js';
 import { keyOf } from '../../ticket-statistics/count-tickets.js';
@@ -41,6 +42,30 @@ const hasLight = (light: NonNullable<TicketFilter['light']>, at: Date): SQL => {
   if (light === 'yellow') return sql`(${isYellow} AND (t.red_at IS NULL OR t.red_at > ${at}))`;
   return sql`((t.status = 'ended' OR t.due_at IS NOT NULL OR t.yellow_at IS NOT NULL) AND NOT coalesce(${isRed}, false)
     AND NOT coalesce(${isYellow}, false))`;
+};
+
+/** Of a task `k` that is to do: what its ticket's light is, without looking at the ticket. */
+export const taskLight = (light: NonNullable<TicketFilter['light']>, now: number): SQL => {
+  const at = new Date(now);
+  const isRed = sql`coalesce(k.red_at <= ${at}, false)`;
+  const isYellow = sql`coalesce(k.yellow_at <= ${at}, false)`;
+  if (light === 'red') return isRed;
+  if (light === 'yellow') return sql`(${isYellow} AND NOT ${isRed})`;
+  return sql`((k.sort_due <> 'infinity' OR k.yellow_at IS NOT NULL) AND NOT ${isRed} AND NOT ${isYellow})`;
+};
+
+/** More are not handed from one query to the next. */
+const mostFew = 5_000;
+
+/** All tickets of the organisation with the words of a filter; undefined: too many, or no words are asked for. */
+export const fewWithWords = async (tx: Tx, { q }: TicketFilter): Promise<readonly string[] | undefined> => {
+  const query = q === undefined ? null : searchQuery(q);
+  if (query === null) return undefined;
+  const { rows } = await tx.$client.query<{ few: string[] | null }>(
+    'SELECT ticket_search_few($1::tsquery, $2) AS few',
+    [query, mostFew],
+  );
+  return rows[0]?.few ?? undefined;
 };
 
 /** Of what statistics keep of it, so that a figure there and the list behind it are the same tickets. */
