@@ -136,9 +136,10 @@ const save = async (
     [tenantId, lights, stamp],
   );
   await tx.$client.query(
-    `UPDATE ticket_tasks k SET sort_due = coalesce(x.due_at, 'infinity')
-     FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, due_at timestamptz)
-     WHERE k.tenant_id = $1 AND k.ticket_id = x.id AND k.state IN ('open', 'signed') AND k.sort_due <> coalesce(x.due_at, 'infinity')`,
+    `UPDATE ticket_tasks k SET sort_due = coalesce(x.due_at, 'infinity'), yellow_at = x.yellow_at, red_at = x.red_at
+     FROM jsonb_to_recordset($2::jsonb) AS x(id uuid, due_at timestamptz, yellow_at timestamptz, red_at timestamptz)
+     WHERE k.tenant_id = $1 AND k.ticket_id = x.id AND k.state IN ('open', 'signed')
+       AND (k.sort_due, k.yellow_at, k.red_at) IS DISTINCT FROM (coalesce(x.due_at, 'infinity'), x.yellow_at, x.red_at)`,
     [tenantId, lights],
   );
 };
