@@ -56,5 +56,7 @@ export const faultCodes: readonly string[] = Object.keys(words);
 
 export const faultText = ({ code, detail = '' }: Pick<ImportFault, 'code' | 'detail'>): Label => {
   const { zh, en = zh } = words[code] ?? words.internal ?? { zh: code };
-  return { zh: zh.replace('{detail}', detail), en: en.replace('{detail}', detail) };
+  const inZh = typeof detail === 'string' ? detail : detail.zh;
+  const inEn = typeof detail === 'string' ? detail : (detail.en ?? detail.zh);
+  return { zh: zh.replace('{detail}', () => inZh), en: en.replace('{detail}', () => inEn) };
 };

@@ -1,3 +1,4 @@
+import type { Label } from '@hallhub/shared';
 import { integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, id, instant, tenantId, version } from '../../../db/index.js';
 
@@ -6,7 +7,7 @@ export interface ImportFault {
   readonly column: number | null;
   readonly code: string;
   /** What the text names besides: how long it may be, which values there are. */
-  readonly detail?: string;
+  readonly detail?: string | Label;
 }
 
 /** How the file was read. */

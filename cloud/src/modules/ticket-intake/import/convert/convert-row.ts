@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type RawCell, textOfCell } from '../read/raw-row.js';
 import type { ImportFault } from '../tables.js';
-import { convertValue, readNumber } from './convert-value.js';
+import { convertValue, listed, readNumber } from './convert-value.js';
 import type { RowWorld } from './row-world.js';
 import { importFields, plain, requiredOf } from './targets.js';
 
@@ -56,7 +56,7 @@ export const convertRow = (
     const given = textAt(field.key);
     if (given === undefined) {
       if (required.has(field.key) && faults.length === before) {
-        faults.push({ column: at.get(field.key) ?? null, code: 'required', detail: field.label.zh });
+        faults.push({ column: at.get(field.key) ?? null, code: 'required', detail: field.label });
       }
       continue;
     }
@@ -108,8 +108,7 @@ const levelOf = ({ kind }: RowWorld, given: Given, faults: ImportFault[]): strin
     [id, label.zh, label.en ?? ''].some((name) => plain(name) === word),
   );
   if (!found) {
-    const detail = kind.levels.map(({ label }) => label.zh).join('、');
-    faults.push({ column: given.column, code: 'choice', detail });
+    faults.push({ column: given.column, code: 'choice', detail: listed(kind.levels) });
   }
   return found?.id ?? null;
 };

@@ -1,3 +1,4 @@
+import type { Label } from '@hallhub/shared';
 import { fieldProblem, type TicketField } from '@hallhub/shared/ticket';
 import type { ImportFault } from '../tables.js';
 import { instantOf, readInstant, readWall } from './parse-time.js';
@@ -9,7 +10,7 @@ export type Converted =
   | { readonly ok: false; readonly fault: Omit<ImportFault, 'column'> };
 
 const good = (value: unknown): Converted => ({ ok: true, value });
-const wrong = (code: string, detail?: string): Converted => ({
+const wrong = (code: string, detail?: string | Label): Converted => ({
   ok: false,
   fault: { code, ...(detail === undefined ? {} : { detail }) },
 });
@@ -43,11 +44,15 @@ const named = (type: string, found: Found): Converted => {
   return found === undefined ? wrong(`no_${type}`) : good(found);
 };
 
-const listed = (choices: readonly { label: { zh: string } }[]): string =>
-  choices
-    .slice(0, 12)
-    .map(({ label }) => label.zh)
-    .join('、') + (choices.length > 12 ? '…' : '');
+/** What may be chosen, as far as somebody reads. */
+export const listed = (choices: readonly { readonly label: Label }[]): Label => {
+  const few = choices.slice(0, 12).map(({ label }) => label);
+  const more = choices.length > 12 ? '…' : '';
+  return {
+    zh: few.map(({ zh }) => zh).join('、') + more,
+    en: few.map(({ zh, en }) => en ?? zh).join(', ') + more,
+  };
+};
 
 /** The text of a cell that is not blank as a field's value. `zone`: in which times are written. */
 export const convertValue = (world: RowWorld, field: TicketField, written: string, zone: string): Converted => {
