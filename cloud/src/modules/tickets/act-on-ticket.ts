@@ -8,6 +8,7 @@ import { claimFiles } from './store/claim-files.js';
 import { loadTicket } from './store/load-ticket.js';
 import type { SavedLines } from './store/save-lines.js';
 import { tellParent, tellTicket } from './store/tell-others.js';
+import { checkBounds, mostLinks, tooOften } from './store/ticket-bounds.js';
 import { partiesOf } from './store/ticket-world.js';
 import { rowSourceOf, rowView } from './view/row-view.js';
 
@@ -37,11 +38,15 @@ export const applyCommand = async (
 ): Promise<{ readonly saved: SavedLines; readonly open: OpenTicket }> => {
   const command = storableJson(input.command);
   const other = command.do === 'mergeInto' || command.do === 'link' ? command.ticket : undefined;
-  if (other !== undefined) await lockBoth(tx, ctx.actor.tenantId, [input.ticketId, other]);
+  await lockAll(tx, ctx.actor.tenantId, {
+    ids: other === undefined ? [input.ticketId] : [input.ticketId, other],
+    withParent: mayEnd.has(command.do) ? input.ticketId : null,
+  });
   const open = await openTicket(tx, ctx, { ticketId: input.ticketId, lock: true });
   const { ticket, state, world } = open;
   if (input.seq !== undefined && input.seq !== ticket.seq) throw await changedSince(tx, open);
   checkParties(open, ctx, command);
+  await checkBounds(tx, ctx, { open, command });
   if (other !== undefined) await checkOther(tx, ctx, { open, other, command });
   if ('fields' in command) {
     await claimFiles(tx, ctx, { ticketId: ticket.id, kind: world.kind, fields: command.fields });
@@ -65,11 +70,23 @@ export const applyCommand = async (
 const actOf = (command: TicketCommand): string =>
   'action' in command && typeof command.action === 'string' ? `${command.do}:${command.action}` : command.do;
 
-/** Always in the same order, so that two merges into each other do not wait for one another for ever. */
-const lockBoth = async (tx: Tx, tenantId: string, ids: readonly string[]): Promise<void> => {
+/** What may end a ticket, or begin it again: its parent is told, and so is locked too. */
+const mayEnd: ReadonlySet<TicketCommand['do']> = new Set([
+  ...(['submit', 'return', 'intervene', 'cancel', 'mergeInto', 'reopen'] as const),
+]);
+
+/** All that one act changes, always in the same order: a parent and its child, or two that merge, never wait for one another. */
+const lockAll = async (
+  tx: Tx,
+  tenantId: string,
+  { ids, withParent }: { readonly ids: readonly string[]; readonly withParent: string | null },
+): Promise<void> => {
+  // One alone is locked as it is read.
+  if (ids.length === 1 && withParent === null) return;
   await tx.$client.query(
-    'SELECT 1 FROM tickets WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE',
-    [tenantId, ids],
+    `SELECT 1 FROM tickets WHERE tenant_id = $1 AND (id = ANY($2::uuid[])
+       OR id = (SELECT parent_id FROM tickets c WHERE c.tenant_id = $1 AND c.id = $3)) ORDER BY id FOR NO KEY UPDATE`,
+    [tenantId, ids, withParent],
   );
 };
 
@@ -145,6 +162,11 @@ const saveLink = async (
   ctx: VerbContext,
   link: { readonly from: string; readonly to: string; readonly how: string },
 ): Promise<void> => {
+  const { rows } = await tx.$client.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM ticket_links WHERE tenant_id = $1 AND (from_id = $2 OR to_id = $2)',
+    [ctx.actor.tenantId, link.from],
+  );
+  if ((rows[0]?.count ?? 0) >= mostLinks) throw tooOften(mostLinks);
   const { rowCount } = await tx.$client.query(
     'INSERT INTO ticket_links (tenant_id, from_id, to_id, how, made_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
     [ctx.actor.tenantId, link.from, link.to, link.how, new Date(ctx.clock.now())],

@@ -20,6 +20,7 @@ import { loadTicket } from './store/load-ticket.js';
 import { type NewTicket, saveLines } from './store/save-lines.js';
 import { maskName } from './store/seal-fields.js';
 import { tellParent } from './store/tell-others.js';
+import { checkSize, mostOpenChildren, tooOften } from './store/ticket-bounds.js';
 import { partiesOf, TicketWorld } from './store/ticket-world.js';
 import { rowSourceOf, rowView } from './view/row-view.js';
 
@@ -49,6 +50,7 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
   if (!published) throw missing('kind', 'There is no such kind of ticket, or none is published');
   const { kind, version } = published;
   const fields = storableJson(input.fields);
+  checkSize(nothing, fields);
   if (isByHand(ctx, input)) checkFirstFields(kind, fields);
   const place = await findPlace(tx, ctx, { ...input, fields }, kind);
   if (place.hallId === null) requireAnywhere(ctx);
@@ -122,7 +124,7 @@ const rowOf = async (tx: Tx, ctx: VerbContext, ticketId: string): Promise<Ticket
   const ticket = await loadTicket(tx, { tenantId: ctx.actor.tenantId, ticketId });
   const { kind } = await kindOf(tx, ticket);
   const now = ctx.clock.now();
-  const book = await PartyBook.load(tx, ctx.actor.tenantId, now);
+  const book = await PartyBook.load(tx, ctx.actor.tenantId, now, { asksForSkills: false });
   return rowView(rowSourceOf(ticket, kind), { book, mine: new Set(partiesOf(book, ctx.actor.userId, now)), now });
 };
 
@@ -210,6 +212,7 @@ const checkParent = async (tx: Tx, ctx: VerbContext, parentId: string): Promise<
     },
   );
   if (state.status === 'ended') throw refused({ ok: false, code: 'ended', context: { ticket: ticket.number } });
+  if (state.openChildren.length >= mostOpenChildren) throw tooOften(mostOpenChildren);
   const { mayIntervene, maySupervise } = world.actor;
   // A child keeps its parent from being solved: whoever only sees the ticket makes none.
   if (mayIntervene || maySupervise || offersOf(world.context, state).some(({ do: act }) => act === 'split')) return;

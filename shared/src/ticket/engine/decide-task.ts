@@ -13,6 +13,9 @@ const handling = ({ newId }: DecideContext, party: Party, more: Partial<NewTask>
   ...more,
 });
 
+/** Of one visit to a step, over or not: who adds signers and takes them away again comes to an end. */
+const mostTasksOfVisit = 200;
+
 const isOfVisit = (state: TicketState) => (task: Task) => task.step === state.step && task.visit === state.visit;
 
 export const decideSign = (
@@ -112,6 +115,8 @@ export const decideAddSigners = (
   if (mode !== 'joint' && mode !== 'any' && mode !== 'ordered') return refuse('not_offered', { act: 'addSigners' });
   const again = command.to.find((party) => isSigner(state, party));
   if (again) return refuse('already_signer', { party: partyKey(again) });
+  const signers = state.tasks.filter(isOfVisit(state)).length + command.to.length;
+  if (signers > mostTasksOfVisit) return refuse('too_many_parties', { most: mostTasksOfVisit });
   const tasks = command.to.map((party) => handling(context, party, { isWaiting: mode === 'ordered' }));
   return lines({ type: 'signers_added', tasks, opinion: command.opinion, onBehalfOf: held.onBehalfOf });
 };

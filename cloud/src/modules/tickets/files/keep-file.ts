@@ -7,6 +7,7 @@ import { principalId } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { nameOfActor, openTicket } from '../store/change-ticket.js';
+import { mostFilesOfTicket } from '../store/claim-files.js';
 import { doerOf } from '../store/ticket-world.js';
 import { ticketDeps } from '../ticket-deps.js';
 import { type FileRow, fileView } from '../view/file-view.js';
@@ -23,7 +24,6 @@ export interface NewTicketFile {
   readonly lat?: number | undefined;
 }
 
-const mostOfTicket = 200;
 const mostAhead = 100;
 /** At a time, in this process: nobody keeps all others out. */
 const mostRunning = 24;
@@ -96,7 +96,7 @@ const checkRoom = (ctx: VerbContext, { ticketId }: NewTicketFile): Promise<void>
           : 'SELECT count(*)::int AS count FROM ticket_files WHERE tenant_id = $1 AND ticket_id = $2',
         [ctx.actor.tenantId, ticketId ?? doerOf(ctx.actor)],
       );
-      const most = ticketId === null ? mostAhead : mostOfTicket;
+      const most = ticketId === null ? mostAhead : mostFilesOfTicket;
       // The platform itself brings what many requesters send.
       if (ctx.actor.kind !== 'system' && (rows[0]?.count ?? 0) >= most) {
         throw new HubError('conflict', `There are ${most} files at most`, { context: { reason: 'too_many', most } });

@@ -4,6 +4,8 @@ import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { doerOf } from './ticket-world.js';
 
+export const mostFilesOfTicket = 200;
+
 const idsOf = (kind: TicketKind, fields: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
   new Map(
     kind.fields.flatMap((field) => {
@@ -32,6 +34,16 @@ export const claimFiles = async (
     [ctx.actor.tenantId, of.ticketId, [...ids.keys()], [...ids.values()], doerOf(ctx.actor)],
   );
   if (rowCount !== ids.size) throw unknownFile();
+  const { rows } = await tx.$client.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM ticket_files WHERE tenant_id = $1 AND ticket_id = $2',
+    [ctx.actor.tenantId, of.ticketId],
+  );
+  // Every change of a field may name others: together they stay what one upload after the other may bring.
+  if ((rows[0]?.count ?? 0) > mostFilesOfTicket) {
+    throw new HubError('conflict', `There are ${mostFilesOfTicket} files at most`, {
+      context: { reason: 'too_many', most: mostFilesOfTicket },
+    });
+  }
 };
 
 const unknownFile = (): HubError => {
