@@ -40,12 +40,20 @@ export class PartyBook {
     this.fallback = { kind: 'office', id: fallback.id };
   }
 
-  /** `at`: epoch ms, whose duty counts; left out: now by the database's clock. */
-  static async load(tx: Tx, tenantId: string, at?: number): Promise<PartyBook> {
+  /**
+   * `at`: epoch ms, whose duty counts; left out: now by the database's clock. `asksForSkills` false: no rule will ask who has
+   * least to do, and nobody's tasks are counted.
+   */
+  static async load(
+    tx: Tx,
+    tenantId: string,
+    at?: number,
+    { asksForSkills = true }: { readonly asksForSkills?: boolean } = {},
+  ): Promise<PartyBook> {
     const organisation = await loadOrganisation(tx, tenantId);
     const calendars = await loadCalendars(tx, tenantId);
     const now = at ?? (await databaseNow(tx));
-    const open = await openTasks(tx, tenantId, organisation.skilled);
+    const open = await openTasks(tx, tenantId, asksForSkills ? organisation.skilled : []);
     return new PartyBook(organisation, {
       at: now,
       works: (code) => (code === null ? undefined : calendars(code).workBetween(now, now + 1) > 0),

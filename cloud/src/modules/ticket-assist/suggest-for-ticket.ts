@@ -113,7 +113,7 @@ export const suggestForTicket = async (ctx: VerbContext, input: SuggestFor): Pro
       if (!published) throw new HubError('not_found', 'There is no such kind of ticket');
       const { kind } = published;
       const words = wordsOfTicket(kind, input.fields);
-      const book = await PartyBook.load(tx, tenantId);
+      const book = await PartyBook.load(tx, tenantId, undefined, { asksForSkills: false });
       const lessons = await readLessons(tx, tenantId, { purposes: purposesOf(kind), words });
       const about: Described = {
         ...{ ticketId: input.ticketId, words, hallId: input.hallId, deviceId: input.deviceId },

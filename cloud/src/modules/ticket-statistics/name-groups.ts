@@ -79,7 +79,7 @@ export const nameGroups = async (
       return placeNames(tx, 'regions', keys);
     case 'office':
     case 'person': {
-      const book = await PartyBook.load(tx, tenantId);
+      const book = await PartyBook.load(tx, tenantId, undefined, { asksForSkills: false });
       return (id) => plain(book.nameOf({ kind: by, id }));
     }
     case 'category':

@@ -70,7 +70,7 @@ export class TicketWorld {
   ): Promise<TicketWorld> {
     const { tenantId } = ctx.actor;
     const at = Math.max(ctx.clock.now(), of.notBefore ?? 0);
-    const book = await PartyBook.load(tx, tenantId, at);
+    const book = await PartyBook.load(tx, tenantId, at, { asksForSkills: asksForSkills(of.kind) });
     const stamp = await calendarStamp(tx, tenantId);
     const calendars = await loadCalendars(tx, tenantId);
     return new TicketWorld(of.kind, book, calendars, stamp, at, of.place, ctx.actor, of.state);
@@ -105,6 +105,16 @@ export class TicketWorld {
 
 const coordinates = (place: TicketPlace['place']): { lon: number; lat: number } | null =>
   place?.lon == null || place.lat == null ? null : { lon: place.lon, lat: place.lat };
+
+const asking = new WeakMap<TicketKind, boolean>();
+/** Whether any rule of a kind chooses by skill. */
+const asksForSkills = (kind: TicketKind): boolean => {
+  const known = asking.get(kind);
+  if (known !== undefined) return known;
+  const asks = /"kind":"skill"/.test(JSON.stringify(kind));
+  asking.set(kind, asks);
+  return asks;
+};
 
 /** Who last finished a step. */
 export const handlerOf = (state: TicketState, step: string): string | undefined => {

@@ -14,7 +14,7 @@ export const countTickets = (ctx: VerbContext): Promise<TicketCounts> =>
       const { tenantId, userId } = ctx.actor;
       const now = ctx.clock.now();
       const at = new Date(now);
-      const mine = partiesOf(await PartyBook.load(tx, tenantId, now), userId, now);
+      const mine = partiesOf(await PartyBook.load(tx, tenantId, now, { asksForSkills: false }), userId, now);
       const { rows } = (await tx.execute(sql`
         WITH todo AS (SELECT DISTINCT k.ticket_id, coalesce(k.red_at <= ${at}, false) AS is_red, coalesce(k.yellow_at <= ${at}, false) AS is_yellow
             FROM ticket_tasks k WHERE k.tenant_id = ${tenantId} AND k.doer_id = ANY(${sql.param([...mine])}::uuid[]) AND k.state IN ('open', 'signed')),

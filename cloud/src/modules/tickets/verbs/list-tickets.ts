@@ -58,7 +58,7 @@ export const ask = async (
   of: Pick<Asked, 'filter' | 'after' | 'limit'>,
 ): Promise<Asked> => {
   const now = clock.now();
-  const book = await PartyBook.load(tx, actor.tenantId, now);
+  const book = await PartyBook.load(tx, actor.tenantId, now, { asksForSkills: false });
   return { ...of, tenantId: actor.tenantId, actor, book, mine: partiesOf(book, actor.userId, now), now };
 };
 
