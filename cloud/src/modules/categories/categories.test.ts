@@ -69,3 +69,21 @@ t.test('others', async (t) => {
   t.equal((await clerk.get('/category-trees/mine')).status, 200);
   t.equal((await clerk.put('/category-trees/mine', { label, items: [] }, 1)).status, 403);
 });
+
+t.test('which categories are named, and how often', async (t) => {
+  const { app, owner } = await started;
+  const items = [item('land'), item('field_a', 'land'), item('unused', 'land')];
+  await owner.put('/category-trees/by_use', { label, items }, 0);
+  const fact = `INSERT INTO ticket_facts (tenant_id, ticket_id, kind, source, category, made_day, made_hour, solved, fed_back, confirmed,
+    returned, reopened, extended, supervised, choices)
+    VALUES ($1, gen_random_uuid(), 'x', 'console', $2, now(), 1, false, false, false, 0, 0, 0, false, '{}')`;
+  await withTenant(app.db, { tenantId: app.tenantId }, async (tx) => {
+    for (const category of ['by_use:land/field_a', 'by_use:land/field_a', 'by_use:land', 'byXuse:land/unused'])
+      await tx.$client.query(fact, [app.tenantId, category]);
+  });
+  t.same((await owner.get('/category-trees/by_use/uses')).body.items, [
+    { code: 'field_a', tickets: 2, offices: 0 },
+    { code: 'land', tickets: 1, offices: 0 },
+  ]);
+  t.equal((await owner.get('/category-trees/none/uses')).status, 404);
+});

@@ -33,3 +33,8 @@ export const setCategoryTreeSchema = z
   })
   .openapi('SetCategoryTree');
 export type SetCategoryTree = z.output<typeof setCategoryTreeSchema>;
+
+export const categoryUseSchema = z
+  .object({ code: slugSchema, tickets: z.int(), offices: z.int() })
+  .openapi('CategoryUse');
+export type CategoryUse = z.infer<typeof categoryUseSchema>;

@@ -1,7 +1,8 @@
 import { slugSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 import { type AnyRoute, defineRoute } from '../../http/route.js';
-import { categoryTreeSchema, categoryTreeSummarySchema, setCategoryTreeSchema } from './contract.js';
+import { categoryTreeSchema, categoryTreeSummarySchema, categoryUseSchema, setCategoryTreeSchema } from './contract.js';
+import { countUses } from './verbs/count-uses.js';
 import { getCategoryTree, listCategoryTrees } from './verbs/list-category-trees.js';
 import { setCategoryTree } from './verbs/set-category-tree.js';
 
@@ -27,6 +28,16 @@ export const categoryRoutes = (): AnyRoute[] => [
     params,
     response: categoryTreeSchema,
     handler: ({ ctx, params: at }) => getCategoryTree(ctx, at),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/category-trees/{tree}/uses',
+    right: 'ticketkind.read',
+    tag,
+    summary: 'How many tickets and offices name each category; those that none names are left out',
+    params,
+    response: z.object({ items: z.array(categoryUseSchema) }),
+    handler: ({ ctx, params: at }) => countUses(ctx, at),
   }),
   defineRoute({
     method: 'put',
