@@ -72,9 +72,11 @@ export const decideReopen = (
   const { reopen } = context.kind;
   if (state.status !== 'ended') return refuse('not_now');
   if (!reopen || state.outcome !== 'closed') return refuse('not_offered', { act: 'reopen' });
-  const { userId, mayIntervene } = context.actor;
+  const { userId, offices, mayIntervene } = context.actor;
+  // Whoever of an office that had it picks up the telephone: the one who registered it may be off duty.
   const isTheirs =
-    userId === state.madeBy || state.tasks.some(({ heldBy, party }) => heldBy === userId || party.id === userId);
+    userId === state.madeBy ||
+    state.tasks.some(({ heldBy, party }) => [userId, ...offices].includes(party.id) || heldBy === userId);
   if (!isTheirs && !mayIntervene) return refuse('no_right');
   const days = (context.at - (state.endedAt ?? context.at)) / 86_400_000;
   if (reopen.withinDays !== undefined && days > reopen.withinDays)

@@ -115,7 +115,9 @@ t.test('closed, then reopened: what was achieved is achieved no more; too late i
   t.equal(ticket.ask(all, { do: 'intervene', step: 'visit', opinion: '直接回访' }), undefined);
   t.equal(ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'close', fields: { pleased: 5 } }), undefined);
   t.match(ticket.state, { status: 'ended', outcome: 'closed', marks: { confirmed: Number } });
-  t.equal(ticket.ask(anna, { do: 'reopen', opinion: '又坏了' }), undefined);
+  const colleague = '0190a1b2-0000-7000-8000-00000000c011';
+  t.match(ticket.ask(actorOf(colleague, { offices: [] }), { do: 'reopen', opinion: '又坏了' }), { code: 'no_right' });
+  t.equal(ticket.ask(actorOf(colleague, { offices: [works] }), { do: 'reopen', opinion: '来电：又坏了' }), undefined);
   t.match(ticket.state, { status: 'running', reopened: 1 });
   t.same(ticket.state.marks, {});
   t.equal(ticket.ask(all, { do: 'intervene', step: 'end', opinion: '结案' }), undefined);
