@@ -298,7 +298,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   },
   'GET /category-trees': anywhere,
   'GET /category-trees/{tree}': { ...shared, params: tree },
-  'GET /category-trees/{tree}/uses': { ...anywhere, params: tree },
+  'GET /category-trees/{tree}/uses': { ...shared, params: tree },
   'PUT /category-trees/{tree}': { ...tenant, params: tree, body: () => ({ label: { zh: '树' }, items: [] }) },
   'GET /ticket-kinds': anywhere,
   'GET /ticket-kinds/makeable': anywhere,
