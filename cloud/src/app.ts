@@ -51,7 +51,7 @@ import { openLiveBus } from './modules/live/open-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
 import { tileOrigin } from './modules/maps/map-tiles.js';
 import { mapRoutes } from './modules/maps/routes.js';
-import { noticeHook, noticeJobs, noticeRoutes } from './modules/notices/index.js';
+import { openNotices } from './modules/notices/index.js';
 import { officeRoutes } from './modules/offices/routes.js';
 import { openPki, pkiRoutes, revocationLists } from './modules/pki/index.js';
 import { createSealing } from './modules/pki/sealing.js';
@@ -227,6 +227,11 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...{ blobs: folderBlobStore(join(config.dataDir, 'blobs', 'tickets')), uploadsDir: join(uploadsDir, 'exchange') },
   });
   opened.push(() => exchange.close());
+  const notices = openNotices({
+    ...{ database: db, clock, live: bus, log, metrics, sealing: pki.sealing, publicUrl: config.publicUrl },
+    allowPrivate: config.allowPrivateNotices,
+  });
+  opened.push(() => notices.close());
   const intake = openIntake({
     ...{ database: db, clock, live: bus, log, sealing: pki.sealing, evidence: evidenceDeps.blobs },
   });
@@ -235,7 +240,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...{ database: db, clock, live: bus, log, sealing: pki.sealing, uploadsDir: join(uploadsDir, 'imports') },
   });
   opened.push(() => imports.close());
-  for (const hook of [assistHook, statisticsHook, noticeHook, exchange.hook]) registerTicketHook(db, hook);
+  for (const hook of [assistHook, statisticsHook, notices.hook, exchange.hook]) registerTicketHook(db, hook);
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({
     ...{ database: db, secret, clock, log, metrics, mqttUrl: config.mqttUrl },
@@ -288,7 +293,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...visionJobs({ database: db, clock }),
       ...tickets.jobs,
       ...ticketAssistJobs({ database: db, clock }),
-      ...noticeJobs({ database: db, clock }),
+      ...notices.jobs,
       ...exchange.jobs,
       ...imports.jobs,
       ...proofJobs({ database: db, clock, live: bus, log }),
@@ -326,7 +331,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...intake.routes,
     ...imports.routes,
     ...ticketStatisticsRoutes(),
-    ...noticeRoutes(),
+    ...notices.routes,
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),
     ...backupRoutes({ backups, send: (data) => jobs.send('backup.run', data) }),
@@ -355,7 +360,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     afterWrite: () => sealer.kick(),
     idempotency: postgresIdempotency(db, clock),
     checks: { database: async () => void (await db.appPool.query('SELECT 1')), broker: () => link.checkBroker() },
-    mounts: [exchange.mount, intake.mount],
+    mounts: [exchange.mount, notices.mount, intake.mount],
     checkAnswers: false,
     metrics,
     spans,

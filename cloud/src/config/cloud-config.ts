@@ -54,6 +54,8 @@ export interface CloudConfig {
   readonly allowPrivateSignOn: boolean;
   /** Platforms that tickets go to on this machine and on private networks, by http too. */
   readonly allowPrivateExchange: boolean;
+  /** Mail servers, gateways of short messages and webhooks on private networks. */
+  readonly allowPrivateNotices: boolean;
   /** Names and addresses units dial, the one they are told first; never empty. */
   readonly unitHosts: readonly string[];
   /** Evidence files are kept so long. */

@@ -61,6 +61,7 @@ export const envSchema = z.object({
   HALLHUB_API_ACCOUNT_RATE: z.coerce.number().int().min(60).max(1_000_000).default(defaultApiRates.accountPerMinute),
   HALLHUB_ALLOW_PRIVATE_SIGNON: z.enum(['0', '1']).default('0'),
   HALLHUB_ALLOW_PRIVATE_EXCHANGE: z.enum(['0', '1']).default('0'),
+  HALLHUB_ALLOW_PRIVATE_NOTICES: z.enum(['0', '1']).default('0'),
   HALLHUB_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   HALLHUB_UNIT_HOSTS: z
     .string()

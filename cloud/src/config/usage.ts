@@ -35,6 +35,7 @@ export const usage = `HallHub cloud
   HALLHUB_API_ACCOUNT_RATE  API requests a minute by one person or API key, in each process (default 1800)
   HALLHUB_SECRET            signs sessions; the same for all cloud processes (default: made once in the data folder)
   HALLHUB_ALLOW_PRIVATE_EXCHANGE  1: platforms that tickets go to may be on private networks, and without TLS there
+  HALLHUB_ALLOW_PRIVATE_NOTICES  1: mail servers, gateways and webhooks of notices may be on private networks
   HALLHUB_ALLOW_PRIVATE_SIGNON  1: single sign-on providers may be on private networks, and without TLS there
   HALLHUB_UNIT_HOSTS        names and addresses units dial, comma-separated, the one they are told first (default --host)
   HALLHUB_BACKUP            off: somebody else backs the database up (default on)

@@ -60,7 +60,8 @@ export type Right =
   | 'calendar.write'
   | 'ticketkind.read'
   | 'ticketkind.write'
-  | 'ticketexchange.write';
+  | 'ticketexchange.write'
+  | 'noticechannel.write';
 
 export interface Me {
   user: {

@@ -1,4 +1,5 @@
 import { intakeCases } from './intake-cases.js';
+import { noticeCases } from './notice-cases.js';
 import type { Site } from './world.js';
 
 type Ids = Site['ids'];
@@ -45,6 +46,7 @@ const period = () => 'from=2026-01-01&to=2026-01-02';
  */
 export const cases: Readonly<Record<string, RouteCase>> = {
   ...intakeCases,
+  ...noticeCases,
   // people, roles, keys
   'GET /users': {},
   'GET /users/{userId}': {},

@@ -62,6 +62,7 @@ export const rights = {
   'office.write': right('tickets', '维护部门与代理', 'Maintain offices and stand-ins'),
   'calendar.write': right('tickets', '维护工作日历', 'Maintain working calendars'),
   'ticketexchange.write': right('tickets', '维护工单对接', 'Maintain the exchange of tickets'),
+  'noticechannel.write': right('tickets', '维护通知渠道', 'Maintain channels of notices'),
   'user.read': right('people', '查看人员与授权', 'See people and their grants'),
   'user.write': right('people', '新建、停用人员，重置密码', 'Create and disable people, reset passwords'),
   'grant.write': right('people', '授予和收回角色', 'Grant and withdraw roles'),

@@ -4,7 +4,8 @@ import { afterCommit, type Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { PartyBook } from '../offices/party-book.js';
 import type { TicketHook } from '../tickets/ticket-hooks.js';
-import { fillNotice } from './notice-text.js';
+import { fillNotice, fillOutward, paramsOf, type TextFacts } from './notice-text.js';
+import { enqueueOutward, type Outward } from './outward/enqueue.js';
 import { notices } from './tables.js';
 import { holdersOf, isAbout, peopleToTell, type Told } from './whom-to-tell.js';
 
@@ -20,10 +21,59 @@ interface ToTell {
   readonly text: Label;
   readonly people: readonly string[];
   readonly once: string;
+  /** The kind’s own, which may leave the house too. */
+  readonly notice?: TicketNotice;
 }
 
+const factsOf = (tx: Tx, { ticket, kind, state }: Told, all: readonly ToTell[]): Promise<TextFacts> | TextFacts => {
+  const facts: TextFacts = {
+    ...{ number: ticket.number, title: ticket.title, kind, fields: state.fields },
+    ...{ stateId: state.stateId, step: state.step, dueAt: ticket.dueAt },
+  };
+  const asksWhen = all.some(({ text }) => text.zh.includes('{due}') || text.en?.includes('{due}'));
+  return asksWhen && ticket.hallId !== null ? withZone(tx, ticket.hallId, facts) : facts;
+};
+
+const withZone = async (tx: Tx, hallId: string, facts: TextFacts): Promise<TextFacts> => {
+  const { rows } = await tx.$client.query<{ zone: string }>('SELECT time_zone AS zone FROM halls WHERE id = $1', [
+    hallId,
+  ]);
+  return rows[0] ? { ...facts, zone: rows[0].zone } : facts;
+};
+
 const tell = async (tx: Tx, ctx: VerbContext, told: Told, all: readonly ToTell[]): Promise<void> => {
-  const { ticket, kind, state } = told;
+  if (all.length === 0) return;
+  const facts = await factsOf(tx, told, all);
+  await enqueueOutward(
+    tx,
+    ctx,
+    all.flatMap(({ notice, text, people, once }): Outward[] =>
+      notice
+        ? [
+            {
+              ...{ tenantId: told.ticket.tenantId, ticketId: told.ticket.id, ticketKind: told.kind.code, notice },
+              ...{
+                text: fillOutward(text, facts),
+                params: { ...paramsOf(text, facts), number: facts.number },
+                people,
+                once,
+              },
+            },
+          ]
+        : [],
+    ),
+  );
+  await tellInApp(tx, ctx, { told, facts, all: all.filter(({ notice }) => !notice || inApp(notice)) });
+};
+
+interface InApp {
+  readonly told: Told;
+  readonly facts: TextFacts;
+  readonly all: readonly ToTell[];
+}
+
+const tellInApp = async (tx: Tx, ctx: VerbContext, { told, facts, all }: InApp): Promise<void> => {
+  const { ticket } = told;
   const { tenantId } = ticket;
   const by = ctx.actor.userId;
   const rows = all.flatMap(({ rule, text, people, once }) =>
@@ -32,7 +82,7 @@ const tell = async (tx: Tx, ctx: VerbContext, told: Told, all: readonly ToTell[]
       .filter((personId) => personId !== by)
       .map((personId) => ({
         ...{ id: uuidv7(), tenantId, personId, ticketId: ticket.id, rule, once, madeAt: new Date(ctx.clock.now()) },
-        text: fillNotice(text, { number: ticket.number, title: ticket.title, kind, fields: state.fields }),
+        text: fillNotice(text, facts),
       })),
   );
   if (rows.length === 0) return;
@@ -63,21 +113,24 @@ export const noticeHook: TicketHook = {
     const told: Told = { ticket, kind, state: after };
     const wanted = events.flatMap((event) => [
       ...kind.notices
-        .filter((notice) => inApp(notice) && isAbout(notice, event))
-        .map((notice) => ({ rule: notice.id, text: notice.text, to: rulesOf(notice), event })),
+        .filter((notice) => isAbout(notice, event))
+        .map((notice) => ({ rule: notice.id, text: notice.text, to: rulesOf(notice), event, more: { notice } })),
       ...(ownOf(event, told).length > 0
-        ? [{ rule: event.type, text: ownTexts[event.type as 'instructed'], to: ownOf(event, told), event }]
+        ? [{ rule: event.type, text: ownTexts[event.type as 'instructed'], to: ownOf(event, told), event, more: {} }]
         : []),
     ]);
     if (wanted.length === 0) return;
-    const book = await PartyBook.load(tx, ticket.tenantId, ctx.clock.now());
+    const isForPeople = wanted.some(({ to }) => to.length > 0);
+    const book = isForPeople ? await PartyBook.load(tx, ticket.tenantId, ctx.clock.now()) : undefined;
     const actor = ctx.actor.userId ?? 'system';
+    const peopleOf = (to: Parameters<typeof peopleToTell>[2]) => (book ? peopleToTell(book, told, to, actor) : []);
     await tell(
       tx,
       ctx,
       told,
-      wanted.map(({ rule, text, to, event }) => ({
-        ...{ rule, text, people: peopleToTell(book, told, to, actor), once: `${ticket.id} ${event.seq} ${rule}` },
+      wanted.map(({ rule, text, to, event, more }) => ({
+        ...{ rule, text, people: peopleOf(to), once: `${ticket.id} ${event.seq} ${rule}` },
+        ...more,
       })),
     );
   },
@@ -97,9 +150,9 @@ export const noticeHook: TicketHook = {
         ];
       const on = what === 'warned' ? 'warning' : 'breach';
       return kind.notices
-        .filter((notice) => inApp(notice) && notice.on.on === on && notice.on.clock === clock)
+        .filter((notice) => notice.on.on === on && notice.on.clock === clock)
         .map((notice) => ({
-          ...{ rule: notice.id, text: notice.text, once: `${once} ${notice.id}` },
+          ...{ rule: notice.id, text: notice.text, once: `${once} ${notice.id}`, notice },
           people: peopleToTell(book, told, rulesOf(notice), 'system'),
         }));
     });

@@ -98,7 +98,12 @@ const noticeSchema = z.strictObject({
     .array(z.enum(['in_app', 'email', 'sms', 'webhook']))
     .min(1)
     .max(4),
-  /** With `{number}`, `{title}`, `{state}`, `{step}`, `{due}` and `{field}` of the ticket by its key, never a personal one; escaped by the channel. */
+  /** Goes out in quiet hours too. */
+  urgent: z.boolean().optional(),
+  /**
+   * With `{number}`, `{title}`, `{state}`, `{step}`, `{due}` and `{field}` of the ticket by its key, never a personal one; escaped by the
+   * channel. `{link}`: where whoever gets it reads on; nothing in the console.
+   */
   text: labelSchema,
 });
 export type TicketNotice = z.infer<typeof noticeSchema>;

@@ -1,7 +1,7 @@
 import type { KindFaults } from './kind-fault.js';
 
 /** What a notice’s text may name besides the fields. */
-export const noticeNames = ['number', 'title', 'state', 'step', 'due'] as const;
+export const noticeNames = ['number', 'title', 'state', 'step', 'due', 'link'] as const;
 
 /** Notices that would never go out, to nobody, or say what is nobody’s business. */
 export const lintNotices = (faults: KindFaults): void => {
