@@ -56,17 +56,21 @@ export const readTicketStatistics = async (
   const inOrder = ['hour', 'day', 'week', 'month', 'satisfaction'].includes(by);
   const key = keyOf({ by, choice });
   const start = Date.parse(from);
+  const spanBefore = [dayOf(start - days * dayMs), dayOf(start - dayMs)] as const;
   return withTenant(
     ctx.db,
     ctx.actor,
     async (tx) => {
       const { total, groups } = await countTickets(tx, { where: within(from, to), key, now, inOrder });
       const earlier = await countTickets(tx, {
-        ...{ where: within(dayOf(start - days * dayMs), dayOf(start - dayMs)), now },
+        ...{ where: within(...spanBefore), now },
         // Days and weeks of another span have no partner by name.
         ...(inOrder && by !== 'hour' && by !== 'satisfaction' ? {} : { key }),
       });
-      const lastYear = await countTickets(tx, { where: within(yearBefore(from), yearBefore(to)), now });
+      const span = [yearBefore(from), yearBefore(to)] as const;
+      // Of a whole year they are the same days.
+      const isSame = span[0] === spanBefore[0] && span[1] === spanBefore[1];
+      const lastYear = isSame ? earlier : await countTickets(tx, { where: within(...span), now });
       const keys = groups.flatMap((one) => (one.key === null ? [] : [one.key]));
       const name = await nameGroups(tx, ctx.actor.tenantId, query, keys);
       const made = new Map(earlier.groups.map((one) => [one.key, one.made]));
