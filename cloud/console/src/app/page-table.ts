@@ -118,6 +118,12 @@ export const pages: PageRow[] = [
     load: () => import('../pages/ticket-kinds/KindPage.js'),
   },
   {
+    path: '/tickets/auto',
+    right: 'ticketkind.read',
+    nav: 'tickets',
+    load: () => import('../pages/auto-tickets/AutoTicketsPage.js'),
+  },
+  {
     path: '/tickets/offices',
     right: 'office.read',
     nav: 'tickets',

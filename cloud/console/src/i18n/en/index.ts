@@ -1,5 +1,6 @@
 import admin from './admin.json' with { type: 'json' };
 import alarms from './alarms.json' with { type: 'json' };
+import autoTickets from './autoTickets.json' with { type: 'json' };
 import backups from './backups.json' with { type: 'json' };
 import bundles from './bundles.json' with { type: 'json' };
 import cameras from './cameras.json' with { type: 'json' };
@@ -31,6 +32,7 @@ import workCalendars from './workCalendars.json' with { type: 'json' };
 export const resources = {
   admin,
   alarms,
+  autoTickets,
   backups,
   bundles,
   cameras,

@@ -24,13 +24,14 @@ import { DeviceEvents, severities } from './DeviceEvents.js';
 import { DeviceIdentity } from './DeviceIdentity.js';
 import { DeviceNow } from './DeviceNow.js';
 import { DevicePresenceLog } from './DevicePresenceLog.js';
+import { DeviceRepairs } from './DeviceRepairs.js';
 import { DeviceStale } from './DeviceStale.js';
 import { useDeviceName } from './device-name.js';
 import { RetireDevice } from './RetireDevice.js';
 import './devices.css';
 import './device-page.css';
 
-const tabs = ['now', 'commands', 'events', 'evidence', 'presence', 'identity'] as const;
+const tabs = ['now', 'commands', 'events', 'evidence', 'repairs', 'presence', 'identity'] as const;
 
 const searchSchema = z.object({
   tab: oneOf(tabs),
@@ -43,7 +44,7 @@ const searchSchema = z.object({
 
 /** Everything about one device, drawn from its thing model. */
 export default function DevicePage() {
-  const { t } = useTranslation('devices');
+  const { t } = useTranslation(['devices', 'autoTickets']);
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const label = useLabel();
   const nameOf = useDeviceName();
@@ -145,6 +146,15 @@ export default function DevicePage() {
                       onOpen={(evidence) => setSearch({ evidence })}
                     />
                   ),
+                },
+              ]
+            : []),
+          ...(may('ticket.read')
+            ? [
+                {
+                  key: 'repairs',
+                  label: t('autoTickets:device.tab'),
+                  children: <DeviceRepairs deviceId={device.id} zone={zone} />,
                 },
               ]
             : []),

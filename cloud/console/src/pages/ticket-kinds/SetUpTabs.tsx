@@ -5,12 +5,13 @@ import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** What tickets go by: their kinds, the offices that handle them, the days on which people work. */
-export function SetUpTabs({ active }: { active: 'kinds' | 'offices' | 'calendars' | 'forms' }) {
+export function SetUpTabs({ active }: { active: 'kinds' | 'auto' | 'offices' | 'calendars' | 'forms' }) {
   const { t } = useTranslation('ticketKinds');
   const may = useRights();
   const tabs = [
     { key: 'tickets', to: paths.tickets(), right: 'ticket.read' },
     { key: 'kinds', to: paths.ticketKinds(), right: 'ticketkind.read' },
+    { key: 'auto', to: paths.autoTickets(), right: 'ticketkind.read' },
     { key: 'offices', to: paths.offices(), right: 'office.read' },
     { key: 'calendars', to: paths.workCalendars(), right: 'ticket.read' },
     { key: 'forms', to: paths.ticketForms(), right: 'ticketkind.read' },

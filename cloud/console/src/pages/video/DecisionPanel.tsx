@@ -11,6 +11,7 @@ import { RelativeTime } from '../../ui/RelativeTime.js';
 import { Facts } from '../parts/Facts.js';
 import { SeverityMark } from '../parts/marks.js';
 import { PlaybackLink } from '../playback/PlaybackLink.js';
+import { CaseBar } from './CaseBar.js';
 import { DecisionMark } from './DecisionMark.js';
 import { decisionKeys } from './decision-keys.js';
 import { FindingFacts } from './FindingFacts.js';
@@ -61,6 +62,7 @@ export const DecisionPanel = forwardRef<InputRef, DecisionPanelProps>(function D
         </header>
         {item.parts.length > 1 ? <Parts item={item} finding={finding} onFinding={props.onFinding} /> : null}
         {finding ? <FindingFacts item={item} finding={finding} /> : null}
+        <CaseBar key={item.id} itemId={item.id} />
         {finding ? <VerifyFinding key={finding.id} finding={finding} /> : null}
       </div>
       <footer className="desk-foot">

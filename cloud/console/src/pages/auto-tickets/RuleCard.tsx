@@ -1,0 +1,64 @@
+import { Button, Dropdown, Switch } from 'antd';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '../../ui/icons.js';
+
+interface RuleCardProps {
+  name: string;
+  /** What it does, in one line. */
+  what: ReactNode;
+  /** Its numbers, quieter. */
+  numbers: readonly string[];
+  enabled: boolean;
+  busy: boolean;
+  mayWrite: boolean;
+  children?: ReactNode;
+  onSwitch: (enabled: boolean) => void;
+  onEdit: () => void;
+  onRemove: () => void;
+}
+
+/** A rule as a sentence, with its switch. */
+export function RuleCard(props: RuleCardProps) {
+  const { t } = useTranslation('autoTickets');
+  const { name, enabled, mayWrite } = props;
+  return (
+    <li className={enabled ? 'auto-rule' : 'auto-rule is-off'}>
+      <div className="auto-rule-switch">
+        <Switch
+          size="small"
+          checked={enabled}
+          disabled={!mayWrite || props.busy}
+          aria-label={t('isOn', { name })}
+          onChange={props.onSwitch}
+        />
+      </div>
+      <div className="grow auto-rule-body">
+        <div className="auto-rule-name">
+          {name}
+          {enabled ? null : <span className="faint small">{t('off')}</span>}
+        </div>
+        <div className="auto-rule-what">{props.what}</div>
+        <div className="auto-rule-numbers faint small">
+          {props.numbers.map((one) => (
+            <span key={one}>{one}</span>
+          ))}
+        </div>
+        {props.children}
+      </div>
+      {mayWrite ? (
+        <div className="auto-rule-acts">
+          <Button size="small" onClick={props.onEdit}>
+            {t('edit')}
+          </Button>
+          <Dropdown
+            trigger={['click']}
+            menu={{ items: [{ key: 'remove', label: t('remove'), danger: true }], onClick: props.onRemove }}
+          >
+            <Button size="small" type="text" icon={<Icon name="more" />} aria-label={`${t('remove')} ${name}`} />
+          </Dropdown>
+        </div>
+      ) : null}
+    </li>
+  );
+}
