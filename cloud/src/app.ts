@@ -295,6 +295,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
       ...ticketAssistJobs({ database: db, clock }),
       ...notices.jobs,
       ...exchange.jobs,
+      ...intake.jobs,
       ...imports.jobs,
       ...proofJobs({ database: db, clock, live: bus, log }),
       ...backups.jobs,

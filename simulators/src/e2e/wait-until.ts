@@ -2,7 +2,7 @@
 export const waitUntil = async <T>(
   what: string,
   look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
-  options: { withinMs?: number; everyMs?: number; seen?: () => unknown } = {},
+  options: { withinMs?: number; everyMs?: number; seen?: () => unknown; onError?: (error: unknown) => void } = {},
 ): Promise<T> => {
   const deadline = Date.now() + (options.withinMs ?? 30_000);
   let last: unknown;
@@ -12,6 +12,7 @@ export const waitUntil = async <T>(
       if (result) return result;
       last = options.seen ? options.seen() : result;
     } catch (error) {
+      options.onError?.(error);
       last = error;
     }
     if (Date.now() > deadline)

@@ -386,7 +386,7 @@ export const publicRoutes: Readonly<Record<string, string>> = {
   'GET /session/callback': 'the provider sends the browser back; state and nonce are checked',
   'GET /public/forms/{slug}': 'anybody may ask for something',
   'POST /public/forms/{slug}': 'anybody may ask for something; limited by network',
-  'GET /public/tickets/{number}': 'needs the ticket’s PIN, five tries an hour',
+  'POST /public/tickets/{number}/progress': 'needs the ticket’s PIN; who guesses is held',
   'POST /public/tickets/{number}/visit': 'needs the ticket’s PIN',
   'POST /public/tickets/{number}/withdraw': 'needs the ticket’s PIN',
   'POST /invitations/look': 'needs the invitation’s secret',

@@ -85,7 +85,7 @@ export const formReceiptSchema = z.object({ number: z.string(), pin: z.string().
 const number = z.string().regex(/^[A-Z]{1,8}\d{4,24}$/);
 const pin = z.string().min(4).max(16);
 export const publicTicketParams = z.object({ number });
-export const pinQuery = z.object({ pin });
+export const pinSchema = z.object({ pin });
 
 export const publicTicketSchema = z
   .object({

@@ -7,6 +7,7 @@ import { postgresIdempotency } from '../../http/postgres-idempotency.js';
 import { createSealing } from '../pki/sealing.js';
 import { bringUpTickets, shippedKind } from '../tickets/testing.js';
 import { networkOf } from './forms/network-of.js';
+import { progressLink } from './forms/progress-pass.js';
 import { openIntake } from './index.js';
 import { escapeHtml, html } from './pages/html.js';
 import { createForm, listForms } from './verbs/forms.js';
@@ -37,16 +38,17 @@ const bringUpForms = async (t: Parameters<typeof bringUpTickets>[0]) => {
       enabled: true,
     },
   });
-  const send = (path: string, body: FormData | object | undefined, ip = '203.0.113.9') =>
+  const send = (path: string, body: FormData | object | undefined, ip = '203.0.113.9', cookie = '') =>
     app.request(`http://hall.test${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
         'x-forwarded-for': ip,
+        ...(cookie === '' ? {} : { cookie }),
         ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: body instanceof FormData ? body : JSON.stringify(body) }),
     });
-  return { tickets, ctx, send };
+  return { tickets, ctx, send, sealing };
 };
 
 const filled = (more: Record<string, string> = {}) => {
@@ -99,7 +101,7 @@ t.test('somebody asks on the page, comes back with number and PIN, judges the re
   await tickets.act(ctx, id, { do: 'sign', task: await task() });
   await submit('solved', { result: '已修', reply: '路灯已于今日修复' });
   await submit('pass', {});
-  const solved = (await (await send(`/api/v1/public/tickets/${number}?pin=${pin}`, undefined)).json()) as {
+  const solved = (await (await send(`/api/v1/public/tickets/${number}/progress`, { pin })).json()) as {
     answers: object[];
   };
   t.match(solved, { phase: 'solved', mayJudge: true, mayWithdraw: false, answers: [{ text: '路灯已于今日修复' }] });
@@ -110,11 +112,11 @@ t.test('somebody asks on the page, comes back with number and PIN, judges the re
     words: '还是不亮',
   });
   t.equal(judged.status, 204);
-  t.match(await (await send(`/api/v1/public/tickets/${number}?pin=${pin}`, undefined)).json(), {
+  t.match(await (await send(`/api/v1/public/tickets/${number}/progress`, { pin })).json(), {
     state: { zh: '待派遣' },
   });
   t.equal((await send(`/api/v1/public/tickets/${number}/withdraw`, { pin, words: '自己修好了' })).status, 204);
-  t.match(await (await send(`/api/v1/public/tickets/${number}?pin=${pin}`, undefined)).json(), { phase: 'cancelled' });
+  t.match(await (await send(`/api/v1/public/tickets/${number}/progress`, { pin })).json(), { phase: 'cancelled' });
 });
 
 t.test('robots, floods and guesses get nowhere', async (t) => {
@@ -122,14 +124,6 @@ t.test('robots, floods and guesses get nowhere', async (t) => {
   t.match(await (await send('/form/ask', filled({ website: 'http://x' }))).text(), 'OK0000');
   t.equal((await tickets.rows('SELECT 1 FROM tickets')).length, 0);
   const body = { fields: { title: '问', content: '问', nature: 'consult' } };
-  const made = (await (await send('/api/v1/public/forms/ask', body)).json()) as { number: string; pin: string };
-  for (let i = 0; i < 5; i++) {
-    const guess = await send(`/api/v1/public/tickets/${made.number}?pin=AAAAAAA${i}`, undefined, '198.51.100.1');
-    t.equal(guess.status, 404);
-  }
-  t.equal((await send(`/api/v1/public/tickets/${made.number}?pin=${made.pin}`, undefined)).status, 404, 'locked now');
-  await tickets.clock.advance(3_600_001);
-  t.equal((await send(`/api/v1/public/tickets/${made.number}?pin=${made.pin}`, undefined)).status, 200);
   const statuses = [];
   for (let i = 0; i < 12; i++) statuses.push((await send('/api/v1/public/forms/ask', body, `192.0.2.${i}`)).status);
   t.same(statuses.slice(-2), [429, 429], 'one network is one asker');
@@ -169,6 +163,91 @@ t.test('a form is seen before it is saved, with what may stand on it; how often 
   await t.rejects(previewForm(ctx, { ...written, kind: 'none' }), { code: 'invalid_input' });
 });
 
+const question = { fields: { title: '问', content: '问', nature: 'consult' } };
+
+t.test('whoever guesses is held, network by network; who has the PIN is not, whatever others do', async (t) => {
+  const { tickets, send } = await bringUpForms(t);
+  const made = (await (await send('/api/v1/public/forms/ask', question)).json()) as { number: string; pin: string };
+  const ask = (number: string, pin: string, ip: string) =>
+    send(`/api/v1/public/tickets/${number}/progress`, { pin }, ip).then(async (answer) => ({
+      ...{ status: answer.status, text: (await answer.text()).replace(/"requestId":"[^"]*"/, '') },
+    }));
+  const never = 'SQ2099010100001';
+  const guesses = async (number: string, ip: string) => {
+    const answers = [];
+    for (let i = 0; i < 6; i++) answers.push(await ask(number, `AAAAAAA${i}`, ip));
+    return answers.map(({ status, text }) => ({ status, text: text.replaceAll(number, 'N') }));
+  };
+  const [known, unknown] = [await guesses(made.number, '198.51.100.1'), await guesses(never, '192.0.2.1')];
+  t.same(
+    known.map(({ status }) => status),
+    [404, 404, 404, 404, 404, 429],
+  );
+  t.same(known, unknown, 'a number that nobody has answers like one that somebody has');
+  t.equal((await ask(made.number, made.pin, '203.0.113.9')).status, 200, 'the owner is elsewhere, and not held');
+  t.equal(
+    (await ask(made.number, made.pin, '198.51.100.200')).status,
+    429,
+    'that network waits, also for the right one',
+  );
+  await tickets.clock.advance(60_001);
+  t.equal((await ask(made.number, made.pin, '198.51.100.1')).status, 200, 'a minute, and not for ever');
+  // From many networks at one number: it becomes slow, and stays open.
+  const late = async (asked: ReturnType<typeof ask>) => {
+    let isThere = false;
+    void asked.finally(() => {
+      isThere = true;
+    });
+    const beganMs = tickets.clock.now();
+    while (!isThere) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await tickets.clock.advance(20);
+    }
+    return { ...(await asked), tookMs: tickets.clock.now() - beganMs };
+  };
+  for (let i = 0; i < 20; i++) await late(ask(made.number, 'AAAAAAAA', `10.1.${i}.1`));
+  const { status, tookMs } = await late(ask(made.number, made.pin, '203.0.113.9'));
+  t.equal(status, 200);
+  t.ok(tookMs >= 1_000, `late by ${tookMs} ms`);
+  const plain = await tickets.rows<{ key: Buffer }>('SELECT key FROM ticket_pin_guesses');
+  t.ok(plain.length > 0 && plain.every(({ key }) => key.length === 32), 'neither numbers nor networks are kept');
+});
+
+t.test('no PIN stands in an address or on a page, and a link of a message is followed once', async (t) => {
+  const { tickets, send, sealing } = await bringUpForms(t);
+  const made = (await (await send('/api/v1/public/forms/ask', question)).json()) as { number: string; pin: string };
+  const form = new FormData();
+  form.set('number', made.number);
+  form.set('pin', made.pin);
+  const shown = await send('/progress', form);
+  const cookie = shown.headers.get('set-cookie')?.split(';')[0] ?? '';
+  t.match(shown.headers.get('set-cookie'), /HttpOnly; SameSite=Lax/);
+  t.notMatch(await shown.text(), made.pin);
+  t.notMatch(cookie, made.pin);
+  t.match(await (await send(`/progress?number=${made.number}&pin=${made.pin}`, undefined)).text(), 'id="pin"');
+  t.match(await (await send(`/progress?number=${made.number}`, undefined, undefined, cookie)).text(), '待登记');
+  t.match(await (await send('/progress?number=SQ2099010100001', undefined, undefined, cookie)).text(), 'id="pin"');
+  const back = new FormData();
+  back.set('number', made.number);
+  back.set('words', '不用了');
+  const forged = `hallhub_progress=${'A'.repeat(46)}`;
+  t.equal((await send('/progress/withdraw', back, undefined, forged)).status, 404);
+  t.equal((await send('/progress/withdraw', back, undefined, cookie)).status, 200, 'the cookie stands for the PIN');
+  const [row] = await tickets.rows<{ id: string }>('SELECT id FROM tickets');
+  const link = progressLink(sealing, { ticketId: row?.id ?? '', nowMs: tickets.clock.now() });
+  t.match(link, /^\/p\/[A-Za-z0-9_-]{46}$/);
+  for (let i = 0; i < 2; i++) t.match(await (await send(link, undefined)).text(), '<form class="card" method="post">');
+  const followed = await send(link, new FormData());
+  t.equal(followed.status, 303);
+  t.match(followed.headers.get('location'), `/progress?number=${made.number}`);
+  const mine = followed.headers.get('set-cookie')?.split(';')[0] ?? '';
+  t.match(await (await send(`/progress?number=${made.number}`, undefined, undefined, mine)).text(), '已');
+  t.equal((await send(link, new FormData())).status, 410, 'once');
+  t.equal((await send(link, undefined, undefined, mine)).status, 303, 'but for the browser that followed it');
+  t.equal((await send(`${link.slice(0, -2)}AA`, undefined)).status, 404);
+  t.equal((await send(link.replace('/p/', '/progress?number=x&pass='), undefined)).status, 200);
+});
+
 t.test('a number that many organisations have given means the ticket whose PIN it is', async (t) => {
   const { tickets, send } = await bringUpForms(t);
   const body = { fields: { title: '问', content: '问', nature: 'consult' } };
@@ -185,7 +264,7 @@ t.test('a number that many organisations have given means the ticket whose PIN i
     await copy('tickets', { id: tenantId });
     await copy('ticket_pins', { ticket_id: tenantId, form_id: tenantId });
   }
-  t.equal((await send(`/api/v1/public/tickets/${made.number}?pin=${made.pin}`, undefined)).status, 200);
+  t.equal((await send(`/api/v1/public/tickets/${made.number}/progress`, { pin: made.pin })).status, 200);
 });
 
 t.test('networks, and nothing that is put into a page is HTML', async (t) => {

@@ -6,7 +6,7 @@ import {
   formPreviewSchema,
   formReceiptSchema,
   judgeSchema,
-  pinQuery,
+  pinSchema,
   previewFormSchema,
   publicFormSchema,
   publicTicketParams,
@@ -18,9 +18,8 @@ import {
 import { findOpenForm } from './forms/find-form.js';
 import { type FormLimits, isRobot } from './forms/form-limits.js';
 import { makePin } from './forms/pin.js';
-import { judgeTicket, readPublicTicket, withdrawTicket } from './forms/public-ticket.js';
+import { judgeTicket, type PublicDeps, readPublicTicket, withdrawTicket } from './forms/public-ticket.js';
 import { submitForm } from './forms/submit-form.js';
-import type { IntakeDeps } from './intake-deps.js';
 import { archiveForm, createForm, editForm, listForms } from './verbs/forms.js';
 import { previewForm } from './verbs/preview-form.js';
 
@@ -30,7 +29,7 @@ const slugged = z.object({ slug: z.string().max(48) });
 const maxFormBytes = 20 * 1024 * 1024;
 
 /** Forms for everybody, and what those who used one may read and say afterwards. */
-export const intakeRoutes = (deps: IntakeDeps, limits: FormLimits): AnyRoute[] => [
+export const intakeRoutes = (deps: PublicDeps, limits: FormLimits): AnyRoute[] => [
   defineRoute({
     ...{ method: 'get', path: '/ticket-forms', right: 'ticketkind.read', tag, summary: 'Forms for everybody' },
     response: z.object({ items: z.array(ticketFormSchema) }),
@@ -95,11 +94,13 @@ export const intakeRoutes = (deps: IntakeDeps, limits: FormLimits): AnyRoute[] =
     },
   }),
   defineRoute({
-    ...{ method: 'get', path: '/public/tickets/{number}', right: 'public', tag, summary: 'How far a request is' },
-    ...{ params: publicTicketParams, query: pinQuery, response: publicTicketSchema },
-    handler: async ({ params, query, request }) => {
+    ...{ method: 'post', path: '/public/tickets/{number}/progress', right: 'public', tag, status: 200 },
+    ...{ summary: 'How far a request is; the PIN stands in the body, as no address bears one' },
+    ...{ params: publicTicketParams, body: pinSchema, response: publicTicketSchema },
+    handler: async ({ params, body, request }) => {
       limits.read(request.ip);
-      const { progress, answers, causes, ...shown } = await readPublicTicket(deps, { ...params, ...query });
+      const key = { ...params, ...body, ip: request.ip };
+      const { progress, answers, causes, ticketId: _, ...shown } = await readPublicTicket(deps, key);
       return { ...shown, progress: [...progress], answers: [...answers], causes: [...causes] };
     },
   }),
@@ -108,7 +109,7 @@ export const intakeRoutes = (deps: IntakeDeps, limits: FormLimits): AnyRoute[] =
     ...{ summary: 'How content the requester is', params: publicTicketParams, body: judgeSchema },
     handler: ({ params, body, request }) => {
       limits.read(request.ip);
-      return judgeTicket(deps, { ...params, ...body }, request);
+      return judgeTicket(deps, { ...params, ...body, ip: request.ip }, request);
     },
   }),
   defineRoute({
@@ -116,7 +117,7 @@ export const intakeRoutes = (deps: IntakeDeps, limits: FormLimits): AnyRoute[] =
     ...{ summary: 'Take a request back', params: publicTicketParams, body: withdrawSchema },
     handler: ({ params, body, request }) => {
       limits.read(request.ip);
-      return withdrawTicket(deps, { ...params, ...body }, request);
+      return withdrawTicket(deps, { ...params, ...body, ip: request.ip }, request);
     },
   }),
 ];

@@ -29,6 +29,19 @@ export const ticketPins = pgTable('ticket_pins', {
   lockedUntil: instant('locked_until'),
 });
 
+/** Counted across processes, by keyed hash. */
+export const ticketPinGuesses = pgTable('ticket_pin_guesses', {
+  key: bytea('key').primaryKey(),
+  failures: integer('failures').notNull(),
+  at: instant('at').notNull(),
+  heldUntil: instant('held_until'),
+});
+
+export const ticketLinksUsed = pgTable('ticket_links_used', {
+  tokenHash: bytea('token_hash').primaryKey(),
+  at: instant('at').notNull(),
+});
+
 export const severities = ['info', 'notice', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
@@ -74,3 +87,4 @@ export const repairAdvice = pgTable('repair_advice', {
 
 export * from './import/tables.js';
 export * from './sources/tables.js';
+export * from './mail/tables.js';

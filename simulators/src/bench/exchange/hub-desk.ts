@@ -8,10 +8,12 @@ interface DeskOptions {
   readonly clouds: TwoClouds;
   readonly works: string;
   readonly query: <T>(sql: string, values?: unknown[]) => Promise<T[]>;
+  /** What people were told when somebody else had been quicker. */
+  readonly onRefused?: (text: string) => void;
 }
 
 /** The hub’s people at the API, through whichever process is up; a request that died with one is made again. */
-export const hubDesk = ({ clouds, works, query }: DeskOptions): HubDesk => ({
+export const hubDesk = ({ clouds, works, query, onRefused }: DeskOptions): HubDesk => ({
   works,
   hands: 6,
   rows: async (sql, values) => query(sql, [...values]),
@@ -23,9 +25,13 @@ export const hubDesk = ({ clouds, works, query }: DeskOptions): HubDesk => ({
         'idempotency-key': uuidv7(),
       });
       if (answer.status < 300) return;
+      if (answer.status < 500 && answer.status !== 409 && answer.status !== 412) {
+        throw new RangeError(`${command.do} was answered ${answer.status}: ${JSON.stringify(answer.body).slice(0, 400)}`);
+      }
+      onRefused?.(`${command.do}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
       throw new HubError('conflict', `${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
     } catch (error) {
-      if (error instanceof HubError) throw error;
+      if (error instanceof HubError || error instanceof RangeError) throw error;
       // The process was killed under it: people look again, and see what became of it.
       throw new HubError('conflict', 'no answer', { cause: error });
     }

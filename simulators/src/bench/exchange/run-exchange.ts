@@ -16,6 +16,7 @@ import { openDrillDatabase } from '../drill/drill-database.js';
 import { compareEnds, type Query } from './compare-ends.js';
 import type { ExchangeResult } from './exchange-result.js';
 import { hubDesk, postOnce } from './hub-desk.js';
+import { Kept } from './kept.js';
 import { TwoClouds } from './two-clouds.js';
 
 export interface ExchangeOptions {
@@ -49,7 +50,7 @@ const wave = 50;
 export const runExchange = async (options: ExchangeOptions): Promise<ExchangeResult> => {
   const folder = mkdtempSync(join(tmpdir(), 'hallhub-exchange-'));
   chmodSync(folder, 0o755);
-  await using kept = new AsyncDisposableStack();
+  await using kept = new Kept();
   kept.defer(() => rmSync(folder, { recursive: true, force: true }));
   const { say, each } = options;
   const random = seededRandom(options.seed);
@@ -72,7 +73,11 @@ export const runExchange = async (options: ExchangeOptions): Promise<ExchangeRes
     random,
   );
   platform.judgeFile = (name) => (name.startsWith('refuse') ? 'invalid' : undefined);
-  const desk = hubDesk({ clouds, works, query });
+  let refused = '';
+  const onRefused = (text: string) => {
+    refused = text;
+  };
+  const desk = hubDesk({ clouds, works, query, onRefused });
   const work = hubPeople(desk, { refuses: 0.1, asksExtension: 0.15, rework: 0.15 }, random);
   const troublesMade: Record<string, number> = {};
   const startMs = performance.now();
@@ -108,11 +113,11 @@ export const runExchange = async (options: ExchangeOptions): Promise<ExchangeRes
       if (performance.now() - saidMs > 10_000) {
         saidMs = performance.now();
         say(
-          `${made} each way made, ${platform.tickets.size} at the platform, ${open} open, ${now.waiting} waiting, ${now.failed} failed`,
+          `${made} each way made, ${platform.tickets.size} at the platform, ${open} open, ${did} acts of people, ${now.waiting} waiting, ${now.failed} failed; ${refused}`,
         );
       }
       // The last tickets find no end while everything breaks.
-      if (isTrouble && made === each && open < Math.max(10, each / 20)) {
+      if (isTrouble && made === each && platform.tickets.size >= 2 * each && open < Math.max(10, each / 20)) {
         isTrouble = false;
         trouble.abort();
         await troubles?.catch(() => undefined);
@@ -129,7 +134,12 @@ export const runExchange = async (options: ExchangeOptions): Promise<ExchangeRes
         isOver()
       );
     },
-    { withinMs: 300_000 + each * 2_000, everyMs: 50, seen: () => `${platform.tickets.size} tickets\n${clouds.logs()}` },
+    {
+      onError: (error) => say(`went wrong: ${error instanceof Error ? error.message : String(error)}`.slice(0, 600)),
+      withinMs: 300_000 + each * 2_000,
+      everyMs: 50,
+      seen: () => `${platform.tickets.size} tickets\n${clouds.logs()}`,
+    },
   ).finally(() => trouble.abort());
   const seconds = (performance.now() - startMs) / 1_000;
   say('all tickets ended; both books are read');

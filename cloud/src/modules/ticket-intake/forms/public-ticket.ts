@@ -10,10 +10,9 @@ import { type OpenTicket, openTicket } from '../../tickets/store/change-ticket.j
 import type { IntakeDeps } from '../intake-deps.js';
 import { ticketForms, ticketPins } from '../tables.js';
 import { organisationOf } from './find-form.js';
-import { hashPin, isLinkPin, isSamePin } from './pin.js';
-
-const mostFailures = 5;
-const lockMs = 3_600_000;
+import { hashPin, isSamePin } from './pin.js';
+import type { PinGuard } from './pin-guard.js';
+import { ticketOfVisit } from './progress-pass.js';
 
 export interface PublicTicket {
   readonly number: string;
@@ -43,48 +42,87 @@ interface Candidate {
   tenant_id: string;
   ticket_id: string;
   hash: Buffer;
-  failures: number;
-  locked_until: Date | null;
 }
 
-/** The ticket that number and PIN mean. After five wrong PINs it is locked for an hour, also for the right one. */
+/** What a requester shows: number and PIN, or the number and a pass of the cookie. */
+export interface TicketKey {
+  readonly number: string;
+  readonly pin: string;
+  readonly passes?: readonly string[];
+  readonly ip: string | null;
+}
+
+export interface PublicDeps extends IntakeDeps {
+  readonly guard: PinGuard;
+}
+
+export interface Unlocked {
+  readonly tenantId: string;
+  readonly ticketId: string;
+}
+
+const noTicket = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * The ticket that number and PIN, or number and pass, mean. A number that was never given costs the same work and has the same answer.
+ * Errors: `not_found`, `rate_limited`.
+ */
 export const unlockTicket = async (
-  deps: IntakeDeps,
-  { number, pin }: { readonly number: string; readonly pin: string },
-): Promise<{ readonly tenantId: string; readonly ticketId: string }> => {
-  const now = new Date(deps.clock.now());
-  const found = await withSystem(deps.database, async (tx) => {
-    // Too long to be guessed: no lock, and none is needed. Tickets that nobody asked for at a form have such a link too.
-    const known = await tx.$client.query<{ tenant_id: string; ticket_id: string }>(
-      'SELECT tenant_id, id AS ticket_id FROM tickets WHERE number = $1',
-      [number],
-    );
-    const linked = known.rows.find(({ ticket_id }) => isLinkPin(deps.sealing, ticket_id, pin));
-    if (linked) return linked;
-    const { rows } = await tx.$client.query<Candidate>(
-      `SELECT p.tenant_id, p.ticket_id, p.hash, p.failures, p.locked_until FROM ticket_pins p
-       JOIN tickets t ON t.tenant_id = p.tenant_id AND t.id = p.ticket_id WHERE t.number = $1
-       ORDER BY p.tenant_id, p.ticket_id FOR UPDATE OF p`,
-      [number],
-    );
-    const open = rows.filter(({ locked_until }) => locked_until === null || locked_until <= now);
-    const right = open.find((one) => isSamePin(one.hash, hashPin(deps.sealing, one.ticket_id, pin)));
-    for (const one of open) {
-      if (one === right) await tx.$client.query(setFailures, [one.tenant_id, one.ticket_id, 0, null]);
-      else if (!right) {
-        const failures = one.failures + 1;
-        const isLocked = failures >= mostFailures;
-        const until = isLocked ? new Date(now.getTime() + lockMs) : null;
-        await tx.$client.query(setFailures, [one.tenant_id, one.ticket_id, isLocked ? 0 : failures, until]);
-      }
-    }
-    return right;
-  });
-  if (!found) throw unknown();
-  return { tenantId: found.tenant_id, ticketId: found.ticket_id };
+  deps: PublicDeps,
+  { number, pin, passes = [], ip }: TicketKey,
+): Promise<Unlocked> => {
+  const passed = pin === '' ? await byPass(deps, { number, passes }) : undefined;
+  if (passed) return passed;
+  await deps.guard.admit({ number, ip });
+  const { rows } = await withSystem(
+    deps.database,
+    (tx) =>
+      tx.$client.query<Candidate>(
+        `SELECT p.tenant_id, p.ticket_id, p.hash FROM ticket_pins p
+         JOIN tickets t ON t.tenant_id = p.tenant_id AND t.id = p.ticket_id WHERE t.number = $1 ORDER BY p.tenant_id, p.ticket_id`,
+        [number],
+      ),
+    { readOnly: true },
+  );
+  const nobody: Candidate = { tenant_id: noTicket, ticket_id: noTicket, hash: Buffer.alloc(32) };
+  const candidates = rows.length > 0 ? rows : [nobody];
+  const right = candidates.filter((one) => isSamePin(one.hash, hashPin(deps.sealing, one.ticket_id, pin)))[0];
+  if (!right || right === nobody) {
+    await deps.guard.failed({ number, ip });
+    throw unknown();
+  }
+  await deps.guard.passed({ number, ip });
+  return { tenantId: right.tenant_id, ticketId: right.ticket_id };
 };
 
-const setFailures = 'UPDATE ticket_pins SET failures = $3, locked_until = $4 WHERE tenant_id = $1 AND ticket_id = $2';
+const byPass = async (
+  deps: PublicDeps,
+  { number, passes }: { readonly number: string; readonly passes: readonly string[] },
+): Promise<Unlocked | undefined> => {
+  const ids = passes.flatMap((pass) => ticketOfVisit(deps, pass) ?? []);
+  if (ids.length === 0) return undefined;
+  const { rows } = await withSystem(
+    deps.database,
+    (tx) =>
+      tx.$client.query<{ tenant_id: string; id: string }>(
+        'SELECT tenant_id, id FROM tickets WHERE id = ANY($1::uuid[]) AND number = $2',
+        [ids, number],
+      ),
+    { readOnly: true },
+  );
+  const [row] = rows;
+  return row && { tenantId: row.tenant_id, ticketId: row.id };
+};
+
+/** Of a ticket that a link led to. */
+export const numberOf = async (deps: Pick<IntakeDeps, 'database'>, ticketId: string): Promise<string | undefined> => {
+  const { rows } = await withSystem(
+    deps.database,
+    (tx) => tx.$client.query<{ number: string }>('SELECT number FROM tickets WHERE id = $1', [ticketId]),
+    { readOnly: true },
+  );
+  return rows[0]?.number;
+};
 
 const contextOf = (deps: IntakeDeps, tenantId: string, request: RequestFacts | null): VerbContext => ({
   ...{ db: deps.database, clock: deps.clock, live: deps.live, request },
@@ -93,9 +131,9 @@ const contextOf = (deps: IntakeDeps, tenantId: string, request: RequestFacts | n
 
 /** How far a ticket is, for whoever asked. Errors: `not_found`. */
 export const readPublicTicket = async (
-  deps: IntakeDeps,
-  key: { readonly number: string; readonly pin: string },
-): Promise<PublicTicket> => {
+  deps: PublicDeps,
+  key: TicketKey,
+): Promise<PublicTicket & { readonly ticketId: string }> => {
   const { tenantId, ticketId } = await unlockTicket(deps, key);
   const ctx = contextOf(deps, tenantId, null);
   return withTenant(
@@ -104,7 +142,7 @@ export const readPublicTicket = async (
     async (tx) => {
       const open = await openTicket(tx, ctx, { ticketId });
       const answers = await answersOf(tx, ticketId);
-      return { ...describe(open, answers), organisation: await organisationOf(tx, tenantId) };
+      return { ...describe(open, answers), ticketId, organisation: await organisationOf(tx, tenantId) };
     },
     { readOnly: true },
   );
@@ -173,9 +211,7 @@ const judgementOf = (kind: OpenTicket['world']['kind'], state: TicketState): Jud
   return { task: task.id, satisfaction: field.key, edit: step.fields.edit, actions };
 };
 
-export interface Judging {
-  readonly number: string;
-  readonly pin: string;
+export interface Judging extends TicketKey {
   /** 1 very dissatisfied to 5 very satisfied. */
   readonly satisfaction: number;
   readonly cause?: string | undefined;
@@ -183,7 +219,7 @@ export interface Judging {
 }
 
 /** What whoever asked says of the result; what follows is the kind’s to say: closed, or done again. Errors: `not_found`, `conflict`. */
-export const judgeTicket = async (deps: IntakeDeps, judging: Judging, request: RequestFacts): Promise<void> => {
+export const judgeTicket = async (deps: PublicDeps, judging: Judging, request: RequestFacts): Promise<void> => {
   const { tenantId, ticketId } = await unlockTicket(deps, judging);
   const ctx = contextOf(deps, tenantId, request);
   await withTenant(deps.database, ctx.actor, async (tx) => {
@@ -226,8 +262,8 @@ const tried = async (tx: Tx, work: () => Promise<unknown>): Promise<boolean> => 
 
 /** Takes the request back. Errors: `not_found`, `conflict` where it is over or answered. */
 export const withdrawTicket = async (
-  deps: IntakeDeps,
-  input: { readonly number: string; readonly pin: string; readonly words: string },
+  deps: PublicDeps,
+  input: TicketKey & { readonly words: string },
   request: RequestFacts,
 ): Promise<void> => {
   const { tenantId, ticketId } = await unlockTicket(deps, input);

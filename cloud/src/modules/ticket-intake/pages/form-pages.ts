@@ -1,17 +1,25 @@
 import { isHubError } from '@hallhub/shared';
 import type { TicketField } from '@hallhub/shared/ticket';
 import type { Context, Hono } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
 import type { HttpEnv } from '../../../http/env.js';
 import { findOpenForm, type OpenForm } from '../forms/find-form.js';
 import { type FormLimits, isRobot, tooLarge } from '../forms/form-limits.js';
 import { makePin } from '../forms/pin.js';
-import { judgeTicket, readPublicTicket, withdrawTicket } from '../forms/public-ticket.js';
+import { followLink, ticketOfLink, ticketOfVisit, visitMs, visitPass } from '../forms/progress-pass.js';
+import {
+  judgeTicket,
+  numberOf,
+  type PublicDeps,
+  readPublicTicket,
+  type TicketKey,
+  withdrawTicket,
+} from '../forms/public-ticket.js';
 import { checkAnswers, type FormFile, submitForm } from '../forms/submit-form.js';
-import type { IntakeDeps } from '../intake-deps.js';
 import { type FormShown, type FormValues, formBody } from './form-body.js';
 import { page } from './frame.js';
-import type { Html } from './html.js';
-import { progressBody, progressForm, receiptBody } from './progress-body.js';
+import { Html } from './html.js';
+import { linkBody, progressBody, progressForm, receiptBody } from './progress-body.js';
 import { type Language, labelIn, languageOf, type Words, wordsIn } from './words.js';
 
 const maxFormBytes = 20 * 1024 * 1024;
@@ -23,10 +31,12 @@ interface Shown {
   readonly body: Html;
   readonly status?: number;
   readonly organisation?: string;
+  /** Nothing is shown: it goes on there. */
+  readonly to?: string;
 }
 
 /** The pages for everybody: a form by its slug, and how far a request is. They work without a script. */
-export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: FormLimits): void => {
+export const mountFormPages = (app: Hono<HttpEnv>, deps: PublicDeps, limits: FormLimits): void => {
   const on = (
     method: 'GET' | 'POST',
     path: string,
@@ -40,7 +50,8 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: For
       const home = method === 'POST' && path.startsWith('/progress') ? '/progress' : url.pathname;
       const other = `${home}?lang=${language === 'en' ? 'zh' : 'en'}`;
       const shown = await handle(c, language).catch((error: unknown) => problemPage(c, language, error));
-      const { status = 200, ...framed } = shown;
+      const { status = 200, to, ...framed } = shown;
+      if (to !== undefined) return c.redirect(to, 303);
       return c.html(page(language, { ...framed, other }), status as 200, { 'cache-control': 'no-store' });
     });
   };
@@ -77,9 +88,9 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: For
       return refuse({ problem });
     }
   });
-  const show = async (language: Language, key: { readonly number: string; readonly pin: string }): Promise<Shown> => {
+  const show = async (c: Context<HttpEnv>, language: Language, key: TicketKey): Promise<Shown> => {
     try {
-      return await progressPage(deps, language, key);
+      return await progressPage(deps, c, { language, key });
     } catch (error) {
       if (!isHubError(error, 'not_found')) throw error;
       const { notFound, progress } = wordsIn(language);
@@ -89,51 +100,112 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: IntakeDeps, limits: For
   };
   on('GET', '/progress', async (c, language) => {
     const number = numberIn(c.req.query('number'));
-    const pin = c.req.query('pin');
-    if (pin === undefined) return { title: wordsIn(language).progress, body: progressForm(language, { number }) };
-    // The link of a message.
-    limits.read(c.get('ip'));
-    return show(language, { number, pin: pin.slice(0, 40) });
+    const passes = passesOf(c);
+    // Who was here before with the PIN, or by a link, need not say it again.
+    if (number !== '' && passes.length > 0) {
+      limits.read(c.get('ip'));
+      const key = { number, pin: '', passes, ip: c.get('ip') };
+      const shown = await progressPage(deps, c, { language, key, isByPass: true }).catch(unlessUnknown);
+      if (shown) return shown;
+    }
+    return { title: wordsIn(language).progress, body: progressForm(language, { number }) };
   });
   on('POST', '/progress', async (c, language) => {
     limits.read(c.get('ip'));
-    return show(language, keyOf(await readForm(c, maxSmallBytes)));
+    return show(c, language, keyOf(c, await readForm(c, maxSmallBytes)));
+  });
+  on('GET', '/p/:pass', async (c, language) => {
+    limits.read(c.get('ip'));
+    // Looked at, not followed: programs that read messages open every link in them.
+    const words = wordsIn(language);
+    const ticketId = ticketOfLink(deps, c.req.param('pass') ?? '');
+    const number = ticketId === undefined ? undefined : await numberOf(deps, ticketId);
+    if (number === undefined) return { title: words.progress, body: progressForm(language), status: 404 };
+    const isHere = passesOf(c).some((pass) => ticketOfVisit(deps, pass) === ticketId);
+    if (isHere) return { title: words.progress, body: new Html(''), to: `/progress?number=${number}&lang=${language}` };
+    return { title: words.progress, body: linkBody(language, number) };
+  });
+  on('POST', '/p/:pass', async (c, language) => {
+    limits.read(c.get('ip'));
+    const words = wordsIn(language);
+    const pass = c.req.param('pass') ?? '';
+    const aimed = ticketOfLink(deps, pass);
+    const number = aimed === undefined ? undefined : await numberOf(deps, aimed);
+    const ticketId = await followLink(deps, pass);
+    if (ticketId === undefined || number === undefined) {
+      const body = progressForm(language, { problem: words.linkUsed, ...(number === undefined ? {} : { number }) });
+      return { title: words.linkUsed, body, status: 410 };
+    }
+    keepPass(c, visitPass(deps.sealing, ticketId, deps.clock.now() + visitMs.link), visitMs.link);
+    return { title: words.progress, body: new Html(''), to: `/progress?number=${number}&lang=${language}` };
   });
   on('POST', '/progress/visit', async (c, language) => {
     limits.read(c.get('ip'));
     const words = wordsIn(language);
     const data = await readForm(c, maxSmallBytes);
-    const key = keyOf(data);
+    const key = keyOf(c, data);
     const satisfaction = Number(textOf(data.get('satisfaction')));
     if (!(Number.isInteger(satisfaction) && satisfaction >= 1 && satisfaction <= 5)) {
-      return { ...(await progressPage(deps, language, key, { problem: words.judgeFirst })), status: 400 };
+      return { ...(await progressPage(deps, c, { language, key, problem: words.judgeFirst })), status: 400 };
     }
     const [said, cause] = [textOf(data.get('words'))?.slice(0, 2_000), textOf(data.get('cause')) || undefined];
     await judgeTicket(deps, { ...key, satisfaction, cause, words: said }, requestOf(c));
-    return progressPage(deps, language, key, { said: words.judged });
+    return progressPage(deps, c, { language, key, said: words.judged });
   });
   on('POST', '/progress/withdraw', async (c, language) => {
     limits.read(c.get('ip'));
     const data = await readForm(c, maxSmallBytes);
-    const key = keyOf(data);
+    const key = keyOf(c, data);
     const words = textOf(data.get('words'))?.trim().slice(0, 500) || '-';
     await withdrawTicket(deps, { ...key, words }, requestOf(c));
-    return progressPage(deps, language, key, { said: wordsIn(language).withdrawn });
+    return progressPage(deps, c, { language, key, said: wordsIn(language).withdrawn });
   });
 };
 
 const ownerOf = ({ organisation }: OpenForm) => ({ organisation });
 
-const progressPage = async (
-  deps: IntakeDeps,
-  language: Language,
-  key: { readonly number: string; readonly pin: string },
-  more: { readonly said?: string; readonly problem?: string } = {},
-): Promise<Shown> => {
+interface ProgressShown {
+  readonly language: Language;
+  readonly key: TicketKey;
+  readonly isByPass?: boolean;
+  readonly said?: string;
+  readonly problem?: string;
+}
+
+/** From here on the cookie stands for the PIN, which the page does not hold. */
+const progressPage = async (deps: PublicDeps, c: Context<HttpEnv>, of: ProgressShown): Promise<Shown> => {
+  const { language, key, isByPass, ...more } = of;
   const ticket = await readPublicTicket(deps, key);
+  if (key.pin !== '') {
+    keepPass(c, visitPass(deps.sealing, ticket.ticketId, deps.clock.now() + visitMs.pin), visitMs.pin);
+  }
   const title = `${ticket.number} · ${labelIn(language, ticket.state)}`;
-  const body = progressBody(language, ticket, { pin: key.pin, ...more });
+  const body = progressBody(language, ticket, { pin: '', ...more });
   return { title, body, organisation: ticket.organisation };
+};
+
+const unlessUnknown = (error: unknown): undefined => {
+  if (!isHubError(error, 'not_found') && !isHubError(error, 'rate_limited')) throw error;
+  return undefined;
+};
+
+const cookieName = 'hallhub_progress';
+/** Of the last tickets that somebody looked at. */
+const mostPasses = 5;
+
+const passesOf = (c: Context<HttpEnv>): readonly string[] =>
+  (getCookie(c, cookieName) ?? '')
+    .split('.')
+    .filter((one) => one !== '')
+    .slice(0, mostPasses);
+
+const keepPass = (c: Context<HttpEnv>, pass: string, forMs: number): void => {
+  const all = [pass, ...passesOf(c)].slice(0, mostPasses).join('.');
+  // Lax: a link in a message may bring it along, a form on another site may not.
+  setCookie(c, cookieName, all, {
+    ...{ httpOnly: true, sameSite: 'Lax', path: '/', maxAge: Math.floor(forMs / 1_000) },
+    secure: new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https',
+  });
 };
 
 const problemPage = (c: Context<HttpEnv>, language: Language, error: unknown): Shown => {
@@ -178,9 +250,10 @@ const numberIn = (text: string | undefined): string =>
     .toUpperCase()
     .replace(/[^A-Z0-9]/g, '')
     .slice(0, 40);
-const keyOf = (data: FormData) => ({
+const keyOf = (c: Context<HttpEnv>, data: FormData): TicketKey => ({
   number: numberIn(textOf(data.get('number'))),
-  pin: textOf(data.get('pin'))?.normalize('NFKC').slice(0, 40) ?? '',
+  pin: textOf(data.get('pin'))?.normalize('NFKC').trim().slice(0, 40) ?? '',
+  ...{ passes: passesOf(c), ip: c.get('ip') },
 });
 
 const requestOf = (c: Context<HttpEnv>) => ({

@@ -22,6 +22,13 @@ export const receiptBody = (
 <section class="card"><h2>${words.nextTitle}</h2><ol class="next"><li>${words.next1}</li><li>${words.next2}</li><li>${words.next3}</li></ol></section>`;
 };
 
+/** Where the link of a message leads: whoever goes on has followed it. */
+export const linkBody = (language: Language, number: string): Html => {
+  const words = wordsIn(language);
+  return html`<h1>${words.progress}</h1><p class="lead">${words.linkLead}</p>
+<form class="card" method="post"><dl class="about"><div><dt>${words.number}</dt><dd>${number}</dd></div></dl><div class="send"><button type="submit">${words.look}</button></div></form>`;
+};
+
 /** Asks for number and PIN. */
 export const progressForm = (
   language: Language,

@@ -76,6 +76,8 @@ const zh = {
   badDate: '请填日期',
   wrong: '格式不对',
   gone: '没有这个页面，可能已经停用。',
+  linkLead: '点击下面的按钮查看办理进度。此链接只能使用一次，之后可在同一浏览器再次打开。',
+  linkUsed: '此链接已经用过或已过期，请输入编号和查询码。',
   notFound: '编号和查询码对不上，请核对。连错五次要等一小时。',
   busy: '请求太多，请过一会儿再试。',
   failed: '没有办成，请过一会儿再试。',
@@ -154,6 +156,9 @@ const en: Readonly<Record<keyof typeof zh, string>> = {
   badDate: 'Enter a date',
   wrong: 'Does not fit',
   gone: 'There is no such page; it may have been switched off.',
+  linkLead:
+    'Press the button to see how far the request is. This link works once; afterwards it opens again in the same browser.',
+  linkUsed: 'This link was used before, or is over. Please give the number and the PIN.',
   notFound: 'Number and PIN do not match. After five wrong tries wait for an hour.',
   busy: 'Too many requests; try again in a while.',
   failed: 'This did not work; try again in a while.',
