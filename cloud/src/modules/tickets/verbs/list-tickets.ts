@@ -9,7 +9,7 @@ import type { TicketFilter, TicketQuery } from '../contract.js';
 import { doerOf, partiesOf } from '../store/ticket-world.js';
 import { searchQuery } from '../store/words-of.js';
 import { type ListedRow, readRows } from './read-rows.js';
-import { fewWithWords, taskLight, ticketWhere, type WhereOf, withinReach } from './ticket-where.js';
+import { fewWithWords, hadToDo, taskLight, ticketWhere, type WhereOf, withinReach } from './ticket-where.js';
 
 const cursorSchema = z.tuple([z.string().max(40), z.uuid()]);
 type Key = z.output<typeof cursorSchema>;
@@ -88,7 +88,9 @@ const inOrder = (tx: Tx, asked: InOrder): Promise<Keyed[]> => {
     case 'initiated':
       return fromTickets(tx, asked, sql`t.made_by = ${doerOf(asked.actor)}`);
     case 'all':
-      return fromTickets(tx, asked, withinReach(asked) ?? sql`true`);
+      return withinReach(asked) !== undefined && asked.few === undefined && sortOf(asked) !== 'due'
+        ? fromReach(tx, asked)
+        : fromTickets(tx, asked, withinReach(asked) ?? sql`true`);
   }
 };
 
@@ -184,6 +186,46 @@ const fromTickets = (tx: Tx, asked: InOrder, which: SQL): Promise<Keyed[]> => {
       AND ${beyond({ key, id: sql`t.id`, after: asked.after, isDown })} AND ${ticketWhere(withoutFew(asked), asked) ?? sql`true`}
       AND ${asked.few === undefined ? sql`true` : sql`t.id = ANY(${sql.param([...asked.few])}::uuid[])`}
     ORDER BY ${key} ${down}, t.id ${down} LIMIT ${asked.limit}`,
+  );
+};
+
+/**
+ * What somebody may see who may not see all: of each hall and region within reach, of what they made and had to do with the first
+ * of the page, and of those the first.
+ */
+const fromReach = (tx: Tx, asked: InOrder): Promise<Keyed[]> => {
+  const { actor, tenantId, mine, after, limit } = asked;
+  const isDown = sortOf(asked) === '-made';
+  const down = sql.raw(isDown ? 'DESC' : 'ASC');
+  const where = ticketWhere(asked.filter, asked) ?? sql`true`;
+  const uuids = (ids: readonly string[]) => sql`unnest(${sql.param([...ids])}::uuid[]) p(id)`;
+  const [halls, regions] = [actor.scopeFilter('ticket.read'), actor.regionFilter('ticket.read')];
+  const placed = (
+    ids: readonly string[] | 'all',
+    which: SQL,
+  ) => sql`SELECT s.at, s.id FROM ${uuids(ids === 'all' ? [] : ids)}, LATERAL (
+    SELECT t.made_at AS at, t.id FROM tickets t WHERE t.tenant_id = ${tenantId} AND ${which}
+      AND ${beyond({ key: sql`t.made_at`, id: sql`t.id`, after, isDown })} AND ${where}
+    ORDER BY t.made_at ${down}, t.id ${down} LIMIT ${limit}) s`;
+  const had = (table: SQL, which: SQL) => sql`SELECT s.at, s.id FROM ${uuids(mine)}, LATERAL (
+    SELECT DISTINCT x.made_at AS at, x.ticket_id AS id FROM ${table} x JOIN tickets t ON t.tenant_id = x.tenant_id AND t.id = x.ticket_id
+    WHERE x.tenant_id = ${tenantId} AND ${which} AND ${beyond({ key: sql`x.made_at`, id: sql`x.ticket_id`, after, isDown })} AND ${where}
+    ORDER BY 1 ${down}, 2 ${down} LIMIT ${limit}) s`;
+  // Whoever took a task has done something with its ticket.
+  const held = sql`x.person_id = p.id AND ${hadToDo(mine)}`;
+  const parts = [
+    placed(halls, sql`t.hall_id = p.id`),
+    placed(regions, sql`t.hall_id IS NULL AND t.region_id = p.id`),
+    sql`(SELECT t.made_at, t.id FROM tickets t WHERE t.tenant_id = ${tenantId} AND t.made_by = ${doerOf(actor)}
+      AND ${beyond({ key: sql`t.made_at`, id: sql`t.id`, after, isDown })} AND ${where} ORDER BY t.made_at ${down}, t.id ${down} LIMIT ${limit})`,
+    had(sql`ticket_tasks`, sql`x.party_id = p.id`),
+    had(sql`ticket_doers`, sql`x.is_over AND ${held}`),
+    had(sql`ticket_doers`, sql`NOT x.is_over AND ${held}`),
+  ];
+  return run(
+    tx,
+    sql`SELECT DISTINCT r.at::text AS key, r.at, r.id FROM (${sql.join(parts, sql` UNION ALL `)}) r
+    ORDER BY r.at ${down}, r.id ${down} LIMIT ${limit}`,
   );
 };
 

@@ -29,10 +29,13 @@ export const withinRight = (actor: Actor, right: Right): SQL | undefined => {
 export const withinReach = ({ actor, mine }: WhereOf): SQL | undefined => {
   const placed = withinRight(actor, 'ticket.read');
   if (placed === undefined) return undefined;
-  return sql`(${placed} OR t.made_by = ${doerOf(actor)}
-    OR EXISTS (SELECT 1 FROM ticket_tasks k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id
-      AND (k.party_id = ANY(${uuids(mine)}) OR k.held_by = ANY(${uuids(mine)}))))`;
+  return sql`(${placed} OR t.made_by = ${doerOf(actor)} OR ${hadToDo(mine)})`;
 };
+
+/** Asked ticket by ticket: as EXISTS, all tickets that they ever had to do with would be gathered first. */
+export const hadToDo = (mine: readonly string[]): SQL =>
+  sql`coalesce((SELECT true FROM ticket_tasks k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id
+      AND (k.party_id = ANY(${uuids(mine)}) OR k.held_by = ANY(${uuids(mine)})) LIMIT 1), false)`;
 
 /** Of a light as of now; see `lightAt`. */
 const hasLight = (light: NonNullable<TicketFilter['light']>, at: Date): SQL => {
