@@ -26,3 +26,4 @@ export * from './migrate/migrate-ticket.js';
 export * from './view/offers.js';
 export * from './view/ticket-request.js';
 export * from './view/ticket-view.js';
+export * from './view/what-counts.js';

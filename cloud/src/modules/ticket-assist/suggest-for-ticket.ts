@@ -1,5 +1,5 @@
 import { HubError } from '@hallhub/shared';
-import type { TicketKind, TicketRow } from '@hallhub/shared/ticket';
+import { categoryOf, type TicketKind, type TicketRow } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
@@ -12,7 +12,7 @@ import { readRows } from '../tickets/verbs/read-rows.js';
 import { withinReach } from '../tickets/verbs/ticket-where.js';
 import type { Suggestions } from './contract.js';
 import { type Described, findAlike, findAnswers } from './find-alike.js';
-import { answerFields, categoryOf, textOfTicket, wordsOfTicket } from './learn/what-it-says.js';
+import { answerFields, textOfTicket, wordsOfTicket } from './learn/what-it-says.js';
 import { readLessons } from './read-lessons.js';
 import { readSensitive } from './sensitive-book.js';
 import { purposesOf, suggestLabels } from './suggest-labels.js';

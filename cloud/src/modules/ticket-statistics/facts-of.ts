@@ -1,5 +1,6 @@
+import { uuidPattern } from '@hallhub/shared';
 import { HallClock } from '@hallhub/shared/hall-time';
-import type { TicketKind, TicketState } from '@hallhub/shared/ticket';
+import { categoryOf, solvingTasks, type TicketKind, type TicketState } from '@hallhub/shared/ticket';
 
 /** What statistics count of a ticket, but for where it is and whose. */
 export interface TicketFacts {
@@ -27,22 +28,17 @@ const smallMost = 32_767;
 const secondsMost = 2_147_483_647;
 const small = (n: number): number => Math.min(smallMost, n);
 
-/** Who solved it last; of one that nobody solved, who has it or had it last. */
-const doersOf = (kind: TicketKind, { tasks }: TicketState): Pick<TicketFacts, 'officeId' | 'personId'> => {
-  const solves = new Set(
-    kind.steps.flatMap(({ id, actions }) =>
-      actions.filter(({ marks }) => marks.includes('solved')).map((action) => `${id} ${action.id}`),
-    ),
-  );
-  const handled = tasks.filter(({ purpose, state }) => purpose === 'handle' && state !== 'waiting');
-  const latest = (all: readonly TicketState['tasks'][number][]) =>
-    [...all].sort((a, b) => (b.endedAt ?? Number.MAX_VALUE) - (a.endedAt ?? Number.MAX_VALUE))[0];
-  const task = latest(handled.filter(({ step, action }) => solves.has(`${step} ${action}`))) ?? latest(handled);
+/** Who solved it last; of one that nobody solved, who has it or had it last. A program is nobody: it has no colleagues to be compared with. */
+const doersOf = (kind: TicketKind, state: TicketState): Pick<TicketFacts, 'officeId' | 'personId'> => {
+  const handled = state.tasks.filter((one) => one.purpose === 'handle' && one.state !== 'waiting');
+  const latest = [...handled].sort((a, b) => (b.endedAt ?? Number.MAX_VALUE) - (a.endedAt ?? Number.MAX_VALUE));
+  const task = solvingTasks(kind, state)[0] ?? latest[0];
   if (!task) return { officeId: null, personId: null };
   const { party, heldBy } = task;
+  const doer = heldBy ?? (party.kind === 'person' ? party.id : undefined);
   return {
     officeId: party.kind === 'office' ? party.id : null,
-    personId: heldBy ?? (party.kind === 'person' ? party.id : null),
+    personId: doer !== undefined && uuidPattern.test(doer) ? doer : null,
   };
 };
 
@@ -69,11 +65,10 @@ export const factsOf = (kind: TicketKind, state: TicketState, zone: string): Tic
   const { madeAt, endedAt, marks, fields } = state;
   const since = (at: number | undefined): number | null =>
     at === undefined ? null : Math.max(0, Math.min(secondsMost, Math.round((at - madeAt) / 1_000)));
-  const tree = kind.fields.find(({ key, type }) => type === 'category' && Array.isArray(fields[key]));
   const satisfied = kind.fields.find(({ key, type }) => type === 'satisfaction' && typeof fields[key] === 'number');
   const { day, hour } = dayOf(zone, madeAt);
   return {
-    category: tree?.type === 'category' ? `${tree.tree}:${(fields[tree.key] as string[]).join('/')}` : null,
+    category: categoryOf(kind, fields),
     ...{ madeDay: day, madeHour: hour, endedDay: endedAt === undefined ? null : dayOf(zone, endedAt).day },
     ...{ outcome: state.outcome ?? null, ...doersOf(kind, state) },
     ...{ solved: 'solved' in marks, fedBack: 'fed_back' in marks, confirmed: 'confirmed' in marks },

@@ -1,10 +1,10 @@
-import { isLive } from '@hallhub/shared/ticket';
+import { categoryOf, isLive } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { TicketHook, TicketLines } from '../../tickets/ticket-hooks.js';
 import { assistPlaces, assistTickets, assistWaiting } from '../tables.js';
-import { answerFields, categoryOf, labelsOf, wordsOfTicket } from './what-it-says.js';
+import { answerFields, labelsOf, wordsOfTicket } from './what-it-says.js';
 
 /** What it is about is told by what it was made with and what clerks mend until it is handed on. */
 const keepWords = async (tx: Tx, { ticket, kind, after }: TicketLines): Promise<void> => {

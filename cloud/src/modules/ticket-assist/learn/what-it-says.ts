@@ -1,4 +1,4 @@
-import type { TicketKind, TicketState } from '@hallhub/shared/ticket';
+import { categoryPath, solvingTasks, type TicketKind, type TicketState } from '@hallhub/shared/ticket';
 import { wordsOf } from '../text/words.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -36,34 +36,12 @@ export const purposeOf = (kind: TicketKind, field: TicketKind['fields'][number])
 };
 
 export const labelOf = (value: unknown): string | undefined => {
-  if (typeof value === 'string') return value;
-  const path = Array.isArray(value) ? value : [];
-  return path.length > 0 && path.every((one) => typeof one === 'string') ? path.join('/') : undefined;
-};
-
-/** `tree:a/b` of the first category that is filled in. */
-export const categoryOf = (kind: TicketKind, fields: Fields): string | null => {
-  for (const field of kind.fields) {
-    const label = field.type === 'category' ? labelOf(fields[field.key]) : undefined;
-    if (field.type === 'category' && label !== undefined) return `${field.tree}:${label}`;
-  }
-  return null;
+  return typeof value === 'string' ? value : categoryPath(value);
 };
 
 /** Which office solved it: whose task ended last by an action that marks `solved`. */
-const solvedBy = (kind: TicketKind, { tasks }: TicketState): string | undefined => {
-  const solves = new Set(
-    kind.steps.flatMap(({ id, actions }) =>
-      actions.filter(({ marks }) => marks.includes('solved')).map((action) => `${id} ${action.id}`),
-    ),
-  );
-  return tasks
-    .filter(
-      ({ state, party, step, action }) =>
-        state === 'done' && party.kind === 'office' && solves.has(`${step} ${action}`),
-    )
-    .sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0]?.party.id;
-};
+const solvedBy = (kind: TicketKind, state: TicketState): string | undefined =>
+  solvingTasks(kind, state).find((task) => task.state === 'done' && task.party.kind === 'office')?.party.id;
 
 /** What a closed ticket teaches: label by purpose. */
 export const labelsOf = (kind: TicketKind, state: TicketState): Record<string, string> => {
