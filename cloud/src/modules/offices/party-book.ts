@@ -97,6 +97,11 @@ export class PartyBook {
     return userId === 'system' ? '系统' : (this.#organisation.personById.get(userId)?.name ?? '');
   }
 
+  /** Whether they are of the organisation and in use; no program is. */
+  isHere(userId: string): boolean {
+    return this.#organisation.isActive(userId);
+  }
+
   /** Whom a notice for a party reaches: the person, or an office's active people, leaders first. */
   peopleOf({ kind, id }: Party): readonly string[] {
     if (kind === 'person') return this.#organisation.personById.has(id) ? [id] : [];

@@ -28,6 +28,8 @@ export interface DecideContext {
   readonly parties: (rule: PartyRule, state: TicketState) => readonly Party[];
   /** Who gets what no rule has anybody for. */
   readonly fallback: Party;
+  /** Whether somebody is there to be given a task: not a program, not who has left. Left out: everybody is. */
+  readonly isHere?: (userId: string) => boolean;
   /** FEEL; false where it is not true. */
   readonly holds: (expression: string, state: TicketState) => boolean;
   /** Undefined where the value fits the field. */

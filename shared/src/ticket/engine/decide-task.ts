@@ -55,7 +55,7 @@ export const decideReturn = (
   // What the kind names is a way on like any other; what people name is where it has been.
   const isOpen = fixed !== undefined || state.visits.some(({ step }) => step === to);
   if (!isOpen || to === state.step) return refuse('never_been_there', { step: to });
-  const had = lastHandlers(state, to);
+  const had = lastHandlers(context, state, to);
   const entering = enterStep(context, state, { step: to, ...(had.length > 0 ? { exactly: had } : {}) });
   if (isRefused(entering)) return entering;
   const { onBehalfOf } = held;
@@ -65,13 +65,16 @@ export const decideReturn = (
   );
 };
 
-/** Who did a step when the ticket was last there: the people, not the offices that they took it for. */
-const lastHandlers = (state: TicketState, step: string): readonly Party[] => {
+/** Who did a step when the ticket was last there: the people, not the offices that they took it for; those where nobody is there any more. */
+const lastHandlers = ({ isHere = () => true }: DecideContext, state: TicketState, step: string): readonly Party[] => {
   const done = state.tasks.filter((one) => one.step === step && one.purpose === 'handle' && one.state === 'done');
   const last = Math.max(0, ...done.map(({ visit }) => visit));
   return done
     .filter(({ visit, lentBy }) => visit === last && lentBy === undefined)
-    .map(({ heldBy, party }) => (heldBy === undefined ? party : { kind: 'person', id: heldBy }));
+    .map(
+      ({ heldBy, party }): Party => (heldBy !== undefined && isHere(heldBy) ? { kind: 'person', id: heldBy } : party),
+    )
+    .filter(({ kind, id }) => kind === 'office' || isHere(id));
 };
 
 export const decideHandOver = (

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { tryKind } from '../__fixtures__/try-kind.js';
 import { actorOf, anna, bo, chen, desk, dora, people, person, TryTicket, works } from '../__fixtures__/try-ticket.js';
 import { replay } from './apply-event.js';
+import { decide } from './decide.js';
+import type { DecideContext } from './decide-context.js';
 import type { TicketCommand } from './ticket-command.js';
 import { liveTasks } from './ticket-state.js';
 
@@ -193,5 +196,31 @@ t.test('whatever is asked in whatever order: no task is lost, no ticket stuck, a
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+t.test('what goes back goes to whoever is there: a program’s and a leaver’s step to their office', async (t) => {
+  const ticket = new TryTicket();
+  ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'one', fields: {}, to: [person(bo)] });
+  ticket.ask(bo, { do: 'sign', task: ticket.task() });
+  const context: DecideContext = {
+    ...{ kind: tryKind, actor: actorOf(bo), at: ticket.at, newId: () => 'new', fallback: person(dora) },
+    ...{ parties: () => [], holds: () => false, fieldProblem: () => undefined },
+  };
+  const back = { do: 'return', task: ticket.task(), action: 'back', step: 'dispatch', opinion: '不归我管' } as const;
+  const given = (isHere?: (userId: string) => boolean, heldBy: string = anna) => {
+    const tasks = ticket.state.tasks.map((one) => (one.step === 'dispatch' ? { ...one, heldBy } : one));
+    const decided = decide({ ...context, ...(isHere ? { isHere } : {}) }, { ...ticket.state, tasks }, back);
+    const entered = decided.ok ? decided.lines.find((line) => line.type === 'entered') : undefined;
+    return entered?.type === 'entered' ? entered.tasks.map(({ party }) => party) : decided;
+  };
+  t.same(given(), [person(anna)]);
+  t.same(
+    given((userId) => userId !== anna),
+    [{ kind: 'office', id: desk }],
+  );
+  t.same(
+    given((userId) => userId !== 'system', 'system'),
+    [{ kind: 'office', id: desk }],
   );
 });

@@ -94,7 +94,7 @@ export class TicketWorld {
   get context(): DecideContext {
     return {
       ...{ kind: this.kind, actor: this.actor, at: this.at, newId: uuidv7, fallback: this.book.fallback },
-      ...{ parties: this.parties, holds: this.holds },
+      ...{ parties: this.parties, holds: this.holds, isHere: (userId) => this.book.isHere(userId) },
       fieldProblem: (key, value) => {
         const field = this.kind.fields.find((one) => one.key === key);
         return field ? fieldProblem(field, value) : undefined;
