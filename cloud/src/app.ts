@@ -64,6 +64,7 @@ import { assistHook, ticketAssistJobs, ticketAssistRoutes } from './modules/tick
 import { openExchange } from './modules/ticket-exchange/index.js';
 import { openTicketImports } from './modules/ticket-intake/import/index.js';
 import { openIntake } from './modules/ticket-intake/index.js';
+import { openMailIntake } from './modules/ticket-intake/mail/index.js';
 import { ticketKindRoutes } from './modules/ticket-kinds/routes.js';
 import { ensureShippedKinds } from './modules/ticket-kinds/ship-kinds.js';
 import { statisticsHook, ticketStatisticsRoutes } from './modules/ticket-statistics/index.js';
@@ -240,6 +241,10 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...{ database: db, clock, live: bus, log, sealing: pki.sealing, uploadsDir: join(uploadsDir, 'imports') },
   });
   opened.push(() => imports.close());
+  const mail = openMailIntake({
+    ...{ database: db, clock, live: bus, log, sealing: pki.sealing, allowPrivate: config.allowPrivateExchange },
+  });
+  opened.push(() => mail.close());
   for (const hook of [assistHook, statisticsHook, notices.hook, exchange.hook]) registerTicketHook(db, hook);
   const evidence = await openEvidenceGateway({ ...evidenceDeps, uploadsDir: join(uploadsDir, 'evidence') });
   const video = openVideo({
@@ -331,6 +336,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...exchange.routes,
     ...intake.routes,
     ...imports.routes,
+    ...mail.routes,
     ...ticketStatisticsRoutes(),
     ...notices.routes,
     ...apiKeyRoutes(),

@@ -6,6 +6,8 @@ const tenant = { level: 'tenant' } as const;
 const absent = { ...tenant, allowed: [404], foreign: [404] } as const;
 const channel = { ...absent, params: () => ({ channelId: uuid }) };
 const message = { ...absent, params: () => ({ channelId: uuid, messageId: uuid }) };
+const mailbox = { ...absent, params: () => ({ mailboxId: uuid }) };
+const mailServer = { host: '169.254.1.1', port: 993, security: 'tls', userName: 'a', password: 'b' };
 const imported = { ...absent, level: 'anywhere', params: () => ({ importId: uuid }) } as const;
 let made = 0;
 
@@ -46,6 +48,16 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'POST /ticket-imports/{importId}/start': imported,
   'DELETE /ticket-imports/{importId}': imported,
   'GET /ticket-imports/{importId}/bad-rows': imported,
+  'GET /mailboxes': tenant,
+  // A kind that nobody published: 400, and nothing is made.
+  'POST /mailboxes': { ...tenant, body: () => ({ ...mailServer, name: '邮箱', address: 'a@b.cn', kind: 'none' }) },
+  'POST /mailboxes/test': { ...tenant, body: () => mailServer },
+  'PUT /mailboxes/{mailboxId}': {
+    ...mailbox,
+    body: () => ({ ...mailServer, name: '邮箱', address: 'a@b.cn', kind: 'none' }),
+  },
+  'DELETE /mailboxes/{mailboxId}': mailbox,
+  'GET /mailboxes/{mailboxId}/letters': mailbox,
   'GET /exchange-channels': tenant,
   'POST /exchange-channels': {
     ...tenant,

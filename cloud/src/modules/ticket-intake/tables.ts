@@ -86,5 +86,6 @@ export const repairAdvice = pgTable('repair_advice', {
 });
 
 export * from './import/tables.js';
+export * from './mail/tables.js';
 export * from './sources/tables.js';
 export * from './mail/tables.js';
