@@ -153,6 +153,18 @@ export const pages: PageRow[] = [
     nav: 'tickets',
     load: () => import('../pages/forms/PosterPage.js'),
   },
+  {
+    path: '/tickets/notice-channels',
+    right: 'noticechannel.write',
+    nav: 'tickets',
+    load: () => import('../pages/notice-channels/NoticeChannelsPage.js'),
+  },
+  {
+    path: '/tickets/notice-channels/log',
+    right: 'noticechannel.write',
+    nav: 'tickets',
+    load: () => import('../pages/notice-channels/NoticeLogPage.js'),
+  },
   { path: '/tickets/$id', right: 'ticket.read', nav: 'tickets', load: () => import('../pages/tickets/TicketPage.js') },
   {
     path: '/tickets/$id/print',

@@ -12,6 +12,7 @@ import evidence from './evidence.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
+import noticeChannels from './noticeChannels.json' with { type: 'json' };
 import notices from './notices.json' with { type: 'json' };
 import offices from './offices.json' with { type: 'json' };
 import playback from './playback.json' with { type: 'json' };
@@ -45,6 +46,7 @@ export const resources = {
   live,
   me,
   offices,
+  noticeChannels,
   notices,
   playback,
   proof,

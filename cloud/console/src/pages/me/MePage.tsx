@@ -14,6 +14,7 @@ import { FormProblem } from '../parts/FormProblem.js';
 import { PasswordFields, type PasswordInput } from '../sign-in/PasswordFields.js';
 import { browserName } from './browser-name.js';
 import '../sign-in/sign-in.css';
+import { ContactSection } from './ContactSection.js';
 import { SecondFactorSection } from './SecondFactorSection.js';
 import { SignOnSection } from './SignOnSection.js';
 import './me.css';
@@ -27,6 +28,7 @@ export default function MePage() {
       <div className="me">
         <div>
           <Profile />
+          <ContactSection />
           <Sessions />
         </div>
         <div>

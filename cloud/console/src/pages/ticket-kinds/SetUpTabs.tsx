@@ -5,7 +5,7 @@ import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** What tickets go by: their kinds, the offices that handle them, the days on which people work. */
-export function SetUpTabs({ active }: { active: 'kinds' | 'auto' | 'offices' | 'calendars' | 'forms' }) {
+export function SetUpTabs({ active }: { active: 'kinds' | 'auto' | 'offices' | 'calendars' | 'forms' | 'notices' }) {
   const { t } = useTranslation('ticketKinds');
   const may = useRights();
   const tabs = [
@@ -15,6 +15,7 @@ export function SetUpTabs({ active }: { active: 'kinds' | 'auto' | 'offices' | '
     { key: 'offices', to: paths.offices(), right: 'office.read' },
     { key: 'calendars', to: paths.workCalendars(), right: 'ticket.read' },
     { key: 'forms', to: paths.ticketForms(), right: 'ticketkind.read' },
+    { key: 'notices', to: paths.noticeChannels(), right: 'noticechannel.write' },
   ] as const;
   return (
     <LinkTabs

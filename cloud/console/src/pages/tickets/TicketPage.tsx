@@ -8,6 +8,7 @@ import { PageLoading } from '../../app/PageStates.js';
 import { paths } from '../../paths.js';
 import { Page, Section } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
+import { TicketNotices } from '../notice-channels/TicketNotices.js';
 import { RepeatNote, TicketMarks, TicketOrigin } from './TicketHead.js';
 import { ClockList } from './view/ClockList.js';
 import { FieldFacts } from './view/FieldFacts.js';
@@ -85,6 +86,7 @@ export default function TicketPage() {
               <LinkList links={page.links} />
             </Section>
           ) : null}
+          <TicketNotices ticketId={page.id} />
         </div>
       </div>
     </Page>

@@ -51,6 +51,16 @@ export const testNoticeChannel = async (
     );
     return { ok: true, code: null, detail: null, tookMs };
   }
+  // The card says it too, so that whoever looks later need not try again.
+  if (sent.outcome === 'later' && sent.isDown) {
+    await withTenant(ctx.db, ctx.actor, (tx) =>
+      tx.$client.query(
+        `UPDATE notice_channels SET failing_since = coalesce(failing_since, $2), last_error_at = $2, last_code = $3, last_detail = $4
+         WHERE id = $1`,
+        [channel.id, new Date(ctx.clock.now()), sent.code, sent.detail],
+      ),
+    );
+  }
   return { ok: false, code: sent.code, detail: sent.detail, tookMs };
 };
 
