@@ -8,7 +8,7 @@ interface Row {
   readonly [count: string]: string | number | null;
 }
 
-/** Of a row `f` of ticket_facts, and `t`, its ticket while it runs. */
+/** Of a row `f` of ticket_facts, and `t`, its ticket where it runs and is late. */
 const keys: Readonly<Record<Exclude<TicketStatisticsQuery['by'], 'choice'>, SQL>> = {
   ...{ kind: sql`f.kind`, source: sql`f.source`, level: sql`f.level`, hall: sql`f.hall_id::text` },
   ...{ region: sql`f.region_id::text`, office: sql`f.office_id::text`, person: sql`f.person_id::text` },
@@ -21,7 +21,7 @@ const keys: Readonly<Record<Exclude<TicketStatisticsQuery['by'], 'choice'>, SQL>
 export const keyOf = ({ by, choice }: Pick<TicketStatisticsQuery, 'by' | 'choice'>): SQL =>
   by === 'choice' ? sql`f.choices ->> ${choice ?? ''}` : keys[by];
 
-const counted = (now: Date): SQL => sql`
+const counted: SQL = sql`
   count(*)::int AS made,
   count(f.ended_day)::int AS ended,
   count(*) FILTER (WHERE f.outcome = 'closed')::int AS closed,
@@ -29,7 +29,7 @@ const counted = (now: Date): SQL => sql`
   count(*) FILTER (WHERE f.reopened > 0)::int AS reopened,
   count(*) FILTER (WHERE f.extended > 0)::int AS extended,
   count(*) FILTER (WHERE f.supervised)::int AS supervised,
-  count(*) FILTER (WHERE f.ended_day IS NOT NULL OR t.red_at <= ${now})::int AS judged,
+  count(*) FILTER (WHERE f.ended_day IS NOT NULL OR t.red_at IS NOT NULL)::int AS judged,
   count(*) FILTER (WHERE f.ended_day IS NOT NULL AND f.red_at IS NULL)::int AS on_time,
   count(*) FILTER (WHERE f.outcome = 'closed' AND f.returned = 0 AND f.reopened = 0)::int AS first_time,
   count(*) FILTER (WHERE f.outcome = 'closed' AND f.solved AND f.fed_back AND f.confirmed)::int AS closed_loop,
@@ -81,9 +81,9 @@ export const countTickets = async (
   const order = inOrder ? sql`key NULLS LAST` : sql`made DESC, key`;
   const text = sql`
     SELECT * FROM (
-      SELECT ${key ? sql`k` : sql`NULL::text`} AS key, ${key ? sql`GROUPING(k)` : sql`1`}::int AS is_total, ${counted(now)}
+      SELECT ${key ? sql`k` : sql`NULL::text`} AS key, ${key ? sql`GROUPING(k)` : sql`1`}::int AS is_total, ${counted}
       FROM (SELECT f.*, ${key ?? sql`NULL::text`} AS k FROM ticket_facts f WHERE ${where}) f
-      LEFT JOIN tickets t ON f.ended_day IS NULL AND t.tenant_id = f.tenant_id AND t.id = f.ticket_id
+      LEFT JOIN (SELECT id, red_at FROM tickets WHERE status <> 'ended' AND red_at <= ${now}) t ON f.ended_day IS NULL AND t.id = f.ticket_id
       GROUP BY ${grouping}
     ) counted ORDER BY is_total DESC, ${order} LIMIT ${mostGroups + 1}`;
   const { rows } = (await tx.execute(text)) as unknown as { rows: (Row & { is_total: number })[] };
