@@ -204,6 +204,24 @@ const signIn = async (http: string, user: { userName: string; oneTimePassword: s
   return (await post('/me/password', { current: user.oneTimePassword, next }, first)) || first;
 };
 
+/** The API of one process, in one person's name. */
+const talker =
+  (http: string, cookie: string) =>
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are checked by the test that reads them
+  async (method: string, path: string, body?: unknown, version?: number): Promise<{ status: number; body: any }> => {
+    const response = await fetch(`${http}/api/v1${path}`, {
+      method,
+      headers: {
+        ...{ origin: http, cookie },
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  };
+
 t.setTimeout(300_000);
 
 t.test(
@@ -277,6 +295,41 @@ t.test(
       const back = await until(async () => TestUnit.connect(broker.url, units[0]!).catch(() => undefined), 20_000);
       await until(async () => back.hello().catch(() => undefined), 30_000);
       for (const unit of [...open, back]) unit.cut();
+    });
+
+    await t.test('a kind of ticket that one publishes is used at once on the other', async (t) => {
+      const [one, other] = [talker(a.ready.http, cookie), talker(b.ready.http, cookie)];
+      const label = { zh: '设备借用' };
+      const made = await one('POST', '/ticket-kinds', { code: 'loan', label });
+      t.equal(made.status, 201, JSON.stringify(made.body));
+      t.equal(
+        (await other('POST', '/tickets', { kind: 'loan', fields: { title: '投影仪' } })).status,
+        404,
+        'a draft is none',
+      );
+      const draft = (await one('GET', '/ticket-kinds/loan')).body.draft.document;
+      t.equal((await one('POST', '/ticket-kinds/loan/publish', undefined, 1)).status, 201);
+      const first = await other('POST', '/tickets', { kind: 'loan', fields: { title: '投影仪' } });
+      t.match(first, { status: 201, body: { kind: { code: 'loan', version: 1 } } });
+
+      // Published there, used here, while the ticket of before goes on by its own version.
+      const states = draft.states.map((state: { label: object }) => ({ ...state, label: { zh: '换了名字' } }));
+      t.equal((await other('PUT', '/ticket-kinds/loan/draft', { ...draft, states }, 2)).status, 200);
+      t.equal((await other('POST', '/ticket-kinds/loan/publish', undefined, 3)).status, 201);
+      const second = await one('POST', '/tickets', { kind: 'loan', fields: { title: '音箱' } });
+      t.match(second.body, { kind: { version: 2 }, state: { label: { zh: '换了名字' } } });
+      const page = await one('GET', `/tickets/${first.body.id}`);
+      t.match(page.body, { kind: { version: 1 } });
+      const { seq } = page.body;
+      t.not(page.body.state.label.zh, '换了名字');
+
+      // Two desks, two processes: one wins, the other is told by whom and what.
+      const act = { do: 'comment', opinion: '已看' };
+      const acts = await Promise.all(
+        [one, other].map((talk) => talk('POST', `/tickets/${first.body.id}/acts`, act, seq)),
+      );
+      t.same(acts.map(({ status }) => status).sort(), [200, 412]);
+      t.match(acts.find(({ status }) => status === 412)?.body, { context: { seq: seq + 1, type: 'commented' } });
     });
 
     await t.test('a process that dies with things unsaid: the others are told', async (t) => {
