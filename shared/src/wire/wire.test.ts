@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import t from 'tap';
-import { exchangeBookSchema, exchangeMessageSchema, exchangeUploadSchema } from '../exchange/index.js';
+import {
+  exchangeBookSchema,
+  exchangeBoundariesSchema,
+  exchangeMessageSchema,
+  exchangeReceiptsSchema,
+  exchangeTicketsSchema,
+  exchangeUploadSchema,
+} from '../exchange/index.js';
 import { downSteerSchema, findingSchema, visionReportSchema } from '../vision/index.js';
 import { type BatchHeader, batchHeaderSchema, encodeBatch, splitBatch } from './batch.js';
 import { commandStates, downCommandSchema, isFinalCommandState, mayFollow } from './commands.js';
@@ -97,7 +104,10 @@ t.test('every example of docs/protocol.md is valid', async (t) => {
     ),
   );
   const ofVision = [findingSchema, visionReportSchema, downSteerSchema];
-  const ofExchange = [exchangeMessageSchema, exchangeBookSchema, exchangeUploadSchema];
+  const ofExchange = [
+    ...[exchangeMessageSchema, exchangeBookSchema, exchangeUploadSchema],
+    ...[exchangeTicketsSchema, exchangeBoundariesSchema, exchangeReceiptsSchema],
+  ];
   const schemas = [helloSchema, helloAnswerSchema, batchHeaderSchema, joinRequestSchema, ...ofVision, ...ofExchange];
   for (const block of blocks) {
     const fits = schemas.some((schema) => schema.safeParse(block).success) || block.result !== undefined;

@@ -9,6 +9,7 @@ const { values } = parseArgs({
     tickets: { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     'kill-every': { type: 'string', default: '12' },
+    'make-for': { type: 'string', default: '3600' },
     source: { type: 'boolean', default: false },
     calm: { type: 'boolean', default: false },
   },
@@ -23,7 +24,12 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error('stopped')));
 const result = await runExchange({
   ...{ each: Number(values.tickets), seed: Number(values.seed), built: !values.source, isCalm: values.calm },
-  ...{ killEveryMs: Number(values['kill-every']) * 1_000, say, signal: stop.signal },
+  ...{
+    killEveryMs: Number(values['kill-every']) * 1_000,
+    makeForMs: Number(values['make-for']) * 1_000,
+    say,
+    signal: stop.signal,
+  },
 });
 if (process.send) process.send({ type: 'result', result });
 else process.stdout.write(`${exchangeLines(result).join('\n')}\n`);

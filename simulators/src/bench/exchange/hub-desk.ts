@@ -26,7 +26,9 @@ export const hubDesk = ({ clouds, works, query, onRefused }: DeskOptions): HubDe
       });
       if (answer.status < 300) return;
       if (answer.status < 500 && answer.status !== 409 && answer.status !== 412) {
-        throw new RangeError(`${command.do} was answered ${answer.status}: ${JSON.stringify(answer.body).slice(0, 400)}`);
+        throw new RangeError(
+          `${command.do} was answered ${answer.status}: ${JSON.stringify(answer.body).slice(0, 400)}`,
+        );
       }
       onRefused?.(`${command.do}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
       throw new HubError('conflict', `${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
@@ -47,7 +49,7 @@ export const postOnce = async <T>(
 ): Promise<T> => {
   const key = uuidv7();
   let last: unknown;
-  for (let i = 0; i < (how.tries ?? 60); i++) {
+  for (let i = 0; i < (how.tries ?? 600); i++) {
     try {
       const api: ApiClient = clouds.api;
       const answer = await api.request<T>(how.method ?? 'POST', `/api/v1${path}`, body, { 'idempotency-key': key });

@@ -25,6 +25,8 @@ export interface ExchangeOptions {
   readonly seed: number;
   readonly built: boolean;
   readonly killEveryMs: number;
+  /** No more tickets are made after that long. */
+  readonly makeForMs: number;
   /** Without faults: what the exchange carries. */
   readonly isCalm: boolean;
   readonly say: (text: string) => void;
@@ -52,7 +54,8 @@ export const runExchange = async (options: ExchangeOptions): Promise<ExchangeRes
   chmodSync(folder, 0o755);
   await using kept = new Kept();
   kept.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const { say, each } = options;
+  const { say } = options;
+  let { each } = options;
   const random = seededRandom(options.seed);
   const server = kept.use(await openDrillDatabase(join(folder, 'postgres')));
   const broker = kept.use(await openDrillBroker(join(folder, 'broker')));
@@ -103,10 +106,15 @@ export const runExchange = async (options: ExchangeOptions): Promise<ExchangeRes
       const open = [...platform.tickets.values()].filter(
         ({ state }) => state !== 'closed' && state !== 'cancelled',
       ).length;
+      if (made < each && performance.now() - startMs > options.makeForMs) {
+        each = made;
+        say(`no more are made: ${each} each way`);
+      }
       if (made < each && open < 4 * wave) {
         const next = Math.min(wave, each - made);
-        await makeWave({ clouds, platform, from: made, count: next });
+        const from = made;
         made += next;
+        await makeWave({ clouds, platform, from, count: next });
       }
       const did = await work();
       const now = await counts();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { exchangeMappingSchema } from '@hallhub/shared/exchange';
 import pino from 'pino';
 import { folderBlobStore } from '../../../../cloud/src/blobs/index.js';
 import type { HasTeardown } from '../../../../cloud/src/db/testing.js';
@@ -13,9 +14,23 @@ import { createChannel } from '../../../../cloud/src/modules/ticket-exchange/ver
 import { runComparison } from '../../../../cloud/src/modules/ticket-exchange/verbs/probe.js';
 import { registerTicketHook } from '../../../../cloud/src/modules/tickets/index.js';
 import { bringUpTickets, type TestTickets } from '../../../../cloud/src/modules/tickets/testing.js';
-import { Platform12345 } from '../../peers/platform-12345/platform.js';
+import { type HubAddress, Platform12345 } from '../../peers/platform-12345/platform.js';
 import { exchangeKind, exchangeMapping } from './exchange-kind.js';
 import type { HubDesk } from './hub-people.js';
+
+export interface ChannelOptions {
+  readonly code?: string;
+  /** Beside what every channel of the rig has. */
+  readonly mapping?: object;
+  /** False: the platform only calls the hub. */
+  readonly isCalled?: boolean;
+}
+
+export interface RigChannel {
+  readonly platform: Platform12345;
+  readonly channelId: string;
+  readonly hub: HubAddress;
+}
 
 export interface ExchangeRig extends HubDesk {
   readonly tickets: TestTickets;
@@ -27,6 +42,7 @@ export interface ExchangeRig extends HubDesk {
   readonly url: string;
   /** The hub’s people act in the system’s name, which may do anybody’s task. */
   readonly ctx: VerbContext;
+  addChannel(of: ChannelOptions): Promise<RigChannel>;
   compare(): ReturnType<typeof runComparison>;
 }
 
@@ -57,19 +73,23 @@ export const bringUpExchange = async (
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   t.teardown(() => server.close(500));
-  const platform = await Platform12345.open({ seed, retryMs: 25 });
-  t.teardown(() => platform[Symbol.asyncDispose]());
   const ctx = tickets.systemContext();
-  const made = await createChannel(ctx, {
-    ...{ code: 'city-12345', name: '市 12345', partner: '12345', baseUrl: platform.url, hallId: null, sealing },
-    mapping: exchangeMapping,
-  });
-  const url = `${server.url}${made.channel.ourPath}`;
-  platform.connect({ keyId: made.keyId, secret: made.secret, url });
+  const addChannel: ExchangeRig['addChannel'] = async ({ mapping = {}, isCalled = true, code = 'city-12345' }) => {
+    const platform = await Platform12345.open({ seed, retryMs: 25 });
+    t.teardown(() => platform[Symbol.asyncDispose]());
+    const made = await createChannel(ctx, {
+      ...{ code, name: '市 12345', partner: '12345', baseUrl: isCalled ? platform.url : null, hallId: null, sealing },
+      mapping: exchangeMappingSchema.parse({ ...exchangeMapping, ...mapping }),
+    });
+    const hub = { keyId: made.keyId, secret: made.secret, url: `${server.url}${made.channel.ourPath}` };
+    platform.connect(hub);
+    return { platform, channelId: made.channel.id, hub };
+  };
+  const { platform, channelId, hub } = await addChannel({});
   return {
-    ...{ tickets, exchange, deps, platform, channelId: made.channel.id, url, ctx },
+    ...{ tickets, exchange, deps, platform, channelId, url: hub.url, ctx, addChannel },
     ...{ works: tickets.offices.works, rows: tickets.rows },
     act: async (ticketId, command) => void (await tickets.act(ctx, ticketId, command)),
-    compare: () => runComparison(ctx, { channelId: made.channel.id, deps }),
+    compare: () => runComparison(ctx, { channelId, deps }),
   };
 };

@@ -42,7 +42,7 @@ export const hubPeople = (desk: HubDesk, settings: HubPeopleSettings, random: ()
     if (!mine) return undefined;
     const task = mine.id;
     if (mine.purpose === 'extension') {
-      return outside ? { do: 'decideExtension', task, granted: true, opinion: '同意延期' } : undefined;
+      return outside ? { do: 'decideExtension', task, granted: true, minutes: 600, opinion: '同意延期' } : undefined;
     }
     // Of the platform’s tickets it is the platform that visits.
     if (step === 'visit') {

@@ -82,6 +82,7 @@ export class Platform12345 implements AsyncDisposable {
   readonly #prefix: string;
   readonly #server: Server;
   readonly #sending = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
   #learnedMs = 0;
   #port = 0;
   #hub: HubAddress | undefined;
@@ -130,6 +131,7 @@ export class Platform12345 implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#stopping.abort();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
     await Promise.allSettled(this.#sending.values());
@@ -362,7 +364,9 @@ export class Platform12345 implements AsyncDisposable {
     } catch {
       return;
     }
-    if (this.faults.happens('lateShare')) await this.#clock.sleep(this.faults.lateMs);
+    if (this.faults.happens('lateShare')) {
+      await this.#clock.sleep(this.faults.lateMs, this.#stopping.signal).catch(() => undefined);
+    }
     const fails = this.faults.happens('serverError');
     if (fails && this.faults.random() < 0.5) return void response.writeHead(500).end('Internal Server Error');
     const nonce = String(request.headers['x-exchange-nonce'] ?? '');

@@ -46,7 +46,7 @@ export const readTicket = (
 const actsOf = async (tx: Tx, sealing: ExchangeDeps['sealing'], linkId: string) => {
   const { rows } = await tx.$client.query<{ id: string; direction: 'in' | 'out'; act: ExchangeAct; body: Buffer }>(
     `SELECT id, direction, act, body FROM exchange_messages WHERE link_id = $1
-       AND (state = 'accepted' OR (direction = 'out' AND state = 'waiting')) ORDER BY made_at, pos, id LIMIT ${mostActs}`,
+       AND (state = 'accepted' OR (direction = 'out' AND state = 'waiting')) ORDER BY made_at, id LIMIT ${mostActs}`,
     [linkId],
   );
   return rows.map(({ id, direction, act, body }) => {

@@ -11,7 +11,7 @@ import {
 import { and, eq } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
-import { sealBody } from '../channel/message-seal.js';
+import { openBody, sealBody } from '../channel/message-seal.js';
 import { applyToTicket, makeDispatched } from '../desk/apply-message.js';
 import { channelActor } from '../desk/echo.js';
 import { onArrival } from '../desk/on-arrival.js';
@@ -143,8 +143,27 @@ const goOn = async (tx: Tx, ctx: VerbContext, of: Heard & { link: LinkRow }): Pr
   if (again) return again;
   const rules = link.owner === 'platform' ? channel.mapping.incoming : channel.mapping.outgoing;
   const acts = rules?.on[message.act] ?? [];
-  const effect = await applyToTicket(tx, ctx, { ticketId: link.ticketId, message, acts, files: brought.files });
+  const whole = await withMinutes(tx, of.deps.sealing, { message, linkId: link.id });
+  const effect = await applyToTicket(tx, ctx, { ticketId: link.ticketId, message: whole, acts, files: brought.files });
   return { link: await lockLink(tx, link.id), effect };
+};
+
+/** A longer time that is granted without saying how long is what was asked. */
+const withMinutes = async (
+  tx: Tx,
+  sealing: ExchangeDeps['sealing'],
+  { message, linkId }: { readonly message: ExchangeMessage; readonly linkId: string },
+): Promise<ExchangeMessage> => {
+  if (message.act !== 'decide_extension' || !message.granted || message.minutes !== undefined) return message;
+  const { rows } = await tx.$client.query<{ id: string; body: Buffer }>(
+    `SELECT id, body FROM exchange_messages WHERE link_id = $1 AND direction = 'out' AND act = 'ask_extension' AND state = 'accepted'
+     ORDER BY pos DESC LIMIT 1`,
+    [linkId],
+  );
+  const [asked] = rows;
+  if (!asked) return message;
+  const { minutes } = JSON.parse(openBody(sealing, asked.id, asked.body)) as { minutes?: number };
+  return minutes === undefined ? message : { ...message, minutes };
 };
 
 /** They send again what was given back, and the ticket here has ended meanwhile: it is another one from here on. */

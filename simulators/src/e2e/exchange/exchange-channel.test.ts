@@ -1,0 +1,247 @@
+import t from 'tap';
+import { signRequest } from '../../peers/platform-12345/sign.js';
+import { waitUntil } from '../wait-until.js';
+import { bringUpExchange, type ExchangeRig, type RigChannel } from './exchange-rig.js';
+
+t.setTimeout(60_000);
+
+interface Answer {
+  readonly status: number;
+  readonly isSigned: boolean;
+  readonly json: Record<string, never> & { readonly code?: string; readonly items?: never[] };
+}
+
+/** As a platform calls, but each part may be another’s. */
+const call = async (
+  rig: ExchangeRig,
+  hub: RigChannel['hub'],
+  of: {
+    readonly method?: string;
+    readonly path: string;
+    readonly body?: string;
+    readonly sent?: string;
+    readonly to?: string;
+  },
+): Promise<Answer> => {
+  const { method = 'GET', body = '' } = of;
+  const url = new URL(hub.url + of.path);
+  const headers = signRequest(hub, {
+    ...{ method, path: url.pathname + url.search, body, atMs: rig.tickets.clock.now() },
+  });
+  const answer = await fetch(of.to ?? url, {
+    method,
+    headers: { ...headers, 'content-type': 'application/json' },
+    ...(method === 'GET' ? {} : { body: of.sent ?? body }),
+  });
+  const isSigned = answer.headers.has('x-exchange-signature');
+  return { status: answer.status, isSigned, json: (await answer.json()) as Answer['json'] };
+};
+
+const isIdle = (rig: ExchangeRig, platform = rig.platform) =>
+  waitUntil(
+    'the exchange to stand still',
+    async () => {
+      rig.exchange.sender.wake();
+      await rig.exchange.sender.settled();
+      await rig.tickets.clock.advance(1_000);
+      return platform.isIdle;
+    },
+    { withinMs: 20_000, everyMs: 20 },
+  );
+
+t.test(
+  'what is for others goes back with its code; sent again, people have it; the fast list needs no dispatcher',
+  async (t) => {
+    const rig = await bringUpExchange(t);
+    const incoming = {
+      ...{ kind: 'exchange_try', fields: { title: 'title', text: 'content' }, levels: { '*': null } },
+      triage: [
+        ...[
+          {
+            name: '涉警',
+            categories: ['J01'],
+            words: ['盗窃', '斗殴'],
+            unless: ['防盗门'],
+            code: 'police',
+            say: '请转 110 办理',
+          },
+        ],
+      ],
+      fast: { field: 'fastList', acts: [{ do: 'sign', step: 'handle' }] },
+      says: [{ when: { type: 'signed' }, act: 'sign' }],
+    };
+    const { platform } = await rig.addChannel({ code: 'triage', mapping: { incoming } });
+    const [police, door, fast, plain] = [
+      platform.dispatch({ title: '小区有人盗窃', text: '昨晚' }),
+      platform.dispatch({ title: '盗窃频发，请装防盗门' }),
+      platform.dispatch({ title: '道路保洁', fields: { fastList: true } }),
+      platform.dispatch({ title: '路灯', fields: { fastList: false } }),
+    ];
+    await isIdle(rig, platform);
+    const theirs = (number: string) => platform.ticket('platform', number);
+    t.match(theirs(police), { state: 'returned', heard: ['return'], words: ['请转 110 办理'] });
+    t.match(theirs(door), { state: 'dispatched' });
+    t.match(theirs(fast), { state: 'signed', heard: ['sign'] });
+    t.match(theirs(plain), { state: 'dispatched', heard: [] });
+    const known = await rig.rows<{ title: string; status: string; effect: string }>(
+      `SELECT t.title, t.status, m.effect FROM tickets t JOIN exchange_tickets k ON k.ticket_id = t.id
+     JOIN exchange_messages m ON m.link_id = k.id AND m.act = 'dispatch' ORDER BY t.made_at, t.id`,
+      [],
+    );
+    t.match(known, [
+      { status: 'ended', effect: 'triaged' },
+      { effect: 'made' },
+      { effect: 'fast' },
+      { effect: 'made' },
+    ]);
+    const returned = theirs(police);
+    t.ok(returned && platform.act(returned, { act: 'dispatch', title: '盗窃：已与公安核实，属物业管理' }));
+    await isIdle(rig, platform);
+    t.match(theirs(police), { state: 'dispatched', heard: ['return'] });
+    const [again] = await rig.rows<{ status: string }>(
+      `SELECT t.status FROM exchange_tickets k JOIN tickets t ON t.id = k.ticket_id WHERE k.number = $1`,
+      [police],
+    );
+    t.equal(again?.status, 'running', 'nobody gives it back a second time without looking');
+  },
+);
+
+t.test(
+  'a grid system that is never called reads its lists, tickets, files, areas and messages, and answers',
+  async (t) => {
+    const rig = await bringUpExchange(t);
+    const { tickets } = rig;
+    const grid = await rig.addChannel({ code: 'grid', isCalled: false, mapping: { reads: ['tickets', 'boundaries'] } });
+    const ask = (path: string, body?: object) =>
+      call(rig, grid.hub, body === undefined ? { path } : { method: 'POST', path, body: JSON.stringify(body) });
+    await rig.rows(
+      `INSERT INTO office_areas (tenant_id, id, office_id, purpose, name, polygon) VALUES ($1, gen_random_uuid(), $2, NULL, '东片', $3)`,
+      [
+        tickets.tenantId,
+        rig.works,
+        JSON.stringify([
+          [117, 31],
+          [117, 32],
+          [118, 32],
+        ]),
+      ],
+    );
+    // The other channel has the same office: both are told, each by itself.
+    const made = await tickets.make(rig.ctx, {
+      ...{ kind: 'exchange_try', fields: { title: '占道', content: '人行道', outside: true } },
+    });
+    t.match((await ask('/tickets?list=todo')).json, {
+      items: [{ owner: 'hub', number: made.number, state: 'dispatched', title: '占道' }],
+      next: null,
+    });
+    const [first] = (await ask('/outbox')).json.items as unknown as { id: string; act: string; seq: number }[];
+    t.match(first, { act: 'dispatch', seq: 1, ticket: { owner: 'hub', number: made.number }, title: '占道' });
+    t.same((await ask('/outbox')).json.items?.[0], first, 'the same until it is answered');
+    const receipt = { v: 1, result: 'accepted', id: first?.id, state: 'dispatched', number: 'G-1' };
+    t.match((await ask('/receipts', { v: 1, answers: [receipt, { ...receipt, id: 'none' }] })).json, { settled: 1 });
+    t.same((await ask('/outbox')).json.items, []);
+    const act = (seq: number, what: object) =>
+      ask('/messages', {
+        ...{ v: 1, id: `g-${seq}`, ticket: { owner: 'hub', number: made.number }, seq, seen: 1, at: 1, by: '网格员 7' },
+        ...what,
+      });
+    t.equal((await act(1, { act: 'sign' })).status, 200);
+    t.equal((await act(2, { act: 'finish', words: '已清理', step: '处置' })).status, 200);
+    t.match((await ask('/tickets?list=todo')).json.items, []);
+    t.match((await ask('/tickets?list=done')).json.items, [{ number: made.number, state: 'finished' }]);
+    t.match((await ask('/tickets?list=handled')).json.items, [{ number: made.number }]);
+    t.match((await ask('/tickets?list=closed')).json.items, []);
+    const whole = (await ask(`/tickets/hub/${made.number}`)).json as unknown as { acts: object[] };
+    t.match(whole.acts, [
+      { from: 'hub', act: 'dispatch' },
+      { from: 'platform', act: 'sign', by: '网格员 7' },
+      { from: 'platform', act: 'finish', words: '已清理', step: '处置' },
+    ]);
+    const [said] = await rig.rows<{ opinion: string }>(
+      `SELECT opinion FROM ticket_history WHERE type = 'finished' AND ticket_id = $1`,
+      [made.id],
+    );
+    t.match(said?.opinion, '已清理——处置，网格员 7', 'who said it, and where, stands in the history');
+    const areas = (await ask('/boundaries')).json as unknown as {
+      features: { geometry: { coordinates: number[][][] } }[];
+    };
+    t.match(areas, {
+      type: 'FeatureCollection',
+      features: [{ properties: { office: { code: 'works' }, name: '东片' } }],
+    });
+    t.same(areas.features[0]?.geometry.coordinates[0], [
+      ...[
+        [118, 32],
+        [117, 32],
+        [117, 31],
+      ],
+      ...[[118, 32]],
+    ]);
+    t.match(await ask('/tickets?list=odd'), { status: 400, isSigned: true });
+    t.match(await ask('/tickets?after=1%27'), { status: 400 });
+    t.match(await ask(`/files/${'a'.repeat(64)}`), { status: 409, json: { code: 'no_such_file' } });
+    const other = { owner: 'hub', platform: rig.platform };
+    t.equal(other.platform.ticket('hub', made.number)?.number ?? made.number, made.number);
+    const closed = await rig.addChannel({ code: 'closed' });
+    t.match(await call(rig, closed.hub, { path: '/tickets' }), { status: 403, json: { code: 'not_yours' } });
+    t.match(await call(rig, closed.hub, { path: '/outbox' }), { status: 403 });
+  },
+);
+
+t.test(
+  'no channel speaks for another, nothing that was changed on its way is taken, and no bomb goes off',
+  async (t) => {
+    const rig = await bringUpExchange(t);
+    const mine = await rig.addChannel({ code: 'mine' });
+    const other = await rig.addChannel({ code: 'other' });
+    const message = (number: string, more: object = {}) =>
+      JSON.stringify({
+        ...{ v: 1, id: `m-${number}`, ticket: { owner: 'platform', number }, seq: 1, seen: 0, at: 1, act: 'dispatch' },
+        ...{ title: '一', ...more },
+      });
+    const send = (body: string, more: object = {}, hub = mine.hub) =>
+      call(rig, hub, { method: 'POST', path: '/messages', body, ...more });
+    t.match(await send(message('A1')), { status: 200, isSigned: true });
+    t.match(
+      await send(message('A2'), { to: `${other.hub.url}/messages` }),
+      { status: 401, isSigned: false, json: { code: 'signature' } },
+      'signed for one channel, sent to another',
+    );
+    t.match(await send(message('A3'), { sent: message('A4') }), { status: 401, isSigned: false }, 'another body');
+    t.match(await send(message('A5'), {}, { ...mine.hub, secret: other.hub.secret }), { status: 401 });
+    t.match(await send(message('A6'), {}, { ...other.hub, url: mine.hub.url }), { status: 401 });
+    const cancel = JSON.stringify({
+      ...{
+        v: 1,
+        id: 'c-1',
+        ticket: { owner: 'platform', number: 'A1' },
+        seq: 2,
+        seen: 0,
+        at: 1,
+        act: 'cancel',
+        words: 'x',
+      },
+    });
+    t.match(
+      await send(cancel, {}, other.hub),
+      { status: 404, json: { code: 'no_such_ticket' } },
+      'their number, not theirs',
+    );
+    const deep = message('A7').replace(
+      '"title":"一"',
+      `"title":"一","fields":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
+    );
+    t.match(await send(deep), { status: 400, isSigned: true, json: { code: 'invalid' } });
+    t.match(await send(message('A8', { text: 'x'.repeat(300_000) })), { status: 413, isSigned: true });
+    t.match(await send('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>'), {
+      status: 400,
+      json: { code: 'invalid' },
+    });
+    t.match(await send('[]'), { status: 400 });
+    const [count] = await rig.rows<{ n: number }>(`SELECT count(*)::int AS n FROM exchange_tickets`, []);
+    t.equal(count?.n, 1);
+    const kept = JSON.stringify(await rig.rows('SELECT * FROM exchange_attempts', []));
+    t.notMatch(kept, mine.hub.secret);
+    t.notMatch(kept, other.hub.secret);
+  },
+);
