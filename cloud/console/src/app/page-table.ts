@@ -165,6 +165,30 @@ export const pages: PageRow[] = [
     nav: 'tickets',
     load: () => import('../pages/notice-channels/NoticeLogPage.js'),
   },
+  {
+    path: '/tickets/exchange',
+    right: 'ticketexchange.write',
+    nav: 'tickets',
+    load: () => import('../pages/exchange/ExchangePage.js'),
+  },
+  {
+    path: '/tickets/exchange/$id',
+    right: 'ticketexchange.write',
+    nav: 'tickets',
+    load: () => import('../pages/exchange/ChannelPage.js'),
+  },
+  {
+    path: '/tickets/categories',
+    right: 'ticketkind.read',
+    nav: 'tickets',
+    load: () => import('../pages/categories/CategoriesPage.js'),
+  },
+  {
+    path: '/tickets/sensitive-words',
+    right: 'ticketkind.read',
+    nav: 'tickets',
+    load: () => import('../pages/sensitive-words/SensitiveWordsPage.js'),
+  },
   { path: '/tickets/$id', right: 'ticket.read', nav: 'tickets', load: () => import('../pages/tickets/TicketPage.js') },
   {
     path: '/tickets/$id/print',

@@ -353,6 +353,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /ticket-assist': anywhere,
   'POST /ticket-assist/retrain': tenant,
   'GET /ticket-assist/sensitive-words': anywhere,
+  'POST /ticket-assist/sensitive-words/test': { ...anywhere, body: () => ({ text: 'x' }) },
   'PUT /ticket-assist/sensitive-words': { ...tenant, body: () => ({ words: [] }) },
   'GET /ticket-statistics': { ...anywhere, query: () => 'from=2026-01-01&to=2026-01-02' },
   // authority, proof, backups

@@ -87,6 +87,12 @@ export const sensitiveWordSchema = z.object({
   word: z.string().trim().min(1).max(40),
   level: z.enum(['note', 'urgent']),
 });
+export const testSensitiveSchema = z.strictObject({
+  text: z.string().max(20_000),
+  words: z.array(sensitiveWordSchema).max(5_000).optional().describe('Left out: the list as it is saved'),
+});
+export type TestSensitive = z.infer<typeof testSensitiveSchema>;
+export const sensitiveHitSchema = sensitiveWordSchema.extend({ from: z.int(), to: z.int() });
 export const assistStateSchema = z
   .object({
     purposes: z.array(

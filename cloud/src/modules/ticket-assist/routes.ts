@@ -3,12 +3,21 @@ import { type AnyRoute, defineRoute } from '../../http/route.js';
 import {
   assistStateSchema,
   placeSuggestionSchema,
+  sensitiveHitSchema,
   sensitiveWordSchema,
   suggestBodySchema,
   suggestionsSchema,
+  testSensitiveSchema,
 } from './contract.js';
 import { suggestForTicket } from './suggest-for-ticket.js';
-import { completePlace, listSensitiveWords, putSensitiveWords, readAssistState, retrain } from './verbs.js';
+import {
+  completePlace,
+  listSensitiveWords,
+  putSensitiveWords,
+  readAssistState,
+  retrain,
+  testSensitive,
+} from './verbs.js';
 
 const tag = 'Tickets';
 
@@ -71,5 +80,16 @@ export const ticketAssistRoutes = (): AnyRoute[] => [
     body: z.strictObject({ words: z.array(sensitiveWordSchema).max(5_000) }),
     response: z.object({ words: z.array(sensitiveWordSchema) }),
     handler: async ({ ctx, body }) => ({ words: await putSensitiveWords(ctx, body) }),
+  }),
+  defineRoute({
+    method: 'post',
+    path: '/ticket-assist/sensitive-words/test',
+    right: 'ticketkind.read',
+    tag,
+    summary: 'What a text would be warned of, by a list that need not be saved yet',
+    body: testSensitiveSchema,
+    response: z.object({ hits: z.array(sensitiveHitSchema) }),
+    status: 200,
+    handler: async ({ ctx, body }) => ({ hits: await testSensitive(ctx, body) }),
   }),
 ];

@@ -2,9 +2,9 @@ import { HubError } from '@hallhub/shared';
 import { type Tx, withTenant } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
-import type { AssistState, PlaceSuggestion } from './contract.js';
+import type { AssistState, PlaceSuggestion, TestSensitive } from './contract.js';
 import { mostSensitiveWords } from './sensitive-book.js';
-import type { SensitiveWord } from './text/sensitive.js';
+import { type SensitiveHit, type SensitiveWord, SensitiveWords } from './text/sensitive.js';
 
 const mostPlaces = 8;
 /** So often named, it is nobody's home any more. */
@@ -48,7 +48,8 @@ export const putSensitiveWords = (
   const wrong = (message: string) =>
     new HubError('invalid_input', message, { context: { errors: [{ path: 'body.words', message }] } });
   if (words.length > mostSensitiveWords) throw wrong(`At most ${mostSensitiveWords} words`);
-  const twice = words.find(({ word }, i) => words.findIndex((one) => one.word === word) !== i);
+  const seen = new Set<string>();
+  const twice = words.find(({ word }) => seen.size === seen.add(word).size);
   if (twice) throw wrong(`${twice.word} stands there twice`);
   return withTenant(ctx.db, ctx.actor, async (tx) => {
     const before = await readWords(tx, tenantId);
@@ -66,6 +67,10 @@ export const putSensitiveWords = (
     return readWords(tx, tenantId);
   });
 };
+
+/** Where a text names a word, by its place; `words` left out: those of the list as it is. */
+export const testSensitive = async (ctx: VerbContext, { text, words }: TestSensitive): Promise<SensitiveHit[]> =>
+  new SensitiveWords(words ?? (await listSensitiveWords(ctx))).find(text, 200);
 
 export const readAssistState = (ctx: VerbContext): Promise<AssistState> =>
   withTenant(

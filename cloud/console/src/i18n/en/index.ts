@@ -4,11 +4,13 @@ import autoTickets from './autoTickets.json' with { type: 'json' };
 import backups from './backups.json' with { type: 'json' };
 import bundles from './bundles.json' with { type: 'json' };
 import cameras from './cameras.json' with { type: 'json' };
+import categories from './categories.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
 import common from './common.json' with { type: 'json' };
 import devices from './devices.json' with { type: 'json' };
 import enrolment from './enrolment.json' with { type: 'json' };
 import evidence from './evidence.json' with { type: 'json' };
+import exchange from './exchange.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
@@ -18,6 +20,7 @@ import offices from './offices.json' with { type: 'json' };
 import playback from './playback.json' with { type: 'json' };
 import proof from './proof.json' with { type: 'json' };
 import review from './review.json' with { type: 'json' };
+import sensitiveWords from './sensitiveWords.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
 import ticketForms from './ticketForms.json' with { type: 'json' };
@@ -37,11 +40,13 @@ export const resources = {
   backups,
   bundles,
   cameras,
+  categories,
   commands,
   common,
   devices,
   enrolment,
   evidence,
+  exchange,
   halls,
   live,
   me,
@@ -51,6 +56,7 @@ export const resources = {
   playback,
   proof,
   review,
+  sensitiveWords,
   shell,
   signIn,
   ticketStatistics,

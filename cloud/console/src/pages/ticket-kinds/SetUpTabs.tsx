@@ -5,16 +5,19 @@ import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** What tickets go by: their kinds, the offices that handle them, the days on which people work. */
-export function SetUpTabs({ active }: { active: 'kinds' | 'auto' | 'offices' | 'calendars' | 'forms' | 'notices' }) {
+export function SetUpTabs({ active }: { active: 'kinds' | 'categories' | 'exchange' | 'words' | 'auto' | 'offices' | 'calendars' | 'forms' | 'notices' }) {
   const { t } = useTranslation('ticketKinds');
   const may = useRights();
   const tabs = [
     { key: 'tickets', to: paths.tickets(), right: 'ticket.read' },
     { key: 'kinds', to: paths.ticketKinds(), right: 'ticketkind.read' },
     { key: 'auto', to: paths.autoTickets(), right: 'ticketkind.read' },
+    { key: 'categories', to: paths.categories(), right: 'ticketkind.read' },
     { key: 'offices', to: paths.offices(), right: 'office.read' },
     { key: 'calendars', to: paths.workCalendars(), right: 'ticket.read' },
     { key: 'forms', to: paths.ticketForms(), right: 'ticketkind.read' },
+    { key: 'exchange', to: paths.exchange(), right: 'ticketexchange.write' },
+    { key: 'words', to: paths.sensitiveWords(), right: 'ticketkind.read' },
     { key: 'notices', to: paths.noticeChannels(), right: 'noticechannel.write' },
   ] as const;
   return (

@@ -1,0 +1,127 @@
+import { type ExchangeAct, type ExchangeMapping, exchangeActs, type LocalAct } from '@hallhub/shared/exchange';
+import { Button, Select } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Icon } from '../../../ui/icons.js';
+import { RemoveButton } from '../../ticket-kinds/parts/RemoveButton.js';
+import { useExchangeWords } from '../use-exchange-words.js';
+import type { KindNames } from './use-kind-names.js';
+
+type On = NonNullable<ExchangeMapping['incoming']>['on'];
+interface Rule {
+  readonly act: ExchangeAct;
+  readonly local: LocalAct;
+}
+
+const doings = [
+  ...['submit', 'return', 'intervene', 'sign', 'decideExtension', 'askExtension', 'cancel', 'reopen', 'remind'],
+  ...['instruct', 'comment'],
+] as LocalAct['do'][];
+const rulesOf = (on: On): Rule[] =>
+  Object.entries(on).flatMap(([act, all]) => (all ?? []).map((local) => ({ act: act as ExchangeAct, local })));
+const onOf = (rules: readonly Rule[]): On => {
+  const on: Partial<Record<ExchangeAct, LocalAct[]>> = {};
+  for (const { act, local } of rules) on[act] = [...(on[act] ?? []), local];
+  return on;
+};
+
+interface ActRowsProps {
+  on: On;
+  names: KindNames;
+  onChange: (on: On) => void;
+}
+
+/** What is done here when the platform acts; of several for the same, the first that the ticket allows. */
+export function ActRows({ on, names, onChange }: ActRowsProps) {
+  const { t } = useTranslation('exchange');
+  const words = useExchangeWords();
+  const rules = rulesOf(on);
+  const set = (i: number, rule: Rule) => onChange(onOf(rules.map((one, at) => (at === i ? rule : one))));
+  const fresh = (doing: LocalAct['do']): LocalAct => {
+    const step = names.steps[0]?.value ?? 'step';
+    const action = names.actionsOf(step)[0]?.value ?? 'action';
+    if (doing === 'submit') return { do: doing, step, action, set: {}, take: {}, more: [] };
+    if (doing === 'return') return { do: doing, step, action };
+    return doing === 'intervene' ? { do: doing, to: step } : { do: doing };
+  };
+  return (
+    <section className="mapping-part" aria-label={t('map.on')}>
+      <h3>{t('map.on')}</h3>
+      <p className="faint small">{t('map.onHint')}</p>
+      <ol className="mapping-rows">
+        {rules.map(({ act, local }, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rules have no names; their order counts
+          <li key={i} className="mapping-rule">
+            <Select
+              value={act}
+              aria-label={t('map.whenThey')}
+              options={exchangeActs
+                .filter((one) => one !== 'dispatch')
+                .map((value) => ({ value, label: words.act(value) }))}
+              onChange={(next) => set(i, { act: next, local })}
+            />
+            <span className="mapping-arrow" aria-hidden="true">
+              →
+            </span>
+            <Select
+              value={local.do}
+              aria-label={t('map.weDo')}
+              options={doings.map((value) => ({ value, label: t(`map.do.${value}`) }))}
+              onChange={(doing) => set(i, { act, local: fresh(doing) })}
+            />
+            {local.do === 'intervene' ? (
+              <Select
+                value={local.to}
+                aria-label={t('map.toStep')}
+                options={names.steps}
+                onChange={(to: string) => set(i, { act, local: { ...local, to } })}
+              />
+            ) : (
+              <Select
+                value={local.step ?? null}
+                allowClear={local.do !== 'submit' && local.do !== 'return'}
+                aria-label={t('map.step')}
+                placeholder={t('map.anyStep')}
+                options={names.steps}
+                onChange={(step: string | null) => {
+                  if (local.do === 'submit' || local.do === 'return') {
+                    if (step) set(i, { act, local: { ...local, step } });
+                    return;
+                  }
+                  const { step: _, ...rest } = local;
+                  set(i, { act, local: step ? { ...local, step } : rest });
+                }}
+              />
+            )}
+            {local.do === 'submit' || local.do === 'return' ? (
+              <Select
+                value={local.action}
+                aria-label={t('map.action')}
+                options={names.actionsOf(local.step)}
+                onChange={(action: string) => set(i, { act, local: { ...local, action } })}
+              />
+            ) : null}
+            {local.do === 'submit' && Object.keys({ ...local.set, ...local.take }).length > 0 ? (
+              <span className="faint small">
+                {t('map.fills', {
+                  names: Object.keys({ ...local.set, ...local.take })
+                    .map((key) => names.fields.find(({ value }) => value === key)?.label ?? key)
+                    .join('、'),
+                })}
+              </span>
+            ) : null}
+            <RemoveButton onClick={() => onChange(onOf(rules.filter((_, at) => at !== i)))} />
+          </li>
+        ))}
+      </ol>
+      <div>
+        <Button
+          size="small"
+          icon={<Icon name="plus" size={12} />}
+          onClick={() => onChange(onOf([...rules, { act: 'opinion', local: { do: 'comment' } }]))}
+        >
+          {t('map.addOn')}
+        </Button>
+      </div>
+    </section>
+  );
+}
