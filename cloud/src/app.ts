@@ -47,6 +47,7 @@ import { sessionAuthenticator } from './modules/identity/authenticator.js';
 import { createIdentity } from './modules/identity/better-auth.js';
 import { identityRoutes } from './modules/identity/routes.js';
 import { sweepSessions } from './modules/identity/sweep-sessions.js';
+import { incidentRoutes } from './modules/incident-ledger/routes.js';
 import { openLiveBus } from './modules/live/open-live-bus.js';
 import { liveRoutes } from './modules/live/routes.js';
 import { tileOrigin } from './modules/maps/map-tiles.js';
@@ -338,6 +339,7 @@ const open = async (options: StartCloudOptions, opened: (() => Promise<unknown>)
     ...imports.routes,
     ...mail.routes,
     ...ticketStatisticsRoutes(),
+    ...incidentRoutes(),
     ...notices.routes,
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),

@@ -106,6 +106,12 @@ export const pages: PageRow[] = [
     load: () => import('../pages/ticket-statistics/TicketStatisticsPage.js'),
   },
   {
+    path: '/tickets/incidents',
+    right: 'ticket.read',
+    nav: 'tickets',
+    load: () => import('../pages/incident-ledger/IncidentLedgerPage.js'),
+  },
+  {
     path: '/tickets/kinds',
     right: 'ticketkind.read',
     nav: 'tickets',

@@ -25,6 +25,8 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'GET /repair-rules': { level: 'anywhere' },
   'PUT /repair-rules': { ...tenant, body: () => ({ items: [] }) },
   'GET /repair-rules/log': { level: 'anywhere' },
+  'GET /incidents/report': { level: 'anywhere' },
+  'GET /incidents/export': { level: 'anywhere' },
   'GET /intake-sources': { level: 'anywhere' },
   'GET /intake-rules': { level: 'anywhere' },
   'GET /intake-rules/log': { level: 'anywhere' },

@@ -12,6 +12,7 @@ import enrolment from './enrolment.json' with { type: 'json' };
 import evidence from './evidence.json' with { type: 'json' };
 import exchange from './exchange.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
+import incidents from './incidents.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
 import noticeChannels from './noticeChannels.json' with { type: 'json' };
@@ -48,6 +49,7 @@ export const resources = {
   evidence,
   exchange,
   halls,
+  incidents,
   live,
   me,
   offices,

@@ -5,13 +5,14 @@ import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** The pages of tickets that this person may open. */
-export function TicketTabs({ active }: { active: 'tickets' | 'supervision' | 'statistics' }) {
+export function TicketTabs({ active }: { active: 'tickets' | 'supervision' | 'statistics' | 'incidents' }) {
   const { t } = useTranslation(['tickets', 'ticketKinds']);
   const may = useRights();
   const tabs = [
     { key: 'tickets', to: paths.tickets(), right: 'ticket.read' },
     { key: 'supervision', to: paths.supervision(), right: 'ticket.supervise' },
     { key: 'statistics', to: paths.ticketStatistics(), right: 'ticket.read' },
+    { key: 'incidents', to: paths.incidents(), right: 'ticket.read' },
   ] as const;
   return (
     <LinkTabs

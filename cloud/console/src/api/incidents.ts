@@ -1,0 +1,59 @@
+import { queryOptions } from '@tanstack/react-query';
+import { get, type Query } from './request.js';
+import type { Label } from './types.js';
+
+export interface IncidentRow {
+  ticketId: string;
+  number: string;
+  title: string;
+  hallName: string | null;
+  level: { id: string; label: Label } | null;
+  contract: Label | null;
+  nature: Label | null;
+  state: Label;
+  outcome: 'closed' | 'cancelled' | 'merged' | null;
+  madeAt: string;
+  restoredAt: string | null;
+  endedAt: string | null;
+  answerMs: number | null;
+  arriveMs: number | null;
+  restoreMs: number | null;
+  scope: string | null;
+  people: number | null;
+  handling: string | null;
+  cause: string | null;
+  prevention: string | null;
+  clocks: { clock: string; label: Label; promisedMs: number; usedMs: number; met: boolean | null }[];
+  breaches: number;
+}
+export interface IncidentCounts {
+  count: number;
+  open: number;
+  breached: number;
+  breaches: number;
+  people: number;
+  meanAnswerMs: number | null;
+  meanArriveMs: number | null;
+  meanRestoreMs: number | null;
+}
+export interface IncidentReport {
+  label: Label;
+  period: 'week' | 'month' | 'quarter' | 'year';
+  zone: string;
+  firstDay: string;
+  lastDay: string;
+  levels: { id: string; label: Label }[];
+  total: IncidentCounts;
+  before: IncidentCounts;
+  byLevel: (IncidentCounts & { level: string | null })[];
+  byClock: { clock: string; label: Label; runs: number; breached: number }[];
+  rows: IncidentRow[];
+  truncated: boolean;
+}
+
+export const incidentReportQuery = (query: Query) =>
+  queryOptions({
+    queryKey: ['tickets', 'incidents', query],
+    queryFn: ({ signal }) => get<IncidentReport>('/incidents/report', { query, signal }),
+    placeholderData: (before: IncidentReport | undefined) => before,
+  });

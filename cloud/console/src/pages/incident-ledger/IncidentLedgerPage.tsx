@@ -1,0 +1,193 @@
+import { useQuery } from '@tanstack/react-query';
+import { Button, Dropdown, Segmented } from 'antd';
+import { useTranslation } from 'react-i18next';
+import * as z from 'zod/mini';
+import { type IncidentReport, incidentReportQuery } from '../../api/incidents.js';
+import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
+import { useRights } from '../../app/session.js';
+import { formatDuration } from '../../format/time.js';
+import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { Icon } from '../../ui/icons.js';
+import { Page, Section } from '../../ui/Page.js';
+import { SkeletonLines } from '../../ui/Skeleton.js';
+import { Empty, ErrorState } from '../../ui/states.js';
+import { HallSelect } from '../parts/HallSelect.js';
+import { TicketTabs } from '../tickets/TicketTabs.js';
+import { IncidentItem } from './IncidentItem.js';
+import { type Period, shiftDate } from './shift-date.js';
+import './incident-ledger.css';
+
+const periods = ['week', 'month', 'quarter', 'year'] as const satisfies readonly Period[];
+const searchSchema = z.object({ period: oneOf(periods), date: anyText, hall: anyText });
+
+/** What broke, how far it reached, how it was handled, when it was well again and why it broke; and whether promises were kept. */
+export default function IncidentLedgerPage() {
+  const { t } = useTranslation('incidents');
+  const may = useRights();
+  const language = useLanguage();
+  const [search, setSearch] = useSearchState(searchSchema);
+  const period = search.period ?? 'month';
+  const asked = { period, date: search.date, hallId: search.hall };
+  const { data, error, refetch } = useQuery(incidentReportQuery(asked));
+  const turn = (by: -1 | 1) => data && setSearch({ date: shiftDate(data.firstDay, period, by) });
+  const hrefOf = (format: string): string => {
+    const query = new URLSearchParams({ format, language, period });
+    if (search.date) query.set('date', search.date);
+    if (search.hall) query.set('hallId', search.hall);
+    return `/api/v1/incidents/export?${query}`;
+  };
+  const isNow = !data || data.lastDay >= new Date().toISOString().slice(0, 10);
+  return (
+    <Page
+      title={t('title')}
+      tabs={<TicketTabs active="incidents" />}
+      lead={data ? t('span', { from: data.firstDay, to: data.lastDay, zone: data.zone }) : undefined}
+      actions={
+        <>
+          {may('ticket.export') ? (
+            <Dropdown
+              trigger={['click']}
+              menu={{
+                items: (['xlsx', 'csv'] as const).map((key) => ({
+                  key,
+                  label: (
+                    <a href={hrefOf(key)} download>
+                      {t(key)}
+                    </a>
+                  ),
+                })),
+              }}
+            >
+              <Button icon={<Icon name="export" size={16} />}>{t('export')}</Button>
+            </Dropdown>
+          ) : null}
+          <Button onClick={() => window.print()}>{t('print')}</Button>
+        </>
+      }
+    >
+      <div className="row row-wrap incidents-bar">
+        <Segmented
+          value={period}
+          aria-label={t('period.label')}
+          options={periods.map((value) => ({ value, label: t(`period.${value}`) }))}
+          onChange={(next) => setSearch({ period: next, date: undefined })}
+        />
+        <Button onClick={() => turn(-1)} disabled={!data}>
+          {t('earlier')}
+        </Button>
+        <Button onClick={() => turn(1)} disabled={isNow}>
+          {t('later')}
+        </Button>
+        <div className="incidents-hall">
+          <HallSelect clearable value={search.hall ?? ''} onChange={(hall) => setSearch({ hall: hall || undefined })} />
+        </div>
+      </div>
+      {error ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <SkeletonLines lines={8} />
+      ) : data.rows.length === 0 ? (
+        <Empty icon="ticket" title={t('none')} hint={t('noneHint')} />
+      ) : (
+        <Report report={data} />
+      )}
+    </Page>
+  );
+}
+
+function Report({ report }: { report: IncidentReport }) {
+  const { t } = useTranslation('incidents');
+  const label = useLabel();
+  const span = useSpan();
+  const { total, before } = report;
+  const figures = [
+    ...[[t('count'), String(total.count), String(before.count)] as const],
+    ...[[t('breached'), String(total.breached), String(before.breached)] as const],
+    ...[[t('answer'), span(total.meanAnswerMs), span(before.meanAnswerMs)] as const],
+    ...[[t('arrive'), span(total.meanArriveMs), span(before.meanArriveMs)] as const],
+    ...[[t('restore'), span(total.meanRestoreMs), span(before.meanRestoreMs)] as const],
+    ...[[t('people'), String(total.people), String(before.people)] as const],
+  ];
+  const levelOf = (id: string | null) => label(report.levels.find((one) => one.id === id)?.label) || t('noLevel');
+  return (
+    <>
+      <dl className="incidents-figures">
+        {figures.map(([name, value, earlier]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {value}
+              <small>{t('before', { value: earlier })}</small>
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <div className="incidents-tables">
+        <Section title={t('byLevel')}>
+          <Sheet
+            head={[t('level'), t('count'), t('open'), t('late'), t('answer'), t('arrive'), t('restore')]}
+            rows={report.byLevel.map((one) => [
+              ...[levelOf(one.level), String(one.count), String(one.open), String(one.breached)],
+              ...[span(one.meanAnswerMs), span(one.meanArriveMs), span(one.meanRestoreMs)],
+            ])}
+          />
+        </Section>
+        <Section title={t('byClock')}>
+          <Sheet
+            head={[t('clock'), t('runs'), t('late'), t('rate')]}
+            rows={report.byClock.map((one) => [
+              ...[label(one.label), String(one.runs), String(one.breached)],
+              `${Math.floor(((one.runs - one.breached) / one.runs) * 100)}%`,
+            ])}
+          />
+        </Section>
+      </div>
+      <Section title={t('rows')}>
+        <ol className="incidents-rows">
+          {report.rows.map((row) => (
+            <IncidentItem key={row.ticketId} row={row} zone={report.zone} />
+          ))}
+        </ol>
+      </Section>
+      {report.truncated ? <p className="faint small">{t('truncated')}</p> : null}
+    </>
+  );
+}
+
+const useSpan = (): ((ms: number | null) => string) => {
+  const language = useLanguage();
+  return (ms) => (ms === null ? '–' : formatDuration(Math.max(1_000, ms), language));
+};
+
+function Sheet({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }) {
+  return (
+    <div className="incidents-scroll">
+      <table className="incidents-table">
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row[0]}>
+              {row.map((cell, i) =>
+                i === 0 ? (
+                  <th key={head[i]} scope="row">
+                    {cell}
+                  </th>
+                ) : (
+                  <td key={head[i]}>{cell}</td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { Readable } from 'node:stream';
+import { z } from '@hono/zod-openapi';
+import { type AnyRoute, defineRoute } from '../../http/route.js';
+import { incidentQuerySchema, incidentReportSchema } from './contract.js';
+import { exportIncidents } from './export-incidents.js';
+import { reportIncidents } from './incident-report.js';
+
+const tag = 'Incidents';
+const types = {
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  csv: 'text/csv; charset=utf-8',
+} as const;
+
+export const incidentRoutes = (): AnyRoute[] => [
+  defineRoute({
+    ...{ method: 'get', path: '/incidents/report', right: 'ticket.read', tag },
+    summary: 'Incidents of a week, month, quarter or year: counts, times, promises, rows',
+    ...{ query: incidentQuerySchema, response: incidentReportSchema },
+    handler: ({ ctx, query }) => reportIncidents(ctx, query),
+  }),
+  defineRoute({
+    ...{ method: 'get', path: '/incidents/export', right: 'ticket.export', tag },
+    summary: 'The same as a sheet (xlsx) or csv; stands in the audit trail',
+    query: incidentQuerySchema.extend({
+      format: z.enum(['xlsx', 'csv']).default('xlsx'),
+      language: z.enum(['zh', 'en']).default('zh'),
+    }),
+    streams: 'application/octet-stream',
+    handler: async ({ ctx, query }) => {
+      const { body, name } = await exportIncidents(ctx, query);
+      return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
+        headers: {
+          'content-type': types[query.format],
+          'content-disposition': `attachment; filename="${name}"`,
+          'x-content-type-options': 'nosniff',
+          'cache-control': 'private, no-store',
+        },
+      });
+    },
+  }),
+];
