@@ -142,6 +142,24 @@ export const pages: PageRow[] = [
     load: () => import('../pages/calendars/CalendarsPage.js'),
   },
   {
+    path: '/tickets/imports',
+    right: 'ticket.import',
+    nav: 'tickets',
+    load: () => import('../pages/ticket-imports/ImportsPage.js'),
+  },
+  {
+    path: '/tickets/imports/$id',
+    right: 'ticket.import',
+    nav: 'tickets',
+    load: () => import('../pages/ticket-imports/ImportPage.js'),
+  },
+  {
+    path: '/tickets/mailboxes',
+    right: 'ticketkind.write',
+    nav: 'tickets',
+    load: () => import('../pages/mailboxes/MailboxesPage.js'),
+  },
+  {
     path: '/tickets/forms',
     right: 'ticketkind.read',
     nav: 'tickets',

@@ -14,6 +14,7 @@ import exchange from './exchange.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import incidents from './incidents.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
+import mailboxes from './mailboxes.json' with { type: 'json' };
 import me from './me.json' with { type: 'json' };
 import noticeChannels from './noticeChannels.json' with { type: 'json' };
 import notices from './notices.json' with { type: 'json' };
@@ -25,6 +26,7 @@ import sensitiveWords from './sensitiveWords.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
 import ticketForms from './ticketForms.json' with { type: 'json' };
+import ticketImports from './ticketImports.json' with { type: 'json' };
 import ticketKinds from './ticketKinds.json' with { type: 'json' };
 import ticketStatistics from './ticketStatistics.json' with { type: 'json' };
 import tickets from './tickets.json' with { type: 'json' };
@@ -51,6 +53,7 @@ export const resources = {
   halls,
   incidents,
   live,
+  mailboxes,
   me,
   offices,
   noticeChannels,
@@ -63,6 +66,7 @@ export const resources = {
   signIn,
   ticketStatistics,
   ticketForms,
+  ticketImports,
   ticketKinds,
   tickets,
   today,

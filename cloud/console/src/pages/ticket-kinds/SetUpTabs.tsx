@@ -5,7 +5,7 @@ import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
 /** What tickets go by: their kinds, the offices that handle them, the days on which people work. */
-export function SetUpTabs({ active }: { active: 'kinds' | 'categories' | 'exchange' | 'words' | 'auto' | 'offices' | 'calendars' | 'forms' | 'notices' }) {
+export function SetUpTabs({ active }: { active: 'kinds' | 'imports' | 'mailboxes' | 'categories' | 'exchange' | 'words' | 'auto' | 'offices' | 'calendars' | 'forms' | 'notices' }) {
   const { t } = useTranslation('ticketKinds');
   const may = useRights();
   const tabs = [
@@ -16,6 +16,8 @@ export function SetUpTabs({ active }: { active: 'kinds' | 'categories' | 'exchan
     { key: 'offices', to: paths.offices(), right: 'office.read' },
     { key: 'calendars', to: paths.workCalendars(), right: 'ticket.read' },
     { key: 'forms', to: paths.ticketForms(), right: 'ticketkind.read' },
+    { key: 'imports', to: paths.ticketImports(), right: 'ticket.import' },
+    { key: 'mailboxes', to: paths.mailboxes(), right: 'ticketkind.write' },
     { key: 'exchange', to: paths.exchange(), right: 'ticketexchange.write' },
     { key: 'words', to: paths.sensitiveWords(), right: 'ticketkind.read' },
     { key: 'notices', to: paths.noticeChannels(), right: 'noticechannel.write' },

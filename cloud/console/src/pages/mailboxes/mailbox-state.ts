@@ -1,0 +1,11 @@
+import type { Mailbox } from '../../api/mailboxes.js';
+import type { StatusLook } from '../../ui/StatusMark.js';
+
+type StateKey = 'state.off' | 'state.ok' | 'state.new' | 'state.failed';
+
+export const stateOf = ({ enabled, state }: Mailbox): { look: StatusLook; key: StateKey } => {
+  if (!enabled) return { look: { tone: 'quiet', shape: 'dashed' }, key: 'state.off' };
+  if (state === 'ok') return { look: { tone: 'quiet', shape: 'dot' }, key: 'state.ok' };
+  if (state === 'new') return { look: { tone: 'accent', shape: 'half' }, key: 'state.new' };
+  return { look: { tone: 'bad', shape: 'cross' }, key: 'state.failed' };
+};
