@@ -3,6 +3,7 @@ import { type ClockDeps, noteClocks } from './clocks/note-clocks.js';
 import { recomputeAll } from './clocks/recompute-clocks.js';
 import { resumeTickets } from './clocks/resume-tickets.js';
 import { sweepFiles } from './files/sweep-files.js';
+import { sealOlder } from './personal/seal-older.js';
 
 export const ticketJobs = (deps: ClockDeps): JobDefinition[] => [
   {
@@ -18,5 +19,6 @@ export const ticketJobs = (deps: ClockDeps): JobDefinition[] => [
       return { resumed: resumed.value, computed: computed.value, noted };
     },
   },
+  { name: 'tickets.seal-older', cron: '*/5 * * * *', run: (_data, signal) => sealOlder(deps, signal) },
   { name: 'tickets.sweep-files', cron: '41 * * * *', run: () => sweepFiles(deps) },
 ];

@@ -189,3 +189,13 @@ export const ticketsAside = pgTable('tickets_aside', {
   lastAt: instant('last_at').notNull(),
   retryAt: instant('retry_at').notNull(),
 });
+
+export const ticketSealings = pgTable('ticket_sealings', {
+  tenantId: tenantId(),
+  kind: text('kind').notNull(),
+  version: integer('version').notNull(),
+  after: uuid('after'),
+  tickets: integer('tickets').notNull(),
+  failed: integer('failed').notNull(),
+  doneAt: instant('done_at'),
+});

@@ -4,7 +4,7 @@ import { withTenant } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
-import { nameOfActor, openTicket } from '../../tickets/store/change-ticket.js';
+import { kindOf, nameOfActor, openTicket } from '../../tickets/store/change-ticket.js';
 import { saveLines } from '../../tickets/store/save-lines.js';
 import { FieldSealer } from '../../tickets/store/seal-fields.js';
 import { doerOf, TicketWorld } from '../../tickets/store/ticket-world.js';
@@ -104,7 +104,8 @@ const moveOne = async (ctx: VerbContext, ticketId: string, moving: Moving): Prom
       const { ticket, state, world: old } = await openTicket(tx, all, { ticketId, lock: !moving.dryRun });
       const migration = migrationOf(state, moving);
       if (!migration.ok || moving.dryRun) return told(migration);
-      const { kind, version } = moving.to;
+      const { version } = moving.to;
+      const { kind } = await kindOf(tx, { ...ticket, kindVersion: version });
       const world = await TicketWorld.load(tx, all, { kind, place: ticket, state, notBefore: old.at });
       // A field that is personal from this version on lies sealed from now on.
       const fields = new FieldSealer(ticketDeps(ctx.db).sealing, ticket.id, kind).seal(state.fields);

@@ -2,7 +2,8 @@ import { HubError } from '@hallhub/shared';
 import type { DecideContext, Decided, Refused, TicketState } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
-import { type PublishedKind, readKind } from '../../ticket-kinds/kind-book.js';
+import { type PublishedKind, readKind, readSoundKind } from '../../ticket-kinds/kind-book.js';
+import { withPersonalOf } from '../personal/with-personal-of.js';
 import { ticketDeps } from '../ticket-deps.js';
 import { type LoadedTicket, loadTicket, noSuchTicket } from './load-ticket.js';
 import { type SavedLines, saveLines } from './save-lines.js';
@@ -17,14 +18,21 @@ export interface OpenTicket {
   readonly world: TicketWorld;
 }
 
-/** Throws `bug` where the version that a ticket runs on is not there any more. */
+/** As its ticket runs on it; what the newest version calls personal is so here, too. Throws `bug` where the version that a ticket runs on is not there any more. */
 export const kindOf = async (
   tx: Tx,
-  { tenantId, kind, kindVersion }: Pick<LoadedTicket, 'tenantId' | 'kind' | 'kindVersion'>,
+  {
+    tenantId,
+    kind,
+    kindVersion,
+    newestVersion,
+  }: Pick<LoadedTicket, 'tenantId' | 'kind' | 'kindVersion' | 'newestVersion'>,
 ): Promise<PublishedKind> => {
   const found = await readKind(tx, tenantId, kind, kindVersion);
   if (!found) throw new HubError('bug', `Version ${kindVersion} of the kind ${kind} is not there`);
-  return found;
+  if (newestVersion == null || newestVersion <= kindVersion) return found;
+  const newest = await readSoundKind(tx, tenantId, kind, newestVersion);
+  return newest ? { ...found, kind: withPersonalOf(found.kind, newest.kind) } : found;
 };
 
 /** Reads a ticket that the actor may see. Throws `not_found`. */

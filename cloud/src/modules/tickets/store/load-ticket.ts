@@ -32,6 +32,7 @@ interface Row {
   hall_code: string | null;
   region_code: string | null;
   time_zone: string | null;
+  newest_version: number | null;
 }
 
 /** A ticket and what its place is called. */
@@ -40,13 +41,17 @@ export interface LoadedTicket extends TicketRecord {
   readonly hallCode: string | null;
   readonly regionCode: string | null;
   readonly timeZone: string | null;
+  /** Of its kind, published: what is personal there is so here. */
+  readonly newestVersion?: number | null;
 }
 
 export const ticketColumns = `t.id, t.tenant_id, t.number, t.title, t.kind, t.kind_version, t.source, t.hall_id, t.region_id, t.device_id, t.alarm_id,
   t.parent_id, t.place_text, t.lon, t.lat, t.origin_system, t.origin_key, t.requester, t.made_by_name, t.state, t.seq, t.due_at, t.yellow_at,
-  t.red_at, h.name AS hall_name, h.code AS hall_code, h.time_zone, r.code AS region_code`;
+  t.red_at, h.name AS hall_name, h.code AS hall_code, h.time_zone, r.code AS region_code,
+  k.published_version AS newest_version`;
 export const ticketJoins = `LEFT JOIN halls h ON h.tenant_id = t.tenant_id AND h.id = t.hall_id
-  LEFT JOIN regions r ON r.tenant_id = t.tenant_id AND r.id = t.region_id`;
+  LEFT JOIN regions r ON r.tenant_id = t.tenant_id AND r.id = t.region_id
+  LEFT JOIN ticket_kinds k ON k.tenant_id = t.tenant_id AND k.code = t.kind`;
 
 const ms = (at: Date | null): number | null => at?.getTime() ?? null;
 
@@ -60,6 +65,7 @@ export const toTicket = (row: Row): LoadedTicket => ({
   ...{ madeByName: row.made_by_name, sealed: row.state, seq: row.seq },
   ...{ dueAt: ms(row.due_at), yellowAt: ms(row.yellow_at), redAt: ms(row.red_at) },
   ...{ hallName: row.hall_name, hallCode: row.hall_code, regionCode: row.region_code, timeZone: row.time_zone },
+  newestVersion: row.newest_version,
 });
 
 export const noSuchTicket = (): HubError => new HubError('not_found', 'There is no such ticket');

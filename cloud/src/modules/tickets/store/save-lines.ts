@@ -81,7 +81,7 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
     : [];
   const runs = runsOf(world, [...told, ...sealedEvents], after);
   const lights = lightsOf(runs, after);
-  const facts = rowFacts(world.kind, { tenantId, after, number: ticket.number });
+  const facts = rowFacts(world.kind, { after, number: ticket.number });
   const requester = requesterHash(sealing, { tenantId, kind: world.kind, fields: after.fields });
   await saveTicket(tx, { tenantId, save, sealed, lights, facts, requester });
   await saveHistory(tx, { tenantId, ticketId: ticket.id, events: sealedEvents, byName: save.byName });
@@ -114,9 +114,9 @@ interface RowFacts {
 }
 
 /** What lists show and find of the fields; nothing personal is ever among it. */
-const rowFacts = (
+export const rowFacts = (
   kind: TicketKind,
-  { after, number }: { readonly tenantId: string; readonly after: TicketState; readonly number: string },
+  { after, number }: { readonly after: TicketState; readonly number: string },
 ): RowFacts => {
   const titleField = kind.fields.find(({ key }) => key === kind.title);
   const title = titleField && !titleField.personal ? after.fields[titleField.key] : undefined;

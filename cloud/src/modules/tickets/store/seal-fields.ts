@@ -41,6 +41,21 @@ export class FieldSealer {
     });
   }
 
+  /** Whether a personal value lies there unsealed: it was written before the field became personal. */
+  isInClear(fields: Fields): boolean {
+    return Object.entries(fields).some(([key, value]) => this.#isInClear(key, value));
+  }
+
+  /** Seals those alone; what is sealed stays as it is. */
+  sealRest(fields: Fields): Record<string, unknown> {
+    const rest = Object.fromEntries(Object.entries(fields).filter(([key, value]) => this.#isInClear(key, value)));
+    return { ...fields, ...this.seal(rest) };
+  }
+
+  #isInClear(key: string, value: unknown): boolean {
+    return this.#personal.has(key) && !isEmptyValue(value) && !isSealed(value);
+  }
+
   #each(fields: Fields, change: (key: string, value: unknown) => unknown): Record<string, unknown> {
     return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, change(key, value)]));
   }
