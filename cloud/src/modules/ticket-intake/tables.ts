@@ -88,4 +88,3 @@ export const repairAdvice = pgTable('repair_advice', {
 export * from './import/tables.js';
 export * from './mail/tables.js';
 export * from './sources/tables.js';
-export * from './mail/tables.js';

@@ -4,18 +4,35 @@ import { useRights } from '../../app/session.js';
 import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
+type SetUpTab =
+  | 'kinds'
+  | 'imports'
+  | 'mailboxes'
+  | 'categories'
+  | 'auto'
+  | 'offices'
+  | 'calendars'
+  | 'forms'
+  | 'exchange'
+  | 'words'
+  | 'notices';
+
 /** What tickets go by: their kinds, the offices that handle them, the days on which people work. */
-export function SetUpTabs({ active }: { active: 'kinds' | 'imports' | 'mailboxes' | 'categories' | 'exchange' | 'words' | 'auto' | 'offices' | 'calendars' | 'forms' | 'notices' }) {
+export function SetUpTabs({ active }: { active: SetUpTab }) {
   const { t } = useTranslation('ticketKinds');
   const may = useRights();
   const tabs = [
     { key: 'tickets', to: paths.tickets(), right: 'ticket.read' },
     { key: 'kinds', to: paths.ticketKinds(), right: 'ticketkind.read' },
+    { key: 'categories', to: paths.categories(), right: 'ticketkind.read' },
     { key: 'auto', to: paths.autoTickets(), right: 'ticketkind.read' },
     { key: 'categories', to: paths.categories(), right: 'ticketkind.read' },
     { key: 'offices', to: paths.offices(), right: 'office.read' },
     { key: 'calendars', to: paths.workCalendars(), right: 'ticket.read' },
     { key: 'forms', to: paths.ticketForms(), right: 'ticketkind.read' },
+    { key: 'imports', to: paths.ticketImports(), right: 'ticket.import' },
+    { key: 'mailboxes', to: paths.mailboxes(), right: 'ticketkind.write' },
+    { key: 'exchange', to: paths.exchange(), right: 'ticketexchange.write' },
     { key: 'imports', to: paths.ticketImports(), right: 'ticket.import' },
     { key: 'mailboxes', to: paths.mailboxes(), right: 'ticketkind.write' },
     { key: 'exchange', to: paths.exchange(), right: 'ticketexchange.write' },
