@@ -16,6 +16,7 @@ export const BENCHES = {
   'load-tables': 'what the console asks for most, over five million points',
   'ticket-assist': 'suggested categories and offices: how often they are right, on generated requests',
   'load-review': 'the review desk and video statistics, over 200,000 findings',
+  'load-tickets': 'lists, search, statistics and fifty people at work, over 100,000 tickets with their history',
   'load-flat': "the cloud's memory under steady load, two minutes",
   vision: 'from a decoded picture to what rules say, against a bare session.run; the motion gate; cameras a core',
   'vision-delay': 'from what happens before a camera to the row in the cloud, segment by segment',
@@ -39,7 +40,7 @@ ${Object.entries(BENCHES)
   --quick        short rounds, to try the benches themselves: the figures mean little
   --help         this text
 
-npm run soak runs load-storm, load-tables and load-flat at their full size.
+npm run soak runs load-storm, load-tables, load-tickets and load-flat at their full size.
 
 Figures are ratios where something can be compared: both sides run in turns, in the same minutes, on the same machine.
 docs/benchmarks.md says what each one means.`;

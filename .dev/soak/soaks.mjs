@@ -61,6 +61,13 @@ export const SOAKS = {
     options: '--full   (without it: five million points)',
     row: (result) => rowOfFigures('tables', result),
   },
+  tickets: {
+    text: 'lists, search, statistics and fifty people at work, over a million tickets with their history',
+    entry: 'load-tickets',
+    options:
+      '--full   (without it: 100,000)   --keep FOLDER   makes the tables there, or takes those of an earlier run',
+    row: (result) => rowOfFigures('tickets', result),
+  },
   flat: {
     text: "the cloud's memory over an hour of steady load",
     entry: 'load-flat',

@@ -36,6 +36,17 @@ interface CloudReady {
   readonly firstUser: { readonly userName: string; readonly oneTimePassword: string };
 }
 
+export interface LoadRigOptions {
+  readonly broker?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Further flags of the cloud processes. */
+  readonly args?: readonly string[];
+  /** More arguments for Node itself, in the cloud processes. */
+  readonly nodeArgs?: readonly string[];
+  /** Where everything lies and stays for another run; left out: in a folder of its own that goes with it. */
+  readonly keepIn?: string | undefined;
+}
+
 /** CPU seconds so far. */
 export interface LoadCpu {
   readonly cloud: number;
@@ -50,18 +61,25 @@ export class LoadRig implements AsyncDisposable {
   #pki: CloudPki | undefined;
   #broker: { readonly child: ChildProcess; readonly port: number } | undefined;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #options: LoadRigOptions;
   readonly #postmaster: number;
 
-  private constructor(folder: string, database: Database, env: NodeJS.ProcessEnv) {
+  private constructor(
+    folder: string,
+    database: Database,
+    { env, options }: { readonly env: NodeJS.ProcessEnv; readonly options: LoadRigOptions },
+  ) {
     this.folder = folder;
     this.database = database;
     this.#env = env;
+    this.#options = options;
     const lines = readFileSync(join(database.connection.dataFolder ?? '', 'postmaster.pid'), 'utf8').split('\n');
     this.#postmaster = Number(lines[0]);
   }
 
-  static async open(options: { readonly broker?: boolean; readonly env?: NodeJS.ProcessEnv } = {}): Promise<LoadRig> {
-    const folder = mkdtempSync(join(tmpdir(), 'hallhub-load-'));
+  static async open(options: LoadRigOptions = {}): Promise<LoadRig> {
+    const folder = options.keepIn ?? mkdtempSync(join(tmpdir(), 'hallhub-load-'));
+    mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o711);
     const logger = pino({ level: 'error' }, pino.destination(2));
     const database = await openDatabase({ dataDir: join(folder, 'database'), logger });
@@ -70,7 +88,7 @@ export class LoadRig implements AsyncDisposable {
       ...{ HALLHUB_SECRET: secret, HALLHUB_BACKUP: 'off', HALLHUB_LOG_LEVEL: 'warn', HALLHUB_MQTT_URL: '' },
       ...options.env,
     };
-    const rig = new LoadRig(folder, database, env);
+    const rig = new LoadRig(folder, database, { env, options });
     try {
       if (options.broker) await rig.#startBroker();
       await rig.startCloud();
@@ -89,8 +107,8 @@ export class LoadRig implements AsyncDisposable {
     };
     const dataDir = join(this.folder, `cloud-${this.clouds.length}`);
     mkdirSync(dataDir, { recursive: true });
-    const args = ['--data', dataDir, ...ports];
-    const cloud = await startPart('cloud/src/main.ts', { args, built, env });
+    const args = ['--data', dataDir, ...ports, ...(this.#options.args ?? [])];
+    const cloud = await startPart('cloud/src/main.ts', { args, built, env, nodeArgs: this.#options.nodeArgs ?? [] });
     this.clouds.push(cloud);
     return cloud;
   }
@@ -146,7 +164,7 @@ export class LoadRig implements AsyncDisposable {
     this.#broker?.child.kill('SIGKILL');
     await this.#pki?.close();
     await this.database.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.#options.keepIn === undefined) rmSync(this.folder, { recursive: true, force: true });
   }
 
   brokerCpu(): number {

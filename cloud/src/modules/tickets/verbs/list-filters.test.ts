@@ -8,7 +8,7 @@ import { wordsOf } from '../store/words-of.js';
 import { bringUpTickets, request, shippedKind, type TestTickets } from '../testing.js';
 import { lightAt } from '../view/row-view.js';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 interface Kept {
   readonly id: string;
@@ -48,7 +48,7 @@ const makeSome = async (cloud: TestTickets, clerk: Caller, dispatcher: Caller, w
   const clock = new ManualClock(cloud.clock.now() - 14 * 24 * hour);
   const inThePast = async (caller: Caller) => ({ ...(await cloud.ctxOf(caller)), clock });
   const [clerks, dispatchers, workers] = [await inThePast(clerk), await inThePast(dispatcher), await inThePast(worker)];
-  for (let n = 0; n < 28; n++) {
+  for (let n = 0; n < 20; n++) {
     await clock.advance(next(14) * hour);
     const [title, content] = texts[next(texts.length)] as (typeof texts)[number];
     const fields = { ...request().fields, title: `${title}${n % 5}`, content };
@@ -226,7 +226,7 @@ t.test('every list and every filter shows what looking at each ticket by itself 
     [neighbour, { userId: neighbour.userId, offices: [offices.greens], halls: [cloud.hallId] }],
   ];
   const made = all.map(({ made_at }) => made_at.getTime()).sort((a, b) => a - b);
-  const instants = [made[0], made[10], made[20], made.at(-1)].map((at) => new Date(at ?? 0).toISOString());
+  const instants = [made[0], made[7], made[15], made.at(-1)].map((at) => new Date(at ?? 0).toISOString());
   const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined, freq: 3 });
   const filters = fc.record({
     view: fc.constantFrom<Filter['view']>('todo', 'handled', 'initiated', 'done', 'office', 'all'),
@@ -253,17 +253,17 @@ t.test('every list and every filter shows what looking at each ticket by itself 
   };
   for (const view of ['todo', 'handled', 'initiated', 'done', 'office', 'all'] as const) {
     for (const light of [undefined, 'red', 'yellow', 'green']) {
-      for (const reader of [0, 1, 2, 3]) await check({ view, ...(light ? { light } : {}) }, reader);
+      for (const reader of view === 'all' ? [3] : [0, 2]) await check({ view, ...(light ? { light } : {}) }, reader);
     }
-    await check({ view, q: '路灯' }, 1);
+    for (const reader of [1, 3]) await check({ view, q: '路灯' }, reader);
   }
   await fc.assert(
     fc.asyncProperty(filters, fc.nat({ max: 3 }), async (filter, reader) => {
       await check(filter as Filter, reader);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
-  t.ok(shown > 200, `${shown} rows were compared`);
+  t.ok(shown > 100, `${shown} rows were compared`);
   for (const [caller, who] of readers) {
     const { body } = await caller.get('/tickets/counts');
     const count = (filter: Filter) => expected(all, filter, who, cloud.clock.now()).length;

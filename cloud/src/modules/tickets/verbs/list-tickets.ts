@@ -65,8 +65,11 @@ export const ask = async (
 /** Ids of a page in its order: read from one index, other tables are asked for a page alone. */
 export const findKeys = async (tx: Tx, asked: Asked): Promise<Keyed[]> => {
   const { view, q, sort } = asked.filter;
-  if (view === 'all' && q !== undefined && sort !== 'due' && sort !== 'made') return fromWords(tx, asked, q);
-  return inOrder(tx, { ...asked, few: await fewWithWords(tx, asked.filter) });
+  const few = await fewWithWords(tx, asked.filter);
+  const byWords = few === undefined && q !== undefined && view === 'all' && sort !== 'due' && sort !== 'made';
+  // Whoever sees a part alone finds a page of common words sooner among what they see.
+  if (byWords && withinReach(asked) === undefined) return fromWords(tx, asked, q);
+  return inOrder(tx, { ...asked, few });
 };
 
 /** `few`: all tickets with the words, where they are not many; otherwise each ticket is looked at as the list comes to it. */
@@ -237,11 +240,9 @@ const fromWords = async (tx: Tx, asked: Asked, typed: string): Promise<Keyed[]> 
   const query = searchQuery(typed);
   const found: Keyed[] = [];
   let [before, beforeId]: Key = asked.after ?? ['infinity', lastId];
-  const where = [ticketWhere(asked.filter, asked, { words: false }), withinReach(asked)].filter(
-    (part) => part !== undefined,
-  );
+  const where = ticketWhere(asked.filter, asked, { words: false });
   // Where nothing else is asked, a page is a page.
-  const chunk = where.length === 0 ? asked.limit : mostAtOnce;
+  const chunk = where === undefined ? asked.limit : mostAtOnce;
   while (query !== null) {
     const { rows } = await tx.$client.query<{ id: string; at: string }>(
       'SELECT id, made_at::text AS at FROM ticket_search($1::tsquery, $2, $3, $4, $5)',
@@ -251,7 +252,7 @@ const fromWords = async (tx: Tx, asked: Asked, typed: string): Promise<Keyed[]> 
       ...(await run(
         tx,
         sql`SELECT t.made_at::text AS key, t.id FROM tickets t WHERE t.tenant_id = ${asked.tenantId}
-          AND t.id = ANY(${sql.param(rows.map(({ id }) => id))}::uuid[]) AND ${where.length > 0 ? sql.join(where, sql` AND `) : sql`true`}
+          AND t.id = ANY(${sql.param(rows.map(({ id }) => id))}::uuid[]) AND ${where ?? sql`true`}
         ORDER BY t.made_at DESC, t.id DESC LIMIT ${asked.limit - found.length}`,
       )),
     );
