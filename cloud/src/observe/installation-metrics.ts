@@ -73,6 +73,13 @@ const figures: readonly Figure[] = [
     sql: `SELECT count(*) FROM aside_rows WHERE received_at > now() - interval '1 day'`,
   },
   {
+    name: 'hallhub_tickets_aside',
+    help: 'Tickets whose clocks could not be computed or noted, by work; their reasons are at GET /tickets/aside',
+    label: 'work',
+    always: ['recompute', 'note', 'resume'],
+    sql: 'SELECT work, count(*) FROM tickets_aside GROUP BY 1',
+  },
+  {
     name: 'hallhub_audit_unsealed_entries',
     help: 'Audit entries that are not chained yet',
     sql: 'SELECT count(*) FROM audit_entries WHERE seq IS NULL',

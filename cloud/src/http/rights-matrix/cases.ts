@@ -326,6 +326,8 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /tickets/{ticketId}': {},
   'GET /tickets/{ticketId}/history': {},
   'GET /tickets/{ticketId}/clocks': {},
+  'GET /tickets/aside': tenant,
+  'POST /tickets/aside/retry': tenant,
   'POST /tickets/{ticketId}/clocks/what-if': { body: () => ({ level: 'major' }) },
   'POST /tickets/{ticketId}/acts': { body: () => ({ do: 'comment', opinion: '看过' }) },
   'POST /tickets/acts': {
