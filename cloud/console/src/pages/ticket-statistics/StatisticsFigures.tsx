@@ -4,6 +4,7 @@ import { formatDecimals, formatNumber } from '../../format/number.js';
 import { formatDuration } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { Growth } from './Growth.js';
+import { wholeSeconds } from './statistics-span.js';
 import { usePercent } from './use-percent.js';
 
 /** The figures above everything: how many, how well. */
@@ -55,10 +56,10 @@ export function StatisticsFigures({ data }: { data: TicketStatistics }) {
       <div>
         <dt>{t('solvedMean')}</dt>
         <dd>
-          {total.solvedMeanS === null ? '—' : formatDuration(total.solvedMeanS * 1_000, language)}
+          {total.solvedMeanS === null ? '—' : formatDuration(wholeSeconds(total.solvedMeanS), language)}
           <span className="stat-note">
             {t('signedMean', {
-              time: total.signedMeanS === null ? '—' : formatDuration(total.signedMeanS * 1_000, language),
+              time: total.signedMeanS === null ? '—' : formatDuration(wholeSeconds(total.signedMeanS), language),
             })}
           </span>
         </dd>

@@ -19,7 +19,7 @@ import { ExportGroups } from './ExportGroups.js';
 import { nextOrder, orderOf } from './group-order.js';
 import { StatisticsFigures } from './StatisticsFigures.js';
 import { StatisticsTable } from './StatisticsTable.js';
-import { daysOf, spanOfKey, spans, stepOf } from './statistics-span.js';
+import { daysOf, keysOf, spanOfKey, spans, stepOf } from './statistics-span.js';
 import './statistics.css';
 
 const groupings = [
@@ -161,9 +161,8 @@ export default function TicketStatisticsPage() {
 function OverTime({ data, step }: { data: TicketStatistics | undefined; step: 'day' | 'week' | 'month' }) {
   const { t } = useTranslation('ticketStatistics');
   if (!data) return <SkeletonLines lines={4} />;
-  const bars = data.groups.flatMap(({ key, made }) =>
-    key === null ? [] : [{ ...spanOfKey(key, step), amount: made, name: key }],
-  );
+  const made = new Map(data.groups.map((group) => [group.key, group.made]));
+  const bars = keysOf(data, step).map((key) => ({ ...spanOfKey(key, step), amount: made.get(key) ?? 0, name: key }));
   // A day stands over its date: the axis writes dates at midnights.
   const back = step === 'day' ? 43_200_000 : 0;
   const [first, last] = [spanOfKey(data.from, 'day'), spanOfKey(data.to, 'day')];

@@ -43,6 +43,22 @@ export const spanOfKey = (key: string, step: 'day' | 'week' | 'month'): { fromMs
   return { fromMs: +new Date(year, month - 1, date), toMs: +end };
 };
 
+/** Every day, week or month of the days, by its key: in one without tickets there were none. */
+export const keysOf = ({ from, to }: DaySpan, step: 'day' | 'week' | 'month'): string[] => {
+  const keys: string[] = [];
+  for (let ms = Date.parse(from); ms <= Date.parse(to); ms += 86_400_000) {
+    const day = new Date(ms);
+    // Weeks go by their Monday.
+    const begin = step === 'week' ? new Date(ms - ((day.getUTCDay() + 6) % 7) * 86_400_000) : day;
+    const key = begin.toISOString().slice(0, step === 'month' ? 7 : 10);
+    if (keys.at(-1) !== key) keys.push(key);
+  }
+  return keys;
+};
+
 /** Change as a share; undefined where there was nothing before, which is no growth of any size. */
 export const growth = (now: number, before: number): number | undefined =>
   before === 0 ? undefined : (now - before) / before;
+
+/** A mean to the second, in ms: no hall counts less. */
+export const wholeSeconds = (seconds: number): number => Math.max(1, Math.round(seconds)) * 1_000;

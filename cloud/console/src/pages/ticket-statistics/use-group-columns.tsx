@@ -5,7 +5,7 @@ import { formatNumber } from '../../format/number.js';
 import { formatDuration } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { Growth } from './Growth.js';
-import { growth } from './statistics-span.js';
+import { growth, wholeSeconds } from './statistics-span.js';
 import { usePercent } from './use-percent.js';
 
 export interface GroupColumn {
@@ -70,7 +70,7 @@ export function useGroupColumns(): GroupColumn[] {
       id: 'solvedMean',
       title: t('solvedMean'),
       inSheet: t('solvedHours'),
-      cell: ({ solvedMeanS }) => (solvedMeanS === null ? '—' : formatDuration(solvedMeanS * 1_000, language)),
+      cell: ({ solvedMeanS }) => (solvedMeanS === null ? '—' : formatDuration(wholeSeconds(solvedMeanS), language)),
       text: ({ solvedMeanS }) => plain(solvedMeanS === null ? null : solvedMeanS / 3_600),
       sort: ({ solvedMeanS }) => solvedMeanS ?? undefined,
     },
