@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isSigned, signed } from './sign.js';
+
+export interface SmsFaults {
+  /** Of what is asked, this share is taken and sent, but its answer never arrives. */
+  readonly lostAnswers: number;
+  /** Receipts that never go out. */
+  readonly lostReceipts: number;
+  /** Receipts that go out twice. */
+  readonly doubledReceipts: number;
+  /** Answered `busy`. */
+  readonly busy: number;
+}
+
+/** What became of one message at the provider, by its id. */
+export interface SmsMessage {
+  readonly id: string;
+  readonly to: string;
+  readonly text: string;
+  readonly template: string;
+  /** How often it was asked for; it is sent once. */
+  asked: number;
+  state: 'sent' | 'delivered' | 'failed' | 'refused';
+  /** Its receipt will not come. */
+  isLost: boolean;
+}
+
+interface Asked {
+  readonly v: number;
+  readonly id: string;
+  readonly to: string;
+  readonly text: string;
+  readonly template: string;
+}
+
+/** Numbers ending so are none; and phones that are off. */
+const invalidEnd = '0000';
+const unreachableEnd = '9999';
+
+/** A gateway of short messages as docs/protocol.md 10.3 has it: keeps what it sent, knows repeats, and tells by receipts what arrived. */
+export class SmsProvider implements AsyncDisposable {
+  readonly messages = new Map<string, SmsMessage>();
+  /** Requests that were not signed. */
+  strangers = 0;
+  /** Answers of the hub to receipts. */
+  readonly answered: number[] = [];
+  readonly #server: Server;
+  readonly #faults: SmsFaults;
+  readonly #random: () => number;
+  #secret = '';
+  #receiptsUrl = '';
+  #posting: Promise<unknown> = Promise.resolve();
+
+  constructor(options: { readonly faults?: Partial<SmsFaults>; readonly random: () => number }) {
+    this.#faults = { lostAnswers: 0, lostReceipts: 0, doubledReceipts: 0, busy: 0, ...options.faults };
+    this.#random = options.random;
+    this.#server = createServer((request, response) => void this.#take(request, response));
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/messages`;
+  }
+
+  /** As the hub’s page said when the channel was made. */
+  connect(of: { readonly secret: string; readonly receiptsUrl: string }): void {
+    this.#secret = of.secret;
+    this.#receiptsUrl = of.receiptsUrl;
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const body = Buffer.concat(parts).toString();
+    const answer = (status: number, said: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+    if (!isSigned(this.#secret, request.headers, body)) {
+      this.strangers += 1;
+      return void answer(401, { result: 'refused', code: 'signature' });
+    }
+    if (this.#chance(this.#faults.busy)) return void answer(503, { result: 'refused', code: 'busy' });
+    const asked = JSON.parse(body) as Asked;
+    const known = this.messages.get(asked.id);
+    const message = known ?? this.#send(asked);
+    message.asked += 1;
+    if (message.state === 'refused') return void answer(200, { result: 'refused', code: 'invalid_number' });
+    if (!known && this.#chance(this.#faults.lostAnswers)) return void request.socket.destroy();
+    answer(200, { result: 'accepted', ref: `p-${asked.id}` });
+  }
+
+  #send({ id, to, text, template }: Asked): SmsMessage {
+    const isBad = to.endsWith(invalidEnd);
+    const message: SmsMessage = { id, to, text, template, asked: 0, state: isBad ? 'refused' : 'sent', isLost: false };
+    this.messages.set(id, message);
+    if (!isBad) this.#posting = this.#posting.then(() => this.#receipt(message));
+    return message;
+  }
+
+  async #receipt(message: SmsMessage): Promise<void> {
+    message.isLost = this.#chance(this.#faults.lostReceipts);
+    message.state = message.to.endsWith(unreachableEnd) ? 'failed' : 'delivered';
+    if (message.isLost) return;
+    const times = this.#chance(this.#faults.doubledReceipts) ? 2 : 1;
+    const { id, state } = message;
+    const receipt = { id, state, ...(state === 'failed' ? { code: 'unreachable' } : {}) };
+    const body = JSON.stringify({ v: 1, receipts: [receipt] });
+    for (let i = 0; i < times; i++) {
+      const headers = { 'content-type': 'application/json', ...signed(this.#secret, `r-${id}-${i}`, body) };
+      const answer = await fetch(this.#receiptsUrl, {
+        method: 'POST',
+        body,
+        headers,
+        signal: AbortSignal.timeout(10_000),
+      });
+      this.answered.push(answer.status);
+    }
+  }
+
+  #chance(share: number): boolean {
+    return this.#random() < share;
+  }
+
+  /** All receipts that will ever go out have. */
+  async settled(): Promise<void> {
+    await this.#posting;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+    await this.#posting.catch(() => undefined);
+  }
+}
