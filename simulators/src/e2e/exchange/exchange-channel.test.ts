@@ -1,4 +1,8 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { sweepExchange } from '../../../../cloud/src/modules/ticket-exchange/jobs.js';
+import { testChannel } from '../../../../cloud/src/modules/ticket-exchange/verbs/probe.js';
 import { signRequest } from '../../peers/platform-12345/sign.js';
 import { waitUntil } from '../wait-until.js';
 import { bringUpExchange, type ExchangeRig, type RigChannel } from './exchange-rig.js';
@@ -85,15 +89,16 @@ t.test(
     t.match(theirs(plain), { state: 'dispatched', heard: [] });
     const known = await rig.rows<{ title: string; status: string; effect: string }>(
       `SELECT t.title, t.status, m.effect FROM tickets t JOIN exchange_tickets k ON k.ticket_id = t.id
-     JOIN exchange_messages m ON m.link_id = k.id AND m.act = 'dispatch' ORDER BY t.made_at, t.id`,
+     JOIN exchange_messages m ON m.link_id = k.id AND m.act = 'dispatch'`,
       [],
     );
-    t.match(known, [
-      { status: 'ended', effect: 'triaged' },
-      { effect: 'made' },
-      { effect: 'fast' },
-      { effect: 'made' },
-    ]);
+    // They came beside one another.
+    t.match(Object.fromEntries(known.map(({ title, ...rest }) => [title, rest])), {
+      小区有人盗窃: { status: 'ended', effect: 'triaged' },
+      '盗窃频发，请装防盗门': { effect: 'made' },
+      道路保洁: { effect: 'fast' },
+      路灯: { effect: 'made' },
+    });
     const returned = theirs(police);
     t.ok(returned && platform.act(returned, { act: 'dispatch', title: '盗窃：已与公安核实，属物业管理' }));
     await isIdle(rig, platform);
@@ -245,3 +250,55 @@ t.test(
     t.notMatch(kept, other.hub.secret);
   },
 );
+
+t.test('the hub goes where it was sent and nowhere else', async (t) => {
+  const rig = await bringUpExchange(t);
+  let elsewhere = 0;
+  const listen = async (handle: (request: IncomingMessage, response: ServerResponse) => void) => {
+    const server = createServer(handle);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.teardown(() => new Promise((resolve) => server.close(resolve)));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const target = await listen((_, response) => {
+    elsewhere += 1;
+    response.end('{}');
+  });
+  const turning = await listen((_, response) => response.writeHead(307, { location: `${target}/book` }).end());
+  const moved = async (baseUrl: string) => {
+    await rig.rows('UPDATE exchange_channels SET base_url = $1', [baseUrl]);
+    return testChannel(rig.ctx, { channelId: rig.channelId, deps: rig.deps });
+  };
+  t.match(await moved(turning), { ok: false, problem: 'unsigned', status: 307 });
+  t.equal(elsewhere, 0, 'redirects are not followed');
+  t.match(await moved('http://169.254.169.254/latest'), { ok: false, problem: 'address' });
+  t.match(await moved('http://[::ffff:169.254.169.254]/'), { ok: false, problem: 'address' });
+  t.match(await moved(`${target}/x`), { ok: false, problem: 'unsigned' }, 'nor is anybody believed who does not sign');
+});
+
+t.test('tries, nonces and files that nobody names do not pile up', async (t) => {
+  const rig = await bringUpExchange(t);
+  const { platform, deps, tickets } = rig;
+  platform.dispatch({
+    title: '一',
+    files: [platform.addFile('a.jpg', Buffer.from('ffd8ffe000104a46494600aabb', 'hex'))],
+  });
+  await isIdle(rig);
+  const count = async (table: string) =>
+    Number((await rig.rows<{ n: string }>(`SELECT count(*) AS n FROM ${table}`, []))[0]?.n);
+  await rig.rows(
+    `INSERT INTO exchange_attempts (id, tenant_id, channel_id, direction, at, took_ms)
+     SELECT gen_random_uuid(), $1, $2, 'in', $3, 1 FROM generate_series(1, 6000)`,
+    [tickets.tenantId, rig.channelId, new Date(tickets.clock.now())],
+  );
+  await sweepExchange(deps);
+  t.ok((await count('exchange_attempts')) > 6_000, 'what is young stays');
+  await tickets.clock.advance(31 * 86_400_000);
+  await sweepExchange(deps);
+  t.ok((await count('exchange_attempts')) < 100, 'tries that belong to no message go first');
+  t.equal(await count('exchange_nonces'), 0);
+  t.equal(await count('exchange_files'), 0);
+  const [file] = await rig.rows<{ sha256: string }>('SELECT sha256 FROM ticket_files', []);
+  const key = { tenantId: tickets.tenantId, sha256: file?.sha256 ?? '' };
+  t.ok(await deps.blobs.stat(key), 'the ticket’s own stays');
+});

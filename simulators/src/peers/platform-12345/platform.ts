@@ -357,7 +357,7 @@ export class Platform12345 implements AsyncDisposable {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.faults.happens('loseRequest')) return void request.destroy();
+    if (this.faults.happens('loseRequest')) return void request.socket.destroy();
     const parts: Buffer[] = [];
     try {
       for await (const part of request) parts.push(part as Buffer);
@@ -380,7 +380,7 @@ export class Platform12345 implements AsyncDisposable {
       body = { v: 1, result: 'refused', code: error.code, detail: error.code, ...error.more };
     }
     if (fails) return void response.writeHead(500).end('Internal Server Error');
-    if (this.faults.happens('loseAnswer')) return void request.destroy();
+    if (this.faults.happens('loseAnswer')) return void request.socket.destroy();
     if (this.faults.happens('unsignedAnswer')) return void response.writeHead(200).end('<html>登录上网</html>');
     const text = JSON.stringify(body);
     const key = this.#hub ?? { keyId: '', secret: '' };
