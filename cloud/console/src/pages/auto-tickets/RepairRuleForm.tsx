@@ -67,6 +67,7 @@ export function RepairRuleForm({ rule, taken, busy, error, onSave, onClose }: Re
       <Form<Fields>
         form={form}
         layout="vertical"
+        requiredMark={false}
         initialValues={initial}
         onFinish={({ place, ...fields }) => {
           const known = Object.entries(fields.levels ?? {}).filter((entry): entry is [Severity, string] =>

@@ -88,7 +88,7 @@ export function RepairRules() {
               <RuleCard
                 key={rule.hallId ?? 'all'}
                 name={hallOf(rule)}
-                what={t('repair.what', {
+                what={t(rule.fromSeverity === 'critical' ? 'repair.whatWorst' : 'repair.what', {
                   severity: t(`common:severity.${rule.fromSeverity}`),
                   kind: label(kindOf(rule.kind)?.label) || rule.kind,
                 })}

@@ -131,7 +131,7 @@ export function SourceRuleForm({ rule, sources, onClose }: SourceRuleFormProps) 
             ]),
       ]}
     >
-      <Form layout="vertical" component="div">
+      <Form layout="vertical" component="div" requiredMark={false}>
         <div className="auto-two">
           <Form.Item
             label={t('form.name')}
@@ -219,7 +219,7 @@ export function SourceRuleForm({ rule, sources, onClose }: SourceRuleFormProps) 
         )}
         <div className="auto-three">
           <Form.Item label={t('form.hall')} htmlFor="auto-hall">
-            <AnyHall value={draft.hallId} onChange={(hallId) => set({ hallId })} />
+            <AnyHall placeholder={t('allHalls')} value={draft.hallId} onChange={(hallId) => set({ hallId })} />
           </Form.Item>
           <Form.Item label={t('form.kind')} htmlFor="auto-kind">
             <Select
@@ -276,8 +276,20 @@ export function SourceRuleForm({ rule, sources, onClose }: SourceRuleFormProps) 
   );
 }
 
-function AnyHall({ value, onChange }: { value: string | null; onChange: (hallId: string | null) => void }) {
+interface AnyHallProps {
+  value: string | null;
+  placeholder: string;
+  onChange: (hallId: string | null) => void;
+}
+
+function AnyHall({ value, placeholder, onChange }: AnyHallProps) {
   return (
-    <HallSelect id="auto-hall" clearable value={value ?? ''} onChange={(next) => onChange(next === '' ? null : next)} />
+    <HallSelect
+      id="auto-hall"
+      placeholder={placeholder}
+      clearable
+      {...(value === null ? {} : { value })}
+      onChange={(next) => onChange(next === '' ? null : next)}
+    />
   );
 }

@@ -79,7 +79,12 @@ export default function IncidentLedgerPage() {
           {t('later')}
         </Button>
         <div className="incidents-hall">
-          <HallSelect clearable value={search.hall ?? ''} onChange={(hall) => setSearch({ hall: hall || undefined })} />
+          <HallSelect
+            clearable
+            placeholder={t('allHalls')}
+            {...(search.hall ? { value: search.hall } : {})}
+            onChange={(hall) => setSearch({ hall: hall || undefined })}
+          />
         </div>
       </div>
       {error ? (

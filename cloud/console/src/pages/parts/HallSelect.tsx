@@ -8,11 +8,13 @@ interface HallSelectProps {
   disabled?: boolean;
   /** May be left empty; then `onChange` gets an empty text. */
   clearable?: boolean;
+  /** Said while no hall is chosen. */
+  placeholder?: string;
   onChange?: (value: string) => void;
 }
 
 /** A hall by name, with its region beside it. */
-export function HallSelect({ id, value, disabled, clearable, onChange }: HallSelectProps) {
+export function HallSelect({ id, value, disabled, clearable, placeholder, onChange }: HallSelectProps) {
   const places = usePlaces();
   const label = useLabel();
   const nameOf = (placeId: string | null) => label(places.find((place) => place.id === placeId)?.name);
@@ -20,6 +22,7 @@ export function HallSelect({ id, value, disabled, clearable, onChange }: HallSel
     <Select
       {...(id ? { id } : {})}
       disabled={disabled ?? false}
+      {...(placeholder ? { placeholder } : {})}
       showSearch={{ optionFilterProp: 'label' }}
       allowClear={clearable ?? false}
       value={value ?? null}
