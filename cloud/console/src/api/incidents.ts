@@ -46,7 +46,7 @@ export interface IncidentReport {
   total: IncidentCounts;
   before: IncidentCounts;
   byLevel: (IncidentCounts & { level: string | null })[];
-  byClock: { clock: string; label: Label; runs: number; breached: number }[];
+  byClock: { clock: string; label: Label; runs: number; settled: number; breached: number }[];
   rows: IncidentRow[];
   truncated: boolean;
 }
@@ -55,5 +55,4 @@ export const incidentReportQuery = (query: Query) =>
   queryOptions({
     queryKey: ['tickets', 'incidents', query],
     queryFn: ({ signal }) => get<IncidentReport>('/incidents/report', { query, signal }),
-    placeholderData: (before: IncidentReport | undefined) => before,
   });

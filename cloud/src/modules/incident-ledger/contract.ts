@@ -78,7 +78,9 @@ export const incidentReportSchema = z
     total: countsSchema,
     before: countsSchema.describe('The period before'),
     byLevel: z.array(countsSchema.extend({ level: z.string().nullable() })),
-    byClock: z.array(z.object({ clock: z.string(), label: labelSchema, runs: z.int(), breached: z.int() })),
+    byClock: z.array(
+      z.object({ clock: z.string(), label: labelSchema, runs: z.int(), settled: z.int(), breached: z.int() }),
+    ),
     rows: z.array(incidentRowSchema).describe('Newest first, 2000 at most'),
     truncated: z.boolean(),
   })

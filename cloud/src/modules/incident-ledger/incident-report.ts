@@ -79,7 +79,13 @@ export const readReport = async (
     byClock: kind.clocks.flatMap(({ id, label }) => {
       const runs = rows.flatMap(({ clocks }) => clocks.filter(({ clock }) => clock === id));
       if (runs.length === 0) return [];
-      return { clock: id, label, runs: runs.length, breached: runs.filter(({ met }) => met === false).length };
+      return {
+        clock: id,
+        label,
+        runs: runs.length,
+        settled: runs.filter(({ met }) => met !== null).length,
+        breached: runs.filter(({ met }) => met === false).length,
+      };
     }),
     ...{ rows, truncated: found.length > mostRows },
   };

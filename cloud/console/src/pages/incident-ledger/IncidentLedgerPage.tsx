@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Button, Dropdown, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
@@ -28,7 +28,7 @@ export default function IncidentLedgerPage() {
   const [search, setSearch] = useSearchState(searchSchema);
   const period = search.period ?? 'month';
   const asked = { period, date: search.date, hallId: search.hall };
-  const { data, error, refetch } = useQuery(incidentReportQuery(asked));
+  const { data, error, refetch } = useQuery({ ...incidentReportQuery(asked), placeholderData: keepPreviousData });
   const turn = (by: -1 | 1) => data && setSearch({ date: shiftDate(data.firstDay, period, by) });
   const hrefOf = (format: string): string => {
     const query = new URLSearchParams({ format, language, period });
@@ -142,7 +142,7 @@ function Report({ report }: { report: IncidentReport }) {
             head={[t('clock'), t('runs'), t('late'), t('rate')]}
             rows={report.byClock.map((one) => [
               ...[label(one.label), String(one.runs), String(one.breached)],
-              `${Math.floor(((one.runs - one.breached) / one.runs) * 100)}%`,
+              one.settled === 0 ? '–' : `${Math.floor(((one.settled - one.breached) / one.settled) * 100)}%`,
             ])}
           />
         </Section>
