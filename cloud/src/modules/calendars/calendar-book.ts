@@ -1,5 +1,6 @@
 import { alwaysCalendar, CalendarReader, type WorkCalendar } from '@hallhub/shared/ticket';
 import type { Tx } from '../../db/index.js';
+import { KeptByStamp } from '../../verb-kit/kept-by-stamp.js';
 
 export type Calendars = (code: string) => CalendarReader;
 
@@ -7,8 +8,7 @@ export type Calendars = (code: string) => CalendarReader;
 export const defaultZone = 'Asia/Shanghai';
 const always = new CalendarReader(alwaysCalendar(defaultZone));
 
-const mostKept = 50;
-const kept = new Map<string, { readonly stamp: string; readonly calendars: ReadonlyMap<string, CalendarReader> }>();
+const kept = new KeptByStamp<ReadonlyMap<string, CalendarReader>>();
 
 /** Another text whenever any calendar is another one: clocks are then computed anew. */
 export const calendarStamp = async (tx: Tx, tenantId: string): Promise<string> => {
@@ -23,12 +23,7 @@ export const calendarStamp = async (tx: Tx, tenantId: string): Promise<string> =
 /** Readers by code. `always`, and a code that nobody has made, is around the clock: a promise is never lost to a missing calendar. */
 export const loadCalendars = async (tx: Tx, tenantId: string): Promise<Calendars> => {
   const stamp = await calendarStamp(tx, tenantId);
-  const known = kept.get(tenantId);
-  const calendars = known?.stamp === stamp ? known.calendars : await readCalendars(tx, tenantId);
-  kept.delete(tenantId);
-  kept.set(tenantId, { stamp, calendars });
-  const [oldest] = kept.keys();
-  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+  const calendars = await kept.of(tenantId, stamp, () => readCalendars(tx, tenantId));
   return (code) => calendars.get(code) ?? always;
 };
 

@@ -1,28 +1,19 @@
 import { HubError } from '@hallhub/shared';
 import type { Party, PartyRule } from '@hallhub/shared/ticket';
 import type { Tx } from '../../db/index.js';
+import { KeptByStamp } from '../../verb-kit/kept-by-stamp.js';
 import { loadCalendars } from '../calendars/calendar-book.js';
 import { type DispatchQuestion, type Duty, findParties } from './find-parties.js';
 import { type Organisation, readOrganisation } from './organisation.js';
 
-const mostKept = 50;
-const kept = new Map<string, { readonly stamp: string; readonly organisation: Organisation }>();
+const kept = new KeptByStamp<Organisation>();
 
 /** As it stands in this transaction; read anew only when its stamp is another one. */
 export const loadOrganisation = async (tx: Tx, tenantId: string): Promise<Organisation> => {
   const { rows } = await tx.$client.query<{ stamp: string }>('SELECT stamp FROM office_stamps WHERE tenant_id = $1', [
     tenantId,
   ]);
-  const stamp = rows[0]?.stamp;
-  const known = kept.get(tenantId);
-  if (known && known.stamp === stamp) return known.organisation;
-  const organisation = await readOrganisation(tx, tenantId);
-  if (stamp === undefined) return organisation;
-  kept.delete(tenantId);
-  kept.set(tenantId, { stamp, organisation });
-  const [oldest] = kept.keys();
-  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
-  return organisation;
+  return kept.of(tenantId, rows[0]?.stamp, () => readOrganisation(tx, tenantId));
 };
 
 /** Who is meant, who may, and what they are called. All is read by `load`; afterwards it answers synchronously. */

@@ -1,10 +1,10 @@
 import type { Tx } from '../../db/index.js';
+import { KeptByStamp } from '../../verb-kit/kept-by-stamp.js';
 import { type SensitiveWord, SensitiveWords } from './text/sensitive.js';
 
 /** More would be a dictionary; the console says so. */
 export const mostSensitiveWords = 5_000;
-const mostKept = 50;
-const kept = new Map<string, { readonly stamp: string; readonly words: SensitiveWords }>();
+const kept = new KeptByStamp<SensitiveWords>();
 
 /** The organisation's list, read anew only when it has changed. */
 export const readSensitive = async (tx: Tx, tenantId: string): Promise<SensitiveWords> => {
@@ -14,16 +14,11 @@ export const readSensitive = async (tx: Tx, tenantId: string): Promise<Sensitive
     [tenantId],
   );
   const stamp = stamps[0]?.stamp ?? '';
-  const known = kept.get(tenantId);
-  if (known?.stamp === stamp) return known.words;
-  const { rows } = await tx.$client.query<SensitiveWord>(
-    'SELECT word, level FROM sensitive_words WHERE tenant_id = $1 ORDER BY word',
-    [tenantId],
-  );
-  const words = new SensitiveWords(rows);
-  kept.delete(tenantId);
-  kept.set(tenantId, { stamp, words });
-  const [oldest] = kept.keys();
-  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
-  return words;
+  return kept.of(tenantId, stamp, async () => {
+    const { rows } = await tx.$client.query<SensitiveWord>(
+      'SELECT word, level FROM sensitive_words WHERE tenant_id = $1 ORDER BY word',
+      [tenantId],
+    );
+    return new SensitiveWords(rows);
+  });
 };
