@@ -72,7 +72,7 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
           <Form.Item name="port" label={t('port')} rules={needed}>
             <InputNumber min={1} max={65_535} />
           </Form.Item>
-          <Form.Item name="security" label={t('security.label')}>
+          <Form.Item name="security" label={t('security.label')} rules={needed}>
             <Select
               options={(['tls', 'starttls', 'plain'] as const).map((value) => ({
                 value,
