@@ -207,8 +207,7 @@ function Tries({ tries }: Pick<ExchangeMessageDetail, 'tries'>) {
             <span className="row">
               <span className="grow">{one.code ? words.why(one.code) : t('log.good')}</span>
               <span className="faint small nowrap">
-                {one.status ? `HTTP ${one.status} · ` : ''}
-                {one.tookMs} ms · <RelativeTime time={one.at} />
+                {t('log.took', { status: one.status ?? '–', ms: one.tookMs })} · <RelativeTime time={one.at} />
               </span>
             </span>
             {one.detail ? <span className="faint small">{one.detail}</span> : null}

@@ -14,6 +14,8 @@ import { HallSelect } from '../parts/HallSelect.js';
 import { SecretModal } from './SecretModal.js';
 import { suggestMapping } from './suggest-mapping.js';
 
+const scheme = 'https://';
+
 interface Fields {
   partner: Partner;
   name: string;
@@ -103,7 +105,7 @@ export function NewChannel({ onClose }: { onClose: () => void }) {
           extra={t('baseUrlHint')}
           rules={[{ pattern: /^\s*(https?:\/\/[^\s?#@]+)?\s*$/, message: t('baseUrlBad') }]}
         >
-          <Input maxLength={500} placeholder="https://" spellCheck={false} autoCapitalize="none" inputMode="url" />
+          <Input maxLength={500} placeholder={scheme} spellCheck={false} autoCapitalize="none" inputMode="url" />
         </Form.Item>
         <Form.Item
           name="kind"

@@ -24,6 +24,8 @@ import { Secret } from '../parts/Secret.js';
 import { SecretModal } from './SecretModal.js';
 import { useExchangeWords } from './use-exchange-words.js';
 
+const scheme = 'https://';
+
 /** How a channel stands, its two addresses and its key; it is tried, renewed and ended here. */
 export function OverviewTab({ channel }: { channel: Channel }) {
   const { t } = useTranslation(['exchange', 'common']);
@@ -197,7 +199,7 @@ export function OverviewTab({ channel }: { channel: Channel }) {
             <Input
               value={address}
               aria-label={t('baseUrl')}
-              placeholder="https://"
+              placeholder={scheme}
               onChange={({ target }) => setAddress(target.value)}
             />
             <FormProblem error={move.error} />
