@@ -293,7 +293,9 @@ t.test('tries, nonces and files that nobody names do not pile up', async (t) => 
   );
   await sweepExchange(deps);
   t.ok((await count('exchange_attempts')) > 6_000, 'what is young stays');
-  await tickets.clock.advance(31 * 86_400_000);
+  for (const table of ['exchange_attempts', 'exchange_nonces', 'exchange_files']) {
+    await rig.rows(`UPDATE ${table} SET at = at - interval '31 days'`, []);
+  }
   await sweepExchange(deps);
   t.ok((await count('exchange_attempts')) < 100, 'tries that belong to no message go first');
   t.equal(await count('exchange_nonces'), 0);
