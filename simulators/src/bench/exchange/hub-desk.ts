@@ -54,6 +54,10 @@ export const postOnce = async <T>(
       const api: ApiClient = clouds.api;
       const answer = await api.request<T>(how.method ?? 'POST', `/api/v1${path}`, body, { 'idempotency-key': key });
       if (answer.status < 300) return answer.body;
+      // Done by the process that died before it could answer: what was wanted is there.
+      if (answer.status === 409 && JSON.stringify(answer.body).includes('already done with this Idempotency-Key')) {
+        return answer.body;
+      }
       last = new Error(`${path} answered ${answer.status}: ${JSON.stringify(answer.body).slice(0, 500)}`);
       if (answer.status < 500 && answer.status !== 409 && answer.status !== 429) throw last;
     } catch (error) {
