@@ -64,10 +64,10 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
             label={t('address')}
             rules={[{ required: true, type: 'email', message: t('needed') }]}
           >
-            <Input maxLength={254} placeholder="service@example.com" />
+            <Input maxLength={254} placeholder={t('example.address')} />
           </Form.Item>
           <Form.Item name="host" label={t('host')} rules={needed}>
-            <Input placeholder="imap.example.com" />
+            <Input placeholder={t('example.host')} />
           </Form.Item>
           <Form.Item name="port" label={t('port')} rules={needed}>
             <InputNumber min={1} max={65_535} />
@@ -92,7 +92,7 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
           </Form.Item>
         </div>
         <Form.Item name="ca" label={t('ca')}>
-          <Input.TextArea rows={2} placeholder="-----BEGIN CERTIFICATE-----" />
+          <Input.TextArea rows={2} placeholder={t('example.ca')} />
         </Form.Item>
         <div className="mailbox-try">
           <Button loading={attempt.isPending} onClick={() => attempt.mutate()}>
