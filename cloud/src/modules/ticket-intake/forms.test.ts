@@ -168,10 +168,10 @@ const question = { fields: { title: '问', content: '问', nature: 'consult' } }
 t.test('whoever guesses is held, network by network; who has the PIN is not, whatever others do', async (t) => {
   const { tickets, send } = await bringUpForms(t);
   const made = (await (await send('/api/v1/public/forms/ask', question)).json()) as { number: string; pin: string };
-  const ask = (number: string, pin: string, ip: string) =>
-    send(`/api/v1/public/tickets/${number}/progress`, { pin }, ip).then(async (answer) => ({
-      ...{ status: answer.status, text: (await answer.text()).replace(/"requestId":"[^"]*"/, '') },
-    }));
+  const ask = async (number: string, pin: string, ip: string) => {
+    const answer = await send(`/api/v1/public/tickets/${number}/progress`, { pin }, ip);
+    return { status: answer.status, text: (await answer.text()).replace(/"requestId":"[^"]*"/, '') };
+  };
   const never = 'SQ2099010100001';
   const guesses = async (number: string, ip: string) => {
     const answers = [];
