@@ -326,6 +326,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'GET /tickets/{ticketId}': {},
   'GET /tickets/{ticketId}/history': {},
   'GET /tickets/{ticketId}/clocks': {},
+  'GET /tickets/{ticketId}/event': {},
   'GET /tickets/aside': tenant,
   'POST /tickets/aside/retry': tenant,
   'POST /tickets/{ticketId}/clocks/what-if': { body: () => ({ level: 'major' }) },

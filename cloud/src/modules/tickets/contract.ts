@@ -60,3 +60,19 @@ export const saveFilterSchema = z.strictObject({
 });
 
 export const splitResultSchema = z.object({ items: z.array(ticketRowSchema) });
+
+/** Tickets about one event, oldest first; figures are of those that the reader may see. */
+export const ticketEventGroupSchema = z.object({
+  items: z.array(ticketRowSchema),
+  open: z.int(),
+  closed: z.int(),
+  /** How many different people asked, as far as their numbers are known. */
+  requesters: z.int(),
+  /** Tickets of people who had asked already. */
+  repeats: z.int(),
+  firstAt: z.iso.datetime().nullable(),
+  lastAt: z.iso.datetime().nullable(),
+  /** There are more tickets than are looked at. */
+  truncated: z.boolean(),
+});
+export type TicketEventGroup = z.infer<typeof ticketEventGroupSchema>;

@@ -2,10 +2,17 @@ import { Readable } from 'node:stream';
 import { fieldKeySchema, partyViewSchema, splitTicketSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 import { type AnyRoute, defineRoute } from '../../http/route.js';
-import { savedFilterSchema, saveFilterSchema, splitResultSchema, ticketFilterSchema } from './contract.js';
+import {
+  savedFilterSchema,
+  saveFilterSchema,
+  splitResultSchema,
+  ticketEventGroupSchema,
+  ticketFilterSchema,
+} from './contract.js';
 import { tag, ticketParams } from './routes.js';
 import { chooseParties } from './verbs/choose-parties.js';
 import { exportTickets } from './verbs/export-tickets.js';
+import { readEvent } from './verbs/read-event.js';
 import { revealField } from './verbs/reveal-field.js';
 import { dropFilter, listFilters, saveFilter } from './verbs/saved-filters.js';
 import { splitTicket } from './verbs/split-ticket.js';
@@ -16,6 +23,16 @@ const kinds = {
 } as const;
 
 export const moreRoutes = (): AnyRoute[] => [
+  defineRoute({
+    method: 'get',
+    path: '/tickets/{ticketId}/event',
+    right: 'ticket.read',
+    tag,
+    summary: 'The tickets that are tied to this one as the same event, and how many people asked how often',
+    params: ticketParams,
+    response: ticketEventGroupSchema,
+    handler: ({ ctx, params }) => readEvent(ctx, params),
+  }),
   defineRoute({
     method: 'get',
     path: '/tickets/{ticketId}/parties',
