@@ -69,6 +69,23 @@ export const ticketClocksQuery = (id: string) =>
     queryFn: ({ signal }) => get<{ items: ClockStory[] }>(`/tickets/${id}/clocks`, { signal }),
   });
 
+/** All tickets tied to one as the same event, as far as the reader may see them; figures are of those. */
+export interface TicketEventGroup {
+  items: TicketRow[];
+  open: number;
+  closed: number;
+  requesters: number;
+  repeats: number;
+  firstAt: string | null;
+  lastAt: string | null;
+  truncated: boolean;
+}
+export const ticketEventQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['tickets', 'event', id],
+    queryFn: ({ signal }) => get<TicketEventGroup>(`/tickets/${id}/event`, { signal }),
+  });
+
 /** Of another ticket's line in a picker, a list, a card. */
 export type PartyChoice = PartyView & { officeName?: string | null };
 /** Whom the reader may choose, of this ticket. */

@@ -2,13 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { ticketQuery } from '../../api/tickets.js';
+import { ticketEventQuery, ticketQuery } from '../../api/tickets.js';
 import { AppLink } from '../../app/AppLink.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { paths } from '../../paths.js';
 import { Page, Section } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { TicketNotices } from '../notice-channels/TicketNotices.js';
+import { EventSection } from './event/EventSection.js';
 import { RepeatNote, TicketMarks, TicketOrigin } from './TicketHead.js';
 import { ClockList } from './view/ClockList.js';
 import { FieldFacts } from './view/FieldFacts.js';
@@ -25,12 +26,15 @@ export default function TicketPage() {
   const { t } = useTranslation('tickets');
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const query = useQuery(ticketQuery(id));
+  const event = useQuery(ticketEventQuery(id)).data;
   const page = query.data;
   if (!page) {
     return query.error ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : <PageLoading />;
   }
   const editable = page.offers.flatMap((offer) => offer.edit);
   const hasPlace = page.place !== null && page.place.lon !== null && page.place.lat !== null;
+  const isOne = event !== undefined && event.items.length > 1;
+  const links = isOne ? page.links.filter(({ how }) => how !== 'same_event') : page.links;
   return (
     <Page
       title={page.title || t('untitled')}
@@ -81,9 +85,10 @@ export default function TicketPage() {
               </div>
             </Section>
           ) : null}
-          {page.links.length > 0 ? (
+          {isOne ? <EventSection key={`event${page.id}`} page={page} event={event} /> : null}
+          {links.length > 0 ? (
             <Section title={t('section.links')}>
-              <LinkList links={page.links} />
+              <LinkList links={links} />
             </Section>
           ) : null}
           <TicketNotices ticketId={page.id} />

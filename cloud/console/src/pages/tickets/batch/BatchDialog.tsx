@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Input, Modal } from 'antd';
+import { Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { actOnTickets, type BatchResult, type TicketRow } from '../../../api/tickets.js';
+import { actOnTickets, type TicketRow } from '../../../api/tickets.js';
 import { useProblemText } from '../../../ui/problem-text.js';
 import { PartyPicker } from '../work/PartyPicker.js';
+import { BatchOutcome } from './BatchOutcome.js';
 import { type BatchAct, type BatchInput, batchCommand, isBatchReady } from './batch-acts.js';
-import { useBatchWhy } from './use-batch-why.js';
 
 interface BatchDialogProps {
   act: BatchAct;
@@ -18,12 +18,11 @@ const mostNamed = 8;
 
 /** The last look before an act on several tickets, and afterwards how it went with each. */
 export function BatchDialog({ act, rows: given, onClose }: BatchDialogProps) {
-  const { t } = useTranslation(['tickets', 'common']);
+  const { t } = useTranslation('tickets');
   const client = useQueryClient();
   // The list behind goes on living: what was looked at here is what is acted on.
   const [rows] = useState(given);
   const [input, setInput] = useState<BatchInput>({ opinion: '', to: undefined });
-  const why = useBatchWhy();
   const run = useMutation({
     mutationFn: () =>
       actOnTickets(rows.map((row) => ({ ticketId: row.id, seq: row.seq, command: batchCommand(act, row, input) }))),
@@ -34,33 +33,9 @@ export function BatchDialog({ act, rows: given, onClose }: BatchDialogProps) {
   });
   const problem = useProblemText(run.error);
   const results = run.data?.results;
-  const failed = results?.filter(({ ok }) => !ok) ?? [];
   const word = t(`batch.act.${act}`);
-  const rowOf = (result: BatchResult) => rows.find(({ id }) => id === result.ticketId);
-  if (results && failed.length > 0) {
-    return (
-      <Modal
-        open
-        title={t('batch.partly', { done: results.length - failed.length, count: results.length })}
-        onCancel={() => onClose(true)}
-        footer={
-          <Button type="primary" onClick={() => onClose(true)}>
-            {t('common:close')}
-          </Button>
-        }
-      >
-        <ul className="batch-list">
-          {failed.map((result) => (
-            <li key={result.ticketId} className="batch-line">
-              <code className="small">{rowOf(result)?.number}</code>
-              <span className="clip grow">{rowOf(result)?.title}</span>
-              <span className="problem-inline small">{why(result)}</span>
-            </li>
-          ))}
-        </ul>
-      </Modal>
-    );
-  }
+  if (results?.some(({ ok }) => !ok))
+    return <BatchOutcome results={results} rows={rows} onClose={() => onClose(true)} />;
   const first = rows[0];
   return (
     <Modal
