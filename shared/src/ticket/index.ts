@@ -8,6 +8,7 @@ export * from './dry-run/dry-run.js';
 export * from './dry-run/dry-script.js';
 export * from './dry-run/dry-ticket.js';
 export * from './engine/apply-event.js';
+export { type ClockTrigger, mayCallSupervision, superviseByClocks } from './engine/auto-supervise.js';
 export * from './engine/decide.js';
 export * from './engine/decide-context.js';
 export * from './engine/held-task.js';

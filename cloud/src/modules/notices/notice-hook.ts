@@ -100,6 +100,18 @@ type Rule = Parameters<typeof peopleToTell>[2][number];
 /** The requester has no console. */
 const rulesOf = ({ to }: TicketNotice): Rule[] => to.flatMap((rule) => (rule.kind === 'requester' ? [] : [rule]));
 
+/** Whoever a rule of supervision names is told why; the rule's label has no placeholders. */
+const supervisedBy = (event: TicketEvent, { kind }: Told) => {
+  const rule = event.type === 'supervised' && event.on ? kind.supervise.find(({ id }) => id === event.rule) : undefined;
+  if (!rule) return [];
+  const { zh, en = zh } = rule.label;
+  const text: Label = {
+    zh: `{number} {title} 已列入督办：${zh}`,
+    en: `{number} {title} was put under supervision: ${en}`,
+  };
+  return [{ rule: 'supervised', text, to: rule.to, event, more: {} }];
+};
+
 const ownOf = (event: TicketEvent, told: Told): readonly Party[] => {
   const isOwn =
     event.type === 'instructed' ||
@@ -118,6 +130,7 @@ export const noticeHook: TicketHook = {
       ...(ownOf(event, told).length > 0
         ? [{ rule: event.type, text: ownTexts[event.type as 'instructed'], to: ownOf(event, told), event, more: {} }]
         : []),
+      ...supervisedBy(event, told),
     ]);
     if (wanted.length === 0) return;
     const isForPeople = wanted.some(({ to }) => to.length > 0);

@@ -59,7 +59,7 @@ export class TryTicket {
   #take(decided: { ok: true; lines: readonly NewLine[] } | Refused, by: string): void {
     if (!decided.ok) throw new RangeError(decided.code);
     for (const line of decided.lines) {
-      const event = { ...line, seq: this.events.length + 1, at: this.at, by } as TicketEvent;
+      const event = { ...line, seq: this.events.length + 1, at: this.at, by: line.by ?? by } as TicketEvent;
       this.events.push(event);
       this.state = applyEvent(this.state, event);
     }

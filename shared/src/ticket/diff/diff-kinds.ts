@@ -12,7 +12,8 @@ export type KindPart =
   | 'right'
   | 'action'
   | 'clock'
-  | 'notice';
+  | 'notice'
+  | 'supervision';
 
 /** One difference between two versions, told so that a sentence in any language can be made of it. */
 export interface KindChange {
@@ -152,7 +153,7 @@ const diffSteps = (a: TicketKind, b: TicketKind): KindChange[] =>
 
 /** All that differs from one version of a kind to another; none where they are the same. */
 export const diffKinds = (a: TicketKind, b: TicketKind): readonly KindChange[] => {
-  const lists = ['levels', 'fields', 'layout', 'states', 'steps', 'clocks', 'notices'];
+  const lists = ['levels', 'fields', 'layout', 'states', 'steps', 'clocks', 'notices', 'supervise'];
   const byLists = <T extends { readonly id: string }>(part: KindPart, path: string, before: T[], after: T[]) =>
     diffLists({ part, path }, { before, after, id: byId });
   return [
@@ -174,5 +175,6 @@ export const diffKinds = (a: TicketKind, b: TicketKind): readonly KindChange[] =
     ...diffSteps(a, b),
     ...byLists('clock', 'clocks', a.clocks, b.clocks),
     ...byLists('notice', 'notices', a.notices, b.notices),
+    ...byLists('supervision', 'supervise', a.supervise, b.supervise),
   ];
 };

@@ -140,7 +140,7 @@ export class DryTicket {
     if (!decided.ok) return decided;
     this.at = at;
     const added = decided.lines.map(
-      (line, i) => ({ ...line, seq: this.events.length + i + 1, at, by: userId }) as TicketEvent,
+      (line, i) => ({ ...line, seq: this.events.length + i + 1, at, by: line.by ?? userId }) as TicketEvent,
     );
     for (const event of added) {
       this.events.push(event);

@@ -41,8 +41,9 @@ export interface Refused {
   readonly code: Refusal;
   readonly context: Readonly<Record<string, unknown>>;
 }
-/** A line of history before it has a number; `opinion` and who are the command’s. */
+/** A line of history before it has a number; `opinion` and who are the command’s, but for what a rule does of itself. */
 export type NewLine = TicketEventData & {
+  readonly by?: 'system' | undefined;
   readonly opinion?: string | undefined;
   readonly onBehalfOf?: string | undefined;
 };

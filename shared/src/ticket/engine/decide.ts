@@ -1,3 +1,4 @@
+import { withSupervision } from './auto-supervise.js';
 import { type DecideContext, type Decided, lines, type Refused, refuse } from './decide-context.js';
 import { decideEdit, decideSubmit } from './decide-submit.js';
 import {
@@ -67,7 +68,8 @@ export const decide = (context: DecideContext, state: TicketState, command: Tick
     state: TicketState,
     command: TicketCommand,
   ) => Decided | Refused;
-  return decision(context, state, command);
+  const decided = decision(context, state, command);
+  return decided.ok ? withSupervision(context, state, decided) : decided;
 };
 
 /** What another ticket’s fate makes of this one. */

@@ -63,7 +63,8 @@ type Data =
   | { readonly type: 'extension_asked'; readonly minutes: number; readonly task: NewTask }
   | { readonly type: 'extension_decided'; readonly task: string; readonly granted: boolean; readonly minutes: number }
   | { readonly type: 'reminded' }
-  | { readonly type: 'supervised'; readonly on: boolean }
+  /** `rule`: of the kind; it was nobody's decision. */
+  | { readonly type: 'supervised'; readonly on: boolean; readonly rule?: string | undefined }
   | { readonly type: 'instructed' }
   | { readonly type: 'commented' }
   | { readonly type: 'linked'; readonly ticket: string; readonly how: 'related' | 'same_event' | 'caused_by' }

@@ -61,6 +61,8 @@ const stepSchema = z.strictObject({
   lead: z.boolean().default(false),
   /** Taking it on is an act of its own, and told by the response clock. */
   sign: z.boolean().default(false),
+  /** What to say and ask, line by line, shown beside the form: of a call above all. `{number}` and `{title}` are the ticket's. */
+  script: z.array(labelSchema).min(1).max(20).optional(),
   fields: z
     .strictObject({
       edit: z.array(fieldKeySchema).max(200).default([]),
@@ -108,6 +110,26 @@ const noticeSchema = z.strictObject({
 });
 export type TicketNotice = z.infer<typeof noticeSchema>;
 
+/** What puts a ticket under supervision without anybody's asking; each happening does so once. */
+const superviseSchema = z.strictObject({
+  id: slugSchema,
+  /** The reason and what is wanted: it stands in the history and is told to `to`. */
+  label: labelSchema,
+  on: z.discriminatedUnion('on', [
+    z.strictObject({ on: z.literal('breach'), clock: slugSchema }),
+    /** Any of the clock's escalations, or the one at this place (0: the first). */
+    z.strictObject({ on: z.literal('escalated'), clock: slugSchema, place: z.number().int().min(0).max(9).optional() }),
+    /** The act that makes it so many times. */
+    z.strictObject({ on: z.enum(['returned', 'reopened']), times: z.number().int().min(1).max(50).default(1) }),
+  ]),
+  when: feelSchema.optional(),
+  to: z
+    .array(z.union([partyRuleSchema, z.strictObject({ kind: z.literal('holders') })]))
+    .min(1)
+    .max(10),
+});
+export type SuperviseRule = z.infer<typeof superviseSchema>;
+
 /** A kind of ticket as data. Running tickets stay on the version that they began with. */
 export const ticketKindSchema = z.strictObject({
   v: z.literal(1),
@@ -146,6 +168,7 @@ export const ticketKindSchema = z.strictObject({
     .optional(),
   clocks: z.array(clockSchema).max(20).default([]),
   notices: z.array(noticeSchema).max(60).default([]),
+  supervise: z.array(superviseSchema).max(20).default([]),
   /** Two tickets of one requester, place or text within this time are shown as likely the same. */
   duplicatesWithinDays: z.number().int().min(1).max(365).default(30),
   print: z

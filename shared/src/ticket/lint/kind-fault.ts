@@ -38,6 +38,7 @@ export const kindFaults = [
   'no_address',
   'mark_unknown',
   'field_hidden_required',
+  'never_happens',
 ] as const;
 export type KindFaultCode = (typeof kindFaults)[number];
 

@@ -4,6 +4,7 @@ import { lintClocks } from './lint-clocks.js';
 import { lintFlow } from './lint-flow.js';
 import { lintNotices } from './lint-notices.js';
 import { lintSteps } from './lint-steps.js';
+import { lintSupervise } from './lint-supervise.js';
 
 export interface KindSurroundings {
   /** Codes of the organisation’s calendars, besides `always`. */
@@ -18,12 +19,13 @@ export const lintKind = (kind: TicketKind, surroundings: KindSurroundings): read
   lintFlow(faults);
   lintClocks(faults, surroundings);
   lintNotices(faults);
+  lintSupervise(faults);
   return faults.all;
 };
 
 const lintNames = (faults: KindFaults): void => {
   const { kind } = faults;
-  for (const part of ['states', 'steps', 'clocks', 'levels', 'notices'] as const) {
+  for (const part of ['states', 'steps', 'clocks', 'levels', 'notices', 'supervise'] as const) {
     faults.once(
       part,
       kind[part].map(({ id }) => id),

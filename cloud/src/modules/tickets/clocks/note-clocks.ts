@@ -1,5 +1,5 @@
 import type { Clock } from '@hallhub/shared';
-import type { TicketState } from '@hallhub/shared/ticket';
+import { mayCallSupervision, superviseByClocks, type TicketState } from '@hallhub/shared/ticket';
 import {
   afterCommit,
   type Database,
@@ -10,10 +10,11 @@ import {
 } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
+import { audit } from '../../audit/audit.js';
 import type { LivePublisher } from '../../live/live-port.js';
 import { PartyBook } from '../../offices/party-book.js';
 import { type Aside, notAside, putAside, takeBack } from '../aside/put-aside.js';
-import { kindOf } from '../store/change-ticket.js';
+import { keepDecision, kindOf, openTicket } from '../store/change-ticket.js';
 import { type LoadedTicket, ticketColumns, ticketJoins, toTicket } from '../store/load-ticket.js';
 import { FieldSealer } from '../store/seal-fields.js';
 import { handlerOf } from '../store/ticket-world.js';
@@ -126,7 +127,7 @@ const noteBatch = async (
   const { hooks } = ticketDeps(ctx.db);
   const isHeard = hooks.some((hook) => hook.onClocks !== undefined);
   const wanted = [...byTicket].flatMap(([id, its]) =>
-    isHeard || its.some(({ what }) => what === 'escalated') ? [id] : [],
+    isHeard || its.some(({ what }) => what !== 'warned') ? [id] : [],
   );
   const failed = wanted.length > 0 ? await escalate(tx, ctx, { wanted, byTicket, now, isEachByItself }) : [];
   await notYet(tx, { tenantId, now, ids: failed.map(({ ticketId }) => ticketId) });
@@ -242,7 +243,27 @@ const tellOf = async (
     return { clock: note.clock, run: note.run, what: note.what, place: note.place, at: note.at.getTime(), to };
   });
   for (const hook of hooks) await hook.onClocks?.(tx, ctx, { ticket, kind, state, notes });
+  if (mayCallSupervision(kind, state, notes)) await supervise(tx, ctx, { ticketId: ticket.id, notes });
   return found;
+};
+
+/** Each note is handled once, in the transaction that notes it: so is the supervision that it calls for. */
+const supervise = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { ticketId, notes }: { readonly ticketId: string; readonly notes: readonly ClockNote[] },
+): Promise<void> => {
+  const open = await openTicket(tx, ctx, { ticketId, lock: true });
+  const decided = superviseByClocks(open.world.context, open.state, notes);
+  if (decided.lines.length === 0) return;
+  const { ticket, after } = await keepDecision(tx, ctx, { open, decided });
+  await audit(tx, ctx, {
+    action: 'ticket.acted',
+    target: { kind: 'ticket', id: ticket.id, name: ticket.number },
+    hallId: ticket.hallId,
+    before: { state: open.state.stateId, seq: open.state.seq },
+    after: { act: 'supervise', state: after.stateId, seq: after.seq },
+  });
 };
 
 const whom = (

@@ -6,7 +6,7 @@ import { type PublishedKind, readKind, readSoundKind } from '../../ticket-kinds/
 import { withPersonalOf } from '../personal/with-personal-of.js';
 import { ticketDeps } from '../ticket-deps.js';
 import { type LoadedTicket, loadTicket, noSuchTicket } from './load-ticket.js';
-import { type SavedLines, saveLines } from './save-lines.js';
+import { type SavedLines, saveLines, systemName } from './save-lines.js';
 import { FieldSealer } from './seal-fields.js';
 import { maySee, TicketWorld } from './ticket-world.js';
 
@@ -83,7 +83,7 @@ export const keepDecision = (
 /** As the record shows them: a person's own name, the name of a program's key, 系统. */
 export const nameOfActor = ({ actor }: Pick<VerbContext, 'actor'>, { book }: Pick<TicketWorld, 'book'>): string => {
   if (actor.userId !== null) return book.personName(actor.userId) || actor.userName;
-  return actor.kind === 'system' && actor.userName === 'system' ? '系统' : actor.userName;
+  return actor.kind === 'system' && actor.userName === 'system' ? systemName : actor.userName;
 };
 
 export type Decision = (context: DecideContext, state: TicketState) => Decided | Refused;

@@ -20,6 +20,9 @@ import { FieldSealer, requesterHash } from './seal-fields.js';
 import type { TicketWorld } from './ticket-world.js';
 import { wordsOf } from './words-of.js';
 
+/** The platform itself, in records. */
+export const systemName = '系统';
+
 /** A ticket's row before its first lines. */
 export interface NewTicket {
   readonly id: string;
@@ -71,7 +74,7 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
   const { at } = world;
   const by = save.by ?? world.actor.userId;
   const firstSeq = (before?.seq ?? 0) + 1;
-  const events = save.lines.map((line, i) => ({ ...line, seq: firstSeq + i, at, by }) as TicketEvent);
+  const events = save.lines.map((line, i) => ({ ...line, seq: firstSeq + i, at, by: line.by ?? by }) as TicketEvent);
   const sealedEvents = events.map((event) => sealLine(event, sealer));
   const after = events.reduce(applyEvent, before ?? nothing);
   const sealed = sealedEvents.reduce(applyEvent, isKept(ticket) ? ticket.sealed : nothing);
@@ -84,7 +87,7 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
   const facts = rowFacts(world.kind, { after, number: ticket.number });
   const requester = requesterHash(sealing, { tenantId, kind: world.kind, fields: after.fields });
   await saveTicket(tx, { tenantId, save, sealed, lights, facts, requester });
-  await saveHistory(tx, { tenantId, ticketId: ticket.id, events: sealedEvents, byName: save.byName });
+  await saveHistory(tx, { tenantId, ticketId: ticket.id, events: sealedEvents, save });
   await saveTasks(tx, { tenantId, ticketId: ticket.id, before, after, lights });
   const points = runs.flatMap((run) => pointsOf(run, world));
   await saveClockRows(tx, tenantId, [clockRowsOf(ticket.id, runs, points)]);
@@ -183,18 +186,21 @@ const saveHistory = async (
     readonly tenantId: string;
     readonly ticketId: string;
     readonly events: readonly TicketEvent[];
-    readonly byName: string;
+    readonly save: Pick<SaveLines, 'lines' | 'byName'>;
   },
 ): Promise<void> => {
-  const rows = of.events.map(({ seq, at, by, type, onBehalfOf, opinion, ...data }) => ({
+  const { lines, byName } = of.save;
+  const rows = of.events.map(({ seq, at, by, type, onBehalfOf, opinion, ...data }, i) => ({
     ...{ seq, at: iso(at), by, type, data },
     ...{ on_behalf_of: onBehalfOf ?? null, opinion: opinion ?? null },
+    // What a rule does of itself stands beside what somebody did.
+    by_name: lines[i]?.by === 'system' ? systemName : byName,
   }));
   await tx.$client.query(
     `INSERT INTO ticket_history (tenant_id, ticket_id, by_name, seq, at, by, on_behalf_of, type, data, opinion)
-     SELECT $1, $2, $3, x.* FROM jsonb_to_recordset($4::jsonb)
-       AS x(seq int, at timestamptz, by text, on_behalf_of text, type text, data jsonb, opinion text)`,
-    [of.tenantId, of.ticketId, of.byName, JSON.stringify(rows)],
+     SELECT $1, $2, x.* FROM jsonb_to_recordset($3::jsonb)
+       AS x(by_name text, seq int, at timestamptz, by text, on_behalf_of text, type text, data jsonb, opinion text)`,
+    [of.tenantId, of.ticketId, JSON.stringify(rows)],
   );
 };
 

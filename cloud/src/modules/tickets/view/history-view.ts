@@ -58,6 +58,7 @@ const stepIn = (event: TicketEvent, { tasks, step }: TicketState): string | unde
 };
 
 const actionIn = (event: TicketEvent, { kind, state }: About): HistoryLine['action'] => {
+  if (event.type === 'supervised') return kind.supervise.find(({ id }) => id === event.rule)?.label ?? null;
   if (event.type !== 'finished' && event.type !== 'returned') return null;
   const from =
     event.type === 'returned' ? event.from : (state.tasks.find(({ id }) => id === event.task)?.step ?? state.step);
