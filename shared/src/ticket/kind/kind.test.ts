@@ -162,3 +162,15 @@ t.test('values of fields', async (t) => {
   t.notOk(isIdentityNumber('110105194912310021'));
   t.notOk(isIdentityNumber('11010519491331002X'));
 });
+
+t.test('a step may have a script of twenty lines', async (t) => {
+  const withScript = (script: unknown) =>
+    ticketKindSchema.safeParse({
+      ...tryKind,
+      steps: tryKind.steps.map((step, i) => (i === 0 ? { ...step, script } : step)),
+    });
+  t.same(withScript([{ zh: '您好' }]).data?.steps[0]?.script, [{ zh: '您好' }]);
+  t.notOk('script' in (withScript(undefined).data?.steps[1] ?? {}), 'kinds without one are as they were');
+  for (const bad of [[], '您好', [{ en: 'Hello' }], Array.from({ length: 21 }, () => ({ zh: '您好' }))])
+    t.notOk(withScript(bad).success);
+});

@@ -13,6 +13,7 @@ import { RemoveButton } from '../parts/RemoveButton.js';
 import { useOptions } from '../parts/use-options.js';
 import { ActionsEditor } from './ActionsEditor.js';
 import { RightsGrid } from './RightsGrid.js';
+import { ScriptEditor } from './ScriptEditor.js';
 
 export type Step = TicketKind['steps'][number];
 const modes = ['single', 'joint', 'any', 'ordered', 'free'] as const;
@@ -131,6 +132,7 @@ export function StepEditor({ step, index }: { step: Step; index: number }) {
             <Faults place={place} exact />
             <ActionsEditor step={step} set={set} />
             <RightsGrid step={step} set={set} />
+            <ScriptEditor step={step} set={set} />
           </>
         )}
         {step.end ? <Faults place={place} /> : null}

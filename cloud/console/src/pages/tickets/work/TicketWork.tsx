@@ -12,6 +12,7 @@ import { MeanwhileNote } from './MeanwhileNote.js';
 import { offerKeys } from './offer-keys.js';
 import { RefusedWord } from './RefusedWord.js';
 import { SplitDialog } from './SplitDialog.js';
+import { StepScript } from './StepScript.js';
 import { useActName } from './use-act-name.js';
 import { type SendAct, useTicketWork } from './use-ticket-work.js';
 
@@ -74,6 +75,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
           onChange={work.chooseTask}
         />
       ) : null}
+      <StepScript page={page} />
       {work.editable.length > 0 ? (
         <FieldForm
           document={page.document}
