@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { meQuery } from '../api/session.js';
+import { setPageZone } from '../format/page-zone.js';
 import { Brand } from '../ui/icons.js';
 import { ErrorState } from '../ui/states.js';
 import { LiveProvider } from './live.js';
 import { Shell } from './Shell.js';
+import { useZone } from './use-place.js';
 
 const SignInPage = lazy(() => import('../pages/sign-in/SignInPage.js'));
 const JoinPage = lazy(() => import('../pages/sign-in/JoinPage.js'));
@@ -58,10 +60,16 @@ export function Gate({ children }: { children: ReactNode }) {
     );
   }
   // Pages for the hand that holds a telephone bring a frame of their own.
-  if (pathname.startsWith('/m/')) return <LiveProvider>{children}</LiveProvider>;
+  const page = pathname.startsWith('/m/') ? children : <Shell>{children}</Shell>;
   return (
     <LiveProvider>
-      <Shell>{children}</Shell>
+      <Zoned>{page}</Zoned>
     </LiveProvider>
   );
+}
+
+/** Every time on the page is the hall's. */
+function Zoned({ children }: { children: ReactNode }) {
+  setPageZone(useZone());
+  return children;
 }

@@ -1,3 +1,5 @@
+import { pageZone } from './page-zone.js';
+
 type TimeInput = string | number | Date;
 
 const second = 1000;
@@ -51,13 +53,12 @@ export function relativeTickMs(time: TimeInput, now: number): number {
 }
 
 /** `2026-11-21 08:15:30 (Asia/Shanghai)`: unambiguous, sortable by eye, with its zone. */
-export function formatExact(time: TimeInput, zone?: string): string {
-  const used = zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return `${formatStamp(time, zone)} (${used})`;
+export function formatExact(time: TimeInput, zone = pageZone()): string {
+  return `${formatStamp(time, zone)} (${zone})`;
 }
 
-/** `2026-11-21 08:15:30` in the zone, the browser's where none is given. */
-export function formatStamp(time: TimeInput, zone?: string): string {
+/** `2026-11-21 08:15:30` in the zone, the page's where none is given. */
+export function formatStamp(time: TimeInput, zone = pageZone()): string {
   const parts = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
     year: 'numeric',

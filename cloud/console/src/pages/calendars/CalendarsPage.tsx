@@ -14,13 +14,14 @@ import { SkeletonLines } from '../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../ui/states.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { SetUpTabs } from '../ticket-kinds/SetUpTabs.js';
-import { dateOf, withDay } from './calendar-days.js';
+import { withDay } from './calendar-days.js';
 import { DayPanel } from './DayPanel.js';
 import { MonthGrid } from './MonthGrid.js';
 import { NewCalendar } from './NewCalendar.js';
 import { WeekShifts } from './WeekShifts.js';
 import { WhatIfDialog } from './WhatIfDialog.js';
 import './calendars.css';
+import { today } from '../../format/page-zone.js';
 
 const months = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
 const searchSchema = z.object({
@@ -101,9 +102,9 @@ function Open({ calendar, mayWrite, search, setSearch }: OpenProps) {
   const { t } = useTranslation(['workCalendars', 'common']);
   const { message } = App.useApp();
   const client = useQueryClient();
-  const now = new Date();
-  const year = Number(search.year) || now.getFullYear();
-  const month = Math.min(12, Math.max(1, Number(search.month) || now.getMonth() + 1));
+  const [thisYear, thisMonth] = today().split('-').map(Number) as [number, number];
+  const year = Number(search.year) || thisYear;
+  const month = Math.min(12, Math.max(1, Number(search.month) || thisMonth));
   const settle = (next: Calendar) => {
     client.setQueryData(calendarQuery(next.code).queryKey, next);
     void client.invalidateQueries({ queryKey: calendarsQuery.queryKey });
@@ -147,7 +148,7 @@ function Open({ calendar, mayWrite, search, setSearch }: OpenProps) {
   const choose = (day: string) => setSearch({ day: day === search.day ? undefined : day });
   const grid = {
     calendar: calendar.document,
-    today: dateOf(Date.now() - now.getTimezoneOffset() * 60_000),
+    today: today(),
     chosen: search.day,
     onChoose: choose,
   };

@@ -16,6 +16,7 @@ import { TicketTabs } from '../tickets/TicketTabs.js';
 import { IncidentItem } from './IncidentItem.js';
 import { type Period, shiftDate } from './shift-date.js';
 import './incident-ledger.css';
+import { today } from '../../format/page-zone.js';
 
 const periods = ['week', 'month', 'quarter', 'year'] as const satisfies readonly Period[];
 const searchSchema = z.object({ period: oneOf(periods), date: anyText, hall: anyText });
@@ -36,7 +37,7 @@ export default function IncidentLedgerPage() {
     if (search.hall) query.set('hallId', search.hall);
     return `/api/v1/incidents/export?${query}`;
   };
-  const isNow = !data || data.lastDay >= new Date().toISOString().slice(0, 10);
+  const isNow = !data || data.lastDay >= today();
   return (
     <Page
       title={t('title')}

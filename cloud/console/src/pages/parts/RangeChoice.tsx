@@ -1,7 +1,7 @@
 import { DatePicker, Segmented } from 'antd';
-import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { pickedMs, pickerOf } from '../../format/picker-time.js';
 import { parseRange, type RangeKey, rangeKeys, writeRange } from './time-range.js';
 
 interface RangeChoiceProps {
@@ -35,11 +35,11 @@ export function RangeChoice({ value, onChange }: RangeChoiceProps) {
           showTime={{ format: 'HH:mm' }}
           format="YYYY-MM-DD HH:mm"
           allowClear={false}
-          value={[dayjs(span.fromMs), dayjs(span.toMs)]}
-          maxDate={dayjs()}
+          value={[pickerOf(span.fromMs), pickerOf(span.toMs)]}
+          maxDate={pickerOf(Date.now())}
           onChange={(times) => {
             const [from, to] = times ?? [];
-            if (from && to) onChange(writeRange(from.valueOf(), to.valueOf()));
+            if (from && to) onChange(writeRange(pickedMs(from), pickedMs(to)));
           }}
         />
       ) : null}

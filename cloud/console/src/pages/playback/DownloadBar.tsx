@@ -2,11 +2,11 @@ import { useMutation } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { downloadUrl, planDownload } from '../../api/recordings.js';
+import { clockOf } from '../../format/day-in-zone.js';
 import { formatBytes } from '../../format/number.js';
 import { formatDuration } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { ErrorState } from '../../ui/states.js';
-import { clockOf } from './day-in-zone.js';
 
 export interface Marked {
   from?: number | undefined;

@@ -9,12 +9,12 @@ import { PageLoading } from '../../app/PageStates.js';
 import { anyText, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlace, usePlaces } from '../../app/use-place.js';
+import { boundsOf, dayOf, isDay, shiftDay } from '../../format/day-in-zone.js';
 import { Page } from '../../ui/Page.js';
 import { Empty, ErrorState } from '../../ui/states.js';
 import { useNow } from '../../ui/use-now.js';
 import { useAllPages } from '../parts/use-all-pages.js';
 import { VideoTabs } from '../video/VideoTabs.js';
-import { boundsOf, dayOf, isDay, shiftDay } from './day-in-zone.js';
 import { Playback } from './Playback.js';
 import './playback.css';
 

@@ -1,8 +1,8 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { clockOf } from '../../format/day-in-zone.js';
 import { formatDuration, formatStamp } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
-import { clockOf } from './day-in-zone.js';
 import type { PlayerState } from './player-state.js';
 
 interface StageNoticeProps {

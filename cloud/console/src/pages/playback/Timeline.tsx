@@ -2,7 +2,7 @@ import { type PointerEvent as ReactPointerEvent, useEffect, useRef, useState } f
 import { useTranslation } from 'react-i18next';
 import type { DaySpan, Recorded } from '../../api/recordings.js';
 import type { ReviewItem } from '../../api/review.js';
-import { clockOf } from './day-in-zone.js';
+import { clockOf } from '../../format/day-in-zone.js';
 import { pan, shareOf, type TimeWindow, ticks, zoom } from './time-window.js';
 
 interface TimelineProps {

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { makeProofReport, proofReportsQuery, reportFile } from '../../api/proof.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatNumber } from '../../format/number.js';
+import { today } from '../../format/page-zone.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
@@ -21,7 +22,7 @@ export function Reports({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('proof');
   const language = useLanguage();
   const client = useQueryClient();
-  const [month, setMonth] = useState(() => new Date().toISOString().slice(0, 7));
+  const [month, setMonth] = useState(() => today().slice(0, 7));
   const reports = useQuery(proofReportsQuery);
   const make = useMutation({
     mutationFn: () => makeProofReport(month),

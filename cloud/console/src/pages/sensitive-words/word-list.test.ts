@@ -4,11 +4,7 @@ import { piecesOf, readWords, type Word } from './word-list.js';
 const known: Word[] = [{ word: '上访', level: 'note' }];
 
 t.test('lines of a sheet are laid over the list', async (t) => {
-  const read = readWords(
-    known,
-    `敏感词,级别\n上访,紧急\n爆炸\n自焚\turgent\n坏,谁知道\n${'长'.repeat(41)}\n`,
-    'note',
-  );
+  const read = readWords(known, `敏感词,级别\n上访,紧急\n爆炸\n自焚\turgent\n坏,谁知道\n${'长'.repeat(41)}\n`, 'note');
   t.same(read.words, [
     { word: '上访', level: 'urgent' },
     { word: '爆炸', level: 'note' },

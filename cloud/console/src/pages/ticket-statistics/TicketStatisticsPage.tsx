@@ -7,12 +7,12 @@ import { type TicketGroup, type TicketStatistics, ticketStatisticsQuery } from '
 import { makeableKindsQuery } from '../../api/tickets.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { usePlace, useZone } from '../../app/use-place.js';
+import { dayOf } from '../../format/day-in-zone.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { type Bar, BarChart } from '../../ui/chart/BarChart.js';
 import { Page, Section } from '../../ui/Page.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../ui/states.js';
-import { dayOf } from '../playback/day-in-zone.js';
 import { TicketTabs } from '../tickets/TicketTabs.js';
 import { useSourceName } from '../tickets/use-source-name.js';
 import { ExportGroups } from './ExportGroups.js';

@@ -2,7 +2,7 @@ import { phases } from '@hallhub/shared/ticket';
 import * as z from 'zod/mini';
 import type { Query } from '../../api/request.js';
 import { anyText, oneOf } from '../../app/search-state.js';
-import { boundsOf, isDay } from '../playback/day-in-zone.js';
+import { boundsOf, isDay } from '../../format/day-in-zone.js';
 
 export const views = ['todo', 'handled', 'initiated', 'done', 'office', 'all'] as const;
 export const lightNames = ['green', 'yellow', 'red'] as const;

@@ -22,7 +22,6 @@ import { CameraStanding } from './cameras/CameraStanding.js';
 import { ConflictNote } from './cameras/ConflictNote.js';
 import { LeaveGuard } from './cameras/LeaveGuard.js';
 import { OverlaySection } from './cameras/OverlaySection.js';
-import { today } from './cameras/today.js';
 import { useCameraDraft } from './cameras/use-camera-draft.js';
 import { HeatSection } from './HeatSection.js';
 import { PatrolFields } from './PatrolFields.js';
@@ -32,6 +31,7 @@ import { ViewEditor } from './ViewEditor.js';
 import './cameras.css';
 import './cameras/camera-page.css';
 import './overview.css';
+import { today } from '../../format/page-zone.js';
 
 /** What one camera is watched for: views, zones and lines on its picture, rules. */
 export default function CameraPage() {

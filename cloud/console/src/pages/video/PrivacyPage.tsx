@@ -8,11 +8,11 @@ import { AppLink } from '../../app/AppLink.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { anyText, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
+import { today } from '../../format/page-zone.js';
 import { paths } from '../../paths.js';
 import { Page } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { PrivacySheet } from './cameras/PrivacySheet.js';
-import { today } from './cameras/today.js';
 
 const searchSchema = z.object({ day: anyText });
 

@@ -1,13 +1,14 @@
 import { visionAlgorithms } from '@hallhub/shared/vision';
 import { useQuery } from '@tanstack/react-query';
 import { Button, DatePicker, Select } from 'antd';
-import dayjs from 'dayjs';
+import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../../api/request.js';
 import { decisions } from '../../api/review.js';
 import type { Listing } from '../../api/types.js';
 import { usePlaces } from '../../app/use-place.js';
+import { pickedInstant, pickerOf } from '../../format/picker-time.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Icon } from '../../ui/icons.js';
 import { FilterChoice } from '../parts/FilterChoice.js';
@@ -151,11 +152,11 @@ function Choices({ search, hallId, state, onChange }: ChoicesProps) {
 
 function TimeChoice({ search, onChange }: Pick<ReviewFiltersProps, 'search' | 'onChange'>) {
   const { t } = useTranslation(['review', 'video']);
-  const today = dayjs().startOf('day');
+  const today = pickerOf(Date.now()).startOf('day');
   const at = (text: string | undefined) => {
-    const time = text ? dayjs(text) : null;
-    return time?.isValid() ? time : null;
+    return text && !Number.isNaN(Date.parse(text)) ? pickerOf(text) : null;
   };
+  const picked = (time: Dayjs | null | undefined) => (time ? pickedInstant(time) : undefined);
   return (
     <DatePicker.RangePicker
       className="filter-time"
@@ -171,7 +172,7 @@ function TimeChoice({ search, onChange }: Pick<ReviewFiltersProps, 'search' | 'o
         { label: t('filter.preset.week'), value: [today.subtract(6, 'day'), today.add(1, 'day')] },
         { label: t('filter.preset.month'), value: [today.subtract(29, 'day'), today.add(1, 'day')] },
       ]}
-      onChange={(times) => onChange({ from: times?.[0]?.toISOString(), to: times?.[1]?.toISOString() })}
+      onChange={(times) => onChange({ from: picked(times?.[0]), to: picked(times?.[1]) })}
     />
   );
 }

@@ -1,6 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button, DatePicker, Select } from 'antd';
-import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ticketQuery } from '../../../api/tickets.js';
@@ -13,6 +12,7 @@ import { MinutesField } from '../work/MinutesField.js';
 import { RefusedWord } from '../work/RefusedWord.js';
 import { refusalOf } from '../work/refusal.js';
 import './clock-if.css';
+import { pickedInstant, pickerOf } from '../../../format/picker-time.js';
 
 /** “If”: what another level, a longer time or a pause would make of the clocks; nothing is done. */
 export function ClockIf({ ticketId }: { ticketId: string }) {
@@ -74,9 +74,9 @@ export function ClockIf({ ticketId }: { ticketId: string }) {
               id="clock-if-paused"
               showTime={{ format: 'HH:mm' }}
               format="YYYY-MM-DD HH:mm"
-              minDate={dayjs()}
-              value={what.suspendUntil === undefined ? null : dayjs(what.suspendUntil)}
-              onChange={(at) => set({ suspendUntil: at?.toISOString() })}
+              minDate={pickerOf(Date.now())}
+              value={what.suspendUntil === undefined ? null : pickerOf(what.suspendUntil)}
+              onChange={(at) => set({ suspendUntil: at ? pickedInstant(at) : undefined })}
             />
           </div>
         ) : null}

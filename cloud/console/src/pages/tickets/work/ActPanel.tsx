@@ -1,8 +1,8 @@
 import { Button, DatePicker, Input, Segmented, Select } from 'antd';
-import dayjs from 'dayjs';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer, TicketPage } from '../../../api/tickets.js';
+import { pickedMs, pickerOf } from '../../../format/picker-time.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { Keys } from '../../../ui/KeyHints.js';
 import { type ActInput, isComplete, needsOf } from './act-command.js';
@@ -145,9 +145,9 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
             className="field-number"
             showTime={{ format: 'HH:mm' }}
             format="YYYY-MM-DD HH:mm"
-            minDate={dayjs()}
-            value={input.untilAt === undefined ? null : dayjs(input.untilAt)}
-            onChange={(next) => onInput(next ? { untilAt: next.valueOf() } : { untilAt: undefined as never })}
+            minDate={pickerOf(Date.now())}
+            value={input.untilAt === undefined ? null : pickerOf(input.untilAt)}
+            onChange={(next) => onInput(next ? { untilAt: pickedMs(next) } : { untilAt: undefined as never })}
           />
         );
       case 'opinion':

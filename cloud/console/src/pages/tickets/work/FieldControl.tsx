@@ -3,6 +3,7 @@ import dayjs from 'dayjs';
 import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TicketField, TicketFile } from '../../../api/tickets.js';
+import { pickedInstant, pickerOf } from '../../../format/picker-time.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { HallSelect } from '../../parts/HallSelect.js';
 import { CategoryField } from './CategoryField.js';
@@ -164,8 +165,8 @@ export function FieldControl(props: FieldControlProps) {
           className="field-number"
           showTime={{ format: 'HH:mm' }}
           format="YYYY-MM-DD HH:mm"
-          value={asText(value) ? dayjs(asText(value)) : null}
-          onChange={(next) => onChange(next ? next.toISOString() : null)}
+          value={asText(value) ? pickerOf(asText(value)) : null}
+          onChange={(next) => onChange(next ? pickedInstant(next) : null)}
         />
       );
     case 'place':

@@ -14,6 +14,7 @@ import { Button, Checkbox, ColorPicker, Form, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { evidenceBytesQuery } from '../../../api/evidence-bytes.js';
 import { type CameraDocument, type CameraSetUp, cameraPlacesQuery } from '../../../api/vision.js';
+import { pageZone } from '../../../format/page-zone.js';
 import { Icon } from '../../../ui/icons.js';
 import { Section } from '../../../ui/Page.js';
 import { useObjectUrl } from '../EvidenceStage.js';
@@ -151,7 +152,7 @@ function Preview({ camera, draft }: Pick<OverlaySectionProps, 'camera' | 'draft'
   };
   const facts: OverlayFacts = {
     ...{ place: camera.hallName, camera: camera.name, rule: first?.name ?? t('overlay.sample.rule') },
-    ...{ time: hallTimeText(Date.now(), Intl.DateTimeFormat().resolvedOptions().timeZone) },
+    ...{ time: hallTimeText(Date.now(), pageZone()) },
     ...{ code: '7F3K9-QXD21', number: '7F3K-9QXD', direction: t('overlay.sample.direction') },
     position: hall && hall.lat !== null && hall.lon !== null ? positionText({ lat: hall.lat, lon: hall.lon }) : '',
   };

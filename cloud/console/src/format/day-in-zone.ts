@@ -33,13 +33,16 @@ export const shiftDay = (day: string, by: number): string =>
 export const isDay = (text: string | undefined): text is string =>
   text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
 
-/** When the zone's clock shows midnight of that day, epoch ms. */
-const midnightOf = (day: string, zone: string): number => {
-  const wall = Date.parse(`${day}T00:00:00Z`);
+/** When the zone's clock shows that time (`2026-11-22T08:15`), epoch ms. */
+export const instantOf = (wallTime: string, zone: string): number => {
+  const wall = Date.parse(`${wallTime}Z`);
   const first = wall - offsetAt(wall, zone);
-  // The clock may be changed between UTC's midnight and the zone's.
+  // The clock may be changed between UTC's time and the zone's.
   return wall - offsetAt(first, zone);
 };
+
+/** When the zone's clock shows midnight of that day, epoch ms. */
+const midnightOf = (day: string, zone: string): number => instantOf(`${day}T00:00:00`, zone);
 
 /** From its midnight to the next one: 23 or 25 hours where the clock is changed. */
 export const boundsOf = (day: string, zone: string): { from: number; to: number } => ({
