@@ -47,6 +47,7 @@ export const tryKind: TicketKind = ticketKindSchema.parse({
         submit('all', 'together', { who: { kind: 'chosen', most: 5 } }),
         submit('first', 'whoever', { who: { kind: 'chosen', most: 5 } }),
         submit('row', 'in_turn', { who: { kind: 'chosen', most: 5 } }),
+        submit('loose', 'passing', { who: { kind: 'chosen' } }),
       ],
     },
     {
@@ -103,6 +104,22 @@ export const tryKind: TicketKind = ticketKindSchema.parse({
       actions: [
         submit('agree', 'visit', { marks: ['solved'] }),
         ...['addSigners', 'removeSigners', 'transfer'].map(free),
+      ],
+    },
+    {
+      ...{
+        id: 'passing',
+        label: label('自由流转'),
+        state: 'working',
+        mode: 'free',
+        sign: true,
+        who: [{ to: [{ kind: 'office', code: 'works' }] }],
+      },
+      fields: { edit: ['result'], required: ['result'] },
+      actions: [
+        submit('enough', 'visit', { marks: ['solved'] }),
+        { id: 'back', label: label('退单'), act: 'return' },
+        ...['transfer', 'delegate', 'suspend', 'askExtension'].map(free),
       ],
     },
     {

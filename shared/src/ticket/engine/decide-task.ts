@@ -13,7 +13,7 @@ const handling = ({ newId }: DecideContext, party: Party, more: Partial<NewTask>
   ...more,
 });
 
-/** Of one visit to a step, over or not: who adds signers and takes them away again comes to an end. */
+/** Of one visit to a step, over or not: who adds signers and takes them away again, or hands it back and forth, comes to an end. */
 const mostTasksOfVisit = 200;
 
 const isOfVisit = (state: TicketState) => (task: Task) => task.step === state.step && task.visit === state.visit;
@@ -87,6 +87,8 @@ export const decideHandOver = (
   const { held } = asked;
   const { task, onBehalfOf, step } = held;
   if (isSigner(state, command.to)) return refuse('already_signer');
+  if (state.tasks.filter(isOfVisit(state)).length >= mostTasksOfVisit)
+    return refuse('too_often', { most: mostTasksOfVisit });
   const isLent = command.do === 'delegate';
   // A delegate of a delegate is of the one that lent it first: lending is one deep.
   if (isLent && task.lentBy !== undefined) return refuse('too_often');

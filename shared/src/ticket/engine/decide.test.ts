@@ -130,6 +130,7 @@ t.test('closed, then reopened: what was achieved is achieved no more; too late i
 
 const fieldsOf: Readonly<Record<string, Extract<TicketCommand, { do: 'submit' }>['fields']>> = {
   done: { result: '已修' },
+  enough: { result: '已办' },
   close: { pleased: 4 },
   again: { pleased: 1 },
 };
@@ -141,7 +142,8 @@ const anyCommand = (ticket: TryTicket, picks: readonly number[]): TicketCommand 
   const other = tasks[c % Math.max(1, tasks.length)]?.id ?? '';
   const to = person(people[c % people.length] ?? anna);
   const step = ticket.state.visits[c % ticket.state.visits.length]?.step ?? 'dispatch';
-  const action = ['one', 'all', 'first', 'row', 'done', 'agree', 'close', 'again'][c % 8] ?? 'one';
+  const names = ['one', 'all', 'first', 'row', 'done', 'agree', 'close', 'again', 'loose', 'enough'];
+  const action = names[c % names.length] ?? 'one';
   const fields = fieldsOf[action] ?? {};
   const commands: TicketCommand[] = [
     { do: 'submit', task, action, fields, to: [to, person(bo)] },

@@ -39,6 +39,7 @@ export const kindFaults = [
   'mark_unknown',
   'field_hidden_required',
   'never_happens',
+  'free_stays',
 ] as const;
 export type KindFaultCode = (typeof kindFaults)[number];
 

@@ -63,6 +63,9 @@ const lintWork = (faults: KindFaults, step: TicketStep, path: string): void => {
   // With several voices and several ways on, nobody could say which counts.
   const hasVoices = (step.mode === 'joint' && !step.lead) || step.mode === 'ordered';
   if (submits.length > 1 && hasVoices) faults.add('several_submits_of_joint', path);
+  // Then it is a step like any other, and its author means something else.
+  if (step.mode === 'free' && !step.actions.some(({ act }) => act === 'transfer'))
+    faults.add('free_stays', path, undefined, 'warning');
   if (step.who.length === 0 && !isAlwaysChosen(faults, step.id)) faults.add('nobody', path);
   const isOpen = step.who.length > 0 && step.who.every(({ when }) => when !== undefined);
   if (isOpen) faults.add('nobody', path, undefined, 'warning');
