@@ -14,6 +14,9 @@ const ownTexts = {
   escalated: { zh: '{number} {title} 已升级到您', en: '{number} {title} was escalated to you' },
   instructed: { zh: '{number} {title} 有新的批示', en: '{number} {title}: a new instruction' },
   reminded: { zh: '{number} {title} 被催办', en: '{number} {title}: a reminder' },
+  handed: { zh: '{number} {title} 转到您处', en: '{number} {title} was given to you' },
+  signers_added: { zh: '{number} {title} 请您一同办理', en: '{number} {title}: you are to handle it, too' },
+  extension_asked: { zh: '{number} {title} 申请延期，请审批', en: '{number} {title}: more time is asked for' },
 } as const satisfies Record<string, Label>;
 
 interface ToTell {
@@ -113,6 +116,10 @@ const supervisedBy = (event: TicketEvent, { kind }: Told) => {
 };
 
 const ownOf = (event: TicketEvent, told: Told): readonly Party[] => {
+  // A hand-on of free flow is silent: whoever hands a ticket on so has spoken to them.
+  if (event.type === 'handed') return event.how === 'hand_on' ? [] : [event.next.party];
+  if (event.type === 'signers_added') return event.tasks.flatMap(({ isWaiting, party }) => (isWaiting ? [] : [party]));
+  if (event.type === 'extension_asked') return [event.task.party];
   const isOwn =
     event.type === 'instructed' ||
     (event.type === 'reminded' && !told.kind.notices.some(({ on }) => on.on === 'reminded'));

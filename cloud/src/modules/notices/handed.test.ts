@@ -1,0 +1,57 @@
+import type { TicketCommand } from '@hallhub/shared/ticket';
+import t, { type Test } from 'tap';
+import { registerTicketHook } from '../tickets/index.js';
+import { bringUpTickets, shippedKind } from '../tickets/testing.js';
+import { noticeHook, noticeRoutes } from './index.js';
+
+/** A request that a worker has signed for; its step is of the mode. */
+const signed = async (t: Test, mode: 'single' | 'free') => {
+  const kind = shippedKind('citizen_request');
+  const steps = kind.steps.map((one) => (one.id === 'handle' ? { ...one, mode } : one));
+  const cloud = await bringUpTickets(t, { kinds: [{ ...kind, steps }], routes: () => noticeRoutes() });
+  registerTicketHook(cloud.db, noticeHook);
+  const owner = await cloud.signInAs('owner');
+  const [worker, other, third] = [
+    await cloud.signInAs('ticket-handler'),
+    await cloud.signInAs('ticket-handler'),
+    await cloud.signInAs('ticket-handler'),
+  ];
+  for (const office of [cloud.offices.reception, cloud.offices.dispatch]) await cloud.join(office, [owner.userId]);
+  await cloud.join(cloud.offices.works, [worker.userId]);
+  await cloud.join(cloud.offices.greens, [other.userId, third.userId]);
+  const ctx = await cloud.ctxOf(owner);
+  const { id } = await cloud.make(ctx);
+  const doing = async (as: typeof worker, command: object): Promise<void> => {
+    const task = (await as.get(`/tickets/${id}`)).body.myTask.id as string;
+    await cloud.act(await cloud.ctxOf(as), id, { task, ...command } as TicketCommand);
+  };
+  await doing(owner, { do: 'submit', action: 'to_dispatch', fields: {} });
+  const to = [{ kind: 'office', id: cloud.offices.works }];
+  await doing(owner, { do: 'submit', action: 'dispatch', fields: {}, to });
+  await doing(worker, { do: 'sign' });
+  const rules = async (as: typeof worker) =>
+    (await as.get('/me/notices')).body.items.map(({ rule }: { rule: string }) => rule);
+  return { cloud, owner, worker, other, third, doing, rules };
+};
+
+const person = ({ userId }: { readonly userId: string }) => ({ kind: 'person', id: userId });
+
+t.test('whoever is given a ticket, lent it or asked for more time is told', async (t) => {
+  const { cloud, owner, worker, other, third, doing, rules } = await signed(t, 'single');
+  await doing(worker, { do: 'transfer', to: person(other), opinion: '归你们管' });
+  t.same(await rules(other), ['handed']);
+  t.match((await other.get('/me/notices')).body.items, [{ text: { zh: /路灯不亮 转到您处/ } }]);
+  t.notOk((await rules(worker)).includes('handed'), 'nobody is told what they did');
+  await doing(other, { do: 'sign' });
+  await doing(other, { do: 'askExtension', minutes: 60, opinion: '等料' });
+  t.ok((await rules(owner)).includes('extension_asked'), 'the office that approves');
+  await doing(other, { do: 'delegate', to: { kind: 'office', id: cloud.offices.greens } });
+  t.same(await rules(third), ['handed'], 'all of an office');
+});
+
+t.test('free flow: a hand-on is silent, and in the list of whoever gets it', async (t) => {
+  const { worker, other, doing, rules } = await signed(t, 'free');
+  await doing(worker, { do: 'transfer', to: person(other), opinion: '你接着跟' });
+  t.same(await rules(other), []);
+  t.equal((await other.get('/tickets?view=todo')).body.items.length, 1);
+});
