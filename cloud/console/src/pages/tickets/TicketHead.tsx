@@ -25,6 +25,8 @@ export function TicketOrigin({ page }: { page: TicketPage }) {
   const { t } = useTranslation('tickets');
   const label = useLabel();
   const source = useSourceName();
+  // A form has no name beside being one.
+  const madeBy = page.source === 'web_form' ? undefined : page.madeBy.name || t('line.outside');
   return (
     <p className="ticket-origin small soft">
       <code>{page.number}</code>
@@ -32,7 +34,8 @@ export function TicketOrigin({ page }: { page: TicketPage }) {
         {label(page.kind.label)} · {t('version', { version: page.kind.version })}
       </span>
       <span>
-        {source(page.source)} · {page.madeBy.name || t('line.outside')} · <RelativeTime time={page.madeAt} />
+        {source(page.source)} · {madeBy ? `${madeBy} · ` : null}
+        <RelativeTime time={page.madeAt} />
       </span>
       {page.hall ? <AppLink to={paths.place(page.hall.id)}>{page.hall.name}</AppLink> : null}
       {page.device ? <AppLink to={paths.device(page.device.id)}>{page.device.name}</AppLink> : null}
