@@ -7,6 +7,7 @@ import { useProblemText } from '../../../ui/problem-text.js';
 import { BatchOutcome } from '../batch/BatchOutcome.js';
 import { FieldForm } from '../work/FieldForm.js';
 import { useActName } from '../work/use-act-name.js';
+import { useDraft } from '../work/use-draft.js';
 import { answerActs, answerOffers, isAnswerReady, sharedKeys } from './answer-acts.js';
 
 interface AnswerDialogProps {
@@ -14,6 +15,9 @@ interface AnswerDialogProps {
   rows: readonly TicketRow[];
   onClose: () => void;
 }
+
+/** Nothing personal is shared. */
+const nonePersonal: ReadonlySet<string> = new Set();
 
 /** One result, written once, for all tickets of an event that wait for the same act. */
 export function AnswerDialog({ page: given, rows: all, onClose }: AnswerDialogProps) {
@@ -26,7 +30,9 @@ export function AnswerDialog({ page: given, rows: all, onClose }: AnswerDialogPr
   const offers = answerOffers(page);
   const [action, setAction] = useState(offers[0]?.action);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set(rows.map(({ id }) => id)));
-  const [fields, setFields] = useState<Record<string, unknown>>({ ...page.fields });
+  // What was typed into the ticket's own form is not typed again.
+  const draft = useDraft(page.id, nonePersonal);
+  const [fields, setFields] = useState<Record<string, unknown>>({ ...page.fields, ...draft.fields });
   const [opinion, setOpinion] = useState('');
   const offer = offers.find((one) => one.action === action) ?? offers[0];
   const chosen = rows.filter(({ id }) => picked.has(id));
@@ -35,6 +41,7 @@ export function AnswerDialog({ page: given, rows: all, onClose }: AnswerDialogPr
       offer ? (await actOnTickets(answerActs(page, { offer, rows: chosen, fields, opinion }))).results : [],
     onSuccess: (results) => {
       void client.invalidateQueries({ queryKey: ['tickets'] });
+      if (results.some(({ ticketId, ok }) => ok && ticketId === page.id)) draft.clear();
       if (!results.every(({ ok }) => ok)) return;
       void message.success(t('event.answered', { count: results.length }));
       onClose();

@@ -26,8 +26,8 @@ export function EventSection({ page, event }: { page: TicketPage; event: TicketE
   return (
     <Section title={t('event.title', { number: count })}>
       <p className="event-facts small soft">
-        <span>{t('event.open', { count: event.open })}</span>
-        <span>{t('event.closed', { count: event.closed })}</span>
+        {event.open > 0 ? <span>{t('event.open', { count: event.open })}</span> : null}
+        {event.closed > 0 ? <span>{t('event.closed', { count: event.closed })}</span> : null}
         {event.requesters > 0 ? <span>{t('event.requesters', { count: event.requesters })}</span> : null}
         {event.repeats > 0 ? (
           <span className="event-repeats">{t('event.repeats', { count: event.repeats })}</span>

@@ -13,8 +13,9 @@ export function StepScript({ page }: { page: TicketPage }) {
     <section className="step-script" aria-label={t('script')}>
       <h3 className="step-script-title small">{t('script')}</h3>
       <ol>
-        {lines.map((line) => (
-          <li key={line.zh}>
+        {lines.map((line, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines keep their places, and may repeat
+          <li key={i}>
             {label(line)
               .replaceAll('{number}', page.number)
               .replaceAll('{title}', () => title)}
