@@ -31,7 +31,7 @@ export const wholeKind = (document: unknown): TicketKind => {
     ...raw,
     numbering: { prefix: '', per: 'day', digits: 4, ...object(raw.numbering) },
     ...{ levels: list(raw.levels), fields: list(raw.fields), layout: list(raw.layout), states: list(raw.states) },
-    ...{ steps, clocks, notices: list(raw.notices) },
+    ...{ steps, clocks, notices: list(raw.notices), supervise: list(raw.supervise) },
   };
   return whole as unknown as TicketKind;
 };
