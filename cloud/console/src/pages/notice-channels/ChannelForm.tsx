@@ -121,7 +121,7 @@ export function ChannelForm({ kind, channel, onClose, onSecret }: ChannelFormPro
           <>
             <div className="nc-row">
               <Form.Item name="host" label={t('form.host')} rules={needed} className="grow">
-                <Input maxLength={253} placeholder="smtp.example.org" />
+                <Input maxLength={253} placeholder={t('form.example.host')} />
               </Form.Item>
               <Form.Item name="port" label={t('form.port')} rules={[{ required: true, message: t('needed') }]}>
                 <InputNumber min={1} max={65_535} controls={false} />
@@ -146,7 +146,7 @@ export function ChannelForm({ kind, channel, onClose, onSecret }: ChannelFormPro
               <Input.Password maxLength={500} autoComplete="new-password" />
             </Form.Item>
             <Form.Item name="from" label={t('form.from')} rules={needed}>
-              <Input maxLength={254} placeholder="hall@example.org" />
+              <Input maxLength={254} placeholder={t('form.example.address')} />
             </Form.Item>
             <Form.Item name="fromName" label={t('form.fromName')}>
               <Input maxLength={80} />
@@ -160,7 +160,7 @@ export function ChannelForm({ kind, channel, onClose, onSecret }: ChannelFormPro
           </>
         ) : (
           <Form.Item name="url" label={t('form.url')} extra={t(`form.urlHint.${kind}`)} rules={needed}>
-            <Input maxLength={500} placeholder="https://" />
+            <Input maxLength={500} placeholder={t('form.example.url')} />
           </Form.Item>
         )}
         {kind === 'sms' ? (
@@ -174,7 +174,7 @@ export function ChannelForm({ kind, channel, onClose, onSecret }: ChannelFormPro
               </Form.Item>
             </div>
             <Form.Item name="templates" label={t('form.templates')} extra={t('form.templatesHint')}>
-              <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} placeholder="citizen_request.received = SMS_123" />
+              <Input.TextArea autoSize={{ minRows: 2, maxRows: 8 }} placeholder={t('form.example.templates')} />
             </Form.Item>
           </>
         ) : null}
