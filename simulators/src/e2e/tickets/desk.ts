@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { waitUntil } from '../wait-until.js';
 
 export interface Choices {
   /** Offices or people, by name. */
@@ -15,8 +16,12 @@ export interface Choices {
 export class Desk {
   readonly page: Page;
 
-  constructor(page: Page) {
+  readonly #newest: { seq: number };
+
+  /** `newest` is shared by all desks: nobody presses before they see what another did, as people who wait for it would. */
+  constructor(page: Page, newest: { seq: number }) {
     this.page = page;
+    this.#newest = newest;
   }
 
   get main(): Locator {
@@ -26,6 +31,9 @@ export class Desk {
   async act(name: string, choices: Choices = {}): Promise<void> {
     const { to = [], opinion, asksNothing = false, inMenu = false, fill } = choices;
     const bar = this.main.getByRole('toolbar', { name: '可以做的' });
+    const shown = this.main.locator('[data-seq]').first();
+    const newest = async () => Number(await shown.getAttribute('data-seq')) >= this.#newest.seq;
+    await waitUntil('the page to show what others did', newest, { withinMs: 30_000 });
     const press = async () => {
       if (!inMenu) return bar.getByRole('button', { name: new RegExp(`^${name}( |$|\\d|[a-z])`) }).click();
       await bar.getByRole('button', { name: '更多' }).click();
@@ -52,6 +60,7 @@ export class Desk {
     const answer = await answered;
     if (answer.status() !== 200) throw new Error(`${answer.status()}: ${await answer.text()}`);
     const { seq } = (await answer.json()) as { seq: number };
+    this.#newest.seq = seq;
     await this.main.locator(`[data-seq="${seq}"]`).first().waitFor();
   }
 

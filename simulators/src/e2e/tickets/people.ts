@@ -58,6 +58,7 @@ export class Rooms {
   readonly errors: string[][] = [];
   readonly #browser: Browser;
   readonly #origin: string;
+  readonly #newest = { seq: 0 };
 
   constructor(browser: Browser, origin: string) {
     this.#browser = browser;
@@ -83,7 +84,7 @@ export class Rooms {
     await page.getByLabel('用户名').fill(userName);
     await page.getByRole('textbox', { name: '密码' }).fill(password);
     await page.getByRole('button', { name: '登录' }).click();
-    return new Desk(page);
+    return new Desk(page, this.#newest);
   }
 
   /** Signed in already, by the way that the page of sign-in takes. */
@@ -93,6 +94,6 @@ export class Rooms {
     const answer = await context.request.post('/api/v1/session', { headers, data: { userName, password } });
     if (!answer.ok()) throw new Error(`${userName} could not sign in: ${answer.status()}`);
     await page.goto(path);
-    return new Desk(page);
+    return new Desk(page, this.#newest);
   }
 }
