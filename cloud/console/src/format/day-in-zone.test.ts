@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { boundsOf, clockOf, dayOf, isDay, shiftDay } from './day-in-zone.js';
+import { boundsOf, clockOf, dayOf, isDay, shiftDay, zoneOffsetMs } from './day-in-zone.js';
 
 const zones = ['Asia/Shanghai', 'UTC', 'Asia/Urumqi', 'Europe/Berlin', 'America/New_York', 'Pacific/Auckland'];
 
@@ -25,4 +25,10 @@ t.test('days of the calendar', async (t) => {
   t.equal(shiftDay('2026-01-01', -1), '2025-12-31');
   t.same(['2026-01-01', '2026-13-01', 'x', undefined].map(isDay), [true, false, false, false]);
   t.equal(clockOf(Date.UTC(2026, 5, 1, 0, 15, 30, 250), 'Asia/Shanghai', true), '08:15:30.2');
+});
+
+t.test('zones', async (t) => {
+  t.equal(zoneOffsetMs(0, 'Asia/Shanghai'), 8 * 3_600_000);
+  t.equal(zoneOffsetMs(0, 'Asia/Kolkata'), 5.5 * 3_600_000);
+  t.equal(zoneOffsetMs(0, 'UTC'), 0);
 });

@@ -15,7 +15,7 @@ const formatOf = (zone: string): Intl.DateTimeFormat => {
 };
 
 /** How far the zone's clock is ahead of UTC at that time, ms. */
-const offsetAt = (atMs: number, zone: string): number => {
+export const zoneOffsetMs = (atMs: number, zone: string): number => {
   const parts = formatOf(zone).formatToParts(atMs);
   const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value ?? 0);
   const wall = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
@@ -24,7 +24,7 @@ const offsetAt = (atMs: number, zone: string): number => {
 
 /** `2026-11-22` in the zone. */
 export const dayOf = (atMs: number, zone: string): string =>
-  new Date(atMs + offsetAt(atMs, zone)).toISOString().slice(0, 10);
+  new Date(atMs + zoneOffsetMs(atMs, zone)).toISOString().slice(0, 10);
 
 /** The day before or after, by the calendar. */
 export const shiftDay = (day: string, by: number): string =>
@@ -36,9 +36,9 @@ export const isDay = (text: string | undefined): text is string =>
 /** When the zone's clock shows that time (`2026-11-22T08:15`), epoch ms. */
 export const instantOf = (wallTime: string, zone: string): number => {
   const wall = Date.parse(`${wallTime}Z`);
-  const first = wall - offsetAt(wall, zone);
+  const first = wall - zoneOffsetMs(wall, zone);
   // The clock may be changed between UTC's time and the zone's.
-  return wall - offsetAt(first, zone);
+  return wall - zoneOffsetMs(first, zone);
 };
 
 /** When the zone's clock shows midnight of that day, epoch ms. */
@@ -52,6 +52,6 @@ export const boundsOf = (day: string, zone: string): { from: number; to: number 
 
 /** `08:15:30` by the zone's clock, with tenths where asked for. */
 export const clockOf = (atMs: number, zone: string, tenths = false): string => {
-  const wall = new Date(atMs + offsetAt(atMs, zone)).toISOString();
+  const wall = new Date(atMs + zoneOffsetMs(atMs, zone)).toISOString();
   return tenths ? wall.slice(11, 21) : wall.slice(11, 19);
 };

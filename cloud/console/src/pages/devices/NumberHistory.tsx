@@ -1,13 +1,15 @@
 import type { Property, ValueShape } from '@hallhub/shared/thing';
 import { useTranslation } from 'react-i18next';
 import type { History } from '../../api/types.js';
+import { zoneOffsetMs } from '../../format/day-in-zone.js';
+import { pageZone } from '../../format/page-zone.js';
 import { formatUnit } from '../../format/ucum.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { incrementsOf, stepFor } from '../../thing/increments.js';
 import { BarChart } from '../../ui/chart/BarChart.js';
 import { TimeChart } from '../../ui/chart/TimeChart.js';
 import { useUnitText } from '../../ui/Value.js';
-import { counterPoints, linePoints, summaryOf, zoneOffsetMs } from './history-points.js';
+import { counterPoints, linePoints, summaryOf } from './history-points.js';
 import { PropertyValue } from './PropertyValue.js';
 
 interface NumberHistoryProps {
@@ -29,7 +31,10 @@ export function NumberHistory({ property, history, zone, present, increments, ..
   const name = label(property.label);
   if (increments) {
     const stepMs = stepFor(span.toMs - span.fromMs);
-    const bars = incrementsOf(counterPoints(history), span, { stepMs, zoneOffsetMs: zoneOffsetMs(span.toMs, zone) });
+    const bars = incrementsOf(counterPoints(history), span, {
+      stepMs,
+      zoneOffsetMs: zoneOffsetMs(span.toMs, zone ?? pageZone()),
+    });
     const sum = bars.reduce((all, { amount }) => all + amount, 0);
     return (
       <>

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { History } from '../../api/types.js';
-import { counterPoints, linePoints, summaryOf, zoneOffsetMs } from './history-points.js';
+import { counterPoints, linePoints, summaryOf } from './history-points.js';
 
 const at = (ms: number) => new Date(ms).toISOString();
 const history = (more: Partial<History>): History => ({
@@ -33,10 +33,4 @@ t.test('a counter is read at the end of each bucket', async (t) => {
     { atMs: 0, value: 5 },
     { atMs: 10, value: 9 },
   ]);
-});
-
-t.test('zones', async (t) => {
-  t.equal(zoneOffsetMs(0, 'Asia/Shanghai'), 8 * 3_600_000);
-  t.equal(zoneOffsetMs(0, 'Asia/Kolkata'), 5.5 * 3_600_000);
-  t.equal(zoneOffsetMs(0, 'UTC'), 0);
 });

@@ -55,13 +55,3 @@ export function summaryOf(points: readonly ChartPoint[], { toMs }: Span): Number
     ...(time > 0 ? { average: sum / time } : {}),
   };
 }
-
-/** How far a zone is ahead of UTC at a time; the browser's own where none is given. */
-export function zoneOffsetMs(atMs: number, zone: string | undefined): number {
-  if (!zone) return -new Date(atMs).getTimezoneOffset() * 60_000;
-  const name = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })
-    .formatToParts(atMs)
-    .find(({ type }) => type === 'timeZoneName')?.value;
-  const [, sign = '+', hours = '0', minutes = '0'] = /GMT([+-])(\d+):(\d+)/.exec(name ?? '') ?? [];
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-}
