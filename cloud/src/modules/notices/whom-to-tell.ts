@@ -1,6 +1,6 @@
 import { liveTasks, type Party, type PartyRule, type TicketEvent, type TicketNotice } from '@hallhub/shared/ticket';
 import type { PartyBook } from '../offices/party-book.js';
-import { handlerOf } from '../tickets/store/ticket-world.js';
+import { dispatchQuestion } from '../tickets/store/dispatch-question.js';
 import type { TicketLines } from '../tickets/ticket-hooks.js';
 
 export type Told = Pick<TicketLines, 'ticket' | 'kind'> & { readonly state: TicketLines['after'] };
@@ -29,7 +29,7 @@ const mostOfOffice = 50;
 export const holdersOf = ({ state }: Told): readonly Party[] =>
   liveTasks(state).map(({ party, heldBy }): Party => (heldBy ? { kind: 'person', id: heldBy } : party));
 
-/** Ids of people, each once. A rule that finds nobody (`handlerOf` before anybody was) means whose turn it is. */
+/** Ids of people, each once. A rule that finds nobody (whoever handled it before anybody did) means whose turn it is. */
 export const peopleToTell = (
   book: PartyBook,
   told: Told,
@@ -37,15 +37,11 @@ export const peopleToTell = (
   actor: string,
 ): string[] => {
   const { ticket, kind, state } = told;
-  const { place } = ticket;
+  const question = dispatchQuestion({ kind, state, actor, where: ticket });
   const parties = rules.flatMap((rule): readonly Party[] => {
     if ('id' in rule) return [rule];
     if (rule.kind === 'holders') return holdersOf(told);
-    const found = book.parties(rule, {
-      ...{ state, kind, actor, hallId: ticket.hallId, regionId: ticket.regionId },
-      place: place?.lon == null || place.lat == null ? null : { lon: place.lon, lat: place.lat },
-      handlerOf: (step) => handlerOf(state, step),
-    });
+    const found = book.parties(rule, question);
     return found.length > 0 ? found : holdersOf(told);
   });
   return [...new Set(parties.flatMap((party) => book.peopleOf(party).slice(0, mostOfOffice)))];

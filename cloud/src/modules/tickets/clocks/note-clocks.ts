@@ -15,9 +15,9 @@ import type { LivePublisher } from '../../live/live-port.js';
 import { PartyBook } from '../../offices/party-book.js';
 import { type Aside, notAside, putAside, takeBack } from '../aside/put-aside.js';
 import { keepDecision, kindOf, openTicket } from '../store/change-ticket.js';
+import { dispatchQuestion } from '../store/dispatch-question.js';
 import { type LoadedTicket, ticketColumns, ticketJoins, toTicket } from '../store/load-ticket.js';
 import { FieldSealer } from '../store/seal-fields.js';
-import { handlerOf } from '../store/ticket-world.js';
 import { ticketDeps } from '../ticket-deps.js';
 import type { ClockNote } from '../ticket-hooks.js';
 
@@ -275,13 +275,8 @@ const whom = (
     readonly rule: Parameters<PartyBook['parties']>[0];
   },
 ): ClockNote['to'] => {
-  const { ticket, state, kind } = of;
-  const { place } = ticket;
-  const parties = book.parties(of.rule, {
-    ...{ state, kind, actor: 'system', hallId: ticket.hallId, regionId: ticket.regionId },
-    place: place?.lon == null || place.lat == null ? null : { lon: place.lon, lat: place.lat },
-    handlerOf: (step) => handlerOf(state, step),
-  });
+  const { ticket, state, kind, rule } = of;
+  const parties = book.parties(rule, dispatchQuestion({ kind, state, actor: 'system', where: ticket }));
   // Up the line is never nobody.
   return parties.length > 0 ? parties : [book.fallback];
 };

@@ -16,6 +16,7 @@ import type { Actor, Scope } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { type Calendars, calendarStamp, loadCalendars } from '../../calendars/calendar-book.js';
 import { PartyBook } from '../../offices/party-book.js';
+import { dispatchQuestion } from './dispatch-question.js';
 import type { LoadedTicket } from './load-ticket.js';
 
 /** Where a ticket is, as rules and rights ask for it. */
@@ -85,11 +86,7 @@ export class TicketWorld {
   targetOf = (clock: TicketClock, state: TicketState): number => this.#conditions.targetOf(clock, state, this.facts);
 
   parties: DecideContext['parties'] = (rule, state) =>
-    this.book.parties(rule, {
-      ...{ state, kind: this.kind, actor: this.actor.userId },
-      ...{ hallId: this.place.hallId, regionId: this.place.regionId, place: coordinates(this.place.place) },
-      handlerOf: (step) => handlerOf(state, step),
-    });
+    this.book.parties(rule, dispatchQuestion({ kind: this.kind, state, actor: this.actor.userId, where: this.place }));
 
   get context(): DecideContext {
     return {
@@ -103,9 +100,6 @@ export class TicketWorld {
   }
 }
 
-const coordinates = (place: TicketPlace['place']): { lon: number; lat: number } | null =>
-  place?.lon == null || place.lat == null ? null : { lon: place.lon, lat: place.lat };
-
 const asking = new WeakMap<TicketKind, boolean>();
 /** Whether any rule of a kind chooses by skill. */
 const asksForSkills = (kind: TicketKind): boolean => {
@@ -114,16 +108,6 @@ const asksForSkills = (kind: TicketKind): boolean => {
   const asks = /"kind":"skill"/.test(JSON.stringify(kind));
   asking.set(kind, asks);
   return asks;
-};
-
-/** Who last finished a step. */
-export const handlerOf = (state: TicketState, step: string): string | undefined => {
-  const done = state.tasks.filter((one) => one.step === step && one.purpose === 'handle' && one.state === 'done');
-  const last = done.reduce<(typeof done)[number] | undefined>(
-    (latest, one) => ((one.endedAt ?? 0) >= (latest?.endedAt ?? 0) ? one : latest),
-    undefined,
-  );
-  return last && (last.heldBy ?? (last.party.kind === 'person' ? last.party.id : undefined));
 };
 
 const ticketActor = (
