@@ -47,6 +47,8 @@ t.test('text PostgreSQL cannot hold is made storable', async (t) => {
   t.equal(storableJson(clean), clean);
   const dirty = storableJson({ 'k\0': ['\0', { deep: 'x\0' }, null, 3] });
   t.same(dirty, { 'k\uFFFD': ['\uFFFD', { deep: 'x\uFFFD' }, null, 3] });
+  t.equal(storableText('灯😀\ud83d'), '灯😀\uFFFD', 'half of a character, as a cut text ends in');
+  t.same(storableJson({ '\ude00': ['😀', '\ud83d'] }), { '\uFFFD': ['😀', '\uFFFD'] });
   const { rows } = await database.appPool.query('SELECT $1::jsonb AS j, $2::text AS s', [dirty, storableText('\0')]);
   t.same(rows[0], { j: dirty, s: '\uFFFD' });
 });

@@ -1,4 +1,5 @@
 import { HubError } from '@hallhub/shared';
+import { storableJson } from '../db/text.js';
 import { isNestedDeeper, maxNesting } from '../verb-kit/nesting.js';
 
 const tooLarge = (maxBytes: number) =>
@@ -31,5 +32,6 @@ export const parseJsonBody = (text: string, contentType: string | null): unknown
     throw new HubError('invalid_input', 'The body is not valid JSON', { cause });
   }
   if (isNestedDeeper(body)) throw new HubError('invalid_input', `The body is nested deeper than ${maxNesting} levels`);
-  return body;
+  // Halves of characters come as escapes alone: the bytes themselves were read as UTF-8.
+  return /\\ud[89a-f]/i.test(text) ? storableJson(body) : body;
 };

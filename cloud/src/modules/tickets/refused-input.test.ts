@@ -1,6 +1,7 @@
 import t from 'tap';
-import type { Database } from '../../db/index.js';
+import { type Database, withTenant } from '../../db/index.js';
 import { testOrigin } from '../../http/testing.js';
+import { actOnTicket } from './act-on-ticket.js';
 import { eachTenant } from './clocks/note-clocks.js';
 import { maskValue } from './store/seal-fields.js';
 import { bringUpTickets, request, shippedKind } from './testing.js';
@@ -16,6 +17,25 @@ t.test('what is no id is refused, not a fault of ours', async (t) => {
     t.equal((await clerk.post(`/tickets/${id}/acts`, edit, { 'if-match': `"${seq}"` })).status, 400, bad);
   }
 });
+
+t.test(
+  'half of a character, as a cut text ends in, is no fault of ours and keeps no letter or message waiting',
+  async (t) => {
+    const cloud = await bringUpTickets(t);
+    const clerk = await cloud.signInAs('ticket-clerk');
+    const half = '灯\ud83d';
+    const made = await clerk.post('/tickets', request({ fields: { ...request().fields, title: half } }));
+    t.match(made, { status: 201, body: { title: '灯\ufffd' } });
+    const ctx = cloud.systemContext();
+    const { id, title } = await cloud.make(ctx, { fields: { ...request().fields, title: half } });
+    t.equal(title, '灯\ufffd');
+    const command = { do: 'comment', opinion: half } as const;
+    await withTenant(ctx.db, ctx.actor, (tx) => actOnTicket(tx, ctx, { ticketId: id, command }));
+    const { items } = (await clerk.get(`/tickets/${id}/history`)).body;
+    t.match(items.at(-1), { type: 'commented', opinion: '灯\ufffd' });
+    t.match(await clerk.post('/ticket-filters', { name: half, filter: { q: half } }), { status: 201 });
+  },
+);
 
 t.test('nobody writes beforehand what later steps are there to write', async (t) => {
   const cloud = await bringUpTickets(t);
