@@ -37,7 +37,8 @@ export const applyCommand = async (
   input: ActOnTicket,
 ): Promise<{ readonly saved: SavedLines; readonly open: OpenTicket }> => {
   const command = storableJson(input.command);
-  const other = command.do === 'mergeInto' || command.do === 'link' ? command.ticket : undefined;
+  const { do: what } = command;
+  const other = what === 'mergeInto' || what === 'link' || what === 'unlink' ? command.ticket : undefined;
   await lockAll(tx, ctx.actor.tenantId, {
     ids: other === undefined ? [input.ticketId] : [input.ticketId, other],
     withParent: mayEnd.has(command.do) ? input.ticketId : null,
@@ -53,6 +54,7 @@ export const applyCommand = async (
   }
   const saved = await keepDecision(tx, ctx, { open, decided: decide(world.context, state, command) });
   if (command.do === 'link') await saveLink(tx, ctx, { from: ticket.id, to: command.ticket, how: command.how });
+  if (command.do === 'unlink') await removeLink(tx, ctx, { from: ticket.id, command });
   if (command.do === 'mergeInto') {
     await tellTicket(tx, ctx, { ticketId: command.ticket, news: { do: 'absorb', ticket: ticket.id } });
   }
@@ -172,4 +174,21 @@ const saveLink = async (
     [ctx.actor.tenantId, link.from, link.to, link.how, new Date(ctx.clock.now())],
   );
   if (rowCount === 0) throw refused({ ok: false, code: 'already_acted_on', context: {} });
+};
+
+/** Whichever of the two it was made from; the one that it was made from reads it, too. Throws `conflict` where there is none. */
+const removeLink = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { from, command }: { readonly from: string; readonly command: Extract<TicketCommand, { do: 'unlink' }> },
+): Promise<void> => {
+  const { ticket: other, how, opinion } = command;
+  const { rows } = await tx.$client.query<{ from_id: string }>(
+    `DELETE FROM ticket_links WHERE tenant_id = $1 AND how = $4 AND ((from_id = $2 AND to_id = $3) OR (from_id = $3 AND to_id = $2))
+     RETURNING from_id`,
+    [ctx.actor.tenantId, from, other, how],
+  );
+  if (rows.length === 0) throw refused({ ok: false, code: 'already_acted_on', context: {} });
+  if (!rows.some(({ from_id }) => from_id === other)) return;
+  await tellTicket(tx, ctx, { ticketId: other, news: { do: 'unlinked', ticket: from, how, opinion } });
 };

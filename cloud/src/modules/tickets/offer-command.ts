@@ -63,6 +63,7 @@ export const commandOf = (offer: Offer, page: TicketPage, parties: readonly Part
     case 'setLevel':
       return { ...base, level: page.document.levels.find(({ id }) => id !== page.level?.id)?.id } as TicketCommand;
     case 'link':
+    case 'unlink':
     case 'mergeInto':
     case 'split':
     case 'removeSigners':

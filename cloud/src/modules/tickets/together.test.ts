@@ -86,6 +86,27 @@ t.test('merged: the other goes on for both; two merges into each other end in on
   });
 });
 
+t.test('a wrong link is taken back from either side, by whoever has to do with it, with the reason', async (t) => {
+  const { cloud, ctx, boss } = await withClerk(t);
+  const outsider = await cloud.ctxOf(await cloud.signInAs('ticket-clerk'));
+  const [a, b] = [await cloud.make(ctx), await cloud.make(ctx)];
+  await cloud.act(ctx, a.id, { do: 'link', ticket: b.id, how: 'same_event' });
+  await cloud.act(ctx, a.id, { do: 'link', ticket: b.id, how: 'related' });
+  const wrong = { do: 'unlink', ticket: a.id, how: 'same_event', opinion: '不是一件事' } as const;
+  t.match(await errorOf(cloud.act(outsider, b.id, wrong)), { context: { refusal: 'no_right' } });
+  t.match(await errorOf(cloud.act(boss, b.id, { ...wrong, how: 'caused_by' })), { code: 'conflict' });
+  await cloud.act(boss, b.id, wrong);
+  t.same(await cloud.rows('SELECT how FROM ticket_links'), [{ how: 'related' }], 'the other link stays');
+  t.match(await errorOf(cloud.act(boss, b.id, wrong)), { context: { refusal: 'already_acted_on' } });
+  const told = await cloud.rows(
+    `SELECT ticket_id, data ->> 'ticket' AS other, opinion FROM ticket_history WHERE type = 'unlinked' ORDER BY ticket_id`,
+  );
+  t.same(told, [
+    { ticket_id: a.id, other: b.id, opinion: '不是一件事' },
+    { ticket_id: b.id, other: a.id, opinion: '不是一件事' },
+  ]);
+});
+
 t.test('children: the parent counts those that are not over', async (t) => {
   const { cloud, ctx, boss } = await withClerk(t);
   const parent = await cloud.make(ctx);

@@ -112,6 +112,7 @@ const steps: Step = {
   instructed: same,
   commented: same,
   linked: same,
+  unlinked: same,
   absorbed: same,
   child_made: (state, { ticket }) => ({ openChildren: [...state.openChildren, ticket] }),
   child_ended: (state, { ticket }) => ({ openChildren: state.openChildren.filter((id) => id !== ticket) }),

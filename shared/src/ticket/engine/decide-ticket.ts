@@ -131,6 +131,21 @@ export const decideMerge = (
   return lines({ type: 'ended', outcome: 'merged', stateId: endedState(context, 'closed'), into, opinion });
 };
 
+/** Whoever has or had to do with it, or oversees it. Whether there is such a link knows the store. */
+export const decideUnlink = (
+  { actor }: DecideContext,
+  state: TicketState,
+  { ticket, how, opinion }: Command<'unlink'>,
+): Decided | Refused => {
+  const { userId, offices, mayIntervene, maySupervise } = actor;
+  const isTheirs =
+    userId === state.madeBy ||
+    state.tasks.some(({ heldBy, party }) => [userId, ...offices].includes(party.id) || heldBy === userId);
+  return isTheirs || mayIntervene || maySupervise
+    ? lines({ type: 'unlinked', ticket, how, opinion })
+    : refuse('no_right');
+};
+
 /** What changes nothing but the record: remarks, reminders, the eye of whoever supervises. */
 export const decideRemark = (
   { actor, kind }: DecideContext,

@@ -19,6 +19,7 @@ import {
   decideRemark,
   decideReopen,
   decideResume,
+  decideUnlink,
   decideWithdraw,
 } from './decide-ticket.js';
 import { enterStep } from './enter-step.js';
@@ -53,6 +54,7 @@ const decisions: {
   comment: decideRemark,
   setLevel: decideRemark,
   link: decideRemark,
+  unlink: decideUnlink,
   mergeInto: decideMerge,
   intervene: decideIntervene,
   cancel: decideCancel,
@@ -76,6 +78,9 @@ export const decide = (context: DecideContext, state: TicketState, command: Tick
 export const decideNews = (state: TicketState, news: TicketNews): Decided | Refused => {
   if (news.do === 'absorb')
     return state.status === 'ended' ? refuse('ended') : lines({ type: 'absorbed', ticket: news.ticket });
+  if (news.do === 'unlinked') {
+    return lines({ type: 'unlinked', ticket: news.ticket, how: news.how, opinion: news.opinion });
+  }
   if (news.do === 'childMade')
     return state.status === 'ended' ? refuse('ended') : lines({ type: 'child_made', ticket: news.ticket });
   return state.openChildren.includes(news.ticket)

@@ -44,6 +44,11 @@ export const ticketCommandSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('comment'), opinion: why }),
   z.strictObject({ do: z.literal('setLevel'), level: slugSchema, opinion }),
   z.strictObject({ do: z.literal('link'), ticket: idSchema, how: z.enum(['related', 'same_event', 'caused_by']) }),
+  /** Takes back a link that was wrong, whichever of the two it was made from. */
+  z.strictObject({
+    ...{ do: z.literal('unlink'), ticket: idSchema, how: z.enum(['related', 'same_event', 'caused_by']) },
+    opinion: why,
+  }),
   /** Ends this one: the other goes on for both. */
   z.strictObject({ do: z.literal('mergeInto'), ticket: idSchema, opinion: why }),
   z.strictObject({ do: z.literal('intervene'), step: slugSchema, to: parties.optional(), opinion: why }),
@@ -55,6 +60,12 @@ export type TicketCommand = z.infer<typeof ticketCommandSchema>;
 /** What the platform itself tells a ticket, never a person. */
 export type TicketNews =
   | { readonly do: 'absorb'; readonly ticket: string }
+  | {
+      readonly do: 'unlinked';
+      readonly ticket: string;
+      readonly how: 'related' | 'same_event' | 'caused_by';
+      readonly opinion: string;
+    }
   | { readonly do: 'childMade'; readonly ticket: string }
   | { readonly do: 'childEnded'; readonly ticket: string };
 

@@ -68,6 +68,7 @@ type Data =
   | { readonly type: 'instructed' }
   | { readonly type: 'commented' }
   | { readonly type: 'linked'; readonly ticket: string; readonly how: 'related' | 'same_event' | 'caused_by' }
+  | { readonly type: 'unlinked'; readonly ticket: string; readonly how: 'related' | 'same_event' | 'caused_by' }
   | { readonly type: 'absorbed'; readonly ticket: string }
   | { readonly type: 'child_made'; readonly ticket: string }
   | { readonly type: 'child_ended'; readonly ticket: string }

@@ -155,6 +155,7 @@ const offersOfTicket = (context: DecideContext, state: TicketState): Offer[] => 
     ...one({ do: 'instruct', opinion }, 'required'),
     ...(level ? one({ do: 'setLevel', level: level.id, opinion }, 'optional') : []),
     ...one({ do: 'link', ticket: other, how: 'related' }, 'no'),
+    ...one({ do: 'unlink', ticket: other, how: 'related', opinion }, 'required'),
     ...one({ do: 'mergeInto', ticket: other, opinion }, 'required', { grave: true }),
     ...(elsewhere.length === 0
       ? []

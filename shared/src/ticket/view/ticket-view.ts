@@ -125,6 +125,7 @@ export const offerSchema = z.object({
     'comment',
     'setLevel',
     'link',
+    'unlink',
     'mergeInto',
     'intervene',
     'cancel',

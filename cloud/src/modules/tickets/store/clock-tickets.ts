@@ -17,7 +17,7 @@ export interface ClockTicket {
   readonly from: PublishedKind;
 }
 
-const silent = ['edited', 'commented', 'reminded', 'instructed', 'supervised', 'linked', 'absorbed'];
+const silent = ['edited', 'commented', 'reminded', 'instructed', 'supervised', 'linked', 'unlinked', 'absorbed'];
 
 /** Many at once, in two queries. What does not read is told apart: it keeps no other. */
 export const loadClockTickets = async (

@@ -8,7 +8,7 @@ import { doerOf } from './ticket-world.js';
 /** Lines of one ticket. A ticket that people worked on for a year has two hundred; every act reads all of them. */
 export const mostLines = 2_000;
 /** Of one person on one ticket, within `perMs`. */
-export const mostRemarks = { commented: 30, reminded: 12, edited: 120 } as const;
+export const mostRemarks = { commented: 30, reminded: 12, edited: 120, unlinked: 30 } as const;
 const perMs = 3_600_000;
 export const mostLinks = 200;
 export const mostOpenChildren = 200;
@@ -21,7 +21,7 @@ const closing: ReadonlySet<TicketCommand['do']> = new Set([
 ]);
 
 const remarkOf: { readonly [D in TicketCommand['do']]?: keyof typeof mostRemarks } = {
-  ...{ comment: 'commented', remind: 'reminded', edit: 'edited' },
+  ...{ comment: 'commented', remind: 'reminded', edit: 'edited', unlink: 'unlinked' },
 };
 
 /** Refuses what would make a ticket endless. The platform itself only carries what is bounded elsewhere. */

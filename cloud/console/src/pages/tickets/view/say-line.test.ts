@@ -31,7 +31,10 @@ t.test('every line has its sentence in both languages', async (t) => {
   const lines = [
     ...types.map((type) => line({ type })),
     ...['transfer', 'delegate', 'hand_on', 'intervene', 'x'].map((how) => line({ type: 'handed', how })),
-    ...['related', 'same_event', 'caused_by'].map((how) => line({ type: 'linked', how })),
+    ...['related', 'same_event', 'caused_by'].flatMap((how) => [
+      line({ type: 'linked', how }),
+      line({ type: 'unlinked', how }),
+    ]),
     ...['closed', 'cancelled', 'merged', null].map((how) => line({ type: 'ended', how })),
     ...[true, false].flatMap((granted) => [line({ type: 'extension_decided', granted })]),
     ...[

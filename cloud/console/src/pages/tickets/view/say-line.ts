@@ -18,13 +18,14 @@ interface Words {
 const ways: Readonly<Record<string, readonly string[]>> = {
   handed: ['transfer', 'delegate', 'hand_on', 'intervene'],
   linked: ['related', 'same_event', 'caused_by'],
+  unlinked: ['related', 'same_event', 'caused_by'],
   ended: ['closed', 'cancelled', 'merged'],
 };
 
 const known = [
   ...['made', 'entered', 'signed', 'released', 'edited', 'levelled', 'finished', 'opened', 'dropped', 'handed'],
   ...['signers_added', 'returned', 'withdrawn', 'suspended', 'resumed', 'extension_asked', 'extension_decided'],
-  ...['reminded', 'supervised', 'instructed', 'commented', 'linked', 'absorbed', 'child_made', 'child_ended'],
+  ...['reminded', 'supervised', 'instructed', 'commented', 'linked', 'unlinked', 'absorbed', 'child_made', 'child_ended'],
   ...['intervened', 'reopened', 'ended', 'filed', 'revealed'],
 ];
 

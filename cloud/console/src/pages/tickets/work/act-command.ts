@@ -56,6 +56,7 @@ export const needsOf = (offer: Offer): { need: ActNeed; required: boolean }[] =>
       case 'setLevel':
         return must('level');
       case 'link':
+      case 'unlink':
         return must('ticket', 'how');
       case 'mergeInto':
         return must('ticket');
@@ -156,6 +157,8 @@ export const commandOf = (offer: Offer, input: ActInput, fields: Record<string, 
       return { do: 'setLevel', level: input.level ?? '', ...said };
     case 'link':
       return { do: 'link', ticket: input.ticket ?? '', how: input.how ?? 'related' };
+    case 'unlink':
+      return { do: 'unlink', ticket: input.ticket ?? '', how: input.how ?? 'related', opinion: why };
     case 'mergeInto':
       return { do: 'mergeInto', ticket: input.ticket ?? '', opinion: why };
     case 'intervene':
