@@ -36,6 +36,21 @@ export interface Upload {
 const unsafeName =
   /[/\\:*?"<>|\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]|^\.|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
+const mostNameBytes = 200;
+
+/** A name as its sender meant it, as far as it can stand: what stumbles becomes `_`, what is too long loses its end. */
+export const usableName = (given: string): string => {
+  const clean = given
+    .normalize('NFC')
+    .replace(/[/\\:*?"<>|\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '_')
+    .replace(/^[\s._]+|[\s.]+$/g, '');
+  const extension = /\.[A-Za-z0-9]{1,8}$/.exec(clean)?.[0] ?? '';
+  let stem = clean.slice(0, clean.length - extension.length);
+  while (Buffer.byteLength(stem + extension) > mostNameBytes) stem = Array.from(stem).slice(0, -1).join('');
+  const name = stem === '' ? `file${extension}` : stem + extension;
+  return unsafeName.test(name) ? `file-${name}` : name;
+};
+
 /**
  * Checks a file before it is kept, and says what it really is. Name it yourself on disk: the sender's name is for people.
  * Errors: `too_large`, `unsupported` (by its first bytes), `invalid_input` (name, empty).

@@ -68,6 +68,8 @@ const valueFor = (field: TicketField, n: number): unknown => {
       return [id];
     case 'satisfaction':
       return 1 + (n % 5);
+    case 'signature':
+      return { name: '李主任', at: '2026-11-23T01:00:00Z', file: id };
     default:
       return id;
   }

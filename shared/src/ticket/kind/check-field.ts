@@ -9,6 +9,11 @@ const place = z.strictObject({
   lon: z.number().min(-180).max(180).optional(),
   lat: z.number().min(-90).max(90).optional(),
 });
+const signature = z.strictObject({
+  name: z.string().trim().min(1).max(60),
+  at: z.iso.datetime(),
+  file: idSchema.optional(),
+});
 const date = z.iso.date();
 const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
@@ -64,6 +69,8 @@ const valueSchema = (field: TicketField): z.ZodType => {
       return z.array(idSchema).max(field.most);
     case 'satisfaction':
       return z.number().int().min(1).max(5);
+    case 'signature':
+      return signature;
   }
 };
 

@@ -62,6 +62,8 @@ export const fieldSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...base, type: z.literal('files'), most: z.number().int().min(1).max(50).default(10) }),
   /** 1 very dissatisfied to 5 very satisfied (integer). */
   z.strictObject({ ...base, type: z.literal('satisfaction') }),
+  /** `{name, at, file?}`: who signed, when (RFC 3339, UTC), and the attachment that shows it; without one the name was typed. */
+  z.strictObject({ ...base, type: z.literal('signature') }),
 ]);
 export type TicketField = z.infer<typeof fieldSchema>;
 export type TicketFieldType = TicketField['type'];

@@ -158,6 +158,11 @@ t.test('values of fields', async (t) => {
   t.equal(problem({ type: 'satisfaction' }, 6), 'out_of_range');
   t.equal(problem({ type: 'choice', choices: [{ value: 'a', label: { zh: '甲' } }] }, 'b'), 'choice');
   t.equal(problem({ type: 'place' }, { text: '' }), 'place');
+  const signed = { name: '李主任', at: '2026-11-22T08:00:00Z' };
+  t.equal(problem({ type: 'signature' }, signed), undefined, 'typed');
+  t.equal(problem({ type: 'signature' }, { ...signed, file: '00000000-0000-7000-8000-00000000abcd' }), undefined);
+  for (const bad of [{ ...signed, name: ' ' }, { ...signed, file: 'local:1' }, { name: '李' }, [signed]])
+    t.equal(problem({ type: 'signature' }, bad), 'signature');
   t.ok(isIdentityNumber('11010519491231002X'), 'the example of the standard');
   t.notOk(isIdentityNumber('110105194912310021'));
   t.notOk(isIdentityNumber('11010519491331002X'));

@@ -3,14 +3,22 @@ import { join } from 'node:path';
 import t from 'tap';
 import { folderBlobStore } from '../../../blobs/index.js';
 import { testOrigin } from '../../../http/testing.js';
-import { bringUpTickets, request } from '../testing.js';
+import { bringUpTickets, request, shippedKind } from '../testing.js';
 import { csvCell } from '../verbs/export-tickets.js';
 import { sweepFiles } from './sweep-files.js';
 
 const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), randomBytes(64)]);
 
 t.test('files: by their bytes and not their names, ahead of a ticket or of one, theirs alone', async (t) => {
-  const cloud = await bringUpTickets(t);
+  const kind = shippedKind('citizen_request');
+  const sign = {
+    ...{ key: 'sign', label: { zh: '签名' }, type: 'signature' },
+    personal: true,
+    searched: false,
+  } as const;
+  kind.fields.push(sign);
+  kind.steps[0]?.fields.edit.push('sign');
+  const cloud = await bringUpTickets(t, { kinds: [kind] });
   const clerk = await cloud.signInAs('ticket-clerk');
   const other = await cloud.signInAs('ticket-clerk', { hallIds: [cloud.hallId] });
   const send = async (who: typeof clerk, path: string, bytes: Buffer) => {
@@ -36,13 +44,41 @@ t.test('files: by their bytes and not their names, ahead of a ticket or of one, 
   t.equal(got.headers.get('x-content-type-options'), 'nosniff');
   t.equal((await other.get(`${path}/files/${ahead.body.id}`)).status, 404);
   t.equal((await send(other, `${path}/files?name=a.png`, png)).status, 404, 'before a byte is read');
-  for (const hostile of ['../../etc/passwd', 'a\u0000.png', '\u202egnp.exe', 'con', '.htaccess', 'a"b.png']) {
-    t.equal((await send(clerk, `${path}/files?name=${encodeURIComponent(hostile)}`, png)).status, 400, hostile);
+  const zip = Buffer.concat([Buffer.from([0x50, 0x4b, 0x03, 0x04]), randomBytes(16)]);
+  for (const [hostile, kept, bytes] of [
+    ['../../etc/passwd', 'etc_passwd', png],
+    ['a\u0000.png', 'a_.png', png],
+    ['\u202egnp.exe', 'gnp.exe', png],
+    ['con', 'file-con', png],
+    ['.htaccess', 'htaccess', png],
+    ['<img src=x onerror=alert(1)>.png', 'img src=x onerror=alert(1)_.png', png],
+    ['截图 12:30.png', '截图 12_30.png', png],
+    [`${'长'.repeat(80)}.png`, `${'长'.repeat(65)}.png`, png],
+    ['roof.jpg', 'roof.jpg.zip', zip],
+  ] as const) {
+    const sent = await send(clerk, `${path}/files?name=${encodeURIComponent(hostile)}`, bytes);
+    t.match(sent, { status: 201, body: { name: kept } }, hostile);
   }
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+  t.equal((await send(clerk, `${path}/files?name=a.svg`, svg)).status, 415);
   t.equal((await send(clerk, `${path}/files?name=a.png`, Buffer.from('<html><script>alert(1)</script>'))).status, 415);
   t.equal((await send(clerk, `${path}/files?name=a.png`, Buffer.alloc(0))).status, 400);
   t.equal((await send(clerk, `${path}/files?name=a.png&field=title`, png)).status, 400);
   t.equal((await send(clerk, `${path}/files?name=b.png&field=files`, png)).status, 201);
+
+  // A signature is a file of its field, closed to who may not read what is personal.
+  const drawn = await send(clerk, '/ticket-files?name=signature.png', Buffer.concat([png, Buffer.from('s')]));
+  const signed = { name: '李主任', at: '2026-11-22T01:00:00Z', file: drawn.body.id };
+  const slip = await clerk.post('/tickets', { ...request(), fields: { ...request().fields, sign: signed } });
+  t.equal(slip.status, 201);
+  const leader = await cloud.signInAs('hall-manager');
+  const clerks = (await clerk.get(`/tickets/${slip.body.id}`)).body;
+  t.match(clerks, { fields: { sign: signed }, files: [{ id: drawn.body.id, field: 'sign' }] });
+  const theirs = (await leader.get(`/tickets/${slip.body.id}`)).body;
+  t.match(theirs, { fields: { sign: '***' }, masked: ['requester', 'phone', 'sign'], files: [] });
+  t.equal((await leader.get(`/tickets/${slip.body.id}/files/${drawn.body.id}`)).status, 404);
+  const again = { ...request().fields, sign: { ...signed, file: ahead.body.id } };
+  t.equal((await clerk.post('/tickets', { ...request(), fields: again })).status, 400, 'another ticket’s file');
 
   const left = await send(clerk, '/ticket-files?name=left.png', Buffer.concat([png, Buffer.from('x')]));
   t.equal(left.status, 201);
@@ -63,7 +99,7 @@ t.test('files: by their bytes and not their names, ahead of a ticket or of one, 
   const content = folderBlobStore(join(cloud.folder, 'blobs'));
   t.ok(await content.stat({ tenantId: cloud.tenantId, sha256 }), 'not the content that a platform sent too');
   t.notOk(await content.stat({ tenantId: cloud.tenantId, sha256: left.body.sha256 }));
-  t.same(await cloud.rows('SELECT count(*)::int AS count FROM ticket_files'), [{ count: 2 }]);
+  t.same(await cloud.rows('SELECT name FROM ticket_files WHERE ticket_id IS NULL'), []);
 });
 
 t.test('no title becomes a formula', (t) => {

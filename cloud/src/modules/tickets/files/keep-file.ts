@@ -79,7 +79,7 @@ export const keepFile = async (
 };
 
 const checkField = (fields: readonly { readonly key: string; readonly type: string }[], key: string): void => {
-  if (fields.some((field) => field.key === key && field.type === 'files')) return;
+  if (fields.some((field) => field.key === key && (field.type === 'files' || field.type === 'signature'))) return;
   const message = 'There is no such field for files';
   throw new HubError('invalid_input', message, { context: { errors: [{ path: 'query.field', message }] } });
 };

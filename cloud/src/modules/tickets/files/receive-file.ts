@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HubError } from '@hallhub/shared';
 import { assertRoom, freeBytesOf, headOf } from '../../../blobs/index.js';
-import { checkUpload } from '../../../http/check-upload.js';
+import { checkUpload, usableName } from '../../../http/check-upload.js';
 
 export const maxFileBytes = 52_428_800;
 /** By their first bytes, whatever their names say. */
@@ -30,7 +30,7 @@ export interface ReceivedFile {
   readonly sha256: string;
 }
 
-/** The body to a file, as it comes; then what it is by its first bytes, whatever its name says. Errors: `too_large`, `unsupported`, `invalid_input`, `store_full`. */
+/** The body to a file, as it comes; then what it is by its first bytes, whatever its name says. Errors: `too_large`, `unsupported`, `invalid_input` (empty), `store_full`. */
 export const receiveFile = async (
   body: ReadableStream<Uint8Array>,
   of: { readonly folder: string; readonly file: string; readonly name: string },
@@ -53,10 +53,23 @@ export const receiveFile = async (
   await pipeline(source, bounded, createWriteStream(of.file, { mode: 0o600 }));
   const head = await headOf(of.file, 16);
   const { kind, name } = checkUpload(
-    { name: of.name, bytes, head },
+    { name: usableName(of.name), bytes, head },
     { kinds: ticketFileKinds, maxBytes: maxFileBytes },
   );
-  return { name, mediaType: mediaTypeOf(kind, name), bytes, sha256: hash.digest('hex') };
+  return { name: truthful(kind, name), mediaType: mediaTypeOf(kind, name), bytes, sha256: hash.digest('hex') };
+};
+
+const extensions: Readonly<Record<string, readonly string[]>> = {
+  ...{ jpeg: ['jpg', 'jpeg', 'jpe', 'jfif'], png: ['png'], webp: ['webp'], gif: ['gif'], pdf: ['pdf'] },
+  ...{ mp4: ['mp4', 'm4v', 'mov', 'm4a'], wav: ['wav'], zip: ['zip', 'docx', 'xlsx', 'pptx'] },
+};
+const claimed = new Set(Object.values(extensions).flat());
+
+/** A name that claims another kind gets the true one besides: an archive called `roof.jpg` is `roof.jpg.zip`. */
+const truthful = (kind: string, name: string): string => {
+  const claims = /\.([A-Za-z0-9]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  const own = extensions[kind] ?? [];
+  return claimed.has(claims) && !own.includes(claims) ? `${name}.${own[0]}` : name;
 };
 
 /** What a file of that kind is told to be. */

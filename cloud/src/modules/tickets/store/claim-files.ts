@@ -1,19 +1,23 @@
 import { HubError, uuidPattern } from '@hallhub/shared';
-import type { TicketKind } from '@hallhub/shared/ticket';
+import type { TicketField, TicketKind } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { doerOf } from './ticket-world.js';
 
 export const mostFilesOfTicket = 200;
 
+/** What a field's value names, by the field's type; anything else is no file. */
+const namedBy = (type: TicketField['type'], value: unknown): readonly unknown[] => {
+  if (type === 'files') return Array.isArray(value) ? value : [];
+  const { file } = (type === 'signature' && value ? value : {}) as { readonly file?: unknown };
+  return file === undefined ? [] : [file];
+};
+
 const idsOf = (kind: TicketKind, fields: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> =>
   new Map(
-    kind.fields.flatMap((field) => {
-      const value = field.type === 'files' ? fields[field.key] : undefined;
-      return Array.isArray(value)
-        ? value.filter((id) => typeof id === 'string').map((id) => [id, field.key] as const)
-        : [];
-    }),
+    kind.fields.flatMap(({ key, type }) =>
+      namedBy(type, fields[key]).flatMap((id) => (typeof id === 'string' ? [[id, key] as const] : [])),
+    ),
   );
 
 /**

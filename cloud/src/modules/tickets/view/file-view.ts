@@ -31,7 +31,9 @@ export const fileView = (row: FileRow): TicketFile => ({
 export const closedFileFields = ({ actor }: Pick<VerbContext, 'actor'>, { ticket, world }: OpenTicket): string[] =>
   actor.can('ticket.personal', scopeOf(ticket))
     ? []
-    : world.kind.fields.flatMap(({ key, type, personal }) => (type === 'files' && personal ? [key] : []));
+    : world.kind.fields.flatMap(({ key, type, personal }) =>
+        (type === 'files' || type === 'signature') && personal ? [key] : [],
+      );
 
 /** As far as the reader may have them, oldest first. */
 export const readFiles = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Promise<TicketFile[]> => {

@@ -135,6 +135,7 @@ const readValue = (world: RowWorld, field: TicketField, text: string, zone: stri
     case 'device':
       return named('device', world.device.find(text));
     case 'files':
-      return wrong('files');
+    case 'signature':
+      return wrong(field.type);
   }
 };

@@ -13,7 +13,10 @@ import { guessMapping, headingOf, targetsOf } from './targets.js';
 
 const kind = shippedKind('citizen_request');
 const [hallA, hallB] = [uuidv7(), uuidv7()];
-const names = (map: Record<string, string>) => ({ find: (name: string) => map[name], add: () => {} });
+const names = (map: Record<string, string>) => ({
+  find: (name: string) => new Map(Object.entries(map)).get(name),
+  add: () => {},
+});
 const world: RowWorld = {
   ...{ kind, zone: 'Asia/Shanghai', hallId: null, mayMakeNowhere: true },
   halls: new Map([

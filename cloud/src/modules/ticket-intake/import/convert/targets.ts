@@ -19,10 +19,13 @@ const special: Readonly<Record<(typeof specialTargets)[number], Label>> = {
   '@row': { zh: '行标识', en: 'Row key' },
 };
 
-/** The fields that somebody who registers a ticket of this kind fills in; files cannot come in a table. */
+/** Cannot come in a table. */
+const notInTables: ReadonlySet<TicketField['type']> = new Set(['files', 'signature']);
+
+/** The fields that somebody who registers a ticket of this kind fills in. */
 export const importFields = (kind: TicketKind): readonly TicketField[] => {
   const first = new Set(kind.steps.find(({ id }) => id === kind.start)?.fields.edit);
-  return kind.fields.filter(({ key, type }) => (first.has(key) || key === kind.title) && type !== 'files');
+  return kind.fields.filter(({ key, type }) => (first.has(key) || key === kind.title) && !notInTables.has(type));
 };
 
 export const requiredOf = (kind: TicketKind): ReadonlySet<string> =>

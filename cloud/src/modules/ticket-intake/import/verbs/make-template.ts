@@ -27,6 +27,7 @@ const howTo: Readonly<Record<TicketField['type'], readonly [zh: string, en: stri
   person: ['人员的姓名或用户名', 'A person’s name or user name', ''],
   office: ['部门的名称或编码', 'An office’s name or code', ''],
   files: ['', '', ''],
+  signature: ['', '', ''],
   satisfaction: ['1 至 5，5 为非常满意', '1 to 5, 5 being very satisfied', '5'],
 };
 
