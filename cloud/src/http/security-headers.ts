@@ -21,13 +21,15 @@ const policyWith = (pictures: string | undefined): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
+const policyHeader = 'content-security-policy';
+
 /** `pictures`: one more origin that pictures may come from. */
 export const securityHeaders = (options: {
   readonly https: boolean;
   readonly pictures?: string | undefined;
 }): MiddlewareHandler<HttpEnv> => {
   const headers: Record<string, string> = {
-    'content-security-policy': policyWith(options.pictures),
+    [policyHeader]: policyWith(options.pictures),
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
@@ -38,6 +40,9 @@ export const securityHeaders = (options: {
   };
   return async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(headers)) {
+      // What people sent has a stricter policy of its own than our pages.
+      if (name !== policyHeader || !c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
   };
 };

@@ -15,13 +15,19 @@ export const rangeOf = (header: string | null, bytes: number): { start: number; 
   return start > end || start >= bytes ? null : { start, end };
 };
 
+const office = 'application/vnd.openxmlformats-officedocument';
 const extensions: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
   'image/png': 'png',
   'image/webp': 'webp',
+  'image/gif': 'gif',
   'video/mp4': 'mp4',
   'audio/wav': 'wav',
   'application/pdf': 'pdf',
+  'application/zip': 'zip',
+  [`${office}.wordprocessingml.document`]: 'docx',
+  [`${office}.spreadsheetml.sheet`]: 'xlsx',
+  [`${office}.presentationml.presentation`]: 'pptx',
 };
 
 /** A name that no header and no file system stumbles over (RFC 6266), whatever the unit called it. */
@@ -32,7 +38,11 @@ export const dispositionOf = (id: string, { name, mediaType }: Pick<OpenedEviden
     .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\:*?"<>|]/g, '_')
     .replace(/^\.+|[. ]+$/g, '_')
     .slice(0, 120);
-  const whole = plain.toLowerCase().endsWith(`.${extension}`) ? plain : `${plain}.${extension}`;
+  const isNamed = plain
+    .toLowerCase()
+    .replace(/\.jpeg$/, '.jpg')
+    .endsWith(`.${extension}`);
+  const whole = isNamed ? plain : `${plain}.${extension}`;
   const encoded = encodeURIComponent(whole.replace(/\p{Surrogate}/gu, '_')).replace(
     /['()*]/g,
     (c) => `%${c.charCodeAt(0).toString(16)}`,

@@ -65,6 +65,27 @@ t.test('files of a personal field are for those with the right to them', async (
   t.equal((await reader.get(`/tickets/${id}/files/${fileId}`)).status, 404);
 });
 
+t.test('a file is saved under the name by which it opens, and is no page of ours', async (t) => {
+  const cloud = await bringUpTickets(t);
+  const clerk = await cloud.signInAs('ticket-clerk');
+  const { id } = (await clerk.post('/tickets', request())).body;
+  const zipped = Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(40, 1)]);
+  for (const [name, bytes] of [
+    ['a.docx', zipped],
+    ['a.zip', zipped],
+    ['a.gif', Buffer.from('GIF89a..............')],
+  ] as const) {
+    const sent = await cloud.app.request(`${testOrigin}/api/v1/tickets/${id}/files?name=${name}`, {
+      method: 'POST',
+      headers: { cookie: clerk.cookie, origin: testOrigin, 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(bytes),
+    });
+    const { headers } = await clerk.get(`/tickets/${id}/files/${((await sent.json()) as { id: string }).id}`);
+    t.match(headers.get('content-disposition'), new RegExp(`^attachment;.*''${name}$`));
+    t.match(headers.get('content-security-policy'), /sandbox/);
+  }
+});
+
 t.test('exported is what lies where one may export, not all that one may read', async (t) => {
   const cloud = await bringUpTickets(t);
   const manager = await cloud.signInAs('hall-manager', { hallIds: [cloud.hallId] });
