@@ -11,6 +11,7 @@ import devices from './devices.json' with { type: 'json' };
 import enrolment from './enrolment.json' with { type: 'json' };
 import evidence from './evidence.json' with { type: 'json' };
 import exchange from './exchange.json' with { type: 'json' };
+import fieldWork from './fieldWork.json' with { type: 'json' };
 import halls from './halls.json' with { type: 'json' };
 import incidents from './incidents.json' with { type: 'json' };
 import live from './live.json' with { type: 'json' };
@@ -50,6 +51,7 @@ export const resources = {
   enrolment,
   evidence,
   exchange,
+  fieldWork,
   halls,
   incidents,
   live,

@@ -13,7 +13,7 @@ import { Choices, type DetailProps } from './Choices.js';
 
 const types = [
   ...['text', 'longText', 'choice', 'choices', 'yesNo', 'number', 'money', 'date', 'instant', 'category', 'place'],
-  ...['phone', 'identityNumber', 'hall', 'device', 'person', 'office', 'files', 'satisfaction'],
+  ...['phone', 'identityNumber', 'hall', 'device', 'person', 'office', 'files', 'satisfaction', 'signature'],
 ] as const;
 type Type = TicketField['type'];
 

@@ -34,6 +34,8 @@ export const sampleValue = (field: TicketField, words: string): unknown => {
       return [someId];
     case 'satisfaction':
       return 5;
+    case 'signature':
+      return { name: words.slice(0, 60), at: '2026-01-05T01:00:00Z' };
     default:
       return someId;
   }

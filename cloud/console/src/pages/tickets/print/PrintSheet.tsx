@@ -39,7 +39,7 @@ export function PrintSheet({ page, lines, clocks }: PrintSheetProps) {
     ...(page.endedAt ? [[t('print.ended'), formatStamp(page.endedAt).slice(0, 16)] as [string, string]] : []),
   ];
   const parts = {
-    fields: <Fields page={page} />,
+    fields: <Fields page={page} isSignedBelow={sections.includes('signatures')} />,
     history: <History lines={lines} />,
     clocks: <Clocks clocks={clocks} />,
     signatures: <Signatures page={page} />,
@@ -68,10 +68,10 @@ export function PrintSheet({ page, lines, clocks }: PrintSheetProps) {
   );
 }
 
-function Fields({ page }: { page: TicketPage }) {
+function Fields({ page, isSignedBelow }: { page: TicketPage; isSignedBelow: boolean }) {
   const { t } = useTranslation('tickets');
   const label = useLabel();
-  const keys = page.document.fields.map(({ key }) => key);
+  const keys = page.document.fields.filter(({ type }) => type !== 'signature' || !isSignedBelow).map(({ key }) => key);
   return (
     <>
       {layoutRows(page.document, keys).map((section, i) => (
@@ -160,19 +160,32 @@ function Clocks({ clocks }: { clocks: readonly ClockStory[] }) {
   );
 }
 
-/** Boxes for ink: who handled it, who leads them, who asked for it. */
+/** Boxes for ink: who handled it, who leads them, who asked for it; what was signed on a screen stands in them already. */
 function Signatures({ page }: { page: TicketPage }) {
   const { t } = useTranslation('tickets');
+  const label = useLabel();
   const handlers = [
     ...new Set(page.tasks.flatMap(({ state, heldBy }) => (state === 'done' && heldBy ? [heldBy.name] : []))),
   ];
+  const signed = page.document.fields.filter(
+    ({ key, type }) => type === 'signature' && page.fields[key] !== undefined && page.fields[key] !== null,
+  );
+  const boxes = (['handler', 'leader', 'requester'] as const).filter(
+    (who) => who !== 'requester' || signed.length === 0,
+  );
   return (
     <section className="sheet-signatures">
-      {(['handler', 'leader', 'requester'] as const).map((who) => (
+      {boxes.map((who) => (
         <div key={who}>
           <span>{t(`print.sign.${who}`)}</span>
           <span className="faint">{who === 'handler' ? handlers.slice(0, 3).join(t('and')) : ''}</span>
           <span className="sheet-date">{t('print.date')}</span>
+        </div>
+      ))}
+      {signed.map((field) => (
+        <div key={field.key}>
+          <span>{label(field.label)}</span>
+          <FieldValue field={field} value={page.fields[field.key]} page={page} plain />
         </div>
       ))}
     </section>

@@ -7,6 +7,7 @@ import { formatDecimals, formatNumber } from '../../../format/number.js';
 import { formatStamp } from '../../../format/time.js';
 import { useLabel, useLanguage } from '../../../i18n/use-language.js';
 import { paths } from '../../../paths.js';
+import { SignatureShown, signatureIn } from '../work/signature/SignatureShown.js';
 
 interface FieldValueProps {
   field: TicketField;
@@ -18,7 +19,7 @@ interface FieldValueProps {
 
 /** A field's value as people read it; nothing is a dash. */
 export function FieldValue({ field, value, page, plain }: FieldValueProps) {
-  const { t } = useTranslation(['tickets', 'common']);
+  const { t } = useTranslation(['tickets', 'common', 'fieldWork']);
   const label = useLabel();
   const language = useLanguage();
   const may = useRights();
@@ -76,6 +77,14 @@ export function FieldValue({ field, value, page, plain }: FieldValueProps) {
     case 'files': {
       const names = (value as unknown[]).map((id) => page.files.find((file) => file.id === id)?.name ?? nameOf(id));
       return <>{plain ? names.join(t('and')) : t('files.count', { count: names.length })}</>;
+    }
+    case 'signature': {
+      const signature = signatureIn(value);
+      return signature ? (
+        <SignatureShown signature={signature} ticketId={page.id} />
+      ) : (
+        t('fieldWork:signature.isThere')
+      );
     }
     case 'satisfaction': {
       const level = Number(value);

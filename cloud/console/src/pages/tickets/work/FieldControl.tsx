@@ -13,6 +13,7 @@ import { FilesContext } from './files-context.js';
 import { PartyField } from './PartyField.js';
 import { PlaceField } from './PlaceField.js';
 import { SatisfactionField } from './SatisfactionField.js';
+import { SignatureField } from './signature/SignatureField.js';
 
 export interface FieldControlProps {
   field: TicketField;
@@ -201,6 +202,14 @@ export function FieldControl(props: FieldControlProps) {
     case 'satisfaction':
       return (
         <SatisfactionField {...{ id, disabled }} value={typeof value === 'number' ? value : null} onChange={onChange} />
+      );
+    case 'signature':
+      return (
+        <SignatureField
+          {...{ id, field, value, disabled, onChange }}
+          isMasked={props.isMasked && value === undefined}
+          ticketId={props.ticketId}
+        />
       );
   }
 }

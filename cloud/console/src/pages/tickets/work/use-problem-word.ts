@@ -11,6 +11,7 @@ const isKnown = (code: string): code is Known => (known as readonly string[]).in
 
 /** What is wrong with a field's value, in the reader's words. */
 export function useProblemWord(): (code: string) => string {
-  const { t } = useTranslation('tickets');
-  return (code) => t(`fieldProblem.${isKnown(code) ? code : 'text'}`);
+  const { t } = useTranslation(['tickets', 'fieldWork']);
+  return (code) =>
+    code === 'signature' ? t('fieldWork:signature.problem') : t(`fieldProblem.${isKnown(code) ? code : 'text'}`);
 }
