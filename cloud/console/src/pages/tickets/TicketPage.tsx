@@ -88,7 +88,7 @@ export default function TicketPage() {
           {isOne ? <EventSection key={`event${page.id}`} page={page} event={event} /> : null}
           {links.length > 0 ? (
             <Section title={t('section.links')}>
-              <LinkList links={links} />
+              <LinkList page={page} links={links} />
             </Section>
           ) : null}
           <TicketNotices ticketId={page.id} />

@@ -1,12 +1,14 @@
 import { useTranslation } from 'react-i18next';
 import type { Alike, LikenessReason } from '../../../api/ticket-assist.js';
+import type { TicketPage } from '../../../api/tickets.js';
 import { AppLink } from '../../../app/AppLink.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { paths } from '../../../paths.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
+import { TieButton } from '../event/TieButton.js';
 
-/** Tickets that may be the same matter, with what they have in common. */
-export function AlikeList({ items }: { items: readonly Alike[] }) {
+/** Tickets that may be the same matter, with what they have in common; a ticket that is there already is tied to one by a press. */
+export function AlikeList({ items, page }: { items: readonly Alike[]; page?: TicketPage | undefined }) {
   const { t } = useTranslation('tickets');
   const label = useLabel();
   const say = (reason: LikenessReason): string => {
@@ -35,6 +37,7 @@ export function AlikeList({ items }: { items: readonly Alike[] }) {
             {ticket.number} · {label(ticket.state.label)} · <RelativeTime time={ticket.madeAt} />
           </span>
           <span className="small faint">{because.map(say).join(' · ')}</span>
+          {page ? <TieButton page={page} other={ticket} /> : null}
         </li>
       ))}
     </ul>

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type SuggestFor, suggestionsQuery } from '../../../api/ticket-assist.js';
-import type { TicketKind } from '../../../api/tickets.js';
+import type { TicketKind, TicketPage } from '../../../api/tickets.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { AlikeList } from './AlikeList.js';
 import { Because } from './Because.js';
@@ -19,6 +19,8 @@ interface AssistPanelProps {
   level?: string | null;
   /** Whom it may be for: where it is dispatched. */
   showOffices?: boolean;
+  /** The ticket that it is about, once there is one. */
+  page?: TicketPage;
 }
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
@@ -32,6 +34,7 @@ export function AssistPanel({
   onLevel,
   level,
   showOffices = false,
+  page,
 }: AssistPanelProps) {
   const { t } = useTranslation('tickets');
   const label = useLabel();
@@ -113,7 +116,7 @@ export function AssistPanel({
       {data.alike.length > 0 ? (
         <section>
           <h3>{t('assist.alike')}</h3>
-          <AlikeList items={data.alike.slice(0, 5)} />
+          <AlikeList items={data.alike.slice(0, 5)} page={page} />
         </section>
       ) : null}
       {data.answers.length > 0 ? (

@@ -8,6 +8,7 @@ import { Section } from '../../../ui/Page.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
 import { BatchBar } from '../batch/BatchBar.js';
 import { LightMark, StateMark } from '../marks.js';
+import { Unlink } from '../view/Unlink.js';
 import { AnswerDialog } from './AnswerDialog.js';
 import { alikeOf, answerOffers } from './answer-acts.js';
 import './event.css';
@@ -22,6 +23,8 @@ export function EventSection({ page, event }: { page: TicketPage; event: TicketE
   const { items } = event;
   const running = items.filter(({ status }) => status !== 'ended');
   const alike = answerOffers(page).length > 0 ? alikeOf(page, items) : [];
+  // Others are of the event by way of these: they leave it with the link that ties them.
+  const direct = new Set(page.links.flatMap(({ how, ticket }) => (how === 'same_event' ? ticket.id : [])));
   const count = `${items.length}${event.truncated ? '+' : ''}`;
   return (
     <Section title={t('event.title', { number: count })}>
@@ -41,7 +44,7 @@ export function EventSection({ page, event }: { page: TicketPage; event: TicketE
       </p>
       <ul className="link-list">
         {(all ? items : items.slice(0, fewShown)).map((row) => (
-          <li key={row.id}>
+          <li key={row.id} className="link-row">
             <AppLink
               to={paths.ticket(row.id)}
               className="linked"
@@ -53,6 +56,7 @@ export function EventSection({ page, event }: { page: TicketPage; event: TicketE
               {row.light === 'red' || row.light === 'yellow' ? <LightMark light={row.light} bare /> : null}
               <StateMark state={row.state} />
             </AppLink>
+            {direct.has(row.id) ? <Unlink page={page} link={{ how: 'same_event', ticket: row }} /> : null}
           </li>
         ))}
       </ul>

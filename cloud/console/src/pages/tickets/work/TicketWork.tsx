@@ -125,6 +125,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
         }}
         mayFill={work.editable}
         onField={work.change}
+        page={page}
         showOffices={offers.some(({ chooses }) => chooses !== null)}
       />
       {chosen?.do === 'split' ? (
