@@ -76,6 +76,17 @@ t.test('what people write in a cell, and what it means', async (t) => {
   for (const [field, text, expected] of cases) t.same(value(field, text), expected, text);
 });
 
+t.test('a cell full of blanks takes no longer than another', (t) => {
+  const blanks = `甲${' '.repeat(32_000)}乙`;
+  const began = performance.now();
+  t.equal(value({ type: 'text', maxLength: 1_000 }, blanks), 'too_long');
+  t.equal(value({ type: 'category', tree: 'matters' }, blanks), 'no_category');
+  t.equal(value({ type: 'date' }, blanks), 'date');
+  t.ok(performance.now() - began < 2_000);
+  t.equal(value({ type: 'text' }, ' 甲 \r\n\n 乙 '), '甲 乙');
+  t.end();
+});
+
 t.test('whatever a cell says, the outcome is a value that fits or a fault that has its words', async (t) => {
   const types = [...kind.fields, fieldOf({ type: 'instant' }), fieldOf({ type: 'money' }), fieldOf({ type: 'date' })];
   fc.assert(

@@ -1,7 +1,8 @@
 import { HubError } from '@hallhub/shared';
 import { headOf } from '../../../../blobs/index.js';
 import type { ReadAs } from '../tables.js';
-import { isBlank, mostRows, type RawRow, textOfCell } from './raw-row.js';
+import { tooMuch } from './open-zip.js';
+import { charactersOf, isBlank, mostCharacters, mostRows, type RawRow, textOfCell } from './raw-row.js';
 import { delimiterOf, encodingOf, readCsv, textOfFile } from './read-csv.js';
 import { openXlsx } from './read-xlsx.js';
 
@@ -56,8 +57,11 @@ const withTitles = async (rows: AsyncGenerator<RawRow>, readAs: ReadAs, close: (
 };
 
 async function* bodyOf(rows: AsyncGenerator<RawRow>): AsyncGenerator<RawRow> {
-  let count = 0;
+  let [count, characters] = [0, 0];
   for await (const row of rows) {
+    // A workbook says a text once and shows it in every cell: unpacked it may be a thousand times what it was.
+    characters += charactersOf(row.cells);
+    if (characters > mostCharacters) throw tooMuch();
     if (isBlank(row.cells) || row.cells.some((cell) => textOfCell(cell).startsWith(exampleMark))) continue;
     count += 1;
     if (count > mostRows) throw refuse('rows', `There are more than ${mostRows} rows`, 'Divide the file.');

@@ -13,6 +13,9 @@ export const mostColumns = 200;
 export const maxCellLength = 32_767;
 export const maxImportBytes = 52_428_800;
 
+/** Of all rows of a file together; a delimited file cannot have so many. */
+export const mostCharacters = 64 * 1024 * 1024;
+
 export const textOfCell = (cell: RawCell | undefined): string =>
   cell === undefined ? '' : typeof cell === 'string' ? cell : cell.text;
 
@@ -23,3 +26,6 @@ export const boundedCell = (text: string): RawCell => {
 };
 
 export const isBlank = (cells: readonly RawCell[]): boolean => cells.every((cell) => textOfCell(cell).trim() === '');
+
+export const charactersOf = (cells: readonly RawCell[]): number =>
+  cells.reduce((sum, cell) => sum + textOfCell(cell).length, 0);

@@ -154,6 +154,11 @@ t.test('hostile workbooks: each is told why, none takes the process along', asyn
   await rejects(entries, 'inflated');
   const shared = `<sst>${`<si><t>${'字'.repeat(30_000)}</t></si>`.repeat(2_300)}</sst>`;
   await rejects(await bookOf('<worksheet/>', { 'xl/sharedStrings.xml': shared }), 'inflated');
+  // Half a megabyte that says one text in eighty thousand cells.
+  const once = `<sst><si><t>${'长'.repeat(32_000)}</t></si></sst>`;
+  const row = `<row>${'<c t="s"><v>0</v></c>'.repeat(200)}</row>`;
+  const sheet = `<worksheet><sheetData>${row.repeat(400)}</sheetData></worksheet>`;
+  await rejects(await bookOf(sheet, { 'xl/sharedStrings.xml': once }), 'inflated');
   const file = join(folder, 'bomb');
   writeFileSync(file, await bookOf(bomb));
   await t.rejects(

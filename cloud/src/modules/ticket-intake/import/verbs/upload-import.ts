@@ -9,12 +9,14 @@ import { readKind } from '../../../ticket-kinds/kind-book.js';
 import { guessMapping } from '../convert/targets.js';
 import type { ImportDeps } from '../import-deps.js';
 import { openTable, type TableFile } from '../read/open-table.js';
-import type { RawRow } from '../read/raw-row.js';
+import { charactersOf, type RawRow } from '../read/raw-row.js';
 import { receiveTable } from '../read/receive-table.js';
 import { RowKeys, sealCells } from '../row-cells.js';
 import { ticketImports } from '../tables.js';
 
 const insertBatch = 1_000;
+/** Characters of a batch: its rows are held several times while they are sealed. */
+const insertCharacters = 4 * 1024 * 1024;
 /** Of one person, begun and not gone on with. */
 const mostWaiting = 20;
 const mostUploads = 3;
@@ -98,7 +100,7 @@ const keep = async (tx: Tx, ctx: VerbContext, { deps, input, received, table }: 
   });
   const keys = new RowKeys(received.sha256);
   let batch: RawRow[] = [];
-  let rows = 0;
+  let [rows, characters] = [0, 0];
   const flush = async (): Promise<void> => {
     await tx.$client.query(
       `INSERT INTO ticket_import_rows (tenant_id, import_id, line, state, row_key, cells)
@@ -112,11 +114,12 @@ const keep = async (tx: Tx, ctx: VerbContext, { deps, input, received, table }: 
       ],
     );
     rows += batch.length;
-    batch = [];
+    [batch, characters] = [[], 0];
   };
   for await (const row of table.rows()) {
     batch.push(row);
-    if (batch.length === insertBatch) await flush();
+    characters += charactersOf(row.cells);
+    if (batch.length === insertBatch || characters > insertCharacters) await flush();
   }
   if (batch.length > 0) await flush();
   if (rows === 0) throw new HubError('unsupported', 'There are titles and no rows', { context: { reason: 'empty' } });
