@@ -273,7 +273,7 @@ const makeTicketRow = async (
       made_by: 'system',
       made_by_name: '系统',
     },
-    ...{ acted_at: new Date(at), clock_stamp: '', supervised: false, reminded: 0, returned: 0, reopened: 0, words: '' },
+    ...{ acted_at: new Date(at), clock_stamp: '', supervised: false, reminded: 0, returned: 0, reopened: 0 },
   });
   for (const [i, { type, data }] of [made, entered].entries()) {
     const line = { seq: i + 1, at: new Date(at), by: 'system', by_name: '系统', type, data: JSON.stringify(data) };

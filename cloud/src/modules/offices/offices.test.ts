@@ -134,8 +134,8 @@ t.test('an office with tasks stays', async (t) => {
   const at = new Date();
   await app.db.ownerPool.query(
     `INSERT INTO tickets (id, tenant_id, number, title, kind, kind_version, status, phase, state_id, step, source, state, live_tasks, seq,
-       made_at, made_by, made_by_name, acted_at, clock_stamp, supervised, reminded, returned, reopened, words)
-     VALUES ($1, $2, 'X1', 'x', 'k', 1, 'running', 'open', 's', 's', 'console', '{}', '[]', 1, $3, 'system', '系统', $3, '', false, 0, 0, 0, '')`,
+       made_at, made_by, made_by_name, acted_at, clock_stamp, supervised, reminded, returned, reopened)
+     VALUES ($1, $2, 'X1', 'x', 'k', 1, 'running', 'open', 's', 's', 'console', '{}', '[]', 1, $3, 'system', '系统', $3, '', false, 0, 0, 0)`,
     [ticketId, app.tenantId, at],
   );
   const task = (id: string, party: string, state: string) =>

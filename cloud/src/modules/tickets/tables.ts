@@ -64,6 +64,12 @@ export const tickets = pgTable('tickets', {
   reminded: integer('reminded').notNull(),
   returned: integer('returned').notNull(),
   reopened: integer('reopened').notNull(),
+});
+
+export const ticketWords = pgTable('ticket_words', {
+  tenantId: tenantId(),
+  ticketId: uuid('ticket_id').notNull(),
+  madeAt: instant('made_at').notNull(),
   words: tsvector('words').notNull(),
 });
 

@@ -101,10 +101,11 @@ const stampAll = async (
       digits.slice(-5),
       digits.slice(-4),
     ];
-    await pool.query('UPDATE bench_stamp_tickets SET words = ts_delete(words, $2::text[]) WHERE stamp = $1', [
-      nth,
-      stood,
-    ]);
+    await pool.query(
+      `UPDATE bench_stamp_ticket_words SET words = ts_delete(words, $2::text[] || ARRAY(SELECT w FROM unnest(tsvector_to_array(words)) w WHERE w LIKE '@%'))
+       WHERE stamp = $1`,
+      [nth, stood],
+    );
   }
   return stamped;
 };
@@ -127,6 +128,7 @@ const copyAll = async (pool: Pool, of: { readonly tickets: number; readonly now:
   const copies: Work[] = [];
   for (const table of [
     'tickets',
+    'ticket_words',
     'ticket_history',
     'assist_tickets',
     'ticket_tasks',

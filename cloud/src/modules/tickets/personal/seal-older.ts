@@ -6,6 +6,7 @@ import { type ClockDeps, eachTenant } from '../clocks/note-clocks.js';
 import { kindOf } from '../store/change-ticket.js';
 import { loadTicket } from '../store/load-ticket.js';
 import { rowFacts } from '../store/save-lines.js';
+import { saveWords } from '../store/save-words.js';
 import { FieldSealer, requesterHash } from '../store/seal-fields.js';
 import { ticketDeps } from '../ticket-deps.js';
 
@@ -130,14 +131,15 @@ const sealTicket = async (tx: Tx, ctx: VerbContext, ticketId: string): Promise<v
   const open = { ...ticket.sealed, fields: sealer.open(ticket.sealed.fields) };
   const { place, words } = rowFacts(kind, { after: open, number: ticket.number });
   await tx.$client.query(
-    `UPDATE tickets SET state = jsonb_set(state, '{fields}', $3::jsonb), words = array_to_tsvector($4::text[]), place_text = $5, lon = $6,
-       lat = $7, requester = coalesce($8, requester) WHERE tenant_id = $1 AND id = $2`,
+    `UPDATE tickets SET state = jsonb_set(state, '{fields}', $3::jsonb), place_text = $4, lon = $5,
+       lat = $6, requester = coalesce($7, requester) WHERE tenant_id = $1 AND id = $2`,
     [
-      ...[tenantId, ticketId, JSON.stringify(sealer.sealRest(ticket.sealed.fields)), words],
+      ...[tenantId, ticketId, JSON.stringify(sealer.sealRest(ticket.sealed.fields))],
       ...[place?.text ?? null, place?.lon ?? null, place?.lat ?? null],
       requesterHash(sealing, { tenantId, kind, fields: open.fields }),
     ],
   );
+  await saveWords(tx, { tenantId, ticketId, madeAt: open.madeAt, words });
   afterCommit(tx, () =>
     ctx.live.publish({
       ...{ tenantId, hallId: ticket.hallId, topic: 'tickets', type: 'ticket.changed' },

@@ -16,6 +16,7 @@ import { ticketDeps } from '../ticket-deps.js';
 import type { LiveTask } from '../ticket-record.js';
 import { clockRowsOf, lightsOf, pointsOf, runsOf, saveClockRows, type TicketLights } from './clock-rows.js';
 import { type LoadedTicket, loadHistory } from './load-ticket.js';
+import { saveWords } from './save-words.js';
 import { FieldSealer, requesterHash } from './seal-fields.js';
 import type { TicketWorld } from './ticket-world.js';
 import { wordsOf } from './words-of.js';
@@ -87,6 +88,9 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
   const facts = rowFacts(world.kind, { after, number: ticket.number });
   const requester = requesterHash(sealing, { tenantId, kind: world.kind, fields: after.fields });
   await saveTicket(tx, { tenantId, save, sealed, lights, facts, requester });
+  if (haveWordsChanged(save, facts.words)) {
+    await saveWords(tx, { tenantId, ticketId: ticket.id, madeAt: after.madeAt, words: facts.words });
+  }
   await saveHistory(tx, { tenantId, ticketId: ticket.id, events: sealedEvents, save });
   await saveTasks(tx, { tenantId, ticketId: ticket.id, before, after, lights });
   const points = runs.flatMap((run) => pointsOf(run, world));
@@ -108,6 +112,12 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
     }),
   );
   return { ticket: saved, before, after, events };
+};
+
+/** Most acts change none: what they are found by is then left as it is. */
+const haveWordsChanged = ({ ticket, before, world, kindVersion }: SaveLines, words: readonly string[]): boolean => {
+  if (before === undefined || !isKept(ticket) || ticket.kindVersion !== kindVersion) return true;
+  return wordsOf(ticket.number, world.kind, before.fields).join() !== words.join();
 };
 
 interface RowFacts {
@@ -159,7 +169,7 @@ const saveTicket = async (
     ...{ live_tasks: JSON.stringify(liveTasks(sealed).map(liveTaskOf)), seq: sealed.seq, acted_at: iso(world.at) },
     ...{ ended_at: iso(sealed.endedAt), due_at: iso(lights.dueAt), yellow_at: iso(lights.yellowAt) },
     ...{ red_at: iso(lights.redAt), clock_stamp: world.stamp, supervised: sealed.supervised },
-    ...{ reminded: sealed.reminded, returned: sealed.returned, reopened: sealed.reopened, words: facts.words },
+    ...{ reminded: sealed.reminded, returned: sealed.returned, reopened: sealed.reopened },
   };
   const kept: Readonly<Record<string, unknown>> = isKept(ticket)
     ? {}
@@ -172,11 +182,9 @@ const saveTicket = async (
       };
   const row = { ...kept, ...changing };
   const columns = Object.keys(row);
-  const place = (column: string, i: number) =>
-    column === 'words' ? `array_to_tsvector($${i + 3}::text[])` : `$${i + 3}`;
   const text = isKept(ticket)
-    ? `UPDATE tickets SET ${columns.map((column, i) => `${column} = ${place(column, i)}`).join(', ')} WHERE tenant_id = $1 AND id = $2`
-    : `INSERT INTO tickets (tenant_id, id, ${columns.join(', ')}) VALUES ($1, $2, ${columns.map(place).join(', ')})`;
+    ? `UPDATE tickets SET ${columns.map((column, i) => `${column} = $${i + 3}`).join(', ')} WHERE tenant_id = $1 AND id = $2`
+    : `INSERT INTO tickets (tenant_id, id, ${columns.join(', ')}) VALUES ($1, $2, ${columns.map((_, i) => `$${i + 3}`).join(', ')})`;
   await tx.$client.query(text, [of.tenantId, ticket.id, ...Object.values(row)]);
 };
 

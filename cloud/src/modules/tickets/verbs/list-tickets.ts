@@ -1,32 +1,16 @@
 import type { TicketRow } from '@hallhub/shared/ticket';
 import { type SQL, sql } from 'drizzle-orm';
-import { z } from 'zod';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { decodeCursor, type Page, toPage } from '../../../verb-kit/pagination.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { PartyBook } from '../../offices/party-book.js';
-import type { TicketFilter, TicketQuery } from '../contract.js';
+import type { TicketQuery } from '../contract.js';
 import { doerOf, partiesOf } from '../store/ticket-world.js';
-import { searchQuery } from '../store/words-of.js';
+import { fromTasks } from './from-tasks.js';
+import { fromWords } from './from-words.js';
+import { type Asked, beyond, cursorSchema, type InOrder, type Keyed, run, sortOf, withoutFew } from './list-order.js';
 import { type ListedRow, readRows } from './read-rows.js';
-import { fewWithWords, hadToDo, taskLight, ticketWhere, type WhereOf, withinReach } from './ticket-where.js';
-
-const cursorSchema = z.tuple([z.string().max(40), z.uuid()]);
-type Key = z.output<typeof cursorSchema>;
-
-interface Keyed {
-  readonly key: string;
-  readonly id: string;
-}
-
-interface Asked extends WhereOf {
-  readonly tenantId: string;
-  readonly book: PartyBook;
-  readonly filter: TicketFilter;
-  readonly after: Key | null;
-  /** One more than a page has. */
-  readonly limit: number;
-}
+import { fewWithWords, hadToDo, ticketWhere, withinReach } from './ticket-where.js';
 
 export const listTickets = (ctx: VerbContext, query: TicketQuery): Promise<Page<TicketRow>> =>
   withTenant(
@@ -67,13 +51,13 @@ export const findKeys = async (tx: Tx, asked: Asked): Promise<Keyed[]> => {
   const { view, q, sort } = asked.filter;
   const few = await fewWithWords(tx, asked.filter);
   const byWords = few === undefined && q !== undefined && view === 'all' && sort !== 'due' && sort !== 'made';
-  // Whoever sees a part alone finds a page of common words sooner among what they see.
-  if (byWords && withinReach(asked) === undefined) return fromWords(tx, asked, q);
-  return inOrder(tx, { ...asked, few });
+  if (!byWords) return inOrder(tx, { ...asked, few });
+  const { found, next } = await fromWords(tx, asked, q);
+  if (next === null) return found;
+  // Whoever sees a small part of all finds the rest of a page sooner among what they see.
+  const rest = await inOrder(tx, { ...asked, few, after: next, limit: asked.limit - found.length });
+  return [...found, ...rest];
 };
-
-/** `few`: all tickets with the words, where they are not many; otherwise each ticket is looked at as the list comes to it. */
-type InOrder = Asked & { readonly few: readonly string[] | undefined };
 
 const inOrder = (tx: Tx, asked: InOrder): Promise<Keyed[]> => {
   switch (asked.filter.view) {
@@ -96,60 +80,6 @@ const inOrder = (tx: Tx, asked: InOrder): Promise<Keyed[]> => {
         : fromTickets(tx, asked, withinReach(asked) ?? sql`true`);
   }
 };
-
-const run = async (tx: Tx, query: SQL): Promise<Keyed[]> =>
-  ((await tx.execute(query)) as unknown as { rows: Keyed[] }).rows;
-
-/** Beyond the last row of the page before. */
-const beyond = (of: { key: SQL; id: SQL; after: Key | null; isDown: boolean }): SQL => {
-  if (of.after === null) return sql`true`;
-  const [key, id] = of.after;
-  return sql`(${of.key}, ${of.id}) ${sql.raw(of.isDown ? '<' : '>')} (${key}::timestamptz, ${id}::uuid)`;
-};
-
-const sortOf = ({ filter }: Asked): 'due' | 'made' | '-made' =>
-  filter.sort ?? (filter.view === 'todo' ? 'due' : '-made');
-
-/** Of each party the first of its page, and of those the first: no queue is read further than a page, however long it is. */
-const fromTasks = (
-  tx: Tx,
-  asked: InOrder,
-  of: { readonly parties: readonly string[]; readonly column: 'doer_id' | 'party_id'; readonly isLive: boolean },
-): Promise<Keyed[]> => {
-  if (of.parties.length === 0) return Promise.resolve([]);
-  const sort = sortOf(asked);
-  const isDown = sort === '-made';
-  const key = sql.raw(sort === 'due' ? 'k.sort_due' : 'k.made_at');
-  const down = sql.raw(isDown ? 'DESC' : 'ASC');
-  const reach = of.isLive ? undefined : withinReach(asked);
-  // Sorted by due: what is over is due no more.
-  const isLive = of.isLive || sort === 'due';
-  const { light, from, to, ...others } = withoutFew(asked);
-  const rest = isLive || light === undefined ? others : { ...others, light };
-  const where = [ticketWhere(rest, asked), reach].filter((part) => part !== undefined);
-  const own = [
-    isLive && sql`k.state IN ('open', 'signed')`,
-    isLive && light && taskLight(light, asked.now),
-    from && sql`k.made_at >= ${from}::timestamptz`,
-    to && sql`k.made_at < ${to}::timestamptz`,
-    asked.few && sql`k.ticket_id = ANY(${sql.param([...asked.few])}::uuid[])`,
-  ].filter((part) => typeof part === 'object');
-  return run(
-    tx,
-    sql`SELECT DISTINCT s.at::text AS key, s.at, s.id FROM unnest(${sql.param([...of.parties])}::uuid[]) p(id), LATERAL (
-      SELECT DISTINCT ${key} AS at, k.ticket_id AS id FROM ticket_tasks k
-        ${where.length > 0 ? sql`JOIN tickets t ON t.tenant_id = k.tenant_id AND t.id = k.ticket_id` : sql``}
-      WHERE k.tenant_id = ${asked.tenantId} AND ${sql.raw(`k.${of.column}`)} = p.id
-        AND ${beyond({ key, id: sql`k.ticket_id`, after: asked.after, isDown })}
-        AND ${sql.join([sql`true`, ...own, ...where], sql` AND `)}
-      ORDER BY 1 ${down}, 2 ${down} LIMIT ${asked.limit}) s
-    ORDER BY s.at ${down}, s.id ${down} LIMIT ${asked.limit}`,
-  );
-};
-
-/** The filter but for words that have been looked for. */
-const withoutFew = ({ filter: { q, ...filter }, few }: InOrder): TicketFilter =>
-  few !== undefined || q === undefined ? filter : { ...filter, q };
 
 const fromDoers = (tx: Tx, asked: InOrder, isOver: boolean): Promise<Keyed[]> => {
   const { userId } = asked.actor;
@@ -230,35 +160,4 @@ const fromReach = (tx: Tx, asked: InOrder): Promise<Keyed[]> => {
     sql`SELECT DISTINCT r.at::text AS key, r.at, r.id FROM (${sql.join(parts, sql` UNION ALL `)}) r
     ORDER BY r.at ${down}, r.id ${down} LIMIT ${limit}`,
   );
-};
-
-const mostAtOnce = 1_000;
-const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-/** Newest first, by the index of words: what else is asked is looked at among a thousand at a time. */
-const fromWords = async (tx: Tx, asked: Asked, typed: string): Promise<Keyed[]> => {
-  const query = searchQuery(typed);
-  const found: Keyed[] = [];
-  let [before, beforeId]: Key = asked.after ?? ['infinity', lastId];
-  const where = ticketWhere(asked.filter, asked, { words: false });
-  // Where nothing else is asked, a page is a page.
-  const chunk = where === undefined ? asked.limit : mostAtOnce;
-  while (query !== null) {
-    const { rows } = await tx.$client.query<{ id: string; at: string }>(
-      'SELECT id, made_at::text AS at FROM ticket_search($1::tsquery, $2, $3, $4, $5)',
-      [query, before, beforeId, asked.filter.from ?? '-infinity', chunk],
-    );
-    found.push(
-      ...(await run(
-        tx,
-        sql`SELECT t.made_at::text AS key, t.id FROM tickets t WHERE t.tenant_id = ${asked.tenantId}
-          AND t.id = ANY(${sql.param(rows.map(({ id }) => id))}::uuid[]) AND ${where ?? sql`true`}
-        ORDER BY t.made_at DESC, t.id DESC LIMIT ${asked.limit - found.length}`,
-      )),
-    );
-    const last = rows.at(-1);
-    if (rows.length < chunk || found.length >= asked.limit || !last) break;
-    [before, beforeId] = [last.at, last.id];
-  }
-  return found;
 };

@@ -57,8 +57,8 @@ export const taskLight = (light: NonNullable<TicketFilter['light']>, now: number
   return sql`((k.sort_due <> 'infinity' OR k.yellow_at IS NOT NULL) AND NOT ${isRed} AND NOT ${isYellow})`;
 };
 
-/** More are not handed from one query to the next. */
-const mostFew = 5_000;
+/** Each is read from a page of its own; where there are more, a list in its order comes to some soon. */
+const mostFew = 2_000;
 
 /** All tickets of the organisation with the words of a filter; undefined: too many, or no words are asked for. */
 export const fewWithWords = async (tx: Tx, { q }: TicketFilter): Promise<readonly string[] | undefined> => {
@@ -70,6 +70,10 @@ export const fewWithWords = async (tx: Tx, { q }: TicketFilter): Promise<readonl
   );
   return rows[0]?.few ?? undefined;
 };
+
+/** Asked ticket by ticket, as the list comes to it. */
+const hasWords = (query: string): SQL =>
+  sql`coalesce((SELECT w.words @@ ${query}::tsquery FROM ticket_words w WHERE w.tenant_id = t.tenant_id AND w.ticket_id = t.id), false)`;
 
 /** Of what statistics keep of it, so that a figure there and the list behind it are the same tickets. */
 const hasFact = (fact: string): SQL => {
@@ -103,7 +107,7 @@ export const ticketWhere = (
     filter.to && sql`t.made_at < ${filter.to}::timestamptz`,
     filter.supervised !== undefined && sql`t.supervised = ${filter.supervised}`,
     filter.fact && hasFact(filter.fact),
-    query !== null && sql`t.words @@ ${query}::tsquery`,
+    query !== null && hasWords(query),
     // Words were typed, but nothing in them can be looked for.
     filter.q !== undefined && searchQuery(filter.q) === null && sql`false`,
   ].filter((part): part is SQL => typeof part === 'object' && part !== null);

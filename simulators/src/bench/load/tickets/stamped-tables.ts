@@ -6,6 +6,7 @@ type Pool = Database['ownerPool'];
 /** Tables that hold a ticket, and by which column. Columns that are not copied as they were: see `seed`. */
 export const stampedTables = {
   tickets: 'id',
+  ticket_words: 'ticket_id',
   ticket_history: 'ticket_id',
   ticket_tasks: 'ticket_id',
   ticket_doers: 'ticket_id',
@@ -28,7 +29,9 @@ const special: Readonly<Partial<Record<StampedTable, Readonly<Record<string, str
     requester: 's.requester',
     lon: 's.lon',
     lat: 's.lat',
-    words: `x.words || t.words || s.own_words`,
+  },
+  ticket_words: {
+    words: `x.words || t.words || s.own_words || array_to_tsvector(ARRAY[ticket_week_word(x.tenant_id::uuid, ticket_week(to_timestamp(s.ms / 1000.0)))])`,
   },
   ticket_clock_events: {
     noted_at: `CASE WHEN to_timestamp((s.ms + x.at) / 1000.0) <= $3 THEN to_timestamp((s.ms + x.at) / 1000.0) END`,
@@ -84,7 +87,7 @@ const copyOf = (table: StampedTable, column: Column): string => {
 /** The statement that copies a table's rows for seeds from `$1` to `$2`; `$3` is now. */
 export const copyStatement = async (pool: Pool, table: StampedTable): Promise<string> => {
   const columns = await columnsOf(pool, table);
-  const needsText = table === 'tickets' || table === 'assist_tickets';
+  const needsText = table === 'ticket_words' || table === 'assist_tickets';
   return `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')})
     SELECT ${columns.map((column) => copyOf(table, column)).join(', ')}
     FROM bench_seeds s JOIN bench_stamp_${table} x ON x.stamp = s.stamp ${needsText ? 'JOIN bench_texts t ON t.n = s.text' : ''}
