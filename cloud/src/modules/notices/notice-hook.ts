@@ -115,6 +115,18 @@ const supervisedBy = (event: TicketEvent, { kind }: Told) => {
   return [{ rule: 'supervised', text, to: rule.to, event, more: {} }];
 };
 
+/** A rule that could begin no other ticket: whoever leads those who have this one, and the office for what is nobody’s. */
+const failedToBegin = (event: TicketEvent, { kind }: Told, fallback: Party | undefined) => {
+  if (event.type !== 'begin_failed') return [];
+  const { zh, en = zh } = kind.begins.find(({ id }) => id === event.rule)?.label ?? { zh: event.rule };
+  const text: Label = {
+    zh: `{number} {title} 的关联流程未能启动：${zh}`,
+    en: `{number} {title}: a linked process could not begin: ${en}`,
+  };
+  const to: Rule[] = [{ kind: 'leader', up: 0 }, ...(fallback ? [fallback] : [])];
+  return [{ rule: 'begin_failed', text, to, event, more: {} }];
+};
+
 const ownOf = (event: TicketEvent, told: Told): readonly Party[] => {
   // A hand-on of free flow is silent: whoever hands a ticket on so has spoken to them.
   if (event.type === 'handed') return event.how === 'hand_on' ? [] : [event.next.party];
@@ -130,6 +142,8 @@ const ownOf = (event: TicketEvent, told: Told): readonly Party[] => {
 export const noticeHook: TicketHook = {
   onLines: async (tx, ctx, { ticket, kind, after, events }) => {
     const told: Told = { ticket, kind, state: after };
+    const isFailed = events.some(({ type }) => type === 'begin_failed');
+    const { fallback } = isFailed ? await PartyBook.load(tx, ticket.tenantId, ctx.clock.now()) : {};
     const wanted = events.flatMap((event) => [
       ...kind.notices
         .filter((notice) => isAbout(notice, event))
@@ -138,6 +152,7 @@ export const noticeHook: TicketHook = {
         ? [{ rule: event.type, text: ownTexts[event.type as 'instructed'], to: ownOf(event, told), event, more: {} }]
         : []),
       ...supervisedBy(event, told),
+      ...failedToBegin(event, told, fallback),
     ]);
     if (wanted.length === 0) return;
     const isForPeople = wanted.some(({ to }) => to.length > 0);

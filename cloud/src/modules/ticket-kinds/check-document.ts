@@ -1,6 +1,6 @@
 import { HubError, type Label, labelSchema } from '@hallhub/shared';
 import { readFeel } from '@hallhub/shared/feel';
-import { feelNames, lintKind, type TicketKind, ticketKindSchema } from '@hallhub/shared/ticket';
+import { feelNames, type KindSurroundings, lintKind, type TicketKind, ticketKindSchema } from '@hallhub/shared/ticket';
 import type { DraftFault } from './contract.js';
 
 /** Of its JSON, in characters. A kind of two hundred fields and sixty steps has a third of it. */
@@ -21,7 +21,7 @@ export interface CheckedDocument {
 const expressionsIn = (value: unknown, found: string[] = []): string[] => {
   if (typeof value !== 'object' || value === null) return found;
   for (const [key, inner] of Object.entries(value)) {
-    if (key === 'when' && typeof inner === 'string') found.push(inner);
+    if ((key === 'when' || key === 'feel') && typeof inner === 'string') found.push(inner);
     else expressionsIn(inner, found);
   }
   return found;
@@ -53,7 +53,7 @@ const tooMuchFeel = (kind: TicketKind): DraftFault | undefined => {
  */
 export const checkDocument = (
   document: unknown,
-  { code, calendars }: { readonly code: string; readonly calendars: ReadonlySet<string> },
+  { code, ...around }: KindSurroundings & { readonly code: string },
 ): CheckedDocument => {
   const size = JSON.stringify(document)?.length ?? 0;
   if (size > largestDocument) {
@@ -74,7 +74,7 @@ export const checkDocument = (
   const kind = read.data;
   const tooMuch = tooMuchFeel(kind);
   if (tooMuch) return { kind: undefined, faults: [...others, tooMuch] };
-  return { kind, faults: [...others, ...lintKind(kind, { calendars }).slice(0, mostFaults)] };
+  return { kind, faults: [...others, ...lintKind(kind, around).slice(0, mostFaults)] };
 };
 
 /** What a document calls itself, finished or not. */

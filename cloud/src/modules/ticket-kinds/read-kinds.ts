@@ -1,8 +1,10 @@
 import { HubError } from '@hallhub/shared';
+import type { KindSurroundings, TicketKind } from '@hallhub/shared/ticket';
 import { and, desc, eq } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
 import { versionConflict } from '../../verb-kit/version-conflict.js';
 import type { VerbContext } from '../access/verb-context.js';
+import { readSoundKind } from './kind-book.js';
 import { ticketKinds, ticketKindVersions } from './tables.js';
 
 export type KindRow = typeof ticketKinds.$inferSelect;
@@ -67,6 +69,21 @@ export const calendarCodes = async (tx: Tx, tenantId: string): Promise<ReadonlyS
     tenantId,
   ]);
   return new Set(rows.map(({ code }) => code));
+};
+
+/** What a draft is held against. A kind whose document is damaged is as one that is not there. */
+export const surroundingsOf = async (tx: Tx, tenantId: string): Promise<KindSurroundings> => {
+  const { rows } = await tx.$client.query<{ code: string; version: number }>(
+    `SELECT code, published_version AS version FROM ticket_kinds
+     WHERE tenant_id = $1 AND published_version IS NOT NULL AND retired_at IS NULL`,
+    [tenantId],
+  );
+  const kinds = new Map<string, TicketKind>();
+  for (const { code, version } of rows) {
+    const published = await readSoundKind(tx, tenantId, code, version);
+    if (published) kinds.set(code, published.kind);
+  }
+  return { calendars: await calendarCodes(tx, tenantId), kinds };
 };
 
 /** Tickets that run, by kind and version. */

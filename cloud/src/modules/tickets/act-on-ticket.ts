@@ -3,6 +3,9 @@ import { decide, type Party, partyKey, type TicketCommand, type TicketRow } from
 import { storableJson, type Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
+import { beginTickets } from './begin/begin-tickets.js';
+import { whoWaits, whoWaitsSql } from './begin/begun-from.js';
+import { makeTicket } from './make-ticket.js';
 import { keepDecision, type OpenTicket, openTicket, refused } from './store/change-ticket.js';
 import { claimFiles } from './store/claim-files.js';
 import { loadTicket } from './store/load-ticket.js';
@@ -58,7 +61,7 @@ export const applyCommand = async (
   if (command.do === 'mergeInto') {
     await tellTicket(tx, ctx, { ticketId: command.ticket, news: { do: 'absorb', ticket: ticket.id } });
   }
-  await tellParent(tx, ctx, { ticketId: ticket.id, parentId: ticket.parentId, before: state, after: saved.after });
+  await tellParent(tx, ctx, { ticketId: ticket.id, parentId: whoWaits(ticket), before: state, after: saved.after });
   await audit(tx, ctx, {
     action: 'ticket.acted',
     target: { kind: 'ticket', id: ticket.id, name: ticket.number },
@@ -66,7 +69,7 @@ export const applyCommand = async (
     before: { state: state.stateId, seq: state.seq },
     after: { act: actOf(command), state: saved.after.stateId, seq: saved.after.seq },
   });
-  return { saved, open };
+  return { saved: await beginTickets(tx, ctx, { saved, make: makeTicket }), open };
 };
 
 const actOf = (command: TicketCommand): string =>
@@ -87,7 +90,7 @@ const lockAll = async (
   if (ids.length === 1 && withParent === null) return;
   await tx.$client.query(
     `SELECT 1 FROM tickets WHERE tenant_id = $1 AND (id = ANY($2::uuid[])
-       OR id = (SELECT parent_id FROM tickets c WHERE c.tenant_id = $1 AND c.id = $3)) ORDER BY id FOR NO KEY UPDATE`,
+       OR id = (SELECT ${whoWaitsSql} FROM tickets c WHERE c.tenant_id = $1 AND c.id = $3)) ORDER BY id FOR NO KEY UPDATE`,
     [tenantId, ids, withParent],
   );
 };

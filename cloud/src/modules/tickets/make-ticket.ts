@@ -2,6 +2,7 @@ import { HubError, uuidPattern, uuidv7 } from '@hallhub/shared';
 import {
   decideMade,
   type MakeTicket,
+  type NewLine,
   nothing,
   offersOf,
   type TicketKind,
@@ -13,6 +14,7 @@ import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
 import { PartyBook } from '../offices/party-book.js';
 import { readKind } from '../ticket-kinds/kind-book.js';
+import { beginTickets } from './begin/begin-tickets.js';
 import { isDecided, kindOf, nameOfActor, openTicket, refused } from './store/change-ticket.js';
 import { claimFiles } from './store/claim-files.js';
 import { giveNumber } from './store/give-number.js';
@@ -33,6 +35,8 @@ export interface MakeTicketInput extends MakeTicket {
   readonly alarmId?: string;
   /** Of the ticket's place, where no hall is known. */
   readonly regionId?: string | null;
+  /** The ticket whose rule begins this one: it knows already, and asked nobody’s leave. */
+  readonly begunBy?: string;
 }
 
 /** First half of PostgreSQL's advisory locks of two numbers: no other purpose uses these. */
@@ -55,7 +59,8 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
   const place = await findPlace(tx, ctx, { ...input, fields }, kind);
   if (place.hallId === null) requireAnywhere(ctx);
   else ctx.actor.require('ticket.make', { hallId: place.hallId });
-  if (input.parentId !== null) await checkParent(tx, ctx, input.parentId);
+  const { begunBy } = input;
+  if (input.parentId !== null && begunBy === undefined) await checkParent(tx, ctx, input.parentId);
   const world = await TicketWorld.load(tx, ctx, { kind, place: { ...place, place: null }, state: undefined });
   const decided = decideMade(world.context, nothing, {
     ...{ kindVersion: version, fields, level: input.level, source: input.source },
@@ -69,19 +74,29 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
     // Last of all: from here on whoever else makes one of this kind waits.
     number: await giveNumber(tx, { tenantId, numbering: kind.numbering, at: world.at, zone }),
   };
+  const from: NewLine[] = begunBy === undefined ? [] : [{ type: 'begun_by', ticket: begunBy, by: 'system' }];
   const saved = await saveLines(tx, ctx, {
-    ...{ world, ticket, before: undefined, kindVersion: version, lines: decided.lines, byName },
+    ...{ world, ticket, before: undefined, kindVersion: version, byName },
+    lines: [...decided.lines.slice(0, 1), ...from, ...decided.lines.slice(1)],
   });
   await claimFiles(tx, ctx, { ticketId: ticket.id, kind, fields });
-  await tellParent(tx, ctx, { ticketId: ticket.id, parentId: ticket.parentId, before: undefined, after: saved.after });
+  const parentId = begunBy === undefined ? ticket.parentId : null;
+  await tellParent(tx, ctx, { ticketId: ticket.id, parentId, before: undefined, after: saved.after });
   await audit(tx, ctx, {
     action: 'ticket.made',
     target: { kind: 'ticket', id: ticket.id, name: ticket.number },
     hallId: ticket.hallId,
-    after: { kind: kind.code, version, source: input.source, parentId: input.parentId },
+    after: {
+      kind: kind.code,
+      version,
+      source: input.source,
+      parentId: input.parentId,
+      ...(begunBy ? { begunBy } : {}),
+    },
   });
+  const last = await beginTickets(tx, ctx, { saved, make: makeTicket });
   const mine = new Set(partiesOf(world.book, ctx.actor.userId, world.at));
-  return rowView(rowSourceOf(saved.ticket, kind), { book: world.book, mine, now: world.at });
+  return rowView(rowSourceOf(last.ticket, kind), { book: world.book, mine, now: world.at });
 };
 
 const missing = (path: string, message: string): HubError =>

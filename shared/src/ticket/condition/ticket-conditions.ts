@@ -39,6 +39,11 @@ export class TicketConditions {
 
   /** Whether it is true; false, null and what is no yes or no are not. Throws `configuration` where the text is no FEEL, which a published kind never has. */
   holds(expression: string, state: TicketState, facts: ConditionFacts): boolean {
+    return this.value(expression, state, facts) === true;
+  }
+
+  /** What it says; null where FEEL says null. Throws as `holds` does. */
+  value(expression: string, state: TicketState, facts: ConditionFacts): unknown {
     let compiled = this.#compiled.get(expression);
     if (!compiled) {
       compiled = compileFeel(expression, this.#names);
@@ -46,7 +51,7 @@ export class TicketConditions {
     }
     // The engine's own names come first: no field may take the place of `level`.
     const values = (name: string) => (isOwnName(name) ? readers[name](state, facts) : state.fields[name]);
-    return compiled.evaluate(values) === true;
+    return compiled.evaluate(values);
   }
 
   /** The first target that holds for the ticket as it is; -1: nothing is promised. */

@@ -13,7 +13,8 @@ export type KindPart =
   | 'action'
   | 'clock'
   | 'notice'
-  | 'supervision';
+  | 'supervision'
+  | 'begin';
 
 /** One difference between two versions, told so that a sentence in any language can be made of it. */
 export interface KindChange {
@@ -153,7 +154,7 @@ const diffSteps = (a: TicketKind, b: TicketKind): KindChange[] =>
 
 /** All that differs from one version of a kind to another; none where they are the same. */
 export const diffKinds = (a: TicketKind, b: TicketKind): readonly KindChange[] => {
-  const lists = ['levels', 'fields', 'layout', 'states', 'steps', 'clocks', 'notices', 'supervise'];
+  const lists = ['levels', 'fields', 'layout', 'states', 'steps', 'clocks', 'notices', 'supervise', 'begins'];
   const byLists = <T extends { readonly id: string }>(part: KindPart, path: string, before: T[], after: T[]) =>
     diffLists({ part, path }, { before, after, id: byId });
   return [
@@ -176,5 +177,6 @@ export const diffKinds = (a: TicketKind, b: TicketKind): readonly KindChange[] =
     ...byLists('clock', 'clocks', a.clocks, b.clocks),
     ...byLists('notice', 'notices', a.notices, b.notices),
     ...byLists('supervision', 'supervise', a.supervise, b.supervise),
+    ...byLists('begin', 'begins', a.begins, b.begins),
   ];
 };

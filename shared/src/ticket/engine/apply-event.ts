@@ -1,3 +1,4 @@
+import { applyBegun } from './apply-begun.js';
 import type { NewTask, TicketEvent } from './ticket-event.js';
 import type { Task, TicketState } from './ticket-state.js';
 import { isLive, nothing } from './ticket-state.js';
@@ -126,6 +127,7 @@ const steps: Step = {
       ...{ visits: state.visits.map(rename), tasks: state.tasks.map(rename) },
     };
   },
+  ...applyBegun,
   intervened: () => ({ lastMove: undefined }),
   reopened: (state) => ({
     ...{ status: 'running', outcome: undefined, endedAt: undefined, marks: {}, reopened: state.reopened + 1 },

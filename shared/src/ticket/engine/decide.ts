@@ -1,5 +1,6 @@
 import { withSupervision } from './auto-supervise.js';
-import { type DecideContext, type Decided, lines, type Refused, refuse } from './decide-context.js';
+import { decideBegin, decideBeginNews, decideBegunNews, withBegins } from './begin-others.js';
+import { type DecideContext, type Decided, lines, type NewLine, type Refused, refuse } from './decide-context.js';
 import { decideEdit, decideSubmit } from './decide-submit.js';
 import {
   decideAddSigners,
@@ -56,6 +57,8 @@ const decisions: {
   link: decideRemark,
   unlink: decideUnlink,
   mergeInto: decideMerge,
+  begin: decideBegin,
+  dropBegin: decideBegin,
   intervene: decideIntervene,
   cancel: decideCancel,
   reopen: decideReopen,
@@ -71,11 +74,14 @@ export const decide = (context: DecideContext, state: TicketState, command: Tick
     command: TicketCommand,
   ) => Decided | Refused;
   const decided = decision(context, state, command);
-  return decided.ok ? withSupervision(context, state, decided) : decided;
+  return decided.ok ? withBegins(context, state, withSupervision(context, state, decided)) : decided;
 };
 
 /** What another ticket’s fate makes of this one. */
 export const decideNews = (state: TicketState, news: TicketNews): Decided | Refused => {
+  if (news.do === 'begun' || news.do === 'beginFailed' || news.do === 'begunBy') return decideBeginNews(state, news);
+  const begun = news.do === 'childMade' || news.do === 'childEnded' ? decideBegunNews(state, news) : undefined;
+  if (begun) return begun;
   if (news.do === 'absorb')
     return state.status === 'ended' ? refuse('ended') : lines({ type: 'absorbed', ticket: news.ticket });
   if (news.do === 'unlinked') {
@@ -110,5 +116,6 @@ export const decideMade = (context: DecideContext, nothing: TicketState, making:
   const state: TicketState = { ...nothing, fields, level, source, madeBy: context.actor.userId, madeAt: context.at };
   const entering = enterStep(context, state, { step: kind.start });
   if (isRefused(entering)) return entering;
-  return lines({ type: 'made', kind: kind.code, kindVersion, fields, level, source }, ...entering);
+  const made: NewLine = { type: 'made', kind: kind.code, kindVersion, fields, level, source };
+  return withBegins(context, nothing, lines(made, ...entering));
 };

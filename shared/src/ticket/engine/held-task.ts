@@ -1,4 +1,5 @@
 import type { TaskAct, TicketAction, TicketStep } from '../kind/kind-schema.js';
+import { heldUp } from './begin-others.js';
 import { type DecideContext, type Refused, refuse } from './decide-context.js';
 import { stepOf } from './enter-step.js';
 import { isLive, type Task, type TicketState } from './ticket-state.js';
@@ -42,7 +43,7 @@ interface Asked {
 
 /** The action of the step that allows this, if it does now and what it wants to hear is said. */
 export const offered = (
-  { holds }: DecideContext,
+  { kind, holds }: DecideContext,
   { state, held, act, action, opinion }: Asked & { readonly state: TicketState; readonly held: HeldTask },
 ): TicketAction | Refused => {
   const { step, task } = held;
@@ -52,6 +53,8 @@ export const offered = (
   const found = step.actions.find((one) => one.act === act && (action === undefined || one.id === action));
   if (!found) return refuse('not_offered', { act });
   if (found.when !== undefined && !holds(found.when, state)) return refuse('not_now', { action: found.id });
+  const waitsFor = heldUp(kind, state, { step: step.id, action: found.id });
+  if (waitsFor > 0) return refuse('begun_open', { count: waitsFor, action: found.id });
   if (found.opinion === 'required' && !opinion) return refuse('opinion_required');
   return found;
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../../wire/primitives.js';
 import { fieldKeySchema, slugSchema } from '../kind/field-schema.js';
 import { partySchema } from '../kind/party-schema.js';
+import type { BeginFailure } from './ticket-event.js';
 
 const opinion = z.string().trim().max(2_000).optional();
 const why = z.string().trim().min(1).max(2_000);
@@ -51,6 +52,9 @@ export const ticketCommandSchema = z.discriminatedUnion('do', [
   }),
   /** Ends this one: the other goes on for both. */
   z.strictObject({ do: z.literal('mergeInto'), ticket: idSchema, opinion: why }),
+  /** Tries once more what a rule could not begin; `of` as the page tells it. */
+  z.strictObject({ do: z.literal('begin'), of: z.int().min(1), opinion }),
+  z.strictObject({ do: z.literal('dropBegin'), of: z.int().min(1), opinion: why }),
   z.strictObject({ do: z.literal('intervene'), step: slugSchema, to: parties.optional(), opinion: why }),
   z.strictObject({ do: z.literal('cancel'), opinion: why }),
   z.strictObject({ do: z.literal('reopen'), opinion: why }),
@@ -67,7 +71,14 @@ export type TicketNews =
       readonly opinion: string;
     }
   | { readonly do: 'childMade'; readonly ticket: string }
-  | { readonly do: 'childEnded'; readonly ticket: string };
+  | {
+      readonly do: 'childEnded';
+      readonly ticket: string;
+      readonly outcome?: 'closed' | 'cancelled' | 'merged' | undefined;
+    }
+  | { readonly do: 'begun'; readonly of: number; readonly ticket: string; readonly how: 'child' | 'caused_by' }
+  | { readonly do: 'beginFailed'; readonly of: number; readonly why: BeginFailure; readonly about?: string | undefined }
+  | { readonly do: 'begunBy'; readonly ticket: string };
 
 /** Why a command changes nothing; texts are the message files’. */
 export const refusals = [
@@ -89,6 +100,7 @@ export const refusals = [
   'never_been_there',
   'others_not_done',
   'children_open',
+  'begun_open',
   'already_acted_on',
   'too_late',
   'too_often',

@@ -11,6 +11,27 @@ export interface NewTask {
   readonly unplaced?: boolean | undefined;
 }
 
+/** Why a ticket of a rule could not begin. */
+export const beginFailures = [
+  /** There is no such kind, or none is published. */
+  'no_kind',
+  /** What it would be filled with does not fit there. */
+  'field_unfit',
+  /** What lies sealed here would lie open there. */
+  'unseals',
+  /** Tickets that begin tickets: so many one after the other, and no more. */
+  'too_deep',
+  /** One ticket has begun so many. */
+  'too_many',
+  /** The version that it runs on has no such rule. */
+  'rule_gone',
+  /** The other kind said no. */
+  'refused',
+  /** The platform failed. */
+  'broken',
+] as const;
+export type BeginFailure = (typeof beginFailures)[number];
+
 type Data =
   | {
       readonly type: 'made';
@@ -72,6 +93,31 @@ type Data =
   | { readonly type: 'absorbed'; readonly ticket: string }
   | { readonly type: 'child_made'; readonly ticket: string }
   | { readonly type: 'child_ended'; readonly ticket: string }
+  /** A rule asks for another ticket; `of`: once more, for the line that asked first. */
+  | { readonly type: 'begin_wanted'; readonly rule: string; readonly of?: number | undefined }
+  | {
+      readonly type: 'begun';
+      readonly of: number;
+      readonly rule: string;
+      readonly ticket: string;
+      readonly how: 'child' | 'caused_by';
+    }
+  | {
+      readonly type: 'begin_failed';
+      readonly of: number;
+      readonly rule: string;
+      readonly why: BeginFailure;
+      readonly about?: string | undefined;
+    }
+  | { readonly type: 'begin_dropped'; readonly of: number; readonly rule: string }
+  | {
+      readonly type: 'begun_ended';
+      readonly ticket: string;
+      readonly outcome: 'closed' | 'cancelled' | 'merged';
+    }
+  | { readonly type: 'begun_reopened'; readonly ticket: string }
+  /** Of the begun ticket: which one it comes from. */
+  | { readonly type: 'begun_by'; readonly ticket: string }
   | { readonly type: 'intervened'; readonly to: string }
   | { readonly type: 'reopened' }
   /** It goes on by another version of its kind; `steps` tells what each step that it has been in is called there. */

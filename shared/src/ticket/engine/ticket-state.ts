@@ -1,4 +1,5 @@
 import type { Party } from '../kind/party-schema.js';
+import type { BeginFailure } from './ticket-event.js';
 
 /** waiting: not its turn yet. lent: delegated, comes back when the delegate is done. gone: no longer needed, by whatever took it away. */
 export type TaskState = 'waiting' | 'open' | 'signed' | 'lent' | 'done' | 'gone';
@@ -40,6 +41,22 @@ export interface LastMove {
   readonly marks: readonly string[];
 }
 
+/** Another ticket that a rule of the kind asked for. */
+export interface BegunTicket {
+  /** The line of history that asked for it first. */
+  readonly of: number;
+  /** Of the kind’s `begins`. */
+  readonly rule: string;
+  /** failed: it could not begin, and waits to be tried again. over: it has ended. dropped: it is not wanted any more. */
+  readonly state: 'wanted' | 'failed' | 'open' | 'over' | 'dropped';
+  readonly ticket?: string | undefined;
+  readonly how?: 'child' | 'caused_by' | undefined;
+  readonly outcome?: 'closed' | 'cancelled' | 'merged' | undefined;
+  readonly why?: BeginFailure | undefined;
+  /** The field, the code, the refusal that is meant. */
+  readonly about?: string | undefined;
+}
+
 export type TicketStatus = 'running' | 'suspended' | 'ended';
 
 /** A ticket as its history makes it. Instants are epoch ms UTC. */
@@ -68,6 +85,8 @@ export interface TicketState {
   readonly extensions: readonly { readonly at: number; readonly minutes: number }[];
   readonly supervised: boolean;
   readonly openChildren: readonly string[];
+  /** Left out: no rule ever asked for one. */
+  readonly begun?: readonly BegunTicket[] | undefined;
   readonly mergedInto?: string | undefined;
   readonly lastMove?: LastMove | undefined;
   readonly seq: number;

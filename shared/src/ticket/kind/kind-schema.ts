@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelSchema } from '../../label.js';
+import { beginSchema, mostBegins } from './begin-schema.js';
 import { clockSchema, feelSchema } from './clock-schema.js';
 import { fieldKeySchema, fieldSchema, layoutSchema, slugSchema } from './field-schema.js';
 import { partyRuleSchema } from './party-schema.js';
@@ -169,6 +170,8 @@ export const ticketKindSchema = z.strictObject({
   clocks: z.array(clockSchema).max(20).default([]),
   notices: z.array(noticeSchema).max(60).default([]),
   supervise: z.array(superviseSchema).max(20).default([]),
+  /** Linked processes: tickets of other kinds that this one begins. */
+  begins: z.array(beginSchema).max(mostBegins).default([]),
   /** Two tickets of one requester, place or text within this time are shown as likely the same. */
   duplicatesWithinDays: z.number().int().min(1).max(365).default(30),
   print: z

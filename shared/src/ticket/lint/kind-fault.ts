@@ -40,6 +40,14 @@ export const kindFaults = [
   'field_hidden_required',
   'never_happens',
   'free_stays',
+  'unknown_kind',
+  'level_unknown',
+  'begin_type',
+  'begin_cut',
+  'begin_unseals',
+  'begin_unfilled',
+  'begins_loop',
+  'child_of_ended',
 ] as const;
 export type KindFaultCode = (typeof kindFaults)[number];
 

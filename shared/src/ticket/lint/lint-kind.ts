@@ -1,5 +1,6 @@
 import type { TicketKind } from '../kind/kind-schema.js';
 import { feelNames, type KindFault, KindFaults } from './kind-fault.js';
+import { lintBegins, type OtherKinds } from './lint-begins.js';
 import { lintClocks } from './lint-clocks.js';
 import { lintFlow } from './lint-flow.js';
 import { lintNotices } from './lint-notices.js';
@@ -9,6 +10,8 @@ import { lintSupervise } from './lint-supervise.js';
 export interface KindSurroundings {
   /** Codes of the organisation’s calendars, besides `always`. */
   readonly calendars: ReadonlySet<string>;
+  /** Published kinds, by code; left out: what begins others is not held against them. */
+  readonly kinds?: OtherKinds | undefined;
 }
 
 /** All that is wrong with a kind. No error: every ticket of it can be ended, and none is ever nobody’s. */
@@ -20,12 +23,13 @@ export const lintKind = (kind: TicketKind, surroundings: KindSurroundings): read
   lintClocks(faults, surroundings);
   lintNotices(faults);
   lintSupervise(faults);
+  lintBegins(faults, surroundings.kinds);
   return faults.all;
 };
 
 const lintNames = (faults: KindFaults): void => {
   const { kind } = faults;
-  for (const part of ['states', 'steps', 'clocks', 'levels', 'notices', 'supervise'] as const) {
+  for (const part of ['states', 'steps', 'clocks', 'levels', 'notices', 'supervise', 'begins'] as const) {
     faults.once(
       part,
       kind[part].map(({ id }) => id),

@@ -23,6 +23,7 @@ export const migrationObstacles = [
   'level_unknown',
   'field_unfit',
   'field_missing',
+  'begin_unknown',
 ] as const;
 export type MigrationObstacle = (typeof migrationObstacles)[number];
 
@@ -65,6 +66,10 @@ export const migrationOf = (state: TicketState, { from, to, steps }: Moving): Mi
     stop('no_extension');
   }
   if (state.level !== null && !to.kind.levels.some(({ id }) => id === state.level)) stop('level_unknown', state.level);
+  // What could not begin is tried again by its rule, or let be: where there is none, people decide first.
+  for (const { state: how, rule } of state.begun ?? []) {
+    if (how === 'failed' && !to.kind.begins.some(({ id }) => id === rule)) stop('begin_unknown', rule);
+  }
   const leaves = lintFields(state, to.kind, stop);
   if (hasText(state, from.kind.title) && !hasText(state, to.kind.title)) stop('field_missing', to.kind.title);
   if (obstacles.length > 0 || !now) return { ok: false, obstacles };

@@ -12,6 +12,9 @@ import type { Offer } from './ticket-view.js';
 
 const opinion = '·';
 
+/** What could not begin is offered where the page tells of it: there may be several. */
+type Offered = Exclude<TicketCommand, { do: 'begin' | 'dropBegin' }>;
+
 /**
  * What an actor may do with a ticket now. Each offer was tried on the engine: sent with the parties, fields and opinion that it asks for,
  * it is accepted. An action whose condition reads a field that the actor may still fill in is offered too: the condition decides when it is sent.
@@ -37,7 +40,7 @@ const accepts = (context: DecideContext, state: TicketState, command: TicketComm
 
 const offersOfTask = (context: DecideContext, state: TicketState, held: HeldTask): Offer[] => {
   const { task, step } = held;
-  const simple = (command: TicketCommand, more: Partial<Offer> = {}): Offer[] =>
+  const simple = (command: Offered, more: Partial<Offer> = {}): Offer[] =>
     accepts(context, state, command) ? [offer({ do: command.do, task: task.id, opinion: 'no', ...more })] : [];
   if (task.purpose === 'extension') {
     return simple({ do: 'decideExtension', task: task.id, granted: false }, { opinion: 'optional' });
@@ -59,7 +62,7 @@ const offersOfAction = (context: DecideContext, state: TicketState, held: HeldTa
     ...{ task: task.id, action: action.id, label: action.label, opinion: action.opinion, grave: action.grave },
   } satisfies Partial<Offer>;
   const said = { ...base, opinion: 'required' as const };
-  const one = (command: TicketCommand, more: Partial<Offer> = {}): Offer[] =>
+  const one = (command: Offered, more: Partial<Offer> = {}): Offer[] =>
     accepts(context, state, command) ? [offer({ ...base, do: command.do, ...more })] : [];
   switch (action.act) {
     case 'submit':
@@ -139,7 +142,7 @@ const labelled = (kind: TicketKind, ids: readonly string[]): Offer['steps'] =>
 
 const offersOfTicket = (context: DecideContext, state: TicketState): Offer[] => {
   const { kind, actor } = context;
-  const one = (command: TicketCommand, how: Offer['opinion'], more: Partial<Offer> = {}): Offer[] =>
+  const one = (command: Offered, how: Offer['opinion'], more: Partial<Offer> = {}): Offer[] =>
     accepts(context, state, command) ? [offer({ do: command.do, opinion: how, ...more })] : [];
   const other = uuidv7();
   const level = kind.levels.find(({ id }) => id !== state.level);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelSchema } from '../../label.js';
+import { beginFailures } from '../engine/ticket-event.js';
 import { fieldKeySchema, slugSchema } from '../kind/field-schema.js';
 import { phases, taskActs, ticketKindSchema } from '../kind/kind-schema.js';
 
@@ -160,7 +161,8 @@ export const ticketFileSchema = z.object({
 export type TicketFile = z.infer<typeof ticketFileSchema>;
 
 export const ticketLinkSchema = z.object({
-  how: z.enum(['related', 'same_event', 'caused_by', 'parent', 'child', 'merged_into', 'absorbed']),
+  /** What the other one is to this: `caused_by` its cause, `caused` what came of it. */
+  how: z.enum(['related', 'same_event', 'caused_by', 'caused', 'parent', 'child', 'merged_into', 'absorbed']),
   ticket: ticketRowSchema.pick({ id: true, number: true, title: true, state: true, light: true }),
 });
 
@@ -178,6 +180,19 @@ export const ticketPageSchema = ticketRowSchema.extend({
   clocks: z.array(clockViewSchema),
   offers: z.array(offerSchema),
   links: z.array(ticketLinkSchema),
+  /** What rules asked for and could not begin; `of` is what the commands `begin` and `dropBegin` name. */
+  unbegun: z.array(
+    z.object({
+      of: z.int(),
+      label: labelSchema,
+      kind: z.object({ code: slugSchema, label: labelSchema.nullable() }).nullable(),
+      why: z.enum(beginFailures),
+      about: z.string().nullable(),
+      mayTry: z.boolean(),
+    }),
+  ),
+  /** Actions of the present step that wait until begun tickets are over. */
+  heldUp: z.array(z.object({ action: labelSchema, count: z.int() })),
   files: z.array(ticketFileSchema),
   device: named.nullable(),
   alarm: z.object({ id, state: z.enum(['open', 'acknowledged', 'cleared']), message: labelSchema }).nullable(),

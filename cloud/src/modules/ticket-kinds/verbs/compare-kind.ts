@@ -5,7 +5,7 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { checkDocument } from '../check-document.js';
 import type { DiffQuery, KindDiff } from '../contract.js';
 import { readKind } from '../kind-book.js';
-import { calendarCodes, documentOf, findKind } from '../read-kinds.js';
+import { documentOf, findKind, surroundingsOf } from '../read-kinds.js';
 
 /** A draft has to be a kind before anything can be done with it. Errors: `conflict` reason `faults`. */
 export const requireKind = async (
@@ -13,7 +13,7 @@ export const requireKind = async (
   tenantId: string,
   { code, document }: { readonly code: string; readonly document: unknown },
 ): Promise<TicketKind> => {
-  const { kind, faults } = checkDocument(document, { code, calendars: await calendarCodes(tx, tenantId) });
+  const { kind, faults } = checkDocument(document, { code, ...(await surroundingsOf(tx, tenantId)) });
   if (kind) return kind;
   throw new HubError('conflict', 'The draft is not a kind of ticket yet', { context: { reason: 'faults', faults } });
 };

@@ -11,6 +11,7 @@ import {
   findVersion,
   noSuchKind,
   runningTickets,
+  surroundingsOf,
   type VersionRow,
 } from '../read-kinds.js';
 import { ticketKinds, ticketKindVersions } from '../tables.js';
@@ -72,7 +73,7 @@ export const getKind = (ctx: VerbContext, { code }: { readonly code: string }): 
       const { tenantId } = ctx.actor;
       const row = await findKind(tx, tenantId, code);
       const document = await documentOf(tx, row);
-      const { faults } = checkDocument(document, { code, calendars: await calendarCodes(tx, tenantId) });
+      const { faults } = checkDocument(document, { code, ...(await surroundingsOf(tx, tenantId)) });
       const running = await runningTickets(tx, tenantId, code);
       const versions = await tx
         .select(versionColumns)

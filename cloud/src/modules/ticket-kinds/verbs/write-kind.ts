@@ -7,7 +7,7 @@ import { audit } from '../../audit/audit.js';
 import { blankKind } from '../blank-kind.js';
 import { checkDocument, labelOf } from '../check-document.js';
 import { type CreateKind, type DraftSaved, type KindPage, type KindPublished, mostKinds } from '../contract.js';
-import { calendarCodes, documentOf, findKind, type KindRow, lockKind, newestVersion } from '../read-kinds.js';
+import { documentOf, findKind, type KindRow, lockKind, newestVersion, surroundingsOf } from '../read-kinds.js';
 import { ticketKinds, ticketKindVersions } from '../tables.js';
 import { getKind } from './list-kinds.js';
 
@@ -70,8 +70,8 @@ export const saveDraft = (
   withTenant(ctx.db, ctx.actor, async (tx) => {
     const row = await lockKind(tx, ctx, which);
     const document = storableJson(given);
-    const calendars = await calendarCodes(tx, row.tenantId);
-    const { faults } = checkDocument(document, { code: row.code, calendars });
+    const around = await surroundingsOf(tx, row.tenantId);
+    const { faults } = checkDocument(document, { code: row.code, ...around });
     const { version } = await update(tx, row, {
       ...{ draft: document, draftAt: new Date(ctx.clock.now()), draftByName: ctx.actor.userName },
       draftIsShipped: false,
@@ -121,8 +121,8 @@ export const publishKind = (ctx: VerbContext, which: Which): Promise<KindPublish
         context: { reason: 'not_changed' },
       });
     }
-    const calendars = await calendarCodes(tx, row.tenantId);
-    const { kind, faults } = checkDocument(row.draft, { code: row.code, calendars });
+    const around = await surroundingsOf(tx, row.tenantId);
+    const { kind, faults } = checkDocument(row.draft, { code: row.code, ...around });
     if (!kind || faults.some(({ severity }) => severity === 'error')) {
       throw new HubError('conflict', 'Its faults keep it from being published', {
         context: { reason: 'faults', faults },

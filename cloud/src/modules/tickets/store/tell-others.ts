@@ -17,7 +17,7 @@ export const tellTicket = async (
   if (isDecided(decided)) await keepDecision(tx, told, { open, decided });
 };
 
-/** A parent counts its children that are not over yet. */
+/** A parent counts its children that are not over yet; what it began it hears of, too. */
 export const tellParent = async (
   tx: Tx,
   ctx: VerbContext,
@@ -32,6 +32,7 @@ export const tellParent = async (
   const wasOver = of.before?.status === 'ended';
   const isOver = of.after.status === 'ended';
   if (of.before !== undefined && wasOver === isOver) return;
-  const news = isOver ? 'childEnded' : 'childMade';
-  await tellTicket(tx, ctx, { ticketId: of.parentId, news: { do: news, ticket: of.ticketId } });
+  const { ticketId: ticket, after } = of;
+  const news: TicketNews = isOver ? { do: 'childEnded', ticket, outcome: after.outcome } : { do: 'childMade', ticket };
+  await tellTicket(tx, ctx, { ticketId: of.parentId, news });
 };

@@ -83,6 +83,9 @@ export class TicketWorld {
 
   holds = (expression: string, state: TicketState): boolean => this.#conditions.holds(expression, state, this.facts);
 
+  /** What an expression says of the ticket. */
+  valueOf = (expression: string, state: TicketState): unknown => this.#conditions.value(expression, state, this.facts);
+
   targetOf = (clock: TicketClock, state: TicketState): number => this.#conditions.targetOf(clock, state, this.facts);
 
   parties: DecideContext['parties'] = (rule, state) =>

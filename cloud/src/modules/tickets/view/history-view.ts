@@ -42,10 +42,17 @@ const lineOf = (event: TicketEvent, about: About): HistoryLine => {
     minutes: 'minutes' in event ? event.minutes : null,
     granted: 'granted' in event ? event.granted : null,
     ticket: other !== undefined && number !== undefined ? { id: other, number } : null,
-    how: 'how' in event ? event.how : event.type === 'supervised' ? (event.on ? 'on' : 'off') : null,
+    how: howOf(event),
     level: level === null ? null : (kind.levels.find(({ id }) => id === level)?.label ?? null),
-    opinion: event.opinion ?? null,
+    opinion: event.opinion ?? (event.type === 'begin_failed' ? (event.about ?? null) : null),
   };
+};
+
+const howOf = (event: TicketEvent): string | null => {
+  if ('how' in event) return event.how;
+  if (event.type === 'supervised') return event.on ? 'on' : 'off';
+  if (event.type === 'begun_ended') return event.outcome;
+  return event.type === 'begin_failed' ? event.why : null;
 };
 
 const stepIn = (event: TicketEvent, { tasks, step }: TicketState): string | undefined => {
@@ -57,8 +64,13 @@ const stepIn = (event: TicketEvent, { tasks, step }: TicketState): string | unde
   return undefined;
 };
 
+const begins: ReadonlySet<string> = new Set(['begin_wanted', 'begun', 'begin_failed', 'begin_dropped']);
+
 const actionIn = (event: TicketEvent, { kind, state }: About): HistoryLine['action'] => {
   if (event.type === 'supervised') return kind.supervise.find(({ id }) => id === event.rule)?.label ?? null;
+  if (begins.has(event.type) && 'rule' in event) {
+    return kind.begins.find(({ id }) => id === event.rule)?.label ?? null;
+  }
   if (event.type !== 'finished' && event.type !== 'returned') return null;
   const from =
     event.type === 'returned' ? event.from : (state.tasks.find(({ id }) => id === event.task)?.step ?? state.step);

@@ -14,7 +14,7 @@ export const readLinks = async (tx: Tx, ctx: VerbContext, { ticket, world }: Ope
   const { rows } = await tx.$client.query(
     `SELECT x.how, ${ticketColumns} FROM (
        SELECT l.how, l.to_id AS id FROM ticket_links l WHERE l.tenant_id = $1 AND l.from_id = $2
-       UNION SELECT l.how, l.from_id FROM ticket_links l WHERE l.tenant_id = $1 AND l.to_id = $2
+       UNION SELECT CASE l.how WHEN 'caused_by' THEN 'caused' ELSE l.how END, l.from_id FROM ticket_links l WHERE l.tenant_id = $1 AND l.to_id = $2
        UNION ALL SELECT 'parent', $3::uuid WHERE $3::uuid IS NOT NULL
        UNION ALL SELECT 'child', c.id FROM tickets c WHERE c.tenant_id = $1 AND c.parent_id = $2
        UNION ALL SELECT 'merged_into', $4::uuid WHERE $4::uuid IS NOT NULL

@@ -9,6 +9,7 @@ import { runsOf } from '../store/clock-rows.js';
 import { loadHistory } from '../store/load-ticket.js';
 import { maskValue } from '../store/seal-fields.js';
 import { partiesOf, scopeOf } from '../store/ticket-world.js';
+import { readBegins } from './begin-view.js';
 import { clockView } from './clock-view.js';
 import { readFiles } from './file-view.js';
 import { readLinks } from './link-view.js';
@@ -41,6 +42,7 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
     clocks: runs.map(clockView),
     offers: ctx.actor.canAnywhere('ticket.act') ? offersOf(world.context, state) : [],
     links: await readLinks(tx, ctx, open),
+    ...(await readBegins(tx, ctx, open)),
     files: await readFiles(tx, ctx, open),
     ...(await readThings(tx, open)),
     place: ticket.place,
