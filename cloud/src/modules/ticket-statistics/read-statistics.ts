@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { withTenant } from '../../db/index.js';
 import { inReach } from '../access/in-reach.js';
 import type { VerbContext } from '../access/verb-context.js';
+import { inRegion } from '../places/in-region.js';
 import type { TicketStatistics, TicketStatisticsQuery } from './contract.js';
 import { countTickets, keyOf } from './count-tickets.js';
 import { nameGroups } from './name-groups.js';
@@ -28,9 +29,7 @@ const filtered = (ctx: VerbContext, query: TicketStatisticsQuery): SQL => {
     source && sql`f.source = ${source}`,
     level && sql`f.level = ${level}`,
     hallId && sql`f.hall_id = ${hallId}`,
-    regionId &&
-      sql`f.region_id IN (WITH RECURSIVE below AS (SELECT id, 0 AS depth FROM regions WHERE id = ${regionId}
-        UNION ALL SELECT r.id, depth + 1 FROM regions r JOIN below b ON r.parent_id = b.id WHERE depth < 32) SELECT id FROM below)`,
+    regionId && inRegion(sql`f.region_id`, regionId),
     officeId && sql`f.office_id = ${officeId}`,
     personId && sql`f.person_id = ${personId}`,
     category && sql`(f.category = ${category} OR starts_with(f.category, ${`${category}/`}))`,

@@ -6,9 +6,9 @@ import { inReach } from '../access/in-reach.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { instantText } from '../fleet/instant-text.js';
 import { shownName } from '../fleet/read-devices.js';
+import { inRegion } from '../places/in-region.js';
 import type { Decision } from './decisions.js';
 import type { FindingDto, ReviewFilter, ReviewItem } from './review-contract.js';
-import { belowRegion } from './verbs/camera-set-up.js';
 
 export const undoMs = 10 * 60_000;
 
@@ -43,7 +43,7 @@ export const reviewWhere = (ctx: VerbContext, filter: ReviewFilter): SQL => {
     inReach(sql`i.hall_id`, ctx.actor, 'vision.read') ?? sql`true`,
     filter.hallId && sql`i.hall_id = ${filter.hallId}`,
     filter.regionId &&
-      sql`i.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${ctx.actor.tenantId} AND ${belowRegion(filter.regionId)})`,
+      sql`i.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${ctx.actor.tenantId} AND ${inRegion(sql`h.region_id`, filter.regionId)})`,
     filter.deviceId && sql`i.device_id = ${filter.deviceId}`,
     filter.ruleId && sql`${filter.ruleId}::uuid = ANY(i.rule_ids)`,
     filter.algorithm && sql`${filter.algorithm} = ANY(i.algorithms)`,

@@ -7,6 +7,7 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { instantText } from '../../fleet/instant-text.js';
 import { shownName } from '../../fleet/read-devices.js';
+import { inRegion } from '../../places/in-region.js';
 import {
   type AnalysisState,
   type CameraDocument,
@@ -33,7 +34,7 @@ export const listCameras = async (ctx: VerbContext, filter: CameraFilter): Promi
   const where = [
     inReach(sql`d.hall_id`, ctx.actor, 'vision.read') ?? sql`true`,
     filter.hallId && sql`d.hall_id = ${filter.hallId}`,
-    filter.regionId && belowRegion(filter.regionId),
+    filter.regionId && inRegion(sql`h.region_id`, filter.regionId),
     filter.configured !== undefined && sql`(coalesce(v.rules, 0) > 0) = ${filter.configured}`,
     filter.presence && sql`(CASE WHEN l.presence = 'offline' THEN 'unknown' ELSE d.presence END) = ${filter.presence}`,
     filter.analysis && isAnalysis(filter.analysis, now),
@@ -66,11 +67,6 @@ const isAnalysis = (wanted: AnalysisState | 'trouble', now: Date): SQL => {
     sql`, `,
   )})`;
 };
-
-/** Halls of a region and of those below it; over `h.region_id`. */
-export const belowRegion = (regionId: string): SQL => sql`h.region_id IN (WITH RECURSIVE below AS (
-    SELECT id, 0 AS depth FROM regions WHERE id = ${regionId}
-    UNION ALL SELECT r.id, depth + 1 FROM regions r JOIN below b ON r.parent_id = b.id WHERE depth < 32) SELECT id FROM below)`;
 
 export const getCamera = (ctx: VerbContext, { deviceId }: { readonly deviceId: string }): Promise<CameraSetUp> =>
   withTenant(ctx.db, ctx.actor, async (tx) => toSetUp(tx, ctx, await requireCamera(tx, ctx, deviceId)), {

@@ -4,11 +4,11 @@ import { withTenant } from '../../../db/index.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { shownName } from '../../fleet/read-devices.js';
+import { inRegion } from '../../places/in-region.js';
 import type { CameraDocument } from '../contract.js';
 import { decisions } from '../decisions.js';
 import type { RulePrecision } from '../review-contract.js';
 import { suggestThreshold, wilsonInterval } from '../suggest-threshold.js';
-import { belowRegion } from './camera-set-up.js';
 
 export interface PrecisionFilter {
   readonly hallId?: string | undefined;
@@ -55,7 +55,7 @@ export const listPrecision = async (ctx: VerbContext, filter: PrecisionFilter): 
     inReach(sql`f.hall_id`, ctx.actor, 'vision.read') ?? sql`true`,
     filter.hallId && sql`f.hall_id = ${filter.hallId}`,
     filter.regionId &&
-      sql`f.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${tenantId} AND ${belowRegion(filter.regionId)})`,
+      sql`f.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${tenantId} AND ${inRegion(sql`h.region_id`, filter.regionId)})`,
     filter.deviceId && sql`f.device_id = ${filter.deviceId}`,
     filter.from && sql`f.started_at >= ${filter.from}::timestamptz`,
     filter.to && sql`f.started_at < ${filter.to}::timestamptz`,

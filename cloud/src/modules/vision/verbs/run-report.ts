@@ -5,11 +5,11 @@ import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { instantText } from '../../fleet/instant-text.js';
 import { shownName } from '../../fleet/read-devices.js';
+import { inRegion } from '../../places/in-region.js';
 import { mostCameras, readUptime, shareUp } from '../report/camera-uptime.js';
 import { remarksOf } from '../report/remarks.js';
 import type { ReportedFinding, ReportQuery, RunReport } from '../report/report-contract.js';
 import { type ReportSpan, spanOf } from '../report/report-period.js';
-import { belowRegion } from './camera-set-up.js';
 import { readFlow } from './people-flow.js';
 import { listPrecision } from './rule-precision.js';
 import { statisticsOf, visionReach } from './statistics.js';
@@ -35,7 +35,7 @@ const placeOf = async (tx: Tx, ctx: VerbContext, { hallId, regionId }: ReportQue
     sql`h.tenant_id = ${tenantId}`,
     inReach(sql`h.id`, ctx.actor, 'vision.read') ?? sql`true`,
     hallId ? sql`h.id = ${hallId}` : sql`true`,
-    regionId ? belowRegion(regionId) : sql`true`,
+    regionId ? inRegion(sql`h.region_id`, regionId) : sql`true`,
   ];
   const halls = await ask<{ name: string; time_zone: string; count: number }>(
     sql`SELECT min(h.name) AS name, h.time_zone, count(*)::int AS count FROM halls h WHERE ${sql.join(where, sql` AND `)} GROUP BY h.time_zone ORDER BY 3 DESC, 2`,
@@ -100,7 +100,7 @@ export const makeRunReport = async (
       const cameras = await readUptime(tx, {
         ...{ tenantId: ctx.actor.tenantId, from: span.from, to: span.to },
         where: sql`${inReach(sql`d.hall_id`, ctx.actor, 'vision.read') ?? sql`true`} AND ${hallId ? sql`d.hall_id = ${hallId}` : sql`true`}
-          AND ${regionId ? belowRegion(regionId) : sql`true`}`,
+          AND ${regionId ? inRegion(sql`h.region_id`, regionId) : sql`true`}`,
       });
       return { place, span, totals, before, reported, cameras };
     },

@@ -4,8 +4,8 @@ import { type Tx, withTenant } from '../../../db/index.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { shownName } from '../../fleet/read-devices.js';
+import { inRegion } from '../../places/in-region.js';
 import type { Statistics, StatisticsQuery } from '../statistics-contract.js';
-import { belowRegion } from './camera-set-up.js';
 import { countFindings, type FindingGroup, medianToDecide } from './count-findings.js';
 
 const longestMs = 400 * 86_400_000;
@@ -25,7 +25,7 @@ export const visionReach = (ctx: VerbContext, query: Partial<StatisticsQuery>): 
     inReach(sql`f.hall_id`, ctx.actor, 'vision.read') ?? sql`true`,
     query.hallId && sql`f.hall_id = ${query.hallId}`,
     query.regionId &&
-      sql`f.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${ctx.actor.tenantId} AND ${belowRegion(query.regionId)})`,
+      sql`f.hall_id IN (SELECT h.id FROM halls h WHERE h.tenant_id = ${ctx.actor.tenantId} AND ${inRegion(sql`h.region_id`, query.regionId)})`,
     query.deviceId && sql`f.device_id = ${query.deviceId}`,
   ].filter((part): part is SQL => typeof part === 'object' && part !== null);
   return sql.join(parts, sql` AND `);
