@@ -4,6 +4,9 @@ import { registerTicketHook } from '../tickets/index.js';
 import { bringUpTickets, shippedKind } from '../tickets/testing.js';
 import { noticeHook, noticeRoutes } from './index.js';
 import { fillNotice } from './notice-text.js';
+import { unsubscribeLink } from './outward/public-links.js';
+import { shortDetail } from './outward/sent.js';
+import { bringUpOutward } from './outward/testing.js';
 
 const setup = async (t: Test) => {
   const cloud = await bringUpTickets(t, { routes: () => noticeRoutes() });
@@ -75,3 +78,40 @@ t.test('texts are filled in, and personal fields never', async (t) => {
     ),
   );
 });
+
+t.test(
+  'a password stays with its server, whoever ends mails is in the trail, and nobody reads an address in a refusal',
+  async (t) => {
+    const { cloud, owner, worker, deps } = await bringUpOutward(t);
+    const config = { host: 'mail.example.org', port: 465, tls: 'implicit', user: 'hall', from: 'hall@example.org' };
+    const made = await owner.post('/notice-channels', {
+      kind: 'email',
+      name: '邮箱',
+      config,
+      password: 'mail-password',
+    });
+    const path = `/notice-channels/${made.body.channel.id}`;
+    const version = made.body.channel.version;
+    for (const other of [{ host: 'mail.evil.example' }, { port: 25 }, { tls: 'none' }, { user: 'else' }]) {
+      const moved = await owner.patch(path, { config: { ...config, ...other } }, version);
+      t.match(moved, { status: 400, body: { errors: [{ path: 'body.password' }] } }, JSON.stringify(other));
+    }
+    const named = await owner.patch(path, { config: { ...config, fromName: '大厅' } }, version);
+    t.match(named, { status: 200, body: { hasPassword: true } });
+    const elsewhere = { config: { ...config, host: 'mail.other.example' }, password: 'another' };
+    t.equal((await owner.patch(path, elsewhere, named.body.version)).status, 200);
+
+    const link = new URL(unsubscribeLink(deps, worker.userId) ?? '').pathname;
+    t.equal((await cloud.app.request(link, { method: 'POST' })).status, 200);
+    const trail = await cloud.rows(`SELECT target_id FROM audit_entries WHERE action = 'contact.unsubscribed'`);
+    t.same(trail, [{ target_id: worker.userId }]);
+
+    t.equal(
+      shortDetail('550 5.1.1 <zhang@example.org>: no\r\n such user'),
+      '550 5.1.1 <z***@example.org>: no such user',
+    );
+    const began = performance.now();
+    shortDetail('a'.repeat(200_000));
+    t.ok(performance.now() - began < 1_000);
+  },
+);

@@ -3,6 +3,8 @@ import { html } from 'hono/html';
 import { withSystem } from '../../../db/index.js';
 import type { HttpEnv } from '../../../http/env.js';
 import { RateLimit } from '../../../http/rate-limit.js';
+import { systemActor } from '../../access/actor.js';
+import { audit } from '../../audit/audit.js';
 import type { OutwardDeps } from '../outward/outward-deps.js';
 import { readUnsubscribe } from '../outward/public-links.js';
 
@@ -68,6 +70,11 @@ export const mountUnsubscribe = (app: Hono<HttpEnv>, deps: OutwardDeps): void =>
           JSON.stringify({ ...row.prefs, email: off(row.prefs?.email) }),
           new Date(deps.clock.now()),
         ],
+      );
+      await audit(
+        tx,
+        { actor: systemActor(row.tenant_id, '退订链接'), request: null },
+        { action: 'contact.unsubscribed', target: { kind: 'user', id: userId, name: '' } },
       );
       return true;
     });

@@ -1,3 +1,5 @@
+import { maskEmail } from './mask-address.js';
+
 /** What came of one try over a channel. */
 export type Sent =
   /** The other side has it. `ref`: its own number of it; `isFinal`: nothing more will be heard, it arrived. */
@@ -29,4 +31,11 @@ export interface Message {
   readonly params: Readonly<Record<string, string>>;
 }
 
-export const shortDetail = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 300);
+/** Of what the other side said: mail servers repeat whom a mail was for. */
+export const shortDetail = (text: string): string =>
+  text
+    .slice(0, 2_000)
+    .replace(/[^\s<>()"',;:]+@[^\s<>()"',;:]+/g, maskEmail)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300);

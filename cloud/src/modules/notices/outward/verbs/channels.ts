@@ -82,7 +82,11 @@ const readConfig = (kind: ChannelKind, config: Record<string, unknown>): Record<
   });
 };
 
-/** Errors: `not_found`, `precondition_failed`, `invalid_input`. */
+/** Whose server a mail account's password is for. */
+const isElsewhere = (before: Record<string, unknown>, now: Record<string, unknown>): boolean =>
+  ['host', 'port', 'tls', 'user'].some((key) => before[key] !== now[key]);
+
+/** Errors: `not_found`, `precondition_failed`, `invalid_input`: a password never goes to another server than it was given for. */
 export const editNoticeChannel = (
   ctx: VerbContext,
   input: {
@@ -99,6 +103,11 @@ export const editNoticeChannel = (
     if (before.version !== input.version) throw versionConflict(before.version);
     const nowMs = ctx.clock.now();
     const isPassword = before.kind === 'email' && password !== undefined;
+    const settings = config === undefined ? undefined : readConfig(before.kind, config);
+    if (before.kind === 'email' && before.secret && !isPassword && settings && isElsewhere(before.config, settings)) {
+      const message = 'Another server needs the password again';
+      throw new HubError('invalid_input', message, { context: { errors: [{ path: 'body.password', message }] } });
+    }
     const secret = password == null ? null : sealSecret(input.sealing, before.id, password);
     // Whoever changes it or switches it on again means it to be tried afresh.
     const isFresh = config !== undefined || (change.enabled === true && !before.enabled);
@@ -106,7 +115,7 @@ export const editNoticeChannel = (
       .update(noticeChannels)
       .set({
         ...{ ...change, updatedAt: new Date(nowMs), version: sql`${noticeChannels.version} + 1` },
-        ...(config === undefined ? {} : { config: readConfig(before.kind, config) }),
+        ...(settings === undefined ? {} : { config: settings }),
         ...(isPassword ? { secret } : {}),
         ...(isFresh ? { failingSince: null, gaveUpAt: null, lastCode: null, lastDetail: null } : {}),
       })
