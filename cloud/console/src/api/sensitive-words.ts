@@ -1,9 +1,15 @@
 import { queryOptions } from '@tanstack/react-query';
 import { get, post, put } from './request.js';
 
+export const sensitiveClasses = [
+  ...(['stability', 'politics', 'safety', 'violence', 'porn', 'gambling_drugs', 'fraud', 'abuse', 'privacy'] as const),
+  'other',
+] as const;
+export type SensitiveClass = (typeof sensitiveClasses)[number];
 export interface SensitiveWord {
   word: string;
   level: 'note' | 'urgent';
+  class: SensitiveClass;
 }
 export interface SensitiveHit extends SensitiveWord {
   from: number;

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { post } from './request.js';
+import type { SensitiveHit } from './sensitive-words.js';
 import type { TicketRow } from './tickets.js';
 import type { Label } from './types.js';
 
@@ -34,7 +35,7 @@ export interface Suggestions {
   offices: (Learned & { officeId: string; name: string })[];
   alike: Alike[];
   answers: { ticket: BriefTicket; likeness: number; answer: { field: string; label: Label; text: string }[] }[];
-  sensitive: { field: string; word: string; level: 'note' | 'urgent'; from: number; to: number }[];
+  sensitive: (SensitiveHit & { field: string })[];
   against: { name: string; times: number }[];
   scope: { of: 'households' | 'people' | 'buildings' | 'area'; count: number | null; words: string }[];
 }

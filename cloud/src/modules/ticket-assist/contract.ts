@@ -1,6 +1,7 @@
 import { labelSchema } from '@hallhub/shared';
 import { fieldKeySchema, slugSchema, ticketRowSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
+import { sensitiveClasses } from './text/sensitive.js';
 
 const confidence = z.number().min(0).max(1);
 const because = z
@@ -59,6 +60,7 @@ export const suggestionsSchema = z
         field: fieldKeySchema,
         word: z.string(),
         level: z.enum(['note', 'urgent']),
+        class: z.enum(sensitiveClasses),
         from: z.int(),
         to: z.int(),
       }),
@@ -86,6 +88,7 @@ export type PlaceSuggestion = z.infer<typeof placeSuggestionSchema>;
 export const sensitiveWordSchema = z.object({
   word: z.string().trim().min(1).max(40),
   level: z.enum(['note', 'urgent']),
+  class: z.enum(sensitiveClasses).default('other').describe('What it is about'),
 });
 export const testSensitiveSchema = z.strictObject({
   text: z.string().max(20_000),

@@ -63,5 +63,6 @@ export const sensitiveWords = pgTable('sensitive_words', {
   tenantId: tenantId(),
   word: text('word').notNull(),
   level: text('level', { enum: ['note', 'urgent'] }).notNull(),
+  class: text('class').notNull().default('other'),
   createdAt: createdAt(),
 });

@@ -115,15 +115,20 @@ t.test('the same matter, the same event, only what the reader may see', async (t
 
 t.test('words to be warned of, organisations, how many are affected', async (t) => {
   const { owner, suggest } = await setup(t);
-  const words = [{ word: '集体上访', level: 'urgent' }];
+  const words = [{ word: '集体上访', level: 'urgent', class: 'stability' }];
   t.equal((await owner.put('/ticket-assist/sensitive-words', { words })).status, 200);
   t.equal((await owner.put('/ticket-assist/sensitive-words', { words: [...words, ...words] })).status, 400);
+  const unknown = [{ word: '甲', level: 'note', class: 'weather' }];
+  t.equal((await owner.put('/ticket-assist/sensitive-words', { words: unknown })).status, 400);
+  const bare = [...words, { word: '隔壁', level: 'note' }];
+  t.match((await owner.put('/ticket-assist/sensitive-words', { words: bare })).body.words[1], { class: 'other' });
+  t.equal((await owner.put('/ticket-assist/sensitive-words', { words })).status, 200);
   const test = async (body: object) => (await owner.post('/ticket-assist/sensitive-words/test', body)).body.hits;
   t.same(await test({ text: '要集体*上访' }), [{ ...words[0], from: 1, to: 6 }]);
   t.same(await test({ text: '要集体上访', words: [] }), [], 'by a list that is not saved');
   const found = await suggest({ content: '阳光花园物业停水，三百户居民要集体 上访' });
   t.match(found, {
-    sensitive: [{ field: 'content', word: '集体上访', level: 'urgent' }],
+    sensitive: [{ field: 'content', word: '集体上访', level: 'urgent', class: 'stability' }],
     against: [{ name: '阳光花园物业' }],
     scope: [{ of: 'households', count: 300 }],
   });

@@ -29,7 +29,7 @@ export const completePlace = (ctx: VerbContext, { q }: { readonly q: string }): 
 
 const readWords = async (tx: Tx, tenantId: string): Promise<SensitiveWord[]> => {
   const { rows } = await tx.$client.query<SensitiveWord>(
-    'SELECT word, level FROM sensitive_words WHERE tenant_id = $1 ORDER BY level DESC, word',
+    'SELECT word, level, class FROM sensitive_words WHERE tenant_id = $1 ORDER BY level DESC, word',
     [tenantId],
   );
   return rows;
@@ -55,8 +55,8 @@ export const putSensitiveWords = (
     const before = await readWords(tx, tenantId);
     await tx.$client.query('DELETE FROM sensitive_words WHERE tenant_id = $1', [tenantId]);
     await tx.$client.query(
-      'INSERT INTO sensitive_words (tenant_id, word, level) SELECT $1, * FROM unnest($2::text[], $3::text[])',
-      [tenantId, words.map(({ word }) => word), words.map(({ level }) => level)],
+      `INSERT INTO sensitive_words (tenant_id, word, level, class) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])`,
+      [...[tenantId, words.map(({ word }) => word), words.map(({ level }) => level)], words.map((one) => one.class)],
     );
     await audit(tx, ctx, {
       action: 'ticket_assist.words_changed',

@@ -1,9 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Input, Modal, Segmented } from 'antd';
+import { App, Button, Dropdown, Input, Modal, Segmented, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
-import { type SensitiveWord, saveSensitiveWords, sensitiveWordsQuery } from '../../api/sensitive-words.js';
+import {
+  type SensitiveClass,
+  type SensitiveWord,
+  saveSensitiveWords,
+  sensitiveClasses,
+  sensitiveWordsQuery,
+} from '../../api/sensitive-words.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { Page } from '../../ui/Page.js';
@@ -22,7 +28,7 @@ const looks = {
   urgent: { tone: 'bad', shape: 'triangle' },
   note: { tone: 'warn', shape: 'diamond' },
 } as const;
-const searchSchema = z.object({ q: anyText, level: oneOf(levels) });
+const searchSchema = z.object({ q: anyText, level: oneOf(levels), class: oneOf(sensitiveClasses) });
 
 /** Words that whoever takes a ticket is warned of, and a box to try a text in. */
 export default function SensitiveWordsPage() {
@@ -60,8 +66,10 @@ export default function SensitiveWordsPage() {
   };
   const wanted = search.q?.toLowerCase();
   const rows = query.data?.filter(
-    ({ word, level }) =>
-      (search.level === undefined || level === search.level) && (!wanted || word.toLowerCase().includes(wanted)),
+    ({ word, level, class: its }) =>
+      (search.level === undefined || level === search.level) &&
+      (search.class === undefined || its === search.class) &&
+      (!wanted || word.toLowerCase().includes(wanted)),
   );
   const columns: Column<SensitiveWord>[] = [
     { id: 'word', title: t('word'), cell: ({ word }) => word, text: ({ word }) => word },
@@ -69,6 +77,11 @@ export default function SensitiveWordsPage() {
       ...{ id: 'level', title: t('level'), width: 120 },
       cell: ({ level }) => <StatusMark {...looks[level]} word={t(`levels.${level}`)} />,
       text: ({ level }) => t(`levels.${level}`),
+    },
+    {
+      ...{ id: 'class', title: t('class'), width: 140 },
+      cell: (one) => t(`classes.${one.class}`),
+      text: (one) => t(`classes.${one.class}`),
     },
   ];
   const add = mayWrite ? (
@@ -96,6 +109,15 @@ export default function SensitiveWordsPage() {
                 options={levels.map((value) => ({ value, label: t(`levels.${value}`) }))}
                 onChange={(level) => setSearch({ level })}
               />
+              <FilterChoice
+                label={t('class')}
+                value={search.class}
+                options={sensitiveClasses.map((value) => ({
+                  value,
+                  label: `${t(`classes.${value}`)} ${all.filter((one) => one.class === value).length}`,
+                }))}
+                onChange={(next) => setSearch({ class: next })}
+              />
               <FormProblem error={save.error} />
             </>
           }
@@ -107,18 +129,27 @@ export default function SensitiveWordsPage() {
                     put(words, said);
                     clear();
                   };
-                  const relevel = (level: Level) =>
+                  const remake = (patch: Partial<SensitiveWord>) =>
                     change(
-                      all.map((one) => (names.has(one.word) ? { ...one, level } : one)),
+                      all.map((one) => (names.has(one.word) ? { ...one, ...patch } : one)),
                       t('changed', { count: picked.length }),
                     );
                   return (
                     <>
                       {levels.map((level) => (
-                        <Button key={level} size="small" onClick={() => relevel(level)}>
+                        <Button key={level} size="small" onClick={() => remake({ level })}>
                           {t(`make.${level}`)}
                         </Button>
                       ))}
+                      <Dropdown
+                        trigger={['click']}
+                        menu={{
+                          items: sensitiveClasses.map((key) => ({ key, label: t(`classes.${key}`) })),
+                          onClick: ({ key }) => remake({ class: key as SensitiveClass }),
+                        }}
+                      >
+                        <Button size="small">{t('make.class')}</Button>
+                      </Dropdown>
                       <Button
                         size="small"
                         danger
@@ -178,7 +209,8 @@ function AddWords({ known, saving, error, onClose, onTake }: AddWordsProps) {
   const { t } = useTranslation(['sensitiveWords', 'common']);
   const [text, setText] = useState('');
   const [level, setLevel] = useState<Level>('note');
-  const read = readWords(known, text, level);
+  const [about, setAbout] = useState<SensitiveClass>('other');
+  const read = readWords(known, text, { level, class: about });
   const count = read.added + read.changed;
   return (
     <Modal
@@ -201,6 +233,13 @@ function AddWords({ known, saving, error, onClose, onTake }: AddWordsProps) {
           onChange={setLevel}
         />
         <p className="faint small">{t(`levelHint.${level}`)}</p>
+        <Select<SensitiveClass>
+          value={about}
+          aria-label={t('class')}
+          className="words-class"
+          options={sensitiveClasses.map((value) => ({ value, label: t(`classes.${value}`) }))}
+          onChange={setAbout}
+        />
         <Input.TextArea
           autoFocus
           value={text}

@@ -1,15 +1,18 @@
+import type { SensitiveClass } from '../../api/sensitive-words.js';
+
 export const levels = ['urgent', 'note'] as const;
 export type Level = (typeof levels)[number];
 export interface Word {
   readonly word: string;
   readonly level: Level;
+  readonly class: SensitiveClass;
 }
 export const mostWords = 5_000;
 export const longestWord = 40;
 
 export interface WordFault {
   readonly line: number;
-  readonly why: 'long' | 'level' | 'many';
+  readonly why: 'long' | 'cell' | 'many';
   readonly about: string;
 }
 export interface WordsRead {
@@ -23,8 +26,34 @@ const urgent = /^(urgent|紧急|高|重点)$/i;
 const note = /^(note|提示|一般|低)$/i;
 const head = /^(word|词|敏感词)$/i;
 
-/** Lines of a sheet, or one word a line, laid over a list: a word that is there gets the new level. */
-export const readWords = (known: readonly Word[], text: string, level: Level): WordsRead => {
+/** As they stand in a sheet, of ours or of another's. */
+const classWords: Readonly<Record<SensitiveClass, RegExp>> = {
+  stability: /^(stability|涉稳|维稳|群体(性)?事件|信访)$/i,
+  politics: /^(politics|涉政|政治)$/i,
+  safety: /^(safety|danger to life|人身安全|自伤|自杀|生命安全)$/i,
+  violence: /^(violence|涉恐涉暴|涉暴|涉恐|暴恐|暴力)$/i,
+  porn: /^(porn|pornography|涉黄|色情)$/i,
+  gambling_drugs: /^(gambling_drugs|gambling, drugs|涉赌涉毒|涉赌|涉毒|赌博|毒品)$/i,
+  fraud: /^(fraud|涉诈|诈骗)$/i,
+  abuse: /^(abuse|辱骂|谩骂|脏话)$/i,
+  privacy: /^(privacy|隐私|个人信息)$/i,
+  other: /^(other|其他|其它)$/i,
+};
+const classOf = (cell: string): SensitiveClass | undefined =>
+  (Object.keys(classWords) as SensitiveClass[]).find((one) => classWords[one].test(cell));
+const levelOf = (cell: string): Level | undefined =>
+  urgent.test(cell) ? 'urgent' : note.test(cell) ? 'note' : undefined;
+
+const splitLine = (line: string): string[] =>
+  [...line.matchAll(/(?:^|[\t,，;；])[ ]*(?:"((?:[^"]|"")*)"[ ]*(?=[\t,，;；]|$)|([^\t,，;；]*))/g)].map(
+    ([, quoted, bare]) => (quoted?.replaceAll('""', '"') ?? bare ?? '').trim(),
+  );
+
+/**
+ * Lines of a sheet, or one word a line, laid over a list: a word that is there gets the new level and class. Beside the word stand its
+ * level and its class, in either order; what is not said is as `given`.
+ */
+export const readWords = (known: readonly Word[], text: string, given: Omit<Word, 'word'>): WordsRead => {
   const byWord = new Map(known.map((one) => [one.word, one]));
   const faults: WordFault[] = [];
   let [added, changed] = [0, 0];
@@ -32,17 +61,20 @@ export const readWords = (known: readonly Word[], text: string, level: Level): W
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .entries()) {
-    const [word = '', said = ''] = line.split(/[\t,，;；]/).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+    const [word = '', ...cells] = splitLine(line);
     if (word === '' || (i === 0 && head.test(word))) continue;
-    const its = said === '' ? level : urgent.test(said) ? 'urgent' : note.test(said) ? 'note' : undefined;
+    const said = cells.filter((cell) => cell !== '').slice(0, 2);
+    const strange = said.find((cell) => levelOf(cell) === undefined && classOf(cell) === undefined);
     const before = byWord.get(word);
+    const level = said.map(levelOf).find((one) => one !== undefined) ?? given.level;
+    const its = said.map(classOf).find((one) => one !== undefined) ?? given.class;
     if (word.length > longestWord) faults.push({ line: i + 1, why: 'long', about: word.slice(0, 20) });
-    else if (its === undefined) faults.push({ line: i + 1, why: 'level', about: said });
+    else if (strange !== undefined) faults.push({ line: i + 1, why: 'cell', about: strange.slice(0, 20) });
     else if (!before && byWord.size >= mostWords) faults.push({ line: i + 1, why: 'many', about: word });
     else {
       if (!before) added += 1;
-      else if (before.level !== its) changed += 1;
-      byWord.set(word, { word, level: its });
+      else if (before.level !== level || before.class !== its) changed += 1;
+      byWord.set(word, { word, level, class: its });
     }
   }
   return { words: [...byWord.values()], added, changed, faults };

@@ -3,11 +3,11 @@ import t from 'tap';
 import { SensitiveWords } from './sensitive.js';
 
 const list = new SensitiveWords([
-  { word: '自杀', level: 'urgent' },
-  { word: '集体上访', level: 'urgent' },
-  { word: '上访', level: 'note' },
-  { word: 'Bomb', level: 'urgent' },
-  { word: '!!', level: 'note' },
+  { word: '自杀', level: 'urgent', class: 'safety' },
+  { word: '集体上访', level: 'urgent', class: 'safety' },
+  { word: '上访', level: 'note', class: 'other' },
+  { word: 'Bomb', level: 'urgent', class: 'safety' },
+  { word: '!!', level: 'note', class: 'other' },
 ]);
 const found = (text: string) => list.find(text).map(({ word, from, to }) => [word, text.slice(from, to)]);
 
@@ -34,7 +34,10 @@ t.test('what a plain search finds, it finds', async () => {
   fc.assert(
     fc.property(fc.uniqueArray(word, { maxLength: 6 }), fc.array(word, { maxLength: 10 }), (words, parts) => {
       const text = parts.join('');
-      const hits = new SensitiveWords(words.map((one) => ({ word: one, level: 'note' }))).find(text, 10_000);
+      const hits = new SensitiveWords(words.map((one) => ({ word: one, level: 'note', class: 'other' }))).find(
+        text,
+        10_000,
+      );
       const plain = words.flatMap((one) =>
         [...text].flatMap((_, i) => (text.startsWith(one, i) ? [`${one} ${i}`] : [])),
       );

@@ -1,7 +1,15 @@
+/** What a word is about; what is none of these is `other`. */
+export const sensitiveClasses = [
+  ...(['stability', 'politics', 'safety', 'violence', 'porn', 'gambling_drugs', 'fraud', 'abuse', 'privacy'] as const),
+  'other',
+] as const;
+export type SensitiveClass = (typeof sensitiveClasses)[number];
+
 /** A word of the organisation's list. */
 export interface SensitiveWord {
   readonly word: string;
   readonly level: 'note' | 'urgent';
+  readonly class: SensitiveClass;
 }
 export interface SensitiveHit extends SensitiveWord {
   /** Place in the text, UTF-16 units; what lies between may hold signs that were to hide the word. */

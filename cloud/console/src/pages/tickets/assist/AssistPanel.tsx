@@ -36,7 +36,7 @@ export function AssistPanel({
   showOffices = false,
   page,
 }: AssistPanelProps) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'sensitiveWords']);
   const label = useLabel();
   const asked = useSettled(about, JSON.stringify(about));
   const isWorthAsking = Object.values(asked.fields).some((value) => typeof value === 'string' && value.length >= 4);
@@ -69,7 +69,15 @@ export function AssistPanel({
       <h2 className="assist-title">{t('assist.title')}</h2>
       {words.length > 0 ? (
         <p className={words.some((one) => one.level === 'urgent') ? 'assist-words problem-inline' : 'assist-words'}>
-          {t('assist.sensitive', { words: words.map(({ word }) => word).join(t('and')) })}
+          {t('assist.sensitive', {
+            words: words
+              .map((one) =>
+                one.class === 'other'
+                  ? one.word
+                  : t('assist.sensitiveOf', { ...one, about: t(`sensitiveWords:classes.${one.class}`) }),
+              )
+              .join(t('and')),
+          })}
         </p>
       ) : null}
       {fields.map(({ field, suggestions }) => (
