@@ -79,6 +79,11 @@ export const submitFormSchema = z.object({
     .default([]),
   /** A trap: people leave it empty. */
   website: z.string().max(200).optional(),
+  token: z
+    .string()
+    .regex(/^[\w-]{16,64}$/)
+    .optional()
+    .describe('Made once per filling in: the same answers sent again with it are the same request'),
 });
 export const formReceiptSchema = z.object({ number: z.string(), pin: z.string().describe('Shown this once') });
 

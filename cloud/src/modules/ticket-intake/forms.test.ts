@@ -66,7 +66,12 @@ t.test('somebody asks on the page, comes back with number and PIN, judges the re
   const shown = await (await send('/form/ask?lang=en', undefined)).text();
   t.match(shown, '<html lang="en">');
   t.match(shown, /<label for="f-title">.+required/);
-  t.notMatch(shown, '<script');
+  t.notMatch(
+    shown,
+    /<script(?! src="\/form-guard\.js" defer><\/script>)/,
+    'none but one of our own, which it does not need',
+  );
+  new Function(await (await send('/form-guard.js', undefined)).text());
   const wrong = await send('/form/ask', filled({ phone: '12', title: '' }));
   t.equal(wrong.status, 400);
   t.match(await wrong.text(), /role="alert"[\s\S]+#f-title[\s\S]+#f-phone/);
@@ -117,6 +122,51 @@ t.test('somebody asks on the page, comes back with number and PIN, judges the re
   });
   t.equal((await send(`/api/v1/public/tickets/${number}/withdraw`, { pin, words: '自己修好了' })).status, 204);
   t.match(await (await send(`/api/v1/public/tickets/${number}/progress`, { pin })).json(), { phase: 'cancelled' });
+});
+
+t.test('sent twice, at once or later, it is one request with one PIN; other words are another', async (t) => {
+  const { tickets, send } = await bringUpForms(t);
+  const token = /name="token" value="([\w-]{16,})"/.exec(await (await send('/form/ask', undefined)).text())?.[1] ?? '';
+  t.not(token, '');
+  const png = new File([Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')], '灯?.png');
+  const form = (more: Record<string, string> = {}, ...files: File[]) => {
+    const body = filled({ token, ...more });
+    for (const file of files) body.append('files', file);
+    return body;
+  };
+  const receipt = async (body: FormData) => {
+    const response = await send('/form/ask', body);
+    const page = await response.text();
+    return {
+      status: response.status,
+      page,
+      keys: [...page.matchAll(/<dd class="big">([^<]+)/g)].map(([, text]) => text),
+    };
+  };
+  const [one, two] = await Promise.all([receipt(form({}, png)), receipt(form({}, png))]);
+  t.match([one.status, two.status], [201, 201]);
+  t.same(one.keys, two.keys);
+  t.same((await receipt(form({}, png))).keys, one.keys, 'after an answer that was lost');
+  const [number, pin] = one.keys;
+  t.equal((await send(`/api/v1/public/tickets/${number}/progress`, { pin })).status, 200);
+  t.equal((await tickets.rows('SELECT 1 FROM tickets')).length, 1);
+  t.equal((await tickets.rows('SELECT 1 FROM ticket_files')).length, 1, 'and one picture');
+  const other = await receipt(form({ content: '又坏了' }));
+  t.not(other.keys[0], number);
+  t.not(other.keys[1], pin);
+  // Refused: nothing is kept, what was said stands, and it is still the same page.
+  for (const [why, files] of Object.entries({
+    'no picture': [png, new File(['MZ evil'], 'a.jpg')],
+    'an archive': [png, new File([Buffer.from('504b0304', 'hex'), Buffer.alloc(20)], 'bomb.jpg')],
+    'a drawing with a script': [png, new File(['<svg onload="alert(1)"/>'], 'a.svg')],
+    'too many': Array.from({ length: 7 }, () => png),
+  })) {
+    const refused = await receipt(form({ content: why }, ...files));
+    t.equal(refused.status, 400, why);
+    t.match(refused.page, `value="${token}"`, why);
+    t.match(refused.page, why === 'too many' ? '最多 6 个附件' : '请用照片或 PDF', why);
+  }
+  t.equal((await tickets.rows('SELECT 1 FROM ticket_files')).length, 1, 'no file is left of them');
 });
 
 t.test('robots, floods and guesses get nowhere', async (t) => {

@@ -90,7 +90,7 @@ export const intakeRoutes = (deps: PublicDeps, limits: FormLimits): AnyRoute[] =
         name,
         bytes: Buffer.from(content, 'base64'),
       }));
-      return submitForm(deps, open, { answers: { fields: body.fields, files }, request });
+      return submitForm(deps, open, { answers: { fields: body.fields, files, token: body.token }, request });
     },
   }),
   defineRoute({

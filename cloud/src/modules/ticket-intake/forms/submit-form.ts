@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { HubError } from '@hallhub/shared';
 import { fieldProblem, isEmptyValue } from '@hallhub/shared/ticket';
 import { withTenant } from '../../../db/index.js';
+import { checkUpload, usableName } from '../../../http/check-upload.js';
 import { systemActor } from '../../access/actor.js';
 import type { RequestFacts, VerbContext } from '../../access/verb-context.js';
 import { keepFile } from '../../tickets/files/keep-file.js';
@@ -8,7 +10,7 @@ import { makeTicket } from '../../tickets/make-ticket.js';
 import type { IntakeDeps } from '../intake-deps.js';
 import { ticketPins } from '../tables.js';
 import type { OpenForm } from './find-form.js';
-import { hashPin, makePin } from './pin.js';
+import { hashPin, makePin, pinOf } from './pin.js';
 
 export interface FormFile {
   readonly field: string;
@@ -19,6 +21,8 @@ export interface FormFile {
 export interface FormAnswers {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly files: readonly FormFile[];
+  /** Of the page that was filled in: sent twice with the same answers, it is one request. */
+  readonly token?: string | undefined;
 }
 
 export interface FormReceipt {
@@ -34,6 +38,9 @@ export interface FieldFault {
 }
 
 export const mostFiles = 6;
+export const maxFormFileBytes = 5 * 1024 * 1024;
+/** What the page says it takes. */
+const fileKinds = ['jpeg', 'png', 'webp', 'gif', 'pdf'] as const;
 
 /** What of the answers does not fit; all of it at once, so that nobody sends a form five times. */
 export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): FieldFault[] => {
@@ -49,16 +56,46 @@ export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): Fi
       if (open.required.has(field.key)) faults.push({ field: field.key, problem: 'required' });
       continue;
     }
-    if (field.type === 'files') continue;
+    if (field.type === 'files') {
+      if (files.filter((file) => file.field === field.key).length > Math.min(mostFiles, field.most)) {
+        faults.push({ field: field.key, problem: 'too_many' });
+      }
+      continue;
+    }
     const problem = fieldProblem(field, value);
     if (problem !== undefined) faults.push({ field: field.key, problem });
   }
   for (const { field } of files) if (asked.get(field)?.type !== 'files') faults.push({ field, problem: 'unknown' });
-  if (files.length > mostFiles) faults.push({ field: files[0]?.field ?? '', problem: 'too_many' });
+  if (files.length > mostFiles && !faults.some(({ problem }) => problem === 'too_many')) {
+    faults.push({ field: files[0]?.field ?? '', problem: 'too_many' });
+  }
   return faults;
 };
 
-/** Makes a ticket of what somebody outside wrote. Errors: `invalid_input` with every fault, `too_large`, `unsupported`. */
+/** All of them before one is kept: a form that is refused leaves nothing behind. Errors: `too_large`, `unsupported`, `invalid_input` (empty). */
+const checkFiles = (files: readonly FormFile[]): void => {
+  for (const { name, bytes } of files) {
+    const rules = { kinds: fileKinds, maxBytes: maxFormFileBytes };
+    checkUpload({ name: usableName(name), bytes: bytes.length, head: bytes.subarray(0, 16) }, rules);
+  }
+};
+
+/** By what one sending is known again: the page it was written on and all that was said. */
+const originOf = (formId: string, { fields, files, token }: FormAnswers): string | undefined => {
+  if (token === undefined) return undefined;
+  const said = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sent = files.map(({ field, bytes }) => [field, createHash('sha256').update(bytes).digest('hex')]);
+  return `${formId}/${createHash('sha256')
+    .update(JSON.stringify([token, said, sent]))
+    .digest('base64url')}`;
+};
+
+const running = new Map<string, Promise<FormReceipt>>();
+
+/**
+ * Makes a ticket of what somebody outside wrote; the same again (pressed twice, or after an answer that was lost) gives the same number and
+ * PIN. Errors: `invalid_input` with every fault, `too_large`, `unsupported`.
+ */
 export const submitForm = async (
   deps: IntakeDeps,
   open: OpenForm,
@@ -69,27 +106,71 @@ export const submitForm = async (
     const errors = faults.map(({ field, problem }) => ({ path: `body.fields.${field}`, message: problem }));
     throw new HubError('invalid_input', 'Some answers do not fit', { context: { errors } });
   }
+  checkFiles(answers.files);
+  const key = originOf(open.form.id, answers);
+  if (key === undefined) return sendForm(deps, open, { answers, request, key });
+  // Of two at the same moment the second would keep its files for nothing.
+  const other = running.get(key);
+  if (other) return other;
+  const sending = sendForm(deps, open, { answers, request, key });
+  running.set(key, sending);
+  try {
+    return await sending;
+  } finally {
+    running.delete(key);
+  }
+};
+
+interface Sending {
+  readonly answers: FormAnswers;
+  readonly request: RequestFacts;
+  readonly key: string | undefined;
+}
+
+const sendForm = async (deps: IntakeDeps, open: OpenForm, { answers, request, key }: Sending): Promise<FormReceipt> => {
   const { form, kind } = open;
   const ctx: VerbContext = {
     ...{ db: deps.database, clock: deps.clock, live: deps.live, request },
     actor: systemActor(form.tenantId, '网上表单'),
   };
+  const pin = key === undefined ? makePin() : pinOf(deps.sealing, key);
+  const known = key === undefined ? undefined : await numberOfOrigin(ctx, key);
+  if (known !== undefined) return { number: known, pin };
   const filed = await keepFiles(ctx, answers.files);
   const given = Object.entries(answers.fields).filter(([, value]) => !isEmptyValue(value));
   const fields = { ...Object.fromEntries(given), ...filed } as Record<string, never>;
   const nameField = kind.fields.find(({ key, type, personal }) => personal && type === 'text' && key in fields)?.key;
   const requesterName = nameField === undefined ? undefined : String(fields[nameField]);
-  const pin = makePin();
   return withTenant(deps.database, ctx.actor, async (tx) => {
     const ticket = await makeTicket(tx, ctx, {
       ...{ kind: form.kind, fields, level: null, hallId: form.hallId, deviceId: null, parentId: null },
       ...{ source: 'web_form', ...(requesterName ? { requesterName } : {}) },
+      ...(key === undefined ? {} : { origin: { system: originSystem, key } }),
     });
     const hash = hashPin(deps.sealing, ticket.id, pin);
-    await tx.insert(ticketPins).values({ tenantId: form.tenantId, ticketId: ticket.id, formId: form.id, hash });
+    await tx
+      .insert(ticketPins)
+      .values({ tenantId: form.tenantId, ticketId: ticket.id, formId: form.id, hash })
+      .onConflictDoNothing();
     return { number: ticket.number, pin };
   });
 };
+
+const originSystem = 'form';
+
+const numberOfOrigin = (ctx: VerbContext, key: string): Promise<string | undefined> =>
+  withTenant(
+    ctx.db,
+    ctx.actor,
+    async (tx) => {
+      const { rows } = await tx.$client.query<{ number: string }>(
+        'SELECT number FROM tickets WHERE tenant_id = $1 AND origin_system = $2 AND origin_key = $3',
+        [ctx.actor.tenantId, originSystem, key],
+      );
+      return rows[0]?.number;
+    },
+    { readOnly: true },
+  );
 
 const keepFiles = async (ctx: VerbContext, files: readonly FormFile[]): Promise<Record<string, string[]>> => {
   const ids: Record<string, string[]> = {};

@@ -1,6 +1,6 @@
 import type { TicketField } from '@hallhub/shared/ticket';
 import type { CategoryChoice, OpenForm } from '../forms/find-form.js';
-import type { FieldFault } from '../forms/submit-form.js';
+import { type FieldFault, maxFormFileBytes, mostFiles } from '../forms/submit-form.js';
 import { Html, html } from './html.js';
 import { type Language, labelIn, type Words, wordsIn } from './words.js';
 
@@ -13,6 +13,8 @@ export interface FormShown {
   readonly faults?: readonly FieldFault[];
   /** What is wrong with the whole of it. */
   readonly problem?: string;
+  /** By which the page is known again when it is sent twice. */
+  readonly token?: string;
 }
 
 /** Up to so many are all seen at once; more are a list to open. */
@@ -59,7 +61,9 @@ const faultText = ({ field, words, fault }: Asked): string | undefined => {
     case 'too_long':
       return words.tooLong.replace('#', String('maxLength' in field ? field.maxLength : ''));
     case 'too_many':
-      return words.tooMany;
+      return field.type === 'files'
+        ? words.tooManyFiles.replace('#', String(Math.min(mostFiles, field.most)))
+        : words.tooMany;
     case 'out_of_range':
       return words.outOfRange;
     case 'phone':
@@ -189,7 +193,7 @@ const partsOf = ({ fields, kind }: OpenForm, language: Language): readonly Part[
 
 /** The questions, what was answered so far, and what of it does not fit: told above, and where it is. */
 export const formBody = (open: OpenForm, language: Language, shown: FormShown = {}): Html => {
-  const { values = {}, faults = [], problem } = shown;
+  const { values = {}, faults = [], problem, token } = shown;
   const words = wordsIn(language);
   const asked = (field: TicketField): Asked => ({
     ...{ open, field, language, words, values },
@@ -209,12 +213,13 @@ ${
         html`<li><a href="#f-${one.field.key}">${labelIn(language, one.field.label)}</a>：${faultText(one)}</li>`,
     )}</ul>${hasFiles && html`<p class="hint">${words.filesAgain}</p>`}</div>`
 }
-<form method="post" action="/form/${open.form.slug}?lang=${language}" enctype="multipart/form-data">
-${partsOf(open, language).map(({ name, fields }) =>
-  name === undefined
-    ? html`<div class="card">${fields.map((field) => question(asked(field)))}</div>`
-    : html`<fieldset class="card section"><legend>${name}</legend>${fields.map((field) => question(asked(field)))}</fieldset>`,
+<form method="post" action="/form/${open.form.slug}?lang=${language}" enctype="multipart/form-data" data-guard="${open.form.slug}" data-most="${mostFiles}" data-bytes="${maxFormFileBytes}" data-too-large="${words.tooLarge}" data-too-many="${words.tooManyFiles.replace('#', String(mostFiles))}" data-sending="${words.sending}" data-offline="${words.offline}">
+${token !== undefined && html`<input type="hidden" name="token" value="${token}">`}${partsOf(open, language).map(
+  ({ name, fields }) =>
+    name === undefined
+      ? html`<div class="card">${fields.map((field) => question(asked(field)))}</div>`
+      : html`<fieldset class="card section"><legend>${name}</legend>${fields.map((field) => question(asked(field)))}</fieldset>`,
 )}
 <div class="trap" aria-hidden="true"><label for="website">${words.trap}</label><input id="website" name="website" type="text" tabindex="-1" autocomplete="off"></div>
-<div class="send"><button type="submit">${words.send}</button><p class="hint">${words.afterwards}</p></div></form>`;
+<div class="send"><button type="submit">${words.send}</button><p class="hint">${words.afterwards}</p></div></form>${token !== undefined && raw('<script src="/form-guard.js" defer></script>')}`;
 };

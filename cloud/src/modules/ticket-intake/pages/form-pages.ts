@@ -1,5 +1,5 @@
+import { randomBytes } from 'node:crypto';
 import { isHubError } from '@hallhub/shared';
-import type { TicketField } from '@hallhub/shared/ticket';
 import type { Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { HttpEnv } from '../../../http/env.js';
@@ -15,15 +15,16 @@ import {
   type TicketKey,
   withdrawTicket,
 } from '../forms/public-ticket.js';
-import { checkAnswers, type FormFile, submitForm } from '../forms/submit-form.js';
-import { type FormShown, type FormValues, formBody } from './form-body.js';
+import { checkAnswers, submitForm } from '../forms/submit-form.js';
+import { type FormShown, formBody } from './form-body.js';
 import { page } from './frame.js';
+import { guard } from './guard.js';
 import { Html } from './html.js';
 import { linkBody, progressBody, progressForm, receiptBody } from './progress-body.js';
+import { fieldsOf, filesOf, textOf, valuesOf } from './read-answers.js';
 import { type Language, labelIn, languageOf, type Words, wordsIn } from './words.js';
 
 const maxFormBytes = 20 * 1024 * 1024;
-const maxFileBytes = 5 * 1024 * 1024;
 const maxSmallBytes = 32 * 1024;
 
 interface Shown {
@@ -55,10 +56,17 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: PublicDeps, limits: For
       return c.html(page(language, { ...framed, other }), status as 200, { 'cache-control': 'no-store' });
     });
   };
+  app.get('/form-guard.js', (c) =>
+    c.body(guard, 200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=3600' }),
+  );
   on('GET', '/form/:slug', async (c, language) => {
     limits.read(c.get('ip'));
     const open = await findOpenForm(deps.database, c.req.param('slug') ?? '');
-    return { ...ownerOf(open), title: labelIn(language, open.form.title), body: formBody(open, language) };
+    return {
+      ...ownerOf(open),
+      title: labelIn(language, open.form.title),
+      body: formBody(open, language, { token: makeToken() }),
+    };
   });
   on('POST', '/form/:slug', async (c, language) => {
     const slug = c.req.param('slug') ?? '';
@@ -69,16 +77,22 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: PublicDeps, limits: For
     const title = labelIn(language, open.form.title);
     const again = `/form/${open.form.slug}?lang=${language}`;
     const receive = (key: { readonly number: string; readonly pin: string }): Shown => ({
-      ...{ ...ownerOf(open), title: words.sent, body: receiptBody(language, { ...key, again }), status: 201 },
+      ...{
+        ...ownerOf(open),
+        title: words.sent,
+        body: receiptBody(language, { ...key, again, slug: open.form.slug }),
+        status: 201,
+      },
     });
     if (isRobot(textOf(data.get('website')))) return receive({ number: 'OK0000', pin: makePin() });
     const values = valuesOf(open, data);
+    const token = tokenIn(textOf(data.get('token')));
     const refuse = (shown: FormShown): Shown => ({
       ...{ ...ownerOf(open), title: `${words.problems} · ${title}`, status: 400 },
-      body: formBody(open, language, { values, ...shown }),
+      body: formBody(open, language, { values, token: token ?? makeToken(), ...shown }),
     });
     try {
-      const answers = { fields: fieldsOf(open, data), files: await filesOf(open, data) };
+      const answers = { fields: fieldsOf(open, data), files: await filesOf(open, data), token };
       const faults = checkAnswers(open, answers);
       if (faults.length > 0) return refuse({ faults });
       return receive(await submitForm(deps, open, { answers, request: requestOf(c) }));
@@ -243,7 +257,10 @@ const readForm = async (c: Context<HttpEnv>, maxBytes: number): Promise<FormData
   }
 };
 
-const textOf = (value: File | string | null): string | undefined => (typeof value === 'string' ? value : undefined);
+const makeToken = (): string => randomBytes(16).toString('base64url');
+const tokenIn = (text: string | undefined): string | undefined =>
+  /^[\w-]{16,64}$/.test(text ?? '') ? text : undefined;
+
 const numberIn = (text: string | undefined): string =>
   (text ?? '')
     .normalize('NFKC')
@@ -260,62 +277,3 @@ const requestOf = (c: Context<HttpEnv>) => ({
   ...{ id: c.get('requestId'), ip: c.get('ip'), idempotencyKey: null },
   userAgent: c.req.header('user-agent')?.slice(0, 300) ?? null,
 });
-
-const valuesOf = (open: OpenForm, data: FormData): FormValues =>
-  Object.fromEntries(
-    open.fields
-      .filter(({ type }) => type !== 'files')
-      .map(({ key, type }) => [
-        key,
-        type === 'choices' ? data.getAll(key).flatMap((one) => textOf(one) ?? []) : textOf(data.get(key)),
-      ]),
-  );
-
-const fieldsOf = (open: OpenForm, data: FormData): Record<string, unknown> =>
-  Object.fromEntries(
-    open.fields.flatMap((field) => {
-      const value = answerTo(field, data);
-      return value === undefined || value === '' ? [] : [[field.key, value]];
-    }),
-  );
-
-/** What a page sends is text; this is what the field holds. */
-const answerTo = (field: TicketField, data: FormData): unknown => {
-  const text = textOf(data.get(field.key))?.trim();
-  switch (field.type) {
-    case 'files':
-      return undefined;
-    case 'choices':
-      return data.getAll(field.key).flatMap((one) => textOf(one) || []);
-    case 'category':
-      return text ? text.split('/') : undefined;
-    case 'number':
-      return text ? Number(text) : undefined;
-    case 'yesNo':
-      return text ? text === 'true' : undefined;
-    case 'place':
-      return text ? { text } : undefined;
-    case 'phone':
-      // As people write it: 138 1234 8000, or in wide digits.
-      return text?.normalize('NFKC').replace(/[\s()]/g, '');
-    case 'identityNumber':
-      return text?.normalize('NFKC').replace(/\s/g, '').toUpperCase();
-    case 'longText':
-      return text?.replace(/\r\n?/g, '\n');
-    default:
-      return text;
-  }
-};
-
-const filesOf = async (open: OpenForm, data: FormData): Promise<FormFile[]> => {
-  const files: FormFile[] = [];
-  for (const { key, type } of open.fields) {
-    if (type !== 'files') continue;
-    for (const one of data.getAll(key)) {
-      if (typeof one === 'string' || one.size === 0) continue;
-      if (one.size > maxFileBytes) throw tooLarge();
-      files.push({ field: key, name: one.name, bytes: new Uint8Array(await one.arrayBuffer()) });
-    }
-  }
-  return files;
-};

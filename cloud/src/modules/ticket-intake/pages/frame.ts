@@ -11,7 +11,7 @@ export interface Framed {
   readonly organisation?: string | undefined;
 }
 
-/** A whole page, without a script: it works on every phone, and with a screen reader. */
+/** A whole page. Nothing on it needs a script: it works on every phone, and with a screen reader. */
 export const page = (language: Language, { title, body, other, organisation }: Framed): string => {
   const words = wordsIn(language);
   return `<!doctype html>${

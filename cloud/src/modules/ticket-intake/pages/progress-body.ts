@@ -12,14 +12,14 @@ const hidden = (number: string, pin: string): Html =>
 /** What whoever asked takes along. `again`: where the form is. */
 export const receiptBody = (
   language: Language,
-  { number, pin, again }: { readonly number: string; readonly pin: string; readonly again: string },
+  { number, pin, again, slug }: Record<'number' | 'pin' | 'again' | 'slug', string>,
 ): Html => {
   const words = wordsIn(language);
   return html`<div class="card slip" role="status">${check}<h1>${words.sent}</h1>
 <dl class="keys"><div><dt>${words.number}</dt><dd class="big">${number}</dd></div><div><dt>${words.pin}</dt><dd class="big">${pin}</dd></div></dl>
 <p class="keep">${words.keep}</p>
 <div class="acts"><form method="post" action="/progress?lang=${language}">${hidden(number, pin)}<button type="submit">${words.lookNow}</button></form><a href="${again}">${words.again}</a></div></div>
-<section class="card"><h2>${words.nextTitle}</h2><ol class="next"><li>${words.next1}</li><li>${words.next2}</li><li>${words.next3}</li></ol></section>`;
+<section class="card"><h2>${words.nextTitle}</h2><ol class="next"><li>${words.next1}</li><li>${words.next2}</li><li>${words.next3}</li></ol></section><script src="/form-guard.js" data-sent="${slug}" defer></script>`;
 };
 
 /** Where the link of a message leads: whoever goes on has followed it. */
