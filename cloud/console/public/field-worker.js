@@ -52,7 +52,30 @@ const networkFirst = async (name, key, request) => {
 };
 
 /** Names of built files hold their own hash: what is kept is what would come. */
-const keptFirst = async (request) => (await kept(shellName, request)) ?? networkFirst(shellName, request, request);
+const keptFirst = async (request) => {
+  const { pathname } = new URL(request.url);
+  return (await kept(shellName, pathname)) ?? networkFirst(shellName, pathname, request);
+};
+
+const ofProgram = (path) => path === '/m/' || path.startsWith('/assets/') || /^\/[\w-]+\.(js|svg)$/.test(path);
+
+/** What a page had loaded before this worker was there. */
+const keepLoaded = async (names) => {
+  for (const each of names.slice(0, mostKept)) {
+    const url = new URL(each, self.location.origin);
+    const path = url.pathname;
+    const isData = keptData.some((one) => one.test(path));
+    if (url.origin !== self.location.origin || !(isData || ofProgram(path)) || path === '/field-worker.js') continue;
+    const key = isData ? path + url.search : path;
+    const name = isData ? dataName : shellName;
+    if (await kept(name, key)) continue;
+    const response = await fetch(path + url.search).catch(() => undefined);
+    if (response?.ok) await keep(name, key, response);
+  }
+};
+self.addEventListener('message', (event) => {
+  if (Array.isArray(event.data?.keep)) event.waitUntil(keepLoaded(event.data.keep));
+});
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
@@ -60,7 +83,7 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (request.mode === 'navigate') event.respondWith(networkFirst(shellName, '/m/', request));
   else if (url.pathname.startsWith('/assets/')) event.respondWith(keptFirst(request));
-  else if (/^\/[\w-]+\.(js|svg)$/.test(url.pathname)) event.respondWith(networkFirst(shellName, request, request));
+  else if (ofProgram(url.pathname)) event.respondWith(networkFirst(shellName, url.pathname, request));
   else if (keptData.some((path) => path.test(url.pathname)))
     event.respondWith(networkFirst(dataName, url.pathname + url.search, request));
 });

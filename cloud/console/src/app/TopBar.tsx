@@ -1,20 +1,17 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { meQuery } from '../api/session.js';
-import { signOutEverywhere } from '../api/sign-in.js';
 import { chooseLanguage } from '../i18n/i18n.js';
 import { useLabel, useLanguage } from '../i18n/use-language.js';
 import { paths } from '../paths.js';
 import { chooseTheme, type ThemeChoice, themeChoice, useThemeMode } from '../theme/theme-mode.js';
 import { Icon } from '../ui/icons.js';
 import { Keys } from '../ui/KeyHints.js';
-import { forgetFieldData } from './forget-field-data.js';
 import { LiveMark } from './LiveMark.js';
 import { NoticeBell } from './NoticeBell.js';
 import { PlaceSwitcher } from './PlaceSwitcher.js';
 import { useMe } from './session.js';
+import { useLeave } from './use-leave.js';
 
 interface TopBarProps {
   onMenu: () => void;
@@ -30,16 +27,7 @@ export function TopBar({ onMenu, onSearch, onKeys }: TopBarProps) {
   const language = useLanguage();
   const mode = useThemeMode();
   const navigate = useNavigate();
-  const client = useQueryClient();
-  const leave = async () => {
-    const { url } = await signOutEverywhere();
-    await forgetFieldData();
-    // Who came in by single sign-on signs out there as well.
-    if (url !== '/') return window.location.assign(url);
-    client.setQueryData(meQuery.queryKey, null);
-    // Nothing that this person saw is left for the next one.
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey.length > 1 || queryKey[0] !== meQuery.queryKey[0] });
-  };
+  const leave = useLeave();
   return (
     <header className="topbar">
       <Button

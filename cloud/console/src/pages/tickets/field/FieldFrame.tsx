@@ -6,6 +6,7 @@ import { useLanguage } from '../../../i18n/use-language.js';
 import { paths } from '../../../paths.js';
 import { Icon } from '../../../ui/icons.js';
 import { StatusMark } from '../../../ui/StatusMark.js';
+import { handOver } from './hand-over.js';
 import { Outbox } from './Outbox.js';
 import { useOutbox } from './use-outbox.js';
 import './field.css';
@@ -31,7 +32,10 @@ export function FieldFrame({ title, isList, children }: { title: string; isList?
   }, [title]);
   useEffect(() => {
     // Browsers offer it over HTTPS and on this machine only; without it the pages need a line to be opened.
-    void navigator.serviceWorker?.register('/field-worker.js', { scope: '/m/' }).catch(() => {});
+    void navigator.serviceWorker
+      ?.register('/field-worker.js', { scope: '/m/' })
+      .then(() => handOver())
+      .catch(() => {});
   }, []);
   return (
     <div className="field-app">

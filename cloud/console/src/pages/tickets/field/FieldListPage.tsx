@@ -10,7 +10,9 @@ import { SkeletonLines } from '../../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../../ui/states.js';
 import { useListing } from '../../parts/list-state.js';
 import { DueMark, StateMark, TroubleMarks } from '../marks.js';
+import { FieldFoot } from './FieldFoot.js';
 import { FieldFrame } from './FieldFrame.js';
+import { useTakeAlong } from './use-take-along.js';
 
 const searchSchema = z.object({ view: oneOf(['todo', 'handled'] as const) });
 
@@ -21,6 +23,7 @@ export default function FieldListPage() {
   const [search, setSearch] = useSearchState(searchSchema);
   const view = search.view ?? 'todo';
   const list = useListing(ticketsQuery({ view, sort: 'due', limit: 50 }));
+  useTakeAlong(view === 'todo' ? list.rows : undefined);
   return (
     <FieldFrame title={t('field.title')} isList>
       <div className="field-tabs" role="toolbar" aria-label={t('view.label')}>
@@ -68,6 +71,7 @@ export default function FieldListPage() {
           {t('field.more')}
         </Button>
       ) : null}
+      <FieldFoot />
     </FieldFrame>
   );
 }

@@ -2,24 +2,26 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ticketQuery } from '../../../api/tickets.js';
-import { Icon } from '../../../ui/icons.js';
 import { SkeletonLines } from '../../../ui/Skeleton.js';
 import { ErrorState } from '../../../ui/states.js';
 import { TicketMarks } from '../TicketHead.js';
 import { FieldFacts } from '../view/FieldFacts.js';
 import { FileList } from '../view/FileList.js';
-import { geoLink } from '../view/PlaceCard.js';
+import { PlaceCard } from '../view/PlaceCard.js';
 import { Timeline } from '../view/Timeline.js';
 import { FilesContext } from '../work/files-context.js';
+import { FileKeeperContext } from '../work/signature/file-keeper.js';
 import { TicketWork } from '../work/TicketWork.js';
 import { FieldFrame } from './FieldFrame.js';
+import { fieldKeeper } from './field-keeper.js';
+import { GoThere } from './GoThere.js';
 import { PhotoField } from './PhotoField.js';
 import { useOutbox, useSendKept } from './use-outbox.js';
 import '../tickets.css';
 
 /** One ticket in the hand: where it is, what to do, pictures, done. */
 export default function FieldTicketPage() {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'fieldWork']);
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const query = useQuery(ticketQuery(id));
   const page = query.data;
@@ -47,12 +49,15 @@ export default function FieldTicketPage() {
         <div className="field-place">
           <span className="grow">{place.text}</span>
           {place.lon !== null && place.lat !== null ? (
-            <a className="field-go" href={geoLink(place)}>
-              <Icon name="place" size={20} />
-              {t('map.navigate')}
-            </a>
+            <GoThere lon={place.lon} lat={place.lat} name={place.text} />
           ) : null}
         </div>
+      ) : null}
+      {place && place.lon !== null && place.lat !== null ? (
+        <details className="field-more">
+          <summary>{t('fieldWork:map.show')}</summary>
+          <PlaceCard place={place} />
+        </details>
       ) : null}
       <FieldFacts page={page} without={editable} bare />
       {page.files.length > 0 ? <FileList page={page} /> : null}
@@ -60,10 +65,12 @@ export default function FieldTicketPage() {
         <p className="field-kept">{t('field.kept')}</p>
       ) : (
         <FilesContext value={PhotoField}>
-          <TicketWork key={page.id} page={page} sendAct={sendAct} />
+          <FileKeeperContext value={fieldKeeper}>
+            <TicketWork key={page.id} page={page} sendAct={sendAct} />
+          </FileKeeperContext>
         </FilesContext>
       )}
-      <details className="field-history">
+      <details className="field-more">
         <summary>{t('section.history')}</summary>
         <Timeline ticketId={page.id} />
       </details>

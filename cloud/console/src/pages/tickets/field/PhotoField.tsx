@@ -2,31 +2,34 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fileUrl } from '../../../api/tickets.js';
-import { formatClock } from '../../../format/time.js';
+import { useMe } from '../../../app/session.js';
+import { formatClock, formatStamp } from '../../../format/time.js';
 import { Icon } from '../../../ui/icons.js';
 import type { FilesFieldProps } from '../work/FilesField.js';
 import { locate } from '../work/locate.js';
 import { round } from '../work/PlaceField.js';
 import { type KeptPhoto, localPrefix } from './field-outbox.js';
 import { idbStore } from './idb-store.js';
-import { takePhoto } from './take-photo.js';
+import { photoWords } from './photo-words.js';
+import { PhotoRefused, takePhoto } from './take-photo.js';
 
 /** Pictures from the camera, each with when and where; they stay on this device until they are sent. */
 export function PhotoField({ id, disabled, field, value, ticketId, files, onChange }: FilesFieldProps) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'fieldWork']);
+  const { user } = useMe();
   const input = useRef<HTMLInputElement>(null);
   const latest = useRef(value);
   latest.current = value;
   const add = useMutation({
     mutationFn: async (chosen: File[]) => {
-      const where = locate(8_000);
+      const found = await locate(6_000);
+      const here = found.ok ? { lon: round(found.lon), lat: round(found.lat) } : { lon: null, lat: null };
       for (const file of chosen) {
-        const blob = await takePhoto(file);
-        const found = await where;
-        const here = found.ok ? { lon: round(found.lon), lat: round(found.lat) } : { lon: null, lat: null };
+        const at = new Date();
+        const blob = await takePhoto(file, photoWords({ at: formatStamp(at), ...here, name: user.displayName }));
         const photo: KeptPhoto = {
           ...{ id: `${localPrefix}${crypto.randomUUID()}`, ticketId: ticketId ?? '', field: field.key },
-          ...{ name: file.name || 'photo.jpg', blob, taken: { at: new Date().toISOString(), ...here } },
+          ...{ name: `${formatStamp(at).replace(/\D/g, '')}.jpg`, blob, taken: { at: at.toISOString(), ...here } },
         };
         await idbStore.putPhoto(photo);
         latest.current = [...latest.current, photo.id];
@@ -76,7 +79,7 @@ export function PhotoField({ id, disabled, field, value, ticketId, files, onChan
       />
       {add.error ? (
         <p role="alert" className="field-problem">
-          {t('photo.failed')}
+          {add.error instanceof PhotoRefused ? t(`fieldWork:photo.${add.error.why}`) : t('photo.failed')}
         </p>
       ) : null}
     </div>

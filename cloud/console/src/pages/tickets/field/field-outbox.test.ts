@@ -1,6 +1,14 @@
 import t from 'tap';
 import type { TicketCommand, TicketFile, TicketPage } from '../../../api/tickets.js';
-import { type FieldApi, type FieldStore, type KeptAct, type KeptPhoto, sendAct, sendAll } from './field-outbox.js';
+import {
+  type FieldApi,
+  type FieldStore,
+  type KeptAct,
+  type KeptPhoto,
+  sendAct,
+  sendAll,
+  sweepPhotos,
+} from './field-outbox.js';
 
 class MemoryStore implements FieldStore {
   readonly kept = new Map<string, KeptAct>();
@@ -108,4 +116,39 @@ t.test('a picture that is gone from the device does not hold the act back', asyn
   const result = await sendAct(store, server, act('a1', { command: submit(['local:lost']) }));
   t.ok('sent' in result);
   t.match(server.acted.get('a1')?.command, { fields: { photos: ['file-0'] } });
+});
+
+t.test('a signature goes with its picture or not at all: without it, it would be a typed name', async (t) => {
+  const [store, server] = [new MemoryStore(), new Server()];
+  const signed = { name: '李主任', at: '2026-11-22T08:00:00Z' };
+  const command = (file?: string) =>
+    ({
+      do: 'submit',
+      task: 'k',
+      action: 'a',
+      fields: { sign: { ...signed, ...(file ? { file } : {}) } },
+    }) as TicketCommand;
+  await store.putPhoto(photo('local:s'));
+  await sendAct(store, server, act('a1', { command: command('local:s') }));
+  t.match(server.acted.get('a1')?.command, { fields: { sign: { ...signed, file: 'file-1' } } });
+  t.equal(store.photos.size, 0);
+  await sendAct(store, server, act('a2', { seq: 6, command: command('local:lost') }));
+  t.notMatch(JSON.stringify(server.acted.get('a2')), '李主任');
+  t.ok(server.acted.has('a2'));
+  await sendAct(store, server, act('a3', { seq: 7, command: command() }));
+  t.match(server.acted.get('a3')?.command, { fields: { sign: signed } });
+});
+
+t.test('pictures of drafts that are gone go too, those that wait stay', async (t) => {
+  const store = new MemoryStore();
+  for (const id of ['local:old', 'local:waits', 'local:new']) {
+    const taken = { ...photo(id).taken, at: id === 'local:new' ? '2026-11-22T08:00:00Z' : '2026-11-01T08:00:00Z' };
+    await store.putPhoto({ ...photo(id), taken });
+  }
+  const swept = Object.assign(store, {
+    allActs: async () => [act('a1', { command: submit(['local:waits']) })],
+    photoTimes: async () => [...store.photos.values()].map(({ id, taken }) => ({ id, takenAt: taken.at })),
+  });
+  await sweepPhotos(swept, Date.parse('2026-11-23T08:00:00Z'));
+  t.same([...store.photos.keys()], ['local:waits', 'local:new']);
 });

@@ -50,23 +50,31 @@ export interface FieldApi {
 export const localPrefix = 'local:';
 const isLocal = (value: unknown): value is string => typeof value === 'string' && value.startsWith(localPrefix);
 
-/** Every picture that a command names and that only this device has. */
+/** What a signature’s value names, where it has a picture. */
+const pictureIn = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null ? (value as { file?: unknown }).file : undefined;
+
+/** Every picture that a field’s value names and that only this device has. */
+export const localIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter(isLocal) : [pictureIn(value)].filter(isLocal);
+
+/** The same of all that a command says. */
 export const localPhotos = (command: TicketCommand): string[] =>
-  'fields' in command
-    ? Object.values(command.fields as Record<string, unknown>).flatMap((value) =>
-        Array.isArray(value) ? value.filter(isLocal) : [],
-      )
-    : [];
+  'fields' in command ? Object.values(command.fields as Record<string, unknown>).flatMap(localIn) : [];
 
 const withFiles = (command: TicketCommand, ids: ReadonlyMap<string, string>): TicketCommand => {
   if (!('fields' in command)) return command;
-  const fields = Object.fromEntries(
-    Object.entries(command.fields as Record<string, unknown>).map(([key, value]) => [
-      key,
-      Array.isArray(value) ? value.flatMap((one) => (isLocal(one) ? (ids.get(one) ?? []) : [one])) : value,
-    ]),
-  );
-  return { ...command, fields } as TicketCommand;
+  const fields = Object.entries(command.fields as Record<string, unknown>).flatMap(([key, value]) => {
+    if (Array.isArray(value)) {
+      return [[key, value.flatMap((one) => (isLocal(one) ? (ids.get(one) ?? []) : [one]))]];
+    }
+    const picture = pictureIn(value);
+    if (!isLocal(picture)) return [[key, value]];
+    const file = ids.get(picture);
+    // Without its picture it would pass for a typed name.
+    return file === undefined ? [] : [[key, { ...(value as object), file }]];
+  });
+  return { ...command, fields: Object.fromEntries(fields) } as TicketCommand;
 };
 
 export type SendResult = { sent: TicketPage } | { away: true } | { refused: string; error: unknown };
@@ -121,4 +129,20 @@ export const sendAll = async (
     }
   }
   return { sent, isAway: false };
+};
+
+export interface SweptStore extends Pick<FieldStore, 'dropPhoto'> {
+  /** Of everybody who uses this device. */
+  allActs(): Promise<KeptAct[]>;
+  photoTimes(): Promise<{ id: string; takenAt: string }[]>;
+}
+
+const longestMs = 15 * 86_400_000;
+
+/** Pictures that no act names and no draft can name any more: a draft lives for two weeks. */
+export const sweepPhotos = async (store: SweptStore, now = Date.now()): Promise<void> => {
+  const named = new Set((await store.allActs()).flatMap(({ command }) => localPhotos(command)));
+  for (const { id, takenAt } of await store.photoTimes()) {
+    if (!named.has(id) && now - Date.parse(takenAt) > longestMs) await store.dropPhoto(id);
+  }
 };

@@ -1,4 +1,4 @@
-import type { FieldStore, KeptAct, KeptPhoto } from './field-outbox.js';
+import type { FieldStore, KeptAct, KeptPhoto, SweptStore } from './field-outbox.js';
 
 const name = 'hallhub-field';
 let opened: Promise<IDBDatabase> | undefined;
@@ -34,12 +34,17 @@ const run = async <T>(
   });
 };
 
+const allActs = () => run('acts', 'readonly', (store) => store.getAll() as IDBRequest<KeptAct[]>);
+
 /** What field staff took and wrote, on this device until it is sent. */
-export const idbStore: FieldStore = {
-  acts: async (userId) =>
-    (await run('acts', 'readonly', (store) => store.getAll() as IDBRequest<KeptAct[]>)).filter(
-      (act) => act.userId === userId,
-    ),
+export const idbStore: FieldStore & SweptStore = {
+  acts: async (userId) => (await allActs()).filter((act) => act.userId === userId),
+  allActs,
+  photoTimes: async () =>
+    (await run('photos', 'readonly', (store) => store.getAll() as IDBRequest<KeptPhoto[]>)).map(({ id, taken }) => ({
+      id,
+      takenAt: taken.at,
+    })),
   putAct: async (act) => void (await run('acts', 'readwrite', (store) => store.put(act))),
   dropAct: async (id) => void (await run('acts', 'readwrite', (store) => store.delete(id))),
   photo: (id) => run('photos', 'readonly', (store) => store.get(id) as IDBRequest<KeptPhoto | undefined>),

@@ -1,3 +1,4 @@
+import { HubError } from '@hallhub/shared/errors';
 import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -5,8 +6,8 @@ import { addTicketFile, fileUrl, type TicketField, type TicketFile } from '../..
 import { formatBytes } from '../../../format/number.js';
 import { useLanguage } from '../../../i18n/use-language.js';
 import { Icon } from '../../../ui/icons.js';
-import { useProblemText } from '../../../ui/problem-text.js';
 import { isPicture } from '../view/picture-kinds.js';
+import { useFileProblem } from './use-file-problem.js';
 
 type OfType<T extends TicketField['type']> = Extract<TicketField, { type: T }>;
 
@@ -26,22 +27,31 @@ export function FilesField({ id, disabled, field, value, ticketId, files, onChan
   const language = useLanguage();
   const input = useRef<HTMLInputElement>(null);
   const [mine, setMine] = useState<ReadonlyMap<string, { name: string; size: number; type: string }>>(new Map());
+  const { mostFileBytes, fileProblem, noRoom } = useFileProblem();
+  const [failed, setFailed] = useState<readonly string[]>([]);
   const latest = useRef(value);
   latest.current = value;
   const add = useMutation({
     mutationFn: async (chosen: File[]) => {
       for (const file of chosen) {
-        const { id: fileId } = await addTicketFile(ticketId, { blob: file, name: file.name, field: field.key });
-        setMine((was) => new Map(was).set(fileId, { name: file.name, size: file.size, type: file.type }));
-        latest.current = [...latest.current, fileId];
-        onChange(latest.current);
+        try {
+          if (file.size > mostFileBytes) throw new HubError('too_large', 'not sent');
+          const { id: fileId } = await addTicketFile(ticketId, { blob: file, name: file.name, field: field.key });
+          setMine((was) => new Map(was).set(fileId, { name: file.name, size: file.size, type: file.type }));
+          latest.current = [...latest.current, fileId];
+          onChange(latest.current);
+        } catch (error) {
+          // One that is refused keeps the others from nothing.
+          setFailed((was) => [...was, fileProblem(file.name, error)]);
+        }
       }
     },
   });
-  const problem = useProblemText(add.error);
   const room = field.most - value.length;
   const take = (list: FileList | null) => {
-    const chosen = [...(list ?? [])].slice(0, Math.max(0, room));
+    const all = [...(list ?? [])];
+    const chosen = all.slice(0, Math.max(0, room));
+    setFailed(all.length > chosen.length ? [noRoom(room, all.length - chosen.length)] : []);
     if (chosen.length > 0) add.mutate(chosen);
   };
   return (
@@ -108,10 +118,12 @@ export function FilesField({ id, disabled, field, value, ticketId, files, onChan
           event.target.value = '';
         }}
       />
-      {add.error ? (
-        <p role="alert" className="field-problem">
-          {problem.what} {problem.next}
-        </p>
+      {failed.length > 0 ? (
+        <ul role="alert" className="field-problem files-failed">
+          {failed.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
       ) : null}
     </div>
   );

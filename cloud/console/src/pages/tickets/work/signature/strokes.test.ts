@@ -19,8 +19,8 @@ t.test('trimmed to the ink; a dot is seen, and a stroke ends where the hand ende
   const said: string[] = [];
   const note =
     (name: string) =>
-    (...at: number[]) =>
-      void said.push(`${name} ${at.map((one) => one.toFixed(2)).join(' ')}`);
+    (...at: unknown[]) =>
+      void said.push(`${name} ${at.map((one) => Number(one).toFixed(2)).join(' ')}`);
   const pen = {
     ...{ beginPath: note('begin'), moveTo: note('move'), lineTo: note('line'), stroke: note('stroke') },
     quadraticCurveTo: note('curve'),

@@ -1,0 +1,18 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { meQuery } from '../api/session.js';
+import { signOutEverywhere } from '../api/sign-in.js';
+import { forgetFieldData } from './forget-field-data.js';
+
+/** Signs out here and wherever this person was signed on from. */
+export function useLeave(): () => Promise<void> {
+  const client = useQueryClient();
+  return async () => {
+    const { url } = await signOutEverywhere();
+    await forgetFieldData();
+    // Who came in by single sign-on signs out there as well.
+    if (url !== '/') return window.location.assign(url);
+    client.setQueryData(meQuery.queryKey, null);
+    // Nothing that this person saw is left for the next one.
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey.length > 1 || queryKey[0] !== meQuery.queryKey[0] });
+  };
+}
