@@ -6,7 +6,7 @@ import { bringUpTickets, publishKind, type TestTickets } from '../testing.js';
 import { registerTicketHook } from '../ticket-hooks.js';
 import { act } from '../verbs/act.js';
 import { readTicket, readTicketHistory } from '../verbs/read-ticket.js';
-import { mostDeep } from './begin-tickets.js';
+import { mostDeep, mostOfAct } from './begin-tickets.js';
 
 const label = { zh: '字' };
 const kind = (code: string, more: object = {}): TicketKind =>
@@ -246,3 +246,18 @@ t.test(
     });
   },
 );
+
+t.test('a few rules that begin each other fill no transaction without end', async (t) => {
+  const on = { on: 'entered', step: 'work' };
+  const [one] = begins('a', { on });
+  const rules = ['r1', 'r2', 'r3'].map((id) => ({ ...one, id }));
+  const { cloud, tickets } = await bringUp(t, [kind('a', { begins: rules })]);
+  for (const n of [1, 2]) {
+    await cloud.make(cloud.systemContext(), { kind: 'a', fields: { title: '环' } });
+    t.equal((await tickets()).length, n * (1 + mostOfAct), 'each act for itself');
+  }
+  const [why] = await cloud.rows(
+    `SELECT data ->> 'about' AS about FROM ticket_history WHERE data ->> 'why' = 'too_many' LIMIT 1`,
+  );
+  t.same(why, { about: String(mostOfAct) });
+});

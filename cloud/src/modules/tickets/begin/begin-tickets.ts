@@ -22,6 +22,11 @@ import { copyFiles } from './copy-files.js';
 
 /** Tickets that begin tickets, one after the other: what loops comes to its end here. */
 export const mostDeep = 5;
+/** Of one act, with all that they begin in turn: ten rules five deep would be a hundred thousand. */
+export const mostOfAct = 30;
+
+/** What the act that runs in a transaction has begun so far. */
+const running = new WeakMap<Tx, { begun: number }>();
 
 type Make = (tx: Tx, ctx: VerbContext, input: MakeTicketInput) => Promise<TicketRow>;
 interface Failure {
@@ -39,6 +44,20 @@ interface Begun {
  * made undoes nothing: the history says why, and it is tried again by hand. Answers the ticket as it stands then.
  */
 export const beginTickets = async (
+  tx: Tx,
+  ctx: VerbContext,
+  of: { readonly saved: SavedLines; readonly make: Make },
+): Promise<SavedLines> => {
+  if (running.has(tx)) return beginAll(tx, ctx, of);
+  running.set(tx, { begun: 0 });
+  try {
+    return await beginAll(tx, ctx, of);
+  } finally {
+    running.delete(tx);
+  }
+};
+
+const beginAll = async (
   tx: Tx,
   ctx: VerbContext,
   { saved, make }: { readonly saved: SavedLines; readonly make: Make },
@@ -126,6 +145,9 @@ const followRule = async (tx: Tx, ctx: VerbContext, { open, rule, of, make }: Tr
   if (isFull || (state.begun?.length ?? 0) > mostBegun) return { why: 'too_many', about: String(mostBegun) };
   const depth = await depthOf(tx, { tenantId, ticketId: ticket.id, most: mostDeep });
   if (depth + 1 > mostDeep) return { why: 'too_deep', about: String(mostDeep) };
+  const act = running.get(tx);
+  if (act && act.begun >= mostOfAct) return { why: 'too_many', about: String(mostOfAct) };
+  if (act) act.begun += 1;
   const filled = fillTicket(rule, {
     ...{ from: world.kind, to: other.kind, state },
     valueOf: (expression) => world.valueOf(expression, state),
