@@ -44,6 +44,7 @@ export const paths = {
   exchange: () => '/tickets/exchange',
   exchangeChannel: (channelId: string) => `/tickets/exchange/${seg(channelId)}`,
   categories: () => '/tickets/categories',
+  ticketsAside: () => '/tickets/aside',
   sensitiveWords: () => '/tickets/sensitive-words',
   workCalendars: () => '/tickets/calendars',
   ticket: (ticketId: string) => `/tickets/${seg(ticketId)}`,

@@ -208,6 +208,12 @@ export const pages: PageRow[] = [
     load: () => import('../pages/categories/CategoriesPage.js'),
   },
   {
+    path: '/tickets/aside',
+    right: 'ticket.supervise',
+    nav: 'tickets',
+    load: () => import('../pages/tickets-aside/AsidePage.js'),
+  },
+  {
     path: '/tickets/sensitive-words',
     right: 'ticketkind.read',
     nav: 'tickets',

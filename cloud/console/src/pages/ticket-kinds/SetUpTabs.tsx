@@ -15,7 +15,8 @@ type SetUpTab =
   | 'forms'
   | 'exchange'
   | 'words'
-  | 'notices';
+  | 'notices'
+  | 'aside';
 
 /** What tickets go by: their kinds, the offices that handle them, the days on which people work. */
 export function SetUpTabs({ active }: { active: SetUpTab }) {
@@ -34,6 +35,7 @@ export function SetUpTabs({ active }: { active: SetUpTab }) {
     { key: 'exchange', to: paths.exchange(), right: 'ticketexchange.write' },
     { key: 'words', to: paths.sensitiveWords(), right: 'ticketkind.read' },
     { key: 'notices', to: paths.noticeChannels(), right: 'noticechannel.write' },
+    { key: 'aside', to: paths.ticketsAside(), right: 'ticket.supervise' },
   ] as const;
   return (
     <LinkTabs

@@ -12,6 +12,7 @@ import { Page } from '../../ui/Page.js';
 import { Empty } from '../../ui/states.js';
 import { DataTable } from '../../ui/table/DataTable.js';
 import { useListing } from '../parts/list-state.js';
+import { AsideHint } from '../tickets-aside/AsideHint.js';
 import { Board } from './Board.js';
 import { BatchBar } from './batch/BatchBar.js';
 import { ExportButton } from './ExportButton.js';
@@ -79,6 +80,7 @@ export default function TicketsPage() {
             onChange={(as) => setSearch({ as: as === 'board' ? 'board' : undefined })}
           />
         </div>
+        {may('ticket.supervise') ? <AsideHint /> : null}
         <div className="tickets-body">
           {isBoard ? (
             <Board

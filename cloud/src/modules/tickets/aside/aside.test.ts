@@ -86,7 +86,7 @@ t.test('a ticket that does not open waits by itself: others are computed, noted,
   );
   t.match(
     list.items.find(({ ticket }: { ticket: { id: string } }) => ticket.id === sealed.id),
-    { reason: /does not open with this secret/, tries: 1 },
+    { reason: /does not open with this secret/, tries: 1, kind: { code: 'citizen_request', version: 1 } },
   );
   t.equal((await cloud.auditRows('ticket.put_aside')).length, 4, 'the trail says so, once for each');
   const handler = await cloud.signInAs('ticket-handler');

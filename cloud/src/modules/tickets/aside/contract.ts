@@ -7,6 +7,7 @@ export const asideListSchema = z
       .array(
         z.object({
           ticket: z.object({ id: z.uuid(), number: z.string(), title: z.string() }),
+          kind: z.object({ code: z.string(), version: z.int() }).describe('By which it runs'),
           work: z.enum(['recompute', 'note', 'resume']),
           reason: z.string(),
           since: z.iso.datetime(),

@@ -9,6 +9,8 @@ interface Row {
   id: string;
   number: string;
   title: string;
+  kind: string;
+  kind_version: number;
   work: AsideList['items'][number]['work'];
   reason: string;
   since: Date;
@@ -25,15 +27,15 @@ export const listAside = (ctx: VerbContext): Promise<AsideList> =>
     async (tx) => {
       ctx.actor.require('ticket.supervise', 'tenant');
       const { rows } = await tx.$client.query<Row>(
-        `SELECT t.id, t.number, t.title, a.work, a.reason, a.since, a.tries, a.retry_at, count(*) OVER ()::int AS all
+        `SELECT t.id, t.number, t.title, t.kind, t.kind_version, a.work, a.reason, a.since, a.tries, a.retry_at, count(*) OVER ()::int AS all
          FROM tickets_aside a JOIN tickets t ON t.tenant_id = a.tenant_id AND t.id = a.ticket_id
          WHERE a.tenant_id = $1 ORDER BY a.since, t.id LIMIT ${most}`,
         [ctx.actor.tenantId],
       );
       return {
         total: rows[0]?.all ?? 0,
-        items: rows.map(({ id, number, title, work, reason, since, tries, retry_at }) => ({
-          ticket: { id, number, title },
+        items: rows.map(({ id, number, title, kind, kind_version, work, reason, since, tries, retry_at }) => ({
+          ...{ ticket: { id, number, title }, kind: { code: kind, version: kind_version } },
           ...{ work, reason, since: since.toISOString(), tries, retryAt: retry_at.toISOString() },
         })),
       };
