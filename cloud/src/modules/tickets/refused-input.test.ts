@@ -65,6 +65,26 @@ t.test('files of a personal field are for those with the right to them', async (
   t.equal((await reader.get(`/tickets/${id}/files/${fileId}`)).status, 404);
 });
 
+t.test('who is without reach since sees no more of what they once did something with', async (t) => {
+  const cloud = await bringUpTickets(t);
+  const dispatcher = await cloud.signInAs('ticket-dispatcher', { hallIds: [cloud.hallId] });
+  const { id, seq } = await cloud.make(cloud.systemContext(), { hallId: cloud.hallId });
+  const said = await dispatcher.post(
+    `/tickets/${id}/acts`,
+    { do: 'comment', opinion: '看过' },
+    { 'if-match': `"${seq}"` },
+  );
+  t.equal(said.status, 200);
+  t.match((await dispatcher.get('/tickets?view=handled')).body.items, [{ id }]);
+  await cloud.db.ownerPool.query('UPDATE role_grants SET hall_id = $2 WHERE user_id = $1', [
+    ...[dispatcher.userId, cloud.otherHallId],
+  ]);
+  t.equal((await dispatcher.get(`/tickets/${id}`)).status, 404);
+  for (const view of ['handled', 'done', 'todo', 'initiated', 'office', 'all']) {
+    t.same((await dispatcher.get(`/tickets?view=${view}`)).body.items, [], view);
+  }
+});
+
 t.test('a file is saved under the name by which it opens, and is no page of ours', async (t) => {
   const cloud = await bringUpTickets(t);
   const clerk = await cloud.signInAs('ticket-clerk');

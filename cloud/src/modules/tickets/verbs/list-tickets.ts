@@ -88,7 +88,9 @@ const fromDoers = (tx: Tx, asked: InOrder, isOver: boolean): Promise<Keyed[]> =>
   const isDown = sort !== 'made' && sort !== 'due';
   const down = sql.raw(isDown ? 'DESC' : 'ASC');
   const { from, to, ...filter } = withoutFew(asked);
-  const where = ticketWhere(filter, asked);
+  // Who once did something with a ticket may be without reach of it since.
+  const parts = [ticketWhere(filter, asked), withinReach(asked)].filter((part) => part !== undefined);
+  const where = parts.length === 0 ? undefined : sql.join(parts, sql` AND `);
   const own = [
     from && sql`d.made_at >= ${from}::timestamptz`,
     to && sql`d.made_at < ${to}::timestamptz`,
