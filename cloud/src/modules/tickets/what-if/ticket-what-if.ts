@@ -7,6 +7,8 @@ import { loadHistory } from '../store/load-ticket.js';
 import { clockView } from '../view/clock-view.js';
 import type { TicketIf, TicketWhatIf } from './contract.js';
 
+const mostAheadMs = 10 * 366 * 86_400_000;
+
 /** Clocks of one ticket as they are, and as they would be. Errors: `not_found`, `conflict` with the engine's reason. */
 export const ticketWhatIf = (
   ctx: VerbContext,
@@ -18,8 +20,11 @@ export const ticketWhatIf = (
     async (tx) => {
       const { world, state } = await openTicket(tx, ctx, { ticketId });
       const events = (await loadHistory(tx, { tenantId: ctx.actor.tenantId, ticketId })).map(({ event }) => event);
-      const until = suspendUntil === undefined ? {} : { suspendUntil: Date.parse(suspendUntil) };
+      const until: { readonly suspendUntil?: number } =
+        suspendUntil === undefined ? {} : { suspendUntil: Date.parse(suspendUntil) };
       const { kind, at, calendars, targetOf } = world;
+      // Working days are gone through one by one: of eight thousand years nobody waits for the answer.
+      if ((until.suspendUntil ?? 0) > at + mostAheadMs) throw refused({ ok: false, code: 'too_long', context: {} });
       const imagined = imagine({ kind, events, state, at }, { ...what, ...until });
       if (!imagined.ok) throw refused(imagined);
       const before = live(runsOf(world, events, state));

@@ -211,6 +211,10 @@ t.test('one ticket: another level, a longer time, a pause', async (t) => {
   const own = paused.body.items.find(({ before }: { before: { requesters: boolean } }) => before?.requesters);
   t.match(own, { move: 'stays' }, 'the requester’s own clock never stops');
   t.equal((await ask({ suspendUntil: new Date(cloud.clock.now() - 1).toISOString() })).status, 409);
+  t.match(await ask({ suspendUntil: '9999-12-31T00:00:00Z' }), {
+    status: 409,
+    body: { context: { refusal: 'too_long' } },
+  });
   t.equal((await ask({ level: 'nonsense' })).status, 409);
   t.equal((await ask({})).status, 400);
   t.equal((await ask({ extendMinutes: 5_000_000 })).status, 409);
