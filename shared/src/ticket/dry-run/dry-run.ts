@@ -31,9 +31,10 @@ export interface DryRun {
 export const dryStep = (ticket: DryTicket, step: DryStep): DriedStep => {
   const came = ticket.ask(step);
   const isRefused = 'ok' in came;
+  const begun = isRefused ? [] : ticket.beginOthers();
   return {
     ...{ at: ticket.at, as: step.as, state: ticket.state, clocks: ticket.clocks() },
-    lines: isRefused ? [] : came,
+    lines: isRefused ? [] : [...came, ...begun],
     ...(isRefused ? { refusal: { code: came.code, context: came.context } } : {}),
   };
 };

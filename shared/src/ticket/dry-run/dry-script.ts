@@ -20,6 +20,12 @@ export const dryStepSchema = z.union([
     afterMinutes: z.number().min(0).max(525_600).default(0),
     command: z.record(z.string().max(40), z.json()),
   }),
+  z.strictObject({
+    as: dryNameSchema,
+    afterMinutes: z.number().min(0).max(525_600).default(0),
+    /** A ticket that this one began is over; the line that asked for it. */
+    endBegun: z.int().min(1),
+  }),
 ]);
 export type DryStep = z.infer<typeof dryStepSchema>;
 

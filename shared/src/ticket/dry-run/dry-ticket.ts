@@ -2,9 +2,9 @@ import { type ExplainedRun, explainClock } from '../clock/run-clock.js';
 import { alwaysCalendar, CalendarReader } from '../clock/work-calendar.js';
 import { ticketConditions } from '../condition/ticket-conditions.js';
 import { applyEvent } from '../engine/apply-event.js';
-import { decide, decideMade } from '../engine/decide.js';
+import { decide, decideMade, decideNews } from '../engine/decide.js';
 import { type DecideContext, type Decided, type Refused, refuse, type TicketActor } from '../engine/decide-context.js';
-import { ticketCommandSchema } from '../engine/ticket-command.js';
+import { type TicketNews, ticketCommandSchema } from '../engine/ticket-command.js';
 import type { TicketEvent } from '../engine/ticket-event.js';
 import { liveTasks, nothing, type Task, type TicketState } from '../engine/ticket-state.js';
 import { fieldProblem } from '../kind/check-field.js';
@@ -65,9 +65,31 @@ export class DryTicket {
     }
     if (this.state.seq === 0) return refuse('not_now', { first: 'make' });
     const at = this.at + Math.round(step.afterMinutes * 60_000);
+    if ('endBegun' in step) return this.#endBegun(step.endBegun, at);
     const read = ticketCommandSchema.safeParse(this.#spelledOut(step.command, step.as));
     if (!read.success) return refuse('field_invalid', { command: read.error.issues[0]?.path.join('.') ?? '' });
     return this.#take(decide(this.#context(actor, at), this.state, read.data), actor, at);
+  }
+
+  /** What the last step asked for has begun, as if every other kind were published. */
+  beginOthers(): readonly TicketEvent[] {
+    const isOver = this.state.status === 'ended';
+    return (this.state.begun ?? []).flatMap(({ of, rule, state }) => {
+      if (state !== 'wanted') return [];
+      const as = this.kind.begins.find(({ id }) => id === rule)?.as ?? 'caused_by';
+      return this.#tell({ do: 'begun', of, ticket: this.world.newId(), how: isOver ? 'caused_by' : as }, this.at);
+    });
+  }
+
+  #endBegun(of: number, at: number): readonly TicketEvent[] | Refused {
+    const ticket = this.state.begun?.find((one) => one.of === of)?.ticket;
+    return ticket === undefined ? refuse('not_now', { endBegun: of }) : this.#tell({ do: 'childEnded', ticket }, at);
+  }
+
+  #tell(news: TicketNews, at: number): readonly TicketEvent[] {
+    const decided = decideNews(this.state, news);
+    const told = this.#take(decided, { userId: 'system' }, at);
+    return 'ok' in told ? [] : told;
   }
 
   /** Every clock as it stands now. */
@@ -136,7 +158,11 @@ export class DryTicket {
     return person === undefined ? this.world.office(name) : this.world.person(person);
   }
 
-  #take(decided: Decided | Refused, { userId }: TicketActor, at: number): readonly TicketEvent[] | Refused {
+  #take(
+    decided: Decided | Refused,
+    { userId }: Pick<TicketActor, 'userId'>,
+    at: number,
+  ): readonly TicketEvent[] | Refused {
     if (!decided.ok) return decided;
     this.at = at;
     const added = decided.lines.map(

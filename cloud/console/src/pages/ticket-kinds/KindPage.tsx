@@ -18,6 +18,8 @@ import { LinkTabs } from '../../ui/LinkTabs.js';
 import { Page } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { FormProblem } from '../parts/FormProblem.js';
+import { BeginsTab } from './begins/BeginsTab.js';
+import { useOtherKinds } from './begins/use-other-kinds.js';
 import { ClocksTab } from './clocks/ClocksTab.js';
 import { type Designer, DesignerProvider, useDesigner } from './draft/designer.js';
 import { type DesignerTab, findFaults, placeOf } from './draft/find-faults.js';
@@ -31,7 +33,7 @@ import { TrialTab } from './trial/TrialTab.js';
 import { VersionsTab } from './versions/VersionsTab.js';
 import './ticket-kinds.css';
 
-const tabs = ['general', 'fields', 'flow', 'clocks', 'notices', 'trial', 'versions'] as const;
+const tabs = ['general', 'fields', 'flow', 'clocks', 'notices', 'begins', 'trial', 'versions'] as const;
 const searchSchema = z.object({ part: oneOf(tabs), item: anyText });
 
 /** One kind of ticket in the designer. */
@@ -53,10 +55,11 @@ function DesignKind({ page }: { page: Kind }) {
   const { kind } = draft;
   const [publishes, setPublishes] = useState(false);
   const known = useMemo(() => new Set((calendars.data ?? []).map(({ code }) => code)), [calendars.data]);
+  const others = useOtherKinds(kind.begins.length > 0);
   const faults = useMemo(
     // Before the calendars are known none of them is missing.
-    () => findFaults(kind, known).filter(({ code }) => code !== 'unknown_calendar' || calendars.data !== undefined),
-    [kind, known, calendars.data],
+    () => findFaults(kind, known, others).filter(({ code }) => code !== 'unknown_calendar' || calendars.data !== undefined),
+    [kind, known, others, calendars.data],
   );
   const mayWrite = may('ticketkind.write') && !page.retired;
   const active = search.part ?? 'flow';
@@ -76,6 +79,7 @@ function DesignKind({ page }: { page: Kind }) {
     flow: () => <FlowTab />,
     clocks: () => <ClocksTab />,
     notices: () => <NoticesTab />,
+    begins: () => <BeginsTab />,
     trial: () => <TrialTab />,
     versions: () => <VersionsTab page={page} version={() => draft.version.current} />,
   };

@@ -18,8 +18,10 @@ import { LinkList } from './view/LinkList.js';
 import { PlaceCard } from './view/PlaceCard.js';
 import { TaskList } from './view/TaskList.js';
 import { Timeline } from './view/Timeline.js';
+import { HeldUp, UnbegunList } from './view/Unbegun.js';
 import { TicketWork } from './work/TicketWork.js';
 import './tickets.css';
+import './view/unbegun.css';
 
 /** One ticket: what it says, what to do, where its time went, all that happened. */
 export default function TicketPage() {
@@ -52,6 +54,7 @@ export default function TicketPage() {
           <RepeatNote page={page} />
           <Section title={t('section.work')}>
             <div className="card-pad">
+              <HeldUp page={page} />
               <TicketWork key={page.id} page={page} />
             </div>
           </Section>
@@ -86,8 +89,9 @@ export default function TicketPage() {
             </Section>
           ) : null}
           {isOne ? <EventSection key={`event${page.id}`} page={page} event={event} /> : null}
-          {links.length > 0 ? (
+          {links.length > 0 || page.unbegun.length > 0 ? (
             <Section title={t('section.links')}>
+              <UnbegunList page={page} />
               <LinkList page={page} links={links} />
             </Section>
           ) : null}

@@ -27,9 +27,13 @@ const named = (kind: unknown, path: readonly PropertyKey[]): string => {
 };
 
 /** All that is wrong with a draft, as far as the browser can tell; the API says the last word when it is published. */
-export const findFaults = (kind: TicketKind, calendars: ReadonlySet<string>): readonly DraftFault[] => {
+export const findFaults = (
+  kind: TicketKind,
+  calendars: ReadonlySet<string>,
+  kinds?: ReadonlyMap<string, TicketKind>,
+): readonly DraftFault[] => {
   const read = ticketKindSchema.safeParse(kind);
-  if (read.success) return lintKind(read.data, { calendars });
+  if (read.success) return lintKind(read.data, { calendars, kinds });
   const seen = new Set<string>();
   return read.error.issues.flatMap((issue): DraftFault[] => {
     const path = named(kind, issue.path);
@@ -45,7 +49,7 @@ export const findFaults = (kind: TicketKind, calendars: ReadonlySet<string>): re
 export const faultsWithin = (faults: readonly DraftFault[], place: string): readonly DraftFault[] =>
   faults.filter(({ path }) => path === place || path.startsWith(`${place}.`));
 
-export type DesignerTab = 'general' | 'fields' | 'flow' | 'clocks' | 'notices' | 'trial' | 'versions';
+export type DesignerTab = 'general' | 'fields' | 'flow' | 'clocks' | 'notices' | 'begins' | 'trial' | 'versions';
 
 /** Where in the designer a fault is mended. */
 export const placeOf = ({ path }: Pick<DraftFault, 'path'>): { tab: DesignerTab; item?: string } => {
@@ -55,7 +59,7 @@ export const placeOf = ({ path }: Pick<DraftFault, 'path'>): { tab: DesignerTab;
       ? 'fields'
       : part === 'steps' || part === 'states' || part === 'start'
         ? 'flow'
-        : part === 'clocks' || part === 'notices'
+        : part === 'clocks' || part === 'notices' || part === 'begins'
           ? part
           : 'general';
   return item === undefined ? { tab } : { tab, item };

@@ -26,7 +26,7 @@ export const rename = (
   const walk = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') {
       if (properties[what].includes(key)) return swap(value);
-      if (what === 'field' && key === 'when') return value.replace(word, to);
+      if (what === 'field' && (key === 'when' || key === 'feel')) return value.replace(word, to);
       return value;
     }
     if (Array.isArray(value)) return lists[what].includes(key) ? swap(value) : value.map((one) => walk(one, ''));

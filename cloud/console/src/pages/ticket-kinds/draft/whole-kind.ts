@@ -32,6 +32,11 @@ export const wholeKind = (document: unknown): TicketKind => {
     numbering: { prefix: '', per: 'day', digits: 4, ...object(raw.numbering) },
     ...{ levels: list(raw.levels), fields: list(raw.fields), layout: list(raw.layout), states: list(raw.states) },
     ...{ steps, clocks, notices: list(raw.notices), supervise: list(raw.supervise) },
+    begins: list(raw.begins).map((rule) => ({
+      ...{ label: { zh: '' }, kind: '', as: 'caused_by', again: 'never', on: { on: 'entered', step: raw.start ?? '' } },
+      ...rule,
+      ...{ fields: object(rule.fields), holds: list(rule.holds) },
+    })),
   };
   return whole as unknown as TicketKind;
 };

@@ -52,6 +52,7 @@ export function TrialTab() {
           ) : (
             <Offers key={script.length} offers={run.offers} state={last.state} parties={run.parties} onPlay={play} />
           )}
+          {last && last.state.status !== 'ended' ? <OpenBegun kind={kind} state={last.state} onPlay={play} /> : null}
           {refused ? (
             <p className="problem-inline" role="alert">
               {t('trial.refused', { why: t(`refusal.${refused.code}`) })}
@@ -192,14 +193,45 @@ function Offers({ offers, state, parties, onPlay }: OffersProps) {
   );
 }
 
+/** Other tickets that the trial began: nobody plays them, they are only ended. */
+function OpenBegun({
+  kind,
+  state,
+  onPlay,
+}: {
+  kind: TicketKind;
+  state: DriedStep['state'];
+  onPlay: (step: DryStep) => void;
+}) {
+  const { t } = useTranslation('ticketKinds');
+  const label = useLabel();
+  const begun = (state.begun ?? []).filter((one) => one.state === 'open');
+  if (begun.length === 0) return null;
+  return (
+    <div className="stack tk-offers">
+      <span className="soft small">{t('trial.begunOpen')}</span>
+      {begun.map(({ of, rule }) => (
+        <div key={of} className="row row-wrap">
+          <span>{label(kind.begins.find(({ id }) => id === rule)?.label) || rule}</span>
+          <Button size="small" onClick={() => onPlay({ as: 'platform', afterMinutes: 0, endBegun: of })}>
+            {t('trial.do.endBegun')}
+          </Button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
 function History({ steps, script }: { steps: readonly DriedStep[]; script: DryScript }) {
   const { t } = useTranslation('ticketKinds');
   const label = useLabel();
   const { kind } = useDesigner();
   const nameOf = usePartyName({});
   const stepOf = (id: string) => label(kind.steps.find((one) => one.id === id)?.label) || id;
+  const beginOf = (id: string) => label(kind.begins.find((one) => one.id === id)?.label) || id;
   const did = (step: DryStep | undefined): string => {
     if (!step || 'make' in step) return t('trial.made');
+    if ('endBegun' in step) return t('trial.do.endBegun');
     const { do: what, action } = step.command as { do?: string; action?: string };
     const named = kind.steps.flatMap(({ actions }) => actions).find(({ id }) => id === action);
     if (named) return label(named.label);
@@ -220,6 +252,14 @@ function History({ steps, script }: { steps: readonly DriedStep[]; script: DrySc
             {!step.refusal && step.state.step !== before?.state.step ? (
               <span className="faint"> → {stepOf(step.state.step)}</span>
             ) : null}
+            {step.lines.map((line) =>
+              line.type === 'begin_wanted' ? (
+                <span key={line.seq} className="faint">
+                  {' · '}
+                  {t('trial.begins', { name: beginOf(line.rule) })}
+                </span>
+              ) : null,
+            )}
             {hours > 0 ? <span className="faint small"> · {t('trial.after', { minutes: hours })}</span> : null}
           </li>
         );

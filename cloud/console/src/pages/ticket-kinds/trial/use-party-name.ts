@@ -13,6 +13,7 @@ export function usePartyName(parties: DryRun['parties']): (name: string) => stri
     const name = parties[given]?.name ?? given;
     const office = offices.data?.find(({ code }) => code === name);
     if (office) return office.name;
+    if (given === 'platform') return t('trial.platform');
     const [kind = '', ...rest] = name.split('_');
     const about = rest.join('_');
     switch (kind) {

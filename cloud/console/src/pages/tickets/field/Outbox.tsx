@@ -1,5 +1,6 @@
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import type { Offer } from '../../../api/tickets.js';
 import { AppLink } from '../../../app/AppLink.js';
 import { paths } from '../../../paths.js';
 import { useActName } from '../work/use-act-name.js';
@@ -40,7 +41,8 @@ export function Outbox({ acts, hasLine, flush, drop, again }: OutboxProps) {
             <p>
               <AppLink to={paths.fieldTicket(act.ticketId)}>{act.title || t('untitled')}</AppLink>
               {' · '}
-              {name({ do: act.command.do, label: null })}
+              {/* Only what was offered is kept. */}
+              {name({ do: act.command.do as Offer['do'], label: null })}
             </p>
             <p className="problem-inline">{why(act.why)}</p>
             <div className="row">

@@ -26,7 +26,9 @@ export function Unlink({
   const client = useQueryClient();
   const [isOpen, setOpen] = useState(false);
   const [reason, setReason] = useState('');
-  const { how, ticket } = link;
+  const { ticket } = link;
+  // It is one link, from whichever end it is read.
+  const how = link.how === 'caused' ? 'caused_by' : link.how;
   const run = useMutation({
     mutationFn: (way: Way) => actOnTicket(page, { do: 'unlink', ticket: ticket.id, how: way, opinion: reason.trim() }),
     onSuccess: (next) => {
@@ -50,7 +52,7 @@ export function Unlink({
     return `${problem.what} ${problem.next}`;
   })();
   if (!isWay(how) || !page.offers.some((offer) => offer.do === 'unlink')) return null;
-  const words = t('unlink.label', { how: t(`link.${how}`), ticket: ticket.number });
+  const words = t('unlink.label', { how: t(`link.${link.how}`), ticket: ticket.number });
   return (
     <>
       <Button

@@ -26,7 +26,20 @@ t.test('every line has its sentence in both languages', async (t) => {
   const types = [
     ...['made', 'signed', 'released', 'levelled', 'finished', 'opened', 'dropped', 'signers_added', 'returned'],
     ...['withdrawn', 'suspended', 'resumed', 'extension_asked', 'reminded', 'instructed', 'commented', 'absorbed'],
-    ...['child_made', 'child_ended', 'intervened', 'reopened', 'filed', 'revealed', 'what_nobody_knows_yet'],
+    ...[
+      'begin_wanted',
+      'begin_failed',
+      'begin_dropped',
+      'begun_reopened',
+      'begun_by',
+      'child_made',
+      'child_ended',
+      'intervened',
+      'reopened',
+      'filed',
+      'revealed',
+      'what_nobody_knows_yet',
+    ],
   ];
   const lines = [
     ...types.map((type) => line({ type })),
@@ -35,7 +48,11 @@ t.test('every line has its sentence in both languages', async (t) => {
       line({ type: 'linked', how }),
       line({ type: 'unlinked', how }),
     ]),
-    ...['closed', 'cancelled', 'merged', null].map((how) => line({ type: 'ended', how })),
+    ...['closed', 'cancelled', 'merged', null].flatMap((how) => [
+      line({ type: 'ended', how }),
+      line({ type: 'begun_ended', how }),
+    ]),
+    ...['child', 'caused_by', null].map((how) => line({ type: 'begun', how })),
     ...[true, false].flatMap((granted) => [line({ type: 'extension_decided', granted })]),
     ...[
       line({ type: 'supervised', how: 'on' }),

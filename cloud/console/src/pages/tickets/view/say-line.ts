@@ -20,12 +20,25 @@ const ways: Readonly<Record<string, readonly string[]>> = {
   linked: ['related', 'same_event', 'caused_by'],
   unlinked: ['related', 'same_event', 'caused_by'],
   ended: ['closed', 'cancelled', 'merged'],
+  begun: ['child', 'caused_by'],
+  begun_ended: ['closed', 'cancelled', 'merged'],
 };
 
 const known = [
   ...['made', 'entered', 'signed', 'released', 'edited', 'levelled', 'finished', 'opened', 'dropped', 'handed'],
   ...['signers_added', 'returned', 'withdrawn', 'suspended', 'resumed', 'extension_asked', 'extension_decided'],
-  ...['reminded', 'supervised', 'instructed', 'commented', 'linked', 'unlinked', 'absorbed', 'child_made', 'child_ended'],
+  ...[
+    'reminded',
+    'supervised',
+    'instructed',
+    'commented',
+    'linked',
+    'unlinked',
+    'absorbed',
+    'child_made',
+    'child_ended',
+  ],
+  ...['begin_wanted', 'begun', 'begin_failed', 'begin_dropped', 'begun_ended', 'begun_reopened', 'begun_by'],
   ...['intervened', 'reopened', 'ended', 'filed', 'revealed'],
 ];
 
@@ -56,4 +69,6 @@ export const sayLine = (line: HistoryLine, words: Words): Sentence => {
 
 /** Lines that say nothing to people where others of the same act already do. */
 export const isQuiet = (line: HistoryLine, beside: readonly HistoryLine[]): boolean =>
-  line.type === 'opened' || (line.type === 'dropped' && beside.some(({ type }) => type !== 'dropped'));
+  line.type === 'opened' ||
+  (line.type === 'begin_wanted' && beside.some(({ type }) => type === 'begun' || type === 'begin_failed')) ||
+  (line.type === 'dropped' && beside.some(({ type }) => type !== 'dropped'));
