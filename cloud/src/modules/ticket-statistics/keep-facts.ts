@@ -48,4 +48,7 @@ const keepFacts = async (tx: Tx, lines: TicketLines): Promise<void> => {
 };
 
 /** Keeps what is counted, in the transaction of each act. */
-export const statisticsHook: TicketHook = { onLines: (tx, _ctx, lines) => keepFacts(tx, lines) };
+export const statisticsHook: TicketHook = {
+  onLines: (tx, _ctx, lines) => keepFacts(tx, lines),
+  onSealed: (tx, _ctx, { ticket, kind, after }) => keepFacts(tx, { ticket, kind, before: after, after, events: [] }),
+};

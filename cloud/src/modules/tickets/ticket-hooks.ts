@@ -35,6 +35,12 @@ export interface TicketHook {
     ctx: VerbContext,
     noted: Pick<TicketLines, 'ticket' | 'kind'> & { readonly state: TicketState; readonly notes: readonly ClockNote[] },
   ): Promise<void>;
+  /** Fields of an older ticket became personal: what was kept of them in clear is to be kept no more. */
+  onSealed?(
+    tx: Tx,
+    ctx: VerbContext,
+    sealed: Pick<TicketLines, 'ticket' | 'kind' | 'after'> & { readonly placeBefore: TicketRecord['place'] },
+  ): Promise<void>;
 }
 
 /** After `openTickets`, before the first request. */

@@ -7,7 +7,10 @@ import { assistPlaces, assistTickets, assistWaiting } from '../tables.js';
 import { answerFields, labelsOf, wordsOfTicket } from './what-it-says.js';
 
 /** What it is about is told by what it was made with and what clerks mend until it is handed on. */
-const keepWords = async (tx: Tx, { ticket, kind, after }: TicketLines): Promise<void> => {
+const keepWords = async (
+  tx: Tx,
+  { ticket, kind, after }: Pick<TicketLines, 'ticket' | 'kind' | 'after'>,
+): Promise<void> => {
   const { lon = null, lat = null } = ticket.place ?? {};
   const row = {
     ...{ kind: kind.code, words: wordsOfTicket(kind, after.fields), requester: ticket.requester },
@@ -37,6 +40,16 @@ const keepPlace = async (tx: Tx, { ticket }: TicketLines, at: Date): Promise<voi
     });
 };
 
+/** One ticket fewer names it; a place that none names is none any more. */
+const forgetPlace = async (tx: Tx, tenantId: string, text: string): Promise<void> => {
+  const at = sql`${assistPlaces.tenantId} = ${tenantId} AND ${assistPlaces.text} = ${text}`;
+  await tx
+    .update(assistPlaces)
+    .set({ used: sql`${assistPlaces.used} - 1` })
+    .where(at);
+  await tx.delete(assistPlaces).where(sql`${at} AND ${assistPlaces.used} <= 0`);
+};
+
 /** Lessons are taken by a job: nobody who closes a ticket waits for them. */
 const keepLesson = async (tx: Tx, { ticket, kind, after }: TicketLines, at: Date): Promise<void> => {
   const isClosed = after.status === 'ended' && after.outcome === 'closed';
@@ -62,5 +75,11 @@ export const assistHook: TicketHook = {
     if (before === undefined) await keepPlace(tx, lines, at);
     if (before !== undefined && (before.status === 'ended') !== (after.status === 'ended'))
       await keepLesson(tx, lines, at);
+  },
+  onSealed: async (tx, _ctx, { placeBefore, ...sealed }) => {
+    await keepWords(tx, sealed);
+    const { ticket } = sealed;
+    if (placeBefore && ticket.place?.text !== placeBefore.text)
+      await forgetPlace(tx, ticket.tenantId, placeBefore.text);
   },
 };

@@ -1,6 +1,9 @@
 import type { TicketKind } from '@hallhub/shared/ticket';
 import t from 'tap';
+import { assistHook } from '../../ticket-assist/index.js';
+import { statisticsHook } from '../../ticket-statistics/index.js';
 import { bringUpTickets, publishKind, request, shippedKind } from '../testing.js';
+import { registerTicketHook } from '../ticket-hooks.js';
 import { sealOlder } from './seal-older.js';
 
 /** As it was before somebody thought of the requester: only a newer version calls the content personal. */
@@ -52,3 +55,26 @@ t.test(
     t.match(shown, { type: 'made' }, 'the history reads');
   },
 );
+
+t.test('nor do suggestions and statistics keep what became personal', async (t) => {
+  const shipped = shippedKind('citizen_request');
+  const withPersonal = (personal: boolean): TicketKind => ({
+    ...shipped,
+    fields: shipped.fields.map((one) => (one.type === 'place' || one.key === 'nature' ? { ...one, personal } : one)),
+  });
+  const cloud = await bringUpTickets(t, { kinds: [withPersonal(false)] });
+  for (const hook of [assistHook, statisticsHook]) registerTicketHook(cloud.db, hook);
+  const ctx = cloud.systemContext();
+  const key = shipped.fields.find(({ type }) => type === 'place')?.key ?? '';
+  const place = { text: '翡翠湾七栋二单元', lon: 117.2, lat: 31.8 };
+  await cloud.make(ctx, { fields: { ...request().fields, [key]: place } });
+  const kept = () =>
+    cloud.rows(
+      `SELECT (SELECT count(*)::int FROM assist_places) AS places, a.lon, a.words::text ~ '翡翠' AS says, f.choices ? 'nature' AS nature
+       FROM assist_tickets a JOIN ticket_facts f USING (ticket_id)`,
+    );
+  t.match(await kept(), [{ places: 1, lon: 117.2, nature: true }]);
+  await publishKind(cloud.db, { tenantId: cloud.tenantId, kind: withPersonal(true), version: 2 });
+  await sealOlder({ database: cloud.db, clock: cloud.clock, live: cloud.bus });
+  t.same(await kept(), [{ places: 0, lon: null, says: false, nature: false }]);
+});

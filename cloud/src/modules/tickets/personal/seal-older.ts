@@ -114,7 +114,7 @@ const sealTicket = async (tx: Tx, ctx: VerbContext, ticketId: string): Promise<v
   const { tenantId } = ctx.actor;
   const ticket = await loadTicket(tx, { tenantId, ticketId });
   const { kind } = await kindOf(tx, ticket);
-  const { sealing } = ticketDeps(ctx.db);
+  const { sealing, hooks } = ticketDeps(ctx.db);
   const sealer = new FieldSealer(sealing, ticketId, kind);
   const { rows } = await tx.$client.query<{ seq: number; fields: Record<string, unknown> }>(
     `SELECT seq, data -> 'fields' AS fields FROM ticket_history WHERE tenant_id = $1 AND ticket_id = $2 AND jsonb_typeof(data -> 'fields') = 'object'`,
@@ -130,16 +130,20 @@ const sealTicket = async (tx: Tx, ctx: VerbContext, ticketId: string): Promise<v
   );
   const open = { ...ticket.sealed, fields: sealer.open(ticket.sealed.fields) };
   const { place, words } = rowFacts(kind, { after: open, number: ticket.number });
+  const sealed = sealer.sealRest(ticket.sealed.fields);
+  const requester = requesterHash(sealing, { tenantId, kind, fields: open.fields }) ?? ticket.requester;
   await tx.$client.query(
     `UPDATE tickets SET state = jsonb_set(state, '{fields}', $3::jsonb), place_text = $4, lon = $5,
-       lat = $6, requester = coalesce($7, requester) WHERE tenant_id = $1 AND id = $2`,
+       lat = $6, requester = $7 WHERE tenant_id = $1 AND id = $2`,
     [
-      ...[tenantId, ticketId, JSON.stringify(sealer.sealRest(ticket.sealed.fields))],
-      ...[place?.text ?? null, place?.lon ?? null, place?.lat ?? null],
-      requesterHash(sealing, { tenantId, kind, fields: open.fields }),
+      ...[tenantId, ticketId, JSON.stringify(sealed), place?.text ?? null, place?.lon ?? null, place?.lat ?? null],
+      requester,
     ],
   );
   await saveWords(tx, { tenantId, ticketId, madeAt: open.madeAt, words });
+  const now = { ...ticket, place, requester, sealed: { ...ticket.sealed, fields: sealed } };
+  for (const hook of hooks)
+    await hook.onSealed?.(tx, ctx, { ticket: now, kind, after: open, placeBefore: ticket.place });
   afterCommit(tx, () =>
     ctx.live.publish({
       ...{ tenantId, hallId: ticket.hallId, topic: 'tickets', type: 'ticket.changed' },
