@@ -1,4 +1,4 @@
-import type { ClockView, RunMove, WorkCalendar } from '@hallhub/shared/ticket';
+import type { ClockView, RunMove, TicketKind, WorkCalendar } from '@hallhub/shared/ticket';
 import { post } from './request.js';
 import type { Label } from './types.js';
 
@@ -34,6 +34,10 @@ export interface ClocksWhatIf {
 /** The calendar as it would be written, or as it is with a year's holidays. */
 export type CalendarIf = { document: WorkCalendar } | { holidaysOf: number };
 export const askCalendar = (code: string, asked: CalendarIf) => post<ClocksWhatIf>(`/calendars/${code}/what-if`, asked);
+
+/** A kind's document, and what its steps are called there that are called otherwise. */
+export const askKind = (code: string, asked: { document: TicketKind; steps: Record<string, string> }) =>
+  post<ClocksWhatIf>(`/ticket-kinds/${code}/what-if`, asked);
 
 export interface TicketIf {
   level?: string;

@@ -29,11 +29,12 @@ import { GeneralTab } from './GeneralTab.js';
 import { NoticesTab } from './NoticesTab.js';
 import { useFaultText } from './parts/Faults.js';
 import { FlowTab } from './steps/FlowTab.js';
+import { SuperviseTab } from './supervise/SuperviseTab.js';
 import { TrialTab } from './trial/TrialTab.js';
 import { VersionsTab } from './versions/VersionsTab.js';
 import './ticket-kinds.css';
 
-const tabs = ['general', 'fields', 'flow', 'clocks', 'notices', 'begins', 'trial', 'versions'] as const;
+const tabs = ['general', 'fields', 'flow', 'clocks', 'notices', 'supervise', 'begins', 'trial', 'versions'] as const;
 const searchSchema = z.object({ part: oneOf(tabs), item: anyText });
 
 /** One kind of ticket in the designer. */
@@ -79,6 +80,7 @@ function DesignKind({ page }: { page: Kind }) {
     flow: () => <FlowTab />,
     clocks: () => <ClocksTab />,
     notices: () => <NoticesTab />,
+    supervise: () => <SuperviseTab />,
     begins: () => <BeginsTab />,
     trial: () => <TrialTab />,
     versions: () => <VersionsTab page={page} version={() => draft.version.current} />,

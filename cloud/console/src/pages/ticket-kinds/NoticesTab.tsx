@@ -1,5 +1,5 @@
 import { noticeNames, type TicketNotice } from '@hallhub/shared/ticket';
-import { Button, Checkbox, Select } from 'antd';
+import { Checkbox, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../i18n/use-language.js';
 import { Empty } from '../../ui/states.js';
@@ -8,11 +8,9 @@ import { freeName } from './draft/rename.js';
 import { LabelInput } from './parts/LabelInput.js';
 import { Labelled } from './parts/Labelled.js';
 import { MasterList } from './parts/MasterList.js';
-import { PartyRuleInput } from './parts/PartyRules.js';
-import { RemoveButton } from './parts/RemoveButton.js';
+import { Receivers } from './parts/Receivers.js';
 import { useOptions } from './parts/use-options.js';
 
-type To = TicketNotice['to'][number];
 const events = [
   'made',
   'entered',
@@ -141,30 +139,12 @@ function NoticeEditor({ notice, set }: NoticeProps) {
             </span>
           )}
         </Labelled>
-        <Labelled label={t('notice.to')} group wide>
-          {() => (
-            <div className="tk-rules">
-              {to.map((party, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: receivers have no names
-                <div key={i} className="tk-line">
-                  <Receiver party={party} onChange={(next) => set({ ...notice, to: replaced(to, i, next) })} />
-                  {mayWrite ? (
-                    <RemoveButton disabled={to.length < 2} onClick={() => set({ ...notice, to: without(to, i) })} />
-                  ) : null}
-                </div>
-              ))}
-              {mayWrite ? (
-                <Button
-                  size="small"
-                  type="dashed"
-                  onClick={() => set({ ...notice, to: [...to, { kind: 'initiator' }] })}
-                >
-                  {t('notice.addTo')}
-                </Button>
-              ) : null}
-            </div>
-          )}
-        </Labelled>
+        <Receivers
+          to={to}
+          label={t('notice.to')}
+          sorts={['holders', 'requester', 'rule']}
+          onChange={(next) => set({ ...notice, to: next })}
+        />
         <Labelled label={t('notice.channels')} group wide>
           {() => (
             <Checkbox.Group
@@ -172,6 +152,19 @@ function NoticeEditor({ notice, set }: NoticeProps) {
               value={notice.channels}
               options={channels.map((one) => ({ value: one, label: t(`notice.channelOf.${one}`) }))}
               onChange={(chosen) => set({ ...notice, channels: channels.filter((one) => chosen.includes(one)) })}
+            />
+          )}
+        </Labelled>
+        <Labelled label={t('notice.urgent')} hint={t('notice.urgentHint')}>
+          {(id) => (
+            <Switch
+              {...given}
+              id={id}
+              checked={notice.urgent ?? false}
+              onChange={(on) => {
+                const { urgent: _, ...bare } = notice;
+                set(on ? { ...bare, urgent: true } : bare);
+              }}
             />
           )}
         </Labelled>
@@ -185,47 +178,5 @@ function NoticeEditor({ notice, set }: NoticeProps) {
         />
       </div>
     </div>
-  );
-}
-
-function Receiver({ party, onChange }: { party: To; onChange: (party: To) => void }) {
-  const { t } = useTranslation('ticketKinds');
-  const { mayWrite } = useDesigner();
-  const options = useOptions();
-  const addresses = options.fieldsOf('phone', 'text');
-  const sort = party.kind === 'requester' || party.kind === 'holders' ? party.kind : 'rule';
-  const of = (next: string): To =>
-    next === 'holders'
-      ? { kind: 'holders' }
-      : next === 'requester'
-        ? { kind: 'requester', field: addresses[0]?.value ?? '' }
-        : { kind: 'initiator' };
-  return (
-    <span className="tk-rule grow">
-      <Select
-        disabled={!mayWrite}
-        className="tk-receiver"
-        value={sort}
-        aria-label={t('notice.to')}
-        options={(['holders', 'requester', 'rule'] as const).map((one) => ({
-          value: one,
-          label: t(`notice.toOf.${one}`),
-        }))}
-        onChange={(next: string) => onChange(of(next))}
-      />
-      {party.kind === 'requester' ? (
-        <Select
-          disabled={!mayWrite}
-          className="tk-rule-detail"
-          value={party.field}
-          aria-label={t('notice.address')}
-          options={addresses}
-          onChange={(field: string) => onChange({ kind: 'requester', field })}
-        />
-      ) : null}
-      {party.kind !== 'requester' && party.kind !== 'holders' ? (
-        <PartyRuleInput fixed rule={party} label={t('notice.to')} onChange={onChange} />
-      ) : null}
-    </span>
   );
 }

@@ -11,6 +11,7 @@ import { Labelled } from '../parts/Labelled.js';
 import { MasterList } from '../parts/MasterList.js';
 import { RemoveButton } from '../parts/RemoveButton.js';
 import { useOptions } from '../parts/use-options.js';
+import { KindWhatIf } from '../versions/KindWhatIf.js';
 import { ClockEscalations, ClockTargets } from './ClockLists.js';
 import type { ClockProps } from './clock-props.js';
 import { MomentInput } from './MomentInput.js';
@@ -71,6 +72,9 @@ export function ClocksTab() {
         ) : (
           <Empty title={t('clock.none')} hint={t('clock.noneHint')} />
         )}
+      </div>
+      <div className="tk-pane">
+        <KindWhatIf />
       </div>
     </div>
   );

@@ -49,7 +49,7 @@ export const findFaults = (
 export const faultsWithin = (faults: readonly DraftFault[], place: string): readonly DraftFault[] =>
   faults.filter(({ path }) => path === place || path.startsWith(`${place}.`));
 
-export type DesignerTab = 'general' | 'fields' | 'flow' | 'clocks' | 'notices' | 'begins' | 'trial' | 'versions';
+export type DesignerTab = 'general' | 'fields' | 'flow' | 'clocks' | 'notices' | 'supervise' | 'begins' | 'trial' | 'versions';
 
 /** Where in the designer a fault is mended. */
 export const placeOf = ({ path }: Pick<DraftFault, 'path'>): { tab: DesignerTab; item?: string } => {
@@ -59,7 +59,7 @@ export const placeOf = ({ path }: Pick<DraftFault, 'path'>): { tab: DesignerTab;
       ? 'fields'
       : part === 'steps' || part === 'states' || part === 'start'
         ? 'flow'
-        : part === 'clocks' || part === 'notices' || part === 'begins'
+        : part === 'clocks' || part === 'notices' || part === 'supervise' || part === 'begins'
           ? part
           : 'general';
   return item === undefined ? { tab } : { tab, item };

@@ -3,15 +3,14 @@ import { App, Button, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type KindPage, kindQuery, kindVersionQuery, migrateTickets } from '../../../api/ticket-kinds.js';
-import { useLabel } from '../../../i18n/use-language.js';
 import { Section } from '../../../ui/Page.js';
 import { FormProblem } from '../../parts/FormProblem.js';
 import { Labelled } from '../parts/Labelled.js';
+import { StepMap, stepsGone } from './StepMap.js';
 
 /** Takes running tickets of an older version to the published one: first what would happen, then that it does. */
 export function MoveTickets({ page, published }: { page: KindPage; published: number }) {
   const { t } = useTranslation('ticketKinds');
-  const label = useLabel();
   const { message } = App.useApp();
   const client = useQueryClient();
   const older = page.versions.filter(({ version, tickets }) => version !== published && tickets > 0);
@@ -29,9 +28,7 @@ export function MoveTickets({ page, published }: { page: KindPage; published: nu
   });
   if (older.length === 0) return null;
   const next = b.data?.document.steps ?? [];
-  const gone = (a.data?.document.steps ?? []).filter(
-    ({ id, end }) => end === undefined && !next.some((one) => one.id === id),
-  );
+  const gone = stepsGone(a.data?.document.steps ?? [], next);
   const answer = move.data;
   return (
     <Section title={t('move.title')}>
@@ -54,26 +51,15 @@ export function MoveTickets({ page, published }: { page: KindPage; published: nu
             />
           )}
         </Labelled>
-        {gone.map((step) => (
-          <Labelled key={step.id} label={t('move.step', { name: label(step.label) })}>
-            {(id) => (
-              <Select
-                id={id}
-                allowClear
-                value={steps[step.id] ?? null}
-                placeholder={t('move.stays')}
-                options={next
-                  .filter(({ end }) => end === undefined)
-                  .map((one) => ({ value: one.id, label: label(one.label) }))}
-                onChange={(to: string | null) => {
-                  const { [step.id]: _, ...rest } = steps;
-                  setSteps(to ? { ...rest, [step.id]: to } : rest);
-                  move.reset();
-                }}
-              />
-            )}
-          </Labelled>
-        ))}
+        <StepMap
+          gone={gone}
+          next={next}
+          steps={steps}
+          onChange={(to) => {
+            setSteps(to);
+            move.reset();
+          }}
+        />
         <div className="tk-row tk-row-wide">
           <div className="row">
             <Button loading={move.isPending} onClick={() => move.mutate(true)}>

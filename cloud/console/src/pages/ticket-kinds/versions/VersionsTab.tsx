@@ -13,6 +13,7 @@ import { Empty, ErrorState } from '../../../ui/states.js';
 import { useDesigner } from '../draft/designer.js';
 import { Labelled } from '../parts/Labelled.js';
 import { KindStanding } from './KindStanding.js';
+import { KindWhatIf } from './KindWhatIf.js';
 import { MoveTickets } from './MoveTickets.js';
 
 /** What was published when, what differs, and whom of the running tickets to take along. */
@@ -81,6 +82,7 @@ export function VersionsTab({ page, version }: { page: KindPage; version: () => 
         )}
       </Section>
       {standing}
+      <KindWhatIf />
       {mayWrite && page.published ? <MoveTickets page={page} published={page.published.version} /> : null}
     </div>
   );
