@@ -147,6 +147,7 @@ t.test('sent twice, at once or later, it is one request with one PIN; other word
   t.match([one.status, two.status], [201, 201]);
   t.same(one.keys, two.keys);
   t.same((await receipt(form({}, png))).keys, one.keys, 'after an answer that was lost');
+  t.same((await receipt(form())).keys, one.keys, 'after a step back: browsers bring the words again and the files not');
   const [number, pin] = one.keys;
   t.equal((await send(`/api/v1/public/tickets/${number}/progress`, { pin })).status, 200);
   t.equal((await tickets.rows('SELECT 1 FROM tickets')).length, 1);

@@ -80,14 +80,22 @@ const checkFiles = (files: readonly FormFile[]): void => {
   }
 };
 
+interface Origin {
+  /** Of the page and the words. */
+  readonly said: string;
+  /** Of these and the files. */
+  readonly key: string;
+}
+
+const digest = (of: unknown): string => createHash('sha256').update(JSON.stringify(of)).digest('base64url');
+
 /** By what one sending is known again: the page it was written on and all that was said. */
-const originOf = (formId: string, { fields, files, token }: FormAnswers): string | undefined => {
+const originOf = (formId: string, { fields, files, token }: FormAnswers): Origin | undefined => {
   if (token === undefined) return undefined;
-  const said = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  const words = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
   const sent = files.map(({ field, bytes }) => [field, createHash('sha256').update(bytes).digest('hex')]);
-  return `${formId}/${createHash('sha256')
-    .update(JSON.stringify([token, said, sent]))
-    .digest('base64url')}`;
+  const said = `${formId}/${digest([token, words])}`;
+  return { said, key: `${said}/${digest(sent)}` };
 };
 
 const running = new Map<string, Promise<FormReceipt>>();
@@ -107,12 +115,13 @@ export const submitForm = async (
     throw new HubError('invalid_input', 'Some answers do not fit', { context: { errors } });
   }
   checkFiles(answers.files);
-  const key = originOf(open.form.id, answers);
-  if (key === undefined) return sendForm(deps, open, { answers, request, key });
+  const origin = originOf(open.form.id, answers);
+  if (origin === undefined) return sendForm(deps, open, { answers, request, origin });
+  const { key } = origin;
   // Of two at the same moment the second would keep its files for nothing.
   const other = running.get(key);
   if (other) return other;
-  const sending = sendForm(deps, open, { answers, request, key });
+  const sending = sendForm(deps, open, { answers, request, origin });
   running.set(key, sending);
   try {
     return await sending;
@@ -124,17 +133,17 @@ export const submitForm = async (
 interface Sending {
   readonly answers: FormAnswers;
   readonly request: RequestFacts;
-  readonly key: string | undefined;
+  readonly origin: Origin | undefined;
 }
 
-const sendForm = async (deps: IntakeDeps, open: OpenForm, { answers, request, key }: Sending): Promise<FormReceipt> => {
+const sendForm = async (deps: IntakeDeps, open: OpenForm, { answers, request, origin }: Sending): Promise<FormReceipt> => {
   const { form, kind } = open;
   const ctx: VerbContext = {
     ...{ db: deps.database, clock: deps.clock, live: deps.live, request },
     actor: systemActor(form.tenantId, '网上表单'),
   };
-  const pin = key === undefined ? makePin() : pinOf(deps.sealing, key);
-  const known = key === undefined ? undefined : await numberOfOrigin(ctx, key);
+  const pin = origin === undefined ? makePin() : pinOf(deps.sealing, origin.said);
+  const known = origin && (await numberOfOrigin(ctx, origin, answers.files.length > 0));
   if (known !== undefined) return { number: known, pin };
   const filed = await keepFiles(ctx, answers.files);
   const given = Object.entries(answers.fields).filter(([, value]) => !isEmptyValue(value));
@@ -145,7 +154,7 @@ const sendForm = async (deps: IntakeDeps, open: OpenForm, { answers, request, ke
     const ticket = await makeTicket(tx, ctx, {
       ...{ kind: form.kind, fields, level: null, hallId: form.hallId, deviceId: null, parentId: null },
       ...{ source: 'web_form', ...(requesterName ? { requesterName } : {}) },
-      ...(key === undefined ? {} : { origin: { system: originSystem, key } }),
+      ...(origin === undefined ? {} : { origin: { system: originSystem, key: origin.key } }),
     });
     const hash = hashPin(deps.sealing, ticket.id, pin);
     await tx
@@ -158,14 +167,16 @@ const sendForm = async (deps: IntakeDeps, open: OpenForm, { answers, request, ke
 
 const originSystem = 'form';
 
-const numberOfOrigin = (ctx: VerbContext, key: string): Promise<string | undefined> =>
+/** A browser that steps back brings the words again and the files not: without files the words say it. */
+const numberOfOrigin = (ctx: VerbContext, { said, key }: Origin, hasFiles: boolean): Promise<string | undefined> =>
   withTenant(
     ctx.db,
     ctx.actor,
     async (tx) => {
+      const among = hasFiles ? 'origin_key = $3' : 'origin_key >= $3 AND origin_key < $3 || $4';
       const { rows } = await tx.$client.query<{ number: string }>(
-        'SELECT number FROM tickets WHERE tenant_id = $1 AND origin_system = $2 AND origin_key = $3',
-        [ctx.actor.tenantId, originSystem, key],
+        `SELECT number FROM tickets WHERE tenant_id = $1 AND origin_system = $2 AND ${among} ORDER BY number LIMIT 1`,
+        [ctx.actor.tenantId, originSystem, ...(hasFiles ? [key] : [`${said}/`, '~'])],
       );
       return rows[0]?.number;
     },

@@ -210,7 +210,7 @@ ${
     .filter(({ fault }) => fault)
     .map(
       (one) =>
-        html`<li><a href="#f-${one.field.key}">${labelIn(language, one.field.label)}</a>：${faultText(one)}</li>`,
+        html`<li><a href="#f-${one.field.key}">${labelIn(language, one.field.label)}</a>${language === 'en' ? ': ' : '：'}${faultText(one)}</li>`,
     )}</ul>${hasFiles && html`<p class="hint">${words.filesAgain}</p>`}</div>`
 }
 <form method="post" action="/form/${open.form.slug}?lang=${language}" enctype="multipart/form-data" data-guard="${open.form.slug}" data-most="${mostFiles}" data-bytes="${maxFormFileBytes}" data-too-large="${words.tooLarge}" data-too-many="${words.tooManyFiles.replace('#', String(mostFiles))}" data-sending="${words.sending}" data-offline="${words.offline}">

@@ -55,7 +55,7 @@ export const guard = `'use strict';
   const check = (control) => {
     const files = [...control.files];
     const large = files.find((file) => file.size > Number(form.dataset.bytes));
-    const text = large ? large.name + '：' + form.dataset.tooLarge : files.length > Number(form.dataset.most) ? form.dataset.tooMany : '';
+    const text = large ? large.name + (document.documentElement.lang === 'en' ? ': ' : '：') + form.dataset.tooLarge : files.length > Number(form.dataset.most) ? form.dataset.tooMany : '';
     say(control, text);
     return text === '';
   };

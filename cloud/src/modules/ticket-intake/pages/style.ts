@@ -31,7 +31,7 @@ input:focus,select:focus,textarea:focus{outline:3px solid var(--accent);outline-
 input[type=file]{font:inherit;width:100%;margin-top:.45rem;padding:.8rem;border:1px dashed var(--line-strong);border-radius:8px;background:var(--sunken);color:var(--soft)}
 ::file-selector-button{font:inherit;font-weight:500;margin-inline-end:.9rem;padding:.45rem .95rem;border:1px solid var(--line-strong);border-radius:8px;background:var(--surface);color:var(--text)}
 .options{display:grid;margin-top:.45rem;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.5rem}.options.many{max-height:22rem;overflow:auto;padding:3px;margin-inline:-3px}
-.option{display:flex;align-items:center;gap:.6rem;min-height:3rem;padding:.4rem .9rem;border:1px solid var(--line-strong);border-radius:8px;font-weight:400;cursor:pointer}
+.option{display:flex;align-items:center;gap:.6rem;min-height:3rem;padding:.4rem .9rem;border:1px solid var(--line-strong);border-radius:8px;font-weight:400;cursor:pointer;overflow-wrap:break-word}
 .option:hover{background:var(--sunken)}.option:has(:checked){border-color:var(--accent);background:var(--accent-soft);box-shadow:inset 0 0 0 1px var(--accent)}
 .option:has(:focus-visible){outline:3px solid var(--accent);outline-offset:2px}.option input:focus-visible{outline:none}
 input[type=radio],input[type=checkbox]{flex:none;width:1.15rem;height:1.15rem;margin:0;accent-color:var(--accent)}

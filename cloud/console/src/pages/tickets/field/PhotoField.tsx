@@ -8,7 +8,7 @@ import { Icon } from '../../../ui/icons.js';
 import type { FilesFieldProps } from '../work/FilesField.js';
 import { locate } from '../work/locate.js';
 import { round } from '../work/PlaceField.js';
-import { type KeptPhoto, localPrefix } from './field-outbox.js';
+import { type KeptPhoto, localId, localPrefix } from './field-outbox.js';
 import { idbStore } from './idb-store.js';
 import { photoWords } from './photo-words.js';
 import { PhotoRefused, takePhoto } from './take-photo.js';
@@ -28,7 +28,7 @@ export function PhotoField({ id, disabled, field, value, ticketId, files, onChan
         const at = new Date();
         const blob = await takePhoto(file, photoWords({ at: formatStamp(at), ...here, name: user.displayName }));
         const photo: KeptPhoto = {
-          ...{ id: `${localPrefix}${crypto.randomUUID()}`, ticketId: ticketId ?? '', field: field.key },
+          ...{ id: localId(), ticketId: ticketId ?? '', field: field.key },
           ...{ name: `${formatStamp(at).replace(/\D/g, '')}.jpg`, blob, taken: { at: at.toISOString(), ...here } },
         };
         await idbStore.putPhoto(photo);

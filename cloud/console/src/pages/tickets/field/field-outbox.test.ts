@@ -1,3 +1,4 @@
+import { fieldProblem, fieldSchema } from '@hallhub/shared/ticket';
 import t from 'tap';
 import type { TicketCommand, TicketFile, TicketPage } from '../../../api/tickets.js';
 import {
@@ -5,6 +6,7 @@ import {
   type FieldStore,
   type KeptAct,
   type KeptPhoto,
+  localId,
   sendAct,
   sendAll,
   sweepPhotos,
@@ -76,8 +78,8 @@ const photo = (id: string): KeptPhoto => ({
 t.test('never twice, wherever the line breaks', async (t) => {
   for (const breaks of [['before'], ['after'], ['after', 'after', 'before', 'after']] as const) {
     const [store, server] = [new MemoryStore(), new Server()];
-    await store.putPhoto(photo('local:1'));
-    await store.putAct(act('a1', { command: submit(['local:1']) }));
+    await store.putPhoto(photo('10ca1f11-1'));
+    await store.putAct(act('a1', { command: submit(['10ca1f11-1']) }));
     server.breaks = [...breaks];
     let tries = 0;
     while ((await store.acts('anna')).length > 0 && tries++ < 10) await sendAll(store, server, 'anna');
@@ -113,7 +115,7 @@ t.test('what is refused stays, with its reason, and holds back what follows it; 
 
 t.test('a picture that is gone from the device does not hold the act back', async (t) => {
   const [store, server] = [new MemoryStore(), new Server()];
-  const result = await sendAct(store, server, act('a1', { command: submit(['local:lost']) }));
+  const result = await sendAct(store, server, act('a1', { command: submit(['10ca1f11-lost']) }));
   t.ok('sent' in result);
   t.match(server.acted.get('a1')?.command, { fields: { photos: ['file-0'] } });
 });
@@ -128,27 +130,31 @@ t.test('a signature goes with its picture or not at all: without it, it would be
       action: 'a',
       fields: { sign: { ...signed, ...(file ? { file } : {}) } },
     }) as TicketCommand;
-  await store.putPhoto(photo('local:s'));
-  await sendAct(store, server, act('a1', { command: command('local:s') }));
+  await store.putPhoto(photo('10ca1f11-s'));
+  await sendAct(store, server, act('a1', { command: command('10ca1f11-s') }));
   t.match(server.acted.get('a1')?.command, { fields: { sign: { ...signed, file: 'file-1' } } });
   t.equal(store.photos.size, 0);
-  await sendAct(store, server, act('a2', { seq: 6, command: command('local:lost') }));
+  await sendAct(store, server, act('a2', { seq: 6, command: command('10ca1f11-lost') }));
   t.notMatch(JSON.stringify(server.acted.get('a2')), '李主任');
   t.ok(server.acted.has('a2'));
   await sendAct(store, server, act('a3', { seq: 7, command: command() }));
   t.match(server.acted.get('a3')?.command, { fields: { sign: signed } });
 });
 
+t.test('a form takes the id of a picture that waits', async (t) => {
+  t.equal(fieldProblem(fieldSchema.parse({ key: 'p', label: { zh: '照片' }, type: 'files' }), [localId()]), undefined);
+});
+
 t.test('pictures of drafts that are gone go too, those that wait stay', async (t) => {
   const store = new MemoryStore();
-  for (const id of ['local:old', 'local:waits', 'local:new']) {
-    const taken = { ...photo(id).taken, at: id === 'local:new' ? '2026-11-22T08:00:00Z' : '2026-11-01T08:00:00Z' };
+  for (const id of ['10ca1f11-old', '10ca1f11-waits', '10ca1f11-new']) {
+    const taken = { ...photo(id).taken, at: id === '10ca1f11-new' ? '2026-11-22T08:00:00Z' : '2026-11-01T08:00:00Z' };
     await store.putPhoto({ ...photo(id), taken });
   }
   const swept = Object.assign(store, {
-    allActs: async () => [act('a1', { command: submit(['local:waits']) })],
+    allActs: async () => [act('a1', { command: submit(['10ca1f11-waits']) })],
     photoTimes: async () => [...store.photos.values()].map(({ id, taken }) => ({ id, takenAt: taken.at })),
   });
   await sweepPhotos(swept, Date.parse('2026-11-23T08:00:00Z'));
-  t.same([...store.photos.keys()], ['local:waits', 'local:new']);
+  t.same([...store.photos.keys()], ['10ca1f11-waits', '10ca1f11-new']);
 });

@@ -47,7 +47,9 @@ export interface FieldApi {
   why(error: unknown): string;
 }
 
-export const localPrefix = 'local:';
+/** Ids of pictures that only this device has begin so. They are UUIDs like the server’s: a form checks both alike. */
+export const localPrefix = '10ca1f11';
+export const localId = (): string => localPrefix + crypto.randomUUID().slice(localPrefix.length);
 const isLocal = (value: unknown): value is string => typeof value === 'string' && value.startsWith(localPrefix);
 
 /** What a signature’s value names, where it has a picture. */

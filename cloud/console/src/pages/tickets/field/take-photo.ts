@@ -35,9 +35,10 @@ export const takePhoto = async (file: File, words: string): Promise<Blob> => {
 /** Along the lower edge, light on a dark band: it is read on every picture. */
 const writeOn = (pen: CanvasRenderingContext2D, { width, height }: HTMLCanvasElement, words: string): void => {
   const size = Math.max(10, Math.min(34, Math.round(Math.min(width / 32, height / 14))));
-  pen.fillStyle = 'rgb(0 0 0 / 55%)';
+  const look = getComputedStyle(document.documentElement);
+  pen.fillStyle = look.getPropertyValue('--stage-veil');
   pen.fillRect(0, height - size * 1.8, width, size * 1.8);
-  pen.fillStyle = 'white';
+  pen.fillStyle = look.getPropertyValue('--stage-text');
   pen.font = `${size}px system-ui, sans-serif`;
   pen.textBaseline = 'middle';
   pen.fillText(words, size * 0.6, height - size * 0.9, width - size * 1.2);

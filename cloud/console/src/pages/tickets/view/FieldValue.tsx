@@ -55,6 +55,11 @@ export function FieldValue({ field, value, page, plain }: FieldValueProps) {
       return <CategoryPath tree={field.tree} value={value} names={page.names} />;
     case 'instant':
       return <>{formatStamp(String(value)).slice(0, 16)}</>;
+    case 'phone': {
+      const number = String(value);
+      // A masked one cannot be called.
+      return plain || !/^\+?[\d-]+$/.test(number) ? number : <a href={`tel:${number}`}>{number}</a>;
+    }
     case 'place': {
       const place = value as { text?: string; lon?: number; lat?: number };
       return <>{place.text ?? `${place.lat}, ${place.lon}`}</>;
@@ -80,11 +85,7 @@ export function FieldValue({ field, value, page, plain }: FieldValueProps) {
     }
     case 'signature': {
       const signature = signatureIn(value);
-      return signature ? (
-        <SignatureShown signature={signature} ticketId={page.id} />
-      ) : (
-        t('fieldWork:signature.isThere')
-      );
+      return signature ? <SignatureShown signature={signature} ticketId={page.id} /> : t('fieldWork:signature.isThere');
     }
     case 'satisfaction': {
       const level = Number(value);

@@ -108,7 +108,7 @@ function SignDialog({ field, ticketId, onSigned, onClose }: SignDialogProps) {
             <SignaturePad describedBy={hintId} strokes={strokes} onChange={setStrokes} />
           </>
         ) : null}
-        <div className="field">
+        <div className="signature-name">
           <label htmlFor={`${hintId}name`}>{t('signature.name')}</label>
           <Input
             id={`${hintId}name`}
