@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { sweepExchange } from '../../../../cloud/src/modules/ticket-exchange/jobs.js';
+import { replayMessage } from '../../../../cloud/src/modules/ticket-exchange/verbs/messages.js';
 import { testChannel } from '../../../../cloud/src/modules/ticket-exchange/verbs/probe.js';
 import { signRequest } from '../../peers/platform-12345/sign.js';
 import { waitUntil } from '../wait-until.js';
@@ -99,6 +100,19 @@ t.test(
       道路保洁: { effect: 'fast' },
       路灯: { effect: 'made' },
     });
+    // What they have accepted is not said once more: their book would stay, and ours go on.
+    const [sign] = await rig.rows<{ id: string; channel: string; link: string }>(
+      `SELECT id, channel_id AS channel, link_id AS link FROM exchange_messages WHERE act = 'sign' AND direction = 'out' AND state = 'accepted'`,
+      [],
+    );
+    await rig.rows(`UPDATE exchange_tickets SET state = 'dispatched' WHERE id = $1`, [sign?.link]);
+    const replay = replayMessage(rig.ctx, {
+      ...{ channelId: sign?.channel ?? '', messageId: sign?.id ?? '', deps: rig.deps },
+      wake: () => {},
+    });
+    await t.rejects(replay, { code: 'conflict' });
+    await isIdle(rig, platform);
+    t.same(await rig.rows('SELECT state FROM exchange_tickets WHERE id = $1', [sign?.link]), [{ state: 'dispatched' }]);
     const returned = theirs(police);
     t.ok(returned && platform.act(returned, { act: 'dispatch', title: '盗窃：已与公安核实，属物业管理' }));
     await isIdle(rig, platform);
@@ -243,8 +257,13 @@ t.test(
       json: { code: 'invalid' },
     });
     t.match(await send('[]'), { status: 400 });
+    // What no column holds is no trouble of ours that they would send again and again.
+    const nul = 'a\u0000b\ud83d';
+    t.match(await send(message('B1', { level: nul })), { status: 422, json: { code: 'unmapped' } });
+    const left = [{ sha256: 'a'.repeat(64), name: nul, code: nul }];
+    t.match(await send(message('B2', { title: nul, by: nul, left })), { status: 200 });
     const [count] = await rig.rows<{ n: number }>(`SELECT count(*)::int AS n FROM exchange_tickets`, []);
-    t.equal(count?.n, 1);
+    t.equal(count?.n, 2);
     const kept = JSON.stringify(await rig.rows('SELECT * FROM exchange_attempts', []));
     t.notMatch(kept, mine.hub.secret);
     t.notMatch(kept, other.hub.secret);

@@ -1,6 +1,7 @@
 import { type ExchangeAnswer, exchangeReceiptsSchema } from '@hallhub/shared/exchange';
 import { and, eq } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
+import { parseJson } from '../channel/parse-json.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 import { Refused } from '../receive/refused.js';
 import { settleMessage } from '../send/settle-message.js';
@@ -26,7 +27,7 @@ export const takeReceipts = async (
   channel: ChannelRow,
   body: string,
 ): Promise<{ readonly v: 1; readonly result: 'accepted'; readonly settled: number }> => {
-  const read = exchangeReceiptsSchema.safeParse(parse(body));
+  const read = exchangeReceiptsSchema.safeParse(parseJson(body));
   if (!read.success) throw new Refused('invalid', read.error.issues[0]?.message ?? 'Not receipts');
   let settled = 0;
   for (const answer of read.data.answers) {
@@ -61,11 +62,3 @@ const findDue = (
     const [due] = await stampAll(tx, sealing, { channel, ids: [row.id], leasedTill: null });
     return due;
   });
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

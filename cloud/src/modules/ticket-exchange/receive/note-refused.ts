@@ -3,6 +3,7 @@ import { type ExchangeRefusal, exchangeMessageSchema } from '@hallhub/shared/exc
 import { and, eq, ne } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
 import { sealBody } from '../channel/message-seal.js';
+import { parseJson } from '../channel/parse-json.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 import { type ChannelRow, exchangeAttempts, exchangeMessages } from '../tables.js';
 import type { Taking } from './take-message.js';
@@ -86,4 +87,4 @@ export const noteCall = (
   });
 
 /** For a message that lies in the log as it came. */
-export const parseKept = (body: string) => exchangeMessageSchema.safeParse(JSON.parse(body));
+export const parseKept = (body: string) => exchangeMessageSchema.safeParse(parseJson(body));

@@ -5,6 +5,7 @@ import type { Hono } from 'hono';
 import { withTenant } from '../../../db/index.js';
 import type { HttpEnv } from '../../../http/env.js';
 import { isNestedDeeper } from '../../../verb-kit/nesting.js';
+import { parseJson } from '../channel/parse-json.js';
 import { readBook } from '../compare/own-book.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 import { pullRoutes } from '../pull/pull-routes.js';
@@ -47,7 +48,7 @@ export const mountExchange = (app: Hono<HttpEnv>, deps: ExchangeDeps): void => {
 };
 
 const takeOne = async (deps: ExchangeDeps, channel: ChannelRow, body: string): Promise<Answered> => {
-  const parsed = parse(body);
+  const parsed = parseJson(body);
   if (isNestedDeeper(parsed)) throw new Refused('invalid', 'Nested too deep');
   const read = exchangeMessageSchema.safeParse(parsed);
   if (!read.success) {
@@ -74,12 +75,4 @@ const asRefused = (error: unknown): Refused => {
     'busy',
     isRetryable(error) ? 'Not at this moment' : 'Something went wrong here; it is written down',
   );
-};
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };

@@ -9,6 +9,7 @@ import { checkUpload } from '../../../http/check-upload.js';
 import { lockContent } from '../../tickets/files/lock-content.js';
 import { mediaTypeOf, ticketFileKinds } from '../../tickets/files/receive-file.js';
 import { sha256Hex } from '../channel/channel-secret.js';
+import { parseJson } from '../channel/parse-json.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 import { safeFileName } from '../files/safe-name.js';
 import type { ChannelRow } from '../tables.js';
@@ -25,7 +26,7 @@ interface TakenFile {
  * the message is taken without it.
  */
 export const takeFile = async (deps: ExchangeDeps, channel: ChannelRow, body: string): Promise<TakenFile> => {
-  const read = exchangeUploadSchema.safeParse(parse(body));
+  const read = exchangeUploadSchema.safeParse(parseJson(body));
   if (!read.success) throw new Refused('invalid', read.error.issues[0]?.message ?? 'Not a file');
   const { sha256 } = read.data;
   const name = safeFileName(read.data.name);
@@ -94,13 +95,5 @@ const putContent = async (deps: ExchangeDeps, key: BlobKey, bytes: Buffer): Prom
     await deps.blobs.adopt(key, draft);
   } finally {
     await rm(draft, { force: true });
-  }
-};
-
-const parse = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
   }
 };

@@ -9,6 +9,7 @@ import {
 } from '@hallhub/shared/exchange';
 import { makeGuardedFetch } from '../../identity/sign-on/guarded-fetch.js';
 import { hmacHex, isSignature, secretOf, sha256Hex } from '../channel/channel-secret.js';
+import { parseJson } from '../channel/parse-json.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 import type { ChannelRow } from '../tables.js';
 
@@ -82,11 +83,9 @@ export const callPeer = async (deps: ExchangeDeps, channel: ChannelRow, call: Pe
   if (!isSignature(secret, signed, response.headers.get(exchangeHeaders.signature))) {
     return fail('unsigned', `Answered ${status} without the platform’s signature`, status);
   }
-  try {
-    return { status, tookMs: tookMs(), json: JSON.parse(answer), problem: null, detail: null };
-  } catch {
-    return fail('not_json', 'The answer is no JSON', status);
-  }
+  const json = parseJson(answer);
+  if (json === undefined) return fail('not_json', 'The answer is no JSON', status);
+  return { status, tookMs: tookMs(), json, problem: null, detail: null };
 };
 
 /** The answer to a message; undefined where it is none. */

@@ -157,6 +157,8 @@ const sendAgain = (ctx: VerbContext, message: MessageRow): Promise<void> =>
   withTenant(ctx.db, ctx.actor, async (tx) => {
     if (message.state === 'dropped')
       throw new HubError('conflict', 'It was given up or overtaken: nothing is sent again');
+    // The books have gone on since. A platform that has lost it says so, and gets it again by itself.
+    if (message.state === 'accepted') throw new HubError('conflict', 'It was accepted: nothing is sent again');
     const nextAt = new Date(ctx.clock.now());
     await tx
       .update(exchangeMessages)
