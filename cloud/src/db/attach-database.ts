@@ -31,7 +31,7 @@ export const attachDatabase = async (options: {
   if (!host) return undefined;
   const binaries = findNativeBinaries({ account, copyFolders: location.copyFolders, major, logger });
   const login = { host, port: 5432, database: databaseName };
-  const pool = new pg.Pool({ ...login, user: ownerRole, password: secret.ownerPassword, max: 3 });
+  const pool = new pg.Pool({ ...login, user: ownerRole, password: secret.ownerPassword, max: 3, pipeline: true });
   pool.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost'));
   return {
     ownerPool: pool,

@@ -121,7 +121,7 @@ const admin = async <T>(server: EmbeddedServer, fn: (client: pg.Client) => Promi
 
 const poolsOf = (server: EmbeddedServer, database: string, max: number): Pick<Database, 'ownerPool' | 'appPool'> => {
   const pool = (user: string, password: string): pg.Pool => {
-    const made = new pg.Pool({ host: server.socketDir, database, user, password, max });
+    const made = new pg.Pool({ host: server.socketDir, database, user, password, max, pipeline: true });
     made.on('error', () => undefined);
     return made;
   };

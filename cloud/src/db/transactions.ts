@@ -42,11 +42,14 @@ const runTransaction = async <T>(pool: Pool, opening: string, fn: (tx: Tx) => Pr
   };
   client.on('error', onError);
   try {
-    await client.query(opening);
+    // Sent together with what `fn` asks first; where it fails, so does all behind it.
+    const opened = client.query(opening);
+    opened.catch(() => undefined);
     const tx = drizzle(client) as Tx;
     const waiting: (() => void)[] = [];
     afterwards.set(tx, waiting);
     const result = await fn(tx);
+    await opened;
     await client.query('COMMIT');
     afterwards.delete(tx);
     for (const tell of waiting) tell();

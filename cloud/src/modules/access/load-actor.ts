@@ -41,7 +41,11 @@ export const loadReaches = async (
   tx: Tx,
   of: { readonly tenantId: string; readonly userId: string },
 ): Promise<{ readonly reaches: ReadonlyMap<Right, Reach>; readonly ofInstallation: boolean }> => {
-  const { rows } = await tx.$client.query<GrantRow>(grantsSql, [of.tenantId, of.userId]);
+  const { rows } = await tx.$client.query<GrantRow>({
+    name: 'grants_of_person',
+    text: grantsSql,
+    values: [of.tenantId, of.userId],
+  });
   const ofInstallation = rows[0]?.of_installation ?? false;
   const reaches = reachesOf(rows);
   if (!ofInstallation) for (const right of installationRights) reaches.delete(right);

@@ -12,20 +12,28 @@ const kept = new KeptByStamp<ReadonlyMap<string, CalendarReader>>();
 
 /** Another text whenever any calendar is another one: clocks are then computed anew. */
 export const calendarStamp = async (tx: Tx, tenantId: string): Promise<string> => {
-  const { rows } = await tx.$client.query<{ stamp: string | null }>(
-    `SELECT md5(string_agg(concat_ws(' ', code, version, extract(epoch FROM updated_at)), ',' ORDER BY code)) AS stamp
+  const { rows } = await tx.$client.query<{ stamp: string | null }>({
+    name: 'calendar_stamp',
+    text: `SELECT md5(string_agg(concat_ws(' ', code, version, extract(epoch FROM updated_at)), ',' ORDER BY code)) AS stamp
      FROM work_calendars WHERE tenant_id = $1`,
-    [tenantId],
-  );
+    values: [tenantId],
+  });
   return rows[0]?.stamp ?? 'none';
 };
 
-/** Readers by code. `always`, and a code that nobody has made, is around the clock: a promise is never lost to a missing calendar. */
-export const loadCalendars = async (tx: Tx, tenantId: string): Promise<Calendars> => {
+/** With the stamp by which they were read. */
+export const stampedCalendars = async (
+  tx: Tx,
+  tenantId: string,
+): Promise<{ readonly stamp: string; readonly calendars: Calendars }> => {
   const stamp = await calendarStamp(tx, tenantId);
   const calendars = await kept.of(tenantId, stamp, () => readCalendars(tx, tenantId));
-  return (code) => calendars.get(code) ?? always;
+  return { stamp, calendars: (code) => calendars.get(code) ?? always };
 };
+
+/** Readers by code. `always`, and a code that nobody has made, is around the clock: a promise is never lost to a missing calendar. */
+export const loadCalendars = async (tx: Tx, tenantId: string): Promise<Calendars> =>
+  (await stampedCalendars(tx, tenantId)).calendars;
 
 const readCalendars = async (tx: Tx, tenantId: string): Promise<ReadonlyMap<string, CalendarReader>> => {
   const { rows } = await tx.$client.query<{ code: string; document: WorkCalendar }>(

@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '@hallhub/shared';
 import { eq } from 'drizzle-orm';
 import type { Authenticator } from '../../http/env.js';
-import { loadActor } from '../access/load-actor.js';
+import { userActor } from '../access/actor.js';
+import { loadReaches } from '../access/load-actor.js';
 import { users } from '../access/tables.js';
 import { type Identity, sessionCookiePrefix } from './better-auth.js';
 import { isPasswordExpired, readPolicy, readSecondFactor } from './sign-in-policy.js';
@@ -25,7 +26,8 @@ export const sessionAuthenticator = (identity: Identity, clock: Clock = systemCl
         .where(eq(userSessions.id, found.session.id));
       if (row?.user.state !== 'active') return null;
       const { user, session } = row;
-      const policy = await readPolicy(tx, user.tenantId);
+      const of = { tenantId: user.tenantId, userId: user.id };
+      const [policy, held] = await Promise.all([readPolicy(tx, user.tenantId), loadReaches(tx, of)]);
       const nowMs = clock.now();
       const idleMs = nowMs - session.lastSeenAt.getTime();
       const ageMs = nowMs - session.createdAt.getTime();
@@ -39,7 +41,7 @@ export const sessionAuthenticator = (identity: Identity, clock: Clock = systemCl
           .set({ lastSeenAt: new Date(nowMs) })
           .where(eq(userSessions.id, session.id));
       }
-      const factor = await readSecondFactor(tx, { tenantId: user.tenantId, userId: user.id }, policy);
+      const factor = await readSecondFactor(tx, of, policy);
       // Opened while the rules asked nobody: who has a factor signs in again with it.
       if (factor.required && factor.enrolled && !session.secondFactor) {
         await tx.delete(userSessions).where(eq(userSessions.id, session.id));
@@ -51,12 +53,7 @@ export const sessionAuthenticator = (identity: Identity, clock: Clock = systemCl
       return {
         session: { id: session.id, userId: user.id },
         actor: {
-          ...(await loadActor(tx, {
-            userId: user.id,
-            userName: user.userName,
-            tenantId: user.tenantId,
-            mustChangePassword,
-          })),
+          ...userActor({ ...of, ...held, userName: user.userName, mustChangePassword }),
           // A session opened before the rules asked for it must catch up too; a provider's word was taken at sign-in.
           secondFactorDue: factor.required && !factor.enrolled && !session.secondFactor,
         },

@@ -2,7 +2,7 @@ import { HubError } from '@hallhub/shared';
 import type { Party, PartyRule } from '@hallhub/shared/ticket';
 import type { Tx } from '../../db/index.js';
 import { KeptByStamp } from '../../verb-kit/kept-by-stamp.js';
-import { loadCalendars } from '../calendars/calendar-book.js';
+import { type Calendars, loadCalendars } from '../calendars/calendar-book.js';
 import { type DispatchQuestion, type Duty, findParties } from './find-parties.js';
 import { type Organisation, readOrganisation } from './organisation.js';
 
@@ -10,9 +10,11 @@ const kept = new KeptByStamp<Organisation>();
 
 /** As it stands in this transaction; read anew only when its stamp is another one. */
 export const loadOrganisation = async (tx: Tx, tenantId: string): Promise<Organisation> => {
-  const { rows } = await tx.$client.query<{ stamp: string }>('SELECT stamp FROM office_stamps WHERE tenant_id = $1', [
-    tenantId,
-  ]);
+  const { rows } = await tx.$client.query<{ stamp: string }>({
+    name: 'office_stamp',
+    text: 'SELECT stamp FROM office_stamps WHERE tenant_id = $1',
+    values: [tenantId],
+  });
   return kept.of(tenantId, rows[0]?.stamp, () => readOrganisation(tx, tenantId));
 };
 
@@ -41,9 +43,23 @@ export class PartyBook {
     at?: number,
     { asksForSkills = true }: { readonly asksForSkills?: boolean } = {},
   ): Promise<PartyBook> {
-    const organisation = await loadOrganisation(tx, tenantId);
-    const calendars = await loadCalendars(tx, tenantId);
+    const [organisation, calendars] = await Promise.all([loadOrganisation(tx, tenantId), loadCalendars(tx, tenantId)]);
     const now = at ?? (await databaseNow(tx));
+    return PartyBook.of(tx, { tenantId, organisation, calendars, at: now, asksForSkills });
+  }
+
+  /** Of what was read already. */
+  static async of(
+    tx: Tx,
+    of: {
+      readonly tenantId: string;
+      readonly organisation: Organisation;
+      readonly calendars: Calendars;
+      readonly at: number;
+      readonly asksForSkills: boolean;
+    },
+  ): Promise<PartyBook> {
+    const { tenantId, organisation, calendars, at: now, asksForSkills } = of;
     const open = await openTasks(tx, tenantId, asksForSkills ? organisation.skilled : []);
     return new PartyBook(organisation, {
       at: now,

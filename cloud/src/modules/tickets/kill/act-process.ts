@@ -27,7 +27,7 @@ const atOnce = 6;
 
 /** For tests: makes tickets and acts on any, several at once, until it is killed. */
 process.once('message', ({ app, folder, tenantId, parties }: ActOrder) => {
-  const pool = new pg.Pool({ ...app, max: atOnce });
+  const pool = new pg.Pool({ ...app, max: atOnce, pipeline: true });
   const database = { appPool: pool, ownerPool: pool } as unknown as Database;
   const live = { publish: () => {} };
   const sealing = createSealing('test-secret-of-32-characters-or-more');

@@ -8,7 +8,7 @@ import { ticketDeps } from '../ticket-deps.js';
 import { type LoadedTicket, loadTicket, noSuchTicket } from './load-ticket.js';
 import { type SavedLines, saveLines, systemName } from './save-lines.js';
 import { FieldSealer } from './seal-fields.js';
-import { maySee, TicketWorld } from './ticket-world.js';
+import { maySee, TicketWorld, worldSources } from './ticket-world.js';
 
 /** A ticket with all that decisions and pages need of it. */
 export interface OpenTicket {
@@ -41,12 +41,17 @@ export const openTicket = async (
   ctx: VerbContext,
   { ticketId, lock = false }: { readonly ticketId: string; readonly lock?: boolean },
 ): Promise<OpenTicket> => {
-  const ticket = await loadTicket(tx, { tenantId: ctx.actor.tenantId, ticketId, lock });
+  const { tenantId } = ctx.actor;
+  // One after the other in the database, and asked for at once.
+  const [ticket, sources] = await Promise.all([
+    loadTicket(tx, { tenantId, ticketId, lock }),
+    worldSources(tx, tenantId),
+  ]);
   const { kind } = await kindOf(tx, ticket);
   const sealer = new FieldSealer(ticketDeps(ctx.db).sealing, ticket.id, kind);
   const state: TicketState = { ...ticket.sealed, fields: sealer.open(ticket.sealed.fields) };
   const world = await TicketWorld.load(tx, ctx, {
-    ...{ kind, place: ticket, state },
+    ...{ kind, place: ticket, state, sources },
     ...(lock ? { notBefore: lastAt(state) } : {}),
   });
   if (!maySee(ctx.actor, state, { book: world.book, at: world.at, place: ticket })) throw noSuchTicket();

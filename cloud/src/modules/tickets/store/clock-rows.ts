@@ -119,8 +119,9 @@ export const clockRowsOf = (ticketId: string, runs: readonly KeptRun[], points: 
 /** Replaces what was computed before of these tickets. What has been noted stays noted. */
 export const saveClockRows = async (tx: Tx, tenantId: string, all: readonly ClockRows[]): Promise<void> => {
   const ids = all.map(({ ticketId }) => ticketId);
-  await tx.$client.query(
-    `WITH new AS (SELECT * FROM jsonb_to_recordset($3::jsonb) AS x(ticket_id uuid, clock text, run int, purpose text, requesters boolean,
+  const queries = [
+    tx.$client.query(
+      `WITH new AS (SELECT * FROM jsonb_to_recordset($3::jsonb) AS x(ticket_id uuid, clock text, run int, purpose text, requesters boolean,
          calendar text, began_at timestamptz, ended_at timestamptz, due_at timestamptz, warn_at timestamptz, red_at timestamptz,
          promised_ms bigint, extended_ms bigint, used_ms bigint, is_paused boolean, is_broken boolean)),
        gone AS (DELETE FROM ticket_clocks c WHERE c.tenant_id = $1 AND c.ticket_id = ANY($2::uuid[])
@@ -130,19 +131,21 @@ export const saveClockRows = async (tx: Tx, tenantId: string, all: readonly Cloc
        calendar = excluded.calendar, began_at = excluded.began_at, ended_at = excluded.ended_at, due_at = excluded.due_at,
        warn_at = excluded.warn_at, red_at = excluded.red_at, promised_ms = excluded.promised_ms, extended_ms = excluded.extended_ms,
        used_ms = excluded.used_ms, is_paused = excluded.is_paused, is_broken = excluded.is_broken`,
-    [tenantId, ids, JSON.stringify(all.flatMap(({ runs }) => runs))],
-  );
-  await tx.$client.query(
-    'DELETE FROM ticket_clock_events WHERE tenant_id = $1 AND ticket_id = ANY($2::uuid[]) AND noted_at IS NULL',
-    [tenantId, ids],
-  );
-  await tx.$client.query(
-    `INSERT INTO ticket_clock_events (tenant_id, ticket_id, clock, run, what, place, promised_ms, at)
+      [tenantId, ids, JSON.stringify(all.flatMap(({ runs }) => runs))],
+    ),
+    tx.$client.query(
+      'DELETE FROM ticket_clock_events WHERE tenant_id = $1 AND ticket_id = ANY($2::uuid[]) AND noted_at IS NULL',
+      [tenantId, ids],
+    ),
+    tx.$client.query(
+      `INSERT INTO ticket_clock_events (tenant_id, ticket_id, clock, run, what, place, promised_ms, at)
      SELECT $1, x.* FROM jsonb_to_recordset($2::jsonb)
        AS x(ticket_id uuid, clock text, run int, what text, place int, promised_ms bigint, at timestamptz)
      ON CONFLICT DO NOTHING`,
-    [tenantId, JSON.stringify(all.flatMap(({ points }) => points))],
-  );
+      [tenantId, JSON.stringify(all.flatMap(({ points }) => points))],
+    ),
+  ];
+  await Promise.all(queries);
 };
 
 const redAt = (run: KeptRun): number | undefined =>

@@ -79,10 +79,11 @@ export const loadTicket = async (
     lock = false,
   }: { readonly tenantId: string; readonly ticketId: string; readonly lock?: boolean },
 ): Promise<LoadedTicket> => {
-  const { rows } = await tx.$client.query<Row>(
-    `SELECT ${ticketColumns} FROM tickets t ${ticketJoins} WHERE t.tenant_id = $1 AND t.id = $2${lock ? ' FOR NO KEY UPDATE OF t' : ''}`,
-    [tenantId, ticketId],
-  );
+  const { rows } = await tx.$client.query<Row>({
+    name: lock ? 'lock_ticket' : 'load_ticket',
+    text: `SELECT ${ticketColumns} FROM tickets t ${ticketJoins} WHERE t.tenant_id = $1 AND t.id = $2${lock ? ' FOR NO KEY UPDATE OF t' : ''}`,
+    values: [tenantId, ticketId],
+  });
   const [row] = rows;
   if (!row) throw noSuchTicket();
   return toTicket(row);
@@ -107,11 +108,12 @@ export const loadHistory = async (
     type: string;
     data: Record<string, unknown>;
     opinion: string | null;
-  }>(
-    `SELECT seq, at, by, by_name, on_behalf_of, type, data, opinion FROM ticket_history
+  }>({
+    name: 'load_history',
+    text: `SELECT seq, at, by, by_name, on_behalf_of, type, data, opinion FROM ticket_history
      WHERE tenant_id = $1 AND ticket_id = $2 ORDER BY seq`,
-    [tenantId, ticketId],
-  );
+    values: [tenantId, ticketId],
+  });
   return rows.map((row) => ({
     byName: row.by_name,
     event: {

@@ -87,15 +87,17 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
   const lights = lightsOf(runs, after);
   const facts = rowFacts(world.kind, { after, number: ticket.number });
   const requester = requesterHash(sealing, { tenantId, kind: world.kind, fields: after.fields });
-  await saveTicket(tx, { tenantId, save, sealed, lights, facts, requester });
-  if (haveWordsChanged(save, facts.words)) {
-    await saveWords(tx, { tenantId, ticketId: ticket.id, madeAt: after.madeAt, words: facts.words });
-  }
-  await saveHistory(tx, { tenantId, ticketId: ticket.id, events: sealedEvents, save });
-  await saveTasks(tx, { tenantId, ticketId: ticket.id, before, after, lights });
   const points = runs.flatMap((run) => pointsOf(run, world));
-  await saveClockRows(tx, tenantId, [clockRowsOf(ticket.id, runs, points)]);
-  await saveDoers(tx, { tenantId, ticketId: ticket.id, events, after, wasOver: before?.status === 'ended' });
+  const of = { tenantId, ticketId: ticket.id };
+  // Sent together, done in this order: whoever waits for the ticket waits for one answer.
+  await Promise.all([
+    saveTicket(tx, { tenantId, save, sealed, lights, facts, requester }),
+    haveWordsChanged(save, facts.words) && saveWords(tx, { ...of, madeAt: after.madeAt, words: facts.words }),
+    saveHistory(tx, { ...of, events: sealedEvents, save }),
+    saveTasks(tx, { ...of, before, after, lights }),
+    saveClockRows(tx, tenantId, [clockRowsOf(ticket.id, runs, points)]),
+    saveDoers(tx, { ...of, events, after, wasOver: before?.status === 'ended' }),
+  ]);
 
   const saved: LoadedTicket = {
     ...(isKept(ticket) ? ticket : { ...ticket, madeByName: save.byName }),
@@ -229,7 +231,7 @@ const saveTasks = async (
   const known = new Map(of.before?.tasks.map((task) => [task.id, task]));
   const changed = of.after.tasks.filter((task) => JSON.stringify(known.get(task.id)) !== JSON.stringify(task));
   const sortDue = iso(of.lights.dueAt) ?? 'infinity';
-  await tx.$client.query(
+  const saving = tx.$client.query(
     `INSERT INTO ticket_tasks (tenant_id, ticket_id, sort_due, made_at, id, purpose, step, visit, party_kind, party_id, held_by, state, lead,
        unplaced, lent_by, action, began_at, ended_at)
      SELECT $1, $2, $3::timestamptz, $4::timestamptz, x.* FROM jsonb_to_recordset($5::jsonb) AS x(id uuid, purpose text, step text, visit int,
@@ -249,7 +251,7 @@ const saveTasks = async (
       ),
     ],
   );
-  await saveLights(tx, { tenantId: of.tenantId, ticketId: of.ticketId, lights: of.lights });
+  await Promise.all([saving, saveLights(tx, { tenantId: of.tenantId, ticketId: of.ticketId, lights: of.lights })]);
 };
 
 /** Tasks that are still to do are sorted by when their ticket is due, and narrowed by its light. */
@@ -282,18 +284,19 @@ const saveDoers = async (
     uuidPattern.test(id),
   );
   const values = [of.tenantId, of.ticketId];
-  if (people.length > 0 && !isMaking(of.events)) {
-    await tx.$client.query(
-      `INSERT INTO ticket_doers (tenant_id, ticket_id, person_id, made_at, is_over) SELECT $1, $2, unnest($3::uuid[]), $4, $5 ON CONFLICT DO NOTHING`,
-      [...values, people, new Date(of.after.madeAt), isOver],
-    );
-  }
-  if (isOver !== of.wasOver) {
-    await tx.$client.query('UPDATE ticket_doers SET is_over = $3 WHERE tenant_id = $1 AND ticket_id = $2', [
-      ...values,
-      isOver,
-    ]);
-  }
+  const isAdding = people.length > 0 && !isMaking(of.events);
+  await Promise.all([
+    isAdding &&
+      tx.$client.query(
+        `INSERT INTO ticket_doers (tenant_id, ticket_id, person_id, made_at, is_over) SELECT $1, $2, unnest($3::uuid[]), $4, $5 ON CONFLICT DO NOTHING`,
+        [...values, people, new Date(of.after.madeAt), isOver],
+      ),
+    isOver !== of.wasOver &&
+      tx.$client.query('UPDATE ticket_doers SET is_over = $3 WHERE tenant_id = $1 AND ticket_id = $2', [
+        ...values,
+        isOver,
+      ]),
+  ]);
 };
 
 /** Whoever made a ticket has initiated it, and handled nothing yet. */

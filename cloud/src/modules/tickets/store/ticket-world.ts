@@ -14,8 +14,8 @@ import {
 import type { Tx } from '../../../db/index.js';
 import type { Actor, Scope } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
-import { type Calendars, calendarStamp, loadCalendars } from '../../calendars/calendar-book.js';
-import { PartyBook } from '../../offices/party-book.js';
+import { type Calendars, stampedCalendars } from '../../calendars/calendar-book.js';
+import { loadOrganisation, PartyBook } from '../../offices/party-book.js';
 import { dispatchQuestion } from './dispatch-question.js';
 import type { LoadedTicket } from './load-ticket.js';
 
@@ -35,6 +35,16 @@ export const doerOf = ({ kind, userId, apiKeyId }: Actor): string =>
 export const scopeOf = ({ hallId, regionId }: Pick<TicketPlace, 'hallId' | 'regionId'>): Scope => {
   if (hallId !== null) return { hallId };
   return regionId === null ? 'tenant' : { regionId };
+};
+
+/** What all tickets of an organisation ask of the world. */
+export interface WorldSources extends Awaited<ReturnType<typeof stampedCalendars>> {
+  readonly organisation: Awaited<ReturnType<typeof loadOrganisation>>;
+}
+
+export const worldSources = async (tx: Tx, tenantId: string): Promise<WorldSources> => {
+  const [organisation, stamped] = await Promise.all([loadOrganisation(tx, tenantId), stampedCalendars(tx, tenantId)]);
+  return { organisation, ...stamped };
 };
 
 /** Everything that decisions about one ticket ask of the world, read once; then it answers without waiting. */
@@ -67,13 +77,15 @@ export class TicketWorld {
       readonly state: TicketState | undefined;
       /** Of its last line: another machine's clock may be ahead. */
       readonly notBefore?: number;
+      /** Where they were read with the ticket. */
+      readonly sources?: WorldSources;
     },
   ): Promise<TicketWorld> {
     const { tenantId } = ctx.actor;
     const at = Math.max(ctx.clock.now(), of.notBefore ?? 0);
-    const book = await PartyBook.load(tx, tenantId, at, { asksForSkills: asksForSkills(of.kind) });
-    const stamp = await calendarStamp(tx, tenantId);
-    const calendars = await loadCalendars(tx, tenantId);
+    const { organisation, calendars, stamp } = of.sources ?? (await worldSources(tx, tenantId));
+    const asks = asksForSkills(of.kind);
+    const book = await PartyBook.of(tx, { tenantId, organisation, calendars, at, asksForSkills: asks });
     return new TicketWorld(of.kind, book, calendars, stamp, at, of.place, ctx.actor, of.state);
   }
 

@@ -11,8 +11,9 @@ type Link = TicketPage['links'][number];
 
 /** Tickets that this one has to do with, as far as the reader may see them. */
 export const readLinks = async (tx: Tx, ctx: VerbContext, { ticket, world }: OpenTicket): Promise<Link[]> => {
-  const { rows } = await tx.$client.query(
-    `SELECT x.how, ${ticketColumns} FROM (
+  const { rows } = await tx.$client.query({
+    name: 'ticket_links',
+    text: `SELECT x.how, ${ticketColumns} FROM (
        SELECT l.how, l.to_id AS id FROM ticket_links l WHERE l.tenant_id = $1 AND l.from_id = $2
        UNION SELECT CASE l.how WHEN 'caused_by' THEN 'caused' ELSE l.how END, l.from_id FROM ticket_links l WHERE l.tenant_id = $1 AND l.to_id = $2
        UNION ALL SELECT 'parent', $3::uuid WHERE $3::uuid IS NOT NULL
@@ -21,8 +22,8 @@ export const readLinks = async (tx: Tx, ctx: VerbContext, { ticket, world }: Ope
        UNION ALL SELECT 'absorbed', (h.data ->> 'ticket')::uuid FROM ticket_history h
          WHERE h.tenant_id = $1 AND h.ticket_id = $2 AND h.type = 'absorbed'
      ) x JOIN tickets t ON t.tenant_id = $1 AND t.id = x.id ${ticketJoins} ORDER BY t.made_at, t.id LIMIT 200`,
-    [ticket.tenantId, ticket.id, ticket.parentId, ticket.sealed.mergedInto ?? null],
-  );
+    values: [ticket.tenantId, ticket.id, ticket.parentId, ticket.sealed.mergedInto ?? null],
+  });
   const links: Link[] = [];
   for (const row of rows) {
     const other: LoadedTicket = toTicket(row);

@@ -22,14 +22,23 @@ const isEmpty = (value: unknown): boolean => value === undefined || value === nu
 export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Promise<TicketPage> => {
   const { ticket, state, world } = open;
   const { kind, book, at: now } = world;
-  const history = (await loadHistory(tx, { tenantId: ticket.tenantId, ticketId: ticket.id })).map(({ event }) => event);
-  const runs = runsOf(world, history, state);
-  const mine = new Set(partiesOf(book, ctx.actor.userId, now));
   const { fields, masked } = shownFields(ctx, open);
+  // None of these asks for another.
+  const [history, names, links, begins, files, things, repeats] = await Promise.all([
+    loadHistory(tx, { tenantId: ticket.tenantId, ticketId: ticket.id }),
+    ...[namesOf(tx, open, fields), readLinks(tx, ctx, open), readBegins(tx, ctx, open)],
+    ...[readFiles(tx, ctx, open), readThings(tx, open), countRepeats(tx, open)],
+  ] as const);
+  const runs = runsOf(
+    world,
+    history.map(({ event }) => event),
+    state,
+  );
+  const mine = new Set(partiesOf(book, ctx.actor.userId, now));
   return {
     ...rowView(rowSourceOf(ticket, kind), { book, mine, now }),
     document: kind,
-    ...{ fields, masked, names: await namesOf(tx, open, fields) },
+    ...{ fields, masked, names },
     marks: Object.fromEntries(Object.entries(state.marks).map(([mark, at]) => [mark, iso(at)])),
     tasks: state.tasks.map((task) => ({
       ...{ id: task.id, purpose: task.purpose, step: labelled(kind.steps, task.step), visit: task.visit },
@@ -41,12 +50,8 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
     })),
     clocks: runs.map(clockView),
     offers: ctx.actor.canAnywhere('ticket.act') ? offersOf(world.context, state) : [],
-    links: await readLinks(tx, ctx, open),
-    ...(await readBegins(tx, ctx, open)),
-    files: await readFiles(tx, ctx, open),
-    ...(await readThings(tx, open)),
+    ...{ links, ...begins, files, ...things, repeats },
     place: ticket.place,
-    repeats: await countRepeats(tx, open),
   };
 };
 

@@ -10,7 +10,7 @@ import { ImportDesk } from './import-desk.js';
 
 /** For tests: a process that goes through imports until it is killed. */
 process.once('message', ({ app, folder }: { app: pg.PoolConfig; folder: string }) => {
-  const pool = new pg.Pool({ ...app, max: 2 });
+  const pool = new pg.Pool({ ...app, max: 2, pipeline: true });
   const database = { appPool: pool, ownerPool: pool } as unknown as Database;
   const log = pino({ level: 'silent' });
   const live = { publish: () => {} };
