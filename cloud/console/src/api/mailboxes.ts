@@ -14,6 +14,16 @@ export interface MailServer {
   ca: string | null;
 }
 
+/** Keys of the kind’s fields; `category`: codes from the root of its tree. */
+export interface MailMapping {
+  title: string;
+  text: string | null;
+  requester: string | null;
+  email: string | null;
+  files: string | null;
+  category?: string[] | null;
+}
+
 export interface Mailbox extends MailServer {
   id: string;
   name: string;
@@ -21,7 +31,7 @@ export interface Mailbox extends MailServer {
   kind: string;
   kindLabel: Label;
   hallId: string | null;
-  mapping: Record<string, string | null>;
+  mapping: MailMapping;
   acknowledge: boolean;
   enabled: boolean;
   state: 'new' | 'ok' | 'failed';
@@ -36,7 +46,10 @@ export interface Mailbox extends MailServer {
 }
 
 export type MailboxInput = MailServer &
-  Pick<Mailbox, 'name' | 'address' | 'kind' | 'hallId' | 'acknowledge' | 'enabled'> & { password?: string };
+  Pick<Mailbox, 'name' | 'address' | 'kind' | 'hallId' | 'acknowledge' | 'enabled'> & {
+    password?: string;
+    mapping?: MailMapping;
+  };
 
 export interface MailLetter {
   id: string;

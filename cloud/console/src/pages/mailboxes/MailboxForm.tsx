@@ -6,6 +6,8 @@ import { makeableKindsQuery } from '../../api/tickets.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
+import { MappingFields } from './MappingFields.js';
+import { guessMapping } from './mail-fields.js';
 
 type Fields = Omit<MailboxInput, 'ca' | 'hallId'> & { ca?: string; hallId?: string };
 
@@ -16,8 +18,22 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
   const client = useQueryClient();
   const [form] = Form.useForm<Fields>();
   const kinds = useQuery(makeableKindsQuery);
-  const inputOf = ({ password, ...fields }: Fields): MailboxInput => ({
+  const kind = Form.useWatch('kind', form);
+  const documentOf = (code: string | undefined) => kinds.data?.items.find((one) => one.code === code)?.document;
+  const mappingOf = (fields: Fields): Pick<MailboxInput, 'mapping'> => {
+    const document = documentOf(fields.kind);
+    if (!document || !fields.mapping) return {};
+    const { text, requester, email, files, category } = fields.mapping;
+    return {
+      mapping: {
+        ...{ title: document.title, text: text ?? null, requester: requester ?? null, email: email ?? null },
+        ...{ files: files ?? null, category: category ?? null },
+      },
+    };
+  };
+  const inputOf = ({ password, mapping, ...fields }: Fields): MailboxInput => ({
     ...{ ...fields, ca: fields.ca?.trim() || null, hallId: fields.hallId || null },
+    ...mappingOf({ ...fields, ...(mapping ? { mapping } : {}) }),
     ...(password ? { password } : {}),
   });
   const save = useMutation({
@@ -102,18 +118,26 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
             {attempt.data?.ok ? t('tried', { count: attempt.data.letters ?? 0 }) : null}
             {attempt.data && !attempt.data.ok ? t(`failure.${attempt.data.failure as 'password'}`) : null}
           </span>
+          {attempt.data?.detail ? (
+            <p className="soft small break">{t('said', { words: attempt.data.detail })}</p>
+          ) : null}
         </div>
         <FormProblem error={attempt.error} />
         <div className="mailbox-two">
           <Form.Item name="kind" label={t('kind')} rules={needed}>
             <Select
               options={(kinds.data?.items ?? []).map(({ code, label: name }) => ({ value: code, label: label(name) }))}
+              onChange={(code: string) => {
+                const document = documentOf(code);
+                if (document) form.setFieldValue('mapping', guessMapping(document));
+              }}
             />
           </Form.Item>
           <Form.Item name="hallId" label={t('hall')}>
             <HallSelect clearable />
           </Form.Item>
         </div>
+        <MappingFields kind={kind} />
         <Form.Item name="acknowledge" valuePropName="checked" extra={t('acknowledgeHint')}>
           <Checkbox>{t('acknowledge')}</Checkbox>
         </Form.Item>

@@ -145,7 +145,7 @@ export function ChannelForm({ kind, channel, onClose, onSecret }: ChannelFormPro
             >
               <Input.Password maxLength={500} autoComplete="new-password" />
             </Form.Item>
-            <Form.Item name="from" label={t('form.from')} rules={needed}>
+            <Form.Item name="from" label={t('form.from')} rules={needed} extra={t('form.fromHint')}>
               <Input maxLength={254} placeholder={t('form.example.address')} />
             </Form.Item>
             <Form.Item name="fromName" label={t('form.fromName')}>

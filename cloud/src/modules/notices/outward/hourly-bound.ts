@@ -9,16 +9,22 @@ export type Turn =
   | { readonly turn: 'carry'; readonly rows: readonly Pick<DeliveryRow, 'id' | 'text' | 'ticketId'>[] }
   | { readonly turn: 'wait'; readonly untilMs: number };
 
+/** Nobody else counts that person’s mails. Taken before any row of theirs is locked: a summary locks others of them. */
+export const lockPerson = async (tx: Tx, { channelId, personId }: DeliveryRow): Promise<void> => {
+  await tx.$client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 4702111242))', [
+    `${channelId} ${personId}`,
+  ]);
+};
+
 /**
- * At most so many mails a person an hour; what is held meanwhile goes in one summary. Counts and takes under a lock of that person, so
- * that two processes do not both find room.
+ * At most so many mails a person an hour; what is held meanwhile goes in one summary. Counts and takes under `lockPerson`, so that two
+ * processes do not both find room.
  */
 export const takeTurn = async (
   tx: Tx,
   { row, most, nowMs }: { readonly row: DeliveryRow; readonly most: number; readonly nowMs: number },
 ): Promise<Turn> => {
   const of = [row.channelId, row.personId];
-  await tx.$client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 4702111242))', [of.join(' ')]);
   const counted = await tx.$client.query<{ sent_at: Date }>(
     `SELECT sent_at FROM notice_deliveries WHERE channel_id = $1 AND person_id = $2 AND sent_at > $3 AND id <> $4
      AND digest_id IS NULL ORDER BY sent_at DESC LIMIT $5`,

@@ -7,7 +7,7 @@ import { type DeliveryRow, noticeDeliveries } from '../tables.js';
 import { type Address, addressOf } from './address-of.js';
 import { emailConfigSchema, smsConfigSchema } from './channel-config.js';
 import { openDirect } from './direct-body.js';
-import { carriedBy, takeTurn } from './hourly-bound.js';
+import { carriedBy, lockPerson, takeTurn } from './hourly-bound.js';
 import type { OutwardDeps } from './outward-deps.js';
 import { ticketLink, unsubscribeLink } from './public-links.js';
 import { quietUntil } from './quiet-hours.js';
@@ -24,6 +24,7 @@ export type Prepared =
 /** Looks whether it may leave now, and opens what it needs for that. What is decided is written down with it. */
 export const prepare = (deps: OutwardDeps, due: Due): Promise<Prepared> =>
   withTenant(deps.database, due.row, async (tx) => {
+    if (isBounded(due.row)) await lockPerson(tx, due.row);
     const [row] = await tx.select().from(noticeDeliveries).where(eq(noticeDeliveries.id, due.row.id)).for('update');
     if (row?.state !== 'waiting' || row.lease !== due.lease) return { next: 'gone' };
     const decided = await decide(tx, deps, { ...due, row });
@@ -39,6 +40,10 @@ export const prepare = (deps: OutwardDeps, due: Due): Promise<Prepared> =>
     return decided;
   });
 
+/** Counts for its person’s hour, and was not counted yet. */
+const isBounded = ({ channel, addressee, sentAt }: DeliveryRow): boolean =>
+  channel === 'email' && addressee === 'person' && sentAt === null;
+
 const decide = async (tx: Tx, deps: OutwardDeps, due: Due): Promise<Prepared> => {
   const { row, channel } = due;
   const link = row.topic === 'account' ? null : ticketLink(deps, row);
@@ -51,7 +56,7 @@ const decide = async (tx: Tx, deps: OutwardDeps, due: Due): Promise<Prepared> =>
   await tx.update(noticeDeliveries).set({ shownTo: address.shown }).where(eq(noticeDeliveries.id, row.id));
   const held = row.urgent || row.topic === 'account' ? undefined : await heldUntil(tx, deps, due, address);
   if (held) return { next: 'hold', ...held };
-  if (row.channel === 'email' && row.addressee === 'person' && row.sentAt === null) {
+  if (isBounded(row)) {
     const { perPersonHourly: most } = emailConfigSchema.parse(channel.config);
     const turn = await takeTurn(tx, { row, most, nowMs: deps.clock.now() });
     if (turn.turn === 'wait') return { next: 'hold', code: 'held', untilMs: turn.untilMs };

@@ -1,4 +1,4 @@
-import { type Clock, HubError, uuidv7 } from '@hallhub/shared';
+import { type Clock, HubError, type Label, uuidv7 } from '@hallhub/shared';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Tx } from '../../../db/index.js';
 import type { Sealing } from '../../pki/sealing.js';
@@ -18,6 +18,8 @@ export interface OutgoingMail {
   readonly idempotencyKey: string;
   /** Shown on that ticket’s list of notices. */
   readonly ticketId?: string;
+  /** What it is, in the log: never what it says. */
+  readonly about: Label;
 }
 
 export interface QueuedMail {
@@ -55,7 +57,7 @@ export const sendMail = async (
     .insert(noticeDeliveries)
     .values({
       ...{ id, tenantId, channelId: channel.id, channel: 'email', addressee: 'address', rule: 'mail', topic: 'answer' },
-      ...{ ticketId: mail.ticketId ?? null, text: { zh: '' }, state: 'waiting', nextAt: at, madeAt: at },
+      ...{ ticketId: mail.ticketId ?? null, text: mail.about, state: 'waiting', nextAt: at, madeAt: at },
       body: sealDirect(sealing, id, { to, subject, text, ...(inReplyTo === undefined ? {} : { inReplyTo }) }),
       ...{ once: `mail ${mail.idempotencyKey}`, shownTo: maskEmail(to) },
     })

@@ -12,6 +12,8 @@ export const mailMappingSchema = z.strictObject({
   requester: key,
   email: key,
   files: key,
+  /** What every letter is about: codes from the root of the kind’s tree. */
+  category: z.array(z.string().min(1).max(60)).min(1).max(6).nullable().optional(),
 });
 
 const server = {

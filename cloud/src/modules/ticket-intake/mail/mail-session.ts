@@ -142,4 +142,5 @@ const headOf = ({ uid, envelope }: About): Letter => ({
   key: keyOf(envelope?.messageId ?? `${uid}\0${envelope?.date ?? 0}\0${envelope?.subject ?? ''}`),
   ...{ messageId: envelope?.messageId, from: envelope?.from?.[0]?.address?.toLowerCase() ?? '', fromName: '' },
   ...{ subject: (envelope?.subject ?? '').slice(0, 300), text: '', answers: [], files: [], aside: undefined },
+  report: undefined,
 });

@@ -6,6 +6,9 @@ import fc from 'fast-check';
 import { ImapFlow } from 'imapflow';
 import pino from 'pino';
 import t from 'tap';
+import { MetricsRegistry } from '../../../http/metrics.js';
+import { openNotices } from '../../notices/index.js';
+import { decoded, mailServer } from '../../notices/outward/testing-peers.js';
 import { createSealing } from '../../pki/sealing.js';
 import { bringUpTickets } from '../../tickets/testing.js';
 import { hasDovecot, startDovecot } from './dovecot.js';
@@ -60,6 +63,39 @@ const withFiles = [
   '--x--',
 ];
 
+/** What Postfix writes of a letter that it could not bring (RFC 3464), with the letter’s head. */
+const bounceOf = (messageId: string, action = 'failed', status = '5.1.1'): string =>
+  letter({
+    from: 'MAILER-DAEMON@mx.example.org',
+    subject: 'Undelivered Mail Returned to Sender',
+    more: [
+      'Auto-Submitted: auto-replied',
+      'Content-Type: multipart/report; report-type=delivery-status; boundary="B"',
+      '',
+      '--B',
+      'Content-Type: text/plain',
+      '',
+      'I am sorry.',
+      '--B',
+      'Content-Type: message/delivery-status',
+      '',
+      'Reporting-MTA: dns; mx.example.org',
+      '',
+      'Final-Recipient: rfc822; wang@example.org',
+      `Action: ${action}`,
+      `Status: ${status}`,
+      'Diagnostic-Code: smtp; 550 5.1.1 <wang@example.org>: Recipient address',
+      '    rejected: User unknown',
+      '--B',
+      'Content-Type: text/rfc822-headers',
+      '',
+      `Message-ID: ${messageId}`,
+      'Subject: x',
+      '--B--',
+    ],
+    text: '',
+  });
+
 t.test('what is read of a letter, hostile or not', async (t) => {
   t.equal(textOfHtml('<style>p{}</style><p>甲&amp;乙</p>丙<br>丁<script>x</scr'), '甲&乙\n丙\n丁');
   t.equal(textOfHtml('<img src=x onerror="a>b">文<!-- <p>no -->字&#x4e2d;&#0;&bogus;'), 'b">文字中\ufffd&bogus;');
@@ -81,6 +117,27 @@ t.test('what is read of a letter, hostile or not', async (t) => {
   t.equal(await aside('Content-Type: multipart/report; boundary=x'), 'bounce');
   t.equal(await aside('Return-Path: <>'), 'bounce');
   t.equal(await aside('Precedence: bulk'), 'bulk');
+  t.equal(await aside('Return-Path: <>', 'Auto-Submitted: auto-replied (vacation)'), 'auto_reply');
+  t.equal(
+    await aside('Content-Type: multipart/report; report-type=disposition-notification; boundary=x'),
+    'auto_reply',
+  );
+  const asideBy = async (subject: string) => (await readLetter(Buffer.from(letter({ subject })))).aside;
+  t.equal(await asideBy('自动回复：路灯'), 'auto_reply');
+  t.equal(await asideBy('自动回复设备坏了'), undefined, 'a person’s words');
+  const reportOf = async (raw: string) => (await readLetter(Buffer.from(raw))).report;
+  t.same(await reportOf(bounceOf('<x@hall.example>')), {
+    ...{ action: 'failed', status: '5.1.1', about: ['<x@hall.example>'] },
+    detail: '550 5.1.1 <wang@example.org>: Recipient address rejected: User unknown',
+  });
+  t.match(await reportOf(bounceOf('<x@hall.example>', 'relayed', '2.0.0')), { action: 'delivered' });
+  t.equal(await reportOf(bounceOf('<x@hall.example>', 'whatever')), undefined);
+  t.equal(await reportOf(letter({ text: 'Message-ID: <x@hall.example>' })), undefined, 'anybody can quote');
+  const exim = letter({
+    ...{ from: 'Mailer-Daemon@mx.example.org', text: 'failed:\n\n> Message-Id: <x@hall.example>\n> Subject: y' },
+    more: ['X-Failed-Recipients: wang@example.org', 'Auto-Submitted: auto-replied'],
+  });
+  t.match(await reportOf(exim), { action: 'failed', status: null, about: ['<x@hall.example>'] });
   const gb = Buffer.concat([
     Buffer.from('From: a@b.cn\r\nContent-Type: text/plain; charset=gb18030\r\n\r\n'),
     Buffer.from([0xc2, 0xb7, 0xb5, 0xc6]),
@@ -103,23 +160,32 @@ t.test(
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
     const server = await startDovecot(t, folder);
     let intake: ReturnType<typeof openMailIntake> | undefined;
+    let notices: ReturnType<typeof openNotices> | undefined;
+    const sealing = createSealing('x'.repeat(32));
+    const log = pino({ level: process.env.LOG ?? 'silent' });
     const app = await bringUpTickets(t, {
       routes: ({ db, bus }) => {
         intake = openMailIntake(
           {
             database: db,
             clock: systemClock,
-            live: bus,
-            log: pino({ level: process.env.LOG ?? 'silent' }),
-            sealing: createSealing('x'.repeat(32)),
-            allowPrivate: true,
+            ...{ live: bus, log, sealing, allowPrivate: true },
           },
           { everyMs: 100, pollMs: 1_000 },
         );
-        return intake.routes;
+        notices = openNotices(
+          {
+            ...{ database: db, clock: systemClock, live: bus, log, sealing, allowPrivate: true },
+            ...{ metrics: new MetricsRegistry(), publicUrl: 'https://hall.example.org' },
+          },
+          { everyMs: 100 },
+        );
+        return [...intake.routes, ...notices.routes];
       },
     });
     t.teardown(() => intake?.close());
+    t.teardown(() => notices?.close());
+    const smtp = await mailServer(t);
     const owner = await app.signInAs('owner');
     const dispatcher = await app.signInAs('ticket-dispatcher');
     const ca = readFileSync(server.certificate, 'utf8');
@@ -158,6 +224,12 @@ t.test(
     t.equal((await owner.post('/mailboxes', { ...mailbox, password: 'geheim' })).status, 409);
     const state = async () => (await owner.get('/mailboxes')).body.items[0];
     await until(async () => (await state()).state === 'ok');
+    await app.join(app.offices.reception, [dispatcher.userId]);
+    const config = { ...smtp.config, from: 'notice@hall.example' };
+    t.equal(
+      (await owner.post('/notice-channels', { kind: 'email', name: '邮箱', config, password: 'mail-password' })).status,
+      201,
+    );
 
     await writer.append('INBOX', letter({ id: 'first@example.org' }));
     await writer.append('INBOX', letter({ id: 'first@example.org' }));
@@ -174,9 +246,7 @@ t.test(
     ]);
     t.equal(tickets.length, 2, 'the same letter twice is one ticket, and what was there before is none');
     const [first, photo] = tickets;
-    t.match(await app.rows('SELECT name, ticket_id FROM ticket_files'), [
-      { name: '.._灯.png'.replace(/^\.+/, ''), ticket_id: photo?.id },
-    ]);
+    t.match(await app.rows('SELECT name, ticket_id FROM ticket_files'), [{ name: /灯.png$/, ticket_id: photo?.id }]);
     const page = (await dispatcher.get(`/tickets/${photo?.id}`)).body;
     t.match(page.fields.content, /见照片[\s\S]*virus\.exe/);
 
@@ -210,6 +280,40 @@ t.test(
     const letters = (await owner.get(`/mailboxes/${made.id}/letters?state=aside`)).body.items;
     t.match(letters, [{ reason: 'own' }, { reason: 'auto_reply', ticket: null }]);
 
+    // Each that became a ticket is answered, once, as an answer; what was put aside is not.
+    await until(async () => (smtp.mails.length === 3 ? true : undefined));
+    const answered = smtp.mails.find(({ raw }) => raw.includes('In-Reply-To: <first@example.org>'))?.raw ?? '';
+    t.match(decoded(answered), first?.number);
+    t.match(answered, /To: wang@example.org/);
+    t.match(answered, /X-Auto-Response-Suppress: OOF, AutoReply/);
+    const acknowledged = /Message-ID: (<[^>]+>)/.exec(answered)?.[1] ?? '';
+    await writer.append('INBOX', letter({ more: [`In-Reply-To: ${acknowledged}`], subject: '谢谢', text: '好的' }));
+    await until(async () => ((await state()).letters.added === 3 ? true : undefined));
+    await writer.append('INBOX', letter({ from: 'notice@hall.example', subject: 'ours, come back' }));
+
+    // It comes back: its notice says so, and whose turn the ticket is are told, once.
+    await writer.append('INBOX', bounceOf(acknowledged, 'delayed', '4.4.1'));
+    const delivery = async () => (await owner.get(`/notice-deliveries?ticketId=${first?.id}`)).body.items[0];
+    await until(async () => (await delivery()).code === 'delayed');
+    t.match(await delivery(), { state: 'sent' });
+    await writer.append('INBOX', bounceOf(acknowledged));
+    await until(async () => (await delivery()).state === 'failed');
+    t.match(await delivery(), {
+      code: 'bounced_address',
+      detail: '5.1.1 550 5.1.1 <w***@example.org>: Recipient address',
+    });
+    await writer.append('INBOX', bounceOf(acknowledged));
+    await until(async () => ((await state()).letters.aside === 6 ? true : undefined));
+    const told = (await dispatcher.get('/me/notices')).body.items.filter(
+      (one: { rule: string }) => one.rule === 'mail_bounced',
+    );
+    t.equal(told.length, 1);
+    t.match(told[0].text, { zh: `${first?.number} 发给 w***@example.org 的邮件没有送达：地址不存在` });
+    t.match(await owner.post(`/notice-deliveries/${(await delivery()).id}/replay`), { status: 409 });
+    const [newest] = (await owner.get(`/mailboxes/${made.id}/letters?state=aside`)).body.items;
+    t.match(newest, { reason: 'bounce', ticket: { number: first?.number } });
+    t.equal(smtp.mails.length, 3, 'none of these is answered');
+
     // Read and not noted, as by a process that was killed in between: the note decides, the mark follows.
     await app.rows('UPDATE mailboxes SET last_uid = 1, version = version + 1');
     const before = (await app.rows('SELECT 1 FROM mail_letters')).length;
@@ -221,14 +325,18 @@ t.test(
 
     const now = await state();
     const edit = { ...mailbox, folder: 'INBOX', acknowledge: true, enabled: true };
+    const mapping = { ...now.mapping, requester: null };
+    const elsewhere = { ...edit, mapping: { ...mapping, category: ['nowhere'] } };
+    t.equal((await owner.put(`/mailboxes/${made.id}`, elsewhere, now.version)).status, 400, 'no such category');
+    t.equal((await owner.put(`/mailboxes/${made.id}`, { ...edit, mapping }, now.version)).status, 200);
     t.equal(
-      (await owner.put(`/mailboxes/${made.id}`, { ...edit, host: '127.0.0.1' }, now.version)).status,
+      (await owner.put(`/mailboxes/${made.id}`, { ...edit, host: '127.0.0.1' }, now.version + 1)).status,
       400,
       'a password goes nowhere else',
     );
-    t.equal((await owner.put(`/mailboxes/${made.id}`, { ...edit, password: 'falsch' }, now.version)).status, 200);
+    t.equal((await owner.put(`/mailboxes/${made.id}`, { ...edit, password: 'falsch' }, now.version + 1)).status, 200);
     const failed = await until(async () => ((await state()).state === 'failed' ? state() : undefined));
-    t.match(failed, { failure: 'password', failures: 1 });
+    t.match(failed, { failure: 'password', failures: 1, mapping: { requester: null } }, 'what was mapped stays');
     t.ok(Date.parse(failed.nextAt) > Date.now(), 'tried again later');
     t.equal((await owner.delete(`/mailboxes/${made.id}`, failed.version)).status, 204);
     t.notMatch(JSON.stringify(await app.auditRows()), /geheim|falsch/);

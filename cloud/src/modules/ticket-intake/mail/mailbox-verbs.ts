@@ -1,5 +1,4 @@
 import { HubError, isHubError, type Label, uuidv7 } from '@hallhub/shared';
-import type { TicketKind } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { isForeignKeyViolation, isUniqueViolation, type Tx, withTenant } from '../../../db/index.js';
@@ -9,49 +8,13 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { audit, differences } from '../../audit/audit.js';
 import { maskEmail } from '../../notices/outward/mask-address.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
-import { importFields } from '../import/convert/targets.js';
 import type { CreateMailbox, EditMailbox, Mailbox, MailLetter, TryMailbox } from './contract.js';
 import { type MailDeps, openHead, openPassword, sealPassword } from './mail-deps.js';
+import { invalid, mappingOf } from './mail-mapping.js';
 import { tryAccount } from './open-imap.js';
-import { type MailboxRow, type MailMapping, mailboxes } from './tables.js';
+import { type MailboxRow, mailboxes } from './tables.js';
 
 const requireRight = ({ actor }: VerbContext): void => actor.require('ticketkind.write', 'tenant');
-const invalid = (path: string, message: string): HubError =>
-  new HubError('invalid_input', message, { context: { errors: [{ path: `body.${path}`, message }] } });
-
-/** What a letter fills, by what the fields are. */
-const guessMapping = (kind: TicketKind): MailMapping => {
-  const fields = importFields(kind);
-  const find = (fits: (field: (typeof fields)[number]) => boolean) => fields.find(fits)?.key ?? null;
-  const email = find(({ type, key }) => type === 'text' && /mail/i.test(key));
-  const first = new Set(kind.steps.find(({ id }) => id === kind.start)?.fields.edit);
-  return {
-    ...{ title: kind.title, text: find(({ type }) => type === 'longText'), email },
-    requester: find(({ type, personal, key }) => type === 'text' && personal && key !== email),
-    files: kind.fields.find(({ type, key }) => type === 'files' && first.has(key))?.key ?? null,
-  };
-};
-
-const mappingOf = async (
-  tx: Tx,
-  ctx: VerbContext,
-  { kind: code, mapping }: Pick<EditMailbox, 'kind' | 'mapping'>,
-): Promise<MailMapping> => {
-  const published = await readKind(tx, ctx.actor.tenantId, code);
-  if (!published) throw invalid('kind', 'There is no published kind of this code');
-  const { kind } = published;
-  if (!mapping) return guessMapping(kind);
-  const typeOf = (key: string | null) => kind.fields.find((field) => field.key === key)?.type;
-  for (const name of ['title', 'text', 'requester', 'email'] as const) {
-    const type = typeOf(mapping[name]);
-    if (mapping[name] !== null && type !== 'text' && type !== 'longText')
-      throw invalid(`mapping.${name}`, 'No such field of text');
-  }
-  if (mapping.files !== null && typeOf(mapping.files) !== 'files')
-    throw invalid('mapping.files', 'No such field of files');
-  return { ...mapping, title: kind.title };
-};
-
 const toView = (row: MailboxRow, kindLabel: Label, letters: Mailbox['letters']): Mailbox => ({
   ...{ id: row.id, name: row.name, address: row.address, host: row.host, port: row.port, security: row.security },
   ...{ userName: row.userName, ca: row.ca, folder: row.folder, kind: row.kind, kindLabel, hallId: row.hallId },
@@ -180,7 +143,7 @@ export const editMailbox = (
     const [row] = await tx
       .update(mailboxes)
       .set({
-        ...{ ...change, mapping: await mappingOf(tx, ctx, change), updatedAt: at, nextAt: at },
+        ...{ ...change, mapping: await mappingOf(tx, ctx, change, before), updatedAt: at, nextAt: at },
         ...{ state: 'new', failure: null, detail: null, failures: 0, stateAt: at, lease: null, leasedTill: null },
         ...(password === undefined ? {} : { password: sealPassword(deps.sealing, before.id, password) }),
         ...(isOther ? { uidValidity: null, lastUid: null } : {}),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import PostalMime from 'postal-mime';
+import type { DeliveryReport } from '../../notices/outward/note-bounce.js';
 import { textOfHtml, tidy } from './html-text.js';
+import { readReport } from './read-report.js';
 
 export interface LetterFile {
   readonly name: string;
@@ -21,6 +23,8 @@ export interface Letter {
   readonly files: readonly LetterFile[];
   /** Why no person wrote it to us. */
   readonly aside: 'bounce' | 'auto_reply' | 'list' | 'bulk' | undefined;
+  /** What it says of a letter of ours. */
+  readonly report: DeliveryReport | undefined;
 }
 
 const mostFiles = 20;
@@ -37,6 +41,7 @@ export const readLetter = async (raw: Uint8Array): Promise<Letter> => {
   const messageId = /<[^<>\s]{1,900}>/.exec(mail.messageId ?? '')?.[0];
   const own = mail.text && tidy(mail.text) !== '' ? tidy(mail.text) : mail.html ? textOfHtml(mail.html) : '';
   const files = mail.attachments.filter(({ related, disposition }) => !related || disposition === 'attachment');
+  const aside = asideOf(header, from, mail.subject ?? '');
   const references = `${header('references')} ${header('in-reply-to')}`;
   return {
     key: keyOf(messageId ?? `${header('date')}\0${from}\0${header('subject')}\0${raw.length}`),
@@ -50,19 +55,28 @@ export const readLetter = async (raw: Uint8Array): Promise<Letter> => {
       name: (filename ?? `附件${i + 1}`).slice(-200),
       bytes: typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content),
     })),
-    aside: asideOf(header, from),
+    aside,
+    report:
+      aside === 'bounce' ? readReport({ header, from, text: mail.text ?? '', parts: mail.attachments }) : undefined,
   };
 };
 
+/** As people’s mail programs begin what they answer by themselves, where they say it in no header. */
+const automaticSubject = /^(?:自动回复|自动答复|automatic reply|auto[- ]?reply|out of office)\s*[:：]/i;
+
 /** RFC 3834, RFC 2919, and what programs did before them. */
-const asideOf = (header: (name: string) => string, from: string): Letter['aside'] => {
+const asideOf = (header: (name: string) => string, from: string, subject: string): Letter['aside'] => {
   const type = header('content-type').toLowerCase();
+  // Somebody’s program tells that they read it: RFC 8098.
+  if (/^multipart\/report.*disposition-notification/.test(type)) return 'auto_reply';
   if (type.startsWith('multipart/report') || /^(?:mailer-daemon|postmaster)@/.test(from)) return 'bounce';
-  if (header('return-path') === '<>') return 'bounce';
+  if (header('x-failed-recipients') !== '') return 'bounce';
   const automatic = header('auto-submitted').toLowerCase();
+  if (header('return-path') === '<>' && !automatic.startsWith('auto-replied')) return 'bounce';
   if (automatic !== '' && !automatic.startsWith('no')) return 'auto_reply';
   if (header('x-autoreply') !== '' || header('x-autorespond') !== '' || /^(?:no-?reply|donotreply)@/.test(from))
     return 'auto_reply';
+  if (automaticSubject.test(subject.trim())) return 'auto_reply';
   if (header('list-id') !== '' || header('list-unsubscribe') !== '') return 'list';
   return /^(?:bulk|junk|list|auto_reply)/.test(header('precedence').toLowerCase()) ? 'bulk' : undefined;
 };

@@ -8,6 +8,8 @@ export interface MailMapping {
   readonly requester: string | null;
   readonly email: string | null;
   readonly files: string | null;
+  /** Codes from the root of the tree: what every letter is about. Mailboxes from before it was known have none. */
+  readonly category?: string[] | null | undefined;
 }
 
 export const securities = ['tls', 'starttls', 'plain'] as const;

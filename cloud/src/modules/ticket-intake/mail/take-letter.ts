@@ -1,30 +1,27 @@
 import { createHmac } from 'node:crypto';
 import { isHubError, uuidv7 } from '@hallhub/shared';
-import type { TicketKind } from '@hallhub/shared/ticket';
-import { storableText, type Tx, withTenant } from '../../../db/index.js';
+import { type Tx, withTenant } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { isEmailAddress } from '../../notices/outward/mask-address.js';
+import { noteBounce } from '../../notices/outward/note-bounce.js';
 import { sendMail } from '../../notices/outward/send-mail.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
 import { actOnTicket } from '../../tickets/act-on-ticket.js';
 import { keepFile } from '../../tickets/files/keep-file.js';
 import { makeTicket } from '../../tickets/make-ticket.js';
+import { fieldsOf, type Kept, textOf } from './fill-fields.js';
 import { type MailDeps, sealHead } from './mail-deps.js';
 import { keyOf, type Letter } from './read-letter.js';
 import type { MailboxRow } from './tables.js';
 
-export type TakenAs = 'made' | 'added' | 'aside' | 'known';
+/** noted: nobody has to read it, what it says stands where it belongs. */
+export type TakenAs = 'made' | 'added' | 'aside' | 'noted' | 'known';
 
 /** Of one address in an hour; more is a program, or a quarrel of two. */
 const mostAnHour = 20;
 
 export class NoKind extends Error {}
-
-interface Kept {
-  readonly ids: readonly string[];
-  readonly refused: readonly string[];
-}
 
 /**
  * A letter becomes a ticket, a line on its own requester's ticket, or is put aside with its reason; in one transaction with the note
@@ -49,11 +46,12 @@ export const takeLetter = async (
       const again = await tx.$client.query('SELECT 1 FROM mail_letters WHERE key = $1', [letter.key]);
       await advance(tx, mailbox, uid);
       if (again.rowCount !== 0) return 'known';
-      const note = (state: Exclude<TakenAs, 'known'>, of: { ticketId?: string; reason?: string }) =>
+      const note = (state: Exclude<TakenAs, 'known' | 'noted'>, of: { ticketId?: string; reason?: string }) =>
         noteLetter(tx, deps, mailbox, { letter, sender, state, ...of });
       if (why !== undefined) {
-        await note('aside', { reason: why });
-        return 'aside';
+        const bounced = why === 'bounce' ? await bounceOf(tx, deps, mailbox, letter) : undefined;
+        await note('aside', { reason: why, ...(bounced?.ticketId ? { ticketId: bounced.ticketId } : {}) });
+        return bounced ? 'noted' : 'aside';
       }
       const ticketId = await ticketOf(tx, letter, sender);
       if (ticketId !== undefined && (await addTo(tx, ctx, { ticketId, letter, kept }))) {
@@ -72,6 +70,9 @@ export const takeLetter = async (
     return takeLetter(deps, mailbox, { letter, uid, aside: 'refused' });
   }
 };
+
+const bounceOf = async (tx: Tx, deps: MailDeps, { tenantId }: MailboxRow, { report }: Letter) =>
+  report && (await noteBounce(tx, deps, { tenantId, report }));
 
 const contextOf = ({ database: db, clock, live }: MailDeps, { tenantId }: MailboxRow): VerbContext => ({
   ...{ db, clock, live, request: null },
@@ -96,7 +97,7 @@ const asideOf = async (
   sender: Buffer,
 ): Promise<string | undefined> => {
   if (letter.from === '') return 'no_sender';
-  if (letter.from === mailbox.address.toLowerCase() || letter.from === mailbox.userName.toLowerCase()) return 'own';
+  if (letter.from === mailbox.userName.toLowerCase() || (await isOurs(deps, mailbox, letter.from))) return 'own';
   if (letter.aside !== undefined) return letter.aside;
   const since = new Date(deps.clock.now() - 3_600_000);
   const { rows } = await withTenant(
@@ -111,6 +112,22 @@ const asideOf = async (
   );
   return (rows[0]?.count ?? 0) >= mostAnHour ? 'too_many' : undefined;
 };
+
+/** What this organisation reads or sends mail by: two of its own never answer each other. */
+const isOurs = ({ database }: MailDeps, mailbox: MailboxRow, address: string): Promise<boolean> =>
+  withTenant(
+    database,
+    mailbox,
+    async (tx) => {
+      const { rowCount } = await tx.$client.query(
+        `SELECT 1 FROM mailboxes WHERE archived_at IS NULL AND lower(address) = $1
+         UNION ALL SELECT 1 FROM notice_channels WHERE archived_at IS NULL AND kind = 'email' AND lower(config->>'from') = $1`,
+        [address],
+      );
+      return rowCount !== 0;
+    },
+    { readOnly: true },
+  );
 
 const advance = async (tx: Tx, { id }: MailboxRow, uid: number): Promise<void> => {
   await tx.$client.query('UPDATE mailboxes SET last_uid = greatest(last_uid, $2) WHERE id = $1', [id, uid]);
@@ -152,11 +169,6 @@ const keepFiles = async (ctx: VerbContext, { files }: Letter): Promise<Kept> => 
   }
   return { ids, refused };
 };
-
-const textOf = ({ text }: Letter, { refused }: Kept): string =>
-  storableText(
-    [text, ...refused.map((name) => `（附件「${name}」不能接收：类型不允许或为空）`)].filter(Boolean).join('\n'),
-  );
 
 /** The ticket that it answers, where its sender is the one who wrote about it first: nobody writes on another's. */
 const ticketOf = async (tx: Tx, { answers, subject }: Letter, sender: Buffer): Promise<string | undefined> => {
@@ -232,32 +244,6 @@ const makeOf = async (
   return made;
 };
 
-const fieldsOf = (
-  kind: TicketKind,
-  { mapping }: MailboxRow,
-  { letter, kept }: { letter: Letter; kept: Kept },
-): Record<string, unknown> => {
-  const fields: Record<string, unknown> = {};
-  const put = (key: string | null, text: string) => {
-    const field = kind.fields.find((one) => one.key === key);
-    if (!field || text === '' || (field.type !== 'text' && field.type !== 'longText')) return;
-    const line = field.type === 'text' ? text.replace(/\s+/g, ' ') : text;
-    const chars = Array.from(storableText(line));
-    fields[field.key] =
-      line.length <= field.maxLength
-        ? storableText(line)
-        : `${chars.slice(0, Math.floor(field.maxLength / 2)).join('')}…`;
-  };
-  const subject = letter.subject.replace(/^(?:(?:re|fwd?|回复|转发|答复)\s*[:：]\s*)+/i, '');
-  put(mapping.title, subject || letter.text.split('\n')[0]?.slice(0, 60) || '（无主题邮件）');
-  put(mapping.text, textOf(letter, kept) || subject || '（无文字）');
-  put(mapping.requester, letter.fromName || letter.from);
-  put(mapping.email, letter.from);
-  const files = kind.fields.find(({ key }) => key === mapping.files);
-  if (files?.type === 'files' && kept.ids.length > 0) fields[files.key] = kept.ids.slice(0, files.most);
-  return fields;
-};
-
 /** Tells the sender the number, where the organisation sends mail; the answer to it finds the ticket again. */
 const acknowledge = async (
   tx: Tx,
@@ -266,6 +252,7 @@ const acknowledge = async (
 ): Promise<void> => {
   if (!mailbox.acknowledge || !isEmailAddress(letter.from)) return;
   const sent = await sendMail(tx, deps, mailbox.tenantId, {
+    about: { zh: `来信已登记为 ${made.number}，告知发件人`, en: `The letter became ${made.number}: told its sender` },
     ...{ to: letter.from, idempotencyKey: `mail-intake ${made.id}`, ticketId: made.id },
     subject: `已收到您的来信 We received your letter [${made.number}]`,
     text: `您的来信已登记，编号 ${made.number}。如需补充，请直接回复此邮件。\n\nYour letter was registered as ${made.number}. To add something, answer this mail.`,

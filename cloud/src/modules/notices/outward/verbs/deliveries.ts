@@ -84,6 +84,9 @@ export const replayDelivery = (
       .for('update');
     if (!row) throw new HubError('not_found', 'There is no such notice');
     if (!replayable.has(row.state)) throw new HubError('conflict', 'It went out: nothing is sent again');
+    // A code, or an answer to a letter: its words went with it.
+    if (row.addressee === 'address' && row.body === null)
+      throw new HubError('conflict', 'Its words are not kept any longer', { context: { reason: 'words_gone' } });
     const nowMs = ctx.clock.now();
     if (row.state === 'waiting' && (row.leasedTill?.getTime() ?? 0) > nowMs)
       throw new HubError('conflict', 'It is being sent at this moment');
