@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { labelSchema } from '../../label.js';
 
-export const fieldKeySchema = z.string().regex(/^[a-z][A-Za-z0-9]{0,47}$/, 'a small letter, then letters and digits');
-export const slugSchema = z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, 'small letters, digits and _');
+/** `constructor`, `valueOf`: asked by such a name, every object has something that nobody wrote. */
+const isFree = (name: string): boolean => !(name in Object.prototype);
+const taken = 'a name that is not taken';
+
+export const fieldKeySchema = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9]{0,47}$/, 'a small letter, then letters and digits')
+  .refine(isFree, taken);
+export const slugSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,47}$/, 'small letters, digits and _')
+  .refine(isFree, taken);
 
 const base = {
   key: fieldKeySchema,

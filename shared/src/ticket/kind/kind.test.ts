@@ -168,6 +168,13 @@ t.test('values of fields', async (t) => {
   t.notOk(isIdentityNumber('11010519491331002X'));
 });
 
+t.test('no field, step or mark is called as what every object has', async (t) => {
+  for (const key of ['constructor', 'toString', 'valueOf', 'hasOwnProperty'])
+    t.notOk(fieldSchema.safeParse({ key, label: { zh: '字段' }, type: 'text' }).success, key);
+  t.notOk(ticketKindSchema.safeParse({ ...tryKind, levels: [{ id: 'constructor', label: { zh: '级' } }] }).success);
+  t.ok(fieldSchema.safeParse({ key: 'constructors', label: { zh: '字段' }, type: 'text' }).success);
+});
+
 t.test('a step may have a script of twenty lines', async (t) => {
   const withScript = (script: unknown) =>
     ticketKindSchema.safeParse({
