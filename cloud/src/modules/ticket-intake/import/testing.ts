@@ -7,9 +7,8 @@ import { type Answer, type Caller, testOrigin } from '../../../http/testing.js';
 import { createSealing } from '../../pki/sealing.js';
 import { bringUpTickets, type TestTickets } from '../../tickets/testing.js';
 import type { TicketImportPage } from './contract.js';
+import { importSecret } from './desk/import-secret.js';
 import { openTicketImports, type TicketImports } from './index.js';
-
-export const importSecret = 'import-secret-of-32-characters-or-more';
 
 export interface TestImports extends TestTickets {
   readonly imports: TicketImports;

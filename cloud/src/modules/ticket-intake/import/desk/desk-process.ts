@@ -5,8 +5,8 @@ import { folderBlobStore } from '../../../../blobs/index.js';
 import type { Database } from '../../../../db/index.js';
 import { createSealing } from '../../../pki/sealing.js';
 import { openTickets } from '../../../tickets/index.js';
-import { importSecret } from '../testing.js';
 import { ImportDesk } from './import-desk.js';
+import { importSecret } from './import-secret.js';
 
 /** For tests: a process that goes through imports until it is killed. */
 process.once('message', ({ app, folder }: { app: pg.PoolConfig; folder: string }) => {
