@@ -139,4 +139,8 @@ t.test('what is personal lies nowhere in clear, and only whoever may sees it', a
   const csv = await (await cloud.signInAs('ticket-dispatcher')).get('/tickets/export?view=all&format=csv');
   t.match(csv.body, new RegExp(number));
   t.notMatch(csv.body, /13812348000|张三丰/);
+  t.match(await cloud.auditRows('ticket.export_began'), [{ after: { view: 'all', format: 'csv' } }]);
+  let ended: Awaited<ReturnType<typeof cloud.auditRows>> = [];
+  for (let i = 0; i < 500 && ended.length === 0; i++) ended = await cloud.auditRows('ticket.exported');
+  t.match(ended, [{ after: { rows: 2, outcome: 'whole' } }], 'how many, once they are gone');
 });

@@ -1,18 +1,27 @@
 import { Readable } from 'node:stream';
-import type { Label } from '@hallhub/shared';
+import { HubError, type Label } from '@hallhub/shared';
 import type { TicketRow } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
-import { writeWorkbook } from '../../vision/export/write-sheet.js';
+import { streamWorkbook } from '../../vision/export/stream-workbook.js';
 import type { TicketFilter } from '../contract.js';
+import { doerOf } from '../store/ticket-world.js';
 import { ask, findKeys } from './list-tickets.js';
 import { readRows } from './read-rows.js';
 import { withinRight } from './ticket-where.js';
 
-const mostRows = 20_000;
+/** What a sheet holds, with its titles and a last word. */
+const mostRows = 1_000_000;
 const chunk = 1_000;
+const mostOfOne = 2;
+const mostAtOnce = 6;
+const mostIdleMs = 120_000;
+const truncated: Label = {
+  zh: '……只含前 1,000,000 行，请缩小范围再导出',
+  en: '… the first 1,000,000 rows only: narrow the filter',
+};
 
 type Language = 'zh' | 'en';
 interface Column {
@@ -76,46 +85,153 @@ const exportable = async (tx: Tx, { actor }: VerbContext, ids: readonly string[]
   return rows.map(({ id }) => id);
 };
 
-/** What the same filter lists, in its order, as far as the reader may see and export. */
-export const exportTickets = async (
-  ctx: VerbContext,
-  { format, language, ...filter }: TicketFilter & { readonly format: 'xlsx' | 'csv'; readonly language: Language },
-): Promise<{ readonly body: Readable; readonly truncated: boolean }> => {
-  const rows: TicketRow[] = [];
-  const isMore = await withTenant(ctx.db, ctx.actor, async (tx) => {
-    let after: [string, string] | null = null;
-    let more = true;
-    while (more && rows.length < mostRows) {
-      const asked = await ask(tx, ctx, { filter, after, limit: chunk });
-      const keys = await findKeys(tx, asked);
-      const ids = keys.map(({ id }) => id);
-      const found = new Map((await readRows(tx, await exportable(tx, ctx, ids), asked)).map((row) => [row.id, row]));
-      rows.push(...keys.flatMap(({ id }) => found.get(id) ?? []));
-      const last = keys.at(-1);
-      more = keys.length === chunk && last !== undefined;
-      if (last) after = [last.key, last.id];
-    }
-    await audit(tx, ctx, {
-      action: 'ticket.exported',
-      target: { kind: 'ticket', id: null },
-      after: { ...filter, format, rows: rows.length },
-    });
-    return more;
-  });
-  const titles = columns.map(({ title }) => textIn(title, language));
-  const lines = rows.map((row) => columns.map(({ cell }) => cell(row, language)));
-  if (format === 'csv') {
-    const text = function* () {
-      // By it a spreadsheet sees that this is UTF-8.
-      yield Buffer.from('\ufeff');
-      for (const line of [titles, ...lines]) yield Buffer.from(`${line.map(csvCell).join(',')}\r\n`);
-    };
-    return { body: Readable.from(text()), truncated: isMore };
+export interface ExportAsked extends TicketFilter {
+  readonly format: 'xlsx' | 'csv';
+  readonly language: Language;
+}
+
+/**
+ * What the same filter lists, in its order, as far as the reader may see and export; written while it is read, a page at a time, each
+ * as it is at that moment. That it began stands in the audit trail before the first row leaves, how far it came when it is over.
+ * Errors: `rate_limited` where the reader, or this process, has too many under way.
+ */
+export const exportTickets = async (ctx: VerbContext, asked: ExportAsked): Promise<Readable> => {
+  const leave = enter(ctx);
+  try {
+    // What cannot be read is told before anything is sent.
+    const first = await readPage(ctx, { asked, after: null, isFirst: true });
+    const lines = pages(ctx, { asked, first });
+    // Begun, so that it ends as it should wherever the reader leaves.
+    await lines.next();
+    const body = whileRead(asBody(lines, asked));
+    // What follows is for nobody: that it began is noted.
+    body.once(
+      'close',
+      () =>
+        void lines
+          .return(undefined)
+          .catch(() => undefined)
+          .finally(leave),
+    );
+    return body;
+  } catch (error) {
+    leave();
+    throw error;
   }
-  const sheet = {
-    name: language === 'zh' ? '工单' : 'Tickets',
-    columns: columns.map(({ width }, i) => ({ title: titles[i] ?? '', width })),
-    rows: lines,
+};
+
+const underWay = new Map<string, number>();
+
+/** A place among those under way; answers how to leave it, once or more often. */
+const enter = ({ actor }: VerbContext): (() => void) => {
+  const key = `${actor.tenantId} ${doerOf(actor)}`;
+  const mine = underWay.get(key) ?? 0;
+  const all = [...underWay.values()].reduce((sum, one) => sum + one, 0);
+  if (mine >= mostOfOne || all >= mostAtOnce)
+    throw new HubError('rate_limited', 'Too many exports are under way', { context: { retryAfterMs: 10_000 } });
+  underWay.set(key, mine + 1);
+  let isIn = true;
+  return () => {
+    if (!isIn) return;
+    isIn = false;
+    const left = (underWay.get(key) ?? 1) - 1;
+    if (left > 0) underWay.set(key, left);
+    else underWay.delete(key);
   };
-  return { body: Readable.from([await writeWorkbook([sheet])]), truncated: isMore };
+};
+
+type Lines = readonly (readonly string[])[];
+interface ReadPage {
+  readonly lines: Lines;
+  readonly next: [string, string] | null;
+}
+
+const readPage = (
+  ctx: VerbContext,
+  {
+    asked: { format, language, ...filter },
+    after,
+    isFirst = false,
+  }: {
+    readonly asked: ExportAsked;
+    readonly after: [string, string] | null;
+    readonly isFirst?: boolean;
+  },
+): Promise<ReadPage> =>
+  withTenant(ctx.db, ctx.actor, async (tx) => {
+    const asked = await ask(tx, ctx, { filter, after, limit: chunk });
+    const keys = await findKeys(tx, asked);
+    const ids = keys.map(({ id }) => id);
+    const found = new Map((await readRows(tx, await exportable(tx, ctx, ids), asked)).map((row) => [row.id, row]));
+    const rows = keys.flatMap(({ id }) => found.get(id) ?? []);
+    if (isFirst) await note(tx, ctx, { ...filter, format }, 'ticket.export_began');
+    const last = keys.at(-1);
+    return {
+      lines: rows.map((row) => columns.map(({ cell }) => cell(row, language))),
+      next: keys.length === chunk && last ? [last.key, last.id] : null,
+    };
+  });
+
+const note = (tx: Tx, ctx: VerbContext, after: Record<string, unknown>, action: string): Promise<unknown> =>
+  audit(tx, ctx, { action, target: { kind: 'ticket', id: null }, after });
+
+async function* pages(
+  ctx: VerbContext,
+  { asked, first }: { readonly asked: ExportAsked; readonly first: ReadPage },
+): AsyncGenerator<Lines> {
+  let rows = 0;
+  let outcome: 'whole' | 'truncated' | 'broken_off' = 'broken_off';
+  try {
+    yield [];
+    for (let page = first; ; page = await readPage(ctx, { asked, after: page.next })) {
+      rows += page.lines.length;
+      yield page.lines;
+      if (page.next === null) break;
+      if (rows + chunk > mostRows) {
+        yield [[textIn(truncated, asked.language)]];
+        outcome = 'truncated';
+        return;
+      }
+    }
+    outcome = 'whole';
+  } finally {
+    const { language, ...what } = asked;
+    await withTenant(ctx.db, ctx.actor, (tx) => note(tx, ctx, { ...what, rows, outcome }, 'ticket.exported'));
+  }
+}
+
+const asBody = (lines: AsyncGenerator<Lines>, { format, language }: ExportAsked): Readable => {
+  const titles = columns.map(({ title }) => textIn(title, language));
+  return format === 'csv'
+    ? Readable.from(csv(titles, lines), { objectMode: false })
+    : streamWorkbook({
+        name: language === 'zh' ? '工单' : 'Tickets',
+        columns: columns.map(({ width }, i) => ({ title: titles[i] ?? '', width })),
+        rows: lines,
+      });
+};
+
+async function* csv(titles: readonly string[], pages: AsyncIterable<Lines>): AsyncGenerator<Buffer> {
+  const text = (lines: Lines) => lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+  // By the mark a spreadsheet sees that this is UTF-8.
+  yield Buffer.from(`\ufeff${text([titles])}`);
+  for await (const lines of pages) yield Buffer.from(text(lines));
+}
+
+/** Whoever stops reading without going away gives up their place. */
+const whileRead = (body: Readable): Readable => {
+  let timer: NodeJS.Timeout | undefined;
+  const watch = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => body.destroy(new HubError('timeout', 'Nobody reads the export')), mostIdleMs);
+    timer.unref();
+  };
+  const read = body._read.bind(body);
+  body._read = (size) => {
+    watch();
+    read(size);
+  };
+  watch();
+  body.once('close', () => clearTimeout(timer));
+  return body;
 };

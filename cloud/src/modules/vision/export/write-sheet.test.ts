@@ -1,5 +1,7 @@
+import { buffer } from 'node:stream/consumers';
 import { inflateRawSync } from 'node:zlib';
 import t from 'tap';
+import { streamWorkbook } from './stream-workbook.js';
 import { writeWorkbook } from './write-sheet.js';
 
 /** Members of an archive by its central directory. */
@@ -49,4 +51,43 @@ t.test('several sheets, each with its cells; text is text', async (t) => {
   t.match(second, '<c r="A3"><v>3</v></c>');
   t.match(files.get('xl/worksheets/_rels/sheet2.xml.rels'), 'Target="pictures/a%20b.jpg"');
   t.match(files.get('[Content_Types].xml'), 'sheet2.xml');
+});
+
+t.test('a sheet that is streamed is the same, ends where nobody reads it, and says what fails', async (t) => {
+  const columns = [{ title: '名称', width: 10 }];
+  const lines = Array.from({ length: 25 }, (_, i) => [`=${i}`]);
+  let ended = 0;
+  const rows = async function* (fails = false) {
+    try {
+      for (let i = 0; i < lines.length; i += 10) {
+        if (fails && i > 0) throw new Error('gone');
+        yield lines.slice(i, i + 10);
+      }
+    } finally {
+      ended += 1;
+    }
+  };
+  const whole = unzip(await buffer(streamWorkbook({ name: 'a', columns, rows: rows() })));
+  const same = unzip(await writeWorkbook([{ name: 'a', columns, rows: lines }]));
+  for (const [name, text] of whole) t.equal(text, same.get(name), name);
+  await t.rejects(buffer(streamWorkbook({ name: 'a', columns, rows: rows(true) })), { message: 'gone' });
+  const endless = async function* () {
+    try {
+      for (;;) yield lines;
+    } finally {
+      ended += 1;
+    }
+  };
+  const left = streamWorkbook({ name: 'a', columns, rows: endless() });
+  // Beyond the parts that come before the sheet.
+  let bytes = 0;
+  await new Promise<void>((resolve) => {
+    left.on('data', (some: Buffer) => {
+      bytes += some.length;
+      if (bytes > 20_000) resolve();
+    });
+  });
+  left.destroy();
+  for (let i = 0; i < 200 && ended < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+  t.equal(ended, 3);
 });
