@@ -108,7 +108,11 @@ export class LoadRig implements AsyncDisposable {
     const dataDir = join(this.folder, `cloud-${this.clouds.length}`);
     mkdirSync(dataDir, { recursive: true });
     const args = ['--data', dataDir, ...ports, ...(this.#options.args ?? [])];
-    const cloud = await startPart('cloud/src/main.ts', { args, built, env, nodeArgs: this.#options.nodeArgs ?? [] });
+    const cloud = await startPart('cloud/src/main.ts', {
+      ...{ args, built, env, nodeArgs: this.#options.nodeArgs ?? [] },
+      // Tables that were kept by an older version are brought up to date first.
+      ...(this.#options.keepIn === undefined ? {} : { readyWithinMs: 1_800_000 }),
+    });
     this.clouds.push(cloud);
     return cloud;
   }

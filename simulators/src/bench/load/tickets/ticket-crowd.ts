@@ -29,17 +29,22 @@ export interface CrowdTimes {
 }
 
 const words = ['路灯', '电梯 困人', '垃圾', '停水', '噪音扰民', '工资'];
-const pause = (random: () => number): Promise<unknown> => sleep(400 + random() * 1_200);
 
 /**
  * People at their work for a while, each with a session of their own: they look at what they have to do, open a ticket, search,
- * make one, take one up or hand it on, with a second between two looks.
+ * make one, take one up or hand it on. Each waits for an answer and then `thinksMs`, more or less, before anything else.
  */
 export const crowdAtWork = async (
   members: readonly Member[],
-  of: { readonly forMs: number; readonly random: () => number; readonly handlingOffices: readonly string[] },
+  of: {
+    readonly forMs: number;
+    readonly thinksMs: number;
+    readonly random: () => number;
+    readonly handlingOffices: readonly string[];
+  },
 ): Promise<CrowdTimes> => {
   const took: Record<Deed, number[]> = { 'to-do': [], page: [], search: [], counts: [], make: [], act: [] };
+  const pause = (random: () => number): Promise<unknown> => sleep(of.thinksMs * (0.4 + random() * 1.2));
   const errors: string[] = [];
   let overtaken = 0;
   const untilMs = performance.now() + of.forMs;
@@ -104,7 +109,7 @@ export const crowdAtWork = async (
   };
   await Promise.all(
     members.map(async (member, nth) => {
-      await sleep(of.random() * 1_500);
+      await sleep(of.random() * of.thinksMs * 1.5);
       while (performance.now() < untilMs) {
         await work(member, nth).catch((error: unknown) => errors.push(String(error)));
         await pause(of.random);
