@@ -6,6 +6,7 @@ import { actOnTicket } from './act-on-ticket.js';
 import { makeTicket } from './make-ticket.js';
 import { bringUpTickets, request, type TestTickets } from './testing.js';
 import { registerTicketHook } from './ticket-hooks.js';
+import { readTicketHistory } from './verbs/read-ticket.js';
 
 const errorOf = (work: Promise<unknown>): Promise<HubError | undefined> =>
   work.then(
@@ -105,6 +106,13 @@ t.test('a wrong link is taken back from either side, by whoever has to do with i
     { ticket_id: a.id, other: b.id, opinion: '不是一件事' },
     { ticket_id: b.id, other: a.id, opinion: '不是一件事' },
   ]);
+  await cloud.act(boss, a.id, { ...wrong, ticket: b.id, how: 'related' });
+  const { items } = await readTicketHistory(ctx, { ticketId: a.id });
+  t.same(
+    items.filter(({ type }) => type.endsWith('linked')).map(({ type, ticket }) => [type, ticket?.number]),
+    ['linked', 'linked', 'unlinked', 'unlinked'].map((type) => [type, b.number]),
+    'the record says with which, tied or not',
+  );
 });
 
 t.test('children: the parent counts those that are not over', async (t) => {

@@ -226,20 +226,23 @@ function AddWords({ known, saving, error, onClose, onTake }: AddWordsProps) {
     >
       <div className="stack">
         <p className="soft">{t('addHint')}</p>
-        <Segmented<Level>
-          value={level}
-          aria-label={t('level')}
-          options={levels.map((value) => ({ value, label: t(`levels.${value}`) }))}
-          onChange={setLevel}
-        />
+        <div className="row row-wrap">
+          <span className="soft">{t('unsaid')}</span>
+          <Segmented<Level>
+            value={level}
+            aria-label={t('level')}
+            options={levels.map((value) => ({ value, label: t(`levels.${value}`) }))}
+            onChange={setLevel}
+          />
+          <Select<SensitiveClass>
+            value={about}
+            aria-label={t('class')}
+            className="words-class"
+            options={sensitiveClasses.map((value) => ({ value, label: t(`classes.${value}`) }))}
+            onChange={setAbout}
+          />
+        </div>
         <p className="faint small">{t(`levelHint.${level}`)}</p>
-        <Select<SensitiveClass>
-          value={about}
-          aria-label={t('class')}
-          className="words-class"
-          options={sensitiveClasses.map((value) => ({ value, label: t(`classes.${value}`) }))}
-          onChange={setAbout}
-        />
         <Input.TextArea
           autoFocus
           value={text}

@@ -5,8 +5,8 @@ import { openTicket } from '../store/change-ticket.js';
 import { runsOf } from '../store/clock-rows.js';
 import { loadHistory } from '../store/load-ticket.js';
 import { clockStory } from '../view/clock-view.js';
-import { historyView } from '../view/history-view.js';
-import { readLinks } from '../view/link-view.js';
+import { historyView, otherOf } from '../view/history-view.js';
+import { readNumbers } from '../view/link-view.js';
 import { pageView } from '../view/page-view.js';
 import { partyView } from '../view/row-view.js';
 
@@ -24,7 +24,7 @@ export const readTicketHistory = (ctx: VerbContext, of: OfTicket): Promise<{ ite
     async (tx) => {
       const open = await openTicket(tx, ctx, of);
       const rows = await loadHistory(tx, { tenantId: ctx.actor.tenantId, ticketId: of.ticketId });
-      const numbers = new Map((await readLinks(tx, ctx, open)).map(({ ticket }) => [ticket.id, ticket.number]));
+      const numbers = await readNumbers(tx, ctx, { open, ids: rows.flatMap(({ event }) => otherOf(event) ?? []) });
       const { kind, book } = open.world;
       return { items: historyView(rows, { kind, book, numberOf: (id) => numbers.get(id) }) };
     },

@@ -21,6 +21,10 @@ export const historyView = (rows: readonly HistoryRow[], reader: Reader): Histor
   });
 };
 
+/** The other ticket that a line names, tied to this one still or not. */
+export const otherOf = (event: TicketEvent): string | undefined =>
+  'ticket' in event ? event.ticket : event.type === 'ended' ? event.into : undefined;
+
 type About = Reader & { readonly state: TicketState; readonly byName: string };
 
 const lineOf = (event: TicketEvent, about: About): HistoryLine => {
@@ -28,7 +32,7 @@ const lineOf = (event: TicketEvent, about: About): HistoryLine => {
   const step = stepIn(event, state);
   const stateId = 'stateId' in event ? event.stateId : undefined;
   const action = actionIn(event, about);
-  const other = 'ticket' in event ? event.ticket : event.type === 'ended' ? event.into : undefined;
+  const other = otherOf(event);
   const number = other === undefined ? undefined : about.numberOf(other);
   const level = 'level' in event ? event.level : null;
   return {

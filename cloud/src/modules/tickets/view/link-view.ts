@@ -42,3 +42,19 @@ export const readLinks = async (tx: Tx, ctx: VerbContext, { ticket, world }: Ope
   }
   return links;
 };
+
+/** Numbers of tickets that a history names, as far as the reader may see them. */
+export const readNumbers = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { open, ids }: { readonly open: OpenTicket; readonly ids: readonly string[] },
+): Promise<ReadonlyMap<string, string>> => {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.$client.query(
+    `SELECT ${ticketColumns} FROM tickets t ${ticketJoins} WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[])`,
+    [open.ticket.tenantId, [...new Set(ids)]],
+  );
+  const { book, at } = open.world;
+  const seen = rows.map(toTicket).filter((one) => maySee(ctx.actor, one.sealed, { book, at, place: one }));
+  return new Map(seen.map(({ id, number }) => [id, number]));
+};

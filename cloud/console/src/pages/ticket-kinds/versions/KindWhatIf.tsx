@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindQuery, kindVersionQuery } from '../../../api/ticket-kinds.js';
 import { askKind } from '../../../api/what-if.js';
@@ -21,8 +21,11 @@ export function KindWhatIf() {
   const published = page?.published?.version;
   const old = useQuery({ ...kindVersionQuery(kind.code, published ?? 0), enabled: published !== undefined });
   const [steps, setSteps] = useState<Record<string, string>>({});
+  const answer = useRef<HTMLDivElement>(null);
   const ask = useMutation({
     mutationFn: async () => ({ of: kind, told: await askKind(kind.code, { document: kind, steps }) }),
+    // The answer stands below a long form.
+    onSuccess: () => requestAnimationFrame(() => answer.current?.scrollIntoView({ block: 'nearest' })),
   });
   if (!mayWrite || !page?.published) return null;
   const running = page.versions.reduce((sum, { tickets }) => sum + tickets, 0);
@@ -53,7 +56,7 @@ export function KindWhatIf() {
         </div>
         <FormProblem error={ask.error} />
         {told ? (
-          <div role="status" className="stack">
+          <div role="status" className="stack" ref={answer}>
             {ask.data?.of === kind ? null : <StatusMark tone="warn" shape="triangle" word={t('kind.stale')} />}
             {told.tickets === 0 && told.refused === 0 && !told.isCut ? (
               <p>{t('kind.same', { count: told.clocks })}</p>
