@@ -108,6 +108,7 @@ export const ticketTasks = pgTable('ticket_tasks', {
   madeAt: instant('made_at').notNull(),
   yellowAt: instant('yellow_at'),
   redAt: instant('red_at'),
+  isShared: boolean('is_shared').notNull().default(false),
 });
 
 export const ticketDoers = pgTable('ticket_doers', {

@@ -251,20 +251,28 @@ const saveTasks = async (
       ),
     ],
   );
-  await Promise.all([saving, saveLights(tx, { tenantId: of.tenantId, ticketId: of.ticketId, lights: of.lights })]);
+  await Promise.all([saving, saveToDo(tx, of)]);
 };
 
-/** Tasks that are still to do are sorted by when their ticket is due, and narrowed by its light. */
-export const saveLights = async (
+/** Tasks that are still to do are sorted by when their ticket is due, narrowed by its light, and counted by whether it has others. */
+const saveToDo = async (
   tx: Tx,
-  of: { readonly tenantId: string; readonly ticketId: string; readonly lights: TicketLights },
+  of: {
+    readonly tenantId: string;
+    readonly ticketId: string;
+    readonly lights: TicketLights;
+    readonly after: TicketState;
+  },
 ): Promise<void> => {
   const { dueAt, yellowAt, redAt } = of.lights;
   await tx.$client.query(
-    `UPDATE ticket_tasks SET sort_due = $3::timestamptz, yellow_at = $4::timestamptz, red_at = $5::timestamptz
+    `UPDATE ticket_tasks SET sort_due = $3::timestamptz, yellow_at = $4::timestamptz, red_at = $5::timestamptz, is_shared = $6
      WHERE tenant_id = $1 AND ticket_id = $2 AND state IN ('open', 'signed')
-       AND (sort_due, yellow_at, red_at) IS DISTINCT FROM ($3::timestamptz, $4::timestamptz, $5::timestamptz)`,
-    [of.tenantId, of.ticketId, iso(dueAt) ?? 'infinity', iso(yellowAt), iso(redAt)],
+       AND (sort_due, yellow_at, red_at, is_shared) IS DISTINCT FROM ($3::timestamptz, $4::timestamptz, $5::timestamptz, $6::boolean)`,
+    [
+      ...[of.tenantId, of.ticketId, iso(dueAt) ?? 'infinity', iso(yellowAt), iso(redAt)],
+      liveTasks(of.after).length > 1,
+    ],
   );
 };
 
