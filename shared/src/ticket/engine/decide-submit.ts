@@ -82,13 +82,19 @@ const submitted = (
   if (step.mode === 'ordered' && waiting.length > 0) return [finished([])];
   const to = action.to.find(({ when }) => when === undefined || context.holds(when, state));
   if (!to) return refuse('not_now', { action: action.id });
+  // Rules of the next step ask who handled this one: by then it is done, by whoever does it now.
+  const done = { ...task, state: 'done', heldBy: handlerOf(context, task), endedAt: context.at } as const;
   const marked = {
     ...state,
+    tasks: state.tasks.map((one) => (one.id === task.id ? done : one)),
     marks: { ...state.marks, ...Object.fromEntries(action.marks.map((mark) => [mark, context.at])) },
   };
   const entering = enterStep(context, marked, { step: to.step, who: action.who, chosen: command.to });
   return isRefused(entering) ? entering : [finished(action.marks), ...entering];
 };
+
+const handlerOf = ({ actor }: DecideContext, { heldBy, party }: HeldTask['task']): string =>
+  heldBy ?? (party.kind === 'person' ? party.id : actor.userId);
 
 export const decideEdit = (context: DecideContext, state: TicketState, command: Edit): Decided | Refused => {
   const held = heldTask(context, state, command.task);

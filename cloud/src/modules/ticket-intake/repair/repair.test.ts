@@ -132,6 +132,12 @@ const repairIt = async ({ tickets, rows }: World, ticketId: string, person: Call
     partsCost: 2500,
   });
   await submit('confirmed', { confirmedBy: '李主任' });
+  const parties = await rows<{ step: string; id: string }>(
+    `SELECT t->>'step' AS step, t->'party'->>'id' AS id FROM tickets, jsonb_array_elements(state->'tasks') t WHERE tickets.id = $1`,
+    [ticketId],
+  );
+  const handlers = parties.filter((one) => one.step === 'travel' || one.step === 'fix');
+  if (handlers.length < 2 || handlers.some(({ id }) => id !== person.userId)) throw new Error(JSON.stringify(parties));
 };
 
 const everywhere = async ({ tickets, rows }: World): Promise<Caller> => {

@@ -36,8 +36,8 @@ export function FilesField({ id, disabled, field, value, ticketId, files, onChan
       for (const file of chosen) {
         try {
           if (file.size > mostFileBytes) throw new HubError('too_large', 'not sent');
-          const { id: fileId } = await addTicketFile(ticketId, { blob: file, name: file.name, field: field.key });
-          setMine((was) => new Map(was).set(fileId, { name: file.name, size: file.size, type: file.type }));
+          const { id: fileId, name } = await addTicketFile(ticketId, { blob: file, name: file.name, field: field.key });
+          setMine((was) => new Map(was).set(fileId, { name, size: file.size, type: file.type }));
           latest.current = [...latest.current, fileId];
           onChange(latest.current);
         } catch (error) {
