@@ -1,9 +1,8 @@
-import { uuidv7 } from '@hallhub/shared/ids';
 import { fieldProblem, isEmptyValue } from '@hallhub/shared/ticket';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Button, Segmented, Select } from 'antd';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { isApiError } from '../../api/api-error.js';
@@ -22,6 +21,7 @@ import { Empty, ErrorState } from '../../ui/states.js';
 import { HallSelect } from '../parts/HallSelect.js';
 import { AssistPanel } from './assist/AssistPanel.js';
 import { FieldForm } from './work/FieldForm.js';
+import { Intent } from './work/intent.js';
 import { makeKeys } from './work/make-keys.js';
 import { RefusedWord } from './work/RefusedWord.js';
 import { refusalOf } from './work/refusal.js';
@@ -100,7 +100,7 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
   const [hall, setHall] = useState(hallId);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [tried, setTried] = useState(false);
-  const intent = useRef(uuidv7());
+  const [intent] = useState(() => new Intent());
   const fields = Object.fromEntries(
     Object.entries(draft.fields).filter(([key, value]) => keys.includes(key) && !isEmptyValue(value)),
   );
@@ -115,25 +115,24 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
     }
   }
   const make = useMutation({
-    mutationFn: () =>
-      makeTicket(
-        {
-          kind: kind.code,
-          fields: fields as Parameters<typeof makeTicket>[0]['fields'],
-          level,
-          hallId: hall ?? null,
-          deviceId: deviceId ?? null,
-          parentId: parentId ?? null,
-        },
-        intent.current,
-      ),
+    mutationFn: () => {
+      const input = {
+        kind: kind.code,
+        fields: fields as Parameters<typeof makeTicket>[0]['fields'],
+        level,
+        hallId: hall ?? null,
+        deviceId: deviceId ?? null,
+        parentId: parentId ?? null,
+      };
+      return makeTicket(input, intent.keyFor(input));
+    },
     onSuccess: (row) => {
       draft.clear();
       void client.invalidateQueries({ queryKey: ['tickets'] });
       void navigate({ to: paths.ticket(row.id) as string });
     },
     onError: (error) => {
-      if (isApiError(error) && error.status >= 400 && error.status < 500) intent.current = uuidv7();
+      if (isApiError(error) && error.status >= 400 && error.status < 500) intent.answered();
     },
   });
   const refused = refusalOf(make.error);

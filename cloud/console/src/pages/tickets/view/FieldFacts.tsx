@@ -56,7 +56,7 @@ function FactList({ page, fields }: { page: TicketPage; fields: readonly TicketF
           <dt>{label(field.label)}</dt>
           <dd>
             <FieldValue field={field} value={page.fields[field.key]} page={page} />
-            {page.masked.includes(field.key) && may('ticket.personal') ? (
+            {page.masked.includes(field.key) && (page.myTask !== null || may('ticket.personal')) ? (
               <Reveal ticketId={page.id} field={field.key} label={label(field.label)} />
             ) : null}
           </dd>

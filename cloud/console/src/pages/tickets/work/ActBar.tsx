@@ -1,12 +1,14 @@
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { Offer } from '../../../api/tickets.js';
+import type { Offer, TicketPage } from '../../../api/tickets.js';
 import { Icon } from '../../../ui/icons.js';
 import { Keys } from '../../../ui/KeyHints.js';
 import { groupOffers } from './offer-keys.js';
 import { useActName } from './use-act-name.js';
+import { keyOf } from './use-ticket-work.js';
 
 interface ActBarProps {
+  page: Pick<TicketPage, 'supervised'>;
   offers: readonly Offer[];
   keys: ReadonlyMap<Offer, string>;
   chosen: Offer | undefined;
@@ -15,9 +17,9 @@ interface ActBarProps {
 }
 
 /** What may be done now, with its key: the task first, then the ticket. */
-export function ActBar({ offers, keys, chosen, busy, onChoose }: ActBarProps) {
+export function ActBar({ page, offers, keys, chosen, busy, onChoose }: ActBarProps) {
   const { t } = useTranslation('tickets');
-  const name = useActName();
+  const name = useActName(page);
   const { main, task, ticket } = groupOffers(offers);
   const button = (offer: Offer, isFirst = false) => (
     <Button
@@ -25,6 +27,7 @@ export function ActBar({ offers, keys, chosen, busy, onChoose }: ActBarProps) {
       type={isFirst ? 'primary' : 'default'}
       danger={offer.grave}
       disabled={busy}
+      data-act={keyOf(offer)}
       aria-pressed={offer === chosen}
       className={offer === chosen ? 'act-button is-chosen' : 'act-button'}
       onClick={() => onChoose(offer)}
@@ -61,7 +64,7 @@ export function ActBar({ offers, keys, chosen, busy, onChoose }: ActBarProps) {
               },
             }}
           >
-            <Button className="act-button" icon={<Icon name="more" size={16} />}>
+            <Button className="act-button" data-act="more" icon={<Icon name="more" size={16} />}>
               {t('act.more')}
             </Button>
           </Dropdown>

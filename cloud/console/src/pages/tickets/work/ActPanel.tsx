@@ -1,9 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { Button, DatePicker, Input, Segmented, Select } from 'antd';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Offer, TicketPage } from '../../../api/tickets.js';
+import { type Offer, type TicketPage, ticketHistoryQuery } from '../../../api/tickets.js';
 import { pickedMs, pickerOf } from '../../../format/picker-time.js';
-import { useLabel } from '../../../i18n/use-language.js';
+import { formatDuration } from '../../../format/time.js';
+import { useLabel, useLanguage } from '../../../i18n/use-language.js';
 import { Keys } from '../../../ui/KeyHints.js';
 import { type ActInput, isComplete, needsOf } from './act-command.js';
 import { MinutesField } from './MinutesField.js';
@@ -26,9 +28,12 @@ interface ActPanelProps {
 
 /** What an act asks for, and nothing else: whom, where to, for how long, and what is said. */
 export function ActPanel({ page, offer, input, onInput, busy, held, problem, onSend, onClose }: ActPanelProps) {
-  const { t } = useTranslation(['tickets', 'common']);
+  const { t } = useTranslation(['tickets', 'ticketDesk', 'common']);
   const label = useLabel();
-  const name = useActName();
+  const language = useLanguage();
+  const history = useQuery({ ...ticketHistoryQuery(page.id), enabled: offer.do === 'decideExtension' });
+  const asked = history.data?.items.findLast(({ type }) => type === 'extension_asked');
+  const name = useActName(page);
   const id = useId();
   const panel = useRef<HTMLFieldSetElement>(null);
   const needs = needsOf(offer);
@@ -81,11 +86,21 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
       case 'granted':
         return (
           <div className="stack">
+            {asked?.minutes ? (
+              <p className="small soft">
+                {t('ticketDesk:asked', { name: asked.by.name, time: formatDuration(asked.minutes * 60_000, language) })}
+                {asked.opinion ? <q className="asked-why">{asked.opinion}</q> : null}
+              </p>
+            ) : null}
             <Segmented
               aria-label={word}
               options={[1, 0].map((one) => ({ value: one, label: t(one ? 'act.grant' : 'act.refuse') }))}
               value={input.granted === undefined ? -1 : Number(input.granted)}
-              onChange={(next) => onInput({ granted: next === 1 })}
+              onChange={(next) => {
+                const granted = next === 1;
+                const asks = input.minutes === undefined ? (asked?.minutes ?? undefined) : undefined;
+                onInput({ granted, ...(granted && asks !== undefined ? { minutes: asks } : {}) });
+              }}
             />
             {input.granted ? (
               <MinutesField

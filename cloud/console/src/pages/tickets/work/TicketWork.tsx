@@ -1,4 +1,5 @@
 import { Segmented } from 'antd';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TicketPage } from '../../../api/tickets.js';
 import { useKeys } from '../../../ui/keys.js';
@@ -6,7 +7,7 @@ import { useProblemText } from '../../../ui/problem-text.js';
 import { AssistPanel } from '../assist/AssistPanel.js';
 import { ActBar } from './ActBar.js';
 import { ActPanel } from './ActPanel.js';
-import { needsOf } from './act-command.js';
+import { isComplete, needsOf } from './act-command.js';
 import { FieldForm } from './FieldForm.js';
 import { MeanwhileNote } from './MeanwhileNote.js';
 import { offerKeys } from './offer-keys.js';
@@ -14,31 +15,37 @@ import { RefusedWord } from './RefusedWord.js';
 import { SplitDialog } from './SplitDialog.js';
 import { StepScript } from './StepScript.js';
 import { useActName } from './use-act-name.js';
-import { type SendAct, useTicketWork } from './use-ticket-work.js';
+import { keyOf, type SendAct, useTicketWork } from './use-ticket-work.js';
+import { waitsFor } from './waits-for.js';
 
 /** What this person may do with a ticket now: its step's fields, and its acts. */
 export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: SendAct }) {
-  const { t } = useTranslation('tickets');
-  const name = useActName();
+  const { t } = useTranslation(['tickets', 'ticketDesk', 'common']);
+  const name = useActName(page);
   const work = useTicketWork(page, sendAct);
   const { offers, chosen, draft, refused } = work;
   const problem = useProblemText(work.error);
   const keys = offerKeys(offers);
+  const box = useFocusBack(chosen && keyOf(chosen));
+  const asks = chosen && chosen.do !== 'split' && (needsOf(chosen).length > 0 || chosen.grave);
+  const panel = asks ? chosen : undefined;
+  const isReady = panel && isComplete(panel, work.input) && work.behindSince === undefined && !work.isSending;
+  const others = waitsFor(page, work.task);
   useKeys([
     ...offers.flatMap((offer) => {
       const key = keys.get(offer);
       return key ? [{ key, does: name(offer), run: () => work.choose(offer) }] : [];
     }),
+    ...(panel && isReady ? [{ key: 'mod+enter', does: name(panel), run: () => work.send(panel) }] : []),
+    ...(panel ? [{ key: 'Escape', does: t('common:cancel'), run: () => work.choose(undefined) }] : []),
     ...(work.mayKeep ? [{ key: 'mod+s', does: t('work.keep'), run: work.keep, inFields: true }] : []),
   ]);
+  const nothing =
+    page.status === 'ended'
+      ? t('work.ended')
+      : t('work.none', { names: page.holders.map((holder) => holder.name).join(t('and')) });
   if (offers.length === 0) {
-    return (
-      <p className="work-none soft">
-        {page.status === 'ended'
-          ? t('work.ended')
-          : t('work.none', { names: page.holders.map((holder) => holder.name).join(t('and')) })}
-      </p>
-    );
+    return <p className="work-none soft">{nothing}</p>;
   }
   const said = work.error ? (
     refused ? (
@@ -50,14 +57,14 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
     )
   ) : null;
   return (
-    <div className="work">
+    <div className="work" ref={box} tabIndex={-1}>
       {work.behindSince !== undefined ? (
         <MeanwhileNote ticketId={page.id} since={work.behindSince} onSeen={work.takeUp} />
       ) : null}
       {draft.wasThere && work.isDirty ? (
         <div className="work-draft row row-wrap">
           <span className="small soft grow">{t('work.draft')}</span>
-          <button type="button" className="text-button small" onClick={draft.clear}>
+          <button type="button" className="text-button small" onClick={work.drop}>
             {t('work.dropDraft')}
           </button>
         </div>
@@ -90,23 +97,27 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
         />
       ) : null}
       {chosen === undefined ? said : null}
-      <ActBar offers={offers} keys={keys} chosen={chosen} busy={work.isSending} onChoose={work.choose} />
+      {work.myTasks.length === 0 ? <p className="work-none soft">{nothing}</p> : null}
+      {others.length > 0 ? (
+        <p className="small soft">{t('ticketDesk:waitsFor', { names: others.join(t('and')) })}</p>
+      ) : null}
+      <ActBar page={page} offers={offers} keys={keys} chosen={chosen} busy={work.isSending} onChoose={work.choose} />
       {work.mayKeep ? (
         <button type="button" className="text-button small work-keep" disabled={work.isSending} onClick={work.keep}>
           {t('work.keep')}
         </button>
       ) : null}
-      {chosen && chosen.do !== 'split' && (needsOf(chosen).length > 0 || chosen.grave) ? (
+      {panel ? (
         <ActPanel
-          key={`${chosen.task}${chosen.do}${chosen.action}`}
+          key={keyOf(panel)}
           page={page}
-          offer={chosen}
+          offer={panel}
           input={work.input}
           onInput={work.putInput}
           busy={work.isSending}
           held={work.behindSince !== undefined}
           problem={said}
-          onSend={() => work.send(chosen)}
+          onSend={() => work.send(panel)}
           onClose={() => work.choose(undefined)}
         />
       ) : null}
@@ -133,4 +144,19 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
       ) : null}
     </div>
   );
+}
+
+/** Where the keys go on when a panel shuts: to the button that had opened it, or to what it had become. */
+function useFocusBack(open: string | undefined) {
+  const box = useRef<HTMLDivElement>(null);
+  const before = useRef(open);
+  useEffect(() => {
+    const shut = before.current;
+    before.current = open;
+    if (shut === undefined || open !== undefined || document.activeElement !== document.body) return;
+    const buttons = [...(box.current?.querySelectorAll<HTMLElement>('[data-act]') ?? [])];
+    const button = [shut, 'more'].map((act) => buttons.find(({ dataset }) => dataset.act === act)).find(Boolean);
+    (button ?? box.current)?.focus({ preventScroll: true });
+  }, [open]);
+  return box;
 }

@@ -16,8 +16,9 @@ t.test('a draft comes back; what is personal stays with the tab', async (t) => {
   const [lasting, tab] = [new Shelf(), new Shelf()];
   const store = new DraftStore('anna', lasting, tab);
   const personal = new Set(['phone']);
-  store.keep('t1', { fields: { title: '路灯', phone: '13800138000' }, opinion: '请尽快' }, personal);
-  t.same(store.read('t1'), { fields: { title: '路灯', phone: '13800138000' }, opinion: '请尽快' });
+  const act = { key: 'a/return/back', input: { opinion: '请尽快' }, seq: 7 };
+  store.keep('t1', { fields: { title: '路灯', phone: '13800138000' }, act }, personal);
+  t.same(store.read('t1'), { fields: { title: '路灯', phone: '13800138000' }, act });
   t.notMatch([...lasting.items.values()].join(), /13800138000/);
   t.equal(new DraftStore('bo', lasting, tab).read('t1'), undefined, 'another person has none of it');
   t.same(new DraftStore('anna', lasting, new Shelf()).read('t1')?.fields, { title: '路灯' }, 'another day');

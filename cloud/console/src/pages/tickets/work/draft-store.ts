@@ -1,7 +1,10 @@
+import type { ActInput } from './act-command.js';
+
 /** What somebody typed and has not sent. */
 export interface Draft {
   fields: Record<string, unknown>;
-  opinion?: string | undefined;
+  /** The act that was being made, what its panel held, and the last line that the person had seen. */
+  act?: { key: string; input: ActInput; seq: number } | undefined;
 }
 
 interface Kept extends Draft {
@@ -35,14 +38,14 @@ export class DraftStore {
     const kept = this.#take(this.#lasting, about, now);
     const personal = this.#take(this.#ofTab, about, now);
     if (!kept && !personal) return undefined;
-    const opinion = kept?.opinion;
-    return { fields: { ...kept?.fields, ...personal?.fields }, ...(opinion ? { opinion } : {}) };
+    const act = kept?.act;
+    return { fields: { ...kept?.fields, ...personal?.fields }, ...(act ? { act } : {}) };
   }
 
   keep(about: string, draft: Draft, personal: ReadonlySet<string>, now = Date.now()): void {
     const part = (isPersonal: boolean) =>
       Object.fromEntries(Object.entries(draft.fields).filter(([key]) => personal.has(key) === isPersonal));
-    this.#put(this.#lasting, about, { fields: part(false), opinion: draft.opinion, at: now });
+    this.#put(this.#lasting, about, { fields: part(false), act: draft.act, at: now });
     this.#put(this.#ofTab, about, { fields: part(true), at: now });
   }
 
@@ -66,7 +69,7 @@ export class DraftStore {
   }
 
   #put(shelf: Shelf, about: string, kept: Kept): void {
-    if (Object.keys(kept.fields).length === 0 && !kept.opinion) {
+    if (Object.keys(kept.fields).length === 0 && !kept.act) {
       shelf.removeItem(this.#key(about));
       return;
     }

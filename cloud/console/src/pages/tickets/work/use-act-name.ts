@@ -1,10 +1,13 @@
 import { useTranslation } from 'react-i18next';
-import type { Offer } from '../../../api/tickets.js';
+import type { Offer, TicketPage } from '../../../api/tickets.js';
 import { useLabel } from '../../../i18n/use-language.js';
 
-/** An offer by its kind's own word; the engine's own acts by ours. */
-export function useActName(): (offer: Pick<Offer, 'do' | 'label'>) => string {
-  const { t } = useTranslation('tickets');
+/** An offer by its kind's own word; the engine's own acts by ours. Of what is supervised already, supervision ends. */
+export function useActName(of?: Pick<TicketPage, 'supervised'>): (offer: Pick<Offer, 'do' | 'label'>) => string {
+  const { t } = useTranslation(['tickets', 'ticketDesk']);
   const label = useLabel();
-  return (offer) => (offer.label ? label(offer.label) : t(`do.${offer.do}`));
+  return (offer) => {
+    if (offer.label) return label(offer.label);
+    return offer.do === 'supervise' && of?.supervised ? t('ticketDesk:lift') : t(`do.${offer.do}`);
+  };
 }

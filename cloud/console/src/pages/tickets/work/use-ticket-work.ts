@@ -1,12 +1,12 @@
-import { uuidv7 } from '@hallhub/shared/ids';
 import { fieldProblem, isEmptyValue } from '@hallhub/shared/ticket';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App } from 'antd';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isApiError } from '../../../api/api-error.js';
 import { actOnTicket, type Offer, type TicketCommand, type TicketPage, ticketQuery } from '../../../api/tickets.js';
 import { type ActInput, commandOf, needsOf } from './act-command.js';
+import { Intent } from './intent.js';
 import { isSame } from './is-same.js';
 import { refusalOf } from './refusal.js';
 import { useActName } from './use-act-name.js';
@@ -20,19 +20,20 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
   const { t } = useTranslation('tickets');
   const { message } = App.useApp();
   const client = useQueryClient();
-  const name = useActName();
+  const name = useActName(page);
   const personal = useMemo(
     () => new Set(page.document.fields.filter((field) => field.personal).map(({ key }) => key)),
     [page.document],
   );
   const draft = useDraft(page.id, personal);
-  const [chosenKey, setChosenKey] = useState<string>();
+  // Who had to sign in again, or came back, finds the panel as it was left.
+  const [chosenKey, setChosenKey] = useState(draft.actBefore?.key);
   const [chosenTask, setChosenTask] = useState<string>();
-  const [input, setInput] = useState<ActInput>({});
+  const [input, setInput] = useState<ActInput>(draft.actBefore?.input ?? {});
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const [seen, setSeen] = useState(page.seq);
+  const [seen, setSeen] = useState(Math.min(draft.actBefore?.seq ?? page.seq, page.seq));
   const [conflictSince, setConflictSince] = useState<number>();
-  const intent = useRef(uuidv7());
+  const [intent] = useState(() => new Intent());
 
   // Who has several tasks of one ticket does one after the other.
   const myTasks = [...new Set(page.offers.flatMap(({ task }) => task ?? []))];
@@ -54,21 +55,25 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
   const behindSince = conflictSince ?? (isDirty && page.seq > seen ? seen : undefined);
 
   const run = useMutation({
-    mutationFn: ({ command }: { command: TicketCommand; offer: Offer }) =>
-      sendAct
-        ? sendAct({ seq: seen, command, key: intent.current })
-        : actOnTicket({ id: page.id, seq: seen }, command, intent.current),
+    mutationFn: ({ command }: { command: TicketCommand; offer: Offer }) => {
+      const key = intent.keyFor({ seq: seen, command });
+      return sendAct ? sendAct({ seq: seen, command, key }) : actOnTicket({ id: page.id, seq: seen }, command, key);
+    },
     onSuccess: (next, { offer }) => {
-      intent.current = uuidv7();
+      intent.answered();
       if (next) {
         client.setQueryData(ticketQuery(page.id).queryKey, next);
         setSeen((was) => Math.max(was, next.seq));
       }
       setConflictSince(undefined);
-      setChosenKey(undefined);
-      setInput({});
       setTouched(new Set());
-      if (offer.do === 'edit' || offer.do === 'submit') draft.clear();
+      if (offer.do === 'edit') draft.clearFields();
+      else {
+        setChosenKey(undefined);
+        setInput({});
+        if (offer.do === 'submit') draft.clear();
+        else draft.setAct(undefined);
+      }
       for (const what of ['list', 'counts', 'history', 'clocks']) {
         void client.invalidateQueries({
           queryKey: what === 'history' || what === 'clocks' ? ['tickets', what, page.id] : ['tickets', what],
@@ -77,8 +82,7 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
       void message.success(t(next ? 'act.done' : 'act.kept', { act: name(offer) }));
     },
     onError: (error) => {
-      // An answer is an answer: the next press is another intent. Without one, the same is asked again.
-      if (isApiError(error) && error.status >= 400 && error.status < 500) intent.current = uuidv7();
+      if (isApiError(error) && error.status >= 400 && error.status < 500) intent.answered();
       if (isApiError(error, 'precondition_failed')) {
         setConflictSince(seen);
         void client.invalidateQueries({ queryKey: ['tickets'] });
@@ -102,6 +106,11 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
     if (code !== 'missing' || isEmptyValue(valueIn(key))) problems[key] ??= code;
   }
 
+  const keepAct = (key: string | undefined, next: ActInput) => {
+    setChosenKey(key);
+    setInput(next);
+    draft.setAct(key === undefined ? undefined : { key, input: next, seq: seen });
+  };
   const missing = (offer: Offer): string[] =>
     offer.do === 'submit'
       ? offer.required.filter((key) => isEmptyValue(valueIn(key)) && !page.masked.includes(key))
@@ -118,24 +127,29 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
       setTouched((was) => new Set(was).add(key));
       draft.set(key, value);
     },
-    putInput: (patch: ActInput) => setInput((was) => ({ ...was, ...patch })),
+    putInput: (patch: ActInput) => keepAct(chosenKey, { ...input, ...patch }),
     choose: (offer: Offer | undefined) => {
       run.reset();
       if (offer && needsOf(offer).length === 0 && !offer.grave && offer.do !== 'split' && missing(offer).length === 0) {
         return send(offer);
       }
-      setChosenKey(offer && keyOf(offer));
       const only = offer?.steps.length === 1 ? offer.steps[0] : undefined;
       const turned = offer?.do === 'supervise' ? { on: !page.supervised } : {};
-      setInput((was) => ({
-        ...(was.opinion ? { opinion: was.opinion } : {}),
+      keepAct(offer && keyOf(offer), {
+        ...(input.opinion ? { opinion: input.opinion } : {}),
         ...(only ? { step: only.id } : {}),
         ...turned,
-      }));
+      });
     },
     chooseTask: (next: string) => {
       setChosenTask(next);
+      keepAct(undefined, input);
+    },
+    /** What was typed and not sent goes. */
+    drop: () => {
+      draft.clear();
       setChosenKey(undefined);
+      setInput({});
     },
     send,
     keep: () => {
@@ -150,4 +164,5 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
   };
 }
 
-const keyOf = ({ task, do: act, action }: Offer): string => `${task}/${act}/${action}`;
+/** What tells offers apart. */
+export const keyOf = ({ task, do: act, action }: Offer): string => `${task}/${act}/${action}`;
