@@ -34,7 +34,11 @@ t.test(
     page.setDefaultTimeout(15_000);
     const errors = watchErrors(page);
     const main = page.getByRole('main');
-    const tab = (name: string) => main.getByRole('navigation', { name: '设计' }).getByRole('link', { name }).click();
+    const tab = (name: string) =>
+      main
+        .getByRole('navigation', { name: '设计' })
+        .getByRole('link', { name: new RegExp(`^${name}`) })
+        .click();
     const saved = () => main.getByRole('status').getByText('已保存').waitFor();
 
     await page.goto(`${origin}/tickets/kinds`);
@@ -82,6 +86,17 @@ t.test(
       await saved();
     });
 
+    await t.test('another process is begun by it, filled with what is alike', async (t) => {
+      await tab('关联流程');
+      await main.getByRole('button', { name: '新关联流程', exact: true }).click();
+      await main.getByLabel('用途（中文）').fill('转维修');
+      await choose(page, '建哪种工单', '设备维修');
+      await main.getByRole('combobox', { name: '“故障”填什么' }).waitFor();
+      await main.getByText('那种工单一开始就要').first().waitFor();
+      t.ok(await main.getByRole('button', { name: '发布', exact: true }).isEnabled(), 'a warning keeps nobody');
+      await saved();
+    });
+
     await t.test('it is played to its end', async (t) => {
       await tab('试运行');
       await main.getByRole('button', { name: '建一张试单' }).click();
@@ -93,6 +108,7 @@ t.test(
       await choose(page, '交给', '运维班');
       await page.keyboard.press('Escape');
       await main.getByRole('button', { name: '做', exact: true }).click();
+      await main.getByText('启动关联流程“转维修”').waitFor();
       for (const action of ['签收', '办结', '通过']) await play(action);
       await main.getByText('已结案', { exact: true }).first().waitFor();
       t.pass();

@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/index.js';
+import { familySql } from '../tickets/begin/begun-from.js';
 import type { Lessons } from './classify/classifier.js';
 import { type Likeness, likenessOf, metresBetween, wordCosine, wordLikeness } from './likeness/likeness.js';
 import { weightsOf } from './read-lessons.js';
@@ -75,7 +76,8 @@ export const findAlike = async (
               WHERE $6 AND lat BETWEEN $7::float8 - $9 AND $7::float8 + $9 AND lon BETWEEN $8::float8 - 2 * $9 AND $8::float8 + 2 * $9
                 AND made_at >= $2 ORDER BY made_at DESC LIMIT $3)
      )
-     SELECT ${keptColumns} FROM near JOIN assist_tickets a USING (ticket_id) WHERE a.ticket_id IS DISTINCT FROM $10::uuid`,
+     SELECT ${keptColumns} FROM near JOIN assist_tickets a USING (ticket_id) WHERE a.ticket_id IS DISTINCT FROM $10::uuid
+       AND a.ticket_id NOT IN (${familySql('$10::uuid')})`,
     [
       ...[[...known, ...fresh], new Date(now - days * dayMs), mostOfEach, about.requester, about.deviceId],
       ...[about.place !== null, lat, lon, nearDegrees, about.ticketId],

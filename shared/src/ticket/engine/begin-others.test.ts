@@ -217,6 +217,24 @@ t.test('lint: what it names is there, fits, and lies as sealed as before; who be
   );
 });
 
+t.test('a kind that others begin says what they could not fill any more', async (t) => {
+  const tel = { key: 'tel', label, type: 'phone', personal: true };
+  const rule = {
+    id: 'r',
+    label,
+    kind: 'other',
+    ...whenDone,
+    fields: { phone: { field: 'tel' }, title: { value: '修' } },
+  };
+  const from = ticketKindSchema.parse({ ...tryKind, fields: [...tryKind.fields, tel], begins: [rule] });
+  const around = { calendars: new Set<string>(), kinds: new Map([['try', from]]) };
+  const told = (kind: TicketKind) =>
+    lintKind(kind, around).flatMap(({ code, path }) => (code === 'begun_by_unfit' ? [path] : []));
+  t.same(told(other), []);
+  t.same(told({ ...other, fields: other.fields.map((field) => ({ ...field, personal: false })) }), ['fields.phone']);
+  t.same(told({ ...other, fields: other.fields.filter(({ key }) => key !== 'title') }), ['fields.title']);
+});
+
 t.test('versions differ in what they begin', async (t) => {
   const before = kindWith(whenDone);
   t.match(diffKinds(tryKind, before), [{ change: 'added', part: 'begin', path: 'begins.repair' }]);

@@ -47,6 +47,7 @@ export const kindFaults = [
   'begin_unseals',
   'begin_unfilled',
   'begins_loop',
+  'begun_by_unfit',
   'child_of_ended',
 ] as const;
 export type KindFaultCode = (typeof kindFaults)[number];

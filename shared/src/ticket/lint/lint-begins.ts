@@ -25,6 +25,7 @@ export const lintBegins = (faults: KindFaults, others: OtherKinds | undefined): 
     if (to) lintTarget(faults, { rule, to, path });
     else if (others) faults.add('unknown_kind', path, rule.kind);
   }
+  for (const other of others?.values() ?? []) if (other.code !== kind.code) lintBegunBy(faults, other);
   const loop = others && loopOf(kind, others);
   if (loop) faults.add('begins_loop', 'begins', loop.join(' → '), 'warning');
 };
@@ -92,6 +93,20 @@ const lintFill = (
   const fits = fillable(from, field);
   if (fits === 'no') faults.add('begin_type', path, field.key);
   if (fits === 'cut') faults.add('begin_cut', path, field.key, 'warning');
+};
+
+/** What another kind fills this one with, and would not any more. */
+const lintBegunBy = (faults: KindFaults, other: TicketKind): void => {
+  const { kind } = faults;
+  for (const rule of other.begins.filter((one) => one.kind === kind.code)) {
+    for (const [key, fill] of Object.entries(rule.fields)) {
+      const to = kind.fields.find((field) => field.key === key);
+      const from = 'field' in fill ? other.fields.find((field) => field.key === fill.field) : undefined;
+      const isFit = to && !wouldUnseal(fill, other, to) && !(from && fillable(from, to) === 'no');
+      if (!isFit)
+        faults.add('begun_by_unfit', `fields.${key}`, `${other.label.zh} · ${rule.label.zh} · ${key}`, 'warning');
+    }
+  }
 };
 
 /** The way by which a kind comes to begin itself again. */

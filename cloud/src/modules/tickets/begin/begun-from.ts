@@ -13,6 +13,13 @@ export const whoWaits = ({ parentId, origin }: HasOrigin): string | null =>
 /** The same in SQL, of the ticket `c`. */
 export const whoWaitsSql = `coalesce(c.parent_id, CASE WHEN c.origin_system = '${beginSystem}' THEN split_part(c.origin_key, ':', 1)::uuid END)`;
 
+/** Tickets that one thing made of one another, in SQL: what began here, where it comes from, parent and children. */
+export const familySql = (ticket: string): string =>
+  `SELECT l.to_id FROM ticket_links l WHERE l.how = 'caused_by' AND l.from_id = ${ticket}
+   UNION ALL SELECT l.from_id FROM ticket_links l WHERE l.how = 'caused_by' AND l.to_id = ${ticket}
+   UNION ALL SELECT c.id FROM tickets c WHERE c.parent_id = ${ticket}
+   UNION ALL SELECT c.parent_id FROM tickets c WHERE c.id = ${ticket} AND c.parent_id IS NOT NULL`;
+
 /** Tickets that begin tickets: how many there are before this one, as far as `most`. */
 export const depthOf = async (
   tx: Tx,

@@ -48,7 +48,7 @@ const lineOf = (event: TicketEvent, about: About): HistoryLine => {
     ticket: other !== undefined && number !== undefined ? { id: other, number } : null,
     how: howOf(event),
     level: level === null ? null : (kind.levels.find(({ id }) => id === level)?.label ?? null),
-    opinion: event.opinion ?? (event.type === 'begin_failed' ? (event.about ?? null) : null),
+    opinion: event.opinion ?? null,
   };
 };
 

@@ -10,10 +10,17 @@ export interface HistoryGroup {
   opinion: string | null;
 }
 
+/** What a rule asked for by itself, where what came of it stands below. */
+const isAnswered = ({ type, by, action }: HistoryLine, later: readonly HistoryLine[]): boolean =>
+  type === 'begin_wanted' &&
+  by.id === null &&
+  later.some((one) => (one.type === 'begun' || one.type === 'begin_failed') && one.action?.zh === action?.zh);
+
 /** Lines of one act stand together, newest act first. */
 export const groupLines = (lines: readonly HistoryLine[]): HistoryGroup[] => {
   const groups: HistoryGroup[] = [];
-  for (const line of lines) {
+  for (const [i, line] of lines.entries()) {
+    if (isAnswered(line, lines.slice(i + 1))) continue;
     const last = groups.at(-1);
     if (last && last.at === line.at && last.by.id === line.by.id && last.by.name === line.by.name) {
       last.lines.push(line);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { beginFailures } from '@hallhub/shared/ticket';
 import t from 'tap';
 import type { HistoryLine } from '../../../api/tickets.js';
 import { groupLines } from './group-lines.js';
@@ -53,6 +54,7 @@ t.test('every line has its sentence in both languages', async (t) => {
       line({ type: 'begun_ended', how }),
     ]),
     ...['child', 'caused_by', null].map((how) => line({ type: 'begun', how })),
+    ...[...beginFailures, null].map((how) => line({ type: 'begin_failed', how })),
     ...[true, false].flatMap((granted) => [line({ type: 'extension_decided', granted })]),
     ...[
       line({ type: 'supervised', how: 'on' }),
@@ -91,6 +93,10 @@ t.test('lines of one act stand together, newest first', async (t) => {
     ],
   );
   t.equal(groups[0]?.opinion, '已修复');
+  const asked = { type: 'begin_wanted', action: { zh: '转维修' } };
+  const begun = [line(asked), line({ ...asked, seq: 2, type: 'begun', at: '2026-11-22T08:00:00.005Z' })];
+  t.match(groupLines(begun), [{ lines: [{ type: 'begun' }] }], 'what came of it says that it was asked for');
+  t.equal(groupLines([line({ ...asked, by }), ...begun.slice(1)]).length, 2, 'who tried again is told');
   t.ok(isQuiet(line({ type: 'dropped' }), [line({ type: 'dropped' }), line({ type: 'finished' })]));
   t.notOk(isQuiet(line({ type: 'dropped' }), [line({ type: 'dropped' })]), 'signers taken away are told');
 });

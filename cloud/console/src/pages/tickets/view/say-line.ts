@@ -1,3 +1,4 @@
+import { beginFailures } from '@hallhub/shared/ticket';
 import type { HistoryLine } from '../../../api/tickets.js';
 
 /** Key of a sentence in the message files, with what stands in it. */
@@ -21,6 +22,7 @@ const ways: Readonly<Record<string, readonly string[]>> = {
   unlinked: ['related', 'same_event', 'caused_by'],
   ended: ['closed', 'cancelled', 'merged'],
   begun: ['child', 'caused_by'],
+  begin_failed: beginFailures,
   begun_ended: ['closed', 'cancelled', 'merged'],
 };
 
@@ -69,6 +71,4 @@ export const sayLine = (line: HistoryLine, words: Words): Sentence => {
 
 /** Lines that say nothing to people where others of the same act already do. */
 export const isQuiet = (line: HistoryLine, beside: readonly HistoryLine[]): boolean =>
-  line.type === 'opened' ||
-  (line.type === 'begin_wanted' && beside.some(({ type }) => type === 'begun' || type === 'begin_failed')) ||
-  (line.type === 'dropped' && beside.some(({ type }) => type !== 'dropped'));
+  line.type === 'opened' || (line.type === 'dropped' && beside.some(({ type }) => type !== 'dropped'));
