@@ -1,7 +1,7 @@
 import { uuidPattern } from '@hallhub/shared';
 import type { TicketField, TicketPage, TicketState } from '@hallhub/shared/ticket';
 import { offersOf } from '@hallhub/shared/ticket';
-import { type Tx, together } from '../../../db/index.js';
+import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { labelsOf } from '../../categories/category-book.js';
 import { familySql } from '../begin/begun-from.js';
@@ -25,7 +25,7 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
   const { kind, book, at: now } = world;
   const { fields, masked } = shownFields(ctx, open);
   // None of these asks for another.
-  const [history, names, links, begins, files, things, repeats] = await together([
+  const [history, names, links, begins, files, things, repeats] = await Promise.all([
     loadHistory(tx, { tenantId: ticket.tenantId, ticketId: ticket.id }),
     ...[namesOf(tx, open, fields), readLinks(tx, ctx, open), readBegins(tx, ctx, open)],
     ...[readFiles(tx, ctx, open), readThings(tx, open), countRepeats(tx, open)],
