@@ -233,6 +233,7 @@ t.test('an Idempotency-Key makes a repeated POST answer the same and act once', 
     { status: 201 },
     'keys are each person’s own',
   );
+  t.match(await owner.post('/places?year=2027', place, key), { status: 400, body: { detail: /another request/ } });
   t.equal((await owner.post('/places', place, { 'idempotency-key': 'with blanks in it' })).status, 400);
 
   const { userName } = (await owner.get('/me')).body.user;

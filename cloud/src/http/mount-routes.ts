@@ -107,7 +107,7 @@ const answer = async (c: Context<HttpEnv>, route: AnyRoute, deps: MountDeps): Pr
     tenantId: actor.tenantId,
     userId: principal,
     key,
-    fingerprint: fingerprintOf(c.req.method, c.req.path, text),
+    fingerprint: fingerprintOf(c.req.method, c.req.path + new URL(c.req.url).search, text),
   };
   return answerOnce(deps.idempotency, idempotent, { keepBody: route.secretAnswer !== true }, run);
 };
