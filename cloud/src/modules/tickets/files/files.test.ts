@@ -11,11 +11,7 @@ const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a
 
 t.test('files: by their bytes and not their names, ahead of a ticket or of one, theirs alone', async (t) => {
   const kind = shippedKind('citizen_request');
-  const sign = {
-    ...{ key: 'sign', label: { zh: '签名' }, type: 'signature' },
-    personal: true,
-    searched: false,
-  } as const;
+  const sign = { key: 'sign', label: { zh: '签名' }, type: 'signature', personal: true, searched: false } as const;
   kind.fields.push(sign);
   kind.steps[0]?.fields.edit.push('sign');
   const cloud = await bringUpTickets(t, { kinds: [kind] });
