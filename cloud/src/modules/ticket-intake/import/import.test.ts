@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { testOrigin } from '../../../http/testing.js';
 import { openTable } from './read/open-table.js';
+import { OpenZip } from './read/open-zip.js';
 import { textOfCell } from './read/raw-row.js';
 import { csvLine } from './read/read-csv.js';
 import { bringUpImports, type TestImports } from './testing.js';
@@ -45,6 +46,20 @@ t.test('from the template to the tickets, with bad rows mended; nothing twice', 
   const template = await download(app, person.cookie, '/ticket-imports/template?kind=citizen_request');
   t.match(template, [[/^标题.* \*$/]], 'titles alone: the example is skipped');
   t.equal(template.length, 1);
+  const path = '/api/v1/ticket-imports/template?kind=citizen_request';
+  const book = await app.app.request(`${testOrigin}${path}`, { headers: { cookie: person.cookie } });
+  writeFileSync(join(app.folder, 'book'), Buffer.from(await book.arrayBuffer()));
+  const zip = await OpenZip.open(join(app.folder, 'book'));
+  const part = async (name: string) => {
+    let text = '';
+    for await (const some of zip.text(name)) text += some;
+    return text;
+  };
+  const lists = [...(await part('xl/worksheets/sheet1.xml')).matchAll(/<dataValidation .*?<\/dataValidation>/g)].join();
+  t.match(lists, /errorStyle="warning".*sqref="[A-Z]2:[A-Z]10001"><formula1>'选项 Choices'!\$A\$2:\$A\$\d+</);
+  t.match(await part('xl/worksheets/sheet3.xml'), /诉求类型.*求助/);
+  t.match(await part('xl/workbook.xml'), /name="选项 Choices" sheetId="3" state="hidden"/);
+  zip.close();
 
   const file = csv(good(1), ['', '没有标题', '求助', '123', ''], good(2), [
     '=cmd|x',

@@ -61,22 +61,33 @@ export const makeTemplate = (
       const guide: {
         readonly target: Target;
         readonly how: readonly [string, string, string];
-        readonly allowed: string;
+        readonly allowed: readonly string[];
       }[] = [];
       for (const target of targets) {
         const allowed = await allowedOf(tx, ctx.actor.tenantId, target, kind.levels);
-        guide.push({ target, allowed: allowed.join('、'), how: howOf(target, allowed) });
+        guide.push({ target, allowed, how: howOf(target, allowed) });
       }
       const titleOf = ({ label, required }: Target) => headingOf(label) + (required ? ' *' : '');
       const example = guide.map(({ target, how }) =>
         target.key === kind.title ? `${exampleMark}${how[2] || target.label.zh}` : how[2],
       );
+      const lists = guide.flatMap(({ target, allowed }) => {
+        const values = listOf(target, allowed);
+        return values.length > 0 ? [{ target, values }] : [];
+      });
+      const choicesFor = (target: Target) => {
+        const column = lists.findIndex((one) => one.target === target);
+        const count = lists[column]?.values.length ?? 0;
+        if (column < 0) return {};
+        return { choices: { sheet: choiceSheet, column, count, asks: target.field?.type !== 'choices' } };
+      };
       const bytes = await writeWorkbook([
         {
           name: '工单 Tickets',
           columns: guide.map(({ target }) => ({
             title: titleOf(target),
             width: target.field?.type === 'longText' ? 40 : 20,
+            ...choicesFor(target),
           })),
           rows: [example],
         },
@@ -91,14 +102,31 @@ export const makeTemplate = (
             { title: '示例 Example', width: 26 },
           ],
           rows: guide.map(({ target, how, allowed }) => [
-            ...[titleOf(target), target.required ? '是 yes' : '', how[0], how[1], allowed.slice(0, 30_000), how[2]],
+            ...[titleOf(target), target.required ? '是 yes' : '', how[0], how[1]],
+            ...[allowed.join('、').slice(0, 30_000), how[2]],
           ]),
+        },
+        {
+          ...{ name: choiceSheet, hidden: true },
+          columns: lists.map(({ target }) => ({ title: titleOf(target), width: 30 })),
+          rows: Array.from({ length: Math.max(0, ...lists.map(({ values }) => values.length)) }, (_, row) =>
+            lists.map(({ values }) => values[row] ?? null),
+          ),
         },
       ]);
       return { bytes, name: `${kind.label.zh}-导入模板.xlsx` };
     },
     { readOnly: true },
   );
+
+const choiceSheet = '选项 Choices';
+
+/** What a cell is chosen from in the sheet, besides being typed. */
+const listOf = ({ field }: Target, allowed: readonly string[]): readonly string[] => {
+  if (field?.type === 'yesNo') return ['是', '否'];
+  if (field?.type === 'satisfaction') return ['1', '2', '3', '4', '5'];
+  return allowed;
+};
 
 const howOf = ({ key, field }: Target, allowed: readonly string[]): readonly [string, string, string] => {
   if (!field)
