@@ -9,7 +9,7 @@ export const mapLinks = (
   const own = /iPhone|iPad|Macintosh/.test(userAgent)
     ? `https://maps.apple.com/?daddr=${lat},${lon}&q=${word}`
     : `geo:${lat},${lon}?q=${lat},${lon}(${word})`;
-  const baidu = `destination=latlng:${lat},${lon}|name:${word}&coord_type=wgs84&mode=driving&output=html&src=hallhub`;
+  const baidu = `location=${lat},${lon}&title=${word}&content=${word}&coord_type=wgs84&output=html&src=hallhub`;
   const tencent = `type=drive&to=${word}&tocoord=${lat},${lon}&coord_type=1&policy=0&referer=hallhub`;
   return [
     { app: 'own', href: own },
@@ -17,7 +17,7 @@ export const mapLinks = (
       app: 'amap',
       href: `https://uri.amap.com/navigation?to=${lon},${lat},${word}&mode=car&coordinate=wgs84&callnative=1`,
     },
-    { app: 'baidu', href: `https://api.map.baidu.com/direction?${baidu}` },
+    { app: 'baidu', href: `https://api.map.baidu.com/marker?${baidu}` },
     { app: 'tencent', href: `https://apis.map.qq.com/uri/v1/routeplan?${tencent}` },
   ];
 };

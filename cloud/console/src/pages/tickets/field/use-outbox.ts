@@ -1,11 +1,13 @@
+import { HubError } from '@hallhub/shared/errors';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
 import { isApiError } from '../../../api/api-error.js';
 import { actOnTicket, addTicketFile, ticketQuery } from '../../../api/tickets.js';
 import { useMe } from '../../../app/session.js';
 import { refusalOf } from '../work/refusal.js';
 import type { SendAct } from '../work/use-ticket-work.js';
-import { type FieldApi, type KeptAct, localPhotos, sendAct, sendAll } from './field-outbox.js';
+import { type FieldApi, type KeptAct, localPhotos, sendAct, sendAll, sweepPhotos } from './field-outbox.js';
 import { idbStore } from './idb-store.js';
 
 const api: FieldApi = {
@@ -46,6 +48,7 @@ export function useOutbox() {
   );
   useEffect(() => {
     void flush();
+    void sweepPhotos(idbStore).catch(() => {});
     const timer = setInterval(() => void flush(), againMs);
     window.addEventListener('online', flush);
     return () => {
@@ -71,6 +74,7 @@ export function useOutbox() {
 
 /** Kept first, then sent: whatever happens to the line or the page, it is not lost and not done twice. */
 export function useSendKept(ticket: { id: string; title: string } | undefined): SendAct {
+  const { t } = useTranslation('fieldWork');
   const { user } = useMe();
   const client = useQueryClient();
   return async ({ seq, command, key: id }) => {
@@ -79,8 +83,13 @@ export function useSendKept(ticket: { id: string; title: string } | undefined): 
       ...{ id, userId: user.id, ticketId: ticket.id, title: ticket.title, seq, command },
       ...{ madeAt: Date.now(), state: 'waiting' },
     };
-    await idbStore.putAct(act);
+    // A full device keeps nothing; with a line it still sends.
+    const isKept = await idbStore.putAct(act).then(
+      () => true,
+      () => false,
+    );
     const result = await inTurn(() => sendAct(idbStore, api, act));
+    if (!isKept && 'away' in result) throw new HubError('conflict', t('storageFull'));
     // Refused at once: the form is still there, and says so itself.
     if ('refused' in result) await idbStore.dropAct(id);
     await client.invalidateQueries({ queryKey: key(user.id) });
