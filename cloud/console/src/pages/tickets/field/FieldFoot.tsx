@@ -26,6 +26,8 @@ export function FieldFoot() {
           description={t('leave.waiting', { count: acts.length })}
           okText={t('leave.out')}
           cancelText={t('common:cancel')}
+          okButtonProps={{ size: 'large' }}
+          cancelButtonProps={{ size: 'large' }}
           onConfirm={() => void leave()}
         >
           {button()}
