@@ -11,6 +11,7 @@ export {
   openDatabase,
 } from './open-database.js';
 export { storableJson, storableText } from './text.js';
+export { together } from './together.js';
 export {
   afterCommit,
   narrowToTenant,

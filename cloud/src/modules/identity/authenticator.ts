@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@hallhub/shared';
 import { eq } from 'drizzle-orm';
+import { together } from '../../db/index.js';
 import type { Authenticator } from '../../http/env.js';
 import { userActor } from '../access/actor.js';
 import { loadReaches } from '../access/load-actor.js';
@@ -27,7 +28,7 @@ export const sessionAuthenticator = (identity: Identity, clock: Clock = systemCl
       if (row?.user.state !== 'active') return null;
       const { user, session } = row;
       const of = { tenantId: user.tenantId, userId: user.id };
-      const [policy, held] = await Promise.all([readPolicy(tx, user.tenantId), loadReaches(tx, of)]);
+      const [policy, held] = await together([readPolicy(tx, user.tenantId), loadReaches(tx, of)]);
       const nowMs = clock.now();
       const idleMs = nowMs - session.lastSeenAt.getTime();
       const ageMs = nowMs - session.createdAt.getTime();

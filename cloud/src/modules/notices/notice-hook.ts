@@ -3,6 +3,7 @@ import type { Party, TicketEvent, TicketNotice } from '@hallhub/shared/ticket';
 import { afterCommit, type Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { PartyBook } from '../offices/party-book.js';
+import { asksForSkills } from '../tickets/store/ticket-world.js';
 import type { TicketHook } from '../tickets/ticket-hooks.js';
 import { fillNotice, fillOutward, paramsOf, type TextFacts } from './notice-text.js';
 import { enqueueOutward, type Outward } from './outward/enqueue.js';
@@ -156,7 +157,9 @@ export const noticeHook: TicketHook = {
     ]);
     if (wanted.length === 0) return;
     const isForPeople = wanted.some(({ to }) => to.length > 0);
-    const book = isForPeople ? await PartyBook.load(tx, ticket.tenantId, ctx.clock.now()) : undefined;
+    const book = isForPeople
+      ? await PartyBook.load(tx, ticket.tenantId, ctx.clock.now(), { asksForSkills: asksForSkills(kind) })
+      : undefined;
     const actor = ctx.actor.userId ?? 'system';
     const peopleOf = (to: Parameters<typeof peopleToTell>[2]) => (book ? peopleToTell(book, told, to, actor) : []);
     await tell(
@@ -171,7 +174,7 @@ export const noticeHook: TicketHook = {
   },
   onClocks: async (tx, ctx, { ticket, kind, state, notes }) => {
     const told: Told = { ticket, kind, state };
-    const book = await PartyBook.load(tx, ticket.tenantId, ctx.clock.now());
+    const book = await PartyBook.load(tx, ticket.tenantId, ctx.clock.now(), { asksForSkills: asksForSkills(kind) });
     const all = notes.flatMap(({ clock, run, what, place, at, to }): ToTell[] => {
       const once = `${ticket.id} ${clock} ${run} ${what} ${place} ${at}`;
       if (what === 'escalated')

@@ -1,6 +1,6 @@
 import { HubError } from '@hallhub/shared';
 import type { Party, PartyRule } from '@hallhub/shared/ticket';
-import type { Tx } from '../../db/index.js';
+import { type Tx, together } from '../../db/index.js';
 import { KeptByStamp } from '../../verb-kit/kept-by-stamp.js';
 import { type Calendars, loadCalendars } from '../calendars/calendar-book.js';
 import { type DispatchQuestion, type Duty, findParties } from './find-parties.js';
@@ -43,7 +43,7 @@ export class PartyBook {
     at?: number,
     { asksForSkills = true }: { readonly asksForSkills?: boolean } = {},
   ): Promise<PartyBook> {
-    const [organisation, calendars] = await Promise.all([loadOrganisation(tx, tenantId), loadCalendars(tx, tenantId)]);
+    const [organisation, calendars] = await together([loadOrganisation(tx, tenantId), loadCalendars(tx, tenantId)]);
     const now = at ?? (await databaseNow(tx));
     return PartyBook.of(tx, { tenantId, organisation, calendars, at: now, asksForSkills });
   }

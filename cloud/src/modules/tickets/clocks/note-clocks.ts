@@ -5,6 +5,7 @@ import {
   type Database,
   isTransactionConflict,
   type Tx,
+  together,
   withSystem,
   withTenant,
 } from '../../../db/index.js';
@@ -171,6 +172,9 @@ const hallsOf = async (
   return rows;
 };
 
+/** Tickets of which is told at once. */
+const atOnce = 50;
+
 interface Escalating {
   readonly wanted: readonly string[];
   readonly byTicket: ReadonlyMap<string, readonly NotedRow[]>;
@@ -188,13 +192,16 @@ const escalate = async (tx: Tx, ctx: VerbContext, of: Escalating): Promise<Aside
   );
   const failed: Aside[] = [];
   const found: object[] = [];
-  for (const row of rows) {
+  for (let i = 0; i < rows.length && !of.isEachByItself; i += atOnce) {
+    const told = rows.slice(i, i + atOnce).map((row) => {
+      const ticket = toTicket(row);
+      return tellOf(tx, ctx, { ticket, book, rows: of.byTicket.get(ticket.id) ?? [] });
+    });
+    found.push(...(await together(told)).flat());
+  }
+  for (const row of of.isEachByItself ? rows : []) {
     const ticket = toTicket(row);
     const tell = () => tellOf(tx, ctx, { ticket, book, rows: of.byTicket.get(ticket.id) ?? [] });
-    if (!of.isEachByItself) {
-      found.push(...(await tell()));
-      continue;
-    }
     await tx.$client.query('SAVEPOINT one_ticket');
     try {
       found.push(...(await tell()));

@@ -1,6 +1,6 @@
 import { HubError } from '@hallhub/shared';
 import type { DecideContext, Decided, Refused, TicketState } from '@hallhub/shared/ticket';
-import type { Tx } from '../../../db/index.js';
+import { type Tx, together } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { type PublishedKind, readKind, readSoundKind } from '../../ticket-kinds/kind-book.js';
 import { withPersonalOf } from '../personal/with-personal-of.js';
@@ -43,10 +43,7 @@ export const openTicket = async (
 ): Promise<OpenTicket> => {
   const { tenantId } = ctx.actor;
   // One after the other in the database, and asked for at once.
-  const [ticket, sources] = await Promise.all([
-    loadTicket(tx, { tenantId, ticketId, lock }),
-    worldSources(tx, tenantId),
-  ]);
+  const [ticket, sources] = await together([loadTicket(tx, { tenantId, ticketId, lock }), worldSources(tx, tenantId)]);
   const { kind } = await kindOf(tx, ticket);
   const sealer = new FieldSealer(ticketDeps(ctx.db).sealing, ticket.id, kind);
   const state: TicketState = { ...ticket.sealed, fields: sealer.open(ticket.sealed.fields) };

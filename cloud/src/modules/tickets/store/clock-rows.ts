@@ -5,7 +5,7 @@ import {
   type TicketEvent,
   type TicketState,
 } from '@hallhub/shared/ticket';
-import type { Tx } from '../../../db/index.js';
+import { type Tx, together } from '../../../db/index.js';
 import type { TicketWorld } from './ticket-world.js';
 
 /** One run of one clock, numbered from 1. */
@@ -145,7 +145,7 @@ export const saveClockRows = async (tx: Tx, tenantId: string, all: readonly Cloc
       [tenantId, JSON.stringify(all.flatMap(({ points }) => points))],
     ),
   ];
-  await Promise.all(queries);
+  await together(queries);
 };
 
 const redAt = (run: KeptRun): number | undefined =>

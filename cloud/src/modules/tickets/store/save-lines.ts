@@ -10,7 +10,7 @@ import {
   type TicketSource,
   type TicketState,
 } from '@hallhub/shared/ticket';
-import { afterCommit, type Tx } from '../../../db/index.js';
+import { afterCommit, type Tx, together } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { ticketDeps } from '../ticket-deps.js';
 import type { LiveTask } from '../ticket-record.js';
@@ -90,7 +90,7 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
   const points = runs.flatMap((run) => pointsOf(run, world));
   const of = { tenantId, ticketId: ticket.id };
   // Sent together, done in this order: whoever waits for the ticket waits for one answer.
-  await Promise.all([
+  await together([
     saveTicket(tx, { tenantId, save, sealed, lights, facts, requester }),
     haveWordsChanged(save, facts.words) && saveWords(tx, { ...of, madeAt: after.madeAt, words: facts.words }),
     saveHistory(tx, { ...of, events: sealedEvents, save }),
@@ -106,7 +106,7 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
     ...lights,
   };
   const lines = { ticket: saved, kind: world.kind, before, after, events };
-  for (const hook of hooks) await hook.onLines?.(tx, ctx, lines);
+  await together(hooks.map((hook) => hook.onLines?.(tx, ctx, lines)));
   afterCommit(tx, () =>
     ctx.live.publish({
       ...{ tenantId, hallId: saved.hallId, topic: 'tickets', type: 'ticket.changed' },
@@ -251,7 +251,7 @@ const saveTasks = async (
       ),
     ],
   );
-  await Promise.all([saving, saveToDo(tx, of)]);
+  await together([saving, saveToDo(tx, of)]);
 };
 
 /** Tasks that are still to do are sorted by when their ticket is due, narrowed by its light, and counted by whether it has others. */
@@ -293,7 +293,7 @@ const saveDoers = async (
   );
   const values = [of.tenantId, of.ticketId];
   const isAdding = people.length > 0 && !isMaking(of.events);
-  await Promise.all([
+  await together([
     isAdding &&
       tx.$client.query(
         `INSERT INTO ticket_doers (tenant_id, ticket_id, person_id, made_at, is_over) SELECT $1, $2, unnest($3::uuid[]), $4, $5 ON CONFLICT DO NOTHING`,

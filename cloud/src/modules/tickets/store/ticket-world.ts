@@ -11,7 +11,7 @@ import {
   type TicketState,
   ticketConditions,
 } from '@hallhub/shared/ticket';
-import type { Tx } from '../../../db/index.js';
+import { type Tx, together } from '../../../db/index.js';
 import type { Actor, Scope } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { type Calendars, stampedCalendars } from '../../calendars/calendar-book.js';
@@ -43,7 +43,7 @@ export interface WorldSources extends Awaited<ReturnType<typeof stampedCalendars
 }
 
 export const worldSources = async (tx: Tx, tenantId: string): Promise<WorldSources> => {
-  const [organisation, stamped] = await Promise.all([loadOrganisation(tx, tenantId), stampedCalendars(tx, tenantId)]);
+  const [organisation, stamped] = await together([loadOrganisation(tx, tenantId), stampedCalendars(tx, tenantId)]);
   return { organisation, ...stamped };
 };
 
@@ -117,7 +117,7 @@ export class TicketWorld {
 
 const asking = new WeakMap<TicketKind, boolean>();
 /** Whether any rule of a kind chooses by skill. */
-const asksForSkills = (kind: TicketKind): boolean => {
+export const asksForSkills = (kind: TicketKind): boolean => {
   const known = asking.get(kind);
   if (known !== undefined) return known;
   const asks = /"kind":"skill"/.test(JSON.stringify(kind));

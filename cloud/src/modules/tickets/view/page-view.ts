@@ -1,10 +1,10 @@
 import { uuidPattern } from '@hallhub/shared';
 import type { TicketField, TicketPage, TicketState } from '@hallhub/shared/ticket';
 import { offersOf } from '@hallhub/shared/ticket';
-import type { Tx } from '../../../db/index.js';
+import { type Tx, together } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { labelsOf } from '../../categories/category-book.js';
-import { familySql } from '../begin/begun-from.js';
+import { beginSystem, familySql } from '../begin/begun-from.js';
 import type { OpenTicket } from '../store/change-ticket.js';
 import { runsOf } from '../store/clock-rows.js';
 import { loadHistory } from '../store/load-ticket.js';
@@ -25,7 +25,7 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
   const { kind, book, at: now } = world;
   const { fields, masked } = shownFields(ctx, open);
   // None of these asks for another.
-  const [history, names, links, begins, files, things, repeats] = await Promise.all([
+  const [history, names, links, begins, files, things, repeats] = await together([
     loadHistory(tx, { tenantId: ticket.tenantId, ticketId: ticket.id }),
     ...[namesOf(tx, open, fields), readLinks(tx, ctx, open), readBegins(tx, ctx, open)],
     ...[readFiles(tx, ctx, open), readThings(tx, open), countRepeats(tx, open)],
@@ -142,9 +142,9 @@ const countRepeats = async (tx: Tx, { ticket, world, state }: OpenTicket): Promi
   if (ticket.requester === null) return 0;
   const within = world.kind.duplicatesWithinDays * dayMs;
   const { rows } = await tx.$client.query<{ count: number }>(
-    // What one request made of itself is no other request.
+    // What a rule made of a request is no other request.
     `SELECT count(*)::int AS count FROM tickets WHERE tenant_id = $1 AND requester = $2 AND id <> $3 AND made_at BETWEEN $4 AND $5
-       AND id NOT IN (${familySql('$3::uuid')})`,
+       AND origin_system IS DISTINCT FROM '${beginSystem}' AND id NOT IN (${familySql('$3::uuid')})`,
     [ticket.tenantId, ticket.requester, ticket.id, new Date(state.madeAt - within), new Date(state.madeAt + within)],
   );
   return rows[0]?.count ?? 0;
