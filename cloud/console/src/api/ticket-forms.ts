@@ -3,6 +3,9 @@ import { etagOf } from './etag.js';
 import { del, get, post, put } from './request.js';
 import type { Label } from './types.js';
 
+export const formSources = ['web_form', 'kiosk', 'guide_screen', 'hotline', 'wechat', 'alipay'] as const;
+export type FormSource = (typeof formSources)[number];
+
 /** What of a form is written. */
 export interface FormDraft {
   slug: string;
@@ -13,6 +16,8 @@ export interface FormDraft {
   answers: string[];
   hallId: string | null;
   enabled: boolean;
+  /** Where its page stands. */
+  source: FormSource;
 }
 export interface TicketForm extends FormDraft {
   id: string;
@@ -58,6 +63,16 @@ export const removeForm = (form: TicketForm) => del<void>(`/ticket-forms/${form.
 /** Where anybody opens it. */
 export const addressOf = ({ slug }: { slug: string }): string => `${location.origin}/form/${slug}`;
 /** What of it is written, without what the server keeps. */
-export const draftOf = ({ slug, kind, title, intro, fields, answers, hallId, enabled }: TicketForm): FormDraft => ({
-  ...{ slug, kind, title, intro, fields, answers, hallId, enabled },
+export const draftOf = ({
+  slug,
+  kind,
+  title,
+  intro,
+  fields,
+  answers,
+  hallId,
+  enabled,
+  source,
+}: TicketForm): FormDraft => ({
+  ...{ slug, kind, title, intro, fields, answers, hallId, enabled, source },
 });

@@ -9,6 +9,14 @@ const message = { ...absent, params: () => ({ channelId: uuid, messageId: uuid }
 const mailbox = { ...absent, params: () => ({ mailboxId: uuid }) };
 const mailServer = { host: '169.254.1.1', port: 993, security: 'tls', userName: 'a', password: 'b' };
 const imported = { ...absent, level: 'anywhere', params: () => ({ importId: uuid }) } as const;
+const claim = { source: 'wechat', person: 'o-1' };
+const claimed = (more: object) =>
+  ({
+    ...absent,
+    level: 'anywhere',
+    params: () => ({ number: 'GD20260101000001' }),
+    body: () => ({ ...claim, ...more }),
+  }) as const;
 let made = 0;
 
 const intakeRule = { name: '规则', source: 'vision', kind: 'video_case' };
@@ -22,6 +30,15 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'POST /ticket-forms/preview': { level: 'anywhere', body: () => ({ ...formBody, slug: 'none' }) },
   'PUT /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }), body: () => formBody },
   'DELETE /ticket-forms/{formId}': { ...absent, params: () => ({ formId: uuid }) },
+  // Nobody has a form of this slug, nor a request of this number.
+  'POST /front-requests': {
+    ...{ ...absent, level: 'anywhere' },
+    body: () => ({ form: 'none', source: 'api', origin: 'matrix', fields: {} }),
+  },
+  'POST /front-requests/list': { level: 'anywhere', body: () => claim },
+  'POST /front-requests/{number}/progress': claimed({}),
+  'POST /front-requests/{number}/visit': claimed({ satisfaction: 5 }),
+  'POST /front-requests/{number}/withdraw': claimed({ words: '不用了' }),
   'GET /repair-rules': { level: 'anywhere' },
   'PUT /repair-rules': { ...tenant, body: () => ({ items: [] }) },
   'GET /repair-rules/log': { level: 'anywhere' },

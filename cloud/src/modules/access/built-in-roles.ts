@@ -55,6 +55,7 @@ export const builtInRoles = [
       'ticket.supervise',
       'ticket.export',
       'ticket.import',
+      'ticket.front',
       'ticketkind.read',
       'office.read',
       'user.read',

@@ -52,6 +52,7 @@ export const rights = {
   'ticket.personal': right('tickets', '查看工单中的个人信息', 'See personal data of tickets'),
   'ticket.export': right('tickets', '导出工单', 'Export tickets'),
   'ticket.import': right('tickets', '批量导入工单', 'Import tickets from files'),
+  'ticket.front': right('tickets', '代诉求人提交与查询（渠道程序）', 'Ask for citizens, for programs of channels'),
   'ticketkind.read': right('tickets', '查看工单类型', 'See kinds of tickets'),
   'ticketkind.write': right(
     'tickets',

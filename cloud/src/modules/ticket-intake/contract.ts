@@ -1,6 +1,7 @@
 import { labelSchema } from '@hallhub/shared';
 import { fieldKeySchema, fieldSchema, phases, slugSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
+import { formSources } from './fronts/tables.js';
 
 const instant = z.iso.datetime();
 const slug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'small letters, digits and -');
@@ -16,6 +17,7 @@ export const ticketFormSchema = z
     answers: z.array(fieldKeySchema),
     hallId: z.uuid().nullable(),
     enabled: z.boolean(),
+    source: z.enum(formSources).describe('Where its page stands: its tickets say so'),
     /** Where the page is, below this server’s own address. */
     path: z.string(),
     version: z.int(),
@@ -33,6 +35,7 @@ const written = {
   answers: z.array(fieldKeySchema).max(10).default([]),
   hallId: z.uuid().nullable().default(null),
   enabled: z.boolean().default(true),
+  source: z.enum(formSources).default('web_form'),
 };
 export const createFormSchema = z.object({ ...written, slug }).openapi('CreateTicketForm');
 export type CreateForm = z.infer<typeof createFormSchema>;

@@ -36,6 +36,7 @@ const bringUpForms = async (t: Parameters<typeof bringUpTickets>[0]) => {
       fields: ['title', 'content', 'nature', 'place', 'requester', 'phone', 'files'],
       answers: ['reply'],
       enabled: true,
+      source: 'web_form',
     },
   });
   const send = (path: string, body: FormData | object | undefined, ip = '203.0.113.9', cookie = '') =>
@@ -193,7 +194,7 @@ t.test('a form is seen before it is saved, with what may stand on it; how often 
   const { ctx, send } = await bringUpForms(t);
   const written = {
     ...{ kind: 'citizen_request', title: { zh: '我要<b>反映', en: 'Ask' }, intro: null, answers: [], hallId: null },
-    ...{ enabled: true, slug: 'ask', fields: ['title', 'phone'], language: 'zh' as const },
+    ...{ enabled: true, source: 'web_form' as const, slug: 'ask', fields: ['title', 'phone'], language: 'zh' as const },
   };
   const shown = await previewForm(ctx, written);
   t.match(shown, { slugTaken: true, fault: /needs content/, answerable: [{ key: 'title' }] });

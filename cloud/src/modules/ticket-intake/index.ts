@@ -5,6 +5,7 @@ import type { JobDefinition } from '../../jobs/index.js';
 import { registerTicketHook } from '../tickets/ticket-hooks.js';
 import { FormLimits } from './forms/form-limits.js';
 import { PinGuard, sweepGuesses } from './forms/pin-guard.js';
+import { frontRoutes } from './fronts/front-routes.js';
 import type { IntakeDeps } from './intake-deps.js';
 import { mountFormPages } from './pages/form-pages.js';
 import { repairHook } from './repair/count-failures.js';
@@ -34,7 +35,7 @@ export const openIntake = (deps: IntakeDeps): Intake => {
   const repairs = new RepairDesk(deps).start();
   const sources = new SourceDesk(deps).start();
   return {
-    routes: [...intakeRoutes(open, limits), ...repairRoutes(), ...sourceRoutes()],
+    routes: [...intakeRoutes(open, limits), ...frontRoutes(deps), ...repairRoutes(), ...sourceRoutes()],
     jobs: [{ name: 'intake.sweep', cron: '41 * * * *', run: () => sweepGuesses(deps) }],
     mount: (app) => mountFormPages(app, open, limits),
     close: async () => {

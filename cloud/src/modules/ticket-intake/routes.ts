@@ -90,7 +90,9 @@ export const intakeRoutes = (deps: PublicDeps, limits: FormLimits): AnyRoute[] =
         name,
         bytes: Buffer.from(content, 'base64'),
       }));
-      return submitForm(deps, open, { answers: { fields: body.fields, files, token: body.token }, request });
+      const answers = { fields: body.fields, files, token: body.token };
+      const { number, pin } = await submitForm(deps, open, { answers, request });
+      return { number, pin };
     },
   }),
   defineRoute({

@@ -1,6 +1,7 @@
 import type { Label } from '@hallhub/shared';
 import { boolean, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { archivedAt, bytea, createdAt, id, instant, tenantId, updatedAt, version } from '../../db/index.js';
+import { formSources } from './fronts/tables.js';
 
 export const ticketForms = pgTable('ticket_forms', {
   id: id(),
@@ -13,6 +14,7 @@ export const ticketForms = pgTable('ticket_forms', {
   answers: text('answers').array().notNull().default([]),
   hallId: uuid('hall_id'),
   enabled: boolean('enabled').notNull().default(true),
+  source: text('source', { enum: formSources }).notNull().default('web_form'),
   version: version(),
   createdAt: createdAt(),
   updatedAt: updatedAt(),
@@ -85,6 +87,7 @@ export const repairAdvice = pgTable('repair_advice', {
   toldAt: instant('told_at'),
 });
 
+export * from './fronts/tables.js';
 export * from './import/tables.js';
 export * from './mail/tables.js';
 export * from './sources/tables.js';

@@ -3,7 +3,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { App, Button, Checkbox, Input, Select, Switch } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { changeForm, createForm, type FormDraft, formPreviewQuery, type TicketForm } from '../../api/ticket-forms.js';
+import {
+  changeForm,
+  createForm,
+  type FormDraft,
+  formPreviewQuery,
+  formSources,
+  type TicketForm,
+} from '../../api/ticket-forms.js';
 import { kindsQuery } from '../../api/ticket-kinds.js';
 import { AppLink } from '../../app/AppLink.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
@@ -13,6 +20,7 @@ import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
 import { LabelPair } from '../parts/LabelPair.js';
 import { useSettled } from '../tickets/assist/use-settled.js';
+import { useSourceName } from '../tickets/use-source-name.js';
 import { AskedFields } from './AskedFields.js';
 import { firstFields, problemsOf, slugPattern, trimmed } from './form-draft.js';
 import { PagePreview } from './PagePreview.js';
@@ -30,6 +38,7 @@ interface FormEditorProps {
 export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
   const { t } = useTranslation(['ticketForms', 'common']);
   const label = useLabel();
+  const sourceName = useSourceName();
   const navigate = useNavigate();
   const client = useQueryClient();
   const { message } = App.useApp();
@@ -154,6 +163,17 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
                     disabled={!mayWrite}
                     {...(draft.hallId ? { value: draft.hallId } : {})}
                     onChange={(hallId) => set({ hallId: hallId || null })}
+                  />
+                )}
+              </Row>
+              <Row label={t('stands')} hint={t('standsHint')}>
+                {(id) => (
+                  <Select
+                    id={id}
+                    disabled={!mayWrite}
+                    value={draft.source}
+                    options={formSources.map((value) => ({ value, label: sourceName(value) }))}
+                    onChange={(source) => set({ source })}
                   />
                 )}
               </Row>

@@ -16,6 +16,7 @@ import { StatusMark } from '../../ui/StatusMark.js';
 import { Facts } from '../parts/Facts.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { Secret } from '../parts/Secret.js';
+import { useSourceName } from '../tickets/use-source-name.js';
 
 interface FormPanelProps {
   form: TicketForm;
@@ -28,6 +29,7 @@ interface FormPanelProps {
 export function FormPanel({ form, kind, mayWrite, onClose }: FormPanelProps) {
   const { t } = useTranslation(['ticketForms', 'common']);
   const label = useLabel();
+  const sourceName = useSourceName();
   const navigate = useNavigate();
   const client = useQueryClient();
   const places = usePlaces();
@@ -82,13 +84,14 @@ export function FormPanel({ form, kind, mayWrite, onClose }: FormPanelProps) {
           facts={[
             { label: t('kind'), value: kind },
             { label: t('hall'), value: label(places.find(({ id }) => id === form.hallId)?.name) || t('noHall') },
+            { label: t('stands'), value: sourceName(form.source) },
             { label: t('asks'), value: t('fieldsCount', { count: form.fields.length }) },
             { label: t('submitted'), value: form.submitted },
             { label: t('lastAt'), value: <RelativeTime time={form.lastAt} /> },
           ]}
         />
         {form.submitted > 0 ? (
-          <AppLink to={paths.tickets()} search={{ view: 'all', source: 'web_form', kind: form.kind }}>
+          <AppLink to={paths.tickets()} search={{ view: 'all', source: form.source, kind: form.kind }}>
             {t('seeTickets')}
           </AppLink>
         ) : null}

@@ -3,7 +3,8 @@ import type { AskableField, FormDraft } from '../../api/ticket-forms.js';
 export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/;
 
 export const emptyForm: FormDraft = {
-  ...{ slug: '', kind: '', title: { zh: '' }, intro: null, fields: [], answers: [], hallId: null, enabled: true },
+  ...{ slug: '', kind: '', title: { zh: '' }, intro: null, fields: [], answers: [], hallId: null },
+  ...{ enabled: true, source: 'web_form' },
 };
 
 /** What a new form of a kind asks to begin with: all that anybody can answer, in the kind’s order. */

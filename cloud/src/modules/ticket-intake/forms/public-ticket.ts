@@ -134,7 +134,12 @@ export const readPublicTicket = async (
   deps: PublicDeps,
   key: TicketKey,
 ): Promise<PublicTicket & { readonly ticketId: string }> => {
-  const { tenantId, ticketId } = await unlockTicket(deps, key);
+  const unlocked = await unlockTicket(deps, key);
+  return { ...(await readProgress(deps, unlocked)), ticketId: unlocked.ticketId };
+};
+
+/** Of a ticket that whoever asks has a claim to. */
+export const readProgress = (deps: IntakeDeps, { tenantId, ticketId }: Unlocked): Promise<PublicTicket> => {
   const ctx = contextOf(deps, tenantId, null);
   return withTenant(
     deps.database,
@@ -142,7 +147,7 @@ export const readPublicTicket = async (
     async (tx) => {
       const open = await openTicket(tx, ctx, { ticketId });
       const answers = await answersOf(tx, ticketId);
-      return { ...describe(open, answers), ticketId, organisation: await organisationOf(tx, tenantId) };
+      return { ...describe(open, answers), organisation: await organisationOf(tx, tenantId) };
     },
     { readOnly: true },
   );
@@ -168,7 +173,7 @@ const describe = (
   const labelOf = (id: string): Label => known.get(id)?.label ?? { zh: id };
   const stateOfStep = (step: string) => kind.steps.find(({ id }) => id === step)?.state ?? state.stateId;
   const phase = known.get(state.stateId)?.phase ?? 'open';
-  const judgement = judgementOf(kind, state);
+  const question = questionOf(kind, state);
   const isAnswered = state.marks.fed_back !== undefined || phase === 'solved' || phase === 'closed';
   return {
     ...{ number: ticket.number, kind: kind.label, state: labelOf(state.stateId), phase, madeAt: iso(state.madeAt) },
@@ -180,8 +185,8 @@ const describe = (
           return answers.includes(key) && !personal && typeof text === 'string' && text !== '' ? [{ label, text }] : [];
         })
       : [],
-    mayJudge: judgement !== undefined,
-    causes: judgement?.edit.includes(causeField) ? causesOf(kind) : [],
+    mayJudge: question !== undefined,
+    causes: question?.edit.includes(causeField) ? causesOf(kind) : [],
     zone: ticket.timeZone ?? defaultZone,
     mayWithdraw: state.status !== 'ended' && (phase === 'new' || phase === 'open'),
   };
@@ -193,7 +198,7 @@ const causesOf = (kind: OpenTicket['world']['kind']): PublicTicket['causes'] => 
   return field?.type === 'choice' ? field.choices : [];
 };
 
-interface Judgement {
+interface Question {
   readonly task: string;
   readonly satisfaction: string;
   readonly edit: readonly string[];
@@ -201,7 +206,7 @@ interface Judgement {
 }
 
 /** The step in which the ticket stands asks how content the requester is. */
-const judgementOf = (kind: OpenTicket['world']['kind'], state: TicketState): Judgement | undefined => {
+const questionOf = (kind: OpenTicket['world']['kind'], state: TicketState): Question | undefined => {
   if (state.status !== 'running') return undefined;
   const step = kind.steps.find(({ id }) => id === state.step);
   const field = kind.fields.find(({ key, type }) => type === 'satisfaction' && step?.fields.edit.includes(key));
@@ -211,7 +216,7 @@ const judgementOf = (kind: OpenTicket['world']['kind'], state: TicketState): Jud
   return { task: task.id, satisfaction: field.key, edit: step.fields.edit, actions };
 };
 
-export interface Judging extends TicketKey {
+export interface Judgement {
   /** 1 very dissatisfied to 5 very satisfied. */
   readonly satisfaction: number;
   readonly cause?: string | undefined;
@@ -219,25 +224,35 @@ export interface Judging extends TicketKey {
 }
 
 /** What whoever asked says of the result; what follows is the kind’s to say: closed, or done again. Errors: `not_found`, `conflict`. */
-export const judgeTicket = async (deps: PublicDeps, judging: Judging, request: RequestFacts): Promise<void> => {
-  const { tenantId, ticketId } = await unlockTicket(deps, judging);
+export const judgeTicket = async (
+  deps: PublicDeps,
+  judging: TicketKey & Judgement,
+  request: RequestFacts,
+): Promise<void> => judge(deps, await unlockTicket(deps, judging), judging, request);
+
+export const judge = async (
+  deps: IntakeDeps,
+  { tenantId, ticketId }: Unlocked,
+  judging: Judgement,
+  request: RequestFacts | null,
+): Promise<void> => {
   const ctx = contextOf(deps, tenantId, request);
   await withTenant(deps.database, ctx.actor, async (tx) => {
     const { state, world } = await openTicket(tx, ctx, { ticketId, lock: true });
-    const judgement = judgementOf(world.kind, state);
-    if (!judgement)
+    const question = questionOf(world.kind, state);
+    if (!question)
       throw new HubError('conflict', 'Nothing is asked at this moment', { context: { reason: 'not_asked' } });
-    const fields = fieldsOf(judging, judgement, world.kind);
+    const fields = fieldsOf(judging, question, world.kind);
     const opinion = judging.words?.trim() || `满意度 ${judging.satisfaction}`;
-    for (const action of judgement.actions) {
-      const command: TicketCommand = { do: 'submit', task: judgement.task, action, fields, opinion };
+    for (const action of question.actions) {
+      const command: TicketCommand = { do: 'submit', task: question.task, action, fields, opinion };
       if (await tried(tx, () => actOnTicket(tx, ctx, { ticketId, command }))) return;
     }
     throw new HubError('conflict', 'The ticket does not take this now', { context: { reason: 'not_asked' } });
   });
 };
 
-const fieldsOf = (judging: Judging, { satisfaction, edit }: Judgement, kind: OpenTicket['world']['kind']) => {
+const fieldsOf = (judging: Judgement, { satisfaction, edit }: Question, kind: OpenTicket['world']['kind']) => {
   const fields: Record<string, string | number | boolean> = { [satisfaction]: judging.satisfaction };
   const put = (key: string, value: string | boolean | undefined) => {
     if (value !== undefined && value !== '' && edit.includes(key)) fields[key] = value;
@@ -265,8 +280,14 @@ export const withdrawTicket = async (
   deps: PublicDeps,
   input: TicketKey & { readonly words: string },
   request: RequestFacts,
+): Promise<void> => withdraw(deps, await unlockTicket(deps, input), input.words, request);
+
+export const withdraw = async (
+  deps: IntakeDeps,
+  { tenantId, ticketId }: Unlocked,
+  words: string,
+  request: RequestFacts | null,
 ): Promise<void> => {
-  const { tenantId, ticketId } = await unlockTicket(deps, input);
   const ctx = contextOf(deps, tenantId, request);
   await withTenant(deps.database, ctx.actor, async (tx) => {
     const { state, world } = await openTicket(tx, ctx, { ticketId, lock: true });
@@ -276,7 +297,7 @@ export const withdrawTicket = async (
     }
     await actOnTicket(tx, ctx, {
       ticketId,
-      command: { do: 'cancel', opinion: `诉求人撤回：${input.words}`.slice(0, 2_000) },
+      command: { do: 'cancel', opinion: `诉求人撤回：${words}`.slice(0, 2_000) },
     });
   });
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '@hallhub/shared';
-import { fieldProblem, isEmptyValue } from '@hallhub/shared/ticket';
-import { withTenant } from '../../../db/index.js';
+import { fieldProblem, isEmptyValue, type TicketSource } from '@hallhub/shared/ticket';
+import { type Tx, withTenant } from '../../../db/index.js';
 import { checkUpload, usableName } from '../../../http/check-upload.js';
 import { systemActor } from '../../access/actor.js';
 import type { RequestFacts, VerbContext } from '../../access/verb-context.js';
@@ -29,6 +29,28 @@ export interface FormReceipt {
   readonly number: string;
   /** Shown this once. */
   readonly pin: string;
+  readonly ticketId: string;
+  /** It had been sent before. */
+  readonly repeated: boolean;
+}
+
+/** A program of the house that asks for somebody: what it says about the request beside the answers. */
+export interface FrontSending {
+  /** Of the program, as the history says it. */
+  readonly name: string;
+  readonly source: TicketSource;
+  /** Unique in the organisation: the same again is the same request. */
+  readonly key: string;
+  readonly hallId: string | null;
+  readonly deviceId: string | null;
+  /** In the ticket’s transaction, once. */
+  readonly keep: (tx: Tx, ticketId: string) => Promise<void>;
+}
+
+export interface FormSending {
+  readonly answers: FormAnswers;
+  readonly request: RequestFacts | null;
+  readonly front?: FrontSending;
 }
 
 export interface FieldFault {
@@ -81,8 +103,8 @@ const checkFiles = (files: readonly FormFile[]): void => {
 };
 
 interface Origin {
-  /** Of the page and the words. */
-  readonly said: string;
+  /** Of the page and the words; undefined: the key alone says it. */
+  readonly said: string | undefined;
   /** Of these and the files. */
   readonly key: string;
 }
@@ -107,7 +129,7 @@ const running = new Map<string, Promise<FormReceipt>>();
 export const submitForm = async (
   deps: IntakeDeps,
   open: OpenForm,
-  { answers, request }: { readonly answers: FormAnswers; readonly request: RequestFacts },
+  { answers, request, front }: FormSending,
 ): Promise<FormReceipt> => {
   const faults = checkAnswers(open, answers);
   if (faults.length > 0) {
@@ -115,13 +137,16 @@ export const submitForm = async (
     throw new HubError('invalid_input', 'Some answers do not fit', { context: { errors } });
   }
   checkFiles(answers.files);
-  const origin = originOf(open.form.id, answers);
-  if (origin === undefined) return sendForm(deps, open, { answers, request, origin });
+  const origin = front
+    ? { said: undefined, key: `${open.form.tenantId}/${front.key}` }
+    : originOf(open.form.id, answers);
+  const sent: Sending = { answers, request, front, origin };
+  if (origin === undefined) return sendForm(deps, open, sent);
   const { key } = origin;
   // Of two at the same moment the second would keep its files for nothing.
   const other = running.get(key);
   if (other) return other;
-  const sending = sendForm(deps, open, { answers, request, origin });
+  const sending = sendForm(deps, open, sent);
   running.set(key, sending);
   try {
     return await sending;
@@ -132,19 +157,24 @@ export const submitForm = async (
 
 interface Sending {
   readonly answers: FormAnswers;
-  readonly request: RequestFacts;
+  readonly request: RequestFacts | null;
+  readonly front: FrontSending | undefined;
   readonly origin: Origin | undefined;
 }
 
-const sendForm = async (deps: IntakeDeps, open: OpenForm, { answers, request, origin }: Sending): Promise<FormReceipt> => {
+const sendForm = async (
+  deps: IntakeDeps,
+  open: OpenForm,
+  { answers, request, front, origin }: Sending,
+): Promise<FormReceipt> => {
   const { form, kind } = open;
   const ctx: VerbContext = {
     ...{ db: deps.database, clock: deps.clock, live: deps.live, request },
-    actor: systemActor(form.tenantId, '网上表单'),
+    actor: systemActor(form.tenantId, front?.name ?? '网上表单'),
   };
-  const pin = origin === undefined ? makePin() : pinOf(deps.sealing, origin.said);
-  const known = origin && (await numberOfOrigin(ctx, origin, answers.files.length > 0));
-  if (known !== undefined) return { number: known, pin };
+  const pin = origin === undefined ? makePin() : pinOf(deps.sealing, origin.said ?? origin.key);
+  const known = origin && (await sentBefore(ctx, origin, answers.files.length > 0));
+  if (known) return { ...known, pin, repeated: true };
   const filed = await keepFiles(ctx, answers.files);
   const given = Object.entries(answers.fields).filter(([, value]) => !isEmptyValue(value));
   const fields = { ...Object.fromEntries(given), ...filed } as Record<string, never>;
@@ -152,33 +182,42 @@ const sendForm = async (deps: IntakeDeps, open: OpenForm, { answers, request, or
   const requesterName = nameField === undefined ? undefined : String(fields[nameField]);
   return withTenant(deps.database, ctx.actor, async (tx) => {
     const ticket = await makeTicket(tx, ctx, {
-      ...{ kind: form.kind, fields, level: null, hallId: form.hallId, deviceId: null, parentId: null },
-      ...{ source: 'web_form', ...(requesterName ? { requesterName } : {}) },
+      ...{ kind: form.kind, fields, level: null, parentId: null, deviceId: front?.deviceId ?? null },
+      ...{ source: front?.source ?? form.source, hallId: front?.hallId ?? form.hallId },
+      ...(requesterName ? { requesterName } : {}),
       ...(origin === undefined ? {} : { origin: { system: originSystem, key: origin.key } }),
     });
     const hash = hashPin(deps.sealing, ticket.id, pin);
-    await tx
+    const pins = await tx
       .insert(ticketPins)
       .values({ tenantId: form.tenantId, ticketId: ticket.id, formId: form.id, hash })
-      .onConflictDoNothing();
-    return { number: ticket.number, pin };
+      .onConflictDoNothing()
+      .returning({ ticketId: ticketPins.ticketId });
+    const repeated = pins.length === 0;
+    if (!repeated) await front?.keep(tx, ticket.id);
+    return { number: ticket.number, pin, ticketId: ticket.id, repeated };
   });
 };
 
 const originSystem = 'form';
 
 /** A browser that steps back brings the words again and the files not: without files the words say it. */
-const numberOfOrigin = (ctx: VerbContext, { said, key }: Origin, hasFiles: boolean): Promise<string | undefined> =>
+const sentBefore = (
+  ctx: VerbContext,
+  { said, key }: Origin,
+  hasFiles: boolean,
+): Promise<{ readonly number: string; readonly ticketId: string } | undefined> =>
   withTenant(
     ctx.db,
     ctx.actor,
     async (tx) => {
-      const among = hasFiles ? 'origin_key = $3' : 'origin_key >= $3 AND origin_key < $3 || $4';
-      const { rows } = await tx.$client.query<{ number: string }>(
-        `SELECT number FROM tickets WHERE tenant_id = $1 AND origin_system = $2 AND ${among} ORDER BY number LIMIT 1`,
-        [ctx.actor.tenantId, originSystem, ...(hasFiles ? [key] : [`${said}/`, '~'])],
+      const among = said === undefined || hasFiles ? 'origin_key = $3' : 'origin_key >= $3 AND origin_key < $3 || $4';
+      const values = said === undefined || hasFiles ? [key] : [`${said}/`, '~'];
+      const { rows } = await tx.$client.query<{ number: string; ticketId: string }>(
+        `SELECT number, id AS "ticketId" FROM tickets WHERE tenant_id = $1 AND origin_system = $2 AND ${among} ORDER BY number LIMIT 1`,
+        [ctx.actor.tenantId, originSystem, ...values],
       );
-      return rows[0]?.number;
+      return rows[0];
     },
     { readOnly: true },
   );

@@ -17,7 +17,7 @@ const none: Sent = { submitted: 0, lastAt: null };
 
 const toForm = (row: FormRow, { submitted, lastAt }: Sent): TicketForm => ({
   ...{ id: row.id, slug: row.slug, kind: row.kind, title: row.title, intro: row.intro, fields: row.fields },
-  ...{ answers: row.answers, hallId: row.hallId, enabled: row.enabled, path: `/form/${row.slug}` },
+  ...{ answers: row.answers, hallId: row.hallId, enabled: row.enabled, source: row.source, path: `/form/${row.slug}` },
   ...{ version: row.version, createdAt: row.createdAt.toISOString(), submitted, lastAt },
 });
 
@@ -123,7 +123,7 @@ export const editForm = (ctx: VerbContext, input: Named & { readonly change: Edi
       action: 'ticketform.changed',
       target: { kind: 'ticketform', id: row.id, name: row.slug },
       hallId: row.hallId,
-      ...differences(before, row, ['kind', 'title', 'intro', 'fields', 'answers', 'hallId', 'enabled']),
+      ...differences(before, row, ['kind', 'title', 'intro', 'fields', 'answers', 'hallId', 'enabled', 'source']),
     });
     return toForm(row, (await readSent(tx, ctx.actor.tenantId)).get(row.id) ?? none);
   }).catch(refuse);
