@@ -71,7 +71,13 @@ export interface ExchangeMessageDetail extends ExchangeMessageRow {
     answer: unknown;
     ip: string | null;
   }[];
-  files?: { sha256: string; name: string; bytes: number | null; state: string; code: string | null }[];
+  files?: {
+    sha256: string;
+    name: string;
+    bytes: number | null;
+    state: 'waiting' | 'accepted' | 'refused';
+    code: string | null;
+  }[];
 }
 export interface Comparison {
   id: string;

@@ -43,42 +43,44 @@ export function BooksTab({ channel }: { channel: Channel }) {
     </Button>
   );
   return (
-    <Section
-      title={t('books.title')}
-      bare
-      aside={
-        shown ? (
-          <>
-            <Select
-              size="small"
-              value={shown.id}
-              aria-label={t('books.which')}
-              options={(query.data ?? []).map((one) => ({
-                value: one.id,
-                label: `${formatExact(one.at)} · ${t(`books.${one.state}`)}`,
-              }))}
-              onChange={(id) => setChosen(id)}
+    <div className="exchange-books">
+      <Section
+        title={t('books.title')}
+        bare
+        aside={
+          shown ? (
+            <>
+              <Select
+                size="small"
+                value={shown.id}
+                aria-label={t('books.which')}
+                options={(query.data ?? []).map((one) => ({
+                  value: one.id,
+                  label: `${formatExact(one.at)} · ${t(`books.${one.state}`)}`,
+                }))}
+                onChange={(id) => setChosen(id)}
+              />
+              {button}
+            </>
+          ) : undefined
+        }
+      >
+        <FormProblem error={compare.error} />
+        {query.error ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
+        {query.data || query.error ? null : <SkeletonLines lines={5} />}
+        {query.data && !shown ? (
+          <div className="card">
+            <Empty
+              icon="book"
+              title={t('books.none')}
+              hint={t(channel.baseUrl === null ? 'books.noAddress' : 'books.noneHint')}
+              action={button}
             />
-            {button}
-          </>
-        ) : undefined
-      }
-    >
-      <FormProblem error={compare.error} />
-      {query.error ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : null}
-      {query.data || query.error ? null : <SkeletonLines lines={5} />}
-      {query.data && !shown ? (
-        <div className="card">
-          <Empty
-            icon="book"
-            title={t('books.none')}
-            hint={t(channel.baseUrl === null ? 'books.noAddress' : 'books.noneHint')}
-            action={button}
-          />
-        </div>
-      ) : null}
-      {shown ? <Outcome channel={channel} comparison={shown} /> : null}
-    </Section>
+          </div>
+        ) : null}
+        {shown ? <Outcome channel={channel} comparison={shown} /> : null}
+      </Section>
+    </div>
   );
 }
 

@@ -10,7 +10,9 @@ import {
   replayMessage,
 } from '../../api/exchange.js';
 import { AppLink } from '../../app/AppLink.js';
+import { formatBytes } from '../../format/number.js';
 import { formatExact } from '../../format/time.js';
+import { useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { SidePanel } from '../../ui/SidePanel.js';
@@ -32,6 +34,7 @@ interface MessagePanelProps {
 export function MessagePanel({ channel, messageId, onClose }: MessagePanelProps) {
   const { t } = useTranslation(['exchange', 'common']);
   const words = useExchangeWords();
+  const language = useLanguage();
   const client = useQueryClient();
   const { message } = App.useApp();
   const [dropping, setDropping] = useState(false);
@@ -116,7 +119,12 @@ export function MessagePanel({ channel, messageId, onClose }: MessagePanelProps)
             <ul className="stack">
               {row.files.map((file) => (
                 <li key={file.sha256}>
-                  {file.name} {file.code ? <span className="problem-inline small">{words.why(file.code)}</span> : null}
+                  <span className="break">{file.name}</span>{' '}
+                  <span className="faint small">
+                    {file.bytes === null ? '' : `${formatBytes(file.bytes, language)} · `}
+                    {t(`log.fileState.${file.state}`)}
+                  </span>
+                  {file.code ? <div className="problem-inline small">{words.why(file.code)}</div> : null}
                 </li>
               ))}
             </ul>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Icon } from '../../../ui/icons.js';
 import { RemoveButton } from '../../ticket-kinds/parts/RemoveButton.js';
 import { useExchangeWords } from '../use-exchange-words.js';
+import { LocalActFields } from './LocalActFields.js';
 import type { KindNames } from './use-kind-names.js';
 
 type On = NonNullable<ExchangeMapping['incoming']>['on'];
@@ -12,10 +13,6 @@ interface Rule {
   readonly local: LocalAct;
 }
 
-const doings = [
-  ...['submit', 'return', 'intervene', 'sign', 'decideExtension', 'askExtension', 'cancel', 'reopen', 'remind'],
-  ...['instruct', 'comment'],
-] as LocalAct['do'][];
 const rulesOf = (on: On): Rule[] =>
   Object.entries(on).flatMap(([act, all]) => (all ?? []).map((local) => ({ act: act as ExchangeAct, local })));
 const onOf = (rules: readonly Rule[]): On => {
@@ -36,13 +33,6 @@ export function ActRows({ on, names, onChange }: ActRowsProps) {
   const words = useExchangeWords();
   const rules = rulesOf(on);
   const set = (i: number, rule: Rule) => onChange(onOf(rules.map((one, at) => (at === i ? rule : one))));
-  const fresh = (doing: LocalAct['do']): LocalAct => {
-    const step = names.steps[0]?.value ?? 'step';
-    const action = names.actionsOf(step)[0]?.value ?? 'action';
-    if (doing === 'submit') return { do: doing, step, action, set: {}, take: {}, more: [] };
-    if (doing === 'return') return { do: doing, step, action };
-    return doing === 'intervene' ? { do: doing, to: step } : { do: doing };
-  };
   return (
     <section className="mapping-part" aria-label={t('map.on')}>
       <h3>{t('map.on')}</h3>
@@ -62,53 +52,7 @@ export function ActRows({ on, names, onChange }: ActRowsProps) {
             <span className="mapping-arrow" aria-hidden="true">
               →
             </span>
-            <Select
-              value={local.do}
-              aria-label={t('map.weDo')}
-              options={doings.map((value) => ({ value, label: t(`map.do.${value}`) }))}
-              onChange={(doing) => set(i, { act, local: fresh(doing) })}
-            />
-            {local.do === 'intervene' ? (
-              <Select
-                value={local.to}
-                aria-label={t('map.toStep')}
-                options={names.steps}
-                onChange={(to: string) => set(i, { act, local: { ...local, to } })}
-              />
-            ) : (
-              <Select
-                value={local.step ?? null}
-                allowClear={local.do !== 'submit' && local.do !== 'return'}
-                aria-label={t('map.step')}
-                placeholder={t('map.anyStep')}
-                options={names.steps}
-                onChange={(step: string | null) => {
-                  if (local.do === 'submit' || local.do === 'return') {
-                    if (step) set(i, { act, local: { ...local, step } });
-                    return;
-                  }
-                  const { step: _, ...rest } = local;
-                  set(i, { act, local: step ? { ...local, step } : rest });
-                }}
-              />
-            )}
-            {local.do === 'submit' || local.do === 'return' ? (
-              <Select
-                value={local.action}
-                aria-label={t('map.action')}
-                options={names.actionsOf(local.step)}
-                onChange={(action: string) => set(i, { act, local: { ...local, action } })}
-              />
-            ) : null}
-            {local.do === 'submit' && Object.keys({ ...local.set, ...local.take }).length > 0 ? (
-              <span className="faint small">
-                {t('map.fills', {
-                  names: Object.keys({ ...local.set, ...local.take })
-                    .map((key) => names.fields.find(({ value }) => value === key)?.label ?? key)
-                    .join('、'),
-                })}
-              </span>
-            ) : null}
+            <LocalActFields local={local} names={names} onChange={(next) => set(i, { act, local: next })} />
             <RemoveButton onClick={() => onChange(onOf(rules.filter((_, at) => at !== i)))} />
           </li>
         ))}

@@ -10,10 +10,11 @@ import { FormProblem } from '../../parts/FormProblem.js';
 import { suggestMapping } from '../suggest-mapping.js';
 import { useExchangeWords } from '../use-exchange-words.js';
 import { MappingText } from './MappingText.js';
+import { ReadsEditor } from './ReadsEditor.js';
 import { IncomingEditor, OutgoingEditor } from './SideEditor.js';
 import '../../forms/forms.css';
 
-type Part = 'incoming' | 'outgoing' | 'whole';
+type Part = 'incoming' | 'outgoing' | 'reads' | 'whole';
 
 /** How both ends understand each other, as data: part by part, or as the whole text. */
 export function MappingTab({ channel }: { channel: Channel }) {
@@ -104,13 +105,19 @@ export function MappingTab({ channel }: { channel: Channel }) {
           </div>
         )}
         <Segmented<Part>
+          className="mapping-parts"
           value={part}
           aria-label={t('map.part')}
-          options={(['incoming', 'outgoing', 'whole'] as const).map((value) => ({ value, label: t(`map.${value}`) }))}
+          options={(['incoming', 'outgoing', 'reads', 'whole'] as const).map((value) => ({
+            value,
+            label: t(`map.${value}`),
+          }))}
           onChange={setPart}
         />
         {part === 'whole' ? (
           <MappingText value={draft} onChange={setDraft} />
+        ) : part === 'reads' ? (
+          <ReadsEditor value={draft.reads} onChange={(reads) => setDraft({ ...draft, reads })} />
         ) : (
           <div className="card card-pad stack form-fields">
             <div className="form-switch">

@@ -18,7 +18,7 @@ const readText = (text: string): Read => {
   return { problem: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}` };
 };
 
-/** The whole as JSON: triage, fast lists, what the platform may read stand only here. What does not fit stays in the box. */
+/** The whole as JSON, with the few things that have no control of their own. What does not fit stays in the box. */
 export function MappingText({
   value,
   onChange,

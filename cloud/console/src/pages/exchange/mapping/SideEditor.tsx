@@ -9,9 +9,12 @@ import { useLabel } from '../../../i18n/use-language.js';
 import { Row } from '../../forms/Row.js';
 import { categoryOptions } from '../../tickets/work/category-options.js';
 import { ActRows } from './ActRows.js';
+import { AlongRows } from './AlongRows.js';
+import { FastEditor } from './FastEditor.js';
 import { FieldMap } from './FieldMap.js';
 import { PairRows } from './PairRows.js';
 import { SayRows } from './SayRows.js';
+import { TriageRows } from './TriageRows.js';
 import { useKindNames } from './use-kind-names.js';
 
 type Incoming = NonNullable<ExchangeMapping['incoming']>;
@@ -23,6 +26,8 @@ export function IncomingEditor({ value, onChange }: { value: Incoming; onChange:
   const label = useLabel();
   const names = useKindNames(value.kind);
   const tree = useQuery({ ...categoryTreeQuery(names.trees[0] ?? ''), enabled: names.trees.length > 0 });
+  const may = useRights();
+  const offices = useQuery({ ...officesQuery, enabled: may('office.read') });
   const set = (change: Partial<Incoming>) => onChange({ ...value, ...change });
   return (
     <>
@@ -74,6 +79,14 @@ export function IncomingEditor({ value, onChange }: { value: Incoming; onChange:
       />
       <ActRows on={value.on} names={names} onChange={(on) => set({ on })} />
       <SayRows says={value.says} names={names} onChange={(says) => set({ says })} />
+      <AlongRows attach={value.attach} opinions={value.opinions} onChange={set} />
+      <TriageRows rules={value.triage ?? []} onChange={(triage) => set({ triage })} />
+      <FastEditor
+        value={value.fast ?? null}
+        names={names}
+        offices={(offices.data ?? []).map(({ code, name }) => ({ value: code, label: name }))}
+        onChange={(fast) => set({ fast })}
+      />
     </>
   );
 }
@@ -132,6 +145,7 @@ export function OutgoingEditor({ value, onChange }: { value: Outgoing; onChange:
       />
       <ActRows on={value.on} names={names} onChange={(on) => set({ on })} />
       <SayRows says={value.says} names={names} onChange={(says) => set({ says })} />
+      <AlongRows attach={value.attach} opinions={value.opinions} onChange={set} />
     </>
   );
 }

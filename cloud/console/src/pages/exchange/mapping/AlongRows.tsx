@@ -1,0 +1,40 @@
+import { Select, Switch } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Row } from '../../forms/Row.js';
+
+const choices = ['named', 'all', 'none'] as const;
+type Attach = (typeof choices)[number];
+
+interface AlongRowsProps {
+  attach: Attach | undefined;
+  opinions: boolean | undefined;
+  onChange: (change: { attach?: Attach; opinions?: boolean }) => void;
+}
+
+/** What else goes along with the messages: files, and opinions that no rule names. */
+export function AlongRows({ attach, opinions, onChange }: AlongRowsProps) {
+  const { t } = useTranslation('exchange');
+  return (
+    <section className="mapping-part" aria-label={t('map.along.title')}>
+      <h3>{t('map.along.title')}</h3>
+      <Row label={t('map.along.attach')}>
+        {(id) => (
+          <Select
+            id={id}
+            value={attach ?? 'named'}
+            options={choices.map((value) => ({ value, label: t(`map.along.${value}`) }))}
+            onChange={(next) => onChange({ attach: next })}
+          />
+        )}
+      </Row>
+      <div className="form-switch">
+        <Switch
+          checked={opinions === true}
+          aria-label={t('map.along.opinions')}
+          onChange={(on) => onChange({ opinions: on })}
+        />
+        {t('map.along.opinions')}
+      </div>
+    </section>
+  );
+}
