@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { isSigned, signed } from './sign.js';
 
 export interface SmsFaults {
@@ -46,6 +47,9 @@ export class SmsProvider implements AsyncDisposable {
   /** Answers of the hub to receipts. */
   readonly answered: number[] = [];
   readonly #server: Server;
+  /** What happens once a message is sent, and before its answer. */
+  onSent: (() => Promise<void>) | undefined;
+  readonly #closed = new AbortController();
   readonly #faults: SmsFaults;
   readonly #random: () => number;
   #secret = '';
@@ -85,6 +89,7 @@ export class SmsProvider implements AsyncDisposable {
     const message = known ?? this.#send(asked);
     message.asked += 1;
     if (message.state === 'refused') return void answer(200, { result: 'refused', code: 'invalid_number' });
+    await this.onSent?.();
     if (!known && this.#chance(this.#faults.lostAnswers)) return void request.socket.destroy();
     answer(200, { result: 'accepted', ref: `p-${asked.id}` });
   }
@@ -105,15 +110,19 @@ export class SmsProvider implements AsyncDisposable {
     const { id, state } = message;
     const receipt = { id, state, ...(state === 'failed' ? { code: 'unreachable' } : {}) };
     const body = JSON.stringify({ v: 1, receipts: [receipt] });
-    for (let i = 0; i < times; i++) {
-      const headers = { 'content-type': 'application/json', ...signed(this.#secret, `r-${id}-${i}`, body) };
-      const answer = await fetch(this.#receiptsUrl, {
-        method: 'POST',
-        body,
-        headers,
-        signal: AbortSignal.timeout(10_000),
-      });
-      this.answered.push(answer.status);
+    for (let i = 0; i < times; i++) await this.#post(`r-${id}-${i}`, body);
+  }
+
+  /** Until the hub answers: it may be away for a while, and be elsewhere when it comes back. */
+  async #post(receiptId: string, body: string): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      const headers = { 'content-type': 'application/json', ...signed(this.#secret, receiptId, body) };
+      const timeout = AbortSignal.timeout(10_000);
+      const init = { method: 'POST', body, headers, signal: AbortSignal.any([signal, timeout]) };
+      const answer = await fetch(this.#receiptsUrl, init).catch(() => undefined);
+      if (answer) return void this.answered.push(answer.status);
+      await setTimeout(200, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -127,6 +136,7 @@ export class SmsProvider implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
     await this.#posting.catch(() => undefined);
