@@ -9,6 +9,7 @@ import { paths } from '../../paths.js';
 import { Page, Section } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { TicketNotices } from '../notice-channels/TicketNotices.js';
+import { DeviceSection } from './device/DeviceSection.js';
 import { EventSection } from './event/EventSection.js';
 import { RepeatNote, TicketMarks, TicketOrigin } from './TicketHead.js';
 import { ClockList } from './view/ClockList.js';
@@ -81,6 +82,7 @@ export default function TicketPage() {
           <Section title={t('section.tasks')}>
             <TaskList page={page} all />
           </Section>
+          <DeviceSection page={page} />
           {page.place && hasPlace ? (
             <Section title={t('section.place')}>
               <div className="card-pad">

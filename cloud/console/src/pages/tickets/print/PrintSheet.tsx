@@ -10,6 +10,7 @@ import { FieldValue } from '../view/FieldValue.js';
 import { groupLines } from '../view/group-lines.js';
 import { ActSentences } from '../view/Timeline.js';
 import { layoutRows } from '../work/layout-rows.js';
+import { markTimes, tookMs } from './mark-times.js';
 
 interface PrintSheetProps {
   page: TicketPage;
@@ -19,8 +20,9 @@ interface PrintSheetProps {
 
 /** The sheet itself: dark on light whatever the theme, in the sections that the kind asks for. */
 export function PrintSheet({ page, lines, clocks }: PrintSheetProps) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'ticketDesk']);
   const label = useLabel();
+  const language = useLanguage();
   const source = useSourceName();
   const { tenant } = useMe();
   const print = page.document.print;
@@ -35,6 +37,18 @@ export function PrintSheet({ page, lines, clocks }: PrintSheetProps) {
     ...(page.device ? [[t('print.device'), page.device.name] as [string, string]] : []),
     ...(page.dueAt && page.status !== 'ended'
       ? [[t('columns.due'), formatStamp(page.dueAt).slice(0, 16)] as [string, string]]
+      : []),
+    ...markTimes(page).map(({ word, at }): [string, string] => [
+      t(`ticketDesk:sheet.${word}`),
+      formatStamp(at).slice(0, 16),
+    ]),
+    ...(page.marks.solved
+      ? [
+          [t('ticketDesk:sheet.took'), formatDuration(Math.max(60_000, tookMs(page, page.marks.solved)), language)] as [
+            string,
+            string,
+          ],
+        ]
       : []),
     ...(page.endedAt ? [[t('print.ended'), formatStamp(page.endedAt).slice(0, 16)] as [string, string]] : []),
   ];
@@ -162,7 +176,7 @@ function Clocks({ clocks }: { clocks: readonly ClockStory[] }) {
 
 /** Boxes for ink: who handled it, who leads them, who asked for it; what was signed on a screen stands in them already. */
 function Signatures({ page }: { page: TicketPage }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'ticketDesk']);
   const label = useLabel();
   const handlers = [
     ...new Set(page.tasks.flatMap(({ state, heldBy }) => (state === 'done' && heldBy ? [heldBy.name] : []))),
@@ -177,7 +191,7 @@ function Signatures({ page }: { page: TicketPage }) {
     <section className="sheet-signatures">
       {boxes.map((who) => (
         <div key={who}>
-          <span>{t(`print.sign.${who}`)}</span>
+          <span>{who === 'requester' && page.device ? t('ticketDesk:sheet.customer') : t(`print.sign.${who}`)}</span>
           <span className="faint">{who === 'handler' ? handlers.slice(0, 3).join(t('and')) : ''}</span>
           <span className="sheet-date">{t('print.date')}</span>
         </div>

@@ -159,6 +159,7 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
     takeUp: () => {
       setConflictSince(undefined);
       setSeen(page.seq);
+      if (chosenKey !== undefined) draft.setAct({ key: chosenKey, input, seq: page.seq });
       run.reset();
     },
   };
