@@ -59,7 +59,8 @@ function DesignKind({ page }: { page: Kind }) {
   const others = useOtherKinds(kind.begins.length > 0);
   const faults = useMemo(
     // Before the calendars are known none of them is missing.
-    () => findFaults(kind, known, others).filter(({ code }) => code !== 'unknown_calendar' || calendars.data !== undefined),
+    () =>
+      findFaults(kind, known, others).filter(({ code }) => code !== 'unknown_calendar' || calendars.data !== undefined),
     [kind, known, others, calendars.data],
   );
   const mayWrite = may('ticketkind.write') && !page.retired;

@@ -49,7 +49,16 @@ export const findFaults = (
 export const faultsWithin = (faults: readonly DraftFault[], place: string): readonly DraftFault[] =>
   faults.filter(({ path }) => path === place || path.startsWith(`${place}.`));
 
-export type DesignerTab = 'general' | 'fields' | 'flow' | 'clocks' | 'notices' | 'supervise' | 'begins' | 'trial' | 'versions';
+export type DesignerTab =
+  | 'general'
+  | 'fields'
+  | 'flow'
+  | 'clocks'
+  | 'notices'
+  | 'supervise'
+  | 'begins'
+  | 'trial'
+  | 'versions';
 
 /** Where in the designer a fault is mended. */
 export const placeOf = ({ path }: Pick<DraftFault, 'path'>): { tab: DesignerTab; item?: string } => {
