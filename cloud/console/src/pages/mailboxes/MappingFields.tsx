@@ -21,8 +21,8 @@ export function MappingFields({ kind }: MappingFieldsProps) {
   const { texts, files, category, title } = mailFields(document);
   const options = (all: typeof texts) => all.map((one) => ({ value: one.key, label: label(one.label) }));
   return (
-    <fieldset className="mailbox-mapping">
-      <legend>{t('mapping.title')}</legend>
+    <section className="mailbox-mapping" aria-label={t('mapping.title')}>
+      <h3>{t('mapping.title')}</h3>
       <p className="soft small">{t('mapping.hint', { field: title ? label(title.label) : '' })}</p>
       <div className="mailbox-two">
         {(['text', 'requester', 'email'] as const).map((name) => (
@@ -39,7 +39,7 @@ export function MappingFields({ kind }: MappingFieldsProps) {
           <CategoryOf tree={category.tree} />
         </Form.Item>
       ) : null}
-    </fieldset>
+    </section>
   );
 }
 
