@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '../../api/api-error.js';
 import {
   type Channel,
   dropMessage,
@@ -23,6 +24,8 @@ import { Facts } from '../parts/Facts.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { messageLooks } from './channel-state.js';
 import { useExchangeWords } from './use-exchange-words.js';
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 interface MessagePanelProps {
   channel: Channel;
@@ -62,6 +65,7 @@ export function MessagePanel({ channel, messageId, onClose }: MessagePanelProps)
       </SidePanel>
     );
   const isOut = row.direction === 'out';
+  const refusedAgain = replay.error instanceof ApiError ? textOf(replay.error.facts?.refusal) : undefined;
   const mayReplay = isOut ? row.state === 'failed' || row.state === 'waiting' : row.state === 'refused';
   const mayDrop = isOut && (row.state === 'failed' || row.state === 'waiting');
   return (
@@ -87,7 +91,13 @@ export function MessagePanel({ channel, messageId, onClose }: MessagePanelProps)
       }
     >
       <div className="stack exchange-message">
-        <FormProblem error={replay.error} />
+        {refusedAgain === undefined ? (
+          <FormProblem error={replay.error} />
+        ) : (
+          <p role="alert" className="problem-inline">
+            {t('replay.again', { why: words.why(refusedAgain) })}
+          </p>
+        )}
         {row.code ? (
           <div className="exchange-test is-bad">
             <strong>{words.why(row.code)}</strong>
