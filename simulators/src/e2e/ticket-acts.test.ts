@@ -1,0 +1,183 @@
+import t from 'tap';
+import { ApiClient } from './api-client.js';
+import { noBrowser, openBrowser } from './browser.js';
+import { startPart } from './part-process.js';
+import { testFolder } from './test-folder.js';
+import { Desk } from './tickets/desk.js';
+import { DeskTickets } from './tickets/desk-tickets.js';
+import { addPeople, Rooms } from './tickets/people.js';
+
+t.setTimeout(240_000);
+
+const hostile = '<img src=x onerror=alert(1)>';
+const names = ['../../etc/passwd.png', `${hostile}.png`, 'a\u202Egnp.exe.png', `${'长'.repeat(90)}.png`];
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
+  const ports = ['--port', '0', '--mqtt-port', '0', '--mqtts-port', '0', '--unit-port', '0'];
+  const cloud = await startPart('cloud/src/main.ts', { args: ['--data', testFolder(t), ...ports, '--seed-demo'] });
+  t.teardown(() => cloud.stop());
+  const origin = String(cloud.ready.http);
+  const { userName, oneTimePassword } = cloud.ready.firstUser as { userName: string; oneTimePassword: string };
+  const api = new ApiClient(origin);
+  await api.signInFirst(userName, oneTimePassword, 'Tickets-2026-owner');
+  await addPeople(api, [
+    { userName: 'dispatcher', displayName: '周派', role: 'ticket-dispatcher', offices: ['dispatch'] },
+    { userName: 'works', displayName: '郑工', role: 'ticket-handler', offices: ['street-works'] },
+  ]);
+  const tickets = new DeskTickets(api);
+  const [main, again, third] = [
+    await tickets.toDispatch(`路灯 ${hostile}`),
+    await tickets.toDispatch('路灯又灭了'),
+    await tickets.toDispatch('井盖松动'),
+  ];
+  const browser = await openBrowser();
+  t.teardown(() => browser.close());
+  const rooms = new Rooms(browser, origin);
+  const { page } = await rooms.desk('dispatcher', `/tickets/${main}`);
+  // Of each ticket its own: what is newest of one says nothing of another.
+  const deskAt = async (ticketId: string, at = page): Promise<Desk> => {
+    if (!at.url().endsWith(ticketId)) await at.goto(`/tickets/${ticketId}`);
+    await at.locator('.timeline').waitFor();
+    return new Desk(at, { seq: 0 });
+  };
+  const desk = await deskAt(main);
+  const history = desk.main.locator('.timeline');
+  const panel = desk.main.locator('.act-panel');
+  const dialog = page.getByRole('dialog');
+
+  await t.test('by keys alone; all of them stand behind ?', async (t) => {
+    await history.waitFor();
+    await page.keyboard.press('?');
+    await dialog.getByText('备注').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.keyboard.press('r');
+    await panel.waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'hidden' });
+    t.match(await page.evaluate('document.activeElement.textContent'), /退回登记/, 'the focus goes back');
+    await page.keyboard.press('c');
+    await panel.locator('textarea').waitFor();
+    await page.keyboard.type(`看过 ${hostile}`);
+    await page.keyboard.press('Control+Enter');
+    await history.getByText(`看过 ${hostile}`).waitFor();
+  });
+
+  await t.test('under supervision, and out of it', async (t) => {
+    await desk.act('督办', { opinion: '领导关注', inMenu: true });
+    await desk.act('解除督办', { opinion: '已了解', inMenu: true });
+    await history.getByText('已了解').waitFor();
+    t.pass();
+  });
+
+  await t.test('split in two, another merged into it', async (t) => {
+    await desk.main.getByRole('button', { name: /^拆分/ }).click();
+    await dialog.getByRole('button', { name: '再加一张' }).click();
+    for (const i of [0, 1]) {
+      const part = dialog.locator('.split-part').nth(i);
+      await part
+        .locator('input:not([type=radio])')
+        .first()
+        .fill(`第 ${i + 1} 盏`);
+      await part.locator('textarea').first().fill('不亮');
+      await part.getByText('求助', { exact: true }).click();
+    }
+    await dialog.getByRole('button', { name: '拆成 2 张' }).click();
+    await desk.main.getByText('子工单', { exact: true }).nth(1).waitFor();
+    const merged = await deskAt(again);
+    await merged.act('并入', {
+      ...{ opinion: '同一件事', inMenu: true },
+      fill: async (form) => {
+        await form.getByRole('combobox').fill('onerror');
+        await page.locator('.ant-select-item-option').first().click();
+      },
+    });
+    await merged.stands('已结案');
+    await merged.main.getByText('已并入', { exact: true }).waitFor();
+    t.pass();
+  });
+
+  await t.test('given to two, taken back, given again; one more is added by who leads', async (t) => {
+    const giver = await deskAt(third);
+    await giver.act('派遣会办', { to: ['市政所', '环卫所'] });
+    await giver.act('撤回', {});
+    await giver.act('派遣会办', { to: ['市政所', '环卫所'] });
+    const works = await deskAt(third, (await rooms.desk('works', `/tickets/${third}`)).page);
+    await works.act('签收', { asksNothing: true });
+    await works.main.getByText(/你是主办，等 环卫所 办完后再提交/).waitFor();
+    await works.act('加办单位', { to: ['园林所'] });
+    await works.main.getByText(/你是主办，等 .*园林所/).waitFor();
+    const field = works.field('办理附件');
+    for (const name of names) {
+      await field.locator('input[type=file]').setInputFiles({ name, mimeType: 'image/png', buffer: png });
+      await field.locator('.files-item').nth(names.indexOf(name)).waitFor();
+    }
+    t.equal(await field.locator('img[src="x"]').count(), 0, 'a name is a name');
+    await works.page.close();
+  });
+
+  await t.test('waits, and goes on', async (t) => {
+    const id = await tickets.toDispatch('护栏松动');
+    await tickets.act(id, { do: 'submit', action: 'dispatch', fields: {}, to: await tickets.office('street-works') });
+    const works = await deskAt(id, (await rooms.desk('works', `/tickets/${id}`)).page);
+    await works.act('签收', { asksNothing: true });
+    await works.act('挂起', { opinion: '等雨停' });
+    await works.stands('已挂起');
+    await works.act('恢复办理', { opinion: '雨停了' });
+    await works.stands('待处置');
+    t.pass();
+    await works.page.close();
+  });
+
+  await t.test('another acts meanwhile, and the session ends: what was typed stands', async (t) => {
+    const id = await tickets.toDispatch('垃圾桶倒了');
+    await deskAt(id);
+    await desk.main.getByRole('button', { name: /^退回登记/ }).click();
+    await panel.locator('textarea').fill('写了一半');
+    await tickets.act(id, { do: 'comment', opinion: '我先看看' });
+    await page.locator('.meanwhile').getByText('备注').waitFor();
+    t.ok(await panel.getByRole('button', { name: /^退回登记/ }).isDisabled(), 'first it is read');
+    await page.getByRole('button', { name: '知道了，继续' }).click();
+    await page.context().clearCookies();
+    await panel.getByRole('button', { name: /^退回登记/ }).click();
+    await page.getByLabel('用户名').fill('dispatcher');
+    await page.getByRole('textbox', { name: '密码' }).fill('Tickets-2026-walk');
+    await page.getByRole('button', { name: '登录' }).click();
+    t.equal(await panel.locator('textarea').inputValue(), '写了一半');
+    await panel.getByRole('button', { name: /^退回登记/ }).click();
+    await desk.stands('待登记');
+  });
+
+  await t.test('several at once, one of them refused; a filter kept, used and dropped', async (t) => {
+    const [one] = [await tickets.toDispatch('批量甲'), await tickets.toDispatch('批量乙')];
+    await page.goto('/tickets?q=批量');
+    const boxes = desk.main.getByRole('checkbox', { name: '选择此行' });
+    await boxes.nth(1).waitFor();
+    await desk.main.getByRole('checkbox', { name: '全选' }).check();
+    await desk.main.getByRole('button', { name: /^备注/ }).click();
+    await dialog.locator('textarea').fill('同一回复');
+    await tickets.act(one ?? '', { do: 'comment', opinion: '抢先一步' });
+    await dialog.getByRole('button', { name: '备注 2 张' }).click();
+    await dialog.getByText('2 张里办成了 1 张').waitFor();
+    await dialog.getByText('刚有人办过，请看最新情况').waitFor();
+    await dialog.locator('.ant-modal-footer').getByRole('button', { name: '关闭' }).click();
+    await desk.main.getByRole('button', { name: '常用筛选' }).click();
+    await page.getByPlaceholder('起个名字').fill('我的批量');
+    await page.getByRole('button', { name: '存下' }).click();
+    await page.getByRole('button', { name: '我的批量', exact: true }).waitFor();
+    await page.goto('/tickets');
+    await desk.main.getByRole('button', { name: '常用筛选' }).click();
+    await page.getByRole('button', { name: '我的批量', exact: true }).click();
+    await page.waitForURL(/q=/);
+    await desk.main.getByRole('button', { name: '常用筛选' }).click();
+    await page.getByRole('button', { name: '删除“我的批量”' }).click();
+    await page.getByText('还没有常用筛选。').waitFor();
+    t.pass();
+  });
+
+  t.same(rooms.errors.flat(), [], 'nothing broke in any browser meanwhile');
+});
