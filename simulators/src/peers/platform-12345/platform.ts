@@ -1,13 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '@hallhub/shared';
+import { type Answered, callHub, type HubAddress, type Sending } from './call-hub.js';
 import {
   after,
   isDeciding,
@@ -19,7 +14,9 @@ import {
   type Waiting,
 } from './platform-book.js';
 import { PlatformFaults } from './platform-faults.js';
-import { isSignedAnswer, isSignedRequest, type SigningKey, signAnswer, signRequest } from './sign.js';
+import { isSignedRequest, signAnswer } from './sign.js';
+
+export type { HubAddress } from './call-hub.js';
 
 const clockMs = 5 * 60_000;
 
@@ -30,12 +27,6 @@ export interface PlatformOptions {
   /** Wait between two tries of a message. */
   readonly retryMs?: number;
   readonly prefix?: string;
-}
-
-/** Where the hub is, as it told the platform’s administrator. */
-export interface HubAddress extends SigningKey {
-  /** `http://127.0.0.1:8080/exchange/v1/<channel>` */
-  readonly url: string;
 }
 
 /** What people at the platform do with a ticket when they hear something of it. */
@@ -324,36 +315,9 @@ export class Platform12345 implements AsyncDisposable {
   #call(method: string, path: string, body: string, how: Sending = {}): Promise<Answered> {
     const hub = this.#hub;
     if (!hub) throw new Error('the platform was not told where the hub is');
-    const url = new URL(hub.url + path);
-    const signed = signRequest(hub, {
-      ...{ method, path: url.pathname + url.search, body, atMs: Math.round(this.#now() + this.#learnedMs) },
-    });
-    const headers: Record<string, string> = { ...signed, 'content-type': 'application/json' };
-    if (how.isForged) headers['x-exchange-signature'] = '0'.repeat(64);
-    const isCut = this.faults.happens('loseOwnAnswer');
-    return new Promise((resolve) => {
-      const nothing = (): void => resolve({ status: 0, json: undefined });
-      const sent = httpRequest(url, { method, headers, timeout: 30_000, agent: false }, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('error', nothing);
-        response.on('end', () => {
-          const text = Buffer.concat(parts).toString();
-          const signature = response.headers['x-exchange-signature'];
-          const status = response.statusCode ?? 0;
-          const isReal = isSignedAnswer(hub, {
-            ...{ status, nonce: signed['x-exchange-nonce'], body: text },
-            signature: typeof signature === 'string' ? signature : undefined,
-          });
-          resolve({ status, json: isReal && !isCut ? JSON.parse(text) : undefined });
-        });
-      });
-      sent.on('error', nothing);
-      sent.on('timeout', () => sent.destroy());
-      if (!how.isCut) return void sent.end(body);
-      sent.setHeader('content-length', Buffer.byteLength(body));
-      sent.write(body.slice(0, Math.floor(body.length / 2)), () => sent.destroy());
-    });
+    const isUnread = this.faults.happens('loseOwnAnswer');
+    const atMs = Math.round(this.#now() + this.#learnedMs);
+    return callHub(hub, { method, path, body, atMs, how: { ...how, isUnread } });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -513,21 +477,3 @@ export interface BookLine {
 export const bookLine = ({ owner, number, state, extension, fromPlatform, fromHub }: PlatformTicket): BookLine => ({
   ...{ owner, number, state, extension, fromPlatform, fromHub },
 });
-
-interface Sending {
-  readonly isForged?: boolean;
-  /** Breaks off half way. */
-  readonly isCut?: boolean;
-}
-
-interface Answered {
-  readonly status: number;
-  readonly json:
-    | {
-        readonly result?: string;
-        readonly code?: string;
-        readonly number?: string | null;
-        readonly serverTime?: number;
-      }
-    | undefined;
-}
