@@ -7,6 +7,9 @@ import type { Caller } from '../../../http/testing.js';
 import { wordsOf } from '../store/words-of.js';
 import { bringUpTickets, request, shippedKind, type TestTickets } from '../testing.js';
 import { lightAt } from '../view/row-view.js';
+import { fromTasks } from './from-tasks.js';
+import { fromWords } from './from-words.js';
+import { ask, findKeys } from './list-tickets.js';
 
 t.setTimeout(240_000);
 
@@ -296,5 +299,26 @@ t.test(
     t.equal(await few(4), null, 'more than that');
     t.equal(await few(5), 5);
     t.equal(await few(5, 'other'), 0, 'another organisation has none');
+    const handler = await cloud.signInAs('ticket-handler', { hallIds: [cloud.hallId] });
+    const stranger = await cloud.signInAs('ticket-handler', { hallIds: [cloud.hallId] });
+    await cloud.join(cloud.offices.reception, [handler.userId]);
+    for (const [who, count] of [
+      [clerk, 5],
+      [handler, 5],
+      [stranger, 0],
+    ] as const) {
+      const of = await cloud.ctxOf(who);
+      await withTenant(of.db, of.actor, async (tx) => {
+        const filter = { view: 'all', q: '路灯' } as const;
+        const asked = await ask(tx, of, { filter, after: null, limit: 50 });
+        const found = await findKeys(tx, asked);
+        t.equal(found.length, count);
+        t.same((await fromWords(tx, asked, filter.q)).found, found, 'from the newest weeks');
+        const todo = { ...asked, filter: { ...filter, view: 'todo' as const }, few: undefined };
+        const parties = { parties: asked.mine, column: 'doer_id', isLive: true } as const;
+        const ids = (keys: typeof found) => keys.map(({ id }) => id).sort();
+        t.same(ids(await fromTasks(tx, todo, parties)), ids(found), 'as a list comes to them');
+      });
+    }
   },
 );
