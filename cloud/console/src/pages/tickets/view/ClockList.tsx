@@ -40,11 +40,13 @@ export function ClockList({ ticketId }: { ticketId: string }) {
   );
 }
 
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const standing = ['night', 'holiday', 'paused'] as const;
 
 /** One clock: what it promises, how much is used, and every stretch with its reason. */
 export function ClockBar({ story }: { story: ClockStory }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'ticketDesk']);
   const label = useLabel();
   const language = useLanguage();
   const now = useNow(30_000);
@@ -60,6 +62,11 @@ export function ClockBar({ story }: { story: ClockStory }) {
     return t(part.over ? 'clock.over' : `clock.${part.about.kind}`);
   };
   const used = story.endedAt === null && !story.isPaused ? Math.max(story.usedMs, strip.totals.runs) : story.usedMs;
+  // A day of office hours is no day: beyond one, what is counted within them is said in hours.
+  const isAlways = story.calendar === 'always';
+  const span = (ms: number) =>
+    isAlways || ms < dayMs ? time(ms) : t('ticketDesk:hours', { count: Math.round(ms / hourMs) });
+  const spans = { used: span(used), promised: span(story.promisedMs) };
   return (
     <div className={story.endedAt === null ? 'clock' : 'clock is-over'}>
       <div className="clock-head">
@@ -92,8 +99,8 @@ export function ClockBar({ story }: { story: ClockStory }) {
         </span>
       </div>
       <p className="clock-sum small soft">
-        {t('clock.used', { used: time(used), promised: time(story.promisedMs) })}
-        {story.extendedMs > 0 ? ` · ${t('clock.extended', { time: time(story.extendedMs) })}` : ''}
+        {isAlways ? t('clock.used', spans) : t('ticketDesk:workingTime', spans)}
+        {story.extendedMs > 0 ? ` · ${t('clock.extended', { time: span(story.extendedMs) })}` : ''}
         {standing
           .filter((reason) => strip.totals[reason] >= 60_000)
           .map((reason) => ` · ${t(`clock.sum.${reason}`, { time: time(strip.totals[reason]) })}`)
