@@ -82,6 +82,9 @@ t.test('merged: the other goes on for both; two merges into each other end in on
   ]);
   t.match(await cloud.rows(`SELECT type FROM ticket_history WHERE type = 'absorbed'`), [{ type: 'absorbed' }]);
   const kept = (await cloud.rows<{ id: string }>(`SELECT id FROM tickets WHERE status = 'running'`))[0]?.id ?? '';
+  const [gone] = [a, b].filter(({ id }) => id !== kept);
+  const { items } = await readTicketHistory(boss, { ticketId: gone?.id ?? '' });
+  t.match(items.at(-1), { type: 'ended', how: 'merged', ticket: { id: kept } }, 'its history says what became of it');
   t.match(await errorOf(cloud.act(boss, kept, { do: 'link', ticket: kept, how: 'related' })), {
     code: 'invalid_input',
   });

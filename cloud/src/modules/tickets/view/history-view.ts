@@ -55,7 +55,7 @@ const lineOf = (event: TicketEvent, about: About): HistoryLine => {
 const howOf = (event: TicketEvent): string | null => {
   if ('how' in event) return event.how;
   if (event.type === 'supervised') return event.on ? 'on' : 'off';
-  if (event.type === 'begun_ended') return event.outcome;
+  if (event.type === 'ended' || event.type === 'begun_ended') return event.outcome;
   return event.type === 'begin_failed' ? event.why : null;
 };
 
