@@ -74,3 +74,29 @@ export const after = (now: Standing | undefined, act: string): Standing | undefi
   if (act === 'close') return now.state === 'finished' ? to('closed') : undefined;
   return undefined;
 };
+
+export const emptyLists = () => ({ words: [], files: [], left: [], waiting: [], sent: [], heard: [] });
+
+export interface BookLine {
+  readonly owner: Owner;
+  readonly number: string;
+  readonly state: State;
+  readonly extension: boolean;
+  readonly fromPlatform: number;
+  readonly fromHub: number;
+}
+
+export const bookLine = ({ owner, number, state, extension, fromPlatform, fromHub }: PlatformTicket): BookLine => ({
+  ...{ owner, number, state, extension, fromPlatform, fromHub },
+});
+
+/** A page of the book; `from`: where the one before ended. */
+export const bookPage = (all: readonly PlatformTicket[], from: string | null): object => {
+  const start = from === null ? 0 : Number(from);
+  const page = all.slice(start, start + 200);
+  return {
+    v: 1,
+    items: page.map((ticket) => bookLine(ticket)),
+    next: start + page.length < all.length ? String(start + page.length) : null,
+  };
+};

@@ -5,18 +5,21 @@ import { type Clock, systemClock } from '@hallhub/shared';
 import { type Answered, callHub, type HubAddress, type Sending } from './call-hub.js';
 import {
   after,
+  bookPage,
+  emptyLists,
   isDeciding,
   type Message,
   mayDo,
   type Owner,
   type PlatformTicket,
-  type State,
   type Waiting,
 } from './platform-book.js';
 import { PlatformFaults } from './platform-faults.js';
+import { PlatformInbox, Refusal } from './platform-inbox.js';
 import { isSignedRequest, signAnswer } from './sign.js';
 
 export type { HubAddress } from './call-hub.js';
+export { type BookLine, bookLine } from './platform-book.js';
 
 const clockMs = 5 * 60_000;
 
@@ -31,18 +34,6 @@ export interface PlatformOptions {
 
 /** What people at the platform do with a ticket when they hear something of it. */
 export type Behaviour = (platform: Platform12345, ticket: PlatformTicket, message: Message) => void;
-
-const emptyLists = () => ({ words: [], files: [], left: [], waiting: [], sent: [], heard: [] });
-
-class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    readonly more: object = {},
-  ) {
-    super(code);
-  }
-}
 
 /**
  * A 12345 platform: a book of its own, an outbox that tries until it is answered, and people who sign, finish and return. It speaks
@@ -66,7 +57,7 @@ export class Platform12345 implements AsyncDisposable {
   /** Says of a file of the hub’s whether it is taken; a code: it is not. */
   judgeFile: ((name: string, bytes: Buffer) => string | undefined) | undefined;
   readonly #filesThere = new Set<string>();
-  readonly #heard = new Map<string, { readonly hash: string; readonly key: string }>();
+  readonly #inbox: PlatformInbox;
   readonly #nonces = new Set<string>();
   readonly #clock: Clock;
   readonly #retryMs: number;
@@ -85,6 +76,15 @@ export class Platform12345 implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#retryMs = options.retryMs ?? 1_000;
     this.#prefix = options.prefix ?? 'GD';
+    this.#inbox = new PlatformInbox({
+      ...{ tickets: this.tickets, files: this.files, faults: this.faults },
+      judgeFile: (name, bytes) => this.judgeFile?.(name, bytes),
+      accepted: (ticket, one) => this.#accepted(ticket, one),
+      told: (ticket, message) => {
+        const { behaviour } = this;
+        if (behaviour) queueMicrotask(() => behaviour(this, ticket, message));
+      },
+    });
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
@@ -366,114 +366,10 @@ export class Platform12345 implements AsyncDisposable {
     if (this.#nonces.has(nonce)) throw new Refusal(401, 'replay');
     this.#nonces.add(nonce);
     const name = path.replace(/^\/exchange/, '').replace(/\?.*/, '');
-    if (method === 'GET' && name === '/book') return this.#book(new URL(path, 'http://x').searchParams.get('after'));
-    if (method === 'POST' && name === '/messages') return this.#takeMessage(JSON.parse(body) as Message, body);
-    if (method === 'POST' && name === '/files') return this.#takeFile(JSON.parse(body));
+    if (method === 'GET' && name === '/book')
+      return bookPage([...this.tickets.values()], new URL(path, 'http://x').searchParams.get('after'));
+    if (method === 'POST' && name === '/messages') return this.#inbox.takeMessage(JSON.parse(body) as Message, body);
+    if (method === 'POST' && name === '/files') return this.#inbox.takeFile(JSON.parse(body));
     throw new Refusal(400, 'invalid');
   }
-
-  #takeFile({ sha256, name, content }: { sha256: string; name: string; content: string }): object {
-    const bytes = Buffer.from(content, 'base64');
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Refusal(400, 'invalid');
-    const refused = this.judgeFile?.(name, bytes);
-    if (refused !== undefined) throw new Refusal(refused === 'too_large' ? 413 : 400, refused);
-    const result = this.files.has(sha256) ? 'repeated' : 'accepted';
-    this.files.set(sha256, { name, bytes });
-    return { v: 1, result, sha256 };
-  }
-
-  #takeMessage(message: Message, body: string): object {
-    const key = `${message.ticket.owner}:${message.ticket.number}`;
-    const hash = createHash('sha256').update(body).digest('hex');
-    const known = this.#heard.get(message.id);
-    const ticket = this.tickets.get(key);
-    if (known) {
-      if (known.hash !== hash || !ticket) throw new Refusal(409, 'reused');
-      return this.#answer(ticket, message, 'repeated');
-    }
-    const isOwner = message.ticket.owner === 'hub';
-    if (!mayDo(message.act, isOwner)) throw new Refusal(403, 'not_yours');
-    const files = (message.files as { sha256: string }[] | undefined) ?? [];
-    const [named] = files;
-    if (named && this.faults.happens('loseFile')) this.files.delete(named.sha256);
-    if (files.some(({ sha256 }) => !this.files.has(sha256))) throw new Refusal(409, 'no_such_file');
-    const taken = ticket ? this.#goOn(ticket, message) : this.#begin(message);
-    this.#heard.set(message.id, { hash, key });
-    taken.heard.push(message.act);
-    if (message.words !== undefined) taken.words.push(message.words);
-    taken.files.push(...files.map(({ sha256 }) => sha256));
-    taken.left.push(...((message.left as { code: string }[] | undefined) ?? []).map(({ code }) => code));
-    this.tickets.set(key, taken);
-    const answer = this.#answer(taken, message, 'accepted');
-    const { behaviour } = this;
-    if (behaviour) queueMicrotask(() => behaviour(this, taken, message));
-    return answer;
-  }
-
-  #begin(message: Message): PlatformTicket {
-    if (message.ticket.owner !== 'hub' || message.act !== 'dispatch') throw new Refusal(404, 'no_such_ticket');
-    if (message.seq !== 1) throw new Refusal(409, 'out_of_order', { expected: 1 });
-    return {
-      ...{ owner: 'hub', number: message.ticket.number, hubNumber: message.ticket.number, state: 'dispatched' },
-      ...{ extension: false, fromHub: 1, fromPlatform: 0, lastWord: 0, ...emptyLists() },
-    };
-  }
-
-  #goOn(ticket: PlatformTicket, message: Message): PlatformTicket {
-    const expected = ticket.fromHub + 1;
-    if (message.seq < expected) throw new Refusal(409, 'reused');
-    if (message.seq > expected) throw new Refusal(409, 'out_of_order', { expected });
-    // What the hub has seen was accepted, though its answer was lost.
-    while (ticket.waiting[0]?.seq && ticket.waiting[0].body && ticket.waiting[0].seq <= message.seen) {
-      this.#accepted(ticket, ticket.waiting[0]);
-    }
-    const { state } = ticket;
-    const isStale = ticket.owner === 'platform' && message.act !== 'opinion' && message.seen < ticket.lastWord;
-    const next = isStale ? undefined : after(ticket, message.act);
-    if (!next) throw new Refusal(409, 'not_now', { state });
-    Object.assign(ticket, next);
-    ticket.fromHub = message.seq;
-    if (ticket.owner === 'hub') this.#dropOvertaken(ticket);
-    return ticket;
-  }
-
-  /** What the owner’s word made pointless is not said any more. */
-  #dropOvertaken(ticket: PlatformTicket): void {
-    let standing: Pick<PlatformTicket, 'state' | 'extension'> = ticket;
-    for (const one of [...ticket.waiting]) {
-      const next = after(standing, one.content.act);
-      if (next) standing = next;
-      else ticket.waiting.splice(ticket.waiting.indexOf(one), 1);
-    }
-    for (const one of ticket.waiting.slice(1)) Object.assign(one, { seq: null, body: null });
-  }
-
-  #answer(ticket: PlatformTicket, { id }: Message, result: 'accepted' | 'repeated'): object {
-    const number = ticket.owner === 'platform' ? ticket.number : `P-${ticket.number}`;
-    return { v: 1, result, id, state: ticket.state, number };
-  }
-
-  #book(from: string | null): object {
-    const all = [...this.tickets.values()];
-    const start = from === null ? 0 : Number(from);
-    const page = all.slice(start, start + 200);
-    return {
-      v: 1,
-      items: page.map((ticket) => bookLine(ticket)),
-      next: start + page.length < all.length ? String(start + page.length) : null,
-    };
-  }
 }
-
-export interface BookLine {
-  readonly owner: Owner;
-  readonly number: string;
-  readonly state: State;
-  readonly extension: boolean;
-  readonly fromPlatform: number;
-  readonly fromHub: number;
-}
-
-export const bookLine = ({ owner, number, state, extension, fromPlatform, fromHub }: PlatformTicket): BookLine => ({
-  ...{ owner, number, state, extension, fromPlatform, fromHub },
-});
