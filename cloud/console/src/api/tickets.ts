@@ -1,6 +1,7 @@
 import type {
   ClockStory,
   HistoryLine,
+  MakeByHand,
   MakeTicket,
   PartyView,
   TicketCommand,
@@ -121,7 +122,7 @@ export interface BatchResult {
 export const actOnTickets = (acts: { ticketId: string; seq: number; command: TicketCommand }[]) =>
   post<{ results: BatchResult[] }>('/tickets/acts', { acts }, { timeoutMs: 60_000 });
 
-export const makeTicket = (input: MakeTicket, idempotencyKey: string) =>
+export const makeTicket = (input: MakeByHand, idempotencyKey: string) =>
   post<TicketRow>('/tickets', input, { idempotencyKey });
 
 export interface MakeableKind {

@@ -104,7 +104,7 @@ const missing = (path: string, message: string): HubError =>
 
 /** Somebody at the console or a program of theirs; other sources map what other systems have said already. */
 const isByHand = ({ actor }: VerbContext, { source }: MakeTicketInput): boolean =>
-  actor.kind !== 'system' && (source === 'console' || source === 'api' || source === 'ticket');
+  actor.kind !== 'system' && (['console', 'hotline', 'api', 'ticket'] as TicketSource[]).includes(source);
 
 /** What later steps are there to write, nobody writes beforehand: a result, how content the requester is. */
 const checkFirstFields = (kind: TicketKind, fields: MakeTicketInput['fields']): void => {

@@ -44,6 +44,9 @@ t.test('nobody writes beforehand what later steps are there to write', async (t)
     const made = await clerk.post('/tickets', request({ fields: { ...request().fields, ...early } }));
     t.match(made, { status: 409, body: { context: { refusal: 'fields_not_editable', fields: Object.keys(early) } } });
   }
+  const byTelephone = { ...request(), source: 'hotline' };
+  t.match(await clerk.post('/tickets', byTelephone), { status: 201, body: { source: 'hotline' } });
+  t.equal((await clerk.post('/tickets', { ...byTelephone, source: 'alarm' })).status, 400, 'nor claims another source');
 });
 
 t.test('files of a personal field are for those with the right to them', async (t) => {

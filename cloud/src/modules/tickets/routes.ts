@@ -3,7 +3,7 @@ import {
   batchActSchema,
   clockStorySchema,
   historyLineSchema,
-  makeTicketSchema,
+  makeByHandSchema,
   ticketCommandSchema,
   ticketPageSchema,
   ticketRowSchema,
@@ -53,7 +53,7 @@ export const lifeRoutes = (): AnyRoute[] => [
     right: 'ticket.make',
     tag,
     summary: 'Make a ticket of a published kind; its first task goes to whom the kind says',
-    body: makeTicketSchema,
+    body: makeByHandSchema,
     response: ticketRowSchema,
     handler: async ({ ctx, body }) => {
       const row = await make(ctx, body);

@@ -39,6 +39,10 @@ export const makeTicketSchema = z.strictObject({
 });
 export type MakeTicket = z.infer<typeof makeTicketSchema>;
 
+/** By somebody at the console, who may have the citizen on the telephone. */
+export const makeByHandSchema = makeTicketSchema.extend({ source: z.enum(['console', 'hotline']).optional() });
+export type MakeByHand = z.infer<typeof makeByHandSchema>;
+
 /** One act on each of several tickets; each succeeds or fails by itself. */
 export const batchActSchema = z.strictObject({
   acts: z

@@ -77,6 +77,11 @@ export default function NewTicketPage() {
   );
 }
 
+const sourceKey = 'hallhub.make.source';
+/** Whoever sits at the telephone sits there all day. */
+const lastSource = (): 'console' | 'hotline' =>
+  sessionStorage.getItem(sourceKey) === 'hotline' ? 'hotline' : 'console';
+
 interface MakeFormProps {
   kind: MakeableKind;
   deviceId: string | undefined;
@@ -97,6 +102,7 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
   );
   const draft = useDraft(`new.${kind.code}`, personal);
   const [level, setLevel] = useState<string | null>(null);
+  const [source, setSource] = useState(lastSource);
   const [hall, setHall] = useState(hallId);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const [tried, setTried] = useState(false);
@@ -123,6 +129,7 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
         hallId: hall ?? null,
         deviceId: deviceId ?? null,
         parentId: parentId ?? null,
+        source,
       };
       return makeTicket(input, intent.keyFor(input));
     },
@@ -181,6 +188,22 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
           problems={{ ...refused?.fields, ...problems }}
         />
         <div className="field-row">
+          <div className="field">
+            <span id="make-source">{t('make.source')}</span>
+            <Segmented
+              aria-labelledby="make-source"
+              className="field-segments"
+              options={[
+                { value: 'console' as const, label: t('make.inPerson') },
+                { value: 'hotline' as const, label: t('make.byTelephone') },
+              ]}
+              value={source}
+              onChange={(next) => {
+                setSource(next);
+                sessionStorage.setItem(sourceKey, next);
+              }}
+            />
+          </div>
           {document.levels.length > 0 ? (
             <div className="field">
               <span id="make-level">{t('make.level')}</span>

@@ -1,4 +1,4 @@
-import type { MakeTicket, TicketCommand, TicketPage, TicketRow } from '@hallhub/shared/ticket';
+import type { MakeByHand, TicketCommand, TicketPage, TicketRow } from '@hallhub/shared/ticket';
 import { withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { applyCommand } from '../act-on-ticket.js';
@@ -19,7 +19,7 @@ export const act = (
   });
 
 /** Somebody at the console, or a program by the API. */
-export const make = (ctx: VerbContext, input: MakeTicket): Promise<TicketRow> =>
+export const make = (ctx: VerbContext, { source, ...input }: MakeByHand): Promise<TicketRow> =>
   withTenant(ctx.db, ctx.actor, (tx) =>
-    makeTicket(tx, ctx, { ...input, source: ctx.actor.kind === 'apikey' ? 'api' : 'console' }),
+    makeTicket(tx, ctx, { ...input, source: ctx.actor.kind === 'apikey' ? 'api' : (source ?? 'console') }),
   );
