@@ -176,7 +176,7 @@ const saveLink = async (
     'INSERT INTO ticket_links (tenant_id, from_id, to_id, how, made_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
     [ctx.actor.tenantId, link.from, link.to, link.how, new Date(ctx.clock.now())],
   );
-  if (rowCount === 0) throw refused({ ok: false, code: 'already_acted_on', context: {} });
+  if (rowCount === 0) throw refused({ ok: false, code: 'already_so', context: {} });
 };
 
 /** Whichever of the two it was made from; the one that it was made from reads it, too. Throws `conflict` where there is none. */
@@ -191,7 +191,7 @@ const removeLink = async (
      RETURNING from_id`,
     [ctx.actor.tenantId, from, other, how],
   );
-  if (rows.length === 0) throw refused({ ok: false, code: 'already_acted_on', context: {} });
+  if (rows.length === 0) throw refused({ ok: false, code: 'already_so', context: {} });
   if (!rows.some(({ from_id }) => from_id === other)) return;
   await tellTicket(tx, ctx, { ticketId: other, news: { do: 'unlinked', ticket: from, how, opinion } });
 };

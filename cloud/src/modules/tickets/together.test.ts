@@ -101,7 +101,7 @@ t.test('a wrong link is taken back from either side, by whoever has to do with i
   t.match(await errorOf(cloud.act(boss, b.id, { ...wrong, how: 'caused_by' })), { code: 'conflict' });
   await cloud.act(boss, b.id, wrong);
   t.same(await cloud.rows('SELECT how FROM ticket_links'), [{ how: 'related' }], 'the other link stays');
-  t.match(await errorOf(cloud.act(boss, b.id, wrong)), { context: { refusal: 'already_acted_on' } });
+  t.match(await errorOf(cloud.act(boss, b.id, wrong)), { context: { refusal: 'already_so' } });
   const told = await cloud.rows(
     `SELECT ticket_id, data ->> 'ticket' AS other, opinion FROM ticket_history WHERE type = 'unlinked' ORDER BY ticket_id`,
   );

@@ -174,7 +174,7 @@ export const decideAskExtension = (
   const { extension } = context.kind;
   if (!extension) return refuse('not_offered', { act: 'askExtension' });
   const isAsked = state.tasks.some((one) => one.purpose === 'extension' && isLive(one));
-  if (isAsked) return refuse('already_acted_on');
+  if (isAsked) return refuse('already_so');
   if (state.extensions.length >= extension.most) return refuse('too_often', { most: extension.most });
   if (command.minutes > extension.maxMinutes) return refuse('too_long', { maxMinutes: extension.maxMinutes });
   const [approver = context.fallback] = context.parties(extension.approver, state);

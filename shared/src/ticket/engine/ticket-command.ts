@@ -102,6 +102,7 @@ export const refusals = [
   'children_open',
   'begun_open',
   'already_acted_on',
+  'already_so',
   'too_late',
   'too_often',
   'too_long',

@@ -46,7 +46,7 @@ export function Unlink({
   const refusal = refusalOf(run.error)?.code;
   const said = (() => {
     if (!run.error) return undefined;
-    if (refusal === 'already_acted_on') return t('unlink.gone');
+    if (refusal === 'already_so') return t('unlink.gone');
     if (refusal === 'no_right') return t('refused.no_right');
     if (isApiError(run.error, 'precondition_failed')) return t('unlink.again');
     return `${problem.what} ${problem.next}`;
