@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import t from 'tap';
 import { isTransactionConflict, isUniqueViolation, retryOnConflict } from './conflicts.js';
 import { type HasTeardown, startTestDatabase } from './testing.js';
+import { together } from './together.js';
 import { narrowToTenant, type Tx, withSystem, withTenant } from './transactions.js';
 
 const a = { tenantId: uuidv7() };
@@ -127,4 +128,22 @@ t.test('retry gives up after its attempts and never repeats other errors', async
     /other/,
   );
   t.equal(runs, 1);
+});
+
+t.test('of what was asked at once the cause is told, not that the rest came to nothing', async (t) => {
+  const database = await prepare(t);
+  const id = uuidv7();
+  const insert = (tx: Tx) => tx.execute(sql`INSERT INTO lamps VALUES (${id}, ${a.tenantId}, 'twice')`);
+  await withTenant(database, a, insert);
+  let isAsking = false;
+  const slow = async (tx: Tx) => {
+    isAsking = true;
+    await tx.execute(sql`SELECT 1`);
+    await tx.execute(sql`SELECT pg_sleep(0.05)`).finally(() => {
+      isAsking = false;
+    });
+  };
+  const error = await withTenant(database, a, (tx) => together([slow(tx), insert(tx)])).catch((one: unknown) => one);
+  t.ok(isUniqueViolation(error), String(error));
+  t.notOk(isAsking, 'and nothing is still under way');
 });

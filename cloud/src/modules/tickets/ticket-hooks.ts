@@ -27,7 +27,10 @@ export interface ClockNote {
   readonly to: readonly { readonly kind: 'person' | 'office'; readonly id: string }[];
 }
 
-/** Learns of tickets in the transaction of the change: what it throws undoes the act. Register it in the composition root. */
+/**
+ * Learns of tickets in the transaction of the change: what it throws undoes the act. Register it in the composition root. Hooks of one act ask
+ * at once, over one connection: none of them may set a savepoint (its rollback would undo another’s work) or act on a ticket.
+ */
 export interface TicketHook {
   onLines?(tx: Tx, ctx: VerbContext, lines: TicketLines): Promise<void>;
   onClocks?(
