@@ -191,6 +191,21 @@ export const deviceRepairsQuery = (deviceId: string) =>
     queryFn: ({ signal }) => get<DeviceRepairs>(`/devices/${deviceId}/repairs`, { signal }),
   });
 
+export interface TicketFinding {
+  id: string;
+  itemId: string;
+  number: string;
+  algorithm: string;
+  rule: string;
+  camera: { id: string; name: string };
+  startedAt: string;
+}
+export const ticketFindingsQuery = (ticketId: string) =>
+  queryOptions({
+    queryKey: ['tickets', ticketId, 'findings'],
+    queryFn: ({ signal }) => get<{ items: TicketFinding[] }>(`/tickets/${ticketId}/findings`, { signal }),
+  });
+
 export interface CaseOfItem {
   ticketId: string;
   number: string;

@@ -10,6 +10,7 @@ import { Page, Section } from '../../ui/Page.js';
 import { ErrorState } from '../../ui/states.js';
 import { TicketNotices } from '../notice-channels/TicketNotices.js';
 import { DeviceSection } from './device/DeviceSection.js';
+import { FindingSection } from './device/FindingSection.js';
 import { EventSection } from './event/EventSection.js';
 import { RepeatNote, TicketMarks, TicketOrigin } from './TicketHead.js';
 import { ClockList } from './view/ClockList.js';
@@ -83,6 +84,7 @@ export default function TicketPage() {
             <TaskList page={page} all />
           </Section>
           <DeviceSection page={page} />
+          {page.source === 'vision' ? <FindingSection ticketId={page.id} /> : null}
           {page.place && hasPlace ? (
             <Section title={t('section.place')}>
               <div className="card-pad">

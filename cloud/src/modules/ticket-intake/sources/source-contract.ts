@@ -136,6 +136,19 @@ export const caseOfItemSchema = z
   .openapi('CaseOfItem');
 export type CaseOfItem = z.infer<typeof caseOfItemSchema>;
 
+export const ticketFindingSchema = z
+  .object({
+    id: z.uuid(),
+    itemId: z.uuid(),
+    number: z.string(),
+    algorithm: z.string(),
+    rule: z.string(),
+    camera: z.object({ id: z.uuid(), name: z.string() }),
+    startedAt: instant,
+  })
+  .openapi('TicketFinding');
+export type TicketFinding = z.infer<typeof ticketFindingSchema>;
+
 export const makeCaseSchema = z.object({
   kind: slugSchema.default('video_case'),
   title: z.string().trim().min(1).max(100).optional(),

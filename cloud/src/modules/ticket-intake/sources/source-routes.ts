@@ -13,8 +13,10 @@ import {
   intakeSourceSchema,
   makeCaseSchema,
   ruleHintSchema,
+  ticketFindingSchema,
   writeIntakeRuleSchema,
 } from './source-contract.js';
+import { listTicketFindings } from './ticket-findings.js';
 
 const tag = 'Tickets by rule';
 const rule = z.object({ ruleId: z.uuid() });
@@ -69,6 +71,12 @@ export const sourceRoutes = (): AnyRoute[] => [
     }),
     response: z.object({ items: z.array(intakeLogLineSchema) }),
     handler: ({ ctx, query }) => listIntakeLog(ctx, query),
+  }),
+  defineRoute({
+    ...{ method: 'get', path: '/tickets/{ticketId}/findings', right: 'vision.read', tag },
+    ...{ summary: 'What cameras found that a ticket is about', params: z.object({ ticketId: z.uuid() }) },
+    response: z.object({ items: z.array(ticketFindingSchema) }),
+    handler: ({ ctx, params }) => listTicketFindings(ctx, params),
   }),
   defineRoute({
     ...{ method: 'get', path: '/review/items/{itemId}/cases', right: 'vision.read', tag },

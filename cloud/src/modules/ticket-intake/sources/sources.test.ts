@@ -190,6 +190,9 @@ t.test('a confirmed finding becomes one case, with its pictures, and hears what 
     const cases = async () => (await owner.get(`/review/items/${id}/cases`)).body.items;
     t.match(await cases(), [{ number: made?.number, by: null, outcome: null, result: null, state: { zh: '待派遣' } }]);
     const ticketId = made?.id ?? '';
+    t.match((await owner.get(`/tickets/${ticketId}/findings`)).body, {
+      items: [{ id: one.episodeId, itemId: id, number: /\d/, camera: { name: String } }],
+    });
     const task = async () =>
       (await tickets())[0]?.state.tasks.find(({ state }) => state === 'open' || state === 'signed')?.id ?? '';
     await act(ticketId, { do: 'submit', task: await task(), action: 'to_matter', fields: { matter: ['lighting'] } });
