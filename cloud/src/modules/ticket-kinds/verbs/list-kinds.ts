@@ -5,7 +5,6 @@ import { checkDocument, labelOf } from '../check-document.js';
 import type { KindPage, KindSummary, KindVersionDto, Makeable } from '../contract.js';
 import { listMakeable, readKind } from '../kind-book.js';
 import {
-  calendarCodes,
   documentOf,
   findKind,
   findVersion,
