@@ -36,6 +36,8 @@ export function BarChart(props: BarChartProps) {
     const frame = chartFrame({ ...props, language, fromZero: true });
     return {
       ...frame,
+      // What is counted has no half ticks.
+      yAxis: digits === 0 ? { ...frame.yAxis, minInterval: 1 } : frame.yAxis,
       tooltip: {
         ...frame.tooltip,
         axisPointer: { type: 'none' },

@@ -8,6 +8,7 @@ import { defaultZone } from '../../calendars/calendar-book.js';
 import { actOnTicket } from '../../tickets/act-on-ticket.js';
 import { type OpenTicket, openTicket } from '../../tickets/store/change-ticket.js';
 import type { IntakeDeps } from '../intake-deps.js';
+import { wordsIn } from '../pages/words.js';
 import { ticketForms, ticketPins } from '../tables.js';
 import { organisationOf } from './find-form.js';
 import { hashPin, isSamePin } from './pin.js';
@@ -243,7 +244,8 @@ export const judge = async (
     if (!question)
       throw new HubError('conflict', 'Nothing is asked at this moment', { context: { reason: 'not_asked' } });
     const fields = fieldsOf(judging, question, world.kind);
-    const opinion = judging.words?.trim() || `满意度 ${judging.satisfaction}`;
+    const degree = wordsIn('zh')[`s${judging.satisfaction}` as 's1'];
+    const opinion = judging.words?.trim() || `评价：${degree}`;
     for (const action of question.actions) {
       const command: TicketCommand = { do: 'submit', task: question.task, action, fields, opinion };
       if (await tried(tx, () => actOnTicket(tx, ctx, { ticketId, command }))) return;

@@ -63,6 +63,7 @@ button:hover{background:var(--accent-strong)}button.quiet{background:none;color:
 .way .past::before,.way .now::before{border-color:var(--accent);background:var(--accent)}.way .past+li::after{background:var(--accent)!important}
 .way .now{color:var(--text);font-weight:600}.way .now::before{box-shadow:0 0 0 4px var(--accent-soft)}
 .answer{border-inline-start:4px solid var(--accent);padding-inline-start:1rem;margin-top:.9rem}.answer dt{color:var(--soft);font-size:.9375rem}.answer dd{white-space:pre-line}
+.answer:only-child dt{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .story{margin-top:1rem}.story li{position:relative;padding:0 0 1.1rem 1.75rem;display:flex;flex-wrap:wrap;gap:0 1rem}.story li:last-child{padding-bottom:0}
 .story li::before{content:"";position:absolute;left:.3rem;top:.55rem;width:.6rem;height:.6rem;border-radius:50%;background:var(--line-strong)}
 .story li:not(:last-child)::after{content:"";position:absolute;left:calc(.6rem - 1px);top:1.3rem;bottom:-.45rem;width:2px;background:var(--line)}

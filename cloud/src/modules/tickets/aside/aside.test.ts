@@ -1,5 +1,6 @@
 import type { TicketKind } from '@hallhub/shared/ticket';
 import t from 'tap';
+import { afterCommit, type Tx } from '../../../db/index.js';
 import { noteClocks } from '../clocks/note-clocks.js';
 import { recomputeAll } from '../clocks/recompute-clocks.js';
 import { resumeTickets } from '../clocks/resume-tickets.js';
@@ -35,7 +36,9 @@ t.test('a ticket that does not open waits by itself: others are computed, noted,
   const ctx = cloud.systemContext();
   const deps = { database: cloud.db, clock: cloud.clock, live: cloud.bus };
   const heard: string[] = [];
-  registerTicketHook(cloud.db, { onClocks: async (_tx, _ctx, { ticket }) => void heard.push(ticket.id) });
+  // What a try that was undone had told is undone with it.
+  const hear = async (tx: Tx, id: string) => afterCommit(tx, () => void heard.push(id));
+  registerTicketHook(cloud.db, { onClocks: (tx, _ctx, { ticket }) => hear(tx, ticket.id) });
   const sound = await cloud.make(ctx);
   const sealed = await cloud.make(ctx);
   const shapeless = await cloud.make(ctx, { kind: 'damaged' });

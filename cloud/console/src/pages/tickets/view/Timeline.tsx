@@ -30,7 +30,7 @@ export function ActSentences({ group }: { group: HistoryGroup }) {
           ? t('line.behalf', { name: group.by.name, other: group.onBehalfOf.name })
           : group.by.name || t('line.outside')}
       </span>{' '}
-      {shown.map((line) => say(sayLine(line, words))).join(t('line.join'))}
+      {shown.map((line) => say(sayLine(line, words, group.lines))).join(t('line.join'))}
     </>
   );
 }

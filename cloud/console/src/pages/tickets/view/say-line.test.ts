@@ -97,6 +97,17 @@ t.test('lines of one act stand together, newest first', async (t) => {
   const begun = [line(asked), line({ ...asked, seq: 2, type: 'begun', at: '2026-11-22T08:00:00.005Z' })];
   t.match(groupLines(begun), [{ lines: [{ type: 'begun' }] }], 'what came of it says that it was asked for');
   t.equal(groupLines([line({ ...asked, by }), ...begun.slice(1)]).length, 2, 'who tried again is told');
+  const step = { zh: '派遣' };
+  const returned = [
+    line({ type: 'returned', step }),
+    line({ type: 'entered', step, parties: [{ kind: 'office', id: '1', name: '派单中心' }] }),
+  ];
+  t.match(
+    sayLine(returned[1] as HistoryLine, words, returned),
+    { key: 'line.entered_there' },
+    'the step is named once',
+  );
+  t.ok(isQuiet(line({ type: 'entered' }), [line({ type: 'ended', how: 'closed' })]), 'an end says where it goes');
   t.ok(isQuiet(line({ type: 'dropped' }), [line({ type: 'dropped' }), line({ type: 'finished' })]));
   t.notOk(isQuiet(line({ type: 'dropped' }), [line({ type: 'dropped' })]), 'signers taken away are told');
 });

@@ -44,8 +44,13 @@ const known = [
   ...['intervened', 'reopened', 'ended', 'filed', 'revealed'],
 ];
 
-/** One line of history as a sentence: which, and the words in it. The doer stands before it. */
-export const sayLine = (line: HistoryLine, words: Words): Sentence => {
+/** Lines that name the step already to which the ticket goes with them. */
+const leading: readonly string[] = ['returned', 'withdrawn', 'intervened'];
+const isNamed = ({ step }: HistoryLine, beside: readonly HistoryLine[]): boolean =>
+  beside.some((one) => leading.includes(one.type) && one.step?.zh === step?.zh);
+
+/** One line of history as a sentence: which, and the words in it. The doer stands before it, others of the act `beside`. */
+export const sayLine = (line: HistoryLine, words: Words, beside: readonly HistoryLine[] = []): Sentence => {
   const { type, how } = line;
   const values = {
     step: words.label(line.step),
@@ -59,7 +64,10 @@ export const sayLine = (line: HistoryLine, words: Words): Sentence => {
   };
   const variant = (() => {
     if (type in ways) return how !== null && ways[type]?.includes(how) ? how : 'plain';
-    if (type === 'entered') return line.parties.length > 0 ? 'for' : 'plain';
+    if (type === 'entered') {
+      if (line.parties.length === 0) return 'plain';
+      return isNamed(line, beside) ? 'there' : 'for';
+    }
     if (type === 'extension_decided') return line.granted ? 'granted' : 'refused';
     if (type === 'supervised') return how === 'off' ? 'off' : 'on';
     if (type === 'edited') return line.fields.length > 0 ? 'fields' : 'plain';
@@ -71,4 +79,8 @@ export const sayLine = (line: HistoryLine, words: Words): Sentence => {
 
 /** Lines that say nothing to people where others of the same act already do. */
 export const isQuiet = (line: HistoryLine, beside: readonly HistoryLine[]): boolean =>
-  line.type === 'opened' || (line.type === 'dropped' && beside.some(({ type }) => type !== 'dropped'));
+  line.type === 'opened' ||
+  (line.type === 'dropped' && beside.some(({ type }) => type !== 'dropped')) ||
+  (line.type === 'entered' &&
+    line.parties.length === 0 &&
+    (isNamed(line, beside) || beside.some(({ type }) => type === 'ended')));

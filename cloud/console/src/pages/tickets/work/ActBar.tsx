@@ -38,38 +38,34 @@ export function ActBar({ page, offers, keys, chosen, busy, onChoose }: ActBarPro
   );
   return (
     <div className="act-bar" role="toolbar" aria-label={t('act.label')}>
-      {main.length > 0 ? (
-        <div className="act-row">{main.map((offer, i) => button(offer, i === 0 && !offer.grave))}</div>
+      {main.map((offer, i) => button(offer, i === 0 && !offer.grave))}
+      {task.map((offer) => button(offer))}
+      {ticket.length > 0 ? (
+        <Dropdown
+          trigger={['click']}
+          disabled={busy}
+          menu={{
+            items: ticket.map((offer, i) => ({
+              key: String(i),
+              danger: offer.grave,
+              label: (
+                <span className="act-menu-item">
+                  {name(offer)}
+                  {keys.has(offer) ? <Keys keys={keys.get(offer) as string} /> : null}
+                </span>
+              ),
+            })),
+            onClick: ({ key }) => {
+              const offer = ticket[Number(key)];
+              if (offer) onChoose(offer);
+            },
+          }}
+        >
+          <Button className="act-button" data-act="more" icon={<Icon name="more" size={16} />}>
+            {t('act.more')}
+          </Button>
+        </Dropdown>
       ) : null}
-      <div className="act-row">
-        {task.map((offer) => button(offer))}
-        {ticket.length > 0 ? (
-          <Dropdown
-            trigger={['click']}
-            disabled={busy}
-            menu={{
-              items: ticket.map((offer, i) => ({
-                key: String(i),
-                danger: offer.grave,
-                label: (
-                  <span className="act-menu-item">
-                    {name(offer)}
-                    {keys.has(offer) ? <Keys keys={keys.get(offer) as string} /> : null}
-                  </span>
-                ),
-              })),
-              onClick: ({ key }) => {
-                const offer = ticket[Number(key)];
-                if (offer) onChoose(offer);
-              },
-            }}
-          >
-            <Button className="act-button" data-act="more" icon={<Icon name="more" size={16} />}>
-              {t('act.more')}
-            </Button>
-          </Dropdown>
-        ) : null}
-      </div>
     </div>
   );
 }
