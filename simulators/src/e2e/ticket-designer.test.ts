@@ -48,7 +48,7 @@ t.test(
 
     await t.test('it begins as a blank one', async (t) => {
       await main.getByRole('row', { name: /群众诉求/ }).waitFor();
-      await main.getByRole('button', { name: '新建种类' }).click();
+      await main.getByRole('button', { name: '新建类型' }).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel('名称', { exact: true }).fill('设备借用');
       await dialog.getByLabel('代码').fill('loan');
