@@ -120,13 +120,16 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
       if (code) problems[field.key] = code;
     }
   }
+  // A kind that asks for the hall is not asked for it twice; until one is said, the chosen place stands.
+  const asked = document.fields.find(({ key, type }) => type === 'hall' && keys.includes(key));
+  const answered = asked && fields[asked.key];
   const make = useMutation({
     mutationFn: () => {
       const input = {
         kind: kind.code,
         fields: fields as Parameters<typeof makeTicket>[0]['fields'],
         level,
-        hallId: hall ?? null,
+        hallId: answered ? null : (hall ?? null),
         deviceId: deviceId ?? null,
         parentId: parentId ?? null,
         source,
@@ -219,12 +222,14 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
               />
             </div>
           ) : null}
-          <div className="field">
-            <label htmlFor="make-hall">
-              {t('make.hall')} <span className="faint">{t('common:optional')}</span>
-            </label>
-            <HallSelect id="make-hall" {...(hall ? { value: hall } : {})} onChange={setHall} />
-          </div>
+          {asked ? null : (
+            <div className="field">
+              <label htmlFor="make-hall">
+                {t('make.hall')} <span className="faint">{t('common:optional')}</span>
+              </label>
+              <HallSelect id="make-hall" {...(hall ? { value: hall } : {})} onChange={setHall} />
+            </div>
+          )}
         </div>
         {make.error ? (
           refused ? (
@@ -244,7 +249,13 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
       </form>
       <AssistPanel
         document={document}
-        about={{ kind: kind.code, fields, hallId: hall ?? null, deviceId: deviceId ?? null, ticketId: null }}
+        about={{
+          kind: kind.code,
+          fields,
+          hallId: typeof answered === 'string' ? answered : (hall ?? null),
+          deviceId: deviceId ?? null,
+          ticketId: null,
+        }}
         onField={put}
         onLevel={setLevel}
         level={level}

@@ -9,9 +9,14 @@ import { ErrorState } from '../../../ui/states.js';
 import { groupLines, type HistoryGroup } from './group-lines.js';
 import { isQuiet, type Sentence, sayLine } from './say-line.js';
 
+/** What does things without being anybody, by the name that is kept of it. */
+const machines: Readonly<Record<string, 'system' | 'requester' | 'alarm' | 'rule' | 'mail' | 'form'>> = {
+  ...{ 系统: 'system', 诉求人: 'requester', 告警: 'alarm', 自动开单: 'rule', 邮件: 'mail', 网上表单: 'form' },
+};
+
 /** The sentences of one act, doer first. */
 export function ActSentences({ group }: { group: HistoryGroup }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'ticketDesk']);
   const label = useLabel();
   const language = useLanguage();
   // The keys are made of the API's own words: which there are, `say-line.test.ts` holds.
@@ -21,14 +26,16 @@ export function ActSentences({ group }: { group: HistoryGroup }) {
     list: (names: readonly string[]) => names.join(t('and')),
     span: (minutes: number) => formatDuration(minutes * 60_000, language),
   };
+  const doer = ({ id, name }: HistoryGroup['by']) => {
+    const known = id === null ? machines[name] : undefined;
+    return known ? t(`ticketDesk:doer.${known}`) : name || t('line.outside');
+  };
   const lines = group.lines.filter((line) => !isQuiet(line, group.lines));
   const shown = lines.length > 0 ? lines : group.lines;
   return (
     <>
       <span className="line-doer">
-        {group.onBehalfOf
-          ? t('line.behalf', { name: group.by.name, other: group.onBehalfOf.name })
-          : group.by.name || t('line.outside')}
+        {group.onBehalfOf ? t('line.behalf', { name: group.by.name, other: group.onBehalfOf.name }) : doer(group.by)}
       </span>{' '}
       {shown.map((line) => say(sayLine(line, words, group.lines))).join(t('line.join'))}
     </>
