@@ -78,7 +78,7 @@ const lintTarget = (faults: KindFaults, { rule, to, path }: Target): void => {
   const first = to.steps.find(({ id }) => id === to.start);
   for (const key of first?.fields.required ?? []) {
     // Somebody has to write it there before that ticket goes on.
-    if (!Object.hasOwn(rule.fields, key)) faults.add('begin_unfilled', path, key, 'warning');
+    if (!Object.hasOwn(rule.fields, key)) faults.add('begin_unfilled', `${path}.fields.${key}`, key, 'warning');
   }
 };
 

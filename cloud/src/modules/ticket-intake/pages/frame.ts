@@ -15,7 +15,7 @@ export interface Framed {
 export const page = (language: Language, { title, body, other, organisation }: Framed): string => {
   const words = wordsIn(language);
   return `<!doctype html>${
-    html`<html lang="${language === 'en' ? 'en' : 'zh-CN'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+    html`<html lang="${language === 'en' ? 'en' : 'zh-CN'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <title>${title}${organisation === undefined ? '' : ` · ${organisation}`}</title><style>${new Html(style)}</style></head><body>
 <header class="top"><div><span class="who">${organisation ?? words.service}</span><a href="/progress?lang=${language}">${words.progress}</a>
 <a href="${other}" lang="${language === 'en' ? 'zh-CN' : 'en'}" hreflang="${language === 'en' ? 'zh-CN' : 'en'}">${words.other}</a></div></header>

@@ -75,7 +75,7 @@ export function FillRow({ field, fill, required, place, onChange }: FillRowProps
           />
         ) : null}
         {fill && 'value' in fill ? <Fixed field={field} value={fill.value} given={given} onChange={onChange} /> : null}
-        <Faults place={place} />
+        <Faults place={place} about={name} />
       </span>
     </li>
   );
