@@ -130,6 +130,21 @@ t.test('reopened: anew, with the time of before not counted; or going on', async
   t.match(on, { beganAt: begin, endedAt: undefined });
 });
 
+t.test('what was promised has not come after all: the citizen’s clock goes on as if it had never ended', async (t) => {
+  const ours = handling({ requesters: true, resumes: [{ at: 'entered', step: 'dispatch' }] });
+  const [run, ...more] = explainClock(ours, history([60, solved], [80, entered('dispatch', 2, 'waiting')]), world(100));
+  t.same(more, []);
+  t.match(run, { beganAt: begin, endedAt: undefined, usedMs: 100 * minute });
+  const [twice] = explainClock(
+    ours,
+    history([60, solved], [80, entered('dispatch', 2, 'waiting')], [110, solved]),
+    world(200),
+  );
+  t.match(twice, { endedAt: begin + 110 * minute, usedMs: 110 * minute });
+  const [ended] = explainClock(handling(), history([60, solved], [80, entered('dispatch', 2, 'waiting')]), world(100));
+  t.match(ended, { endedAt: begin + 60 * minute }, 'only where the kind says so');
+});
+
 t.test('a merged ticket promises nothing more: it escalates nowhere', async (t) => {
   const [run] = explainClock(
     handling(),

@@ -101,6 +101,10 @@ const livesOf = (clock: TicketClock, events: readonly TicketEvent[]): Life[] => 
       current = { beganAt: last.beganAt, states: [...last.states], extendedMs: last.extendedMs };
       isOver = false;
     }
+    if (!current && last && clock.resumes.some((moment) => isMoment(moment, event, taskSteps, step))) {
+      lives.pop();
+      current = { beganAt: last.beganAt, states: [...last.states], extendedMs: last.extendedMs };
+    }
     // A move that is taken back takes back what it ended.
     if (
       event.type === 'withdrawn' &&

@@ -30,6 +30,8 @@ export const clockSchema = z.strictObject({
   requesters: z.boolean().default(false),
   from: momentSchema,
   until: z.array(momentSchema).min(1).max(8),
+  /** What was promised has not come after all: from here it goes on as if it had never ended. */
+  resumes: z.array(momentSchema).max(8).default([]),
   targets: z
     .array(z.strictObject({ when: feelSchema.optional(), minutes, calendar: slugSchema.default('always') }))
     .min(1)

@@ -71,6 +71,7 @@ t.test('what could strand a ticket is found, with its place', async (t) => {
           requesters: false,
           from: { at: 'made' },
           until: [{ at: 'ended' }],
+          resumes: [],
           targets: [{ minutes: 1, calendar: 'moon' }],
           pausedIn: [],
           warnAtShare: 0.8,

@@ -8,7 +8,7 @@ export const lintClocks = (faults: KindFaults, { calendars }: KindSurroundings):
   if (kind.clocks.length === 0) faults.add('no_promise', 'clocks', undefined, 'warning');
   for (const clock of kind.clocks) {
     const path = `clocks.${clock.id}`;
-    for (const moment of [clock.from, ...clock.until]) {
+    for (const moment of [clock.from, ...clock.until, ...clock.resumes]) {
       if ('step' in moment) faults.step(path, moment.step);
       if ('mark' in moment && !marks.has(moment.mark)) faults.add('mark_unknown', path, moment.mark);
     }

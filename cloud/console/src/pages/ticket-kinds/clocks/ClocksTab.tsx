@@ -1,5 +1,5 @@
 import type { TicketClock } from '@hallhub/shared/ticket';
-import { Button, InputNumber, Select, Switch } from 'antd';
+import { InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../../i18n/use-language.js';
 import { Empty } from '../../../ui/states.js';
@@ -9,12 +9,12 @@ import { Faults } from '../parts/Faults.js';
 import { LabelInput } from '../parts/LabelInput.js';
 import { Labelled } from '../parts/Labelled.js';
 import { MasterList } from '../parts/MasterList.js';
-import { RemoveButton } from '../parts/RemoveButton.js';
 import { useOptions } from '../parts/use-options.js';
 import { KindWhatIf } from '../versions/KindWhatIf.js';
 import { ClockEscalations, ClockTargets } from './ClockLists.js';
 import type { ClockProps } from './clock-props.js';
 import { MomentInput } from './MomentInput.js';
+import { Moments } from './Moments.js';
 
 const purposes = ['response', 'arrival', 'handling', 'feedback', 'step'] as const;
 
@@ -39,6 +39,7 @@ export function ClocksTab() {
       ...{ id, label: { zh: t('new.clock') }, purpose: 'handling', requesters: false, from: { at: 'made' } },
       ...{
         until: [{ at: 'ended' }],
+        resumes: [],
         targets: [{ minutes: 1_440, calendar: 'always' }],
         pausedIn: [],
         warnAtShare: 0.8,
@@ -123,33 +124,26 @@ function ClockEditor({ clock, set }: ClockProps) {
         </Labelled>
         <Labelled label={t('clock.until')} group wide place={place} exact>
           {() => (
-            <div className="tk-rules">
-              {clock.until.map((moment, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: moments have no names
-                <div key={i} className="tk-line">
-                  <MomentInput
-                    moment={moment}
-                    label={t('clock.until')}
-                    onChange={(next) => set({ ...clock, until: replaced(clock.until, i, next) })}
-                  />
-                  {mayWrite ? (
-                    <RemoveButton
-                      disabled={clock.until.length < 2}
-                      onClick={() => set({ ...clock, until: without(clock.until, i) })}
-                    />
-                  ) : null}
-                </div>
-              ))}
-              {mayWrite ? (
-                <Button
-                  size="small"
-                  type="dashed"
-                  onClick={() => set({ ...clock, until: [...clock.until, { at: 'ended' }] })}
-                >
-                  {t('clock.addUntil')}
-                </Button>
-              ) : null}
-            </div>
+            <Moments
+              all={clock.until}
+              least={1}
+              label={t('clock.until')}
+              add={t('clock.addUntil')}
+              fresh={{ at: 'ended' }}
+              onChange={(until) => set({ ...clock, until })}
+            />
+          )}
+        </Labelled>
+        <Labelled label={t('clock.resumes')} hint={t('clock.resumesHint')} group wide>
+          {() => (
+            <Moments
+              all={clock.resumes}
+              least={0}
+              label={t('clock.resumes')}
+              add={t('clock.addResumes')}
+              fresh={{ at: 'entered', step: '' }}
+              onChange={(resumes) => set({ ...clock, resumes })}
+            />
           )}
         </Labelled>
         <ClockTargets clock={clock} set={set} />

@@ -23,7 +23,12 @@ export const wholeKind = (document: unknown): TicketKind => {
   const clocks = list(raw.clocks).map((clock) => ({
     ...{ requesters: false, warnAtShare: 0.8, onReopen: 'anew', from: { at: 'made' } },
     ...clock,
-    ...{ until: list(clock.until), targets: list(clock.targets), pausedIn: list(clock.pausedIn) },
+    ...{
+      until: list(clock.until),
+      resumes: list(clock.resumes),
+      targets: list(clock.targets),
+      pausedIn: list(clock.pausedIn),
+    },
     escalations: list(clock.escalations),
   }));
   const whole = {
