@@ -117,6 +117,8 @@ t.test(
     const again = async () => {
       await dispatcher.act('派遣主办单位', { to: ['市政所'] });
       await works.act('签收', { asksNothing: true });
+      await works.field('办理结果').getByRole('textbox').fill('更换整流器，夜里复查正常。');
+      await works.field('对诉求人的答复').getByRole('textbox').fill('已更换整流器。');
       await works.act('办结');
       await dispatcher.act('核查通过');
       await citizen.sees('待回访');

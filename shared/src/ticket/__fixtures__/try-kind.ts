@@ -127,7 +127,7 @@ export const tryKind: TicketKind = ticketKindSchema.parse({
       fields: { edit: ['pleased'], required: ['pleased'] },
       actions: [
         submit('close', 'end', { when: 'pleased >= 3', marks: ['fed_back', 'confirmed'] }),
-        submit('again', 'dispatch', { when: 'pleased < 3', marks: ['fed_back'] }),
+        submit('again', 'dispatch', { when: 'pleased < 3', marks: ['fed_back'], clears: ['result'] }),
       ],
     },
     { id: 'end', label: label('结案'), state: 'closed', end: 'closed' },

@@ -84,13 +84,17 @@ const submitted = (
   if (!to) return refuse('not_now', { action: action.id });
   // Rules of the next step ask who handled this one: by then it is done, by whoever does it now.
   const done = { ...task, state: 'done', heldBy: handlerOf(context, task), endedAt: context.at } as const;
+  const gone = action.clears.filter((key) => key !== context.kind.title && !isEmptyValue(state.fields[key]));
+  const fields = Object.fromEntries(gone.map((key) => [key, null]));
   const marked = {
     ...state,
+    fields: { ...state.fields, ...fields },
     tasks: state.tasks.map((one) => (one.id === task.id ? done : one)),
     marks: { ...state.marks, ...Object.fromEntries(action.marks.map((mark) => [mark, context.at])) },
   };
   const entering = enterStep(context, marked, { step: to.step, who: action.who, chosen: command.to });
-  return isRefused(entering) ? entering : [finished(action.marks), ...entering];
+  const cleared: readonly NewLine[] = gone.length > 0 ? [{ type: 'edited', fields }] : [];
+  return isRefused(entering) ? entering : [finished(action.marks), ...cleared, ...entering];
 };
 
 const handlerOf = ({ actor }: DecideContext, { heldBy, party }: HeldTask['task']): string =>

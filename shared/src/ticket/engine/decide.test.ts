@@ -29,7 +29,11 @@ t.test('a request goes from the desk to whoever handles it, to the return visit,
     code: 'not_now',
   });
   t.equal(ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'again', fields: { pleased: 2 } }), undefined);
-  t.match(ticket.state, { step: 'dispatch', visit: 2 });
+  t.match(
+    ticket.state,
+    { step: 'dispatch', visit: 2, fields: { result: null, pleased: 2 } },
+    'done again, it is written anew',
+  );
 });
 
 t.test('joint: the lead submits last; ordered: one after the other; any: the first', async (t) => {

@@ -42,6 +42,8 @@ const actionSchema = z.strictObject({
   opinion: z.enum(['no', 'optional', 'required']).default('optional'),
   /** Things achieved by it: `solved`, `fed_back`, `confirmed` count for the closed loop. */
   marks: z.array(slugSchema).max(5).default([]),
+  /** Fields that hold no longer: what is done again is written anew. */
+  clears: z.array(fieldKeySchema).max(20).default([]),
   /** Confirmed in a dialog. */
   grave: z.boolean().default(false),
 });

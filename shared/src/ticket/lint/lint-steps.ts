@@ -37,6 +37,7 @@ const lintAction = (
   faults: KindFaults,
   { step, action, path }: { readonly step: TicketStep; readonly action: TicketAction; readonly path: string },
 ): void => {
+  for (const key of action.clears) faults.field(`${path}.clears`, key);
   const { act, to, when, who } = action;
   faults.feel(path, when);
   faults.party(path, who);

@@ -17,7 +17,7 @@ export const wholeKind = (document: unknown): TicketKind => {
     actions: list(step.actions).map((action) => ({
       ...{ opinion: 'optional', grave: false },
       ...action,
-      ...{ to: list(action.to), marks: list(action.marks) },
+      ...{ to: list(action.to), marks: list(action.marks), clears: list(action.clears) },
     })),
   }));
   const clocks = list(raw.clocks).map((clock) => ({

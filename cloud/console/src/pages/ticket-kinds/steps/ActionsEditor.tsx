@@ -36,7 +36,16 @@ export function ActionsEditor({ step, set }: StepProps) {
     );
     write([
       ...actions,
-      { id, label: { zh: t('new.action') }, act: 'submit', to: [], opinion: 'optional', marks: [], grave: false },
+      {
+        id,
+        label: { zh: t('new.action') },
+        act: 'submit',
+        to: [],
+        opinion: 'optional',
+        marks: [],
+        clears: [],
+        grave: false,
+      },
     ]);
     setChosen(id);
   };
@@ -180,6 +189,18 @@ function ActionEditor({ step, action, onRename, onChange }: ActionEditorProps) {
                   label: t(`mark.${one}`, { defaultValue: one }),
                 }))}
                 onChange={(marks: string[]) => onChange({ ...action, marks: marks.slice(0, 5) })}
+              />
+            )}
+          </Labelled>
+          <Labelled label={t('action.clears')} hint={t('action.clearsHint')}>
+            {(id) => (
+              <Select
+                {...given}
+                id={id}
+                mode="multiple"
+                value={action.clears}
+                options={options.fields}
+                onChange={(clears: string[]) => onChange({ ...action, clears: clears.slice(0, 20) })}
               />
             )}
           </Labelled>
