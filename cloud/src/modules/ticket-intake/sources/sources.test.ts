@@ -334,6 +334,7 @@ t.test('dissatisfied twice in minutes at one counter is one complaint, with coun
   t.equal((await edit({ enabled: true })).status, 412);
   await rate('satisfied');
   await rate('dissatisfied', {}, { ticket: 'A012' });
+  await Promise.all([desk.look(), newDesk().look()]);
   await clock.advance(3 * minute);
   await rate('veryDissatisfied');
   await Promise.all([desk.look(), newDesk().look()]);
