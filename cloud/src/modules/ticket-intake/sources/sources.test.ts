@@ -191,7 +191,7 @@ t.test('a confirmed finding becomes one case, with its pictures, and hears what 
     t.match(await cases(), [{ number: made?.number, by: null, outcome: null, result: null, state: { zh: '待派遣' } }]);
     const ticketId = made?.id ?? '';
     t.match((await owner.get(`/tickets/${ticketId}/findings`)).body, {
-      items: [{ id: one.episodeId, itemId: id, number: /\d/, camera: { name: String } }],
+      items: [{ id: one.episodeId, itemId: id, number: /^[A-Z0-9-]{9}$/, camera: { name: String } }],
     });
     const task = async () =>
       (await tickets())[0]?.state.tasks.find(({ state }) => state === 'open' || state === 'signed')?.id ?? '';
