@@ -6,6 +6,7 @@ import { stepOf } from '../engine/enter-step.js';
 import { type HeldTask, heldFor, heldTask, isRefused } from '../engine/held-task.js';
 import type { TicketCommand } from '../engine/ticket-command.js';
 import { isLive, type TicketState } from '../engine/ticket-state.js';
+import { isEmptyValue } from '../kind/check-field.js';
 import type { TicketAction, TicketKind, TicketStep } from '../kind/kind-schema.js';
 import type { PartyRule } from '../kind/party-schema.js';
 import type { Offer } from './ticket-view.js';
@@ -108,7 +109,7 @@ const offersOfSubmit = (
   const isOpen = (expression: string | undefined) => expression !== undefined && readsAny(expression, names, edit);
   const depends = isOpen(action.when) || action.to.some(({ when }) => isOpen(when));
   const chooses = mayChoose(context.kind, action);
-  const filled = { ...state, fields: { ...placeholders(state, required), ...state.fields } };
+  const filled = { ...state, fields: { ...state.fields, ...placeholders(state, required) } };
   const tried: Decided | Refused = decide(context, filled, {
     ...{ do: 'submit', task: held.task.id, action: action.id, fields: {}, opinion },
   });
@@ -119,7 +120,7 @@ const offersOfSubmit = (
 
 /** So that a form that is not filled in yet does not hide what may be done with it. */
 const placeholders = (state: TicketState, required: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(required.filter((key) => state.fields[key] === undefined).map((key) => [key, opinion]));
+  Object.fromEntries(required.filter((key) => isEmptyValue(state.fields[key])).map((key) => [key, opinion]));
 
 const readsAny = (expression: string, names: ReadonlySet<string>, fields: readonly string[]): boolean => {
   const read = readFeel(expression, names);
