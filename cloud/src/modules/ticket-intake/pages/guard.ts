@@ -18,6 +18,7 @@ export const guard = `'use strict';
   const controls = () => [...form.elements].filter((one) => one.name && one.type !== 'file' && one.name !== 'website');
   const keep = () => {
     const values = controls().map((one) => [one.name, one.type === 'radio' || one.type === 'checkbox' ? [one.value, one.checked] : one.value]);
+    // Where the browser keeps nothing (private, full), a step back brings the answers again only as the browser itself does.
     try { store.setItem(name, JSON.stringify({ at: Date.now(), values })); } catch {}
   };
   const bringBack = () => {
