@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Input, Modal } from 'antd';
+import { App, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../../api/api-error.js';
@@ -22,6 +22,7 @@ import { StatusMark } from '../../ui/StatusMark.js';
 import { ErrorState } from '../../ui/states.js';
 import { Facts } from '../parts/Facts.js';
 import { FormProblem } from '../parts/FormProblem.js';
+import { ReasonDialog } from '../parts/ReasonDialog.js';
 import { messageLooks } from './channel-state.js';
 import { useExchangeWords } from './use-exchange-words.js';
 
@@ -35,13 +36,12 @@ interface MessagePanelProps {
 
 /** One message: what it says, what came of it, every try; it is sent or taken again, or given up. */
 export function MessagePanel({ channel, messageId, onClose }: MessagePanelProps) {
-  const { t } = useTranslation(['exchange', 'common']);
+  const { t } = useTranslation('exchange');
   const words = useExchangeWords();
   const language = useLanguage();
   const client = useQueryClient();
   const { message } = App.useApp();
   const [dropping, setDropping] = useState(false);
-  const [reason, setReason] = useState('');
   const query = useQuery(messageQuery(channel.id, messageId));
   const settle = () => {
     void client.invalidateQueries({ queryKey: ['exchange-messages'] });
@@ -53,7 +53,7 @@ export function MessagePanel({ channel, messageId, onClose }: MessagePanelProps)
     onSettled: settle,
   });
   const drop = useMutation({
-    mutationFn: () => dropMessage(channel.id, messageId, reason.trim()),
+    mutationFn: (reason: string) => dropMessage(channel.id, messageId, reason),
     onSuccess: () => setDropping(false),
     onSettled: settle,
   });
@@ -77,7 +77,14 @@ export function MessagePanel({ channel, messageId, onClose }: MessagePanelProps)
         mayReplay || mayDrop ? (
           <>
             {mayDrop ? (
-              <Button danger type="text" onClick={() => setDropping(true)}>
+              <Button
+                danger
+                type="text"
+                onClick={() => {
+                  drop.reset();
+                  setDropping(true);
+                }}
+              >
                 {t('drop.do')}
               </Button>
             ) : null}
@@ -142,32 +149,19 @@ export function MessagePanel({ channel, messageId, onClose }: MessagePanelProps)
         ) : null}
         <Tries tries={row.tries} />
       </div>
-      {dropping ? (
-        <Modal
-          open
-          title={t('drop.do')}
-          okText={t('drop.do')}
-          okButtonProps={{ danger: true, disabled: reason.trim() === '' }}
-          cancelText={t('common:cancel')}
-          confirmLoading={drop.isPending}
-          onCancel={() => setDropping(false)}
-          onOk={() => drop.mutate()}
-        >
-          <div className="stack">
-            <p>{t(row.owner === 'hub' ? 'drop.askOurs' : 'drop.askTheirs')}</p>
-            <Input.TextArea
-              value={reason}
-              maxLength={500}
-              autoSize={{ minRows: 2 }}
-              autoFocus
-              aria-label={t('drop.reason')}
-              placeholder={t('drop.reason')}
-              onChange={({ target }) => setReason(target.value)}
-            />
-            <FormProblem error={drop.error} />
-          </div>
-        </Modal>
-      ) : null}
+      <ReasonDialog
+        open={dropping}
+        title={t('drop.do')}
+        hint={t(row.owner === 'hub' ? 'drop.askOurs' : 'drop.askTheirs')}
+        act={t('drop.do')}
+        asks={t('drop.reason')}
+        danger
+        maxLength={500}
+        isPending={drop.isPending}
+        problem={<FormProblem error={drop.error} />}
+        onReason={(reason) => drop.mutate(reason)}
+        onClose={() => setDropping(false)}
+      />
     </SidePanel>
   );
 }

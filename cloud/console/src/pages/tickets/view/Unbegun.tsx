@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Input, Modal } from 'antd';
+import { App, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { actOnTicket, type TicketCommand, type TicketPage, ticketQuery } from '../../../api/tickets.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { useProblemText } from '../../../ui/problem-text.js';
+import { ReasonDialog } from '../../parts/ReasonDialog.js';
 import { refusalOf } from '../work/refusal.js';
 
 type One = TicketPage['unbegun'][number];
@@ -36,12 +37,11 @@ export function UnbegunList({ page }: { page: TicketPage }) {
 }
 
 function Unbegun({ page, one }: { page: TicketPage; one: One }) {
-  const { t } = useTranslation(['tickets', 'common']);
+  const { t } = useTranslation('tickets');
   const { message } = App.useApp();
   const client = useQueryClient();
   const label = useLabel();
   const [isOpen, setOpen] = useState(false);
-  const [reason, setReason] = useState('');
   const { of } = one;
   const run = useMutation({
     mutationFn: (command: TicketCommand) => actOnTicket(page, command),
@@ -58,11 +58,11 @@ function Unbegun({ page, one }: { page: TicketPage; one: One }) {
   });
   const problem = useProblemText(run.error);
   const refusal = refusalOf(run.error)?.code;
-  const said = run.error
-    ? refusal === 'not_offered'
-      ? t('unbegun.why.rule_gone')
-      : `${problem.what} ${problem.next}`
-    : undefined;
+  const said = run.error ? (
+    <p role="alert" className="problem-inline small">
+      {refusal === 'not_offered' ? t('unbegun.why.rule_gone') : `${problem.what} ${problem.next}`}
+    </p>
+  ) : null;
   const kind = one.kind ? label(one.kind.label) || one.kind.code : '';
   const name = label(one.label);
   return (
@@ -80,40 +80,30 @@ function Unbegun({ page, one }: { page: TicketPage; one: One }) {
           >
             {t('unbegun.again')}
           </Button>
-          <Button size="small" type="text" onClick={() => setOpen(true)}>
+          <Button
+            size="small"
+            type="text"
+            onClick={() => {
+              run.reset();
+              setOpen(true);
+            }}
+          >
             {t('unbegun.drop')}
           </Button>
         </div>
       ) : null}
-      {said ? (
-        <p role="alert" className="problem-inline small">
-          {said}
-        </p>
-      ) : null}
-      <Modal
+      {isOpen ? null : said}
+      <ReasonDialog
         open={isOpen}
         title={t('unbegun.dropTitle', { name })}
-        okText={t('unbegun.drop')}
-        cancelText={t('common:cancel')}
-        okButtonProps={{ disabled: !reason.trim() }}
-        confirmLoading={run.isPending}
-        onOk={() => run.mutate({ do: 'dropBegin', of, opinion: reason.trim() })}
-        onCancel={() => setOpen(false)}
-        destroyOnHidden
-      >
-        <div className="stack">
-          <p className="soft">{t('unbegun.dropHint')}</p>
-          <Input.TextArea
-            autoFocus
-            autoSize={{ minRows: 2, maxRows: 6 }}
-            maxLength={2_000}
-            value={reason}
-            placeholder={t('unbegun.reason')}
-            aria-label={t('unbegun.reason')}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </div>
-      </Modal>
+        hint={t('unbegun.dropHint')}
+        act={t('unbegun.drop')}
+        asks={t('unbegun.reason')}
+        isPending={run.isPending}
+        problem={said}
+        onReason={(reason) => run.mutate({ do: 'dropBegin', of, opinion: reason })}
+        onClose={() => setOpen(false)}
+      />
     </li>
   );
 }

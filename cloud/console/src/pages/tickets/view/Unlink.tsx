@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Input, Modal } from 'antd';
+import { App, Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isApiError } from '../../../api/api-error.js';
 import { actOnTicket, type TicketPage, ticketQuery } from '../../../api/tickets.js';
 import { Icon } from '../../../ui/icons.js';
 import { useProblemText } from '../../../ui/problem-text.js';
+import { ReasonDialog } from '../../parts/ReasonDialog.js';
 import { refusalOf } from '../work/refusal.js';
 
 type Link = TicketPage['links'][number];
@@ -21,16 +22,16 @@ export function Unlink({
   page: TicketPage;
   link: Pick<Link, 'how'> & { ticket: { id: string; number: string } };
 }) {
-  const { t } = useTranslation(['tickets', 'common']);
+  const { t } = useTranslation('tickets');
   const { message } = App.useApp();
   const client = useQueryClient();
   const [isOpen, setOpen] = useState(false);
-  const [reason, setReason] = useState('');
   const { ticket } = link;
   // It is one link, from whichever end it is read.
   const how = link.how === 'caused' ? 'caused_by' : link.how;
   const run = useMutation({
-    mutationFn: (way: Way) => actOnTicket(page, { do: 'unlink', ticket: ticket.id, how: way, opinion: reason.trim() }),
+    mutationFn: ({ way, reason }: { way: Way; reason: string }) =>
+      actOnTicket(page, { do: 'unlink', ticket: ticket.id, how: way, opinion: reason }),
     onSuccess: (next) => {
       client.setQueryData(ticketQuery(page.id).queryKey, next);
       void client.invalidateQueries({ queryKey: ['tickets'] });
@@ -64,39 +65,27 @@ export function Unlink({
         title={t('do.unlink')}
         onClick={() => {
           run.reset();
-          setReason('');
           setOpen(true);
         }}
       />
-      <Modal
+      <ReasonDialog
         open={isOpen}
         title={t('unlink.title', { ticket: ticket.number })}
-        okText={t('do.unlink')}
-        cancelText={t('common:cancel')}
-        okButtonProps={{ danger: true, disabled: !reason.trim() }}
-        confirmLoading={run.isPending}
-        onOk={() => run.mutate(how)}
-        onCancel={() => setOpen(false)}
-        destroyOnHidden
-      >
-        <div className="stack">
-          <p className="soft">{t(how === 'same_event' ? 'unlink.hintEvent' : 'unlink.hint')}</p>
-          <Input.TextArea
-            autoFocus
-            autoSize={{ minRows: 2, maxRows: 6 }}
-            maxLength={2_000}
-            value={reason}
-            placeholder={t('unlink.reason')}
-            aria-label={t('unlink.reason')}
-            onChange={(event) => setReason(event.target.value)}
-          />
-          {said ? (
+        hint={t(how === 'same_event' ? 'unlink.hintEvent' : 'unlink.hint')}
+        act={t('do.unlink')}
+        asks={t('unlink.reason')}
+        danger
+        isPending={run.isPending}
+        problem={
+          said ? (
             <p role="alert" className="problem-inline">
               {said}
             </p>
-          ) : null}
-        </div>
-      </Modal>
+          ) : null
+        }
+        onReason={(reason) => run.mutate({ way: how, reason })}
+        onClose={() => setOpen(false)}
+      />
     </>
   );
 }
