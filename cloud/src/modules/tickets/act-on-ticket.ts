@@ -13,6 +13,7 @@ import type { SavedLines } from './store/save-lines.js';
 import { tellParent, tellTicket } from './store/tell-others.js';
 import { checkBounds, mostLinks, tooOften } from './store/ticket-bounds.js';
 import { partiesOf } from './store/ticket-world.js';
+import { fileReach } from './view/file-view.js';
 import { rowSourceOf, rowView } from './view/row-view.js';
 
 export interface ActOnTicket {
@@ -53,7 +54,8 @@ export const applyCommand = async (
   await checkBounds(tx, ctx, { open, command });
   if (other !== undefined) await checkOther(tx, ctx, { open, other, command });
   if ('fields' in command) {
-    await claimFiles(tx, ctx, { ticketId: ticket.id, kind: world.kind, fields: command.fields });
+    const { fields } = command;
+    await claimFiles(tx, ctx, { ticketId: ticket.id, kind: world.kind, fields, reach: fileReach(ctx, open) });
   }
   const saved = await keepDecision(tx, ctx, { open, decided: decide(world.context, state, command) });
   if (command.do === 'link') await saveLink(tx, ctx, { from: ticket.id, to: command.ticket, how: command.how });

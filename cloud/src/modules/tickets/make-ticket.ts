@@ -79,7 +79,7 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
     ...{ world, ticket, before: undefined, kindVersion: version, byName },
     lines: [...decided.lines.slice(0, 1), ...from, ...decided.lines.slice(1)],
   });
-  await claimFiles(tx, ctx, { ticketId: ticket.id, kind, fields });
+  await claimFiles(tx, ctx, { ticketId: ticket.id, kind, fields, reach: { open: null, closed: [] } });
   const parentId = begunBy === undefined ? ticket.parentId : null;
   await tellParent(tx, ctx, { ticketId: ticket.id, parentId, before: undefined, after: saved.after });
   await audit(tx, ctx, {

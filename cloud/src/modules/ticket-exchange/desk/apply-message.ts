@@ -14,8 +14,8 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
 import { actOnTicket } from '../../tickets/act-on-ticket.js';
 import { makeTicket } from '../../tickets/make-ticket.js';
-import { openTicket } from '../../tickets/store/change-ticket.js';
-import { attach, sendAhead } from '../files/bring-files.js';
+import { type OpenTicket, openTicket } from '../../tickets/store/change-ticket.js';
+import { attach, filesField, sendAhead, withoutFileIds } from '../files/bring-files.js';
 import type { LinkFile } from '../files/link-files.js';
 import { Refused } from '../receive/refused.js';
 import type { ChannelRow } from '../tables.js';
@@ -48,11 +48,13 @@ export const makeDispatched = async (
   if (isUnmapped(mapped)) {
     throw new Refused('unmapped', `There is no rule for the ${mapped.unmapped} ${mapped.value}`);
   }
-  const input = makeTicketSchema.safeParse({ ...mapped, hallId: channel.hallId });
+  const kind = (await readKind(tx, channel.tenantId, mapped.kind))?.kind ?? { fields: [] };
+  const fields = withoutFileIds(kind, mapped.fields);
+  const input = makeTicketSchema.safeParse({ ...mapped, fields, hallId: channel.hallId });
   if (!input.success) throw new Refused('invalid', input.error.issues[0]?.message ?? 'The ticket is not valid');
   const made: MakeTicket = input.data;
   const name = message.requester?.name;
-  const field = await fieldOfFiles(tx, channel, made.kind);
+  const field = filesField(kind, rule.fields.files);
   const inField = field ? files.slice(0, field.most) : [];
   try {
     const ids = field ? await sendAhead(tx, ctx, { files: inField, field: field.key }) : [];
@@ -61,19 +63,12 @@ export const makeDispatched = async (
       ...(field && ids.length > 0 ? { fields: { ...made.fields, [field.key]: [...ids] } } : {}),
       ...(name === undefined ? {} : { requesterName: name }),
     });
-    await attach(tx, ctx, { ticketId: row.id, files: files.slice(inField.length) });
+    await attach(tx, ctx, { ticketId: row.id, field: field?.key ?? null, files: files.slice(inField.length) });
     return { ticketId: row.id, number: row.number };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     throw new Refused('invalid', `${error.message}: ${JSON.stringify(error.context).slice(0, 400)}`);
   }
-};
-
-const fieldOfFiles = async (tx: Tx, { tenantId, mapping }: ChannelRow, code: string) => {
-  const key = mapping.incoming?.fields.files;
-  const published = key === undefined ? undefined : await readKind(tx, tenantId, code);
-  const field = published?.kind.fields.find((one) => one.key === key);
-  return field?.type === 'files' ? field : undefined;
 };
 
 const isRefusal = (error: unknown): error is HubError =>
@@ -92,13 +87,15 @@ export const applyToTicket = async (
     readonly message: ExchangeMessage;
     readonly acts: readonly LocalAct[];
     readonly files: readonly LinkFile[];
+    /** That the mapping names for files. */
+    readonly field: string | undefined;
   },
 ): Promise<string> => {
-  await attach(tx, ctx, of);
-  const { state } = await openTicket(tx, ctx, { ticketId: of.ticketId });
+  const open = await openTicket(tx, ctx, { ticketId: of.ticketId });
+  await attach(tx, ctx, { ...of, field: filesField(open.world.kind, of.field)?.key ?? null });
   const offices = await officesOf(tx, ctx, of.acts);
-  for (const command of commandsOf(of.acts, of.message, state, offices)) {
-    if (await tried(tx, () => actAsPlatform(tx, ctx, of.ticketId, command))) return command.do;
+  for (const command of commandsOf(of.acts, of.message, open.state, offices)) {
+    if (await tried(tx, () => actAsPlatform(tx, ctx, open, command))) return command.do;
   }
   return 'kept';
 };
@@ -111,9 +108,9 @@ export const actInTurn = async (
 ): Promise<number> => {
   const offices = await officesOf(tx, ctx, of.acts);
   for (const [done, act] of of.acts.entries()) {
-    const { state } = await openTicket(tx, ctx, { ticketId: of.ticketId });
-    const command = commandOf(act, of.message, state, offices);
-    if (!command || !(await tried(tx, () => actAsPlatform(tx, ctx, of.ticketId, command)))) return done;
+    const open = await openTicket(tx, ctx, { ticketId: of.ticketId });
+    const command = commandOf(act, of.message, open.state, offices);
+    if (!command || !(await tried(tx, () => actAsPlatform(tx, ctx, open, command)))) return done;
   }
   return of.acts.length;
 };
@@ -155,10 +152,17 @@ const needsSigning = ({ do: what }: TicketCommand): boolean =>
   what === 'submit' || what === 'return' || what === 'askExtension';
 
 /** Who finishes what nobody signed for has signed for it. */
-const actAsPlatform = async (tx: Tx, ctx: VerbContext, ticketId: string, command: TicketCommand): Promise<void> => {
+const actAsPlatform = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { ticket, world }: OpenTicket,
+  command: TicketCommand,
+): Promise<void> => {
+  const { id: ticketId } = ticket;
   if ('task' in command && needsSigning(command)) {
     const sign: TicketCommand = { do: 'sign', task: command.task };
     await tried(tx, () => actOnTicket(tx, ctx, { ticketId, command: sign }), 'exchange_sign');
   }
-  await actOnTicket(tx, ctx, { ticketId, command });
+  const own = 'fields' in command ? { ...command, fields: withoutFileIds(world.kind, command.fields) } : command;
+  await actOnTicket(tx, ctx, { ticketId, command: own });
 };

@@ -1,5 +1,6 @@
 import { uuidv7 } from '@hallhub/shared';
 import type { ExchangeLeft, ExchangeMessage } from '@hallhub/shared/exchange';
+import type { TicketKind } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { doerOf } from '../../tickets/store/ticket-world.js';
@@ -57,11 +58,30 @@ export const sendAhead = (
   of: { readonly files: readonly LinkFile[]; readonly field: string },
 ): Promise<readonly string[]> => insert(tx, ctx, { ...of, ticketId: null });
 
-/** Files to a ticket, once each; what it has already, or has no room for, is left. */
+/** The field that the mapping names for files, where the kind has it. */
+export const filesField = ({ fields }: Pick<TicketKind, 'fields'>, key: string | undefined) => {
+  const field = fields.find((one) => one.key === key);
+  return field?.type === 'files' ? field : undefined;
+};
+
+/** Files come by their hashes: an id that a platform says could only be of somebody else’s. */
+export const withoutFileIds = <T>(
+  { fields: known }: Pick<TicketKind, 'fields'>,
+  fields: Readonly<Record<string, T>>,
+): Record<string, T> => {
+  const ofFiles = new Set(known.flatMap(({ key, type }) => (type === 'files' || type === 'signature' ? [key] : [])));
+  return Object.fromEntries(Object.entries(fields).filter(([key]) => !ofFiles.has(key)));
+};
+
+/** Files to a ticket, once each, as personal as the field; what it has already, or has no room for, is left. */
 export const attach = async (
   tx: Tx,
   ctx: VerbContext,
-  { ticketId, files }: { readonly ticketId: string; readonly files: readonly LinkFile[] },
+  {
+    ticketId,
+    field,
+    files,
+  }: { readonly ticketId: string; readonly field: string | null; readonly files: readonly LinkFile[] },
 ): Promise<void> => {
   if (files.length === 0) return;
   const { rows } = await tx.$client.query<{ sha256: string }>(
@@ -70,7 +90,7 @@ export const attach = async (
   );
   const there = new Set(rows.map(({ sha256 }) => sha256));
   const fresh = files.filter(({ sha256 }) => !there.has(sha256)).slice(0, Math.max(0, mostOfTicket - rows.length));
-  await insert(tx, ctx, { ticketId, field: null, files: fresh });
+  await insert(tx, ctx, { ticketId, field, files: fresh });
 };
 
 const insert = async (

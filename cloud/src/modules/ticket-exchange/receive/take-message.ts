@@ -144,7 +144,10 @@ const goOn = async (tx: Tx, ctx: VerbContext, of: Heard & { link: LinkRow }): Pr
   const rules = link.owner === 'platform' ? channel.mapping.incoming : channel.mapping.outgoing;
   const acts = rules?.on[message.act] ?? [];
   const whole = await withMinutes(tx, of.deps.sealing, { message, linkId: link.id });
-  const effect = await applyToTicket(tx, ctx, { ticketId: link.ticketId, message: whole, acts, files: brought.files });
+  const effect = await applyToTicket(tx, ctx, {
+    ...{ ticketId: link.ticketId, message: whole, acts },
+    ...{ files: brought.files, field: rules?.fields.files },
+  });
   return { link: await lockLink(tx, link.id), effect };
 };
 

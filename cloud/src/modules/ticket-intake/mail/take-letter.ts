@@ -54,7 +54,7 @@ export const takeLetter = async (
         return bounced ? 'noted' : 'aside';
       }
       const ticketId = await ticketOf(tx, letter, sender);
-      if (ticketId !== undefined && (await addTo(tx, ctx, { ticketId, letter, kept }))) {
+      if (ticketId !== undefined && (await addTo(tx, ctx, { mailbox, ticketId, letter, kept }))) {
         await note('added', { ticketId });
         return 'added';
       }
@@ -186,16 +186,13 @@ const ticketOf = async (tx: Tx, { answers, subject }: Letter, sender: Buffer): P
 const addTo = async (
   tx: Tx,
   ctx: VerbContext,
-  { ticketId, letter, kept }: { ticketId: string; letter: Letter; kept: Kept },
+  { mailbox, ticketId, letter, kept }: { mailbox: MailboxRow; ticketId: string; letter: Letter; kept: Kept },
 ): Promise<boolean> => {
   await tx.$client.query('SAVEPOINT mail_line');
   try {
     const opinion = `来信：${withoutQuotes(textOf(letter, kept)) || letter.subject || '（无文字）'}`.slice(0, 1_900);
     await actOnTicket(tx, ctx, { ticketId, command: { do: 'comment', opinion } });
-    await tx.$client.query('UPDATE ticket_files SET ticket_id = $1 WHERE id = ANY($2::uuid[]) AND ticket_id IS NULL', [
-      ticketId,
-      kept.ids,
-    ]);
+    await putBeside(tx, mailbox, { ticketId, ids: kept.ids });
     return true;
   } catch (error) {
     if (!isHubError(error, 'conflict')) throw error;
@@ -237,11 +234,23 @@ const makeOf = async (
   const { files } = mailbox.mapping;
   const claimed = files !== null && Array.isArray(fields[files]) ? (fields[files] as string[]) : [];
   const rest = kept.ids.filter((id) => !claimed.includes(id));
-  await tx.$client.query('UPDATE ticket_files SET ticket_id = $1 WHERE id = ANY($2::uuid[]) AND ticket_id IS NULL', [
-    made.id,
-    rest,
-  ]);
+  await putBeside(tx, mailbox, { ticketId: made.id, ids: rest });
   return made;
+};
+
+/** What no field names any more is as personal as if the field for letters’ files did. */
+const putBeside = async (
+  tx: Tx,
+  { tenantId, kind: code, mapping }: MailboxRow,
+  of: { readonly ticketId: string; readonly ids: readonly string[] },
+): Promise<void> => {
+  if (of.ids.length === 0) return;
+  const field = (await readKind(tx, tenantId, code))?.kind.fields.find(({ key }) => key === mapping.files);
+  await tx.$client.query(
+    `UPDATE ticket_files f SET ticket_id = t.id, field = CASE WHEN t.kind = $3 THEN $4 END FROM tickets t
+     WHERE t.id = $1 AND f.id = ANY($2::uuid[]) AND f.ticket_id IS NULL`,
+    [of.ticketId, of.ids, code, field?.type === 'files' ? field.key : null],
+  );
 };
 
 /** Tells the sender the number, where the organisation sends mail; the answer to it finds the ticket again. */

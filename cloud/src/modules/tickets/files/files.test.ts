@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { folderBlobStore } from '../../../blobs/index.js';
 import { testOrigin } from '../../../http/testing.js';
-import { bringUpTickets, request, shippedKind } from '../testing.js';
+import { bringUpTickets, publishKind, request, shippedKind } from '../testing.js';
 import { csvCell } from '../verbs/export-tickets.js';
+import { readTicket } from '../verbs/read-ticket.js';
 import { sweepFiles } from './sweep-files.js';
 
 const png = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), randomBytes(64)]);
@@ -75,6 +76,40 @@ t.test('files: by their bytes and not their names, ahead of a ticket or of one, 
   t.equal((await leader.get(`/tickets/${slip.body.id}/files/${drawn.body.id}`)).status, 404);
   const again = { ...request().fields, sign: { ...signed, file: ahead.body.id } };
   t.equal((await clerk.post('/tickets', { ...request(), fields: again })).status, 400, 'another ticket’s file');
+
+  // Who has the ticket in hand may learn which file it is, and names it in a field of their own: it stays where it is.
+  const handler = await cloud.signInAs('ticket-handler');
+  await cloud.join(cloud.offices.reception, [handler.userId]);
+  const ctx = await cloud.ctxOf(handler);
+  const [task] = (await readTicket(ctx, { ticketId: slip.body.id })).tasks;
+  t.match(
+    (await handler.post(`/tickets/${slip.body.id}/reveal`, { field: 'sign', reason: '核对' })).body.value,
+    signed,
+  );
+  const edit = (fields: object) =>
+    cloud.act(ctx, slip.body.id, { do: 'edit', task: task?.id ?? '', fields: fields as never });
+  await t.rejects(edit({ files: [drawn.body.id] }), { code: 'invalid_input' });
+  const removed = shippedKind('citizen_request');
+  await publishKind(cloud.db, { tenantId: cloud.tenantId, kind: removed, version: 2 });
+  const move = 'UPDATE tickets SET kind_version = $2 WHERE id = $1';
+  await cloud.rows(move, [slip.body.id, 2]);
+  await t.rejects(edit({ files: [drawn.body.id] }), { code: 'invalid_input' });
+  t.equal(
+    (await handler.get(`/tickets/${slip.body.id}/files/${drawn.body.id}`)).status,
+    404,
+    'of a field that is no more',
+  );
+  t.equal((await clerk.get(`/tickets/${slip.body.id}/files/${drawn.body.id}`)).status, 200);
+  // What a step hides is hidden with its files, and from whoever has it in hand.
+  removed.fields.push(sign);
+  removed.steps[0]?.fields.hidden.push('sign', 'phone');
+  await publishKind(cloud.db, { tenantId: cloud.tenantId, kind: removed, version: 3 });
+  await cloud.rows(move, [slip.body.id, 3]);
+  t.equal((await clerk.get(`/tickets/${slip.body.id}/files/${drawn.body.id}`)).status, 404);
+  t.equal((await handler.post(`/tickets/${slip.body.id}/reveal`, { field: 'phone', reason: '联系' })).status, 403);
+  await cloud.rows(move, [slip.body.id, 1]);
+  await edit({ sign: { ...signed, name: '王科员' } });
+  t.match(await cloud.rows('SELECT field FROM ticket_files WHERE id = $1', [drawn.body.id]), [{ field: 'sign' }]);
 
   const left = await send(clerk, '/ticket-files?name=left.png', Buffer.concat([png, Buffer.from('x')]));
   t.equal(left.status, 201);

@@ -4,7 +4,7 @@ import { withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { openTicket } from '../store/change-ticket.js';
 import { ticketDeps } from '../ticket-deps.js';
-import { closedFileFields } from '../view/file-view.js';
+import { fileReach, isInReachSql } from '../view/file-view.js';
 
 export interface OpenedFile {
   readonly name: string;
@@ -24,10 +24,11 @@ export const openFile = async (
     ctx.actor,
     async (tx) => {
       const ticket = await openTicket(tx, ctx, { ticketId });
+      const reach = fileReach(ctx, ticket);
       const { rows } = await tx.$client.query<{ name: string; media_type: string; size_bytes: string; sha256: string }>(
-        `SELECT name, media_type, size_bytes, sha256 FROM ticket_files WHERE tenant_id = $1 AND ticket_id = $2 AND id = $3
-           AND (field IS NULL OR field <> ALL($4::text[]))`,
-        [ctx.actor.tenantId, ticketId, fileId, closedFileFields(ctx, ticket)],
+        `SELECT f.name, f.media_type, f.size_bytes, f.sha256 FROM ticket_files f
+         WHERE f.tenant_id = $1 AND f.ticket_id = $2 AND f.id = $3 AND ${isInReachSql('$4', '$5')}`,
+        [ctx.actor.tenantId, ticketId, fileId, reach.open, reach.closed],
       );
       return rows[0];
     },

@@ -3,6 +3,7 @@ import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { OpenTicket } from '../store/change-ticket.js';
 import { scopeOf } from '../store/ticket-world.js';
+import { hiddenIn } from './hidden-fields.js';
 import { doerView } from './row-view.js';
 
 export interface FileRow {
@@ -27,20 +28,37 @@ export const fileView = (row: FileRow): TicketFile => ({
   taken: row.taken_at === null ? null : { at: row.taken_at.toISOString(), lon: row.lon, lat: row.lat },
 });
 
-/** Fields whose files are not for this reader: personal ones, but for who has the right to them there. */
-export const closedFileFields = ({ actor }: Pick<VerbContext, 'actor'>, { ticket, world }: OpenTicket): string[] =>
-  actor.can('ticket.personal', scopeOf(ticket))
-    ? []
-    : world.kind.fields.flatMap(({ key, type, personal }) =>
-        (type === 'files' || type === 'signature') && personal ? [key] : [],
-      );
+/** Fields whose files are open to a reader; null: of all but the closed ones. */
+export interface FileReach {
+  readonly open: readonly string[] | null;
+  readonly closed: readonly string[];
+}
+
+/**
+ * Not those of fields that the step hides, and personal ones with the right to them there. What lies in a field that the kind has no more
+ * may have been personal.
+ */
+export const fileReach = (
+  { actor }: Pick<VerbContext, 'actor'>,
+  { ticket, state, world }: Pick<OpenTicket, 'ticket' | 'state' | 'world'>,
+): FileReach => ({
+  open: actor.can('ticket.personal', scopeOf(ticket))
+    ? null
+    : world.kind.fields.flatMap(({ key, personal }) => (personal ? [] : [key])),
+  closed: hiddenIn(state, world.kind.steps),
+});
+
+/** Whether a file `f` is within reach; the parameters are the open and the closed fields. */
+export const isInReachSql = (open: string, closed: string): string =>
+  `(f.field IS NULL OR ((${open}::text[] IS NULL OR f.field = ANY(${open})) AND f.field <> ALL(${closed}::text[])))`;
 
 /** As far as the reader may have them, oldest first. */
 export const readFiles = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Promise<TicketFile[]> => {
+  const reach = fileReach(ctx, open);
   const { rows } = await tx.$client.query<FileRow>(
-    `SELECT * FROM ticket_files WHERE tenant_id = $1 AND ticket_id = $2 AND (field IS NULL OR field <> ALL($3::text[]))
-     ORDER BY made_at, id`,
-    [open.ticket.tenantId, open.ticket.id, closedFileFields(ctx, open)],
+    `SELECT f.* FROM ticket_files f WHERE f.tenant_id = $1 AND f.ticket_id = $2 AND ${isInReachSql('$3', '$4')}
+     ORDER BY f.made_at, f.id`,
+    [open.ticket.tenantId, open.ticket.id, reach.open, reach.closed],
   );
   return rows.map(fileView);
 };

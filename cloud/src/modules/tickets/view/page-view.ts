@@ -1,5 +1,5 @@
 import { uuidPattern } from '@hallhub/shared';
-import type { TicketField, TicketPage, TicketState } from '@hallhub/shared/ticket';
+import type { TicketField, TicketPage } from '@hallhub/shared/ticket';
 import { offersOf } from '@hallhub/shared/ticket';
 import { type Tx, together } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
@@ -13,6 +13,7 @@ import { partiesOf, scopeOf } from '../store/ticket-world.js';
 import { readBegins } from './begin-view.js';
 import { clockView } from './clock-view.js';
 import { readFiles } from './file-view.js';
+import { hiddenIn } from './hidden-fields.js';
 import { readLinks } from './link-view.js';
 import { labelled, partyView, rowSourceOf, rowView } from './row-view.js';
 
@@ -44,7 +45,7 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
     tasks: state.tasks.map((task) => ({
       ...{ id: task.id, purpose: task.purpose, step: labelled(kind.steps, task.step), visit: task.visit },
       ...{ party: partyView(book, task.party), lead: task.lead, state: task.state, unplaced: task.unplaced ?? false },
-      heldBy: task.heldBy === undefined ? null : { id: task.heldBy, name: book.personName(task.heldBy) },
+      heldBy: heldByView(book, task.heldBy),
       beganAt: iso(task.beganAt),
       endedAt: task.endedAt === undefined ? null : iso(task.endedAt),
       action: actionLabel(open, task.step, task.action),
@@ -54,6 +55,12 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
     ...{ links, ...begins, files, ...things, repeats },
     place: ticket.place,
   };
+};
+
+/** A program has no name: what it took stays its office’s. */
+const heldByView = (book: OpenTicket['world']['book'], id: string | undefined) => {
+  const name = id === undefined ? '' : book.personName(id);
+  return id === undefined || name === '' ? null : { id, name };
 };
 
 const actionLabel = ({ world }: OpenTicket, step: string, action: string | undefined) =>
@@ -77,9 +84,6 @@ export const shownFields = (
   }
   return { fields: fields as TicketPage['fields'], masked };
 };
-
-const hiddenIn = ({ step }: TicketState, steps: OpenTicket['world']['kind']['steps']): readonly string[] =>
-  steps.find(({ id }) => id === step)?.fields.hidden ?? [];
 
 /** What ids in fields mean, by the id; categories by `tree/code`. */
 const namesOf = async (
