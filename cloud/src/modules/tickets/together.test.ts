@@ -80,7 +80,8 @@ t.test('merged: the other goes on for both; two merges into each other end in on
     { status: 'ended', outcome: 'merged' },
     { status: 'running', outcome: null },
   ]);
-  t.match(await cloud.rows(`SELECT type FROM ticket_history WHERE type = 'absorbed'`), [{ type: 'absorbed' }]);
+  const absorbed = await cloud.rows<{ by: string }>(`SELECT by FROM ticket_history WHERE type = 'absorbed'`);
+  t.same(absorbed, [{ by: boss.actor.userId }], 'once, by whoever merged');
   const kept = (await cloud.rows<{ id: string }>(`SELECT id FROM tickets WHERE status = 'running'`))[0]?.id ?? '';
   const [gone] = [a, b].filter(({ id }) => id !== kept);
   const { items } = await readTicketHistory(boss, { ticketId: gone?.id ?? '' });

@@ -23,6 +23,17 @@ const endTasks = (
   action?: string,
 ) => change(tasks, ids, (task) => ({ ...task, state, endedAt: at, ...(action === undefined ? {} : { action }) }));
 
+/** An office’s task that nobody took is of whoever did it; what the platform carries is nobody’s. */
+const doneBy = (task: Task, by: string): Task =>
+  task.party.kind === 'office' && task.heldBy === undefined && by !== 'system'
+    ? { ...task, heldBy: by, untaken: true }
+    : task;
+
+const reopened = ({ untaken, ...task }: Task): Task => {
+  const heldBy = untaken ? undefined : task.heldBy;
+  return { ...task, heldBy, state: heldBy === undefined ? 'open' : 'signed', endedAt: undefined, action: undefined };
+};
+
 /** All that is not over yet. */
 const pending = (tasks: readonly Task[]) =>
   tasks.filter((task) => isLive(task) || task.state === 'waiting' || task.state === 'lent').map(({ id }) => id);
@@ -60,7 +71,7 @@ const steps: Step = {
   }),
   levelled: (_, { level }) => ({ level }),
   finished: (state, { task, action, marks, by, at }) => ({
-    tasks: endTasks(state.tasks, [task], at, 'done', action),
+    tasks: change(endTasks(state.tasks, [task], at, 'done', action), [task], (one) => doneBy(one, by)),
     marks: { ...state.marks, ...Object.fromEntries(marks.map((mark) => [mark, at])) },
     lastMove: {
       ...{ by, at, task, marks: marks.filter((mark) => state.marks[mark] === undefined) },
@@ -93,7 +104,7 @@ const steps: Step = {
     ],
     tasks: state.tasks.map((one) => {
       if (one.id === task || restored.includes(one.id)) {
-        return { ...one, state: one.heldBy === undefined ? 'open' : 'signed', endedAt: undefined, action: undefined };
+        return reopened(one);
       }
       if (waiting.includes(one.id)) return { ...one, state: 'waiting' };
       // Within the step it stays in, the others' tasks are as they were.

@@ -77,7 +77,8 @@ t.test('what is returned comes to whoever had it; a move is taken back until som
   t.match(ticket.state, { step: 'dispatch', visit: 2, returned: 1 });
   t.same(
     liveTasks(ticket.state).map(({ party }) => party),
-    [{ kind: 'office', id: desk }],
+    [person(anna)],
+    'of an office it is who dispatched it, signed for or not',
   );
 });
 
@@ -92,6 +93,17 @@ t.test('a withdrawn “any” gives everybody’s task back; an ordered one wait
   t.same(
     liveTasks(row.state).map(({ party }) => party.id),
     [bo],
+  );
+});
+
+t.test('an office’s task is of whoever did it, signed for or not; taken back, it is the office’s again', async (t) => {
+  const ticket = dispatched('one', bo);
+  const dispatching = ticket.state.tasks.find(({ step }) => step === 'dispatch');
+  t.match(dispatching, { party: { id: desk }, heldBy: anna }, 'dispatched without signing');
+  t.equal(ticket.ask(anna, { do: 'withdraw' }), undefined);
+  t.match(
+    liveTasks(ticket.state).map(({ state, heldBy, untaken }) => ({ state, heldBy, untaken })),
+    [{ state: 'open', heldBy: undefined, untaken: undefined }],
   );
 });
 

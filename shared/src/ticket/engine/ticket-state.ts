@@ -14,8 +14,10 @@ export interface Task {
   readonly party: Party;
   readonly lead: boolean;
   readonly state: TaskState;
-  /** Who took it, for tasks of an office. */
+  /** Who took it, for tasks of an office; or who did it without taking it first. */
   readonly heldBy?: string | undefined;
+  /** It was done without being taken: taken back, it is the office’s again. */
+  readonly untaken?: boolean | undefined;
   /** The task that waits until this one is done. */
   readonly lentBy?: string | undefined;
   /** No rule found anybody: it came to the fallback. */

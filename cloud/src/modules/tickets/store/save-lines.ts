@@ -276,6 +276,9 @@ const saveToDo = async (
   );
 };
 
+/** Lines about another ticket: who did that has not handled this one. */
+const news: readonly TicketEvent['type'][] = ['made', 'child_made', 'child_ended', 'absorbed'];
+
 const saveDoers = async (
   tx: Tx,
   of: {
@@ -287,7 +290,7 @@ const saveDoers = async (
   },
 ): Promise<void> => {
   const isOver = of.after.status === 'ended';
-  const acted = of.events.filter(({ type }) => type !== 'made' && type !== 'child_made' && type !== 'child_ended');
+  const acted = of.events.filter(({ type }) => !news.includes(type));
   const people = [...new Set(acted.flatMap(({ by, onBehalfOf }) => [by, onBehalfOf ?? by]))].filter((id) =>
     uuidPattern.test(id),
   );

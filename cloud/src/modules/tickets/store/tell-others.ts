@@ -10,8 +10,9 @@ export const tellTicket = async (
   ctx: VerbContext,
   { ticketId, news }: { readonly ticketId: string; readonly news: TicketNews },
 ): Promise<void> => {
-  // The platform tells it: whoever acted may not even see the other ticket.
-  const told: VerbContext = { ...ctx, actor: systemActor(ctx.actor.tenantId) };
+  // The platform carries it, for whoever acted may not even see the other ticket; the record says who it was.
+  const { tenantId, userId, userName } = ctx.actor;
+  const told: VerbContext = { ...ctx, actor: { ...systemActor(tenantId, userName), userId } };
   const open = await openTicket(tx, told, { ticketId, lock: true });
   const decided = decideNews(open.state, news);
   if (isDecided(decided)) await keepDecision(tx, told, { open, decided });
