@@ -79,6 +79,7 @@ t.test('who is without reach since sees no more of what they once did something 
   );
   t.equal(said.status, 200);
   t.match((await dispatcher.get('/tickets?view=handled')).body.items, [{ id }]);
+  t.match((await dispatcher.get('/tickets/counts')).body, { handled: 1, done: 0 });
   await cloud.db.ownerPool.query('UPDATE role_grants SET hall_id = $2 WHERE user_id = $1', [
     ...[dispatcher.userId, cloud.otherHallId],
   ]);
@@ -86,6 +87,9 @@ t.test('who is without reach since sees no more of what they once did something 
   for (const view of ['handled', 'done', 'todo', 'initiated', 'office', 'all']) {
     t.same((await dispatcher.get(`/tickets?view=${view}`)).body.items, [], view);
   }
+  t.match((await dispatcher.get('/tickets/counts')).body, { handled: 0, done: 0 }, 'nor are they counted');
+  await cloud.rows('UPDATE ticket_doers SET is_over = true');
+  t.match((await dispatcher.get('/tickets/counts')).body, { handled: 0, done: 0 });
 });
 
 t.test('a file is saved under the name by which it opens, and is no page of ours', async (t) => {
