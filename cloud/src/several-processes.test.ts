@@ -297,6 +297,26 @@ t.test(
       for (const unit of [...open, back]) unit.cut();
     });
 
+    await t.test(
+      'what somebody may do changes at once on the other, and so does whether they are signed in',
+      async (t) => {
+        const owner = talker(a.ready.http, cookie);
+        const roles = (await owner('GET', '/roles')).body.items as { id: string; key: string }[];
+        const grants = [{ roleId: roles.find(({ key }) => key === 'observer')?.id, scope: { kind: 'tenant' } }];
+        const made = await owner('POST', '/users', { userName: 'wang.fang', displayName: '王芳', grants });
+        const { user, oneTimePassword } = made.body;
+        const person = talker(b.ready.http, await signIn(b.ready.http, { userName: user.userName, oneTimePassword }));
+        for (let again = 0; again < 2; again++) t.equal((await person('GET', '/places')).status, 200);
+        const { version } = (await owner('GET', `/users/${user.id}`)).body;
+        t.equal((await owner('PUT', `/users/${user.id}/grants`, [], version)).status, 200);
+        t.equal((await person('GET', '/places')).status, 403, 'no grant');
+        t.equal((await person('GET', '/me')).status, 200);
+        const now = (await owner('GET', `/users/${user.id}`)).body.version;
+        t.equal((await owner('PATCH', `/users/${user.id}`, { state: 'disabled' }, now)).status, 200);
+        t.equal((await person('GET', '/me')).status, 401, 'disabled');
+      },
+    );
+
     await t.test('a kind of ticket that one publishes is used at once on the other', async (t) => {
       const [one, other] = [talker(a.ready.http, cookie), talker(b.ready.http, cookie)];
       const label = { zh: '设备借用' };

@@ -14,6 +14,7 @@ export { storableJson, storableText } from './text.js';
 export { together } from './together.js';
 export {
   afterCommit,
+  askSystem,
   narrowToTenant,
   type TenantScope,
   type TransactionOptions,

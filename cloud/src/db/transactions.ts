@@ -1,8 +1,9 @@
 import { HubError, isHubError, uuidPattern } from '@hallhub/shared';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig, QueryResultRow } from 'pg';
 import { postgresError, type RetryOptions, retryOnConflict } from './conflicts.js';
 import { systemRole } from './prepare-roles.js';
+import { together } from './together.js';
 
 /** A drizzle database bound to one open transaction; `$client` is that transaction's node-postgres client. */
 export type Tx = NodePgDatabase<Record<string, never>> & { readonly $client: PoolClient };
@@ -89,6 +90,33 @@ export const withSystem = async <T>(
 ): Promise<T> => {
   const opening = `${begin(options)}; SET LOCAL ROLE ${systemRole}`;
   return retryOnConflict(() => runTransaction(database.appPool, opening, fn), options);
+};
+
+/**
+ * One question over the rows of all tenants, in a transaction of its own that is sent with it: one turn to wait for, where every request
+ * asks. For look-ups alone; never on behalf of a person's query.
+ */
+export const askSystem = async <R extends QueryResultRow>(
+  database: HasAppPool,
+  query: Readonly<QueryConfig>,
+): Promise<R[]> => {
+  const client = await database.appPool.connect();
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    const [, { rows }] = await together([
+      client.query(`BEGIN READ ONLY; SET LOCAL ROLE ${systemRole}`),
+      client.query<R>({ ...query }),
+      client.query('COMMIT'),
+    ]);
+    return rows;
+  } finally {
+    client.removeListener('error', onError);
+    client.release(broken);
+  }
 };
 
 /** Narrows an open `withSystem` transaction to one tenant from here on (ingest: look the unit up, then write its rows). */

@@ -36,11 +36,17 @@ export interface ActorFacts {
   readonly mustChangePassword: boolean;
 }
 
-/** What a person holds now, right by right. In a system transaction: the others cannot tell which organisation is the first. */
+/** What somebody holds, right by right. */
+export interface HeldRights {
+  readonly reaches: ReadonlyMap<Right, Reach>;
+  readonly ofInstallation: boolean;
+}
+
+/** What a person holds now. In a system transaction: the others cannot tell which organisation is the first. */
 export const loadReaches = async (
   tx: Tx,
   of: { readonly tenantId: string; readonly userId: string },
-): Promise<{ readonly reaches: ReadonlyMap<Right, Reach>; readonly ofInstallation: boolean }> => {
+): Promise<HeldRights> => {
   const { rows } = await tx.$client.query<GrantRow>({
     name: 'grants_of_person',
     text: grantsSql,
@@ -72,15 +78,24 @@ export const loadActor = async (tx: Tx, facts: ActorFacts): Promise<Actor> =>
   userActor({ ...facts, ...(await loadReaches(tx, facts)) });
 
 const reachesOf = (grants: readonly GrantRow[]): Map<Right, Reach> => {
-  const reaches = new Map<Right, { all: boolean; regionIds: Set<string>; hallIds: Set<string> }>();
+  const byRight = new Map<Right, GrantRow[]>();
   for (const grant of grants) {
-    for (const right of grant.rights.filter(isRight)) {
-      const reach = reaches.get(right) ?? { all: false, regionIds: new Set<string>(), hallIds: new Set<string>() };
-      reaches.set(right, reach);
-      if (grant.scope_kind === 'tenant') reach.all = true;
-      for (const id of grant.region_ids ?? []) reach.regionIds.add(id);
-      for (const id of grant.hall_ids ?? []) reach.hallIds.add(id);
-    }
+    for (const right of grant.rights.filter(isRight)) byRight.set(right, [...(byRight.get(right) ?? []), grant]);
   }
-  return reaches;
+  // Rights of the same grants reach as far: they share what says so.
+  const shared = new Map<string, Reach>();
+  return new Map(
+    [...byRight].map(([right, its]) => {
+      const key = its.map((grant) => grants.indexOf(grant)).join();
+      const reach = shared.get(key) ?? reachOfGrants(its);
+      shared.set(key, reach);
+      return [right, reach];
+    }),
+  );
 };
+
+const reachOfGrants = (grants: readonly GrantRow[]): Reach => ({
+  all: grants.some((grant) => grant.scope_kind === 'tenant'),
+  regionIds: new Set(grants.flatMap((grant) => grant.region_ids ?? [])),
+  hallIds: new Set(grants.flatMap((grant) => grant.hall_ids ?? [])),
+});

@@ -51,3 +51,9 @@ export const roleGrants = pgTable('role_grants', {
   signOnProviderId: uuid('sign_on_provider_id'),
   createdAt: createdAt(),
 });
+
+/** Kept by triggers: another one whenever roles, grants, or what places lie in change. */
+export const accessStamps = pgTable('access_stamps', {
+  tenantId: tenantId().primaryKey(),
+  stamp: uuid('stamp').notNull(),
+});

@@ -59,5 +59,9 @@ export const readSecondFactor = async (
 };
 
 /** A password older than the rules allow must be changed before anything else. */
-export const isPasswordExpired = (policy: SignInPolicy, changedAt: Date, nowMs: number): boolean =>
+export const isPasswordExpired = (
+  policy: Pick<SignInPolicy, 'passwordMaxAgeDays'>,
+  changedAt: Date,
+  nowMs: number,
+): boolean =>
   policy.passwordMaxAgeDays !== null && nowMs - changedAt.getTime() > policy.passwordMaxAgeDays * 86_400_000;
