@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { Label } from '@hallhub/shared';
 import { withTenant } from '../../db/index.js';
+import { writeWorkbook } from '../../workbook/write-workbook.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
 import { csvCell } from '../tickets/verbs/export-tickets.js';
-import { writeWorkbook } from '../vision/export/write-sheet.js';
 import type { IncidentCounts, IncidentQuery, IncidentReport, IncidentRow } from './contract.js';
 import { readReport } from './incident-report.js';
 

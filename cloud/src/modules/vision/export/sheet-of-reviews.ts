@@ -1,6 +1,6 @@
+import type { Sheet } from '../../../workbook/write-workbook.js';
 import type { FindingDto, ReviewItem } from '../review-contract.js';
 import { algorithmWord, decisionWords, type FileLanguage, severityWords, timeIn } from './words.js';
-import type { Sheet } from './write-sheet.js';
 
 const titles = {
   zh: [

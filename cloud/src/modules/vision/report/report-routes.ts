@@ -1,6 +1,6 @@
 import { type AnyRoute, defineRoute } from '../../../http/route.js';
+import { writeWorkbook } from '../../../workbook/write-workbook.js';
 import type { FileLanguage } from '../export/words.js';
-import { writeWorkbook } from '../export/write-sheet.js';
 import { exportRunReport } from '../verbs/export-report.js';
 import { makeRunReport } from '../verbs/run-report.js';
 import { makePdf } from './make-pdf.js';

@@ -1,5 +1,5 @@
+import type { Cell, Sheet } from '../../../workbook/write-workbook.js';
 import { algorithmWord, decisionWords, type FileLanguage, severityWords, timeIn } from '../export/words.js';
-import type { Cell, Sheet } from '../export/write-sheet.js';
 import { advisedThreshold } from '../suggest-threshold.js';
 import type { RunReport } from './report-contract.js';
 import { hourText, reportWords, sayRemark } from './report-words.js';

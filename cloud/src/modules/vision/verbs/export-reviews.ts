@@ -4,12 +4,12 @@ import { sql } from 'drizzle-orm';
 import { ZipFile } from 'yazl';
 import type { BlobStore } from '../../../blobs/index.js';
 import { withTenant } from '../../../db/index.js';
+import { writeWorkbook } from '../../../workbook/write-workbook.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { type ExportedFinding, sheetOfReviews } from '../export/sheet-of-reviews.js';
 import type { FileLanguage } from '../export/words.js';
-import { writeWorkbook } from '../export/write-sheet.js';
 import { readFindings, readItems, reviewWhere } from '../read-reviews.js';
 import type { ReviewFilter } from '../review-contract.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { ZipFile } from 'yazl';
-import { writeWorkbook } from '../../../vision/export/write-sheet.js';
+import { writeWorkbook } from '../../../../workbook/write-workbook.js';
 import { openTable } from './open-table.js';
 import { type RawRow, textOfCell } from './raw-row.js';
 import { csvLine, delimiterOf } from './read-csv.js';

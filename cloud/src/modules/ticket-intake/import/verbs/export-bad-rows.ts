@@ -1,8 +1,8 @@
 import { HubError } from '@hallhub/shared';
 import { withTenant } from '../../../../db/index.js';
+import { writeWorkbook } from '../../../../workbook/write-workbook.js';
 import type { VerbContext } from '../../../access/verb-context.js';
 import { audit } from '../../../audit/audit.js';
-import { writeWorkbook } from '../../../vision/export/write-sheet.js';
 import { faultText } from '../fault-words.js';
 import { findImport } from '../find-import.js';
 import type { ImportDeps } from '../import-deps.js';

@@ -1,9 +1,9 @@
 import { HubError } from '@hallhub/shared';
 import type { TicketField } from '@hallhub/shared/ticket';
 import { type Tx, withTenant } from '../../../../db/index.js';
+import { writeWorkbook } from '../../../../workbook/write-workbook.js';
 import type { VerbContext } from '../../../access/verb-context.js';
 import { readKind } from '../../../ticket-kinds/kind-book.js';
-import { writeWorkbook } from '../../../vision/export/write-sheet.js';
 import { headingOf, type Target, targetsOf } from '../convert/targets.js';
 import { exampleMark } from '../read/open-table.js';
 

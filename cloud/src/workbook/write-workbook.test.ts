@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { inflateRawSync } from 'node:zlib';
 import t from 'tap';
 import { streamWorkbook } from './stream-workbook.js';
-import { writeWorkbook } from './write-sheet.js';
+import { writeWorkbook } from './write-workbook.js';
 
 /** Members of an archive by its central directory. */
 const unzip = (bytes: Buffer): Map<string, string> => {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import { type Cell, rowXml, type Sheet, sheetFile, sheetHead, sheetTail, workbookParts } from './write-sheet.js';
+import { type Cell, rowXml, type Sheet, sheetFile, sheetHead, sheetTail, workbookParts } from './write-workbook.js';
 
 export interface StreamedSheet extends Pick<Sheet, 'name' | 'columns'> {
   /** Lines as they come, some at a time; never more than a sheet has, 1,048,575. */
