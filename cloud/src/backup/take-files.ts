@@ -5,7 +5,6 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Clock, HubError } from '@hallhub/shared';
 import pg, { type Client } from 'pg';
-import { pack as openPack } from 'tar-stream';
 import type { EmbeddedAccess } from '../db/index.js';
 import { type BookMarks, readMarks } from './book-marks.js';
 import { packCluster, packFile, packText } from './copy-cluster.js';
@@ -90,6 +89,7 @@ const write = async (
     [`hallhub ${options.incarnation}`],
   );
   const start = started[0]!;
+  const { pack: openPack } = await import('tar-stream');
   const pack = openPack();
   const written = pipeline(
     pack,

@@ -5,7 +5,6 @@ import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { HubError, isHubError } from '@hallhub/shared';
-import { extract } from 'tar-stream';
 import type { ServerAccount } from '../db/embedded/index.js';
 import { type BackupKey, openStream, type SealedHeader } from './sealed-file.js';
 import type { BackupManifest } from './take-files.js';
@@ -32,6 +31,7 @@ export const unpackFiles = async (options: UnpackOptions): Promise<BackupManifes
     own(path);
   }
   let manifest: BackupManifest | undefined;
+  const { extract } = await import('tar-stream');
   const entries = extract();
   const unpacked = (async () => {
     for await (const entry of entries) {

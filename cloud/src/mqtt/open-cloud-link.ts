@@ -27,8 +27,8 @@ import { startUnitLink } from '../modules/streams/unit-link.js';
 import type { Telemetry } from '../modules/telemetry/index.js';
 import { traceBatches } from '../observe/trace-batches.js';
 import type { CloudMessaging } from './cloud-messaging.js';
-import { connectExternalBroker, type ExternalBrokerOptions } from './connect-external-broker.js';
-import { type CloudBrokerOptions, openCloudBroker } from './open-cloud-broker.js';
+import type { ExternalBrokerOptions } from './connect-external-broker.js';
+import type { CloudBrokerOptions } from './open-cloud-broker.js';
 import type { UnitPortWatch } from './unit-port-watch.js';
 
 export interface CloudLinkOptions {
@@ -74,15 +74,19 @@ export interface CloudLink {
 /** Opens the broker (or the connection to it) and starts serving units. Errors: `configuration` for a port or a broker that cannot be used. */
 export const openCloudLink = async (options: CloudLinkOptions): Promise<CloudLink> => {
   const { mqtt, database, log } = options;
-  const messaging: CloudMessaging =
-    'url' in mqtt
-      ? await connectExternalBroker({ ...mqtt, log })
-      : await openCloudBroker({
-          ...mqtt,
-          ...options.watch,
-          ...{ authenticator: unitAuthenticator(database), log, clock: options.clock },
-        });
-  return startCloudLink({ ...options, messaging });
+  const open = async (): Promise<CloudMessaging> => {
+    // Only one of the two is needed, and each is large.
+    if ('url' in mqtt) {
+      const { connectExternalBroker } = await import('./connect-external-broker.js');
+      return connectExternalBroker({ ...mqtt, log });
+    }
+    const { openCloudBroker } = await import('./open-cloud-broker.js');
+    return openCloudBroker({
+      ...{ ...mqtt, ...options.watch },
+      ...{ authenticator: unitAuthenticator(database), log, clock: options.clock },
+    });
+  };
+  return startCloudLink({ ...options, messaging: await open() });
 };
 
 /** A unit's word on a command makes room for the next one of that device (modules/commands). */

@@ -4,7 +4,8 @@ import { type Profile, profileHash, profileSchema } from '@hallhub/shared/profil
 import pino from 'pino';
 import type { HasTeardown } from '../../db/testing.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../../http/testing.js';
-import { type CloudLink, openCloudBroker, startCloudLink, type UnitAuthenticator } from '../../mqtt/index.js';
+import { type CloudLink, startCloudLink, type UnitAuthenticator } from '../../mqtt/index.js';
+import { openCloudBroker } from '../../mqtt/open-cloud-broker.js';
 import { unitAuthenticator } from '../fleet/authenticate-unit.js';
 import { createUnit } from '../fleet/verbs/create-unit.js';
 import { createTelemetry } from '../telemetry/index.js';

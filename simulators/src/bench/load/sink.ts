@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { commonNameOf } from '../../../../cloud/src/listeners/index.js';
 import type { ServerCredentials } from '../../../../cloud/src/modules/pki/pki-port.js';
 import { readHeader } from '../../../../cloud/src/modules/streams/decode-batch.js';
-import { openCloudBroker } from '../../../../cloud/src/mqtt/index.js';
+import { openCloudBroker } from '../../../../cloud/src/mqtt/open-cloud-broker.js';
 
 /**
  * The cloud's port for units and nothing behind it, as a process of its own: what generators cost, and TLS with them, without the

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 import { isAllowedAddress } from '../../identity/sign-on/guarded-fetch.js';
 import type { NoticeChannelRow } from '../tables.js';
 import { type EmailConfig, emailConfigSchema } from './channel-config.js';
@@ -57,6 +57,7 @@ export const sendEmail = async (deps: OutwardDeps, channel: NoticeChannelRow, me
     return later('unreachable', (error as Error).message, true);
   }
   if (address === undefined) return later('address', `${config.host} is on a private network`, true);
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     ...{ host: address, port: config.port, secure: config.tls === 'implicit' },
     ...{ requireTLS: config.tls === 'starttls', ignoreTLS: config.tls === 'none' },

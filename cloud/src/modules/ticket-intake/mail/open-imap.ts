@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { HubError } from '@hallhub/shared';
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { isAllowedAddress } from '../../identity/sign-on/guarded-fetch.js';
 import type { MailboxRow } from './tables.js';
 
@@ -39,6 +39,8 @@ export class MailProblem extends Error {
 export const openImap = async (account: MailAccount, allowPrivate: boolean): Promise<ImapFlow> => {
   const address = await addressOf(account, allowPrivate);
   const isName = isIP(account.host) === 0;
+  // Loaded here: few installations read mail, and it is large.
+  const { ImapFlow } = await import('imapflow');
   const client = new ImapFlow({
     ...{
       host: address,

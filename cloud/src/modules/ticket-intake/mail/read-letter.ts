@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import PostalMime from 'postal-mime';
 import type { DeliveryReport } from '../../notices/outward/note-bounce.js';
 import { textOfHtml, tidy } from './html-text.js';
 import { readReport } from './read-report.js';
@@ -34,6 +33,7 @@ export const keyOf = (messageId: string): Buffer => createHash('sha256').update(
 
 /** A letter as it came over the wire (RFC 5322), hostile or not. */
 export const readLetter = async (raw: Uint8Array): Promise<Letter> => {
+  const { default: PostalMime } = await import('postal-mime');
   const mail = await PostalMime.parse(raw, { maxNestingDepth: 20, maxHeadersSize: 256 * 1024 });
   const header = (name: string): string => mail.headers.find(({ key }) => key === name)?.value.trim() ?? '';
   const sender = mail.from && 'address' in mail.from ? mail.from : undefined;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { HubError } from '@hallhub/shared';
-import { type Entry, type Options, open, type ZipFile } from 'yauzl';
+import type { Entry, Options, ZipFile } from 'yauzl';
 
 /** What a sheet of our bounds cannot need: whoever sends more wants to fill our memory. */
 const mostEntries = 2_000;
@@ -26,6 +26,7 @@ export class OpenZip {
   /** Throws `unsupported` (reason `damaged`), `too_large`. */
   static async open(file: string, mostInflated = mostInflatedBytes): Promise<OpenZip> {
     const options: Options = { lazyEntries: true, autoClose: false, validateEntrySizes: true };
+    const { open } = await import('yauzl');
     const zip = await new Promise<ZipFile>((resolve, reject) =>
       open(file, options, (error, opened) => (error ? reject(damaged(error)) : resolve(opened))),
     );

@@ -1,5 +1,4 @@
 import { HubError } from '@hallhub/shared';
-import { SaxesParser } from 'saxes';
 
 export interface XmlEvents {
   readonly open?: (name: string, attributes: Readonly<Record<string, string>>) => void;
@@ -11,6 +10,7 @@ const local = (name: string): string => name.slice(name.indexOf(':') + 1);
 
 /** Goes through a document as it comes; names without their prefix. After each piece others have their turn. Throws `unsupported`: no XML, or one with a DTD. */
 export async function* readXml(text: AsyncIterable<string>, events: XmlEvents): AsyncGenerator<void> {
+  const { SaxesParser } = await import('saxes');
   const parser = new SaxesParser();
   const fail = (cause: unknown): never => {
     throw cause instanceof HubError
