@@ -5,14 +5,12 @@ import type { Database } from '../../db/index.js';
 import type { GatewayStreamModule } from '../../gateway/gateway-module.js';
 import type { MetricsRegistry } from '../../http/metrics.js';
 import type { AnyRoute } from '../../http/route.js';
-import { brokerRelay } from './broker-relay.js';
 import { liveGateway } from './live-gateway.js';
 import { LiveHub } from './live-hub.js';
-import { noRelay } from './live-relay.js';
+import type { LiveRelay } from './live-relay.js';
 import { LiveSockets } from './live-sockets.js';
 import { LiveTickets } from './live-ticket.js';
 import { mayStillWatch } from './may-still-watch.js';
-import type { MediaBrokerOptions } from './media-broker.js';
 import { videoRoutes } from './routes.js';
 import { steerRoutes } from './steering/steer-routes.js';
 import { SteerTickets } from './steering/steer-ticket.js';
@@ -21,9 +19,8 @@ export interface VideoOptions {
   readonly database: Database;
   /** The installation's. */
   readonly secret: string;
-  /** Null: this process is alone. */
-  readonly mqttUrl: string | null;
-  readonly tls?: MediaBrokerOptions['tls'];
+  /** It is closed with the rest. */
+  readonly relay: LiveRelay;
   /** To a unit; never throws. */
   readonly tell: (topic: string, message: object) => void;
   readonly clock: Clock;
@@ -41,8 +38,7 @@ export interface Video {
 
 /** Live pictures: from units, over whichever process they reach, to browsers. */
 export const openVideo = (options: VideoOptions): Video => {
-  const { database, clock, log, metrics } = options;
-  const relay = options.mqttUrl === null ? noRelay : brokerRelay({ url: options.mqttUrl, tls: options.tls, log });
+  const { database, relay, clock, log, metrics } = options;
   const tickets = new LiveTickets(options.secret);
   const hub = new LiveHub({
     ...{ clock, relay },

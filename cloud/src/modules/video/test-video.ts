@@ -3,6 +3,7 @@ import pino from 'pino';
 import { WebSocket } from 'ws';
 import { listen } from '../../http/listen.js';
 import { bringUpDevice, startTestLink } from '../streams/test-link.js';
+import { noRelay } from './live-relay.js';
 import { openVideo, type Video } from './open-video.js';
 
 /** A cloud with a camera, browsers that look at it and a unit that sends: for tests. */
@@ -12,7 +13,7 @@ export const openTestVideo = async (t: Parameters<typeof startTestLink>[0]) => {
   const cloud = await startTestLink(t, {
     routes: ({ db, clock, metrics }) => {
       video = openVideo({
-        ...{ database: db, clock, metrics, mqttUrl: null, log: pino({ level: 'silent' }) },
+        ...{ database: db, clock, metrics, relay: noRelay, log: pino({ level: 'silent' }) },
         ...{ secret: 'test-secret-of-32-characters-or-more', tell: (topic, message) => told.push({ topic, message }) },
       });
       return video.routes;

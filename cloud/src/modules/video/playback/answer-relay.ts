@@ -1,5 +1,4 @@
 import { uuidv7 } from '@hallhub/shared';
-import { connectMediaBroker, type MediaBrokerOptions } from '../media-broker.js';
 
 /** A part of an answer on its way from the process that a unit reached to the one that asked. */
 export interface AnswerPart {
@@ -29,31 +28,6 @@ export const noAnswerRelay = (): AnswerRelay => ({
   onPart: () => {},
   close: async () => {},
 });
-
-const topicOf = (processId: string): string => `hh/1/media/${processId}/answers`;
-/** A broker that does not keep up: the answer is spoilt, never queued without bound. */
-const maxUnsentBytes = 16 * 1024 * 1024;
-
-/** Over the cloud's broker, QoS 0. */
-export const brokerAnswerRelay = (options: MediaBrokerOptions): AnswerRelay => {
-  const processId = uuidv7();
-  let heard: (part: AnswerPart) => void = () => {};
-  const { client, say, close } = connectMediaBroker(options, {
-    ...{ clientId: `hallhub-answers-${processId}`, topic: topicOf(processId), what: 'recordings', maxUnsentBytes },
-  });
-  client.on('message', (_topic, payload) => {
-    const part = readPart(payload);
-    if (part) heard(part);
-  });
-  return {
-    processId,
-    send: (to, part) => say(topicOf(to), writePart(part)),
-    onPart: (listener) => {
-      heard = listener;
-    },
-    close,
-  };
-};
 
 /** A line of JSON, then the bytes. */
 export const writePart = ({ bytes, ...head }: AnswerPart): Buffer =>

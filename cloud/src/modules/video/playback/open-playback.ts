@@ -1,10 +1,8 @@
 import type { Clock } from '@hallhub/shared';
-import type { Logger } from 'pino';
 import type { GatewayStreamModule } from '../../../gateway/gateway-module.js';
 import type { MetricsRegistry } from '../../../http/metrics.js';
 import type { AnyRoute } from '../../../http/route.js';
-import type { MediaBrokerOptions } from '../media-broker.js';
-import { brokerAnswerRelay, noAnswerRelay } from './answer-relay.js';
+import type { AnswerRelay } from './answer-relay.js';
 import { playbackGateway } from './playback-gateway.js';
 import { playbackRoutes } from './playback-routes.js';
 import { PlaybackTickets } from './playback-ticket.js';
@@ -13,14 +11,12 @@ import { RecordingAsks } from './recording-asks.js';
 export interface PlaybackOptions {
   /** The installation's. */
   readonly secret: string;
-  /** Null: this process is alone. */
-  readonly mqttUrl: string | null;
-  readonly tls?: MediaBrokerOptions['tls'];
+  /** It is closed with the rest. */
+  readonly relay: AnswerRelay;
   /** To a unit; never throws. */
   readonly tell: (topic: string, message: object) => void;
   readonly clock: Clock;
   readonly metrics: MetricsRegistry;
-  readonly log: Logger;
 }
 
 export interface Playback {
@@ -30,8 +26,7 @@ export interface Playback {
 }
 
 /** What cameras recorded, from the units that keep it to browsers, a bounded piece at a time. */
-export const openPlayback = ({ secret, mqttUrl, tls, tell, clock, metrics, log }: PlaybackOptions): Playback => {
-  const relay = mqttUrl === null ? noAnswerRelay() : brokerAnswerRelay({ url: mqttUrl, tls, log });
+export const openPlayback = ({ secret, relay, tell, clock, metrics }: PlaybackOptions): Playback => {
   const asks = new RecordingAsks({ clock, relay, tell });
   metrics.gaugeOf(
     { name: 'hallhub_recording_asks', help: 'Questions to units about recordings that are being answered' },

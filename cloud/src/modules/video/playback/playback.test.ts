@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type HubError, ManualClock, uuidv7 } from '@hallhub/shared';
 import type { DownRecordings, PlanAnswer, RecordingAsk } from '@hallhub/shared/vision';
-import pino from 'pino';
 import t, { type Test } from 'tap';
 import { testOrigin } from '../../../http/testing.js';
 import { bringUpDevice, startTestLink, type TestLink } from '../../streams/test-link.js';
-import { type AnswerPart, type AnswerRelay, readPart, writePart } from './answer-relay.js';
+import { type AnswerPart, type AnswerRelay, noAnswerRelay, readPart, writePart } from './answer-relay.js';
 import { openPlayback, type Playback } from './open-playback.js';
 import { RecordingAsks } from './recording-asks.js';
 
@@ -25,8 +24,7 @@ const setup = async (t: Test) => {
         ...{
           clock,
           metrics,
-          mqttUrl: null,
-          log: pino({ level: 'silent' }),
+          relay: noAnswerRelay(),
           secret: 'test-secret-of-32-characters-or-more',
         },
         tell: (_topic, message) => {

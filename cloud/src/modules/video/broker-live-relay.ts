@@ -8,7 +8,7 @@ const root = 'hh/1/media';
 const maxUnsentBytes = 8 * 1024 * 1024;
 
 /** Over the cloud's broker, QoS 0: what is lost is a picture, and the next group begins anew. */
-export const brokerRelay = (options: MediaBrokerOptions): LiveRelay => {
+export const brokerLiveRelay = (options: MediaBrokerOptions): LiveRelay => {
   const processId = uuidv7();
   const listeners = new Map<string, (record: NonNullable<ReturnType<typeof readLiveMessage>>) => void>();
   let wanted: (deviceId: string, processId: string) => void = () => {};
