@@ -112,7 +112,7 @@ export const exchangeMessageRowSchema = z
 export type ExchangeMessageRow = z.infer<typeof exchangeMessageRowSchema>;
 
 export const exchangeMessageDetailSchema = exchangeMessageRowSchema.extend({
-  /** As it goes over the wire, the requester masked unless the reader may see personal data. */
+  /** As it goes over the wire, what is personal masked unless the reader may see it. */
   body: z.record(z.string(), z.json()),
   /** refused: the message went, or came, without it; `code` says why. */
   files: z.array(

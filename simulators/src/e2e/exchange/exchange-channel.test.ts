@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { sweepExchange } from '../../../../cloud/src/modules/ticket-exchange/jobs.js';
-import { replayMessage } from '../../../../cloud/src/modules/ticket-exchange/verbs/messages.js';
+import { readMessage, replayMessage } from '../../../../cloud/src/modules/ticket-exchange/verbs/messages.js';
 import { testChannel } from '../../../../cloud/src/modules/ticket-exchange/verbs/probe.js';
+import { publishKind } from '../../../../cloud/src/modules/tickets/testing.js';
 import { signRequest } from '../../peers/platform-12345/sign.js';
 import { waitUntil } from '../wait-until.js';
+import { exchangeKind } from './exchange-kind.js';
 import { bringUpExchange, type ExchangeRig, type RigChannel } from './exchange-rig.js';
 
 t.setTimeout(60_000);
@@ -122,6 +124,27 @@ t.test(
       [police],
     );
     t.equal(again?.status, 'running', 'nobody gives it back a second time without looking');
+
+    // What lies in personal fields is personal in the log, too.
+    const words = { text: '张三丰家门口', place: { text: '幸福小区3栋501' }, requester: { name: '张三丰' } };
+    const number = platform.dispatch({ title: '噪声', ...words });
+    await isIdle(rig, platform);
+    const [kept] = await rig.rows<{ id: string; channel: string }>(
+      'SELECT id, channel_id AS channel FROM exchange_messages WHERE number = $1',
+      [number],
+    );
+    const read = async (may: boolean) => {
+      const actor = { ...rig.ctx.actor, can: () => may };
+      const message = { channelId: kept?.channel ?? '', messageId: kept?.id ?? '', sealing: rig.deps.sealing };
+      return (await readMessage({ ...rig.ctx, actor }, message)).body;
+    };
+    t.match(await read(true), words);
+    const masked = { place: { text: '***' }, requester: { name: '张••' } };
+    t.match(await read(false), { title: '噪声', ...masked, text: words.text }, 'no field here takes the place');
+    const fields = exchangeKind.fields.map((one) => (one.key === 'content' ? { ...one, personal: true } : one));
+    const { db, tenantId } = rig.tickets;
+    await publishKind(db, { tenantId, kind: { ...exchangeKind, fields }, version: 2 });
+    t.match(await read(false), { title: '噪声', ...masked, text: '张**' });
   },
 );
 

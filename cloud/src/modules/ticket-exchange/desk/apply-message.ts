@@ -15,7 +15,7 @@ import { readKind } from '../../ticket-kinds/kind-book.js';
 import { actOnTicket } from '../../tickets/act-on-ticket.js';
 import { makeTicket } from '../../tickets/make-ticket.js';
 import { type OpenTicket, openTicket } from '../../tickets/store/change-ticket.js';
-import { attach, filesField, sendAhead, withoutFileIds } from '../files/bring-files.js';
+import { attach, besideOf, filesField, sendAhead, withoutFileIds } from '../files/bring-files.js';
 import type { LinkFile } from '../files/link-files.js';
 import { Refused } from '../receive/refused.js';
 import type { ChannelRow } from '../tables.js';
@@ -63,7 +63,7 @@ export const makeDispatched = async (
       ...(field && ids.length > 0 ? { fields: { ...made.fields, [field.key]: [...ids] } } : {}),
       ...(name === undefined ? {} : { requesterName: name }),
     });
-    await attach(tx, ctx, { ticketId: row.id, field: field?.key ?? null, files: files.slice(inField.length) });
+    await attach(tx, ctx, { ticketId: row.id, field: besideOf(field), files: files.slice(inField.length) });
     return { ticketId: row.id, number: row.number };
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -92,7 +92,7 @@ export const applyToTicket = async (
   },
 ): Promise<string> => {
   const open = await openTicket(tx, ctx, { ticketId: of.ticketId });
-  await attach(tx, ctx, { ...of, field: filesField(open.world.kind, of.field)?.key ?? null });
+  await attach(tx, ctx, { ...of, field: besideOf(filesField(open.world.kind, of.field)) });
   const offices = await officesOf(tx, ctx, of.acts);
   for (const command of commandsOf(of.acts, of.message, open.state, offices)) {
     if (await tried(tx, () => actAsPlatform(tx, ctx, open, command))) return command.do;

@@ -1,6 +1,6 @@
 import { uuidv7 } from '@hallhub/shared';
 import type { ExchangeLeft, ExchangeMessage } from '@hallhub/shared/exchange';
-import type { TicketKind } from '@hallhub/shared/ticket';
+import type { TicketField, TicketKind } from '@hallhub/shared/ticket';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { doerOf } from '../../tickets/store/ticket-world.js';
@@ -73,7 +73,11 @@ export const withoutFileIds = <T>(
   return Object.fromEntries(Object.entries(fields).filter(([key]) => !ofFiles.has(key)));
 };
 
-/** Files to a ticket, once each, as personal as the field; what it has already, or has no room for, is left. */
+/** Where a file stands that the field has no room for: beside it, but no less personal. */
+export const besideOf = (field: Pick<TicketField, 'key' | 'personal'> | undefined): string | null =>
+  field?.personal ? field.key : null;
+
+/** Files to a ticket, once each; what it has already, or has no room for, is left. */
 export const attach = async (
   tx: Tx,
   ctx: VerbContext,

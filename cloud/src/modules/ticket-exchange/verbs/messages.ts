@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '@hallhub/shared';
-import { maskText } from '@hallhub/shared/thing';
 import { z } from '@hono/zod-openapi';
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
@@ -17,6 +16,7 @@ import { noteRefused, parseKept } from '../receive/note-refused.js';
 import { Refused } from '../receive/refused.js';
 import { takeMessage } from '../receive/take-message.js';
 import { exchangeAttempts, exchangeMessages, exchangeTickets, type MessageRow } from '../tables.js';
+import { maskBody } from './mask-body.js';
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 const requireRight = ({ actor }: VerbContext): void => actor.require('ticketexchange.write', 'tenant');
@@ -97,7 +97,7 @@ const findMessage = async (tx: Tx, { channelId, messageId }: Named): Promise<Sho
   return found;
 };
 
-/** One message with every try. Who may not see personal data gets the requester masked. */
+/** One message with every try. Who may not see personal data gets what is personal masked. */
 export const readMessage = (ctx: VerbContext, input: Named & { readonly sealing: ExchangeDeps['sealing'] }) => {
   requireRight(ctx);
   return withTenant(
@@ -105,6 +105,7 @@ export const readMessage = (ctx: VerbContext, input: Named & { readonly sealing:
     ctx.actor,
     async (tx) => {
       const shown = await findMessage(tx, input);
+      const { mapping } = await findChannel(tx, input.channelId);
       const tries = await tx
         .select()
         .from(exchangeAttempts)
@@ -115,7 +116,7 @@ export const readMessage = (ctx: VerbContext, input: Named & { readonly sealing:
       return {
         ...toRow(shown),
         files: await filesOfMessage(tx, shown.message.id),
-        body: ctx.actor.can('ticket.personal', 'tenant') ? body : masked(body),
+        body: ctx.actor.can('ticket.personal', 'tenant') ? body : await maskBody(tx, body, { ...shown, mapping }),
         tries: tries.map(({ at, tookMs, status, code, detail, answer, ip }) => ({
           ...{ at: at.toISOString(), tookMs, status, code, detail, answer: answer as never, ip },
         })),
@@ -123,18 +124,6 @@ export const readMessage = (ctx: VerbContext, input: Named & { readonly sealing:
     },
     { readOnly: true },
   );
-};
-
-const masked = (body: Record<string, unknown>): Record<string, never> => {
-  const { requester, fields } = body as Record<'requester' | 'fields', Record<string, unknown> | null | undefined>;
-  const hidden = (of: Record<string, unknown>) =>
-    Object.fromEntries(Object.entries(of).map(([key, value]) => [key, maskText(String(value))]));
-  return {
-    ...body,
-    ...(requester ? { requester: hidden(requester) } : {}),
-    // The mapping may put any of them into a personal field.
-    ...(fields ? { fields: hidden(fields) } : {}),
-  } as unknown as Record<string, never>;
 };
 
 /**

@@ -238,7 +238,7 @@ const makeOf = async (
   return made;
 };
 
-/** What no field names any more is as personal as if the field for letters’ files did. */
+/** What the field for letters’ files has no room for stands beside it, but no less personal. */
 const putBeside = async (
   tx: Tx,
   { tenantId, kind: code, mapping }: MailboxRow,
@@ -249,7 +249,7 @@ const putBeside = async (
   await tx.$client.query(
     `UPDATE ticket_files f SET ticket_id = t.id, field = CASE WHEN t.kind = $3 THEN $4 END FROM tickets t
      WHERE t.id = $1 AND f.id = ANY($2::uuid[]) AND f.ticket_id IS NULL`,
-    [of.ticketId, of.ids, code, field?.type === 'files' ? field.key : null],
+    [of.ticketId, of.ids, code, field?.personal ? field.key : null],
   );
 };
 
