@@ -4,10 +4,9 @@ import { afterCommit, type Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { PartyBook } from '../offices/party-book.js';
 import { asksForSkills } from '../tickets/store/ticket-world.js';
-import type { TicketHook } from '../tickets/ticket-hooks.js';
+import type { ClockNote, TicketHook } from '../tickets/ticket-hooks.js';
 import { fillNotice, fillOutward, paramsOf, type TextFacts } from './notice-text.js';
 import { enqueueOutward, type Outward } from './outward/enqueue.js';
-import { notices } from './tables.js';
 import { holdersOf, isAbout, peopleToTell, type Told } from './whom-to-tell.js';
 
 /** What is told without any kind’s asking. */
@@ -29,72 +28,87 @@ interface ToTell {
   readonly notice?: TicketNotice;
 }
 
-const factsOf = (tx: Tx, { ticket, kind, state }: Told, all: readonly ToTell[]): Promise<TextFacts> | TextFacts => {
-  const facts: TextFacts = {
-    ...{ number: ticket.number, title: ticket.title, kind, fields: state.fields },
-    ...{ stateId: state.stateId, step: state.step, dueAt: ticket.dueAt },
-  };
-  const asksWhen = all.some(({ text }) => text.zh.includes('{due}') || text.en?.includes('{due}'));
-  return asksWhen && ticket.hallId !== null ? withZone(tx, ticket.hallId, facts) : facts;
-};
-
-const withZone = async (tx: Tx, hallId: string, facts: TextFacts): Promise<TextFacts> => {
-  const { rows } = await tx.$client.query<{ zone: string }>('SELECT time_zone AS zone FROM halls WHERE id = $1', [
-    hallId,
-  ]);
-  return rows[0] ? { ...facts, zone: rows[0].zone } : facts;
-};
-
-const tell = async (tx: Tx, ctx: VerbContext, told: Told, all: readonly ToTell[]): Promise<void> => {
-  if (all.length === 0) return;
-  const facts = await factsOf(tx, told, all);
-  await enqueueOutward(
-    tx,
-    ctx,
-    all.flatMap(({ notice, text, people, once }): Outward[] =>
-      notice
-        ? [
-            {
-              ...{ tenantId: told.ticket.tenantId, ticketId: told.ticket.id, ticketKind: told.kind.code, notice },
-              ...{
-                text: fillOutward(text, facts),
-                params: { ...paramsOf(text, facts), number: facts.number },
-                people,
-                once,
-              },
-            },
-          ]
-        : [],
-    ),
-  );
-  await tellInApp(tx, ctx, { told, facts, all: all.filter(({ notice }) => !notice || inApp(notice)) });
-};
-
-interface InApp {
+/** A ticket and what is to be told of it. */
+interface Telling {
   readonly told: Told;
-  readonly facts: TextFacts;
   readonly all: readonly ToTell[];
 }
 
-const tellInApp = async (tx: Tx, ctx: VerbContext, { told, facts, all }: InApp): Promise<void> => {
-  const { ticket } = told;
-  const { tenantId } = ticket;
-  const by = ctx.actor.userId;
-  const rows = all.flatMap(({ rule, text, people, once }) =>
-    people
-      // Nobody needs to be told what they did.
-      .filter((personId) => personId !== by)
-      .map((personId) => ({
-        ...{ id: uuidv7(), tenantId, personId, ticketId: ticket.id, rule, once, madeAt: new Date(ctx.clock.now()) },
-        text: fillNotice(text, facts),
-      })),
+/** Where the due instants of these are read, by hall: asked only where a text names one. */
+const zonesOf = async (tx: Tx, tellings: readonly Telling[]): Promise<ReadonlyMap<string | null, string>> => {
+  const asking = tellings.filter(({ all }) =>
+    all.some(({ text }) => text.zh.includes('{due}') || text.en?.includes('{due}')),
+  );
+  const halls = [...new Set(asking.flatMap(({ told }) => told.ticket.hallId ?? []))];
+  if (halls.length === 0) return new Map();
+  const { rows } = await tx.$client.query<{ id: string; zone: string }>(
+    'SELECT id, time_zone AS zone FROM halls WHERE id = ANY($1::uuid[])',
+    [halls],
+  );
+  return new Map(rows.map(({ id, zone }) => [id, zone]));
+};
+
+const factsOf = ({ ticket, kind, state }: Told, zone: string | undefined): TextFacts => ({
+  ...{ number: ticket.number, title: ticket.title, kind, fields: state.fields },
+  ...{ stateId: state.stateId, step: state.step, dueAt: ticket.dueAt },
+  ...(zone === undefined ? {} : { zone }),
+});
+
+/** Of many tickets of one organisation in as many statements as of one. */
+const tell = async (tx: Tx, ctx: VerbContext, of: readonly Telling[]): Promise<void> => {
+  const tellings = of.filter(({ all }) => all.length > 0);
+  if (tellings.length === 0) return;
+  const zones = await zonesOf(tx, tellings);
+  const withFacts = tellings.map((one) => ({ ...one, facts: factsOf(one.told, zones.get(one.told.ticket.hallId)) }));
+  await enqueueOutward(tx, ctx, withFacts.flatMap(outwardOf));
+  await tellInApp(tx, ctx, withFacts);
+};
+
+const outwardOf = ({ told, facts, all }: Telling & { readonly facts: TextFacts }): Outward[] =>
+  all.flatMap(({ notice, text, people, once }) =>
+    notice
+      ? [
+          {
+            ...{ tenantId: told.ticket.tenantId, ticketId: told.ticket.id, ticketKind: told.kind.code, notice },
+            ...{ text: fillOutward(text, facts), params: { ...paramsOf(text, facts), number: facts.number } },
+            ...{ people, once },
+          },
+        ]
+      : [],
+  );
+
+const tellInApp = async (
+  tx: Tx,
+  ctx: VerbContext,
+  tellings: readonly (Telling & { readonly facts: TextFacts })[],
+): Promise<void> => {
+  const { tenantId, userId: by } = ctx.actor;
+  const rows = tellings.flatMap(({ told, facts, all }) =>
+    all
+      .filter(({ notice }) => !notice || inApp(notice))
+      .flatMap(({ rule, text, people, once }) => {
+        const filled = fillNotice(text, facts);
+        return (
+          people
+            // Nobody needs to be told what they did.
+            .filter((personId) => personId !== by)
+            .map((personId) => ({
+              ...{ id: uuidv7(), person_id: personId, ticket_id: told.ticket.id, rule, once, text: filled },
+            }))
+        );
+      }),
   );
   if (rows.length === 0) return;
-  await tx.insert(notices).values(rows).onConflictDoNothing();
+  await tx.$client.query(
+    `INSERT INTO notices (tenant_id, made_at, id, person_id, ticket_id, rule, once, text)
+     SELECT $1, $2, x.* FROM jsonb_to_recordset($3::jsonb)
+       AS x(id uuid, person_id text, ticket_id uuid, rule text, once text, text jsonb) ON CONFLICT DO NOTHING`,
+    [tenantId, new Date(ctx.clock.now()), JSON.stringify(rows)],
+  );
   afterCommit(tx, () =>
     ctx.live.publish({
       ...{ tenantId, hallId: null, topic: 'tickets', type: 'notice.new' },
-      data: { personIds: [...new Set(rows.map(({ personId }) => personId))] },
+      data: { personIds: [...new Set(rows.map((row) => row.person_id))] },
     }),
   );
 };
@@ -162,38 +176,35 @@ export const noticeHook: TicketHook = {
       : undefined;
     const actor = ctx.actor.userId ?? 'system';
     const peopleOf = (to: Parameters<typeof peopleToTell>[2]) => (book ? peopleToTell(book, told, to, actor) : []);
+    const all = wanted.map(({ rule, text, to, event, more }) => ({
+      ...{ rule, text, people: peopleOf(to), once: `${ticket.id} ${event.seq} ${rule}` },
+      ...more,
+    }));
+    await tell(tx, ctx, [{ told, all }]);
+  },
+  onClocks: async (tx, ctx, tickets) => {
+    const asks = tickets.some(({ kind }) => asksForSkills(kind));
+    const book = await PartyBook.load(tx, ctx.actor.tenantId, ctx.clock.now(), { asksForSkills: asks });
     await tell(
       tx,
       ctx,
-      told,
-      wanted.map(({ rule, text, to, event, more }) => ({
-        ...{ rule, text, people: peopleOf(to), once: `${ticket.id} ${event.seq} ${rule}` },
-        ...more,
-      })),
+      tickets.map(({ notes, ...told }) => ({ told, all: notes.flatMap((note) => ofClock(book, told, note)) })),
     );
   },
-  onClocks: async (tx, ctx, { ticket, kind, state, notes }) => {
-    const told: Told = { ticket, kind, state };
-    const book = await PartyBook.load(tx, ticket.tenantId, ctx.clock.now(), { asksForSkills: asksForSkills(kind) });
-    const all = notes.flatMap(({ clock, run, what, place, at, to }): ToTell[] => {
-      const once = `${ticket.id} ${clock} ${run} ${what} ${place} ${at}`;
-      if (what === 'escalated')
-        return [
-          {
-            rule: what,
-            text: ownTexts.escalated,
-            people: peopleToTell(book, told, to as readonly Party[], 'system'),
-            once,
-          },
-        ];
-      const on = what === 'warned' ? 'warning' : 'breach';
-      return kind.notices
-        .filter((notice) => notice.on.on === on && notice.on.clock === clock)
-        .map((notice) => ({
-          ...{ rule: notice.id, text: notice.text, once: `${once} ${notice.id}`, notice },
-          people: peopleToTell(book, told, rulesOf(notice), 'system'),
-        }));
-    });
-    await tell(tx, ctx, told, all);
-  },
+};
+
+/** What is told of one thing that the sweep noted. */
+const ofClock = (book: PartyBook, told: Told, { clock, run, what, place, at, to }: ClockNote): ToTell[] => {
+  const once = `${told.ticket.id} ${clock} ${run} ${what} ${place} ${at}`;
+  if (what === 'escalated') {
+    const people = peopleToTell(book, told, to as readonly Party[], 'system');
+    return [{ rule: what, text: ownTexts.escalated, people, once }];
+  }
+  const on = what === 'warned' ? 'warning' : 'breach';
+  return told.kind.notices
+    .filter((notice) => notice.on.on === on && notice.on.clock === clock)
+    .map((notice) => ({
+      ...{ rule: notice.id, text: notice.text, once: `${once} ${notice.id}`, notice },
+      people: peopleToTell(book, told, rulesOf(notice), 'system'),
+    }));
 };

@@ -18,13 +18,23 @@ type Language = 'zh' | 'en';
 const mostCharacters = 500;
 const placeholder = /\{([A-Za-z][A-Za-z0-9]*)\}/g;
 
+/** To make one costs more than to use it a hundred times. */
+const dueFormats = new Map<string, Intl.DateTimeFormat>();
+
+const dueFormat = (zone: string, language: Language): Intl.DateTimeFormat => {
+  const key = `${zone} ${language}`;
+  const known = dueFormats.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
+    ...{ timeZone: zone, month: language === 'zh' ? 'numeric' : 'short', day: 'numeric' },
+    ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  });
+  dueFormats.set(key, made);
+  return made;
+};
+
 const dueText = ({ dueAt, zone = 'Asia/Shanghai' }: TextFacts, language: Language): string =>
-  dueAt == null
-    ? ''
-    : new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
-        ...{ timeZone: zone, month: language === 'zh' ? 'numeric' : 'short', day: 'numeric' },
-        ...{ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-      }).format(dueAt);
+  dueAt == null ? '' : dueFormat(zone, language).format(dueAt);
 
 const labelOf = (
   of: readonly { readonly id: string; readonly label: Label }[],

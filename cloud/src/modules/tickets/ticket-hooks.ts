@@ -22,9 +22,17 @@ export interface ClockNote {
   readonly what: 'warned' | 'breached' | 'escalated';
   /** Place among the clock’s escalations; 0 for the others. */
   readonly place: number;
+  /** What the run had promised then. */
+  readonly promisedMs: number;
   /** Epoch ms: when it was so, not when it was noted. */
   readonly at: number;
   readonly to: readonly { readonly kind: 'person' | 'office'; readonly id: string }[];
+}
+
+/** A ticket of which the sweep noted something. */
+export interface ClockedTicket extends Pick<TicketLines, 'ticket' | 'kind'> {
+  readonly state: TicketState;
+  readonly notes: readonly ClockNote[];
 }
 
 /**
@@ -33,11 +41,8 @@ export interface ClockNote {
  */
 export interface TicketHook {
   onLines?(tx: Tx, ctx: VerbContext, lines: TicketLines): Promise<void>;
-  onClocks?(
-    tx: Tx,
-    ctx: VerbContext,
-    noted: Pick<TicketLines, 'ticket' | 'kind'> & { readonly state: TicketState; readonly notes: readonly ClockNote[] },
-  ): Promise<void>;
+  /** Of hundreds at once: asks no question for each of them. What it throws has each told of by itself. */
+  onClocks?(tx: Tx, ctx: VerbContext, all: readonly ClockedTicket[]): Promise<void>;
   /** Fields of an older ticket became personal: what was kept of them in clear is to be kept no more. */
   onSealed?(
     tx: Tx,

@@ -92,7 +92,13 @@ export const enqueueOutward = async (tx: Tx, ctx: VerbContext, all: readonly Out
       .flatMap((channel) => rowsOf(one, { channel, reach, by: ctx.actor.userId, at })),
   );
   if (rows.length === 0) return;
-  await tx.insert(noticeDeliveries).values(rows).onConflictDoNothing();
+  // PostgreSQL takes 65,535 parameters.
+  for (let i = 0; i < rows.length; i += 1_000) {
+    await tx
+      .insert(noticeDeliveries)
+      .values(rows.slice(i, i + 1_000))
+      .onConflictDoNothing();
+  }
   wakeAfterCommit(tx, ctx.db);
 };
 

@@ -37,8 +37,12 @@ t.test('a ticket that does not open waits by itself: others are computed, noted,
   const deps = { database: cloud.db, clock: cloud.clock, live: cloud.bus };
   const heard: string[] = [];
   // What a try that was undone had told is undone with it.
-  const hear = async (tx: Tx, id: string) => afterCommit(tx, () => void heard.push(id));
-  registerTicketHook(cloud.db, { onClocks: (tx, _ctx, { ticket }) => hear(tx, ticket.id) });
+  const hear = (tx: Tx, id: string) => afterCommit(tx, () => void heard.push(id));
+  registerTicketHook(cloud.db, {
+    onClocks: async (tx, _ctx, all) => {
+      for (const { ticket } of all) hear(tx, ticket.id);
+    },
+  });
   const sound = await cloud.make(ctx);
   const sealed = await cloud.make(ctx);
   const shapeless = await cloud.make(ctx, { kind: 'damaged' });

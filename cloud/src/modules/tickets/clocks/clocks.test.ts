@@ -40,7 +40,9 @@ t.test(
   async (t) => {
     const cloud = await bringUpTickets(t, { kinds: [quick()] });
     const heard: ClockNote[] = [];
-    registerTicketHook(cloud.db, { onClocks: async (_tx, _ctx, { notes: some }) => void heard.push(...some) });
+    registerTicketHook(cloud.db, {
+      onClocks: async (_tx, _ctx, all) => void heard.push(...all.flatMap(({ notes: some }) => some)),
+    });
     const ctx = cloud.systemContext();
     const made = await cloud.make(ctx);
     t.match(made, { light: 'green', dueAt: new Date(cloud.clock.now() + 10 * minute).toISOString() });
