@@ -1,6 +1,7 @@
 import { listing } from './listing.js';
+import type { GrantInput } from './people.js';
 import { del, post } from './request.js';
-import type { GrantInput, Time } from './types.js';
+import type { Time } from './time.js';
 
 export interface ApiKey {
   id: string;

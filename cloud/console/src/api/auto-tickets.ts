@@ -1,7 +1,8 @@
+import type { Label } from '@hallhub/shared';
+import type { Severity } from '@hallhub/shared/thing';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { del, get, post, put } from './request.js';
-import type { Label, Severity } from './types.js';
 
 export interface RepairRule {
   hallId: string | null;

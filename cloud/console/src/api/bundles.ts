@@ -1,5 +1,5 @@
 import { listing } from './listing.js';
-import type { Time } from './types.js';
+import type { Time } from './time.js';
 import { type UploadOptions, upload } from './upload.js';
 
 export type BundleLane = 'events' | 'live' | 'backlog' | 'manifest';

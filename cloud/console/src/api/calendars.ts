@@ -1,8 +1,8 @@
+import type { Label } from '@hallhub/shared';
 import type { WorkCalendar } from '@hallhub/shared/ticket';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { get, post, put } from './request.js';
-import type { Label } from './types.js';
 
 export interface CalendarSummary {
   code: string;

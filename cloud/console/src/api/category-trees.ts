@@ -1,7 +1,7 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { get, put } from './request.js';
-import type { Label } from './types.js';
 
 export interface CategoryTree {
   tree: string;

@@ -1,10 +1,31 @@
+import type { Label } from '@hallhub/shared';
+import type { ThingValue } from '@hallhub/shared/thing';
+import type { CommandState } from '@hallhub/shared/wire';
 import { queryOptions } from '@tanstack/react-query';
 import { listing } from './listing.js';
 import { get, post, type Query } from './request.js';
-import type { Command, CommandState, HallEvent, ThingValue } from './types.js';
+import type { Time } from './time.js';
+
+export interface Command {
+  id: string;
+  target: { deviceId: string | null; deviceName: string | null; unitId: string; unitName: string; unit: boolean };
+  batchId: string | null;
+  name: string;
+  label: Label | string | null;
+  input: Record<string, unknown> | null;
+  state: CommandState;
+  provisional: boolean;
+  output: Record<string, unknown> | null;
+  error: { code: string; message: string } | null;
+  issuedBy: { id: string; name: string } | null;
+  issuedAt: Time;
+  deadlineAt: Time;
+  finishedAt: Time | null;
+  cancelAskedAt: Time | null;
+  steps: { state: CommandState; provisional: boolean; at: Time; source: 'cloud' | 'unit'; applied: boolean }[];
+}
 
 export const commandsQuery = (query: Query) => listing<Command>('commands', '/commands', query);
-export const eventsQuery = (query: Query) => listing<HallEvent>('events', '/events', query);
 
 const finalStates: readonly CommandState[] = ['succeeded', 'failed', 'expired', 'cancelled', 'unknown'];
 

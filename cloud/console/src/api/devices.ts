@@ -1,8 +1,93 @@
+import type { Label } from '@hallhub/shared';
+import type { ThingModel, ThingValue } from '@hallhub/shared/thing';
+import type { DeviceState } from '@hallhub/shared/wire';
 import { queryOptions } from '@tanstack/react-query';
+import type { Command } from './commands.js';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
+import type { DevicePresence, PresenceEvidence, PresenceStep } from './presence.js';
 import { get, patch, post, type Query } from './request.js';
-import type { Command, Device, DeviceSummary, History, PresenceStep } from './types.js';
+import type { Time } from './time.js';
+
+export interface PrimaryValue {
+  property: string;
+  label: Label | string;
+  value: ThingValue | null;
+  unit: string | null;
+  decimals: number | null;
+  valueLabel: Label | null;
+  at: Time | null;
+}
+
+export interface DeviceSummary {
+  id: string;
+  name: Label | string | null;
+  vendor: string;
+  model: string;
+  serial: string;
+  deviceClass: string;
+  classLabel: Label | string | null;
+  profileLabel: Label | null;
+  /** Devices with the same one have the same thing model. */
+  profileHash: string | null;
+  protocol: string;
+  unitId: string;
+  unitName: Label | string;
+  hallId: string;
+  hallName: Label | string;
+  counterId: string | null;
+  state: DeviceState;
+  presence: DevicePresence;
+  presenceReason: string | null;
+  presenceSince: Time | null;
+  /** When the unit first registered it. */
+  createdAt: Time;
+  stale: boolean;
+  staleSince: Time | null;
+  openAlarms: number;
+  primary: PrimaryValue[];
+}
+
+export interface LatestValue {
+  property: string;
+  value: ThingValue | null;
+  quality: 'good' | 'uncertain' | 'bad' | null;
+  at: Time;
+  receivedAt?: Time;
+}
+
+export interface Device extends DeviceSummary {
+  identity: Record<string, unknown>;
+  address: unknown;
+  profile: { id: string; version: string; hash: string; name: Label | string | null } | null;
+  thing: ThingModel | null;
+  values: LatestValue[];
+  presenceDetail: string | null;
+  presenceEvidence: PresenceEvidence[];
+  reason: string | null;
+  revision: number;
+  version: number;
+}
+
+export interface HistoryPoint {
+  at: Time;
+  value?: ThingValue | null;
+  min?: number | null;
+  max?: number | null;
+  avg?: number | null;
+  count?: number;
+}
+
+export interface History {
+  property: string;
+  resolution: 'raw' | 'hour' | 'bucket';
+  /** What it was when the range began. */
+  before: { at: Time; value: ThingValue | null } | null;
+  /** There was more than could be sent. */
+  truncated: boolean;
+  points: HistoryPoint[];
+  gaps: { from: Time; to: Time }[];
+}
 
 export const devicesQuery = (query: Query) => listing<DeviceSummary>('devices', '/devices', query);
 

@@ -1,6 +1,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { del, get, post } from './request.js';
-import type { CertificateState, Time } from './types.js';
+import type { Time } from './time.js';
+
+export type CertificateState = 'valid' | 'expiring' | 'expired' | 'revoked';
 
 export type CodeKind = 'new' | 'replace';
 

@@ -1,5 +1,5 @@
 import { listing } from './listing.js';
-import type { Time } from './types.js';
+import type { Time } from './time.js';
 
 export type EvidenceState = 'pending' | 'uploading' | 'complete' | 'missing' | 'given_up';
 

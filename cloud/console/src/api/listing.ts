@@ -1,6 +1,11 @@
 import { infiniteQueryOptions, type QueryKey } from '@tanstack/react-query';
 import { get, type Query } from './request.js';
-import type { Listing } from './types.js';
+
+export interface Listing<T> {
+  items: T[];
+  nextCursor: string | null;
+  total?: number;
+}
 
 /** A list that goes on by cursor. The key begins with the resource's name, so that live changes find it. */
 export function listing<T>(resource: string, path: string, query: Query) {

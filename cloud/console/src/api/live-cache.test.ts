@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import t from 'tap';
+import type { Device, LatestValue } from './devices.js';
 import { applyLive, forgetLive, mergeValues } from './live-cache.js';
-import type { Device, LatestValue } from './types.js';
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 const value = (property: string, v: number, second: number): LatestValue => ({

@@ -1,16 +1,10 @@
 import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query';
+import type { Command } from './commands.js';
+import type { Device, DeviceSummary, History, LatestValue } from './devices.js';
+import type { Listing } from './listing.js';
 import type { LiveMessage } from './live-stream.js';
-import type {
-  Command,
-  Device,
-  DevicePresence,
-  DeviceSummary,
-  History,
-  LatestValue,
-  Listing,
-  Unit,
-  UnitPresence,
-} from './types.js';
+import type { DevicePresence, UnitPresence } from './presence.js';
+import type { Unit } from './units.js';
 
 const settleMs = 600;
 let dirty = new Map<string, QueryKey>();

@@ -3,7 +3,7 @@ import type { Label } from '../i18n/use-language.js';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
 import { del, get, post, put } from './request.js';
-import type { Time } from './types.js';
+import type { Time } from './time.js';
 
 export interface MailServer {
   host: string;

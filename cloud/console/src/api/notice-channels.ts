@@ -1,8 +1,8 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
 import { del, get, patch, post, put, type Query } from './request.js';
-import type { Label } from './types.js';
 
 export const channelKinds = ['email', 'sms', 'webhook'] as const;
 export type ChannelKind = (typeof channelKinds)[number];

@@ -1,6 +1,7 @@
+import type { Label } from '@hallhub/shared';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import type { Listing } from './listing.js';
 import { get, post } from './request.js';
-import type { Label, Listing } from './types.js';
 
 export interface Notice {
   id: string;

@@ -1,11 +1,54 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
 import { del, get, patch, post, put, type Query } from './request.js';
-import type { AuditEntry, GrantInput, RightInfo, Role, User } from './types.js';
+import type { Time } from './time.js';
+
+export interface Grant {
+  roleId: string;
+  roleKey: string;
+  roleLabel: Label;
+  scope: GrantScope;
+  scopeName: string | null;
+}
+
+export type GrantScope = { kind: 'tenant' } | { kind: 'region' | 'hall'; id: string };
+
+export interface GrantInput {
+  roleId: string;
+  scope: GrantScope;
+}
+
+export interface User {
+  id: string;
+  userName: string;
+  displayName: string;
+  email: string | null;
+  state: 'active' | 'disabled' | 'locked';
+  mustChangePassword: boolean;
+  lastSignInAt: Time | null;
+  grants: Grant[];
+  version: number;
+}
+
+export interface Role {
+  id: string;
+  key: string;
+  label: Label;
+  rights: string[];
+  builtIn: boolean;
+  version: number;
+}
+
+export interface RightInfo {
+  right: string;
+  label: Label | string;
+  group: string;
+  groupLabel: Label;
+}
 
 export const usersQuery = (query: Query) => listing<User>('users', '/users', query);
-export const auditQuery = (query: Query) => listing<AuditEntry>('audit', '/audit', query);
 
 export const userQuery = (id: string) =>
   queryOptions({ queryKey: ['users', 'one', id], queryFn: ({ signal }) => get<User>(`/users/${id}`, { signal }) });

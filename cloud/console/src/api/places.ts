@@ -1,20 +1,36 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { del, get, patch, post } from './request.js';
-import type { Overview, Place } from './types.js';
+import type { Time } from './time.js';
+
+export interface PlaceCounts {
+  unitsOnline: number;
+  units: number;
+  devicesOnline: number;
+  devices: number;
+  openAlarms: number;
+}
+
+export interface Place {
+  id: string;
+  kind: 'region' | 'hall' | 'counter';
+  parentId: string | null;
+  name: Label | string;
+  code: string | null;
+  timeZone?: string | null;
+  address?: string | null;
+  location?: { lon: number; lat: number } | null;
+  version: number;
+  archivedAt: Time | null;
+  counts?: PlaceCounts | null;
+}
 
 export const placesQuery = queryOptions({
   queryKey: ['places'],
   staleTime: 60_000,
   queryFn: ({ signal }) => get<{ items: Place[] }>('/places', { signal }).then((answer) => answer.items),
 });
-
-export const overviewQuery = (hallId: string | undefined) =>
-  queryOptions({
-    queryKey: ['overview', hallId ?? null],
-    refetchInterval: 30_000,
-    queryFn: ({ signal }) => get<Overview>('/overview', { query: { hallId }, signal }),
-  });
 
 export interface PlaceInput {
   kind: Place['kind'];

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { get } from './request.js';
-import type { Time } from './types.js';
+import type { Time } from './time.js';
 
 export interface PrivacyReceipt {
   deviceId: string;

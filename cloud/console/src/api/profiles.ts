@@ -1,7 +1,7 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import * as z from 'zod/mini';
 import { get } from './request.js';
-import type { Label } from './types.js';
 
 const label = z.object({ zh: z.string(), en: z.optional(z.string()) });
 

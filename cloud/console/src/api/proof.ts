@@ -1,8 +1,8 @@
 import type { SignedReport } from '@hallhub/shared/proof';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { listing } from './listing.js';
+import { type Listing, listing } from './listing.js';
 import { get, post, type Query } from './request.js';
-import type { Listing, Time } from './types.js';
+import type { Time } from './time.js';
 
 export type ProofVerdict = 'none' | 'proven' | 'thinned' | 'pending' | 'different';
 export type HourState = 'open' | 'unknown' | 'arriving' | 'equal' | 'thinned' | 'different';

@@ -1,9 +1,10 @@
 import { type LiveRecord, LiveRecordReader } from '@hallhub/shared/vision';
 import { queryOptions } from '@tanstack/react-query';
 import { ApiError, problemToError } from './api-error.js';
+import type { Listing } from './listing.js';
 import { get, post } from './request.js';
 import type { ReviewItem } from './review.js';
-import type { Listing, Time } from './types.js';
+import type { Time } from './time.js';
 
 export interface Recorded {
   deviceId: string;

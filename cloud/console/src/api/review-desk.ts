@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { del, post, put } from './request.js';
 import type { Decision, ReviewItem } from './review.js';
-import type { Time } from './types.js';
+import type { Time } from './time.js';
 
 /** More than a screen full is not decided by looking: the API's own bound. */
 export const mostAtOnce = 100;

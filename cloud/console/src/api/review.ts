@@ -1,9 +1,10 @@
+import type { Severity } from '@hallhub/shared/thing';
 import type { VisionAlgorithm } from '@hallhub/shared/vision';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
 import { get, post, type Query } from './request.js';
-import type { Severity, Time } from './types.js';
+import type { Time } from './time.js';
 
 export const decisions = ['accepted', 'below_standard', 'already_left', 'duplicate', 'false'] as const;
 export type Decision = (typeof decisions)[number];

@@ -1,7 +1,8 @@
+import type { Severity } from '@hallhub/shared/thing';
 import { queryOptions } from '@tanstack/react-query';
 import { get } from './request.js';
 import type { Decision } from './review.js';
-import type { Severity, Time } from './types.js';
+import type { Time } from './time.js';
 import type { VisionStatistics } from './vision-statistics.js';
 
 /** What stands out. Shares are of 1. */

@@ -1,8 +1,47 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import { isApiError } from './api-error.js';
+import type { Listing } from './listing.js';
 import { del, get, patch, post } from './request.js';
 import type { SignInStep } from './sign-in.js';
-import type { Listing, Me, OwnSession } from './types.js';
+import type { Time } from './time.js';
+
+/** What somebody may do, as the server knows it. */
+export type { Right } from '../../../src/modules/access/rights.js';
+
+export interface Me {
+  user: {
+    id: string;
+    userName: string;
+    displayName: string;
+    email: string | null;
+    locale: string | null;
+    mustChangePassword: boolean;
+  };
+  tenant: { id: string; name: Label | string; timeZone: string };
+  signIn: {
+    method: 'password' | 'sign-on' | 'invitation' | null;
+    hasPassword: boolean;
+    passwordMinLength: number;
+    secondFactor: boolean;
+    secondFactorPolicy: 'off' | 'optional' | 'required';
+    secondFactorDue: boolean;
+  };
+  rights: string[];
+  scopes: { right: string; tenant?: boolean; regionIds?: string[]; hallIds?: string[] }[];
+  serverTime: Time;
+}
+
+export interface OwnSession {
+  id: string;
+  createdAt: Time;
+  lastSeenAt: Time | null;
+  ip: string | null;
+  userAgent: string | null;
+  method: 'password' | 'sign-on' | 'invitation';
+  secondFactor: boolean;
+  current: boolean;
+}
 
 /** The person signed in, or null. */
 export const meQuery = queryOptions({

@@ -1,7 +1,9 @@
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
+import type { GrantInput, User } from './people.js';
 import { del, get, post, put } from './request.js';
-import type { GrantInput, Me, OwnSession, Time, User } from './types.js';
+import type { Me, OwnSession } from './session.js';
+import type { Time } from './time.js';
 
 /** Asked for after the password where the person has a second factor. */
 export interface SignInStep {

@@ -1,8 +1,8 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import { post } from './request.js';
 import type { SensitiveHit } from './sensitive-words.js';
 import type { TicketRow } from './tickets.js';
-import type { Label } from './types.js';
 
 /** Why something is suggested: words of the text, and of how many closed tickets it was learned. */
 export interface Learned {

@@ -1,7 +1,7 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { del, get, post, put } from './request.js';
-import type { Label } from './types.js';
 
 export const formSources = ['web_form', 'kiosk', 'guide_screen', 'hotline', 'wechat', 'alipay'] as const;
 export type FormSource = (typeof formSources)[number];

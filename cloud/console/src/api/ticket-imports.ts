@@ -3,7 +3,7 @@ import type { Label } from '../i18n/use-language.js';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
 import { del, get, post, put } from './request.js';
-import type { Time } from './types.js';
+import type { Time } from './time.js';
 import { type UploadOptions, upload } from './upload.js';
 
 export type ImportState = 'checking' | 'checked' | 'running' | 'done' | 'cancelled' | 'failed';

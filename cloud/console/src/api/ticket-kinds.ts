@@ -1,8 +1,8 @@
+import type { Label } from '@hallhub/shared';
 import type { TicketKind } from '@hallhub/shared/ticket';
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { del, get, patch, post, put } from './request.js';
-import type { Label } from './types.js';
 
 interface Published {
   version: number;

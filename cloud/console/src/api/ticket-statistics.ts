@@ -1,6 +1,6 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
 import { get, type Query } from './request.js';
-import type { Label } from './types.js';
 
 interface Share {
   n: number;

@@ -1,3 +1,4 @@
+import type { Label } from '@hallhub/shared';
 import type {
   ClockStory,
   HistoryLine,
@@ -11,9 +12,8 @@ import type {
   TicketRow,
 } from '@hallhub/shared/ticket';
 import { queryOptions, replaceEqualDeep } from '@tanstack/react-query';
-import { listing } from './listing.js';
+import { type Listing, listing } from './listing.js';
 import { del, get, post, type Query, request } from './request.js';
-import type { Label, Listing } from './types.js';
 
 export type {
   ClockStory,

@@ -2,8 +2,9 @@ import type { CameraView, CameraVision, VisionAlgorithm, VisionRule } from '@hal
 import { queryOptions } from '@tanstack/react-query';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
+import type { DevicePresence } from './presence.js';
 import { del, get, post, put, type Query } from './request.js';
-import type { DevicePresence, Time } from './types.js';
+import type { Time } from './time.js';
 
 export type CameraDocument = Omit<CameraVision, 'deviceId'>;
 export type { CameraView, VisionAlgorithm, VisionRule };

@@ -1,6 +1,6 @@
+import type { Label } from '@hallhub/shared';
 import type { ClockView, RunMove, TicketKind, WorkCalendar } from '@hallhub/shared/ticket';
 import { post } from './request.js';
-import type { Label } from './types.js';
 
 export type { RunMove };
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useRouterState } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { pendingCountQuery } from '../api/devices.js';
-import { overviewQuery } from '../api/places.js';
+import { overviewQuery } from '../api/overview.js';
 import { paths } from '../paths.js';
 import { Brand, Icon } from '../ui/icons.js';
 import { AppLink } from './AppLink.js';

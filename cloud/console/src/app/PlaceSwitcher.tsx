@@ -1,7 +1,7 @@
 import { Input, Popover, Tree, type TreeDataNode } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Place } from '../api/types.js';
+import type { Place } from '../api/places.js';
 import { useLabel } from '../i18n/use-language.js';
 import { Icon } from '../ui/icons.js';
 import { useMe, useRights } from './session.js';

@@ -1,5 +1,5 @@
 import type { FunctionComponent } from 'react';
-import type { Right } from '../api/types.js';
+import type { Right } from '../api/session.js';
 import { paths } from '../paths.js';
 import type { IconName } from '../ui/icons.js';
 

@@ -11,7 +11,7 @@ import {
 } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Right } from '../api/types.js';
+import type { Right } from '../api/session.js';
 import { paths } from '../paths.js';
 import { NoRight } from '../ui/states.js';
 import { AppLink } from './AppLink.js';

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { meQuery } from '../api/session.js';
-import type { Me, Right } from '../api/types.js';
+import { type Me, meQuery, type Right } from '../api/session.js';
 
 /** Who is signed in. Only below the gate, where somebody is. */
 export function useMe(): Me {

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { placesQuery } from '../api/places.js';
-import type { Place } from '../api/types.js';
+import { type Place, placesQuery } from '../api/places.js';
 import { useMe, useRights } from './session.js';
 
 interface PlaceChoice {

@@ -1,4 +1,6 @@
-import type { CommandState, DevicePresence, DeviceState, Severity, UnitPresence } from '../api/types.js';
+import type { Severity } from '@hallhub/shared/thing';
+import type { CommandState, DeviceState } from '@hallhub/shared/wire';
+import type { DevicePresence, UnitPresence } from '../api/presence.js';
 import type { StatusLook } from '../ui/StatusMark.js';
 
 /** One look for one state, the same on every page. Normal is grey; amber and red are earned. */

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { type AuditVerification, auditChainQuery, auditExportUrl, verifyAudit } from '../../api/audit-chain.js';
+import { type AuditVerification, auditChainQuery, auditExportUrl, verifyAudit } from '../../api/audit.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { FormProblem } from '../parts/FormProblem.js';

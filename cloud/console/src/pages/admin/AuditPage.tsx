@@ -1,7 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
-import { auditQuery } from '../../api/people.js';
-import type { AuditEntry } from '../../api/types.js';
+import { type AuditEntry, auditQuery } from '../../api/audit.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { formatStamp } from '../../format/time.js';
 import { useLabel } from '../../i18n/use-language.js';

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button, Form, Input, Select, TreeSelect } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { rolesQuery } from '../../api/people.js';
-import type { Grant, GrantInput, Place } from '../../api/types.js';
+import { type Grant, type GrantInput, rolesQuery } from '../../api/people.js';
+import type { Place } from '../../api/places.js';
 import { useMe } from '../../app/session.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';

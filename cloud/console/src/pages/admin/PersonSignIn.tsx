@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import type { User } from '../../api/people.js';
 import {
   endSessionsOf,
   type PersonSignIn as Facts,
@@ -9,7 +10,6 @@ import {
   resetSecondFactor,
   withdrawInvitation,
 } from '../../api/sign-in.js';
-import type { User } from '../../api/types.js';
 import { useMe } from '../../app/session.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';

@@ -1,8 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Checkbox, Form, Input, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { changeRole, createRole, deleteRole, rightsQuery } from '../../api/people.js';
-import type { Role } from '../../api/types.js';
+import { changeRole, createRole, deleteRole, type Role, rightsQuery } from '../../api/people.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
 

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { User } from '../../api/types.js';
+import type { User } from '../../api/people.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 
 const looks = {

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Grant } from '../../api/types.js';
+import type { Grant } from '../../api/people.js';
 import { useLabel } from '../../i18n/use-language.js';
 
 /** `厅经理 · 人民路营业厅`: a role and where it holds. */

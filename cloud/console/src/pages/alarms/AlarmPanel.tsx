@@ -1,9 +1,9 @@
+import type { ThingValue } from '@hallhub/shared/thing';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { acknowledgeAlarm, alarmQuery } from '../../api/alarms.js';
+import { type Alarm, type AlarmStep, acknowledgeAlarm, alarmQuery } from '../../api/alarms.js';
 import { deviceQuery } from '../../api/devices.js';
-import type { Alarm, AlarmStep, ThingValue } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
 import { useRights } from '../../app/session.js';
 import { formatDuration } from '../../format/time.js';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Alarm } from '../../api/types.js';
+import type { Alarm } from '../../api/alarms.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { alarmState } from './alarm-state.js';
 

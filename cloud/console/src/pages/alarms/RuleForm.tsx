@@ -1,9 +1,8 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Form, Input, InputNumber, Modal, Segmented, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { changeAlarmRule, createAlarmRule } from '../../api/alarms.js';
+import { type AlarmRule, changeAlarmRule, createAlarmRule } from '../../api/alarms.js';
 import { deviceQuery, devicesOfHallQuery } from '../../api/devices.js';
-import type { AlarmRule } from '../../api/types.js';
 import { formatUnit } from '../../format/ucum.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { useUnitText } from '../../ui/Value.js';

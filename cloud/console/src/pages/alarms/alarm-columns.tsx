@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Alarm } from '../../api/types.js';
+import type { Alarm } from '../../api/alarms.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import type { Column } from '../../ui/table/DataTable.js';

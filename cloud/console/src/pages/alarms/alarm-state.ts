@@ -1,4 +1,4 @@
-import type { Alarm } from '../../api/types.js';
+import type { Alarm } from '../../api/alarms.js';
 
 export type AlarmStateKey = 'open' | 'acknowledged' | 'cleared';
 

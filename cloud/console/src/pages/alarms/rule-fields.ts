@@ -1,6 +1,7 @@
+import type { Label } from '@hallhub/shared';
 import type { Property } from '@hallhub/shared/thing';
-import type { NewAlarmRule } from '../../api/alarms.js';
-import type { AlarmRule, Device, Label } from '../../api/types.js';
+import type { AlarmRule, NewAlarmRule } from '../../api/alarms.js';
+import type { Device } from '../../api/devices.js';
 import { formatUnit } from '../../format/ucum.js';
 
 /** A rule as the form holds it: times in seconds, what is left empty undefined. */

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { AlarmRule } from '../../api/types.js';
+import type { AlarmRule } from '../../api/alarms.js';
 import { formatDuration } from '../../format/time.js';
 import { formatUnit } from '../../format/ucum.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';

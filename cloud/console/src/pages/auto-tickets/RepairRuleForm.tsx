@@ -1,9 +1,9 @@
+import type { Severity } from '@hallhub/shared/thing';
 import { useQuery } from '@tanstack/react-query';
 import { Form, InputNumber, Modal, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { RepairRule } from '../../api/auto-tickets.js';
 import { makeableKindsQuery } from '../../api/tickets.js';
-import type { Severity } from '../../api/types.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';

@@ -1,3 +1,4 @@
+import type { Severity } from '@hallhub/shared/thing';
 import { isEmptyValue } from '@hallhub/shared/ticket';
 import { visionAlgorithms } from '@hallhub/shared/vision';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -13,7 +14,6 @@ import {
   saveRule,
 } from '../../api/auto-tickets.js';
 import { makeableKindsQuery, type TicketField } from '../../api/tickets.js';
-import type { Severity } from '../../api/types.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';

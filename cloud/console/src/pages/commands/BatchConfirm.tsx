@@ -1,7 +1,7 @@
 import type { CommandModel } from '@hallhub/shared/thing';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { DeviceSummary } from '../../api/types.js';
+import type { DeviceSummary } from '../../api/devices.js';
 import { formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { PropertyValue } from '../devices/PropertyValue.js';

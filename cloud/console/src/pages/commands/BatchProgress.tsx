@@ -1,8 +1,8 @@
+import type { CommandState } from '@hallhub/shared/wire';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { batchQuery, cancelBatch } from '../../api/commands.js';
-import type { CommandState } from '../../api/types.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { DeviceSummary } from '../../api/types.js';
+import type { DeviceSummary } from '../../api/devices.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { useDeviceName } from '../devices/device-name.js';
 import { DeviceMark } from '../parts/marks.js';

@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { commandQuery } from '../../api/commands.js';
+import { type Command, commandQuery } from '../../api/commands.js';
 import { deviceQuery } from '../../api/devices.js';
-import type { Command } from '../../api/types.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatClock, formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';

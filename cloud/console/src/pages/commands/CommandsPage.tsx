@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
-import { commandsQuery } from '../../api/commands.js';
-import type { Command } from '../../api/types.js';
+import { type Command, commandsQuery } from '../../api/commands.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { usePlace } from '../../app/use-place.js';
 import { formatDuration } from '../../format/time.js';

@@ -4,7 +4,7 @@ import { Button, Form, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type CommandBatch, issueBatch } from '../../api/commands.js';
-import type { DeviceSummary } from '../../api/types.js';
+import type { DeviceSummary } from '../../api/devices.js';
 import { formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';

@@ -1,6 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import { deviceQuery } from '../../api/devices.js';
-import type { DeviceSummary } from '../../api/types.js';
+import { type DeviceSummary, deviceQuery } from '../../api/devices.js';
 import { type SharedCommands, sharedCommands } from '../../thing/shared-commands.js';
 
 export interface SharedCommandsState {

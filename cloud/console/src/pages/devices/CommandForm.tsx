@@ -5,7 +5,7 @@ import { Button, Form } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { issueCommand } from '../../api/commands.js';
-import type { Device } from '../../api/types.js';
+import type { Device } from '../../api/devices.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { CommandFields } from './CommandFields.js';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { commandsQuery } from '../../api/commands.js';
-import type { Command, Device } from '../../api/types.js';
+import { type Command, commandsQuery } from '../../api/commands.js';
+import type { Device } from '../../api/devices.js';
 import { formatClock, formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';

@@ -1,8 +1,9 @@
+import type { ThingModel } from '@hallhub/shared/thing';
+import type { CommandState } from '@hallhub/shared/wire';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { cancelCommand, commandQuery, isFinished } from '../../api/commands.js';
-import type { Command, CommandState, ThingModel } from '../../api/types.js';
+import { type Command, cancelCommand, commandQuery, isFinished } from '../../api/commands.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Skeleton } from '../../ui/Skeleton.js';
 import { CommandMark } from '../parts/marks.js';

@@ -1,5 +1,5 @@
 import type { CommandModel } from '@hallhub/shared/thing';
-import type { Device } from '../../api/types.js';
+import type { Device } from '../../api/devices.js';
 import { CommandForm } from './CommandForm.js';
 
 interface CommandsProps {

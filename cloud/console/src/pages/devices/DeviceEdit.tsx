@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input, Modal, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { changeDevice } from '../../api/devices.js';
-import type { Device } from '../../api/types.js';
+import { changeDevice, type Device } from '../../api/devices.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';

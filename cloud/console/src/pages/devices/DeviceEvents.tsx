@@ -1,7 +1,8 @@
+import type { Severity } from '@hallhub/shared/thing';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { eventsQuery } from '../../api/commands.js';
-import type { Device, HallEvent, Severity } from '../../api/types.js';
+import type { Device } from '../../api/devices.js';
+import { eventsQuery, type HallEvent } from '../../api/events.js';
 import { formatExact, formatStamp } from '../../format/time.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { useValueText } from '../../thing/use-value-text.js';

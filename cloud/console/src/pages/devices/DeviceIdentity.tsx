@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Device } from '../../api/types.js';
+import type { Device } from '../../api/devices.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatStamp } from '../../format/time.js';
 import { useLabel } from '../../i18n/use-language.js';

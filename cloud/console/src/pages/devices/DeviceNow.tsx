@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Grid } from 'antd';
 import { useTranslation } from 'react-i18next';
+import type { Device } from '../../api/devices.js';
 import { profileQuery } from '../../api/profiles.js';
-import type { Device } from '../../api/types.js';
 import { useRights } from '../../app/session.js';
 import { propertyGroups } from '../../thing/property-groups.js';
 import { Section } from '../../ui/Page.js';

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { devicePresenceQuery } from '../../api/devices.js';
-import type { Device, DevicePresence } from '../../api/types.js';
+import { type Device, devicePresenceQuery } from '../../api/devices.js';
+import type { DevicePresence } from '../../api/presence.js';
 import { PresenceLog } from '../parts/PresenceLog.js';
 
 const weekMs = 7 * 24 * 3_600_000;

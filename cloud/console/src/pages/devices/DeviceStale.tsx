@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { DeviceSummary } from '../../api/types.js';
+import type { DeviceSummary } from '../../api/devices.js';
 import { Stale } from '../../ui/states.js';
 
 /** Values that nobody vouches for any more are said to be old. */

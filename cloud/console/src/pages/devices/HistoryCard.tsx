@@ -2,7 +2,7 @@ import type { Property } from '@hallhub/shared/thing';
 import { Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Device } from '../../api/types.js';
+import type { Device } from '../../api/devices.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { historyView } from '../../thing/history-view.js';
 import { Section } from '../../ui/Page.js';

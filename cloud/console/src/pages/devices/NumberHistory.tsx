@@ -1,6 +1,6 @@
 import type { Property, ValueShape } from '@hallhub/shared/thing';
 import { useTranslation } from 'react-i18next';
-import type { History } from '../../api/types.js';
+import type { History } from '../../api/devices.js';
 import { zoneOffsetMs } from '../../format/day-in-zone.js';
 import { pageZone } from '../../format/page-zone.js';
 import { formatUnit } from '../../format/ucum.js';

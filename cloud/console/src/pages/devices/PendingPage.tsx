@@ -1,7 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
-import { devicesQuery } from '../../api/devices.js';
-import type { DeviceSummary } from '../../api/types.js';
+import { type DeviceSummary, devicesQuery } from '../../api/devices.js';
 import { anyText, useSearchState } from '../../app/search-state.js';
 import { usePlace } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';

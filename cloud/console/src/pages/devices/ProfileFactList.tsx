@@ -1,7 +1,7 @@
+import type { Severity } from '@hallhub/shared/thing';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { profileQuery } from '../../api/profiles.js';
-import type { Severity } from '../../api/types.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';

@@ -1,11 +1,11 @@
 import { uuidv7 } from '@hallhub/shared/ids';
-import { checkWrite, type Field, type Property } from '@hallhub/shared/thing';
+import { checkWrite, type Field, type Property, type ThingValue } from '@hallhub/shared/thing';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, Form } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { writeProperties } from '../../api/commands.js';
-import type { Device, ThingValue } from '../../api/types.js';
+import type { Device } from '../../api/devices.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FieldInput } from '../../ui/FieldInput.js';
 import { FormProblem } from '../parts/FormProblem.js';

@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { retireDevice } from '../../api/devices.js';
-import type { Device } from '../../api/types.js';
+import { type Device, retireDevice } from '../../api/devices.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { useDeviceName } from './device-name.js';

@@ -1,6 +1,6 @@
 import type { Property } from '@hallhub/shared/thing';
 import { useTranslation } from 'react-i18next';
-import type { History } from '../../api/types.js';
+import type { History } from '../../api/devices.js';
 import { formatClock } from '../../format/time.js';
 import { PropertyValue } from './PropertyValue.js';
 

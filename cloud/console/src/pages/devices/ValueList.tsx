@@ -1,7 +1,7 @@
 import type { Property } from '@hallhub/shared/thing';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Device, LatestValue } from '../../api/types.js';
+import type { Device, LatestValue } from '../../api/devices.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Icon } from '../../ui/icons.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { commandQuery, isFinished } from '../../api/commands.js';
-import type { Command } from '../../api/types.js';
+import { type Command, commandQuery, isFinished } from '../../api/commands.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { commandLooks } from '../looks.js';
 import { useCommandError } from './command-error.js';

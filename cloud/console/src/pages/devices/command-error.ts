@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Command } from '../../api/types.js';
+import type { Command } from '../../api/commands.js';
 
 /** Why a command did not do it: the code's word, then what the device or unit said of it. */
 export function useCommandError(): (error: NonNullable<Command['error']>) => string {

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { DeviceSummary } from '../../api/types.js';
+import type { DeviceSummary } from '../../api/devices.js';
 import { AppLink } from '../../app/AppLink.js';
 import { usePlace, usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';

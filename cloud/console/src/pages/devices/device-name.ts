@@ -1,4 +1,4 @@
-import type { DeviceSummary } from '../../api/types.js';
+import type { DeviceSummary } from '../../api/devices.js';
 import { type Label, useLabel } from '../../i18n/use-language.js';
 
 type Named = Pick<DeviceSummary, 'name' | 'profileLabel' | 'classLabel' | 'vendor' | 'model' | 'serial'>;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { History } from '../../api/types.js';
+import type { History } from '../../api/devices.js';
 import { counterPoints, linePoints, summaryOf } from './history-points.js';
 
 const at = (ms: number) => new Date(ms).toISOString();

@@ -1,4 +1,4 @@
-import type { History } from '../../api/types.js';
+import type { History } from '../../api/devices.js';
 import type { CounterPoint } from '../../thing/increments.js';
 import type { ChartPoint } from '../../ui/chart/series-points.js';
 

@@ -1,5 +1,6 @@
 import type { Property, ThingModel, ValueShape } from '@hallhub/shared/thing';
-import type { Command, Device } from '../../api/types.js';
+import type { Command } from '../../api/commands.js';
+import type { Device } from '../../api/devices.js';
 
 /** Whether a person may write this property now: the model lets them, and the device is in use. */
 export function isWritable(device: Pick<Device, 'state'>, property: Pick<Property, 'access'>): boolean {

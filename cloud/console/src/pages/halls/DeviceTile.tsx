@@ -1,4 +1,4 @@
-import type { DeviceSummary } from '../../api/types.js';
+import type { DeviceSummary } from '../../api/devices.js';
 import { AppLink } from '../../app/AppLink.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';

@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { devicesQuery } from '../../api/devices.js';
-import { overviewQuery } from '../../api/places.js';
-import type { DeviceSummary, Place } from '../../api/types.js';
+import { type DeviceSummary, devicesQuery } from '../../api/devices.js';
+import { overviewQuery } from '../../api/overview.js';
+import type { Place } from '../../api/places.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Section } from '../../ui/Page.js';

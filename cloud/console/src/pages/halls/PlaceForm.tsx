@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Form, Input, Modal, Segmented, Select, TreeSelect } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { changePlace, createPlace, type PlaceInput } from '../../api/places.js';
-import type { Place } from '../../api/types.js';
+import { changePlace, createPlace, type Place, type PlaceInput } from '../../api/places.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';

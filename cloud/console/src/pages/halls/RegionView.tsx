@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Place } from '../../api/types.js';
+import type { Place } from '../../api/places.js';
 import { AppLink } from '../../app/AppLink.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';

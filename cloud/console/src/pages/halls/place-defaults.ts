@@ -1,4 +1,4 @@
-import type { Place } from '../../api/types.js';
+import type { Place } from '../../api/places.js';
 
 type Kind = Place['kind'];
 type Known = Pick<Place, 'id' | 'kind' | 'archivedAt'>;

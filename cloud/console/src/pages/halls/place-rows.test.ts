@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Place } from '../../api/types.js';
+import type { Place } from '../../api/places.js';
 import { placeRows } from './place-rows.js';
 
 const place = (id: string, kind: Place['kind'], parentId: string | null, more: Partial<Place> = {}): Place => ({

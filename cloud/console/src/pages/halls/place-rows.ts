@@ -1,4 +1,4 @@
-import type { Place, PlaceCounts } from '../../api/types.js';
+import type { Place, PlaceCounts } from '../../api/places.js';
 
 export interface PlaceRow {
   place: Place;

@@ -1,8 +1,8 @@
+import type { Label } from '@hallhub/shared';
 import { useMutation } from '@tanstack/react-query';
 import { Form, Input, Modal } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Label } from '../../api/types.js';
 import { FormProblem } from './FormProblem.js';
 
 interface Fields {

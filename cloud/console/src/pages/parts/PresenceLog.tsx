@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { DevicePresence, PresenceStep } from '../../api/types.js';
+import type { DevicePresence, PresenceStep } from '../../api/presence.js';
 import { formatDuration } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { StateStrip } from '../../ui/chart/StateStrip.js';

@@ -1,4 +1,4 @@
-import type { PrimaryValue as Primary } from '../../api/types.js';
+import type { PrimaryValue as Primary } from '../../api/devices.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { useValueText } from '../../thing/use-value-text.js';
 import type { ValueText } from '../../thing/value-text.js';

@@ -4,7 +4,7 @@ import {
   type UseInfiniteQueryOptions,
   useInfiniteQuery,
 } from '@tanstack/react-query';
-import type { Listing } from '../../api/types.js';
+import type { Listing } from '../../api/listing.js';
 
 /** What a DataTable needs from a cursor listing. */
 export function useListing<T>(

@@ -1,5 +1,9 @@
+import type { Severity } from '@hallhub/shared/thing';
+import type { CommandState, DeviceState } from '@hallhub/shared/wire';
 import { useTranslation } from 'react-i18next';
-import type { CommandState, DevicePresence, DeviceState, DeviceSummary, Severity, Unit } from '../../api/types.js';
+import type { DeviceSummary } from '../../api/devices.js';
+import type { DevicePresence } from '../../api/presence.js';
+import type { Unit } from '../../api/units.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { commandLooks, deviceStateLooks, presenceLooks, severityLooks, unitLooks } from '../looks.js';
 import { useCodeWord } from './words.js';

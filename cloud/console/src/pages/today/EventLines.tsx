@@ -1,6 +1,6 @@
 import '../parts/parts.css';
 import { useTranslation } from 'react-i18next';
-import type { HallEvent } from '../../api/types.js';
+import type { HallEvent } from '../../api/events.js';
 import { AppLink } from '../../app/AppLink.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Overview } from '../../api/types.js';
+import type { Overview } from '../../api/overview.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatNumber } from '../../format/number.js';
 import { useLanguage } from '../../i18n/use-language.js';

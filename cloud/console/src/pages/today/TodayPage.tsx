@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { overviewQuery } from '../../api/places.js';
+import { overviewQuery } from '../../api/overview.js';
 import { useMe } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';

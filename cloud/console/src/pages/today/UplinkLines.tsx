@@ -1,6 +1,6 @@
 import '../parts/parts.css';
 import { Trans, useTranslation } from 'react-i18next';
-import type { Overview } from '../../api/types.js';
+import type { Overview } from '../../api/overview.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatNumber } from '../../format/number.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';

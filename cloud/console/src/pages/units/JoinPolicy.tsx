@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Form, Modal, Radio, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { Unit } from '../../api/types.js';
-import { setJoinPolicy } from '../../api/units.js';
+import { setJoinPolicy, type Unit } from '../../api/units.js';
 import { FormProblem } from '../parts/FormProblem.js';
 
 interface Fields {

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { UnitSeal } from '../../api/types.js';
-import { unitSealsQuery } from '../../api/units.js';
+import { type UnitSeal, unitSealsQuery } from '../../api/units.js';
 import { formatNumber } from '../../format/number.js';
 import { formatStamp } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';

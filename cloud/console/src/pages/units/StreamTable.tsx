@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Unit } from '../../api/types.js';
+import type { Unit } from '../../api/units.js';
 import { formatNumber } from '../../format/number.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';

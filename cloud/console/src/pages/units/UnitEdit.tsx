@@ -1,8 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Form, Input, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { Unit } from '../../api/types.js';
-import { changeUnit } from '../../api/units.js';
+import { changeUnit, type Unit } from '../../api/units.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';

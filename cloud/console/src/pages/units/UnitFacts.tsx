@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Unit } from '../../api/types.js';
+import type { Unit } from '../../api/units.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatBytes, formatNumber } from '../../format/number.js';
 import { formatDuration, formatStamp } from '../../format/time.js';

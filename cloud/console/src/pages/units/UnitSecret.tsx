@@ -1,8 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { Button, Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { Unit } from '../../api/types.js';
-import { renewUnitSecret } from '../../api/units.js';
+import { renewUnitSecret, type Unit } from '../../api/units.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { UnitCredential } from './UnitCredential.js';

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Unit } from '../../api/types.js';
+import type { Unit } from '../../api/units.js';
 import { Stale } from '../../ui/states.js';
 
 /** An unreachable unit goes on working; what is shown of it is as it was. */

@@ -1,4 +1,4 @@
-import type { Unit } from '../../api/types.js';
+import type { Unit } from '../../api/units.js';
 
 /** Rows that the unit still holds for the cloud, over all lanes, as it last said. */
 export function pendingRows(unit: Pick<Unit, 'streams'>): number {

@@ -1,8 +1,8 @@
+import type { Severity } from '@hallhub/shared/thing';
 import { experimentalAlgorithms, type VisionRule } from '@hallhub/shared/vision';
 import { Button, Form, Input, InputNumber, Segmented, Switch } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Severity } from '../../api/types.js';
 import { SeverityMark } from '../parts/marks.js';
 import { RuleControl } from './cameras/RuleControl.js';
 import { FactFields } from './FactFields.js';

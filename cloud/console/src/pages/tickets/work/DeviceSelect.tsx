@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { DeviceSummary } from '../../../api/devices.js';
+import type { Listing } from '../../../api/listing.js';
 import { get } from '../../../api/request.js';
-import type { DeviceSummary, Listing } from '../../../api/types.js';
 import { usePlace } from '../../../app/use-place.js';
 import { useLabel } from '../../../i18n/use-language.js';
 

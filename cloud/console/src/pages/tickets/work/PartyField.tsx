@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Listing } from '../../../api/listing.js';
+import type { User } from '../../../api/people.js';
 import { get } from '../../../api/request.js';
 import { officeChoicesQuery, partiesQuery } from '../../../api/tickets.js';
-import type { Listing, User } from '../../../api/types.js';
 import { useLabel } from '../../../i18n/use-language.js';
 
 interface PartyFieldProps {

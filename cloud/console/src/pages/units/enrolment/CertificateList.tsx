@@ -8,7 +8,7 @@ import {
   type UnitCertificate,
   withdrawCode,
 } from '../../../api/enrolment.js';
-import type { Unit } from '../../../api/types.js';
+import type { Unit } from '../../../api/units.js';
 import { useRights } from '../../../app/session.js';
 import { formatStamp } from '../../../format/time.js';
 import { Section } from '../../../ui/Page.js';

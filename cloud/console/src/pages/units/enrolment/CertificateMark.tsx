@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { Unit } from '../../../api/types.js';
+import type { Unit } from '../../../api/units.js';
 import { formatStamp } from '../../../format/time.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
 import { StatusMark } from '../../../ui/StatusMark.js';

@@ -2,7 +2,7 @@ import { Button, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CodeKind } from '../../../api/enrolment.js';
-import type { Unit } from '../../../api/types.js';
+import type { Unit } from '../../../api/units.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { Enrolment } from './Enrolment.js';
 

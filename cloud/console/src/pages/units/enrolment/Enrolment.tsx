@@ -3,7 +3,7 @@ import { Button } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type CodeKind, codesQuery, makeCode } from '../../../api/enrolment.js';
-import type { Unit } from '../../../api/types.js';
+import type { Unit } from '../../../api/units.js';
 import { Icon } from '../../../ui/icons.js';
 import { SkeletonLines } from '../../../ui/Skeleton.js';
 import { useNow } from '../../../ui/use-now.js';

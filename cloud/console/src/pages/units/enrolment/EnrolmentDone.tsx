@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { EnrolmentCode } from '../../../api/enrolment.js';
-import type { Unit } from '../../../api/types.js';
+import type { Unit } from '../../../api/units.js';
 import { AppLink } from '../../../app/AppLink.js';
 import { paths } from '../../../paths.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';

@@ -1,7 +1,7 @@
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import type { NewCode } from '../../../api/enrolment.js';
-import type { Unit } from '../../../api/types.js';
+import type { Unit } from '../../../api/units.js';
 import { formatDuration, formatStamp } from '../../../format/time.js';
 import { useLabel, useLanguage } from '../../../i18n/use-language.js';
 import { QrCode } from '../../../ui/QrCode.js';

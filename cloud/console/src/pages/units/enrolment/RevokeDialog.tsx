@@ -3,7 +3,7 @@ import { Button, Modal, Radio } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { revokeCertificates } from '../../../api/enrolment.js';
-import type { Unit } from '../../../api/types.js';
+import type { Unit } from '../../../api/units.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { FormProblem } from '../../parts/FormProblem.js';
 

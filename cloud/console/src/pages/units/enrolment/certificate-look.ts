@@ -1,4 +1,4 @@
-import type { CertificateState } from '../../../api/types.js';
+import type { CertificateState } from '../../../api/enrolment.js';
 import type { StatusLook } from '../../../ui/StatusMark.js';
 
 export const certificateLooks: Record<CertificateState, StatusLook> = {

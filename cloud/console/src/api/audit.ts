@@ -1,6 +1,24 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
-import { get, post } from './request.js';
-import type { Time } from './types.js';
+import { listing } from './listing.js';
+import { get, post, type Query } from './request.js';
+import type { Time } from './time.js';
+
+export interface AuditEntry {
+  id: string;
+  at: Time;
+  actor: { id: string | null; name: string; kind: 'user' | 'system' | 'apikey' };
+  action: string;
+  target: { kind: string; id: string | null; name: Label | string | null } | null;
+  before: unknown;
+  after: unknown;
+  ip: string | null;
+  requestId: string | null;
+  /** Number in the chain; null until it is sealed. */
+  seq: number | null;
+}
+
+export const auditQuery = (query: Query) => listing<AuditEntry>('audit', '/audit', query);
 
 export interface AuditVerification {
   ok: boolean;
