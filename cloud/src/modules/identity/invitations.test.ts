@@ -1,7 +1,7 @@
 import t from 'tap';
 import { cookieOf, startTestApp, testPassword } from '../../http/testing.js';
 import { openTenant } from '../access/verbs/ensure-foundation.js';
-import { isAllowedAddress } from './sign-on/guarded-fetch.js';
+import { isAllowedAddress, makeGuardedFetch } from './sign-on/guarded-fetch.js';
 import { safePath } from './sign-on/sign-on-flow.js';
 
 const next = 'Kestrel-Umbrella-4';
@@ -93,6 +93,8 @@ t.test('addresses that are never called, and paths that are never gone to', asyn
     t.ok(isAllowedAddress(address, true), address);
   }
   t.ok(isAllowedAddress('93.184.216.34', false));
+  const fetch = makeGuardedFetch({ allowPrivate: true });
+  await t.rejects(fetch('http://203.0.113.7/'), { code: 'link_refused' }, 'unencrypted on private networks alone');
   for (const path of ['//evil.example', 'https://evil.example', '/\\evil', '/api/v1/me', undefined])
     t.equal(safePath(path), '/');
   t.equal(safePath('/devices?hall=1'), '/devices?hall=1');

@@ -47,10 +47,16 @@ export const isAllowedAddress = (address: string, allowPrivate: boolean): boolea
   return allowPrivate || !privateNets.check(address, family);
 };
 
+/** Own machine and private networks: there alone nothing has to be encrypted. */
+export const isPrivateAddress = (address: string): boolean => {
+  const version = isIP(address);
+  return version !== 0 && privateNets.check(address, version === 4 ? 'ipv4' : 'ipv6');
+};
+
 const refusedAddress = (host: string): HubError =>
   new HubError('link_refused', `The address of ${host} is not one that a sign-on provider may have`, {
     context: { reason: 'address' },
-    hint: 'Providers on a private network need HALLHUB_ALLOW_PRIVATE_SIGNON=1; link-local and metadata addresses are never called.',
+    hint: 'Providers on a private network need HALLHUB_ALLOW_PRIVATE_SIGNON=1, others https; link-local and metadata addresses are never called.',
   });
 
 export interface GuardedFetchOptions {
@@ -65,31 +71,35 @@ export interface GuardedFetchOptions {
  */
 export const makeGuardedFetch = (options: GuardedFetchOptions) => {
   const { allowPrivate, timeoutMs = 10_000, maxBytes = 1024 * 1024 } = options;
-  const lookup: LookupFunction = (hostname, lookupOptions, callback) => {
-    dnsLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
-      if (error) return callback(error, []);
-      const found = addresses as { address: string; family: number }[];
-      if (found.length === 0 || !found.every(({ address }) => isAllowedAddress(address, allowPrivate))) {
-        return callback(refusedAddress(hostname) as unknown as NodeJS.ErrnoException, []);
-      }
-      if (lookupOptions.all) return callback(null, found);
-      const [first] = found;
-      callback(null, first?.address ?? '', first?.family);
-    });
-  };
+  const isFine = (address: string, isHttps: boolean): boolean =>
+    isAllowedAddress(address, allowPrivate) && (isHttps || isPrivateAddress(address));
+  const lookupFor =
+    (isHttps: boolean): LookupFunction =>
+    (hostname, lookupOptions, callback) => {
+      dnsLookup(hostname, { ...lookupOptions, all: true }, (error, addresses) => {
+        if (error) return callback(error, []);
+        const found = addresses as { address: string; family: number }[];
+        if (found.length === 0 || !found.every(({ address }) => isFine(address, isHttps))) {
+          return callback(refusedAddress(hostname) as unknown as NodeJS.ErrnoException, []);
+        }
+        if (lookupOptions.all) return callback(null, found);
+        const [first] = found;
+        callback(null, first?.address ?? '', first?.family);
+      });
+    };
   return async (input: string | URL, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(input);
     const isHttps = url.protocol === 'https:';
     if (!isHttps && !(allowPrivate && url.protocol === 'http:')) throw refusedAddress(url.host);
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0 && !isAllowedAddress(host, allowPrivate)) throw refusedAddress(url.host);
+    if (isIP(host) !== 0 && !isFine(host, isHttps)) throw refusedAddress(url.host);
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
     const headers = Object.fromEntries(new Headers(init.headers));
     const body = bodyOf(init.body);
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const send = isHttps ? httpsRequest : httpRequest;
-      const sent = send(url, { method: init.method ?? 'GET', headers, lookup, signal }, resolve);
+      const sent = send(url, { method: init.method ?? 'GET', headers, lookup: lookupFor(isHttps), signal }, resolve);
       sent.on('error', reject);
       sent.end(body);
     });

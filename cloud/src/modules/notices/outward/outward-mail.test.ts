@@ -85,6 +85,13 @@ t.test('greylisting is waited for, a refusal is final, a wrong password stops no
   let answer: { code: number; text: string } | undefined = { code: 451, text: 'greylisted, come again' };
   const { mails, config } = await mailServer(t, () => answer);
   const { body } = await owner.post('/notice-channels', { kind: 'email', name: '邮箱', config, password: 'wrong' });
+  // Where others could read it on the way nothing goes without TLS, whatever this installation allows on its own networks.
+  const path = `/notice-channels/${body.channel.id}`;
+  const far = { config: { ...config, host: '203.0.113.7' }, password: 'wrong' };
+  t.equal((await owner.patch(path, far, body.channel.version)).status, 200);
+  const tested = await owner.post(`${path}/test`, { to: 'a@example.org' });
+  t.match(tested.body, { ok: false, code: 'plain', detail: /without TLS/ });
+  t.equal((await owner.patch(path, { config, password: 'wrong' }, body.channel.version + 1)).status, 200);
   await given();
   await flush();
   t.match(await log(), [{ state: 'waiting', code: 'auth', attempts: 1 }]);

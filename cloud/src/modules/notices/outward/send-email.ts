@@ -1,7 +1,6 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { SendMailOptions } from 'nodemailer';
-import { isAllowedAddress } from '../../identity/sign-on/guarded-fetch.js';
+import { judgeHost } from '../../identity/sign-on/judge-host.js';
 import type { NoticeChannelRow } from '../tables.js';
 import { type EmailConfig, emailConfigSchema } from './channel-config.js';
 import { mailPassword } from './channel-secret.js';
@@ -18,11 +17,11 @@ const later = (code: string, detail: string, isDown: boolean): Sent => ({
   ...{ outcome: 'later', code, detail: shortDetail(detail), isDown },
 });
 
-/** Judged when it is connected to: a name that changes its answer gains nothing. */
-const addressOf = async (host: string, allowPrivate: boolean): Promise<string | undefined> => {
-  const found = isIP(host) ? [host] : (await lookup(host, { all: true })).map(({ address }) => address);
-  return found.every((address) => isAllowedAddress(address, allowPrivate)) ? found[0] : undefined;
-};
+const refusals = {
+  host: (host: string) => later('unreachable', `There is no host ${host}`, true),
+  address: (host: string) => later('address', `${host} is on a private network`, true),
+  plain: (host: string) => later('plain', `${host} is on no private network: without TLS nothing is sent there`, true),
+} as const;
 
 const asMail = (
   config: EmailConfig,
@@ -50,16 +49,12 @@ const asMail = (
 export const sendEmail = async (deps: OutwardDeps, channel: NoticeChannelRow, message: Message): Promise<Sent> => {
   const config = emailConfigSchema.parse(channel.config);
   const password = mailPassword(deps.sealing, channel);
-  let address: string | undefined;
-  try {
-    address = await addressOf(config.host, deps.allowPrivate);
-  } catch (error) {
-    return later('unreachable', (error as Error).message, true);
-  }
-  if (address === undefined) return later('address', `${config.host} is on a private network`, true);
+  const { allowPrivate } = deps;
+  const judged = await judgeHost(config.host, { allowPrivate, isPlain: config.tls === 'none' });
+  if ('refused' in judged) return refusals[judged.refused](config.host);
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
-    ...{ host: address, port: config.port, secure: config.tls === 'implicit' },
+    ...{ host: judged.address, port: config.port, secure: config.tls === 'implicit' },
     ...{ requireTLS: config.tls === 'starttls', ignoreTLS: config.tls === 'none' },
     tls: { ...(isIP(config.host) ? {} : { servername: config.host }), ...(config.ca ? { ca: [config.ca] } : {}) },
     ...(config.user === null ? {} : { auth: { user: config.user, pass: password ?? '' } }),

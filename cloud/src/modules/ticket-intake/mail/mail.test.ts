@@ -199,6 +199,11 @@ t.test(
     t.match(await tried({ port: 1 }), { ok: false, failure: 'unreachable' });
     t.match(await tried({ host: 'no-such-host.invalid' }), { ok: false, failure: 'host' });
     t.match(await tried({ host: '169.254.169.254' }), { ok: false, failure: 'address' });
+    t.match(
+      await tried({ host: '203.0.113.7', security: 'plain' }),
+      { ok: false, failure: 'plain' },
+      'where all listen',
+    );
     t.match(await tried({ port: server.plain, security: 'starttls' }), { ok: true });
 
     const writer = new ImapFlow({

@@ -1,8 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { HubError } from '@hallhub/shared';
 import type { ImapFlow } from 'imapflow';
-import { isAllowedAddress } from '../../identity/sign-on/guarded-fetch.js';
+import { judgeHost } from '../../identity/sign-on/judge-host.js';
 import type { MailboxRow } from './tables.js';
 
 export type MailAccount = Pick<MailboxRow, 'host' | 'port' | 'security' | 'userName' | 'ca' | 'folder'> & {
@@ -12,6 +11,7 @@ export type MailAccount = Pick<MailboxRow, 'host' | 'port' | 'security' | 'userN
 export const mailFailures = [
   'host',
   'address',
+  'plain',
   'unreachable',
   'certificate',
   'tls',
@@ -65,15 +65,16 @@ export const openImap = async (account: MailAccount, allowPrivate: boolean): Pro
   }
 };
 
+const refusals = {
+  host: (host: string) => `There is no host ${host}`,
+  address: (host: string) => `${host} is on a private network`,
+  plain: (host: string) => `${host} is on no private network: without TLS no password is sent there`,
+} as const;
+
 const addressOf = async ({ host, security }: MailAccount, allowPrivate: boolean): Promise<string> => {
-  const found = isIP(host) === 0 ? await lookup(host, { all: true }).catch(() => []) : [{ address: host }];
-  const [first] = found;
-  if (!first) throw new MailProblem('host', `There is no host ${host}`);
-  const isFine = found.every(({ address }) => isAllowedAddress(address, allowPrivate));
-  if (!isFine || (security === 'plain' && !allowPrivate)) {
-    throw new MailProblem('address', `${host} is on a private network, or would be asked without TLS`);
-  }
-  return first.address;
+  const judged = await judgeHost(host, { allowPrivate, isPlain: security === 'plain' });
+  if ('refused' in judged) throw new MailProblem(judged.refused, refusals[judged.refused](host));
+  return judged.address;
 };
 
 const certificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
