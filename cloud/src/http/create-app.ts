@@ -46,9 +46,11 @@ export const createApp = async (deps: AppDeps): Promise<Hono<HttpEnv>> => {
     await next();
   });
   mountHealth(app, deps);
-  const document = JSON.stringify(openApiDocument(deps.routes, deps.version));
+  // Half a second of work that most processes are never asked for: made when first asked.
+  let document: string | undefined;
   app.get('/api/openapi.json', (c) => {
     c.set('routePattern', '/api/openapi.json');
+    document ??= JSON.stringify(openApiDocument(deps.routes, deps.version));
     return c.body(document, 200, { 'content-type': 'application/json', 'cache-control': 'no-cache' });
   });
   mountRoutes(app, deps.routes, deps);

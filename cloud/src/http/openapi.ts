@@ -62,7 +62,7 @@ const describeRoute = (route: AnyRoute): RouteConfig => {
   };
 };
 
-/** The OpenAPI 3.1 document of all routes, made once. */
+/** The OpenAPI 3.1 document of all routes. */
 export const openApiDocument = (routes: readonly AnyRoute[], version: string): object => {
   const api = new OpenAPIHono<HttpEnv>();
   api.openAPIRegistry.registerComponent('securitySchemes', 'session', {
