@@ -40,6 +40,7 @@ const awayMs = 20_000;
 const eventSchema = z.object({
   hallId: z.string().nullable(),
   deviceId: z.string().optional(),
+  personIds: z.array(z.string()).optional(),
   topic: liveTopicSchema,
   type: z.string(),
   atMs: z.number(),
@@ -163,8 +164,8 @@ export const brokerLiveBus = (options: BrokerLiveBusOptions): BrokerLiveBus => {
     const message = messageSchema.safeParse(json);
     const tenantId = topic.split('/')[3];
     if (!message.success || !tenantId || message.data.from === from) return;
-    for (const { deviceId, ...event } of message.data.events) {
-      local.publish({ ...event, tenantId, ...(deviceId === undefined ? undefined : { deviceId }) });
+    for (const { deviceId, personIds, ...event } of message.data.events) {
+      local.publish({ ...event, tenantId, ...(deviceId && { deviceId }), ...(personIds && { personIds }) });
     }
   });
 

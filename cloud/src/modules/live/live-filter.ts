@@ -21,13 +21,14 @@ export interface LiveSubscription {
   readonly deviceId?: string | undefined;
 }
 
-/** Asked for, of the tenant, and within reach. */
+/** Asked for, of the tenant, for whoever it is, and within reach. */
 export const mayReceive = (actor: Actor, subscription: LiveSubscription, event: LiveEvent): boolean => {
   if (event.tenantId !== actor.tenantId || !subscription.topics.has(event.topic)) return false;
   if (subscription.hallId !== undefined && event.hallId !== null && event.hallId !== subscription.hallId) return false;
   if (subscription.deviceId !== undefined && event.deviceId !== undefined && event.deviceId !== subscription.deviceId) {
     return false;
   }
+  if (event.personIds && !event.personIds.some((id) => id === actor.userId)) return false;
   const right = rightOfTopic[event.topic];
   return event.hallId === null ? actor.canAnywhere(right) : actor.can(right, { hallId: event.hallId });
 };

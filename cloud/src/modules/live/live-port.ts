@@ -6,6 +6,8 @@ export interface LiveEvent {
   readonly hallId: string | null;
   /** Where it is about one device: subscribers may ask for one device only. */
   readonly deviceId?: string;
+  /** Where it is for some people alone: nobody else hears of it, and nobody of the others. */
+  readonly personIds?: readonly string[];
   readonly topic: LiveTopic;
   /** Such as `device.values`, `alarm.raised`. */
   readonly type: string;

@@ -123,6 +123,9 @@ t.test('the filter: topic, hall, device, right at the hall', async (t) => {
   t.notOk(mayReceive(actor, { topics, hallId: 'elsewhere' }, event()));
   t.ok(mayReceive(actor, { topics, deviceId: 'd1' }, event({ deviceId: 'd1' })));
   t.notOk(mayReceive(actor, { topics, deviceId: 'd2' }, event({ deviceId: 'd1' })));
+  t.ok(mayReceive(actor, { topics }, event({ personIds: ['u2', 'u'] })));
+  t.notOk(mayReceive(actor, { topics }, event({ personIds: ['u2'] })), 'what is for others alone');
+  t.notOk(mayReceive(systemActor(tenantId), { topics }, event({ personIds: ['u'] })), 'a key is nobody');
 });
 
 t.test('a listener that throws is reported and stops nobody', async (t) => {

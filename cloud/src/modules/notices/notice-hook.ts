@@ -5,6 +5,7 @@ import type { VerbContext } from '../access/verb-context.js';
 import { PartyBook } from '../offices/party-book.js';
 import { asksForSkills } from '../tickets/store/ticket-world.js';
 import type { ClockNote, TicketHook } from '../tickets/ticket-hooks.js';
+import { noticeNew } from './notice-new.js';
 import { fillNotice, fillOutward, paramsOf, type TextFacts } from './notice-text.js';
 import { enqueueOutward, type Outward } from './outward/enqueue.js';
 import { holdersOf, isAbout, peopleToTell, type Told } from './whom-to-tell.js';
@@ -105,12 +106,8 @@ const tellInApp = async (
        AS x(id uuid, person_id text, ticket_id uuid, rule text, once text, text jsonb) ON CONFLICT DO NOTHING`,
     [tenantId, new Date(ctx.clock.now()), JSON.stringify(rows)],
   );
-  afterCommit(tx, () =>
-    ctx.live.publish({
-      ...{ tenantId, hallId: null, topic: 'tickets', type: 'notice.new' },
-      data: { personIds: [...new Set(rows.map((row) => row.person_id))] },
-    }),
-  );
+  const people = rows.map((row) => row.person_id);
+  afterCommit(tx, () => ctx.live.publish(noticeNew(tenantId, people)));
 };
 
 const inApp = ({ channels }: TicketNotice): boolean => channels.includes('in_app');

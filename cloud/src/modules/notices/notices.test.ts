@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import type { LiveEvent } from '../live/live-port.js';
 import { registerTicketHook } from '../tickets/index.js';
 import { bringUpTickets, shippedKind } from '../tickets/testing.js';
 import { noticeHook, noticeRoutes } from './index.js';
@@ -33,7 +34,12 @@ const setup = async (t: Test) => {
 
 t.test('whoever gets a ticket is told, once, and reads it', async (t) => {
   const { cloud, owner, worker, other, ctx, given } = await setup(t);
+  const heard: LiveEvent[] = [];
+  const unsubscribe = cloud.bus.subscribe(cloud.tenantId, (event) => void heard.push(event));
+  t.teardown(unsubscribe);
   const made = await given();
+  const [told] = heard.filter(({ type }) => type === 'notice.new');
+  t.match(told, { data: {}, personIds: [worker.userId, other.userId] }, 'they alone, and nobody is named to them');
   const list = await worker.get('/me/notices');
   t.match(list.body.items, [
     { ticketId: made.id, rule: 'given', text: { zh: `${made.number} 路灯不亮 待签收` }, readAt: null },

@@ -3,6 +3,7 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { afterCommit, type Tx } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import { audit } from '../../audit/audit.js';
+import { noticeNew } from '../notice-new.js';
 import { type NoticeChannelRow, noticeChannels, noticeDeliveries, notices } from '../tables.js';
 import type { OutwardDeps } from './outward-deps.js';
 
@@ -48,10 +49,6 @@ export const tellOwners = async (tx: Tx, deps: OutwardDeps, channel: NoticeChann
       })),
     );
   }
-  afterCommit(tx, () =>
-    deps.live.publish({
-      ...{ tenantId, hallId: null, topic: 'tickets', type: 'notice.new' },
-      data: { personIds: rows.map((one) => one.id) },
-    }),
-  );
+  const owners = rows.map((one) => one.id);
+  afterCommit(tx, () => deps.live.publish(noticeNew(tenantId, owners)));
 };

@@ -5,6 +5,7 @@ import type { LivePublisher } from '../../live/live-port.js';
 import { PartyBook } from '../../offices/party-book.js';
 import { kindOf } from '../../tickets/store/change-ticket.js';
 import { loadTicket } from '../../tickets/store/load-ticket.js';
+import { noticeNew } from '../notice-new.js';
 import { type DeliveryRow, noticeDeliveries, notices } from '../tables.js';
 import { peopleToTell } from '../whom-to-tell.js';
 import { maskEmail } from './mask-address.js';
@@ -131,12 +132,8 @@ const tell = async (tx: Tx, deps: BounceDeps, { row, code }: CameBack): Promise<
     .onConflictDoNothing()
     .returning({ personId: notices.personId });
   if (made.length === 0) return;
-  afterCommit(tx, () =>
-    deps.live.publish({
-      ...{ tenantId, hallId: null, topic: 'tickets', type: 'notice.new' },
-      data: { personIds: made.map(({ personId }) => personId) },
-    }),
-  );
+  const told = made.map(({ personId }) => personId);
+  afterCommit(tx, () => deps.live.publish(noticeNew(tenantId, told)));
 };
 
 /** Whoever it was for; of a requester’s, whose turn the ticket is, or who last did something with it. */
