@@ -17,7 +17,7 @@ export const seedTicketForm = async (ctx: VerbContext, { hallId }: { readonly ha
   if (known) return;
   await createForm(ctx, {
     ...{ slug: demoSlug, kind: 'citizen_request', hallId, enabled: true, source: 'web_form' },
-    title: { zh: '市民诉求', en: 'Tell the city' },
+    title: { zh: '群众诉求', en: 'Tell the city' },
     intro: {
       zh: '反映问题、咨询、投诉或提建议，一般两分钟填完。遇到危险请直接拨打 110、119 或 120。',
       en: 'Report a problem, ask, complain or suggest; it takes about two minutes. In danger call 110, 119 or 120.',

@@ -187,6 +187,29 @@ t.test('a move that is taken back takes back that it was done', async (t) => {
   t.match(run, { endedAt: undefined, usedMs: 80 * minute });
 });
 
+t.test('a round that was thrown away was not kept, however early; who returned had answered', async (t) => {
+  const returned: TicketEventData = { type: 'returned', from: 'handle', to: 'dispatch', action: 'back' };
+  const back = history([10, entered('handle', 1, 'working')], [30, returned], [30, entered('dispatch', 2, 'waiting')]);
+  const left = (more: object) => handling({ from: { at: 'entered', step: 'handle' }, ...more });
+  const until = [{ at: 'left', step: 'handle' }, { at: 'ended' }];
+  const offOf = (clock: TicketClock, events: TicketEvent[]) =>
+    explainClock(clock, events, world(60)).map(({ brokenOff }) => brokenOff);
+  t.same(offOf(left({ until }), back), ['returned']);
+  t.same(offOf(left({ until, purpose: 'response' }), back), [undefined]);
+  for (const outcome of ['cancelled', 'merged'] as const) {
+    const ended: TicketEventData = { type: 'ended', outcome, stateId: 'closed' };
+    t.same(offOf(handling(), history([20, ended])), [outcome]);
+  }
+  const intervened: TicketEventData = { type: 'intervened', to: 'dispatch' };
+  const moved = history(
+    [10, entered('handle', 1, 'working')],
+    [30, intervened],
+    [30, entered('dispatch', 2, 'waiting')],
+  );
+  t.same(offOf(left({ until, purpose: 'response' }), moved), ['intervened']);
+  t.same(offOf(handling(), history([60, solved])), [undefined]);
+});
+
 t.test('whatever happens: stretches lie side by side, what runs adds up, and due is when it is used up', async (t) => {
   const kinds: TicketEventData[] = [
     { type: 'suspended', stateId: 'paused' },

@@ -22,12 +22,18 @@ export interface Stretch {
 
 export type Light = 'green' | 'yellow' | 'red';
 
+/** How a run ended although what was promised had not come. */
+export const brokenOffs = ['returned', 'intervened', 'cancelled', 'merged'] as const;
+export type BrokenOff = (typeof brokenOffs)[number];
+
 /** One run of a clock: a ticket that is reopened may have several. Instants epoch ms, spans ms of the clock's own time. */
 export interface ClockRun {
   readonly clock: string;
   readonly beganAt: number;
   /** When what was promised came; undefined: not yet. */
   readonly endedAt?: number | undefined;
+  /** It ended, and was not kept: the round was thrown away. */
+  readonly brokenOff?: BrokenOff | undefined;
   readonly calendar: string;
   readonly promisedMs: number;
   /** Of `promisedMs`: by approved extensions. */
@@ -55,6 +61,7 @@ export interface ClockWorld {
 interface Life {
   readonly beganAt: number;
   readonly endedAt: number | undefined;
+  readonly brokenOff?: BrokenOff | undefined;
   /** States one after the other, from its beginning. */
   readonly states: readonly { readonly at: number; readonly stateId: string }[];
   readonly extendedMs: number;
@@ -89,6 +96,7 @@ const livesOf = (clock: TicketClock, events: readonly TicketEvent[]): Life[] => 
   let stateId = '';
   let step = '';
   let isOver = false;
+  let before: TicketEvent | undefined;
   for (const event of events) {
     if (event.type === 'entered') for (const { id } of event.tasks) taskSteps.set(id, event.step);
     if (event.type === 'handed') taskSteps.set(event.next.id, step);
@@ -121,6 +129,8 @@ const livesOf = (clock: TicketClock, events: readonly TicketEvent[]): Life[] => 
     if ('stateId' in event) stateId = event.stateId;
     if (event.type === 'entered' || event.type === 'withdrawn') step = event.step;
     if (event.type === 'migrated') step = event.steps[step]?.step ?? step;
+    const previous = before;
+    before = event;
     if (begins) current = { beganAt: event.at, states: [], extendedMs: 0 };
     if (!current) continue;
     const known = current.states.at(-1);
@@ -129,7 +139,7 @@ const livesOf = (clock: TicketClock, events: readonly TicketEvent[]): Life[] => 
       current.extendedMs += event.minutes * 60_000;
     }
     if (ends || (event.type === 'ended' && !begins)) {
-      lives.push({ ...current, endedAt: event.at });
+      lives.push({ ...current, endedAt: event.at, brokenOff: brokenOffBy(clock, event, previous) });
       current = undefined;
       // One promise, kept once; a step's own begins with each visit.
       isOver = clock.from.at === 'made' || clock.from.at === 'marked';
@@ -137,6 +147,18 @@ const livesOf = (clock: TicketClock, events: readonly TicketEvent[]): Life[] => 
   }
   if (current) lives.push({ ...current, endedAt: undefined });
   return lives;
+};
+
+/** Who returns a ticket has answered, and has done a step; handled it they have not. */
+const brokenOffBy = (
+  { purpose }: TicketClock,
+  event: TicketEvent,
+  before: TicketEvent | undefined,
+): BrokenOff | undefined => {
+  if (event.type === 'ended') return event.outcome === 'closed' ? undefined : event.outcome;
+  if (event.type !== 'entered') return undefined;
+  if (before?.type === 'intervened') return 'intervened';
+  return before?.type === 'returned' && purpose !== 'response' && purpose !== 'step' ? 'returned' : undefined;
 };
 
 /** Whether the move that is taken back is what ended the run. */
@@ -202,7 +224,7 @@ export const explainClock = (clock: TicketClock, events: readonly TicketEvent[],
   if (!target) return [];
   const reader = world.calendar(target.calendar);
   return livesOf(clock, asOfNow(events)).map((life) => {
-    const { beganAt, endedAt, extendedMs } = life;
+    const { beganAt, endedAt, extendedMs, brokenOff } = life;
     const promisedMs = target.minutes * 60_000 + extendedMs;
     const to = endedAt ?? Math.max(world.now, beganAt);
     const stretches = stretchesOf(clock, life, reader, to);
@@ -222,6 +244,7 @@ export const explainClock = (clock: TicketClock, events: readonly TicketEvent[],
         clock: clock.id,
         beganAt,
         endedAt,
+        brokenOff,
         calendar: target.calendar,
         promisedMs,
         extendedMs,

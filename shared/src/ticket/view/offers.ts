@@ -7,6 +7,7 @@ import { type HeldTask, heldFor, heldTask, isRefused } from '../engine/held-task
 import type { TicketCommand } from '../engine/ticket-command.js';
 import { isLive, type TicketState } from '../engine/ticket-state.js';
 import { isEmptyValue } from '../kind/check-field.js';
+import type { TicketField } from '../kind/field-schema.js';
 import type { TicketAction, TicketKind, TicketStep } from '../kind/kind-schema.js';
 import type { PartyRule } from '../kind/party-schema.js';
 import type { Offer } from './ticket-view.js';
@@ -115,7 +116,10 @@ const offersOfSubmit = (
   });
   if (!isRefused(tried)) return [offer({ ...more, chooses: depends ? chooses : null })];
   if (tried.code === 'choose_party') return [offer({ ...more, chooses })];
-  return tried.code === 'not_now' && tried.context.first === undefined && depends ? [offer({ ...more, chooses })] : [];
+  if (tried.code !== 'not_now' || tried.context.first !== undefined || !depends) return [];
+  return action.when === undefined || couldHold(context, filled, { when: action.when, edit })
+    ? [offer({ ...more, chooses })]
+    : [];
 };
 
 /** So that a form that is not filled in yet does not hide what may be done with it. */
@@ -125,6 +129,31 @@ const placeholders = (state: TicketState, required: readonly string[]): Record<s
 const readsAny = (expression: string, names: ReadonlySet<string>, fields: readonly string[]): boolean => {
   const read = readFeel(expression, names);
   return read.ok && read.inputs.some((input) => fields.includes(input));
+};
+
+/** A field of few values, as it may be filled in; undefined: there are too many. */
+const valuesOf = (field: TicketField): readonly unknown[] | undefined => {
+  if (field.type === 'yesNo') return [null, true, false];
+  if (field.type === 'satisfaction') return [null, 1, 2, 3, 4, 5];
+  return field.type === 'choice' ? [null, ...field.choices.map(({ value }) => value)] : undefined;
+};
+const mostTries = 200;
+
+/** Whether a condition holds with anything that the actor may write: what waits for more than the form is not offered. */
+const couldHold = (
+  { kind, holds }: DecideContext,
+  state: TicketState,
+  { when, edit }: { readonly when: string; readonly edit: readonly string[] },
+): boolean => {
+  const read = readFeel(when, new Set(kind.fields.map(({ key }) => key)));
+  const asked = kind.fields.filter(({ key }) => read.ok && read.inputs.includes(key) && edit.includes(key));
+  let tries: Record<string, unknown>[] = [{}];
+  for (const field of asked) {
+    const values = valuesOf(field);
+    if (values === undefined || tries.length * values.length > mostTries) return true;
+    tries = tries.flatMap((one) => values.map((value) => ({ ...one, [field.key]: value })));
+  }
+  return tries.some((fields) => holds(when, { ...state, fields: { ...state.fields, ...fields } }));
 };
 
 /** How many parties the actor may have to name, wherever the action leads. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelSchema } from '../../label.js';
+import { brokenOffs } from '../clock/run-clock.js';
 import { beginFailures } from '../engine/ticket-event.js';
 import { fieldKeySchema, slugSchema } from '../kind/field-schema.js';
 import { phases, taskActs, ticketKindSchema } from '../kind/kind-schema.js';
@@ -46,6 +47,8 @@ export const clockViewSchema = z.object({
   light: z.enum(lights),
   beganAt: instant,
   endedAt: instant.nullable(),
+  /** How it ended although what was promised had not come; null: it was kept, or runs. */
+  brokenOff: z.enum(brokenOffs).nullable(),
   dueAt: instant.nullable(),
   warnAt: instant.nullable(),
   promisedMs: z.int(),

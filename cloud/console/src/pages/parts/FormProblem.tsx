@@ -13,7 +13,8 @@ interface FormProblemProps {
 
 /** Why a form was not taken, with the request's id. What was typed stays. */
 export function FormProblem({ error, form }: FormProblemProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const isEnglish = i18n.language.startsWith('en');
   const problem = useProblemText(error);
   const fields = isApiError(error) ? error.fields : [];
   useEffect(() => {
@@ -22,10 +23,10 @@ export function FormProblem({ error, form }: FormProblemProps) {
     form.setFields(
       fields.flatMap((field) => {
         const name = field.path.replace(/^body\./, '').split('.')[0] ?? '';
-        return known.includes(name) ? [{ name, errors: [field.message] }] : [];
+        return known.includes(name) ? [{ name, errors: [isEnglish ? field.message : t('problem.field')] }] : [];
       }),
     );
-  }, [form, fields]);
+  }, [form, fields, isEnglish, t]);
   if (!error) return null;
   return (
     <div className="form-problem" role="alert">

@@ -13,6 +13,7 @@ const lightLooks: Record<Light, StatusLook> = {
   yellow: { tone: 'warn', shape: 'triangle' },
   red: { tone: 'bad', shape: 'diamond' },
 };
+const offLook: StatusLook = { tone: 'quiet', shape: 'cross' };
 export const phaseLooks: Record<Phase, StatusLook> = {
   new: { tone: 'accent', shape: 'ring' },
   open: { tone: 'accent', shape: 'half' },
@@ -38,22 +39,38 @@ interface DueMarkProps {
   dueAt: string | null;
   /** What is over has no time left. */
   isOver?: boolean;
+  /** How it ended although what was promised had not come. */
+  off?: keyof typeof offWords | null;
+}
+
+const offWords = {
+  returned: 'kept.returned',
+  intervened: 'kept.intervened',
+  cancelled: 'kept.cancelled',
+  merged: 'kept.merged',
+} as const;
+
+/** How a promise ended: kept, late, or thrown away with its round. */
+export function useKeptWord() {
+  const { t } = useTranslation('tickets');
+  return (light: Light, off: DueMarkProps['off']): string => {
+    const isLate = light === 'red';
+    if (!off) return t(isLate ? 'kept.late' : 'kept.good');
+    return isLate ? t('kept.offLate', { how: t(offWords[off]) }) : t(offWords[off]);
+  };
 }
 
 /** The light and what is left of the time, ticking; it turns red by itself. */
-export function DueMark({ light, dueAt, isOver }: DueMarkProps) {
+export function DueMark({ light, dueAt, isOver, off }: DueMarkProps) {
   const { t } = useTranslation('tickets');
+  const keptWord = useKeptWord();
   const language = useLanguage();
   const now = useNow(dueAt && !isOver ? dueState(dueAt, Date.now()).tickMs : 600_000);
   const shown = isOver ? light : lightNow(light, dueAt, now);
   if (shown === null) return <span className="faint">—</span>;
   if (dueAt === null || isOver) {
-    return (
-      <StatusMark
-        {...lightLooks[shown]}
-        word={isOver ? t(`kept.${shown === 'red' ? 'late' : 'good'}`) : t('due.still')}
-      />
-    );
+    const look = isOver && off && shown !== 'red' ? offLook : lightLooks[shown];
+    return <StatusMark {...look} word={isOver ? keptWord(shown, off) : t('due.still')} />;
   }
   const { late, ms } = dueState(dueAt, now);
   const time = formatDuration(shownMs(ms), language);
@@ -65,6 +82,10 @@ export function DueMark({ light, dueAt, isOver }: DueMarkProps) {
     />
   );
 }
+
+/** What a ticket that is over says of its time: of one that was cancelled or merged, that nobody kept a promise. */
+export const offOf = ({ outcome }: Pick<TicketRow, 'outcome'>): DueMarkProps['off'] =>
+  outcome === 'closed' ? null : outcome;
 
 /** What happened to it besides its way: reminded, returned, reopened, supervised. Nothing where nothing did. */
 export function TroubleMarks({ row }: { row: Pick<TicketRow, 'reminded' | 'returned' | 'reopened' | 'supervised'> }) {

@@ -59,7 +59,7 @@ const columns: readonly Column[] = [
   { title: { zh: '灯', en: 'Light' }, width: 6, cell: ({ light }, to) => (light ? textIn(lightNames[light], to) : '') },
   { title: { zh: '催办', en: 'Reminded' }, width: 8, cell: ({ reminded }) => String(reminded) },
   { title: { zh: '退单', en: 'Returned' }, width: 8, cell: ({ returned }) => String(returned) },
-  { title: { zh: '重开', en: 'Reopened' }, width: 8, cell: ({ reopened }) => String(reopened) },
+  { title: { zh: '重办', en: 'Reopened' }, width: 8, cell: ({ reopened }) => String(reopened) },
   {
     title: { zh: '督办', en: 'Supervised' },
     width: 8,

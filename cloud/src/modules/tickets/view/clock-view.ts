@@ -9,7 +9,12 @@ const maybe = (ms: number | undefined): string | null => (ms === undefined ? nul
 export const clockView = (run: KeptRun): ClockView => ({
   ...{ clock: run.clock, run: run.run, label: run.definition.label, purpose: run.definition.purpose },
   ...{ requesters: run.definition.requesters, calendar: run.calendar, light: run.light, beganAt: iso(run.beganAt) },
-  ...{ endedAt: maybe(run.endedAt), dueAt: maybe(run.dueAt), warnAt: maybe(run.warnAt) },
+  ...{
+    endedAt: maybe(run.endedAt),
+    brokenOff: run.brokenOff ?? null,
+    dueAt: maybe(run.dueAt),
+    warnAt: maybe(run.warnAt),
+  },
   ...{ promisedMs: run.promisedMs, extendedMs: run.extendedMs, usedMs: run.usedMs, isPaused: run.isPaused },
   breachedAt: maybe(run.breachedAt),
 });

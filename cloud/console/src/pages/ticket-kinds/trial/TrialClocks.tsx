@@ -1,6 +1,7 @@
 import type { ExplainedRun, TicketKind } from '@hallhub/shared/ticket';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../../i18n/use-language.js';
+import { useKeptWord } from '../../tickets/marks.js';
 import { useSpan } from './use-span.js';
 
 /** Each promise as it stands in the trial. */
@@ -8,9 +9,10 @@ export function TrialClocks({ kind, runs, at }: { kind: TicketKind; runs: readon
   const { t } = useTranslation('ticketKinds');
   const label = useLabel();
   const span = useSpan();
+  const keptWord = useKeptWord();
   if (runs.length === 0) return <p className="faint small">{t('trial.noClock')}</p>;
   const stand = (run: ExplainedRun) => {
-    if (run.endedAt !== undefined) return t(run.light === 'red' ? 'trial.broken' : 'trial.kept');
+    if (run.endedAt !== undefined) return keptWord(run.light, run.brokenOff);
     if (run.isPaused) return t('trial.paused');
     return run.dueAt === undefined
       ? ''

@@ -4,6 +4,7 @@ import type { ClockStory, HistoryLine, TicketPage } from '../../../api/tickets.j
 import { useMe } from '../../../app/session.js';
 import { formatDuration, formatStamp } from '../../../format/time.js';
 import { useLabel, useLanguage } from '../../../i18n/use-language.js';
+import { useKeptWord } from '../marks.js';
 import { useSourceName } from '../use-source-name.js';
 import { clockStrip } from '../view/clock-strip.js';
 import { FieldValue } from '../view/FieldValue.js';
@@ -138,6 +139,7 @@ function Clocks({ clocks }: { clocks: readonly ClockStory[] }) {
   const { t } = useTranslation('tickets');
   const label = useLabel();
   const language = useLanguage();
+  const keptWord = useKeptWord();
   const time = (ms: number) => formatDuration(Math.max(1_000, ms), language);
   if (clocks.length === 0) return null;
   return (
@@ -164,7 +166,7 @@ function Clocks({ clocks }: { clocks: readonly ClockStory[] }) {
                 <td>{time(story.usedMs)}</td>
                 <td>{stood >= 60_000 ? time(stood) : '—'}</td>
                 <td>{story.dueAt ? formatStamp(story.dueAt).slice(5, 16) : '—'}</td>
-                <td>{t(`light.${story.light}`)}</td>
+                <td>{story.endedAt === null ? t(`light.${story.light}`) : keptWord(story.light, story.brokenOff)}</td>
               </tr>
             );
           })}
@@ -178,8 +180,17 @@ function Clocks({ clocks }: { clocks: readonly ClockStory[] }) {
 function Signatures({ page }: { page: TicketPage }) {
   const { t } = useTranslation(['tickets', 'ticketDesk']);
   const label = useLabel();
+  const solving = new Set(
+    page.document.steps
+      .filter(({ actions }) => actions.some(({ marks }) => marks.includes('solved')))
+      .map(({ id }) => id),
+  );
   const handlers = [
-    ...new Set(page.tasks.flatMap(({ state, heldBy }) => (state === 'done' && heldBy ? [heldBy.name] : []))),
+    ...new Set(
+      page.tasks.flatMap(({ state, step, heldBy }) =>
+        state === 'done' && solving.has(step.id) && heldBy ? [heldBy.name] : [],
+      ),
+    ),
   ];
   const signed = page.document.fields.filter(
     ({ key, type }) => type === 'signature' && page.fields[key] !== undefined && page.fields[key] !== null,

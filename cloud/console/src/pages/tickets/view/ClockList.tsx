@@ -75,7 +75,9 @@ export function ClockBar({ story }: { story: ClockStory }) {
         {story.run > 1 ? <span className="faint small">{t('clock.run', { count: story.run })}</span> : null}
         <span className="grow" />
         {story.isPaused ? <span className="small soft">{t('clock.still')}</span> : null}
-        {story.isPaused ? null : <DueMark light={story.light} dueAt={story.dueAt} isOver={story.endedAt !== null} />}
+        {story.isPaused ? null : (
+          <DueMark light={story.light} dueAt={story.dueAt} isOver={story.endedAt !== null} off={story.brokenOff} />
+        )}
       </div>
       <div className="clock-strip">
         {strip.parts.map((part) => (

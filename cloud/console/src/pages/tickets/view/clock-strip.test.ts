@@ -6,7 +6,7 @@ const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour)).toISOString(
 const story = (more: Partial<ClockStory>): ClockStory => ({
   ...{ clock: 'handling', run: 1, label: { zh: '办理' }, purpose: 'handling', requesters: false, calendar: 'office' },
   ...{ light: 'green', beganAt: at(0), endedAt: null, dueAt: at(10), warnAt: null, promisedMs: 0, extendedMs: 0 },
-  ...{ usedMs: 0, isPaused: false, breachedAt: null, stretches: [], notes: [] },
+  ...{ usedMs: 0, isPaused: false, brokenOff: null, breachedAt: null, stretches: [], notes: [] },
   ...more,
 });
 const stretch = (from: number, to: number, kind: 'runs' | 'night' | 'paused') =>

@@ -12,21 +12,25 @@ interface ActBarProps {
   offers: readonly Offer[];
   keys: ReadonlyMap<Offer, string>;
   chosen: Offer | undefined;
+  /** Of acts that would be refused as the form stands: why. */
+  why: ReadonlyMap<Offer, string>;
   busy: boolean;
   onChoose: (offer: Offer) => void;
 }
 
 /** What may be done now, with its key: the task first, then the ticket. */
-export function ActBar({ page, offers, keys, chosen, busy, onChoose }: ActBarProps) {
+export function ActBar({ page, offers, keys, chosen, why, busy, onChoose }: ActBarProps) {
   const { t } = useTranslation('tickets');
   const name = useActName(page);
   const { main, task, ticket } = groupOffers(offers);
+  const first = main.find((offer) => !why.has(offer));
   const button = (offer: Offer, isFirst = false) => (
     <Button
       key={`${offer.task}${offer.do}${offer.action}`}
       type={isFirst ? 'primary' : 'default'}
       danger={offer.grave}
-      disabled={busy}
+      disabled={busy || why.has(offer)}
+      title={why.get(offer)}
       data-act={keyOf(offer)}
       aria-pressed={offer === chosen}
       className={offer === chosen ? 'act-button is-chosen' : 'act-button'}
@@ -38,7 +42,7 @@ export function ActBar({ page, offers, keys, chosen, busy, onChoose }: ActBarPro
   );
   return (
     <div className="act-bar" role="toolbar" aria-label={t('act.label')}>
-      {main.map((offer, i) => button(offer, i === 0 && !offer.grave))}
+      {main.map((offer) => button(offer, offer === first && !offer.grave))}
       {task.map((offer) => button(offer))}
       {ticket.length > 0 ? (
         <Dropdown

@@ -15,6 +15,7 @@ import { RefusedWord } from './RefusedWord.js';
 import { SplitDialog } from './SplitDialog.js';
 import { StepScript } from './StepScript.js';
 import { useActName } from './use-act-name.js';
+import { useNotYet } from './use-not-yet.js';
 import { keyOf, type SendAct, useTicketWork } from './use-ticket-work.js';
 import { waitsFor } from './waits-for.js';
 
@@ -29,12 +30,14 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
   const box = useFocusBack(chosen && keyOf(chosen));
   const asks = chosen && chosen.do !== 'split' && (needsOf(chosen).length > 0 || chosen.grave);
   const panel = asks ? chosen : undefined;
-  const isReady = panel && isComplete(panel, work.input) && work.behindSince === undefined && !work.isSending;
+  const { why, first } = useNotYet(page, offers, work.valueIn);
+  const isHeld = work.behindSince !== undefined || (panel !== undefined && why.has(panel));
+  const isReady = panel && isComplete(panel, work.input) && !isHeld && !work.isSending;
   const others = waitsFor(page, work.task);
   useKeys([
     ...offers.flatMap((offer) => {
       const key = keys.get(offer);
-      return key ? [{ key, does: name(offer), run: () => work.choose(offer) }] : [];
+      return key && !why.has(offer) ? [{ key, does: name(offer), run: () => work.choose(offer) }] : [];
     }),
     ...(panel && isReady ? [{ key: 'mod+enter', does: name(panel), run: () => work.send(panel) }] : []),
     ...(panel ? [{ key: 'Escape', does: t('common:cancel'), run: () => work.choose(undefined) }] : []),
@@ -101,7 +104,16 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
       {others.length > 0 ? (
         <p className="small soft">{t('ticketDesk:waitsFor', { names: others.join(t('and')) })}</p>
       ) : null}
-      <ActBar page={page} offers={offers} keys={keys} chosen={chosen} busy={work.isSending} onChoose={work.choose} />
+      {first === undefined ? null : <p className="small soft">{first}</p>}
+      <ActBar
+        page={page}
+        offers={offers}
+        keys={keys}
+        chosen={chosen}
+        why={why}
+        busy={work.isSending}
+        onChoose={work.choose}
+      />
       {work.mayKeep ? (
         <button type="button" className="text-button small work-keep" disabled={work.isSending} onClick={work.keep}>
           {t('work.keep')}
@@ -115,7 +127,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
           input={work.input}
           onInput={work.putInput}
           busy={work.isSending}
-          held={work.behindSince !== undefined}
+          held={isHeld}
           problem={said}
           onSend={() => work.send(panel)}
           onClose={() => work.choose(undefined)}
