@@ -79,7 +79,7 @@ export function CategoryPanel(props: CategoryPanelProps) {
           onChange={(next) => onChange({ ...category, label: next })}
         />
         {isNew ? (
-          <div className="form-row">
+          <div className="labelled-row">
             <label htmlFor="category-code">{t('code')}</label>
             <Input
               id="category-code"

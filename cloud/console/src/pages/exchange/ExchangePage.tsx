@@ -1,17 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Channel, channelsQuery } from '../../api/exchange.js';
 import { paths } from '../../paths.js';
-import { Page } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
-import { Empty } from '../../ui/states.js';
-import { type Column, DataTable } from '../../ui/table/DataTable.js';
+import type { Column } from '../../ui/table/DataTable.js';
 import { useNow } from '../../ui/use-now.js';
-import { SetUpTabs } from '../ticket-kinds/SetUpTabs.js';
+import { wholeList } from '../parts/list-state.js';
+import { SetUpList } from '../ticket-kinds/SetUpList.js';
 import { troubleLooks, troubleOf } from './channel-state.js';
 import { NewChannel } from './NewChannel.js';
 import './exchange.css';
@@ -58,25 +56,20 @@ export default function ExchangePage() {
       text: ({ tickets }) => String(tickets),
     },
   ];
-  const add = (
-    <Button type="primary" onClick={() => setAdding(true)}>
-      {t('new')}
-    </Button>
-  );
   return (
-    <Page title={t('title')} lead={t('lead')} tabs={<SetUpTabs active="exchange" />} actions={add} fill>
-      <DataTable
-        name="exchange-channels"
-        label={t('title')}
-        columns={columns}
-        rows={query.data}
-        rowKey={({ id }) => id}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        onOpen={({ id }) => void navigate({ to: paths.exchangeChannel(id) as string })}
-        empty={<Empty icon="network" title={t('none')} hint={t('noneHint')} action={add} />}
-      />
+    <SetUpList
+      tab="exchange"
+      title={t('title')}
+      lead={t('lead')}
+      add={{ text: t('new'), start: () => setAdding(true) }}
+      none={{ icon: 'network', title: t('none'), hint: t('noneHint') }}
+      name="exchange-channels"
+      columns={columns}
+      {...wholeList(query)}
+      rowKey={({ id }) => id}
+      onOpen={({ id }) => void navigate({ to: paths.exchangeChannel(id) as string })}
+    >
       {adding ? <NewChannel onClose={() => setAdding(false)} /> : null}
-    </Page>
+    </SetUpList>
   );
 }

@@ -18,13 +18,13 @@ import { paths } from '../../paths.js';
 import { Page, Section } from '../../ui/Page.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
+import { LabelledRow } from '../parts/LabelledRow.js';
 import { LabelPair } from '../parts/LabelPair.js';
 import { useSettled } from '../tickets/assist/use-settled.js';
 import { useSourceName } from '../tickets/use-source-name.js';
 import { AskedFields } from './AskedFields.js';
 import { firstFields, problemsOf, slugPattern, trimmed } from './form-draft.js';
 import { PagePreview } from './PagePreview.js';
-import { Row } from './Row.js';
 import './forms.css';
 
 interface FormEditorProps {
@@ -85,7 +85,9 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
   const trySave = () => {
     setAsked(true);
     if (problems.length === 0) return save.mutate();
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('.form-row.is-bad :is(input, button)')?.focus());
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>('.labelled-row.is-bad :is(input, button)')?.focus(),
+    );
   };
   const usable = (kinds.data ?? []).filter((kind) => kind.published && !kind.retired);
   const slugProblem =
@@ -107,7 +109,7 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
           <FormProblem error={save.error} />
           <Section title={t('part.page')}>
             <div className="card-pad stack form-fields">
-              <Row label={t('kind')} hint={t('kindHint')} problem={told('kind')}>
+              <LabelledRow label={t('kind')} hint={t('kindHint')} problem={told('kind')}>
                 {(id) => (
                   <Select
                     id={id}
@@ -120,8 +122,8 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
                     onChange={(kind) => kind && set({ kind, fields: [], answers: [] })}
                   />
                 )}
-              </Row>
-              <div className={told('title') ? 'form-row is-bad' : 'form-row'}>
+              </LabelledRow>
+              <div className={told('title') ? 'labelled-row is-bad' : 'labelled-row'}>
                 <LabelPair
                   label={t('name')}
                   value={draft.title}
@@ -140,7 +142,7 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
                 disabled={!mayWrite}
                 onChange={(intro) => set({ intro })}
               />
-              <Row label={t('address')} hint={form ? t('slugKept') : t('slugHint')} problem={slugProblem}>
+              <LabelledRow label={t('address')} hint={form ? t('slugKept') : t('slugHint')} problem={slugProblem}>
                 {(id) => (
                   <Input
                     id={id}
@@ -154,8 +156,8 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
                     onChange={({ target }) => set({ slug: target.value.toLowerCase() })}
                   />
                 )}
-              </Row>
-              <Row label={t('hall')} hint={t('hallHint')}>
+              </LabelledRow>
+              <LabelledRow label={t('hall')} hint={t('hallHint')}>
                 {(id) => (
                   <HallSelect
                     id={id}
@@ -165,8 +167,8 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
                     onChange={(hallId) => set({ hallId: hallId || null })}
                   />
                 )}
-              </Row>
-              <Row label={t('stands')} hint={t('standsHint')}>
+              </LabelledRow>
+              <LabelledRow label={t('stands')} hint={t('standsHint')}>
                 {(id) => (
                   <Select
                     id={id}
@@ -176,8 +178,8 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
                     onChange={(source) => set({ source })}
                   />
                 )}
-              </Row>
-              <div className="form-switch">
+              </LabelledRow>
+              <div className="switch-row">
                 <Switch
                   checked={draft.enabled}
                   disabled={!mayWrite}
@@ -189,7 +191,7 @@ export function FormEditor({ form, first, mayWrite }: FormEditorProps) {
             </div>
           </Section>
           <Section title={t('part.questions')}>
-            <div className={told('fields') ? 'card-pad stack form-row is-bad' : 'card-pad stack form-row'}>
+            <div className={told('fields') ? 'card-pad stack labelled-row is-bad' : 'card-pad stack labelled-row'}>
               {known ? (
                 <AskedFields
                   askable={known.askable}

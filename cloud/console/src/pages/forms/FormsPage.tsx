@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { App, Button, Switch } from 'antd';
+import { App, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { changeForm, draftOf, formsQuery, type TicketForm } from '../../api/ticket-forms.js';
@@ -9,12 +9,11 @@ import { anyText, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
-import { Page } from '../../ui/Page.js';
 import { useProblemText } from '../../ui/problem-text.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
-import { Empty } from '../../ui/states.js';
-import { type Column, DataTable } from '../../ui/table/DataTable.js';
-import { SetUpTabs } from '../ticket-kinds/SetUpTabs.js';
+import type { Column } from '../../ui/table/DataTable.js';
+import { wholeList } from '../parts/list-state.js';
+import { SetUpList } from '../ticket-kinds/SetUpList.js';
 import { FormPanel } from './FormPanel.js';
 import './forms.css';
 
@@ -60,7 +59,7 @@ export default function FormsPage() {
     {
       ...{ id: 'enabled', title: t('state'), width: 110 },
       cell: (form) => (
-        <span className="form-switch">
+        <span className="switch-row">
           <Switch
             size="small"
             checked={form.enabled}
@@ -74,33 +73,30 @@ export default function FormsPage() {
       text: (form) => t(form.enabled ? 'open' : 'shut'),
     },
   ];
-  const add = mayWrite ? (
-    <Button type="primary" onClick={() => void navigate({ to: paths.ticketForm('new') as string })}>
-      {t('new')}
-    </Button>
-  ) : undefined;
   const open = query.data?.find(({ id }) => id === search.id);
   return (
-    <Page title={t('title')} lead={t('lead')} tabs={<SetUpTabs active="forms" />} actions={add} fill>
-      <DataTable
-        name="ticket-forms"
-        label={t('title')}
-        columns={columns}
-        rows={query.data}
-        rowKey={({ id }) => id}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        openKey={search.id}
-        onOpen={({ id }) => setSearch({ id }, { push: true })}
-        tools={
-          toggle.error ? (
-            <p role="alert" className="problem-inline">
-              {problem.what} {problem.next}
-            </p>
-          ) : undefined
-        }
-        empty={<Empty icon="ticket" title={t('none')} hint={t('noneHint')} action={add} />}
-      />
+    <SetUpList
+      tab="forms"
+      title={t('title')}
+      lead={t('lead')}
+      add={
+        mayWrite ? { text: t('new'), start: () => void navigate({ to: paths.ticketForm('new') as string }) } : undefined
+      }
+      none={{ icon: 'ticket', title: t('none'), hint: t('noneHint') }}
+      name="ticket-forms"
+      columns={columns}
+      {...wholeList(query)}
+      rowKey={({ id }) => id}
+      openKey={search.id}
+      onOpen={({ id }) => setSearch({ id }, { push: true })}
+      tools={
+        toggle.error ? (
+          <p role="alert" className="problem-inline">
+            {problem.what} {problem.next}
+          </p>
+        ) : undefined
+      }
+    >
       {open ? (
         <FormPanel
           key={open.id}
@@ -110,6 +106,6 @@ export default function FormsPage() {
           onClose={() => setSearch({ id: undefined })}
         />
       ) : null}
-    </Page>
+    </SetUpList>
   );
 }

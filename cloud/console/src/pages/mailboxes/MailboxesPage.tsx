@@ -1,17 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { type Mailbox, mailboxesQuery } from '../../api/mailboxes.js';
 import { anyText, useSearchState } from '../../app/search-state.js';
 import { useLabel } from '../../i18n/use-language.js';
-import { Page } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
-import { Empty } from '../../ui/states.js';
-import { type Column, DataTable } from '../../ui/table/DataTable.js';
-import { SetUpTabs } from '../ticket-kinds/SetUpTabs.js';
+import type { Column } from '../../ui/table/DataTable.js';
+import { wholeList } from '../parts/list-state.js';
+import { SetUpList } from '../ticket-kinds/SetUpList.js';
 import { MailboxForm } from './MailboxForm.js';
 import { MailboxPanel } from './MailboxPanel.js';
 import { stateOf } from './mailbox-state.js';
@@ -62,32 +60,27 @@ export default function MailboxesPage() {
       text: ({ lookedAt }) => lookedAt ?? '',
     },
   ];
-  const add = (
-    <Button type="primary" onClick={() => setEditing('new')}>
-      {t('new')}
-    </Button>
-  );
   const open = query.data?.find(({ id }) => id === search.id);
   return (
-    <Page title={t('title')} lead={t('lead')} tabs={<SetUpTabs active="mailboxes" />} actions={add} fill>
-      <DataTable
-        name="mailboxes"
-        label={t('title')}
-        columns={columns}
-        rows={query.data}
-        rowKey={({ id }) => id}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        openKey={search.id}
-        onOpen={({ id }) => setSearch({ id }, { push: true })}
-        empty={<Empty icon="mail" title={t('none')} hint={t('noneHint')} action={add} />}
-      />
+    <SetUpList
+      tab="mailboxes"
+      title={t('title')}
+      lead={t('lead')}
+      add={{ text: t('new'), start: () => setEditing('new') }}
+      none={{ icon: 'mail', title: t('none'), hint: t('noneHint') }}
+      name="mailboxes"
+      columns={columns}
+      {...wholeList(query)}
+      rowKey={({ id }) => id}
+      openKey={search.id}
+      onOpen={({ id }) => setSearch({ id }, { push: true })}
+    >
       {open ? (
         <MailboxPanel mailbox={open} onEdit={() => setEditing(open)} onClose={() => setSearch({ id: undefined })} />
       ) : null}
       {editing ? (
         <MailboxForm {...(editing === 'new' ? {} : { mailbox: editing })} onClose={() => setEditing(undefined)} />
       ) : null}
-    </Page>
+    </SetUpList>
   );
 }

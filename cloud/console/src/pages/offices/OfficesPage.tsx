@@ -6,10 +6,8 @@ import * as z from 'zod/mini';
 import { officesQuery } from '../../api/offices.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
-import { Page } from '../../ui/Page.js';
-import { Empty } from '../../ui/states.js';
-import { type Column, DataTable } from '../../ui/table/DataTable.js';
-import { SetUpTabs } from '../ticket-kinds/SetUpTabs.js';
+import type { Column } from '../../ui/table/DataTable.js';
+import { SetUpList } from '../ticket-kinds/SetUpList.js';
 import { OfficeForm } from './OfficeForm.js';
 import { OfficePanel } from './OfficePanel.js';
 import { type OfficeRow, officeRows } from './office-tree.js';
@@ -66,35 +64,22 @@ export default function OfficesPage() {
     },
   ];
   const open = query.data?.find(({ id }) => id === search.id);
-  const add = mayWrite ? (
-    <Button type="primary" onClick={() => setAdding(true)}>
-      {t('new')}
-    </Button>
-  ) : undefined;
   return (
-    <Page
+    <SetUpList
+      tab="offices"
       title={t('title')}
-      tabs={<SetUpTabs active="offices" />}
-      actions={
-        <>
-          <Button onClick={() => setSearch({ stand: 'ins' })}>{t('standIns.title')}</Button>
-          {add}
-        </>
-      }
-      fill
+      besides={<Button onClick={() => setSearch({ stand: 'ins' })}>{t('standIns.title')}</Button>}
+      add={mayWrite ? { text: t('new'), start: () => setAdding(true) } : undefined}
+      none={{ icon: 'admin', title: t('none'), hint: t('noneHint') }}
+      name="offices"
+      columns={columns}
+      rows={rows}
+      rowKey={({ office }) => office.id}
+      error={query.error}
+      onRetry={() => void query.refetch()}
+      openKey={search.id}
+      onOpen={({ office }) => setSearch({ id: office.id }, { push: true })}
     >
-      <DataTable
-        name="offices"
-        label={t('title')}
-        columns={columns}
-        rows={rows}
-        rowKey={({ office }) => office.id}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        openKey={search.id}
-        onOpen={({ office }) => setSearch({ id: office.id }, { push: true })}
-        empty={<Empty icon="admin" title={t('none')} hint={t('noneHint')} action={add} />}
-      />
       {open && query.data ? (
         <OfficePanel
           key={`${open.id} ${open.version}`}
@@ -112,6 +97,6 @@ export default function OfficesPage() {
         />
       ) : null}
       {search.stand ? <StandIns mayWrite={mayWrite} onClose={() => setSearch({ stand: undefined })} /> : null}
-    </Page>
+    </SetUpList>
   );
 }

@@ -2,9 +2,17 @@ import {
   type InfiniteData,
   type QueryKey,
   type UseInfiniteQueryOptions,
+  type UseQueryResult,
   useInfiniteQuery,
 } from '@tanstack/react-query';
 import type { Listing } from '../../api/listing.js';
+
+/** What a DataTable needs from a list that comes whole. */
+export const wholeList = <T>({ data, error, refetch }: UseQueryResult<T[]>) => ({
+  rows: data,
+  error,
+  onRetry: () => void refetch(),
+});
 
 /** What a DataTable needs from a cursor listing. */
 export function useListing<T>(

@@ -1,5 +1,4 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { importsQuery, type TicketImport } from '../../api/ticket-imports.js';
@@ -7,13 +6,11 @@ import { formatNumber } from '../../format/number.js';
 import { formatStamp } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
-import { Page } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
-import { Empty } from '../../ui/states.js';
-import { type Column, DataTable } from '../../ui/table/DataTable.js';
+import type { Column } from '../../ui/table/DataTable.js';
 import { useListing } from '../parts/list-state.js';
-import { SetUpTabs } from '../ticket-kinds/SetUpTabs.js';
+import { SetUpList } from '../ticket-kinds/SetUpList.js';
 import { importLooks } from './import-looks.js';
 import { NewImport } from './NewImport.js';
 import './ticket-imports.css';
@@ -66,23 +63,20 @@ export default function ImportsPage() {
       text: ({ at }) => formatStamp(at),
     },
   ];
-  const add = (
-    <Button type="primary" onClick={() => setAdding(true)}>
-      {t('new')}
-    </Button>
-  );
   return (
-    <Page title={t('title')} lead={t('lead')} tabs={<SetUpTabs active="imports" />} actions={add} fill>
-      <DataTable
-        name="ticket-imports"
-        label={t('title')}
-        columns={columns}
-        rowKey={({ id }) => id}
-        {...list}
-        onOpen={({ id }) => void navigate({ to: paths.ticketImport(id) as string })}
-        empty={<Empty icon="pending" title={t('none')} hint={t('noneHint')} action={add} />}
-      />
+    <SetUpList
+      tab="imports"
+      title={t('title')}
+      lead={t('lead')}
+      add={{ text: t('new'), start: () => setAdding(true) }}
+      none={{ icon: 'pending', title: t('none'), hint: t('noneHint') }}
+      name="ticket-imports"
+      columns={columns}
+      {...list}
+      rowKey={({ id }) => id}
+      onOpen={({ id }) => void navigate({ to: paths.ticketImport(id) as string })}
+    >
       {adding ? <NewImport onClose={() => setAdding(false)} /> : null}
-    </Page>
+    </SetUpList>
   );
 }

@@ -1,18 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Button, Form, Input, Modal, Select } from 'antd';
+import { Form, Input, Modal, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createKind, type KindSummary, kindsQuery } from '../../api/ticket-kinds.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
-import { Page } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
-import { Empty } from '../../ui/states.js';
-import { type Column, DataTable } from '../../ui/table/DataTable.js';
+import type { Column } from '../../ui/table/DataTable.js';
 import { FormProblem } from '../parts/FormProblem.js';
-import { SetUpTabs } from './SetUpTabs.js';
+import { wholeList } from '../parts/list-state.js';
+import { SetUpList } from './SetUpList.js';
 import './ticket-kinds.css';
 
 /** The kinds of ticket that this organisation has. */
@@ -50,26 +49,20 @@ export default function KindsPage() {
       text: (kind) => String(kind.tickets),
     },
   ];
-  const add = may('ticketkind.write') ? (
-    <Button type="primary" onClick={() => setAdding(true)}>
-      {t('list.new')}
-    </Button>
-  ) : undefined;
   return (
-    <Page title={t('title')} tabs={<SetUpTabs active="kinds" />} actions={add} fill>
-      <DataTable
-        name="ticket-kinds"
-        label={t('title')}
-        columns={columns}
-        rows={query.data}
-        rowKey={(kind) => kind.code}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        onOpen={(kind) => void navigate({ to: paths.ticketKind(kind.code) as string })}
-        empty={<Empty icon="ticket" title={t('list.none')} hint={t('list.noneHint')} action={add} />}
-      />
+    <SetUpList
+      tab="kinds"
+      title={t('title')}
+      add={may('ticketkind.write') ? { text: t('list.new'), start: () => setAdding(true) } : undefined}
+      none={{ icon: 'ticket', title: t('list.none'), hint: t('list.noneHint') }}
+      name="ticket-kinds"
+      columns={columns}
+      {...wholeList(query)}
+      rowKey={(kind) => kind.code}
+      onOpen={(kind) => void navigate({ to: paths.ticketKind(kind.code) as string })}
+    >
       {adding ? <NewKind kinds={query.data ?? []} onClose={() => setAdding(false)} /> : null}
-    </Page>
+    </SetUpList>
   );
 }
 

@@ -4,7 +4,7 @@ import { useRights } from '../../app/session.js';
 import { paths } from '../../paths.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
 
-type SetUpTab =
+export type SetUpTab =
   | 'kinds'
   | 'imports'
   | 'mailboxes'

@@ -14,7 +14,7 @@ import './data-table.css';
 export type { Column } from './column.js';
 export type { Sort } from './HeadCell.js';
 
-interface DataTableProps<Row> {
+export interface DataTableProps<Row> {
   /** Stable name for the person's column choice and exported files. */
   name: string;
   label: string;

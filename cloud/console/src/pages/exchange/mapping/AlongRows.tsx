@@ -1,6 +1,7 @@
 import { Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Row } from '../../forms/Row.js';
+import { LabelledRow } from '../../parts/LabelledRow.js';
+import { MappingPart } from './MappingPart.js';
 
 const choices = ['named', 'all', 'none'] as const;
 type Attach = (typeof choices)[number];
@@ -15,9 +16,8 @@ interface AlongRowsProps {
 export function AlongRows({ attach, opinions, onChange }: AlongRowsProps) {
   const { t } = useTranslation('exchange');
   return (
-    <section className="mapping-part" aria-label={t('map.along.title')}>
-      <h3>{t('map.along.title')}</h3>
-      <Row label={t('map.along.attach')}>
+    <MappingPart title={t('map.along.title')}>
+      <LabelledRow label={t('map.along.attach')}>
         {(id) => (
           <Select
             id={id}
@@ -26,8 +26,8 @@ export function AlongRows({ attach, opinions, onChange }: AlongRowsProps) {
             onChange={(next) => onChange({ attach: next })}
           />
         )}
-      </Row>
-      <div className="form-switch">
+      </LabelledRow>
+      <div className="switch-row">
         <Switch
           checked={opinions === true}
           aria-label={t('map.along.opinions')}
@@ -35,6 +35,6 @@ export function AlongRows({ attach, opinions, onChange }: AlongRowsProps) {
         />
         {t('map.along.opinions')}
       </div>
-    </section>
+    </MappingPart>
   );
 }

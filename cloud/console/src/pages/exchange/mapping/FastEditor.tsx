@@ -1,10 +1,10 @@
 import type { FastList } from '@hallhub/shared/exchange';
-import { Button, Input, Select, Switch } from 'antd';
+import { Input, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../../../ui/icons.js';
-import { Row } from '../../forms/Row.js';
-import { RemoveButton } from '../../ticket-kinds/parts/RemoveButton.js';
+import { LabelledRow } from '../../parts/LabelledRow.js';
 import { LocalActFields } from './LocalActFields.js';
+import { MappingPart } from './MappingPart.js';
+import { RuleRows } from './RuleRows.js';
 import type { KindNames, Option } from './use-kind-names.js';
 
 type Value = FastList['values'][number];
@@ -26,9 +26,8 @@ interface FastEditorProps {
 export function FastEditor({ value, names, offices, onChange }: FastEditorProps) {
   const { t } = useTranslation('exchange');
   return (
-    <section className="mapping-part" aria-label={t('map.fast.title')}>
-      <h3>{t('map.fast.title')}</h3>
-      <div className="form-switch">
+    <MappingPart title={t('map.fast.title')}>
+      <div className="switch-row">
         <Switch
           checked={value !== null}
           aria-label={t('map.fast.switch')}
@@ -39,7 +38,7 @@ export function FastEditor({ value, names, offices, onChange }: FastEditorProps)
       {value ? (
         <>
           <div className="mapping-two">
-            <Row label={t('map.fast.field')} hint={t('map.fast.fieldHint')}>
+            <LabelledRow label={t('map.fast.field')} hint={t('map.fast.fieldHint')}>
               {(id) => (
                 <Input
                   id={id}
@@ -49,8 +48,8 @@ export function FastEditor({ value, names, offices, onChange }: FastEditorProps)
                   onChange={({ target }) => onChange({ ...value, field: target.value })}
                 />
               )}
-            </Row>
-            <Row label={t('map.fast.values')} hint={t('map.fast.valuesHint')}>
+            </LabelledRow>
+            <LabelledRow label={t('map.fast.values')} hint={t('map.fast.valuesHint')}>
               {(id) => (
                 <Select
                   id={id}
@@ -65,35 +64,24 @@ export function FastEditor({ value, names, offices, onChange }: FastEditorProps)
                   }
                 />
               )}
-            </Row>
+            </LabelledRow>
           </div>
           <p className="faint small">{t('map.fast.actsHint')}</p>
-          <ol className="mapping-rows">
-            {value.acts.map((local, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: acts have no names; their order counts
-              <li key={i} className="mapping-rule">
-                <LocalActFields
-                  {...{ local, names, offices }}
-                  onChange={(next) =>
-                    onChange({ ...value, acts: value.acts.map((one, at) => (at === i ? next : one)) })
-                  }
-                />
-                <RemoveButton onClick={() => onChange({ ...value, acts: value.acts.filter((_, at) => at !== i) })} />
-              </li>
-            ))}
-          </ol>
-          <div>
-            <Button
-              size="small"
-              icon={<Icon name="plus" size={12} />}
-              disabled={value.acts.length >= 10}
-              onClick={() => onChange({ ...value, acts: [...value.acts, { do: 'sign' }] })}
-            >
-              {t('map.fast.add')}
-            </Button>
-          </div>
+          <RuleRows
+            rules={value.acts}
+            most={10}
+            add={{ text: t('map.fast.add'), fresh: { do: 'sign' } }}
+            onChange={(acts) => onChange({ ...value, acts })}
+          >
+            {(local, set, remove) => (
+              <>
+                <LocalActFields {...{ local, names, offices }} onChange={set} />
+                {remove}
+              </>
+            )}
+          </RuleRows>
         </>
       ) : null}
-    </section>
+    </MappingPart>
   );
 }

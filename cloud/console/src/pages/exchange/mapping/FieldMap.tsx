@@ -1,6 +1,8 @@
 import type { ExchangeMapping } from '@hallhub/shared/exchange';
 import { Select } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { MappingPart } from './MappingPart.js';
+import { Arrow } from './RuleRows.js';
 import type { Option } from './use-kind-names.js';
 
 type Fields = NonNullable<ExchangeMapping['incoming']>['fields'];
@@ -18,15 +20,12 @@ interface FieldMapProps {
 export function FieldMap({ value, fields, onChange }: FieldMapProps) {
   const { t } = useTranslation('exchange');
   return (
-    <section className="mapping-part" aria-label={t('map.fields')}>
-      <h3>{t('map.fields')}</h3>
+    <MappingPart title={t('map.fields')}>
       <div className="mapping-rows">
         {names.map((name) => (
           <div key={name} className="mapping-row is-fixed">
             <span>{t(`map.field.${name}`)}</span>
-            <span className="mapping-arrow" aria-hidden="true">
-              →
-            </span>
+            <Arrow />
             <Select
               value={value[name] ?? null}
               allowClear={name !== 'title'}
@@ -42,6 +41,6 @@ export function FieldMap({ value, fields, onChange }: FieldMapProps) {
           </div>
         ))}
       </div>
-    </section>
+    </MappingPart>
   );
 }

@@ -12,7 +12,6 @@ import { useExchangeWords } from '../use-exchange-words.js';
 import { MappingText } from './MappingText.js';
 import { ReadsEditor } from './ReadsEditor.js';
 import { IncomingEditor, OutgoingEditor } from './SideEditor.js';
-import '../../forms/forms.css';
 
 type Part = 'incoming' | 'outgoing' | 'reads' | 'whole';
 
@@ -119,8 +118,8 @@ export function MappingTab({ channel }: { channel: Channel }) {
         ) : part === 'reads' ? (
           <ReadsEditor value={draft.reads} onChange={(reads) => setDraft({ ...draft, reads })} />
         ) : (
-          <div className="card card-pad stack form-fields">
-            <div className="form-switch">
+          <div className="card card-pad stack mapping-side">
+            <div className="switch-row">
               <Switch
                 checked={draft[part] !== null}
                 loading={switchOn.isPending}

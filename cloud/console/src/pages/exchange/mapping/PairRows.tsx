@@ -1,8 +1,9 @@
-import { Button, Input } from 'antd';
+import { Input } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Icon } from '../../../ui/icons.js';
 import { RemoveButton } from '../../ticket-kinds/parts/RemoveButton.js';
+import { MappingPart } from './MappingPart.js';
+import { AddRow, Arrow } from './RuleRows.js';
 
 interface PairRowsProps<V> {
   label: string;
@@ -21,8 +22,7 @@ export function PairRows<V>({ label, keyLabel, value, fresh, control, onChange }
   const set = (i: number, row: [string, V]) =>
     onChange(Object.fromEntries(rows.map((one, at) => (at === i ? row : one))));
   return (
-    <section className="mapping-part" aria-label={label}>
-      <h3>{label}</h3>
+    <MappingPart title={label}>
       <div className="mapping-rows">
         {rows.map(([key, one], i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the code itself is being typed
@@ -35,24 +35,17 @@ export function PairRows<V>({ label, keyLabel, value, fresh, control, onChange }
                 if (target.value === key || !Object.hasOwn(value, target.value)) set(i, [target.value, one]);
               }}
             />
-            <span className="mapping-arrow" aria-hidden="true">
-              →
-            </span>
+            <Arrow />
             {control(one, (next) => set(i, [key, next]), key)}
             <RemoveButton onClick={() => onChange(Object.fromEntries(rows.filter((_, at) => at !== i)))} />
           </div>
         ))}
-        <div>
-          <Button
-            size="small"
-            icon={<Icon name="plus" size={12} />}
-            disabled={Object.hasOwn(value, '')}
-            onClick={() => onChange({ ...value, '': fresh })}
-          >
-            {t('map.add')}
-          </Button>
-        </div>
+        <AddRow
+          text={t('map.add')}
+          disabled={Object.hasOwn(value, '')}
+          onClick={() => onChange({ ...value, '': fresh })}
+        />
       </div>
-    </section>
+    </MappingPart>
   );
 }

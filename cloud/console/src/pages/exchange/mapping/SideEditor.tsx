@@ -6,7 +6,7 @@ import { categoryTreeQuery } from '../../../api/category-trees.js';
 import { officesQuery } from '../../../api/offices.js';
 import { useRights } from '../../../app/session.js';
 import { useLabel } from '../../../i18n/use-language.js';
-import { Row } from '../../forms/Row.js';
+import { LabelledRow } from '../../parts/LabelledRow.js';
 import { categoryOptions } from '../../tickets/work/category-options.js';
 import { ActRows } from './ActRows.js';
 import { AlongRows } from './AlongRows.js';
@@ -31,9 +31,9 @@ export function IncomingEditor({ value, onChange }: { value: Incoming; onChange:
   const set = (change: Partial<Incoming>) => onChange({ ...value, ...change });
   return (
     <>
-      <Row label={t('kind')} hint={t('map.kindHint')}>
+      <LabelledRow label={t('kind')} hint={t('map.kindHint')}>
         {(id) => <Select id={id} value={value.kind} options={names.kinds} onChange={(kind: string) => set({ kind })} />}
-      </Row>
+      </LabelledRow>
       <FieldMap value={value.fields} fields={names.fields} onChange={(fields) => set({ fields })} />
       <PairRows
         label={t('map.levels')}
@@ -100,7 +100,7 @@ export function OutgoingEditor({ value, onChange }: { value: Outgoing; onChange:
   const set = (change: Partial<Outgoing>) => onChange({ ...value, ...change });
   return (
     <>
-      <Row label={t('office')} hint={t('officeHint')}>
+      <LabelledRow label={t('office')} hint={t('officeHint')}>
         {(id) => (
           <Select
             id={id}
@@ -110,7 +110,7 @@ export function OutgoingEditor({ value, onChange }: { value: Outgoing; onChange:
             onChange={(office: string) => set({ office })}
           />
         )}
-      </Row>
+      </LabelledRow>
       <FieldMap value={value.fields} fields={names.fields} onChange={(fields) => set({ fields })} />
       <PairRows
         label={t('map.levels')}

@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from 'react';
+import './parts.css';
 
-interface RowProps {
+interface LabelledRowProps {
   label: string;
   hint?: string;
   problem?: string | undefined;
@@ -8,10 +9,10 @@ interface RowProps {
 }
 
 /** A control with its name above and what is wrong with it, or a hint, below. */
-export function Row({ label, hint, problem, children }: RowProps) {
+export function LabelledRow({ label, hint, problem, children }: LabelledRowProps) {
   const id = useId();
   return (
-    <div className={problem ? 'form-row is-bad' : 'form-row'}>
+    <div className={problem ? 'labelled-row is-bad' : 'labelled-row'}>
       <label htmlFor={id}>{label}</label>
       {children(id)}
       {problem ? (
