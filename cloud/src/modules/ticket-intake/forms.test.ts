@@ -75,7 +75,9 @@ t.test('somebody asks on the page, comes back with number and PIN, judges the re
   new Function(await (await send('/form-guard.js', undefined)).text());
   const wrong = await send('/form/ask', filled({ phone: '12', title: '' }));
   t.equal(wrong.status, 400);
-  t.match(await wrong.text(), /role="alert"[\s\S]+#f-title[\s\S]+#f-phone/);
+  const told = await wrong.text();
+  t.match(told, /role="alert"[\s\S]+#f-title[\s\S]+#f-phone/);
+  t.notMatch(told, '请重新选择', 'none had been chosen');
   const form = filled();
   form.append(
     'files',

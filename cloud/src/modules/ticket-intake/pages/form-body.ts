@@ -15,6 +15,8 @@ export interface FormShown {
   readonly problem?: string;
   /** By which the page is known again when it is sent twice. */
   readonly token?: string;
+  /** Files were chosen, which no page can choose again. */
+  readonly hadFiles?: boolean;
 }
 
 /** Up to so many are all seen at once; more are a list to open. */
@@ -193,14 +195,13 @@ const partsOf = ({ fields, kind }: OpenForm, language: Language): readonly Part[
 
 /** The questions, what was answered so far, and what of it does not fit: told above, and where it is. */
 export const formBody = (open: OpenForm, language: Language, shown: FormShown = {}): Html => {
-  const { values = {}, faults = [], problem, token } = shown;
+  const { values = {}, faults = [], problem, token, hadFiles } = shown;
   const words = wordsIn(language);
   const asked = (field: TicketField): Asked => ({
     ...{ open, field, language, words, values },
     fault: faults.find((one) => one.field === field.key),
   });
   const isRefused = faults.length > 0 || problem !== undefined;
-  const hasFiles = open.fields.some(({ type }) => type === 'files');
   const title = labelIn(language, open.form.title);
   return html`<h1>${title}</h1>${open.form.intro && html`<p class="lead">${labelIn(language, open.form.intro)}</p>`}
 ${
@@ -211,7 +212,7 @@ ${
     .map(
       (one) =>
         html`<li><a href="#f-${one.field.key}">${labelIn(language, one.field.label)}</a>${language === 'en' ? ': ' : '：'}${faultText(one)}</li>`,
-    )}</ul>${hasFiles && html`<p class="hint">${words.filesAgain}</p>`}</div>`
+    )}</ul>${hadFiles && html`<p class="hint">${words.filesAgain}</p>`}</div>`
 }
 <form method="post" action="/form/${open.form.slug}?lang=${language}" enctype="multipart/form-data" data-guard="${open.form.slug}" data-most="${mostFiles}" data-bytes="${maxFormFileBytes}" data-too-large="${words.tooLarge}" data-too-many="${words.tooManyFiles.replace('#', String(mostFiles))}" data-sending="${words.sending}" data-offline="${words.offline}">
 ${token !== undefined && html`<input type="hidden" name="token" value="${token}">`}${partsOf(open, language).map(

@@ -87,9 +87,10 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: PublicDeps, limits: For
     if (isRobot(textOf(data.get('website')))) return receive({ number: 'OK0000', pin: makePin() });
     const values = valuesOf(open, data);
     const token = tokenIn(textOf(data.get('token')));
+    const hadFiles = [...data.values()].some((one) => typeof one !== 'string' && one.size > 0);
     const refuse = (shown: FormShown): Shown => ({
       ...{ ...ownerOf(open), title: `${words.problems} · ${title}`, status: 400 },
-      body: formBody(open, language, { values, token: token ?? makeToken(), ...shown }),
+      body: formBody(open, language, { values, token: token ?? makeToken(), hadFiles, ...shown }),
     });
     try {
       const answers = { fields: fieldsOf(open, data), files: await filesOf(open, data), token };
