@@ -1,17 +1,14 @@
 import { type Tx, withSystem, withTenant } from '../../../db/index.js';
-import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
-import { LetBe, Rounds } from '../acts.js';
-import type { IntakeDeps } from '../intake-deps.js';
+import { Desk, type DeskDeps } from '../desk.js';
+import { LetBe } from '../let-be.js';
 import { tellAdvice } from './count-failures.js';
 import { findCleared, findRaised, findUntoldAdvice, findWatched, type WatchedRepair } from './find-repairs.js';
 import { openRepair } from './open-repair.js';
 import { forgetRepair, isVerification, tellCleared, verifyRepair } from './verify-repair.js';
 
 const waitMs = 60_000;
-
-export type RepairDeps = Pick<IntakeDeps, 'database' | 'clock' | 'live' | 'log'>;
 
 interface Job {
   readonly tenant_id: string;
@@ -22,32 +19,16 @@ interface Job {
  * Alarms become repairs by rule, and their ends verify them. It looks at what is in the database, so that a process that was down loses
  * nothing, and any number of processes may run one.
  */
-export class RepairDesk {
-  readonly #deps: RepairDeps;
-  readonly #rounds: Rounds;
+export class RepairDesk extends Desk {
   readonly #letBe: LetBe;
 
-  constructor(deps: RepairDeps, options: { readonly everyMs?: number } = {}) {
-    this.#deps = deps;
+  constructor(deps: DeskDeps, options: { readonly everyMs?: number } = {}) {
+    super(deps, { everyMs: options.everyMs ?? 5_000, failed: 'alarms could not be looked at for repairs' });
     this.#letBe = new LetBe(deps.clock);
-    this.#rounds = new Rounds(deps, {
-      ...{ everyMs: options.everyMs ?? 5_000, round: () => this.look() },
-      failed: 'alarms could not be looked at for repairs',
-    });
   }
 
-  start(): this {
-    this.#rounds.start();
-    return this;
-  }
-
-  close(): Promise<void> {
-    return this.#rounds.close();
-  }
-
-  /** One round; returns how much was done. */
-  async look(): Promise<number> {
-    const { database: db, clock } = this.#deps;
+  override async look(): Promise<number> {
+    const { database: db, clock } = this.deps;
     let done = 0;
     for (const alarm of await findRaised(db, { at: new Date(clock.now()), letBe: this.#letBe.ids })) {
       if (await this.#each(alarm, (tx, ctx) => openRepair(tx, ctx, alarm))) done += 1;
@@ -63,9 +44,9 @@ export class RepairDesk {
   }
 
   async #verify(one: WatchedRepair): Promise<number> {
-    const { database: db, clock, live } = this.#deps;
+    const { database: db } = this.deps;
     if (one.status === 'ended') {
-      const ctx: VerbContext = { db, clock, live, request: null, actor: systemActor(one.tenant_id, '告警') };
+      const ctx = this.contextOf(one.tenant_id, '告警');
       await withTenant(db, ctx.actor, (tx) => forgetRepair(tx, ctx, one.id));
       return 0;
     }
@@ -82,8 +63,8 @@ export class RepairDesk {
 
   /** What one cannot do stops no other; it is tried again after a while. False: nothing came of it. */
   async #each(of: Job, work: (tx: Tx, ctx: VerbContext) => Promise<boolean>): Promise<boolean> {
-    const { database: db, clock, live, log } = this.#deps;
-    const ctx: VerbContext = { db, clock, live, request: null, actor: systemActor(of.tenant_id, '告警') };
+    const { database: db, log } = this.deps;
+    const ctx = this.contextOf(of.tenant_id, '告警');
     try {
       if (await withTenant(db, ctx.actor, (tx) => work(tx, ctx))) return true;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { type Tx, withSystem, withTenant } from '../../../db/index.js';
-import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
-import { Rounds, say } from '../acts.js';
+import { say } from '../acts.js';
+import { Desk } from '../desk.js';
 import { attachPictures, type SourceDeps } from './attach-pictures.js';
 import { sourceOf } from './catalogue.js';
 import { type InboxRow, type Occurrence, readOccurrence } from './occurrence.js';
@@ -19,32 +19,17 @@ const sweepEveryMs = 6 * 3_600_000;
  * Findings, answers and other events become tickets by rule. The inbox is written with what it is about and emptied with the ticket, each in
  * one transaction: whatever breaks in between, there is exactly one.
  */
-export class SourceDesk {
-  readonly #deps: SourceDeps;
-  readonly #rounds: Rounds;
+export class SourceDesk extends Desk<SourceDeps> {
   #sweepAtMs: number;
 
   constructor(deps: SourceDeps, options: { readonly everyMs?: number } = {}) {
-    this.#deps = deps;
+    const failed = 'findings and answers could not be looked at for tickets';
+    super(deps, { everyMs: options.everyMs ?? 3_000, failed });
     this.#sweepAtMs = deps.clock.monotonicMs() + 60_000;
-    this.#rounds = new Rounds(deps, {
-      ...{ everyMs: options.everyMs ?? 3_000, round: () => this.look() },
-      failed: 'findings and answers could not be looked at for tickets',
-    });
   }
 
-  start(): this {
-    this.#rounds.start();
-    return this;
-  }
-
-  close(): Promise<void> {
-    return this.#rounds.close();
-  }
-
-  /** One round; returns how many lines of the inbox were taken. */
-  async look(): Promise<number> {
-    const { database: db, clock } = this.#deps;
+  override async look(): Promise<number> {
+    const { database: db, clock } = this.deps;
     let taken = 0;
     for (;;) {
       const { rows } = await withSystem(db, (tx) =>
@@ -62,17 +47,12 @@ export class SourceDesk {
       this.#sweepAtMs = clock.monotonicMs() + sweepEveryMs;
       await this.#sweep();
     }
-    return taken + (await attachPictures(this.#deps));
-  }
-
-  #context(tenantId: string, name: string): VerbContext {
-    const { database: db, clock, live } = this.#deps;
-    return { db, clock, live, request: null, actor: systemActor(tenantId, name) };
+    return taken + (await attachPictures(this.deps));
   }
 
   async #take({ id, tenant_id }: { readonly id: string; readonly tenant_id: string }): Promise<boolean> {
-    const { log, clock } = this.#deps;
-    const ctx = this.#context(tenant_id, '自动开单');
+    const { log, clock } = this.deps;
+    const ctx = this.contextOf(tenant_id, '自动开单');
     try {
       return await withTenant(ctx.db, ctx.actor, (tx) => this.#takeLocked(tx, ctx, id));
     } catch (error) {
@@ -115,7 +95,7 @@ export class SourceDesk {
 
   /** The log is kept for more than a year. */
   async #sweep(): Promise<void> {
-    const { database: db, clock } = this.#deps;
+    const { database: db, clock } = this.deps;
     await withSystem(db, (tx) =>
       tx.$client.query('DELETE FROM intake_occurrences WHERE noted_at < $1', [new Date(clock.now() - keepMs)]),
     );
