@@ -4,7 +4,7 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { PartyBook } from '../../offices/party-book.js';
 import type { TicketCounts } from '../contract.js';
 import { doerOf, partiesOf } from '../store/ticket-world.js';
-import { withinReach } from './ticket-where.js';
+import { doneWithinReach } from './ticket-where.js';
 
 /** Of tasks to do how many tickets: one may stand there more than once only where several of its tasks are to do. */
 const tickets = (which: SQL): SQL =>
@@ -21,10 +21,9 @@ export const countTickets = (ctx: VerbContext): Promise<TicketCounts> =>
       const at = new Date(now);
       const mine = partiesOf(await PartyBook.load(tx, tenantId, now, { asksForSkills: false }), userId, now);
       // As the lists behind them: who once did something with a ticket may be without reach of it since.
-      const reach = withinReach({ actor: ctx.actor, mine, now });
+      const reach = doneWithinReach({ actor: ctx.actor, mine, now }) ?? sql`true`;
       const done = (isOver: boolean): SQL => sql`(SELECT count(*) FROM ticket_doers d
-        ${reach ? sql`JOIN tickets t ON t.tenant_id = d.tenant_id AND t.id = d.ticket_id AND ${reach}` : sql``}
-        WHERE d.tenant_id = ${tenantId} AND d.person_id = ${userId}::uuid AND d.is_over = ${isOver})::int`;
+        WHERE d.tenant_id = ${tenantId} AND d.person_id = ${userId}::uuid AND d.is_over = ${isOver} AND ${reach})::int`;
       const { rows } = (await tx.execute(sql`
         WITH todo AS (SELECT k.ticket_id, k.is_shared, coalesce(k.red_at <= ${at}, false) AS is_red, coalesce(k.yellow_at <= ${at}, false) AS is_yellow
             FROM ticket_tasks k WHERE k.tenant_id = ${tenantId} AND k.doer_id = ANY(${sql.param([...mine])}::uuid[]) AND k.state IN ('open', 'signed')),

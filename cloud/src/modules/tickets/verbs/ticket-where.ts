@@ -32,9 +32,21 @@ export const withinReach = ({ actor, mine }: WhereOf): SQL | undefined => {
   return sql`(${placed} OR t.made_by = ${doerOf(actor)} OR ${hadToDo(mine)})`;
 };
 
+/** Rows `d` of what somebody once did whose tickets are still within reach. Undefined: all. Few tickets are looked at: most had a task for them. */
+export const doneWithinReach = ({ actor, mine }: WhereOf): SQL | undefined => {
+  const placed = withinRight(actor, 'ticket.read');
+  if (placed === undefined) return undefined;
+  const theirs = hadToDo(mine, { tenantId: sql`d.tenant_id`, ticketId: sql`d.ticket_id` });
+  return sql`(${theirs} OR coalesce((SELECT ${placed} OR t.made_by = ${doerOf(actor)} FROM tickets t
+    WHERE t.tenant_id = d.tenant_id AND t.id = d.ticket_id), false))`;
+};
+
 /** Asked ticket by ticket: as EXISTS, all tickets that they ever had to do with would be gathered first. */
-export const hadToDo = (mine: readonly string[]): SQL =>
-  sql`coalesce((SELECT true FROM ticket_tasks k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id
+export const hadToDo = (
+  mine: readonly string[],
+  of: { readonly tenantId: SQL; readonly ticketId: SQL } = { tenantId: sql`t.tenant_id`, ticketId: sql`t.id` },
+): SQL =>
+  sql`coalesce((SELECT true FROM ticket_tasks k WHERE k.tenant_id = ${of.tenantId} AND k.ticket_id = ${of.ticketId}
       AND (k.party_id = ANY(${uuids(mine)}) OR k.held_by = ANY(${uuids(mine)})) LIMIT 1), false)`;
 
 /** Of a light as of now; see `lightAt`. */
