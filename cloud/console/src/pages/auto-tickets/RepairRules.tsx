@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button } from 'antd';
+import { App } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type RepairRule, repairLogQuery, repairRulesQuery, saveRepairRules } from '../../api/auto-tickets.js';
@@ -7,12 +7,9 @@ import { kindsQuery } from '../../api/ticket-kinds.js';
 import { useRights } from '../../app/session.js';
 import { usePlaces } from '../../app/use-place.js';
 import { useLabel } from '../../i18n/use-language.js';
-import { Section } from '../../ui/Page.js';
-import { SkeletonLines } from '../../ui/Skeleton.js';
-import { Empty, ErrorState } from '../../ui/states.js';
-import { FormProblem } from '../parts/FormProblem.js';
 import { RepairRuleForm } from './RepairRuleForm.js';
 import { RuleCard } from './RuleCard.js';
+import { RuleSection } from './RuleSection.js';
 import { useSpanText } from './use-span-text.js';
 
 /** Alarms become repairs: one rule for all halls, others for single ones. */
@@ -23,7 +20,7 @@ export function RepairRules() {
   const may = useRights();
   const places = usePlaces();
   const client = useQueryClient();
-  const { message, modal } = App.useApp();
+  const { message } = App.useApp();
   const query = useQuery(repairRulesQuery);
   const log = useQuery(repairLogQuery);
   const kinds = useQuery(kindsQuery);
@@ -46,87 +43,49 @@ export function RepairRules() {
     save.mutate(rules.map((rule, at) => (at === index ? { ...rule, ...change } : rule)));
   const held = log.data?.heldNow ?? 0;
   return (
-    <Section
+    <RuleSection
       title={t('repair.title')}
-      aside={
-        mayWrite && rules.length > 0 ? (
-          <Button size="small" onClick={() => setEditing('new')}>
-            {t('repair.add')}
-          </Button>
-        ) : undefined
+      hint={t('repair.hint')}
+      query={query}
+      add={mayWrite ? { text: t('repair.add'), first: t('repair.first'), start: () => setEditing('new') } : undefined}
+      none={{ icon: 'alarm', title: t('repair.none'), hint: t('repair.noneHint') }}
+      warning={
+        held > 0 ? (
+          <p className="auto-warn small" role="status">
+            {t('repair.heldNow', { count: held })}
+          </p>
+        ) : null
       }
-    >
-      {query.error ? (
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />
-      ) : query.data === undefined ? (
-        <div className="card-pad">
-          <SkeletonLines lines={3} />
-        </div>
-      ) : rules.length === 0 ? (
-        <Empty
-          icon="alarm"
-          title={t('repair.none')}
-          hint={t('repair.noneHint')}
-          action={
-            mayWrite ? (
-              <Button type="primary" onClick={() => setEditing('new')}>
-                {t('repair.first')}
-              </Button>
-            ) : undefined
-          }
-        />
-      ) : (
-        <>
-          <p className="auto-hint faint small">{t('repair.hint')}</p>
-          {held > 0 ? (
-            <p className="auto-warn small" role="status">
-              {t('repair.heldNow', { count: held })}
-            </p>
+      error={editing === undefined ? save.error : null}
+      card={(rule, index) => (
+        <RuleCard
+          key={rule.hallId ?? 'all'}
+          name={hallOf(rule)}
+          what={t(rule.fromSeverity === 'critical' ? 'repair.whatWorst' : 'repair.what', {
+            severity: t(`common:severity.${rule.fromSeverity}`),
+            kind: label(kindOf(rule.kind)?.label) || rule.kind,
+          })}
+          numbers={[
+            rule.afterSeconds === 0 ? t('repair.atOnce') : t('repair.after', { span: span(rule.afterSeconds) }),
+            rule.quietSeconds === 0 ? t('repair.quietNone') : t('repair.quiet', { span: span(rule.quietSeconds) }),
+            rule.reopenHours === 0
+              ? t('repair.reopenNone')
+              : t('repair.reopen', { span: t('hours', { count: rule.reopenHours }) }),
+            t('repair.most', { count: rule.mostPerHour }),
+          ]}
+          enabled={rule.enabled}
+          busy={save.isPending}
+          mayWrite={mayWrite}
+          onSwitch={(enabled) => replace(index, { enabled })}
+          onEdit={() => setEditing(index)}
+          onRemove={() => save.mutateAsync(rules.filter((_, at) => at !== index)).catch(() => undefined)}
+        >
+          {kinds.data && !kindOf(rule.kind)?.published ? (
+            <p className="auto-warn small">{t('repair.kindGone')}</p>
           ) : null}
-          <ul className="auto-rules">
-            {rules.map((rule, index) => (
-              <RuleCard
-                key={rule.hallId ?? 'all'}
-                name={hallOf(rule)}
-                what={t(rule.fromSeverity === 'critical' ? 'repair.whatWorst' : 'repair.what', {
-                  severity: t(`common:severity.${rule.fromSeverity}`),
-                  kind: label(kindOf(rule.kind)?.label) || rule.kind,
-                })}
-                numbers={[
-                  rule.afterSeconds === 0 ? t('repair.atOnce') : t('repair.after', { span: span(rule.afterSeconds) }),
-                  rule.quietSeconds === 0
-                    ? t('repair.quietNone')
-                    : t('repair.quiet', { span: span(rule.quietSeconds) }),
-                  rule.reopenHours === 0
-                    ? t('repair.reopenNone')
-                    : t('repair.reopen', { span: t('hours', { count: rule.reopenHours }) }),
-                  t('repair.most', { count: rule.mostPerHour }),
-                ]}
-                enabled={rule.enabled}
-                busy={save.isPending}
-                mayWrite={mayWrite}
-                onSwitch={(enabled) => replace(index, { enabled })}
-                onEdit={() => setEditing(index)}
-                onRemove={() =>
-                  void modal.confirm({
-                    title: `${t('remove')}：${hallOf(rule)}`,
-                    content: t('removeAsk'),
-                    okText: t('remove'),
-                    okButtonProps: { danger: true },
-                    cancelText: t('form.cancel'),
-                    onOk: () => save.mutateAsync(rules.filter((_, at) => at !== index)).catch(() => undefined),
-                  })
-                }
-              >
-                {kinds.data && !kindOf(rule.kind)?.published ? (
-                  <p className="auto-warn small">{t('repair.kindGone')}</p>
-                ) : null}
-              </RuleCard>
-            ))}
-          </ul>
-        </>
+        </RuleCard>
       )}
-      <FormProblem error={editing === undefined ? save.error : null} />
+    >
       {editing === undefined ? null : (
         <RepairRuleForm
           rule={editing === 'new' ? undefined : rules[editing]}
@@ -145,6 +104,6 @@ export function RepairRules() {
           }
         />
       )}
-    </Section>
+    </RuleSection>
   );
 }

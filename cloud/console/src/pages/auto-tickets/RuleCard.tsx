@@ -1,4 +1,4 @@
-import { Button, Dropdown, Switch } from 'antd';
+import { App, Button, Dropdown, Switch } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../../ui/icons.js';
@@ -15,13 +15,24 @@ interface RuleCardProps {
   children?: ReactNode;
   onSwitch: (enabled: boolean) => void;
   onEdit: () => void;
-  onRemove: () => void;
+  /** Done once it is confirmed; never rejects. */
+  onRemove: () => Promise<unknown>;
 }
 
 /** A rule as a sentence, with its switch. */
 export function RuleCard(props: RuleCardProps) {
   const { t } = useTranslation('autoTickets');
+  const { modal } = App.useApp();
   const { name, enabled, mayWrite } = props;
+  const askRemove = () =>
+    void modal.confirm({
+      title: t('removeTitle', { name }),
+      content: t('removeAsk'),
+      okText: t('remove'),
+      okButtonProps: { danger: true },
+      cancelText: t('form.cancel'),
+      onOk: props.onRemove,
+    });
   return (
     <li className={enabled ? 'auto-rule' : 'auto-rule is-off'}>
       <div className="auto-rule-switch">
@@ -53,7 +64,7 @@ export function RuleCard(props: RuleCardProps) {
           </Button>
           <Dropdown
             trigger={['click']}
-            menu={{ items: [{ key: 'remove', label: t('remove'), danger: true }], onClick: props.onRemove }}
+            menu={{ items: [{ key: 'remove', label: t('remove'), danger: true }], onClick: askRemove }}
           >
             <Button size="small" type="text" icon={<Icon name="more" />} aria-label={`${t('remove')} ${name}`} />
           </Dropdown>

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button } from 'antd';
+import { App } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
@@ -12,14 +12,11 @@ import {
 } from '../../api/auto-tickets.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
-import { Section } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
-import { SkeletonLines } from '../../ui/Skeleton.js';
-import { Empty, ErrorState } from '../../ui/states.js';
-import { FormProblem } from '../parts/FormProblem.js';
 import { useAlgorithmName } from '../video/use-algorithm-name.js';
 import { HintList } from './HintList.js';
 import { RuleCard } from './RuleCard.js';
+import { RuleSection } from './RuleSection.js';
 import { SourceRuleForm } from './SourceRuleForm.js';
 
 const outcomes = ['opened', 'joined', 'counted', 'held', 'failed'] as const;
@@ -31,7 +28,7 @@ export function SourceRules() {
   const may = useRights();
   const client = useQueryClient();
   const algorithmName = useAlgorithmName();
-  const { message, modal } = App.useApp();
+  const { message } = App.useApp();
   const query = useQuery(intakeRulesQuery);
   const sources = useQuery(intakeSourcesQuery);
   const [editing, setEditing] = useState<IntakeRule | 'new'>();
@@ -61,75 +58,48 @@ export function SourceRules() {
     ];
     return `${parts.filter((part) => part !== null).join(' · ')} → ${label(kindLabel) || kind}`;
   };
-  const add = mayWrite ? (
-    <Button
-      type={query.data?.length === 0 ? 'primary' : 'default'}
-      size={query.data?.length === 0 ? 'middle' : 'small'}
-      onClick={() => setEditing('new')}
-    >
-      {t('add')}
-    </Button>
-  ) : undefined;
   return (
-    <Section title={t('source.title')} aside={query.data?.length ? add : undefined}>
-      {query.error ? (
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />
-      ) : query.data === undefined ? (
-        <div className="card-pad">
-          <SkeletonLines lines={3} />
-        </div>
-      ) : query.data.length === 0 ? (
-        <Empty icon="camera" title={t('source.none')} hint={t('source.noneHint')} action={add} />
-      ) : (
-        <>
-          <p className="auto-hint faint small">{t('source.hint')}</p>
-          <ul className="auto-rules">
-            {query.data.map((rule) => (
-              <RuleCard
-                key={rule.id}
-                name={rule.name}
-                what={whatOf(rule)}
-                numbers={[
-                  ...(rule.count > 1 ? [t('source.counted', { minutes: rule.withinMinutes, count: rule.count })] : []),
-                  rule.mergeMinutes === 0 ? t('source.mergeNone') : t('source.merge', { minutes: rule.mergeMinutes }),
-                  t('source.most', { count: rule.mostPerHour }),
-                ]}
-                enabled={rule.enabled}
-                busy={toggle.isPending || remove.isPending}
-                mayWrite={mayWrite}
-                onSwitch={(enabled) => toggle.mutate({ rule, enabled })}
-                onEdit={() => setEditing(rule)}
-                onRemove={() =>
-                  void modal.confirm({
-                    title: `${t('remove')}：${rule.name}`,
-                    content: t('removeAsk'),
-                    okText: t('remove'),
-                    okButtonProps: { danger: true },
-                    cancelText: t('form.cancel'),
-                    onOk: () => remove.mutateAsync(rule).catch(() => undefined),
-                  })
-                }
-              >
-                <HintList hints={rule.hints} />
-                <div className="auto-lately small">
-                  <span className="faint">{t('source.lately')}</span>
-                  {outcomes
-                    .filter((one) => rule.lately[one] > 0 || one === 'opened')
-                    .map((one) => (
-                      <span key={one} className={one === 'held' || one === 'failed' ? 'auto-bad' : ''}>
-                        {t(`outcome.${one}`)} <b>{rule.lately[one]}</b>
-                      </span>
-                    ))}
-                  <span className="faint">
-                    {t('source.last')} {rule.lastAt ? <RelativeTime time={rule.lastAt} /> : t('source.never')}
-                  </span>
-                </div>
-              </RuleCard>
-            ))}
-          </ul>
-        </>
+    <RuleSection
+      title={t('source.title')}
+      hint={t('source.hint')}
+      query={query}
+      add={mayWrite ? { text: t('add'), first: t('add'), start: () => setEditing('new') } : undefined}
+      none={{ icon: 'camera', title: t('source.none'), hint: t('source.noneHint') }}
+      error={toggle.error ?? remove.error}
+      card={(rule) => (
+        <RuleCard
+          key={rule.id}
+          name={rule.name}
+          what={whatOf(rule)}
+          numbers={[
+            ...(rule.count > 1 ? [t('source.counted', { minutes: rule.withinMinutes, count: rule.count })] : []),
+            rule.mergeMinutes === 0 ? t('source.mergeNone') : t('source.merge', { minutes: rule.mergeMinutes }),
+            t('source.most', { count: rule.mostPerHour }),
+          ]}
+          enabled={rule.enabled}
+          busy={toggle.isPending || remove.isPending}
+          mayWrite={mayWrite}
+          onSwitch={(enabled) => toggle.mutate({ rule, enabled })}
+          onEdit={() => setEditing(rule)}
+          onRemove={() => remove.mutateAsync(rule).catch(() => undefined)}
+        >
+          <HintList hints={rule.hints} />
+          <div className="auto-lately small">
+            <span className="faint">{t('source.lately')}</span>
+            {outcomes
+              .filter((one) => rule.lately[one] > 0 || one === 'opened')
+              .map((one) => (
+                <span key={one} className={one === 'held' || one === 'failed' ? 'auto-bad' : ''}>
+                  {t(`outcome.${one}`)} <b>{rule.lately[one]}</b>
+                </span>
+              ))}
+            <span className="faint">
+              {t('source.last')} {rule.lastAt ? <RelativeTime time={rule.lastAt} /> : t('source.never')}
+            </span>
+          </div>
+        </RuleCard>
       )}
-      <FormProblem error={toggle.error ?? remove.error} />
+    >
       {editing ? (
         <SourceRuleForm
           rule={editing === 'new' ? undefined : editing}
@@ -137,7 +107,7 @@ export function SourceRules() {
           onClose={() => setEditing(undefined)}
         />
       ) : null}
-    </Section>
+    </RuleSection>
   );
 }
 
