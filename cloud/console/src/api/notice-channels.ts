@@ -40,6 +40,8 @@ export interface NoticeChannel {
   week: DeliveryCounts;
   waiting: number;
   oldestWaitingAt: string | null;
+  /** Addresses to which nothing goes since a mail came back. */
+  held: number;
   version: number;
   createdAt: string;
 }
@@ -68,6 +70,8 @@ export interface Delivery {
   doneAt: string | null;
   digestId: string | null;
   receipts: number;
+  /** The notice that came back, since which nothing goes to that address. */
+  heldBy: string | null;
 }
 export interface TicketNoticeLine {
   id: string;
@@ -122,6 +126,8 @@ export const testNoticeChannel = ({ id }: NoticeChannel, to: string | undefined)
   );
 export const replayDelivery = (id: string) => post<Delivery>(`/notice-deliveries/${id}/replay`);
 
+export const liftHold = (deliveryId: string) => del<void>(`/notice-deliveries/${deliveryId}/hold`);
+
 export const topics = ['given', 'urged', 'late', 'news'] as const;
 export interface ChannelPrefs {
   on: boolean;
@@ -134,6 +140,7 @@ export interface Contact {
   pending: { shown: string; until: string } | null;
   prefs: { email: ChannelPrefs; sms: ChannelPrefs };
   channels: ('email' | 'sms')[];
+  held: { code: string | null; at: string } | null;
 }
 export const contactQuery = queryOptions({
   queryKey: ['me', 'contact'],
@@ -142,4 +149,5 @@ export const contactQuery = queryOptions({
 export const changePrefs = (prefs: Contact['prefs']) => put<Contact>('/me/contact/preferences', prefs);
 export const provePhone = (phone: string) => post<Contact>('/me/contact/phone', { phone });
 export const confirmPhone = (code: string) => post<Contact>('/me/contact/phone/verify', { code });
+export const liftOwnHold = () => del<void>('/me/contact/hold');
 export const forgetPhone = () => del<void>('/me/contact/phone');

@@ -16,5 +16,6 @@ export const noticeCases: Readonly<Record<string, RouteCase>> = {
   'POST /notice-channels/{channelId}/test': { ...channel, body: () => ({}) },
   'GET /notice-deliveries': tenant,
   'POST /notice-deliveries/{deliveryId}/replay': { ...channel, params: () => ({ deliveryId: uuid }) },
+  'DELETE /notice-deliveries/{deliveryId}/hold': { ...channel, params: () => ({ deliveryId: uuid }) },
   'GET /tickets/{ticketId}/notices': {},
 };

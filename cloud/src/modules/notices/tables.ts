@@ -81,6 +81,7 @@ export const noticeDeliveries = pgTable('notice_deliveries', {
   lease: uuid('lease'),
   digestId: uuid('digest_id'),
   shownTo: text('shown_to'),
+  toHash: bytea('to_hash'),
   ref: text('ref'),
   receipts: integer('receipts').notNull().default(0),
   madeAt: instant('made_at').notNull(),
@@ -116,6 +117,13 @@ export const userContacts = pgTable('user_contacts', {
   codesSince: instant('codes_since'),
   prefs: jsonb('prefs').$type<ContactPrefs>().notNull().default({}),
   updatedAt: updatedAt(),
+});
+
+export const noticeBounces = pgTable('notice_bounces', {
+  tenantId: tenantId(),
+  hash: bytea('hash').notNull(),
+  deliveryId: uuid('delivery_id').notNull(),
+  at: instant('at').notNull(),
 });
 
 export const noticeOptouts = pgTable('notice_optouts', {

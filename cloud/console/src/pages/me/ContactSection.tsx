@@ -9,12 +9,14 @@ import {
   confirmPhone,
   contactQuery,
   forgetPhone,
+  liftOwnHold,
   provePhone,
   topics,
 } from '../../api/notice-channels.js';
 import { Section } from '../../ui/Page.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
+import { useWhy } from '../notice-channels/looks.js';
 import { Facts } from '../parts/Facts.js';
 import { FormProblem } from '../parts/FormProblem.js';
 import '../notice-channels/notice-channels.css';
@@ -42,12 +44,17 @@ export function ContactSection() {
 
 function Reached({ contact }: { contact: Contact }) {
   const { t } = useTranslation('noticeChannels');
+  const why = useWhy();
   const client = useQueryClient();
   const keep = (next: Contact) => client.setQueryData(contactQuery.queryKey, next);
   const save = useMutation({ mutationFn: changePrefs, onSuccess: keep });
   const forget = useMutation({
     mutationFn: forgetPhone,
     onSuccess: () => client.invalidateQueries({ queryKey: contactQuery.queryKey }),
+  });
+  const lift = useMutation({
+    mutationFn: liftOwnHold,
+    onSettled: () => client.invalidateQueries({ queryKey: contactQuery.queryKey }),
   });
   const has = (kind: 'email' | 'sms') => contact.channels.includes(kind);
   return (
@@ -70,6 +77,15 @@ function Reached({ contact }: { contact: Contact }) {
           },
         ]}
       />
+      {contact.held ? (
+        <div className="nc-trouble" role="status">
+          <strong>{why(contact.held.code)}</strong>
+          <p>{t('held.own')}</p>
+          <Button loading={lift.isPending} onClick={() => lift.mutate()}>
+            {t('held.lift')}
+          </Button>
+        </div>
+      ) : null}
       {has('sms') && !contact.phone ? <ProvePhone contact={contact} onChange={keep} /> : null}
       {(['email', 'sms'] as const)
         .filter((kind) => has(kind) && (kind === 'email' ? contact.email : contact.phone))
@@ -81,7 +97,7 @@ function Reached({ contact }: { contact: Contact }) {
             onChange={(prefs) => save.mutate({ ...contact.prefs, [kind]: prefs })}
           />
         ))}
-      <FormProblem error={save.error ?? forget.error} />
+      <FormProblem error={save.error ?? forget.error ?? lift.error} />
     </>
   );
 }

@@ -70,6 +70,14 @@ export function ChannelCard({ channel, onSecret }: ChannelCardProps) {
             kind === 'email' && { label: t('from'), value: String(config.from) },
             { label: t('lastOk'), value: channel.lastOkAt ? <RelativeTime time={channel.lastOkAt} /> : t('never') },
             channel.failingSince && { label: t('failingSince'), value: <RelativeTime time={channel.failingSince} /> },
+            channel.held > 0 && {
+              label: t('held.count'),
+              value: (
+                <AppLink to={paths.noticeLog()} search={{ channelId: channel.id, held: 'true' }}>
+                  {String(channel.held)}
+                </AppLink>
+              ),
+            },
             channel.waiting > 0 && { label: t('waiting'), value: String(channel.waiting) },
             channel.receiptsPath && {
               label: t('receiptsPath'),

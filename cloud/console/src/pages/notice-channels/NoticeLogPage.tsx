@@ -6,6 +6,7 @@ import {
   type Delivery,
   deliveriesQuery,
   deliveryStates,
+  liftHold,
   noticeChannelsQuery,
   replayDelivery,
 } from '../../api/notice-channels.js';
@@ -27,7 +28,13 @@ import { SetUpTabs } from '../ticket-kinds/SetUpTabs.js';
 import { deliveryLooks, useWhy } from './looks.js';
 import './notice-channels.css';
 
-const searchSchema = z.object({ channelId: anyText, state: oneOf(deliveryStates), code: anyText, open: anyText });
+const searchSchema = z.object({
+  channelId: anyText,
+  state: oneOf(deliveryStates),
+  code: anyText,
+  open: anyText,
+  held: anyText,
+});
 /** What a person may have sent again. */
 const mayReplay = ({ state }: Delivery) => ['failed', 'unknown', 'skipped', 'waiting'].includes(state);
 
@@ -105,6 +112,11 @@ export default function NoticeLogPage() {
               options={deliveryStates.map((value) => ({ value, label: t(`delivery.${value}`) }))}
               onChange={(state) => setSearch({ state })}
             />
+            {search.held ? (
+              <Button size="small" onClick={() => setSearch({ held: undefined })}>
+                {t('held.only')} ×
+              </Button>
+            ) : null}
             {search.code ? (
               <Button size="small" onClick={() => setSearch({ code: undefined })}>
                 {why(search.code)} ×
@@ -147,13 +159,23 @@ function DeliveryPanel({ row, whom, onClose }: DeliveryPanelProps) {
     mutationFn: () => replayDelivery(row.id),
     onSettled: () => client.invalidateQueries({ queryKey: ['notice-deliveries'] }),
   });
+  const lift = useMutation({
+    mutationFn: liftHold,
+    onSettled: () =>
+      Promise.all(['notice-deliveries', 'notice-channels'].map((of) => client.invalidateQueries({ queryKey: [of] }))),
+  });
+  const { heldBy } = row;
   const todo = row.code ? t(`todo.${row.code}` as 'todo.other', { defaultValue: '' }) : '';
   return (
     <SidePanel
       title={label(row.text)}
       mark={<StatusMark {...deliveryLooks[row.state]} word={t(`delivery.${row.state}`)} />}
       actions={
-        mayReplay(row) ? (
+        heldBy ? (
+          <Button loading={lift.isPending} onClick={() => lift.mutate(heldBy)}>
+            {t('held.lift')}
+          </Button>
+        ) : mayReplay(row) ? (
           <Button loading={replay.isPending} onClick={() => replay.mutate()}>
             {t('log.replay')}
           </Button>
@@ -169,6 +191,7 @@ function DeliveryPanel({ row, whom, onClose }: DeliveryPanelProps) {
           </p>
         ) : null}
         {row.detail ? <p className="small soft break">{row.detail}</p> : null}
+        {heldBy ? <p>{t('held.about')}</p> : null}
         <Facts
           facts={[
             { label: t('log.to'), value: row.to.shown ? `${whom} · ${row.to.shown}` : whom },
@@ -185,7 +208,7 @@ function DeliveryPanel({ row, whom, onClose }: DeliveryPanelProps) {
             row.channel === 'sms' && { label: t('log.receipts'), value: String(row.receipts) },
           ]}
         />
-        <FormProblem error={replay.error} />
+        <FormProblem error={replay.error ?? lift.error} />
       </div>
     </SidePanel>
   );

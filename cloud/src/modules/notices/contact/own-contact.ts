@@ -5,12 +5,13 @@ import { type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { sealDirect } from '../outward/direct-body.js';
+import { readHold } from '../outward/held-address.js';
 import { maskPhone } from '../outward/mask-address.js';
 import type { Contact } from '../outward/outward-contract.js';
 import type { OutwardDeps } from '../outward/outward-deps.js';
 import { wakeAfterCommit } from '../outward/wake.js';
 import { type ContactPrefs, noticeChannels, noticeDeliveries, userContacts } from '../tables.js';
-import { sealPhone } from './sealed-phone.js';
+import { addressHash, sealPhone } from './sealed-phone.js';
 
 const codeMs = 10 * 60_000;
 const mostTries = 5;
@@ -32,16 +33,24 @@ const prefsOf = (kept: ContactPrefs | undefined): Prefs => {
   return { email: read(kept?.email), sms: read(kept?.sms) };
 };
 
-const describe = async (tx: Tx, userId: string, nowMs: number): Promise<Contact> => {
+const hashOf = ({ actor }: VerbContext, { sealing }: OutwardDeps, email: string | null): Buffer | undefined =>
+  email === null ? undefined : addressHash(sealing, actor.tenantId, email);
+
+const describe = async (tx: Tx, ctx: VerbContext, deps: OutwardDeps): Promise<Contact> => {
+  const userId = ownId(ctx);
+  const nowMs = ctx.clock.now();
   const { rows } = await tx.$client.query<{ email: string | null }>('SELECT email FROM users WHERE id = $1', [userId]);
   const [row] = await tx.select().from(userContacts).where(eq(userContacts.userId, userId));
   const channels = await tx
     .selectDistinct({ kind: noticeChannels.kind })
     .from(noticeChannels)
     .where(and(eq(noticeChannels.enabled, true), isNull(noticeChannels.archivedAt)));
+  const email = rows[0]?.email ?? null;
+  const hash = hashOf(ctx, deps, email);
+  const held = hash && (await readHold(tx, { tenantId: ctx.actor.tenantId, hash }));
   const isPending = row?.pendingShown && row.codeUntil && row.codeUntil.getTime() > nowMs;
   return {
-    email: rows[0]?.email ?? null,
+    ...{ email, held: held ? { code: held.code, at: held.at.toISOString() } : null },
     phone:
       row?.phoneShown && row.verifiedAt ? { shown: row.phoneShown, verifiedAt: row.verifiedAt.toISOString() } : null,
     pending: isPending ? { shown: row.pendingShown ?? '', until: row.codeUntil?.toISOString() ?? '' } : null,
@@ -51,9 +60,23 @@ const describe = async (tx: Tx, userId: string, nowMs: number): Promise<Contact>
 };
 
 /** How I am reached outside the console, and what of. */
-export const readContact = (ctx: VerbContext): Promise<Contact> => {
+export const readContact = (ctx: VerbContext, deps: OutwardDeps): Promise<Contact> =>
+  withTenant(ctx.db, ctx.actor, (tx) => describe(tx, ctx, deps), { readOnly: true });
+
+/** Whoever says that their address is right gets mails again. Errors: `not_found` where none came back. */
+export const liftOwnHold = (ctx: VerbContext, deps: OutwardDeps): Promise<void> => {
   const userId = ownId(ctx);
-  return withTenant(ctx.db, ctx.actor, (tx) => describe(tx, userId, ctx.clock.now()), { readOnly: true });
+  return withTenant(ctx.db, ctx.actor, async (tx) => {
+    const { rows } = await tx.$client.query<{ email: string | null }>('SELECT email FROM users WHERE id = $1', [
+      userId,
+    ]);
+    const { rowCount } = await tx.$client.query('DELETE FROM notice_bounces WHERE tenant_id = $1 AND hash = $2', [
+      ctx.actor.tenantId,
+      hashOf(ctx, deps, rows[0]?.email ?? null),
+    ]);
+    if (rowCount === 0) throw new HubError('not_found', 'No mail to you came back');
+    await audit(tx, ctx, { action: 'contact.hold_lifted', target: own(userId) });
+  });
 };
 
 const keep = async (
@@ -70,12 +93,15 @@ const keep = async (
 
 const own = (userId: string) => ({ kind: 'user', id: userId, name: '' });
 
-export const editPrefs = (ctx: VerbContext, prefs: Prefs): Promise<Contact> => {
+export const editPrefs = (
+  ctx: VerbContext,
+  { prefs, deps }: { readonly prefs: Prefs; readonly deps: OutwardDeps },
+): Promise<Contact> => {
   const userId = ownId(ctx);
   return withTenant(ctx.db, ctx.actor, async (tx) => {
     await keep(tx, ctx, { userId, set: { prefs } });
     await audit(tx, ctx, { action: 'contact.changed', target: own(userId), after: { prefs } });
-    return describe(tx, userId, ctx.clock.now());
+    return describe(tx, ctx, deps);
   });
 };
 
@@ -125,7 +151,7 @@ export const provePhone = (
     });
     wakeAfterCommit(tx, ctx.db);
     await audit(tx, ctx, { action: 'contact.code_sent', target: own(userId), after: { phone: maskPhone(phone) } });
-    return describe(tx, userId, nowMs);
+    return describe(tx, ctx, deps);
   });
 };
 
@@ -152,7 +178,7 @@ export const confirmPhone = async (
       },
     });
     await audit(tx, ctx, { action: 'contact.phone_verified', target: own(userId), after: { phone: row.pendingShown } });
-    return describe(tx, userId, nowMs);
+    return describe(tx, ctx, deps);
   });
   if (typeof done === 'string') {
     const message = done === 'no_code' ? 'There is no code to be confirmed' : 'That is not the code';

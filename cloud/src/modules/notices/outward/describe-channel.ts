@@ -69,6 +69,11 @@ export const describeChannels = async (
      WHERE channel_id = ANY($1) AND state = 'waiting' GROUP BY 1`,
     [ids],
   );
+  const held = await tx.$client.query<{ channel_id: string; held: number }>(
+    `SELECT d.channel_id, count(*)::int AS held FROM notice_bounces b
+     JOIN notice_deliveries d ON d.tenant_id = b.tenant_id AND d.id = b.delivery_id WHERE d.channel_id = ANY($1) GROUP BY 1`,
+    [ids],
+  );
   return rows.map((row) => {
     const mine = figures.rows.filter(({ channel_id }) => channel_id === row.id);
     const open = waiting.rows.find(({ channel_id }) => channel_id === row.id);
@@ -82,6 +87,7 @@ export const describeChannels = async (
       receiptsPath: row.kind === 'sms' ? `/sms/v1/${row.id}/receipts` : null,
       ...{ day: countsOf(mine.filter(({ is_day }) => is_day)), week: countsOf(mine) },
       ...{ waiting: open?.waiting ?? 0, oldestWaitingAt: iso(open?.oldest ?? null) },
+      held: held.rows.find(({ channel_id }) => channel_id === row.id)?.held ?? 0,
       ...{ version: row.version, createdAt: row.createdAt.toISOString() },
     };
   });

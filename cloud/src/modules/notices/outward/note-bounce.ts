@@ -8,6 +8,7 @@ import { loadTicket } from '../../tickets/store/load-ticket.js';
 import { noticeNew } from '../notice-new.js';
 import { type DeliveryRow, noticeDeliveries, notices } from '../tables.js';
 import { peopleToTell } from '../whom-to-tell.js';
+import { holdAddress, isPermanent } from './held-address.js';
 import { maskEmail } from './mask-address.js';
 import { shortDetail } from './sent.js';
 
@@ -71,7 +72,10 @@ export const noteBounce = async (
   if (!row) return undefined;
   const change = changeOf(row, report, new Date(deps.clock.now()));
   if (change) await tx.update(noticeDeliveries).set(change).where(eq(noticeDeliveries.id, row.id));
-  if (change?.state === 'failed') await tell(tx, deps, { row, code: change.code ?? 'bounced' });
+  if (change?.state === 'failed') {
+    const isHeld = isPermanent(report.status) && (await holdAddress(tx, row, new Date(deps.clock.now())));
+    await tell(tx, deps, { row, code: change.code ?? 'bounced', isHeld });
+  }
   return { ticketId: row.ticketId };
 };
 
@@ -103,24 +107,39 @@ const detailOf = ({ status, detail }: DeliveryReport): string | null => {
 interface CameBack {
   readonly row: DeliveryRow;
   readonly code: string;
+  /** Nothing more goes to that address. */
+  readonly isHeld: boolean;
 }
 
-const tell = async (tx: Tx, deps: BounceDeps, { row, code }: CameBack): Promise<void> => {
+const heldWords = {
+  person: {
+    zh: '。系统不再向它发邮件，更正后可在“我的账户”里恢复',
+    en: '. No more mail goes there; once it is right, have it sent again in your account',
+  },
+  other: { zh: '。系统不再向它发邮件，请用其他方式告知对方', en: '. No more mail goes there: reach them another way' },
+} as const;
+const loose = {
+  person: { zh: '。请联系管理员核对邮箱地址', en: '. Ask an administrator to check it' },
+  other: { zh: '。请用其他方式告知对方', en: '. Reach them another way' },
+} as const;
+
+const tell = async (tx: Tx, deps: BounceDeps, { row, code, isHeld }: CameBack): Promise<void> => {
   const { tenantId, ticketId } = row;
   const { number, people } = await toldOf(tx, deps, row);
   if (people.length === 0) return;
   const why = reasons[code] ?? { zh: '被退回', en: 'it came back' };
   const to = row.shownTo ?? '';
-  const text: Label =
-    row.addressee === 'person'
-      ? {
-          zh: `发到您邮箱 ${to} 的通知没有送达：${why.zh}。请联系管理员核对邮箱地址`,
-          en: `A notice to your address ${to} did not arrive: ${why.en}. Ask an administrator to check it`,
-        }
-      : {
-          zh: `${number} 发给 ${to} 的邮件没有送达：${why.zh}。请用其他方式告知对方`,
-          en: `${number} A mail to ${to} did not arrive: ${why.en}. Reach them another way`,
-        };
+  const isPerson = row.addressee === 'person';
+  const next = (isHeld ? heldWords : loose)[isPerson ? 'person' : 'other'];
+  const text: Label = isPerson
+    ? {
+        zh: `发到您邮箱 ${to} 的通知没有送达：${why.zh}${next.zh}`,
+        en: `A notice to your address ${to} did not arrive: ${why.en}${next.en}`,
+      }
+    : {
+        zh: `${number} 发给 ${to} 的邮件没有送达：${why.zh}${next.zh}`,
+        en: `${number} A mail to ${to} did not arrive: ${why.en}${next.en}`,
+      };
   const made = await tx
     .insert(notices)
     .values(

@@ -45,6 +45,7 @@ export const noticeChannelSchema = z
     ...{ lastCode: z.string().nullable(), lastDetail: z.string().nullable(), gaveUpAt: instant.nullable() },
     receiptsPath: z.string().nullable().describe('sms: where the provider’s receipts go, below the public address'),
     ...{ day: countsSchema, week: countsSchema, waiting: z.int(), oldestWaitingAt: instant.nullable() },
+    held: z.int().describe('email: addresses to which nothing goes since a mail came back'),
     ...{ version: z.int(), createdAt: instant },
   })
   .openapi('NoticeChannel');
@@ -72,6 +73,7 @@ export const deliverySchema = z
     ...{ text: labelSchema, code: z.string().nullable(), detail: z.string().nullable(), attempts: z.int() },
     ...{ nextAt: instant.nullable(), madeAt: instant, sentAt: instant.nullable(), doneAt: instant.nullable() },
     ...{ digestId: z.uuid().nullable(), receipts: z.int() },
+    heldBy: z.uuid().nullable().describe('The notice that came back, since which nothing goes to that address'),
   })
   .openapi('NoticeDelivery');
 export type DeliveryDto = z.infer<typeof deliverySchema>;
@@ -81,6 +83,7 @@ export const deliveriesQuerySchema = pageQuerySchema.extend({
   state: z.enum(deliveryStates).optional(),
   ticketId: z.uuid().optional(),
   code: z.string().max(64).optional(),
+  held: z.stringbool().optional().describe('true: those since which nothing goes to their address'),
 });
 export type DeliveriesQuery = z.infer<typeof deliveriesQuerySchema>;
 
@@ -118,6 +121,7 @@ export const contactSchema = z
     pending: z.object({ shown: z.string(), until: instant }).nullable(),
     prefs: contactPrefsSchema,
     channels: z.array(z.enum(['email', 'sms'])),
+    held: z.object({ code: z.string().nullable(), at: instant }).nullable().describe('Mail to `email` came back'),
   })
   .openapi('Contact');
 export type Contact = z.infer<typeof contactSchema>;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { withTenant } from '../../../db/index.js';
+import { noteBounce } from './note-bounce.js';
 import { sendMail } from './send-mail.js';
 import { bringUpOutward, publicUrl } from './testing.js';
 import { decoded, mailServer } from './testing-peers.js';
@@ -150,3 +151,68 @@ t.test('a flood becomes a few mails and one summary', async (t) => {
   t.equal((await log('state=digested')).length, 4);
   t.equal((await log('state=waiting')).length, 0);
 });
+
+t.test(
+  'to an address whose mail came back for good nothing more goes, until somebody says that it is right',
+  async (t) => {
+    const { cloud, owner, worker, given, log, flush, deps } = await bringUpOutward(t);
+    let answer: { code: number; text: string } | undefined;
+    const { mails, config } = await mailServer(t, () => answer);
+    const more = { config: { ...config, perPersonHourly: 100 }, password: 'mail-password' };
+    await owner.post('/notice-channels', { kind: 'email', name: '邮箱', ...more });
+    const next = async () => {
+      await given();
+      await flush();
+      return (await log())[0];
+    };
+    const { tenantId } = cloud;
+    const comeBack = ({ id }: { id: string }, status: string) =>
+      withTenant(deps.database, { tenantId }, (tx) =>
+        noteBounce(
+          tx,
+          { ...deps, live: cloud.bus },
+          {
+            ...{ tenantId, report: { action: 'failed', status, detail: null, about: [`<${id}@example.org>`] } },
+          },
+        ),
+      );
+    const first = await next();
+    await comeBack(first, '4.4.7');
+    t.match(await log(), [{ state: 'failed', code: 'bounced_unreachable', heldBy: null }]);
+    const second = await next();
+    t.match(second, { state: 'sent' }, 'what may pass stops nothing');
+    await comeBack(second, '5.1.1');
+    const skipped = await next();
+    t.match(skipped, {
+      state: 'skipped',
+      code: 'bounced_before',
+      heldBy: second.id,
+      to: { shown: 'w***@example.org' },
+    });
+    t.equal(mails.length, 2);
+    t.match((await owner.get('/notice-channels')).body.items[0], { held: 1, state: 'working' });
+    t.match(await log('held=true'), [{ id: second.id, code: 'bounced_address' }]);
+    t.match((await worker.get('/me/notices?limit=1')).body.items, [{ rule: 'given' }], 'inside nothing is held');
+    t.match((await worker.get('/me/contact')).body, { held: { code: 'bounced_address' } });
+    t.match((await owner.post(`/notice-deliveries/${skipped.id}/replay`)).body, { state: 'waiting' });
+    await flush();
+    t.match((await log())[0], { state: 'skipped', code: 'bounced_before' }, 'nor by hand');
+    t.equal((await worker.delete('/me/contact/hold')).status, 204);
+    t.equal((await worker.delete('/me/contact/hold')).status, 404);
+    t.match((await worker.get('/me/contact')).body, { held: null });
+    t.match(await next(), { state: 'sent', heldBy: null });
+
+    // What a server says at once is as good as a letter of its.
+    answer = { code: 550, text: '5.1.1 no such mailbox' };
+    const refused = await next();
+    t.match(refused, { state: 'failed', code: 'refused', heldBy: refused.id });
+    answer = undefined;
+    t.match(await next(), { state: 'skipped', code: 'bounced_before' });
+    t.equal((await worker.delete(`/notice-deliveries/${refused.id}/hold`)).status, 403);
+    t.equal((await owner.delete(`/notice-deliveries/${skipped.id}/hold`)).status, 404, 'nothing came of that one');
+    t.equal((await owner.delete(`/notice-deliveries/${refused.id}/hold`)).status, 204);
+    t.match(await cloud.auditRows('noticechannel.hold_lifted'), [{ targetName: 'w***@example.org' }]);
+    t.equal((await cloud.auditRows('contact.hold_lifted')).length, 1);
+    t.match(await next(), { state: 'sent' });
+  },
+);

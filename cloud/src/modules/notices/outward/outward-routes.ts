@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { pageOf } from '../../../http/pagination.js';
 import { type AnyRoute, defineRoute } from '../../../http/route.js';
-import { confirmPhone, editPrefs, forgetPhone, provePhone, readContact } from '../contact/own-contact.js';
+import { confirmPhone, editPrefs, forgetPhone, liftOwnHold, provePhone, readContact } from '../contact/own-contact.js';
+import { liftHold } from './held-address.js';
 import {
   channelSecretSchema,
   codeSchema,
@@ -74,6 +75,12 @@ const channelRoutes = (deps: OutwardDeps, wake: (channelId: string) => void): An
     handler: ({ ctx, query }) => listDeliveries(ctx, query),
   }),
   defineRoute({
+    ...{ method: 'delete', path: '/notice-deliveries/{deliveryId}/hold', right, tag },
+    summary: 'Have mail go again to the address from which that notice came back',
+    params: z.object({ deliveryId: z.uuid() }),
+    handler: ({ ctx, params }) => liftHold(ctx, params),
+  }),
+  defineRoute({
     ...{ method: 'post', path: '/notice-deliveries/{deliveryId}/replay', right, tag, summary: 'Send it again' },
     ...{ params: z.object({ deliveryId: z.uuid() }), response: deliverySchema, status: 200 },
     handler: ({ ctx, params }) => replayDelivery(ctx, { ...params, wake }),
@@ -90,12 +97,22 @@ const ownRoutes = (deps: OutwardDeps): AnyRoute[] => [
   defineRoute({
     ...{ method: 'get', path: '/me/contact', right: 'self', tag, summary: 'How I am reached, and what of' },
     response: contactSchema,
-    handler: ({ ctx }) => readContact(ctx),
+    handler: ({ ctx }) => readContact(ctx, deps),
   }),
   defineRoute({
     ...{ method: 'put', path: '/me/contact/preferences', right: 'self', tag, summary: 'What I want outward' },
     ...{ body: contactPrefsSchema, response: contactSchema },
-    handler: ({ ctx, body }) => editPrefs(ctx, body),
+    handler: ({ ctx, body }) => editPrefs(ctx, { prefs: body, deps }),
+  }),
+  defineRoute({
+    ...{
+      method: 'delete',
+      path: '/me/contact/hold',
+      right: 'self',
+      tag,
+      summary: 'My address is right: send there again',
+    },
+    handler: ({ ctx }) => liftOwnHold(ctx, deps),
   }),
   defineRoute({
     ...{ method: 'post', path: '/me/contact/phone', right: 'self', tag, summary: 'Send a code to my number' },

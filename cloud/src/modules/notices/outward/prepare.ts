@@ -1,12 +1,13 @@
 import { eq } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { defaultZone, loadCalendars } from '../../calendars/calendar-book.js';
-import { optoutHash } from '../contact/sealed-phone.js';
+import { addressHash } from '../contact/sealed-phone.js';
 import { putLink } from '../notice-text.js';
 import { type DeliveryRow, noticeDeliveries } from '../tables.js';
 import { type Address, addressOf } from './address-of.js';
 import { emailConfigSchema, smsConfigSchema } from './channel-config.js';
 import { openDirect } from './direct-body.js';
+import { readHold } from './held-address.js';
 import { carriedBy, lockPerson, takeTurn } from './hourly-bound.js';
 import type { OutwardDeps } from './outward-deps.js';
 import { ticketLink, unsubscribeLink } from './public-links.js';
@@ -52,8 +53,10 @@ const decide = async (tx: Tx, deps: OutwardDeps, due: Due): Promise<Prepared> =>
   }
   const address = await addressOf(tx, deps, row);
   if (typeof address === 'string') return { next: 'skip', code: address };
-  if (await isOptedOut(tx, deps, { row, address })) return { next: 'skip', code: 'opted_out' };
-  await tx.update(noticeDeliveries).set({ shownTo: address.shown }).where(eq(noticeDeliveries.id, row.id));
+  const toHash = addressHash(deps.sealing, row.tenantId, address.to);
+  await tx.update(noticeDeliveries).set({ shownTo: address.shown, toHash }).where(eq(noticeDeliveries.id, row.id));
+  if (row.topic !== 'account' && (await isOptedOut(tx, row, toHash))) return { next: 'skip', code: 'opted_out' };
+  if (await readHold(tx, { tenantId: row.tenantId, hash: toHash })) return { next: 'skip', code: 'bounced_before' };
   const held = row.urgent || row.topic === 'account' ? undefined : await heldUntil(tx, deps, due, address);
   if (held) return { next: 'hold', ...held };
   if (isBounded(row)) {
@@ -64,15 +67,10 @@ const decide = async (tx: Tx, deps: OutwardDeps, due: Due): Promise<Prepared> =>
   return { next: 'send', message: await messageOf(tx, deps, { row, address, link }) };
 };
 
-const isOptedOut = async (
-  tx: Tx,
-  { sealing }: OutwardDeps,
-  { row, address }: { readonly row: DeliveryRow; readonly address: Address },
-): Promise<boolean> => {
-  if (row.topic === 'account') return false;
+const isOptedOut = async (tx: Tx, { tenantId }: DeliveryRow, hash: Buffer): Promise<boolean> => {
   const { rowCount } = await tx.$client.query('SELECT 1 FROM notice_optouts WHERE tenant_id = $1 AND hash = $2', [
-    row.tenantId,
-    optoutHash(sealing, row.tenantId, address.to),
+    tenantId,
+    hash,
   ]);
   return rowCount === 1;
 };

@@ -6,7 +6,7 @@ import { type Tx, withSystem, withTenant } from '../../../db/index.js';
 import type { HttpEnv } from '../../../http/env.js';
 import { RateLimit } from '../../../http/rate-limit.js';
 import { readBody } from '../../../http/read-body.js';
-import { optoutHash } from '../contact/sealed-phone.js';
+import { addressHash } from '../contact/sealed-phone.js';
 import { type NoticeChannelRow, noticeChannels, noticeDeliveries } from '../tables.js';
 import { signingSecrets } from './channel-secret.js';
 import type { OutwardDeps } from './outward-deps.js';
@@ -117,7 +117,7 @@ const takeAll = async (
       counts[await takeReceipt(tx, channel, { receipt, at })] += 1;
     }
     for (const { to } of optOuts) {
-      const hash = optoutHash(deps.sealing, channel.tenantId, internationalNumber(to));
+      const hash = addressHash(deps.sealing, channel.tenantId, internationalNumber(to));
       await tx.$client.query(
         'INSERT INTO notice_optouts (tenant_id, hash, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
         [channel.tenantId, hash, at],

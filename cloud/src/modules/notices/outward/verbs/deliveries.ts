@@ -16,6 +16,7 @@ interface Shown {
   readonly row: DeliveryRow;
   readonly name: string | null;
   readonly number: string | null;
+  readonly heldBy: string | null;
 }
 
 const select = (tx: Tx) =>
@@ -24,16 +25,18 @@ const select = (tx: Tx) =>
       row: noticeDeliveries,
       name: sql<string | null>`(SELECT display_name FROM users WHERE users.id::text = ${noticeDeliveries.personId})`,
       number: sql<string | null>`(SELECT number FROM tickets WHERE tickets.id = ${noticeDeliveries.ticketId})`,
+      heldBy: sql<string | null>`(SELECT b.delivery_id FROM notice_bounces b
+        WHERE b.tenant_id = ${noticeDeliveries.tenantId} AND b.hash = ${noticeDeliveries.toHash})`,
     })
     .from(noticeDeliveries);
 
-const toDto = ({ row, name, number }: Shown): DeliveryDto => ({
+const toDto = ({ row, name, number, heldBy }: Shown): DeliveryDto => ({
   ...{ id: row.id, channelId: row.channelId, channel: row.channel, rule: row.rule, topic: row.topic },
   ...{ urgent: row.urgent, state: row.state, addressee: row.addressee, to: { name, shown: row.shownTo } },
   ticket: row.ticketId === null || number === null ? null : { id: row.ticketId, number },
   ...{ text: row.text, code: row.code, detail: row.detail, attempts: row.attempts, nextAt: iso(row.nextAt) },
   ...{ madeAt: row.madeAt.toISOString(), sentAt: isSent(row) ? iso(row.sentAt) : null, doneAt: iso(row.doneAt) },
-  ...{ digestId: row.digestId, receipts: row.receipts },
+  ...{ digestId: row.digestId, receipts: row.receipts, heldBy },
 });
 
 /** Before that the column says only since when it counts for its person’s hour. */
@@ -53,6 +56,9 @@ export const listDeliveries = (ctx: VerbContext, input: DeliveriesQuery): Promis
         input.state && eq(noticeDeliveries.state, input.state),
         input.ticketId === undefined ? undefined : eq(noticeDeliveries.ticketId, input.ticketId),
         input.code === undefined ? undefined : eq(noticeDeliveries.code, input.code),
+        input.held
+          ? sql`EXISTS (SELECT 1 FROM notice_bounces b WHERE b.tenant_id = ${noticeDeliveries.tenantId} AND b.delivery_id = ${noticeDeliveries.id})`
+          : undefined,
         after
           ? sql`(${noticeDeliveries.madeAt}, ${noticeDeliveries.id}) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
           : undefined,
