@@ -6,7 +6,7 @@ import { useKeys } from '../../ui/keys.js';
 import { Skeleton } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
 import { boardColumns, stepOnBoard } from './board-columns.js';
-import { DueMark, offOf, StateMark, TroubleMarks } from './marks.js';
+import { RowDue, StateMark, TroubleMarks } from './marks.js';
 import { useLoadAll } from './use-load-all.js';
 
 interface BoardProps {
@@ -86,7 +86,7 @@ export function Board({ rows, error, onRetry, more, tools, openId, onOpen, empty
                       <span className="board-title">{row.title || t('untitled')}</span>
                       <TroubleMarks row={row} />
                       <span className="board-line">
-                        <DueMark light={row.light} dueAt={row.dueAt} isOver={row.status === 'ended'} off={offOf(row)} />
+                        <RowDue row={row} />
                         <span className="faint small clip">{row.holders.map(({ name }) => name).join(t('and'))}</span>
                       </span>
                       <span className="faint small board-number">

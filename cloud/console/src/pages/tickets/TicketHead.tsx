@@ -4,7 +4,7 @@ import { AppLink } from '../../app/AppLink.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
-import { DueMark, offOf, StateMark, TroubleMarks } from './marks.js';
+import { ownLight, RowDue, StateMark, TroubleMarks } from './marks.js';
 import { useSourceName } from './use-source-name.js';
 
 /** How it stands, at a glance: state, time left, what happened to it. */
@@ -13,9 +13,7 @@ export function TicketMarks({ page }: { page: TicketPage }) {
   return (
     <span className="row row-wrap">
       <StateMark state={page.state} />
-      {page.light ? (
-        <DueMark light={page.light} dueAt={page.dueAt} isOver={page.status === 'ended'} off={offOf(page)} />
-      ) : null}
+      {ownLight(page) ? <RowDue row={page} /> : null}
       {page.level ? <span className="trouble-mark">{label(page.level.label)}</span> : null}
       <TroubleMarks row={page} />
     </span>

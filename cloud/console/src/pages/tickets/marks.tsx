@@ -83,9 +83,17 @@ export function DueMark({ light, dueAt, isOver, off }: DueMarkProps) {
   );
 }
 
-/** What a ticket that is over says of its time: of one that was cancelled or merged, that nobody kept a promise. */
-export const offOf = ({ outcome }: Pick<TicketRow, 'outcome'>): DueMarkProps['off'] =>
-  outcome === 'closed' ? null : outcome;
+type Timed = Pick<TicketRow, 'light' | 'dueAt' | 'status' | 'outcome'>;
+
+/** Of what was cancelled or merged there is nothing to say of its time, unless it was late. */
+export const ownLight = ({ light, outcome }: Timed): Light | null =>
+  light === 'red' || outcome === null || outcome === 'closed' ? light : null;
+
+/** A ticket's own time. */
+export function RowDue({ row }: { row: Timed }) {
+  const off = row.outcome === 'closed' ? null : row.outcome;
+  return <DueMark light={ownLight(row)} dueAt={row.dueAt} isOver={row.status === 'ended'} off={off} />;
+}
 
 /** What happened to it besides its way: reminded, returned, reopened, supervised. Nothing where nothing did. */
 export function TroubleMarks({ row }: { row: Pick<TicketRow, 'reminded' | 'returned' | 'reopened' | 'supervised'> }) {
@@ -98,7 +106,7 @@ export function TroubleMarks({ row }: { row: Pick<TicketRow, 'reminded' | 'retur
   ].filter((one): one is string => Boolean(one));
   if (troubles.length === 0) return null;
   return (
-    <span className="trouble-marks">
+    <span className="trouble-marks" title={troubles.join(' · ')}>
       {troubles.map((one) => (
         <span key={one} className="trouble-mark">
           {one}

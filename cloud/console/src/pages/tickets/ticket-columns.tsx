@@ -4,7 +4,7 @@ import { formatStamp } from '../../format/time.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import type { Column } from '../../ui/table/DataTable.js';
-import { DueMark, offOf, StateMark, TroubleMarks } from './marks.js';
+import { RowDue, StateMark, TroubleMarks } from './marks.js';
 
 /** The columns of a list of tickets. */
 export function useTicketColumns(): Column<TicketRow>[] {
@@ -17,7 +17,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
       title: t('columns.due'),
       width: 176,
       sort: 'due',
-      cell: (row) => <DueMark light={row.light} dueAt={row.dueAt} isOver={row.status === 'ended'} off={offOf(row)} />,
+      cell: (row) => <RowDue row={row} />,
       text: (row) => (row.dueAt ? formatStamp(row.dueAt) : ''),
     },
     {

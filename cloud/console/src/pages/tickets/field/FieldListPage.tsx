@@ -9,7 +9,7 @@ import { paths } from '../../../paths.js';
 import { SkeletonLines } from '../../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../../ui/states.js';
 import { useListing } from '../../parts/list-state.js';
-import { DueMark, offOf, StateMark, TroubleMarks } from '../marks.js';
+import { RowDue, StateMark, TroubleMarks } from '../marks.js';
 import { FieldFoot } from './FieldFoot.js';
 import { FieldFrame } from './FieldFrame.js';
 import { useTakeAlong } from './use-take-along.js';
@@ -54,7 +54,7 @@ export default function FieldListPage() {
               <AppLink to={paths.fieldTicket(row.id)} className="field-card">
                 <span className="field-card-title">{row.title || t('untitled')}</span>
                 <span className="row row-wrap">
-                  <DueMark light={row.light} dueAt={row.dueAt} isOver={row.status === 'ended'} off={offOf(row)} />
+                  <RowDue row={row} />
                   <StateMark state={row.state} />
                 </span>
                 <TroubleMarks row={row} />
