@@ -210,6 +210,14 @@ t.test('a round that was thrown away was not kept, however early; who returned h
   t.same(offOf(handling(), history([60, solved])), [undefined]);
 });
 
+t.test('a step that is left by a return begins nothing: only what goes on does', async (t) => {
+  const clock = handling({ from: { at: 'left', step: 'dispatch' } });
+  const returned: TicketEventData = { type: 'returned', from: 'dispatch', to: 'register', action: 'back' };
+  t.same(explainClock(clock, history([10, returned], [10, entered('register', 2, 'waiting')]), world(60)), []);
+  const [run] = explainClock(clock, history([20, entered('handle', 1, 'working')]), world(60));
+  t.equal(run?.beganAt, begin + 20 * minute);
+});
+
 t.test('whatever happens: stretches lie side by side, what runs adds up, and due is when it is used up', async (t) => {
   const kinds: TicketEventData[] = [
     { type: 'suspended', stateId: 'paused' },

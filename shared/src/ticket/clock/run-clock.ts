@@ -124,7 +124,9 @@ const livesOf = (clock: TicketClock, events: readonly TicketEvent[]): Life[] => 
       current = { beganAt: last.beganAt, states: [...last.states], extendedMs: last.extendedMs };
       isOver = false;
     }
-    const begins = !current && !isOver && isMoment(clock.from, event, taskSteps, step);
+    // Who sends it back has not sent it on.
+    const isBack = clock.from.at === 'left' && before?.type === 'returned';
+    const begins = !current && !isOver && !isBack && isMoment(clock.from, event, taskSteps, step);
     const ends = current && clock.until.some((moment) => isMoment(moment, event, taskSteps, step));
     if ('stateId' in event) stateId = event.stateId;
     if (event.type === 'entered' || event.type === 'withdrawn') step = event.step;
