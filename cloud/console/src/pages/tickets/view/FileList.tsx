@@ -1,4 +1,5 @@
 import { Image } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fileUrl, type TicketFile, type TicketPage } from '../../../api/tickets.js';
 import { formatBytes } from '../../../format/number.js';
@@ -8,13 +9,19 @@ import { Icon } from '../../../ui/icons.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
 import { isPicture } from './picture-kinds.js';
 
-/** Attachments: pictures to look at, everything to save. */
+/** So many are seen at once. */
+const shownAtFirst = 12;
+
+/** Attachments, the newest first: pictures to look at, everything to save. */
 export function FileList({ page }: { page: Pick<TicketPage, 'id' | 'files' | 'document'> }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'ticketDesk']);
   const label = useLabel();
   const language = useLanguage();
   const fieldOf = (file: TicketFile) => label(page.document.fields.find(({ key }) => key === file.field)?.label ?? '');
-  const pictures = page.files.filter(({ mediaType }) => isPicture(mediaType));
+  const [isWhole, setIsWhole] = useState(page.files.length <= shownAtFirst + 3);
+  const all = [...page.files].sort((a, b) => b.madeAt.localeCompare(a.madeAt));
+  const files = isWhole ? all : all.slice(0, shownAtFirst);
+  const pictures = files.filter(({ mediaType }) => isPicture(mediaType));
   const when = (file: TicketFile) =>
     file.taken
       ? t(file.taken.lon === null ? 'files.taken' : 'files.takenHere', { time: formatExact(file.taken.at) })
@@ -43,7 +50,7 @@ export function FileList({ page }: { page: Pick<TicketPage, 'id' | 'files' | 'do
         </Image.PreviewGroup>
       ) : null}
       <ul className="file-list">
-        {page.files.map((file) => (
+        {files.map((file) => (
           <li key={file.id} className="row">
             <Icon name="export" size={16} />
             <a className="clip grow" href={fileUrl(page.id, file.id)} download={file.name} title={file.name}>
@@ -56,6 +63,11 @@ export function FileList({ page }: { page: Pick<TicketPage, 'id' | 'files' | 'do
           </li>
         ))}
       </ul>
+      {files.length < all.length ? (
+        <button type="button" className="text-button" onClick={() => setIsWhole(true)}>
+          {t('ticketDesk:allFiles', { count: all.length })}
+        </button>
+      ) : null}
     </div>
   );
 }

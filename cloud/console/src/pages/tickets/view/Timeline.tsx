@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ticketHistoryQuery } from '../../../api/tickets.js';
 import { formatDuration, formatExact } from '../../../format/time.js';
@@ -42,10 +43,14 @@ export function ActSentences({ group }: { group: HistoryGroup }) {
   );
 }
 
+/** So many are seen at once: what stands below is reached, however much happened. */
+const shownAtFirst = 40;
+
 /** All that happened, newest first, as sentences. */
 export function Timeline({ ticketId }: { ticketId: string }) {
-  const { t } = useTranslation('tickets');
+  const { t } = useTranslation(['tickets', 'ticketDesk']);
   const query = useQuery(ticketHistoryQuery(ticketId));
+  const [isWhole, setIsWhole] = useState(false);
   if (!query.data) {
     return query.error ? (
       <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />
@@ -53,19 +58,28 @@ export function Timeline({ ticketId }: { ticketId: string }) {
       <SkeletonLines lines={6} />
     );
   }
+  const groups = groupLines(query.data.items);
+  const shown = isWhole ? groups : groups.slice(0, shownAtFirst);
   return (
-    <ol className="timeline" aria-label={t('section.history')}>
-      {groupLines(query.data.items).map((group) => (
-        <li key={group.key} className="timeline-act">
-          <p>
-            <ActSentences group={group} />
-          </p>
-          {group.opinion ? <blockquote className="timeline-opinion">{group.opinion}</blockquote> : null}
-          <span className="small faint" title={formatExact(group.at)}>
-            <RelativeTime time={group.at} />
-          </span>
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol className="timeline" aria-label={t('section.history')}>
+        {shown.map((group) => (
+          <li key={group.key} className="timeline-act">
+            <p>
+              <ActSentences group={group} />
+            </p>
+            {group.opinion ? <blockquote className="timeline-opinion">{group.opinion}</blockquote> : null}
+            <span className="small faint" title={formatExact(group.at)}>
+              <RelativeTime time={group.at} />
+            </span>
+          </li>
+        ))}
+      </ol>
+      {groups.length > shown.length ? (
+        <button type="button" className="text-button" onClick={() => setIsWhole(true)}>
+          {t('ticketDesk:earlier', { count: groups.length - shown.length })}
+        </button>
+      ) : null}
+    </>
   );
 }
