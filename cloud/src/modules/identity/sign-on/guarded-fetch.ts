@@ -103,12 +103,14 @@ export const makeGuardedFetch = (options: GuardedFetchOptions) => {
       sent.on('error', reject);
       sent.end(body);
     });
-    return new Response(await readAll(answer, maxBytes), {
-      status: answer.statusCode ?? 502,
-      headers: flat(answer.headers),
-    });
+    const status = answer.statusCode ?? 502;
+    const bytes = await readAll(answer, maxBytes);
+    return new Response(withoutBody.has(status) ? null : bytes, { status, headers: flat(answer.headers) });
   };
 };
+
+/** `Response` takes no body with these, not even an empty one. */
+const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
 const bodyOf = (body: RequestInit['body']): string | undefined => {
   if (body === null || body === undefined) return undefined;

@@ -32,10 +32,11 @@ export const receiver = async (
   return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
 };
 
-/** The SMTP server of nodemailer’s house: of others, in this process, and it says what the test wants at each command. */
+/** The SMTP server of nodemailer’s house: of others, in this process, and it says what the test wants at each command; `onTaken`: it has a mail, and did not say so yet. */
 export const mailServer = async (
   t: HasTeardown,
   refuse: (to: string) => { code: number; text: string } | undefined = () => undefined,
+  onTaken: () => void = () => {},
 ) => {
   const mails: { to: string; raw: string }[] = [];
   const server = new SMTPServer({
@@ -53,6 +54,7 @@ export const mailServer = async (
       stream.on('data', (part: Buffer) => parts.push(part));
       stream.on('end', () => {
         mails.push({ to: session.envelope.rcptTo[0]?.address ?? '', raw: Buffer.concat(parts).toString() });
+        onTaken();
         done(null, 'queued as 4711');
       });
     },
