@@ -1,5 +1,5 @@
 import type { HubError } from '@hallhub/shared';
-import { type MakeTicket, type TicketKind, ticketKindSchema } from '@hallhub/shared/ticket';
+import type { MakeTicket, TicketKind } from '@hallhub/shared/ticket';
 import t from 'tap';
 import type { VerbContext } from '../../access/verb-context.js';
 import { noticeHook } from '../../notices/notice-hook.js';
@@ -8,51 +8,8 @@ import { registerTicketHook } from '../ticket-hooks.js';
 import { act } from '../verbs/act.js';
 import { readTicket, readTicketHistory } from '../verbs/read-ticket.js';
 import { mostDeep, mostOfAct } from './begin-tickets.js';
+import { beginsBy as begins, beginKind as kind } from './testing.js';
 
-const label = { zh: '字' };
-const kind = (code: string, more: object = {}): TicketKind =>
-  ticketKindSchema.parse({
-    ...{
-      v: 1,
-      code,
-      label: { zh: `${code}类` },
-      numbering: { prefix: code.toUpperCase() },
-      title: 'title',
-      start: 'work',
-    },
-    fields: [
-      { key: 'title', label, type: 'text', maxLength: 40 },
-      { key: 'detail', label, type: 'longText' },
-      { key: 'phone', label, type: 'phone', personal: true },
-      { key: 'photos', label, type: 'files' },
-    ],
-    states: [
-      { id: 'open', label, phase: 'open' },
-      { id: 'closed', label, phase: 'closed' },
-      { id: 'cancelled', label, phase: 'cancelled' },
-    ],
-    reopen: { to: 'work' },
-    steps: [
-      {
-        ...{ id: 'work', label, state: 'open', who: [{ to: [{ kind: 'office', code: 'works' }] }] },
-        fields: { edit: ['title', 'detail', 'phone', 'photos'] },
-        actions: [
-          { id: 'go', label, act: 'submit', to: [{ step: 'check' }] },
-          { id: 'done', label, act: 'submit', to: [{ step: 'end' }] },
-        ],
-      },
-      {
-        ...{ id: 'check', label, state: 'open', who: [{ to: [{ kind: 'office', code: 'works' }] }] },
-        actions: [{ id: 'finish', label: { zh: '办结' }, act: 'submit', to: [{ step: 'end' }] }],
-      },
-      { id: 'end', label, state: 'closed', end: 'closed' },
-    ],
-    ...more,
-  });
-const fields = { title: { field: 'title' }, phone: { field: 'phone' }, photos: { field: 'photos' } };
-const begins = (to: string, more: object = {}) => [
-  { id: 'next', label: { zh: '转维修' }, kind: to, on: { on: 'action', step: 'work', action: 'go' }, fields, ...more },
-];
 const holds = [{ step: 'check', action: 'finish' }];
 
 const refusalOf = (work: Promise<unknown>): Promise<unknown> =>

@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { liveTasks, replay } from '@hallhub/shared/ticket';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { withTenant } from '../../../db/index.js';
 import { factsOf } from '../../ticket-statistics/facts-of.js';
+import { beginKind, beginsBy } from '../begin/testing.js';
 import { openTicket } from '../store/change-ticket.js';
 import { loadHistory } from '../store/load-ticket.js';
 import { bringUpTickets, type TestTickets } from '../testing.js';
@@ -20,20 +21,11 @@ const child = fileURLToPath(new URL(`act-process.${import.meta.url.endsWith('.ts
 const countLines = async (cloud: TestTickets): Promise<number> =>
   (await cloud.rows<{ lines: number }>('SELECT count(*)::int AS lines FROM ticket_history'))[0]?.lines ?? 0;
 
-t.test('killed with -9 in the middle of acts, again and again: nothing is half done, nothing is lost', async (t) => {
-  const cloud = await bringUpTickets(t);
-  const people = [await cloud.signInAs('ticket-handler'), await cloud.signInAs('ticket-dispatcher')];
-  await cloud.join(cloud.offices.works, [people[0]?.userId ?? '']);
-  await cloud.join(cloud.offices.dispatch, [people[1]?.userId ?? '']);
+/** Several at once act, and are killed as the history has so many lines; again and again. */
+const killAtMarks = async (cloud: TestTickets, of: Pick<ActOrder, 'parties' | 'begins'>) => {
   const { host, database, user, password } = cloud.db.appPool.options;
-  const { offices, tenantId, folder } = cloud;
-  const order = {
-    ...{ app: { host, database, user, password }, folder, tenantId },
-    parties: [
-      { kind: 'office', id: offices.works },
-      { kind: 'office', id: offices.greens },
-    ],
-  } as ActOrder;
+  const { tenantId, folder } = cloud;
+  const order: ActOrder = { ...of, app: { host, database, user, password }, folder, tenantId };
   const failed: string[] = [];
   const start = async (): Promise<ChildProcess> => {
     const one = fork(child, { execArgv: process.execArgv });
@@ -65,21 +57,34 @@ t.test('killed with -9 in the middle of acts, again and again: nothing is half d
   while ((await cloud.rows(others, [String(user)])).length > 0 && performance.now() < closedMs) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  t.same(failed, [], 'nothing failed but what others were faster at');
-  t.ok(inMiddle > 0, 'it was killed in the middle of acts');
+  return { failed, inMiddle };
+};
 
+/** What holds of all tickets together: each as its history says, numbered without gaps. */
+const checkAll = async (t: Test, cloud: TestTickets): Promise<void> => {
   const ctx = cloud.systemContext();
   const tickets = await cloud.rows<{ id: string }>('SELECT id FROM tickets ORDER BY id');
   t.ok(tickets.length > 3);
   const problems: string[] = [];
   for (const { id } of tickets) problems.push(...(await problemsOf(cloud, ctx, id)));
   t.same(problems, []);
-  const numbers = await cloud.rows<{ n: number }>(`SELECT right(number, 5)::int AS n FROM tickets ORDER BY 1`);
-  t.same(
-    numbers.map(({ n }) => n),
-    numbers.map((_, i) => i + 1),
-    'numbers have neither gaps nor doubles',
+  const gaps = await cloud.rows(
+    `SELECT kind, count(*)::int AS n, max(right(number, 4)::int) AS last FROM tickets GROUP BY kind
+     HAVING count(*) <> max(right(number, 4)::int) OR count(DISTINCT number) <> count(*)`,
   );
+  t.same(gaps, [], 'numbers have neither gaps nor doubles');
+};
+
+t.test('killed with -9 in the middle of acts, again and again: nothing is half done, nothing is lost', async (t) => {
+  const cloud = await bringUpTickets(t);
+  const people = [await cloud.signInAs('ticket-handler'), await cloud.signInAs('ticket-dispatcher')];
+  await cloud.join(cloud.offices.works, [people[0]?.userId ?? '']);
+  await cloud.join(cloud.offices.dispatch, [people[1]?.userId ?? '']);
+  const parties = [cloud.offices.works, cloud.offices.greens].map((id) => ({ kind: 'office', id }) as const);
+  const { failed, inMiddle } = await killAtMarks(cloud, { parties });
+  t.same(failed, [], 'nothing failed but what others were faster at');
+  t.ok(inMiddle > 0, 'it was killed in the middle of acts');
+  await checkAll(t, cloud);
   const [loose] = await cloud.rows(
     `SELECT (SELECT count(*)::int FROM ticket_history h WHERE NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = h.ticket_id AND h.seq <= t.seq)) AS lines,
        (SELECT count(*)::int FROM audit_entries a WHERE a.action = 'ticket.acted' AND NOT EXISTS
@@ -87,6 +92,30 @@ t.test('killed with -9 in the middle of acts, again and again: nothing is half d
        (SELECT count(*)::int FROM notices n WHERE NOT EXISTS (SELECT 1 FROM tickets t WHERE t.id = n.ticket_id)) AS notices`,
   );
   t.same(loose, { lines: 0, trail: 0, notices: 0 }, 'nothing tells of what did not happen');
+});
+
+t.test('killed as one ticket begins two others: all of it or nothing, and each once', async (t) => {
+  const both = [...beginsBy('b', { as: 'child' }), ...beginsBy('c', { id: 'other' })];
+  const kinds = [beginKind('a', { begins: both }), beginKind('b'), beginKind('c')];
+  const cloud = await bringUpTickets(t, { kinds });
+  const { failed, inMiddle } = await killAtMarks(cloud, { parties: [], begins: 'a' });
+  t.same(failed, []);
+  t.ok(inMiddle > 0, 'it was killed in the middle of acts');
+  await checkAll(t, cloud);
+  const [begun] = await cloud.rows<Record<string, number>>(
+    `SELECT (SELECT count(*)::int FROM ticket_history WHERE type = 'begin_wanted') AS wanted,
+       (SELECT count(*)::int FROM ticket_history WHERE type = 'begun') AS begun,
+       (SELECT count(*)::int FROM audit_entries WHERE action = 'ticket.began_another') AS trail,
+       (SELECT count(*)::int FROM tickets WHERE origin_system = 'ticket') AS made,
+       (SELECT count(DISTINCT origin_key)::int FROM tickets WHERE origin_system = 'ticket') AS origins,
+       (SELECT count(*)::int FROM tickets WHERE kind = 'b' AND parent_id IS NOT NULL)
+         + (SELECT count(*)::int FROM ticket_links WHERE how = 'caused_by') AS linked,
+       (SELECT count(*)::int * 2 FROM tickets t WHERE kind = 'a' AND EXISTS
+         (SELECT 1 FROM ticket_history h WHERE h.ticket_id = t.id AND h.type = 'finished')) AS expected`,
+  );
+  const { expected = 0, ...counts } = begun ?? {};
+  t.ok(expected > 0);
+  t.same(new Set(Object.values(counts)), new Set([expected]), JSON.stringify(begun));
 });
 
 /** All that must hold of one ticket, whatever happened. */
