@@ -1,5 +1,7 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { issueAt, type ProfileIssue } from '../profile-issue.js';
+import { parsedTexts } from './parsed-texts.js';
+import { textKey } from './text-key.js';
 
 /** Profiles are a few kilobytes; more is a mistake or an attack. */
 export const maxProfileBytes = 262_144;
@@ -17,8 +19,15 @@ export interface YamlSource {
 
 export type ReadYaml = { ok: true; source: YamlSource } | { ok: false; issues: ProfileIssue[] };
 
-/** Reads a file's YAML. It never throws for what the file holds. */
-export function readYaml(text: string, file: string): ReadYaml {
+/** Reads a file's YAML, by what the build knows of it where it does. It never throws for what the file holds. */
+export function readYaml(text: string, file: string, known = parsedTexts): ReadYaml {
+  const json = known.size > 0 && text.length <= maxProfileBytes ? known.get(textKey(text)) : undefined;
+  if (json === undefined) return parseYaml(text, file);
+  return { ok: true, source: { file, plain: JSON.parse(json), place: (path) => placeIn(text, path) } };
+}
+
+/** Reads a file's YAML as it stands. It never throws for what the file holds. */
+export function parseYaml(text: string, file: string): ReadYaml {
   if (text.length > maxProfileBytes) {
     const message = `the file has ${text.length} characters and may have ${maxProfileBytes}`;
     return { ok: false, issues: [issueAt({ file, line: 1, column: 1, path: '' }, 'size', message)] };
