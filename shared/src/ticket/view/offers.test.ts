@@ -38,3 +38,25 @@ t.test('what the form may still bring about is offered; what waits for more than
   t.same(offeredAt({ ...ticket.state, returned: 2 }, 'pleased < 3 and reopened + returned >= 2'), ['close', 'again']);
   t.same(offeredAt(ticket.state, 'pleased > 5'), ['close'], 'no number of stars is that many');
 });
+
+t.test('a required field that was emptied hides nothing: whoever is to fill it in has the form', async (t) => {
+  const ticket = new TryTicket();
+  ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'one', fields: {}, to: [person(bo)] });
+  ticket.ask(bo, { do: 'sign', task: ticket.task() });
+  const kind = tryKind;
+  const context: DecideContext = {
+    ...{ kind, actor: actorOf(bo), at: ticket.state.madeAt, newId: () => 'new', fallback: person(bo) },
+    parties: () => [person(bo)],
+    holds: (expression, of) => ticketConditions(kind).holds(expression, of, { region: null, hall: null, at: 0 }),
+    fieldProblem: () => undefined,
+  };
+  const handle = kind.steps.find(({ id }) => id === ticket.state.step);
+  t.ok(handle?.fields.required.includes('result'), 'the step requires it');
+  const offersWith = (result: unknown) => {
+    const state = { ...ticket.state, fields: { ...ticket.state.fields, ...(result === undefined ? {} : { result }) } };
+    return offersOf(context, state).filter(({ do: act }) => act === 'submit');
+  };
+  const asWritten = offersWith('已修');
+  t.match(asWritten, [{ action: 'done', required: ['result'] }]);
+  for (const empty of [undefined, null, '', []]) t.same(offersWith(empty), asWritten, JSON.stringify(empty));
+});
