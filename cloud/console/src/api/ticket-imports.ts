@@ -1,5 +1,5 @@
+import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
-import type { Label } from '../i18n/use-language.js';
 import { etagOf } from './etag.js';
 import { listing } from './listing.js';
 import { del, get, post, put } from './request.js';

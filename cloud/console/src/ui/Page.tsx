@@ -55,7 +55,13 @@ export function Section({ title, aside, children, bare }: SectionProps) {
     <section className="section" aria-label={title}>
       {title || aside ? (
         <div className="section-head">
-          {title ? <h2 className="section-title">{title}</h2> : <span />}
+          {title ? (
+            <h2 className="section-title" title={title}>
+              {title}
+            </h2>
+          ) : (
+            <span />
+          )}
           {aside ? <div className="section-aside">{aside}</div> : null}
         </div>
       ) : null}

@@ -44,7 +44,7 @@ export default function NoticeChannelsPage() {
           <AppLink to={paths.noticeLog()} className="button-link">
             <Button tabIndex={-1}>{t('log.title')}</Button>
           </AppLink>
-          {add}
+          {query.data?.length === 0 ? null : add}
         </>
       }
     >

@@ -27,20 +27,20 @@ export function SetUpList<Row>({ tab, title, lead, add, besides, none, children,
       {add.text}
     </Button>
   ) : undefined;
+  // There it stands below the words that explain it, once.
+  const isEmpty = table.rows?.length === 0;
   return (
     <Page
       title={title}
       lead={lead}
       tabs={<SetUpTabs active={tab} />}
       actions={
-        besides ? (
+        besides || (button && !isEmpty) ? (
           <>
             {besides}
-            {button}
+            {isEmpty ? null : button}
           </>
-        ) : (
-          button
-        )
+        ) : undefined
       }
       fill
     >
