@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { HubError } from '@hallhub/shared';
 import { makeFolder } from '../config/make-folder.js';
 import { BackupKey } from './sealed-file.js';
@@ -13,9 +13,6 @@ export interface BackupKeySource {
   /** Made now: the operator has to be told to keep a copy elsewhere. */
   readonly made: boolean;
 }
-
-/** Where the key lies unless HALLHUB_BACKUP_KEY_FILE says otherwise. */
-export const defaultKeyFile = (dataDir: string): string => join(dataDir, 'backup-key');
 
 /** Reads the key file; makes one (0600) where `make` allows it. Errors: `configuration`. */
 export const loadBackupKey = async (file: string, options: { readonly make: boolean }): Promise<BackupKeySource> => {

@@ -28,7 +28,6 @@ const isState =
 
 export const isUniqueViolation = isState('23505');
 export const isForeignKeyViolation = isState('23503');
-export const isCheckViolation = isState('23514');
 /** Serialization failure or deadlock: the same transaction may succeed if run again. */
 export const isTransactionConflict = isState('40001', '40P01');
 

@@ -52,7 +52,3 @@ export async function chooseLanguage(language: Language): Promise<void> {
   mark(language);
   await i18next.changeLanguage(language);
 }
-
-export function currentLanguage(): Language {
-  return i18next.language === 'en' ? 'en' : 'zh';
-}

@@ -50,7 +50,6 @@ export const authoritySchema = z
     unitsHanging: count,
   })
   .openapi('CertificateAuthority');
-export type AuthorityDto = z.infer<typeof authoritySchema>;
 
 export const authoritiesSchema = z
   .object({

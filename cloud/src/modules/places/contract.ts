@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
 export const placeKindSchema = z.enum(['region', 'hall', 'counter']);
-export type PlaceKind = z.infer<typeof placeKindSchema>;
 
 /** WGS-84 degrees; maps that want GCJ-02 convert for display. */
 export const locationSchema = z.object({ lon: z.number().min(-180).max(180), lat: z.number().min(-90).max(90) });

@@ -19,7 +19,7 @@ const mostTries = 100;
 const rowsAtATime = 5_000;
 
 /** Compares the books of every channel that can be called and is not paused. */
-export const compareAll = async (deps: ExchangeDeps, signal: AbortSignal): Promise<number> => {
+const compareAll = async (deps: ExchangeDeps, signal: AbortSignal): Promise<number> => {
   const channels = await withSystem(
     deps.database,
     (tx) => tx.select().from(exchangeChannels).where(isNull(exchangeChannels.archivedAt)),

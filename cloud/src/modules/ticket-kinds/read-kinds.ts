@@ -64,7 +64,7 @@ export const documentOf = async (tx: Tx, row: KindRow): Promise<unknown> => {
   return (await findVersion(tx, row.tenantId, row.code, row.publishedVersion)).document;
 };
 
-export const calendarCodes = async (tx: Tx, tenantId: string): Promise<ReadonlySet<string>> => {
+const calendarCodes = async (tx: Tx, tenantId: string): Promise<ReadonlySet<string>> => {
   const { rows } = await tx.$client.query<{ code: string }>('SELECT code FROM work_calendars WHERE tenant_id = $1', [
     tenantId,
   ]);

@@ -2,7 +2,7 @@ import { slugSchema, ticketSources } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 
 /** What tickets may be told apart by. `choice` goes with the field of `choice`. */
-export const statisticsBy = [
+const statisticsBy = [
   ...['kind', 'source', 'level', 'hall', 'region', 'office', 'person', 'category', 'hour', 'day', 'week', 'month'],
   ...['choice', 'satisfaction'],
 ] as const;

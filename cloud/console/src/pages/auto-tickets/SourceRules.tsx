@@ -111,4 +111,4 @@ export function SourceRules() {
   );
 }
 
-export const worstOf = (worst: number | undefined): '1' | '2' | '3' => (worst === 1 ? '1' : worst === 3 ? '3' : '2');
+const worstOf = (worst: number | undefined): '1' | '2' | '3' => (worst === 1 ? '1' : worst === 3 ? '3' : '2');

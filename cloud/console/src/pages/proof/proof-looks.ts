@@ -10,15 +10,6 @@ export const verdictLooks: Record<ProofVerdict, StatusLook> = {
   different: { tone: 'bad', shape: 'diamond' },
 };
 
-export const hourLooks: Record<HourState, StatusLook> = {
-  equal: verdictLooks.proven,
-  thinned: verdictLooks.thinned,
-  open: verdictLooks.pending,
-  arriving: { tone: 'accent', shape: 'half' },
-  unknown: { tone: 'warn', shape: 'triangle' },
-  different: verdictLooks.different,
-};
-
 const order: HourState[] = ['different', 'unknown', 'arriving', 'open', 'thinned', 'equal'];
 
 /** Several streams share an hour: it looks like the worst of them. */

@@ -3,7 +3,7 @@ import { lockContent } from '../../tickets/files/lock-content.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 
 /** Long after its message: whoever names it again sends it again. */
-export const fileDays = 30;
+const fileDays = 30;
 const dayMs = 86_400_000;
 const atATime = 500;
 

@@ -53,7 +53,7 @@ const featureOf = ({ id, polygon, office_code, office_name, name, purpose, hall,
 });
 
 /** Closed, and counter-clockwise, as an outer ring has to be (3.1.6). */
-export const ringOf = (polygon: readonly LonLat[]): readonly LonLat[] => {
+const ringOf = (polygon: readonly LonLat[]): readonly LonLat[] => {
   const [first] = polygon;
   const last = polygon.at(-1);
   if (!first || !last) return [];

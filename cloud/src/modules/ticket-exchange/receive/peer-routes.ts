@@ -13,7 +13,7 @@ import { readSigned } from './read-signed.js';
 import { Refused, RefusedMessage } from './refused.js';
 import { namesKey, RefusedKnown, type Verified, verifyRequest } from './verify-request.js';
 
-export const exchangePrefix = '/exchange/v1';
+const exchangePrefix = '/exchange/v1';
 
 export interface Answered {
   readonly body: object;

@@ -11,7 +11,7 @@ const idBytes = 16;
 const macBytes = 12;
 const bytes = idBytes + 4 + 2 + macBytes;
 const daysMs = 86_400_000;
-export const linkMs = 30 * daysMs;
+const linkMs = 30 * daysMs;
 export const visitMs = { pin: 2 * 3_600_000, link: 30 * daysMs } as const;
 
 const macOf = (sealing: Sealing, kind: PassKind, head: Buffer): Buffer =>

@@ -68,10 +68,7 @@ const noTicket = '00000000-0000-0000-0000-000000000000';
  * The ticket that number and PIN, or number and pass, mean. A number that was never given costs the same work and has the same answer.
  * Errors: `not_found`, `rate_limited`.
  */
-export const unlockTicket = async (
-  deps: PublicDeps,
-  { number, pin, passes = [], ip }: TicketKey,
-): Promise<Unlocked> => {
+const unlockTicket = async (deps: PublicDeps, { number, pin, passes = [], ip }: TicketKey): Promise<Unlocked> => {
   const passed = pin === '' ? await byPass(deps, { number, passes }) : undefined;
   if (passed) return passed;
   await deps.guard.admit({ number, ip });

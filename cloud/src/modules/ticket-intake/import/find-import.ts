@@ -8,7 +8,7 @@ import { type ImportRow, ticketImports } from './tables.js';
 export const scopeOfImport = ({ hallId }: Pick<ImportRow, 'hallId'>) => (hallId === null ? 'tenant' : { hallId });
 
 /** One’s own, and those of places where one may import. */
-export const maySeeImport = ({ actor }: VerbContext, row: Pick<ImportRow, 'byUser' | 'hallId'>): boolean =>
+const maySeeImport = ({ actor }: VerbContext, row: Pick<ImportRow, 'byUser' | 'hallId'>): boolean =>
   (actor.userId !== null && row.byUser === actor.userId) || actor.can('ticket.import', scopeOfImport(row));
 
 /** Errors: `not_found`. */

@@ -6,7 +6,7 @@ import { keyOf, type Letter, readLetter } from './read-letter.js';
 import type { MailboxRow } from './tables.js';
 import { NoKind, takeLetter } from './take-letter.js';
 
-export const mostLetterBytes = 30 * 1024 * 1024;
+const mostLetterBytes = 30 * 1024 * 1024;
 
 /** One connection to a mailbox: reads what is new, then waits to be told of more. */
 export class MailSession {

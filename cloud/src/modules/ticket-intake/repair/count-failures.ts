@@ -7,7 +7,7 @@ import type { UntoldAdvice } from './find-repairs.js';
 
 /** A device that failed so often within thirty days is said to be due for replacement. */
 export const adviseFrom = 3;
-export const adviseWithinMs = 30 * 86_400_000;
+const adviseWithinMs = 30 * 86_400_000;
 
 /** Kinds whose tickets are repairs: the shipped one, and those that the organisation's rules open. */
 export const repairKinds = `SELECT 'repair' UNION SELECT r.kind FROM repair_rules r WHERE r.tenant_id = $1`;

@@ -16,7 +16,7 @@ interface Noted {
 }
 
 /** In the transaction of what they are about: nothing is told twice, and nothing is lost. Only what some rule is on for. */
-export const noteOccurrences = async (
+const noteOccurrences = async (
   tx: Tx,
   { tenantId, now }: { readonly tenantId: string; readonly now: Date },
   noted: readonly Noted[],

@@ -1,4 +1,3 @@
-import { intakeSources } from './catalogue.js';
 import type { Occurrence } from './occurrence.js';
 import type { RuleMatch } from './source-contract.js';
 
@@ -20,5 +19,3 @@ export const ruleMatches = (
   // A good answer is never one too many, even where a rule says no limit.
   return of.rank === null || of.rank <= (match.worst ?? 2);
 };
-
-export const isKnownSource = (id: string): boolean => intakeSources.some((one) => one.id === id);

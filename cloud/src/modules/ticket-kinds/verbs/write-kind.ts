@@ -97,7 +97,7 @@ export const discardDraft = (ctx: VerbContext, which: Which): Promise<void> =>
     await audit(tx, ctx, { action: 'ticket_kind.draft_discarded', target: target(row, row.draft) });
   });
 
-export const insertVersion = async (
+const insertVersion = async (
   tx: Tx,
   { tenantId, code }: Pick<KindRow, 'tenantId' | 'code'>,
   { kind, by, at }: { readonly kind: TicketKind; readonly by: string; readonly at: Date },

@@ -2,7 +2,7 @@ import type { Label } from '@hallhub/shared';
 import type { TicketField, TicketKind } from '@hallhub/shared/ticket';
 
 /** What a column can mean besides a field. `@external`: the number that the row has elsewhere; `@row`: which row of an earlier import it mends. */
-export const specialTargets = ['@level', '@hall', '@external', '@row'] as const;
+const specialTargets = ['@level', '@hall', '@external', '@row'] as const;
 
 export interface Target {
   /** A field's key, `key.lon` and `key.lat` of a place, or one of `specialTargets`. */

@@ -105,7 +105,7 @@ const checkBatch = async (
   return isLast ? undefined : rows.at(-1)?.line;
 };
 
-export const noteFaults = async (
+const noteFaults = async (
   tx: Tx,
   importId: string,
   faulty: readonly { readonly line: number; readonly faults: readonly ImportFault[] }[],
