@@ -1,6 +1,6 @@
 import { type Label, uuidv7 } from '@hallhub/shared';
 import type { Party, TicketEvent, TicketNotice } from '@hallhub/shared/ticket';
-import { afterCommit, type Tx } from '../../db/index.js';
+import { afterCommit, type Tx, together } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { PartyBook } from '../offices/party-book.js';
 import { asksForSkills } from '../tickets/store/ticket-world.js';
@@ -61,8 +61,7 @@ const tell = async (tx: Tx, ctx: VerbContext, of: readonly Telling[]): Promise<v
   if (tellings.length === 0) return;
   const zones = await zonesOf(tx, tellings);
   const withFacts = tellings.map((one) => ({ ...one, facts: factsOf(one.told, zones.get(one.told.ticket.hallId)) }));
-  await enqueueOutward(tx, ctx, withFacts.flatMap(outwardOf));
-  await tellInApp(tx, ctx, withFacts);
+  await together([enqueueOutward(tx, ctx, withFacts.flatMap(outwardOf)), tellInApp(tx, ctx, withFacts)]);
 };
 
 const outwardOf = ({ told, facts, all }: Telling & { readonly facts: TextFacts }): Outward[] =>
@@ -152,10 +151,10 @@ const ownOf = (event: TicketEvent, told: Told): readonly Party[] => {
 
 /** Tells people in the console what kinds say they are to be told, and what goes up the line; in the transaction of the change. */
 export const noticeHook: TicketHook = {
-  onLines: async (tx, ctx, { ticket, kind, after, events }) => {
+  onLines: async (tx, ctx, { ticket, kind, after, events, book }) => {
     const told: Told = { ticket, kind, state: after };
     const isFailed = events.some(({ type }) => type === 'begin_failed');
-    const { fallback } = isFailed ? await PartyBook.load(tx, ticket.tenantId, ctx.clock.now()) : {};
+    const fallback = isFailed ? book.fallback : undefined;
     const wanted = events.flatMap((event) => [
       ...kind.notices
         .filter((notice) => isAbout(notice, event))
@@ -167,14 +166,9 @@ export const noticeHook: TicketHook = {
       ...failedToBegin(event, told, fallback),
     ]);
     if (wanted.length === 0) return;
-    const isForPeople = wanted.some(({ to }) => to.length > 0);
-    const book = isForPeople
-      ? await PartyBook.load(tx, ticket.tenantId, ctx.clock.now(), { asksForSkills: asksForSkills(kind) })
-      : undefined;
     const actor = ctx.actor.userId ?? 'system';
-    const peopleOf = (to: Parameters<typeof peopleToTell>[2]) => (book ? peopleToTell(book, told, to, actor) : []);
     const all = wanted.map(({ rule, text, to, event, more }) => ({
-      ...{ rule, text, people: peopleOf(to), once: `${ticket.id} ${event.seq} ${rule}` },
+      ...{ rule, text, people: peopleToTell(book, told, to, actor), once: `${ticket.id} ${event.seq} ${rule}` },
       ...more,
     }));
     await tell(tx, ctx, [{ told, all }]);

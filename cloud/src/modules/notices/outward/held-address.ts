@@ -1,11 +1,12 @@
 import { HubError } from '@hallhub/shared';
 import { type Tx, withTenant } from '../../../db/index.js';
+import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import type { DeliveryRow } from '../tables.js';
 import { requireChannels } from './verbs/channels.js';
 
-type Bounced = Pick<DeliveryRow, 'tenantId' | 'id' | 'toHash'>;
+type Bounced = Pick<DeliveryRow, 'tenantId' | 'id' | 'toHash' | 'shownTo'>;
 
 /** RFC 3463: the first digit says whether trying again may help. */
 export const isPermanent = (status: string | null): boolean => status?.startsWith('5.') ?? false;
@@ -15,12 +16,17 @@ export const statusIn = (answer: string | null): string | null =>
   /^5\d\d[ -](5\.\d{1,3}\.\d{1,3})\b/.exec(answer ?? '')?.[1] ?? null;
 
 /** Nothing more goes to the address of that mail. False: whose it was is not known. */
-export const holdAddress = async (tx: Tx, { tenantId, id, toHash }: Bounced, at: Date): Promise<boolean> => {
+export const holdAddress = async (tx: Tx, { tenantId, id, toHash, shownTo }: Bounced, at: Date): Promise<boolean> => {
   if (toHash === null) return false;
   await tx.$client.query(
     `INSERT INTO notice_bounces (tenant_id, hash, delivery_id, at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (tenant_id, hash) DO UPDATE SET delivery_id = excluded.delivery_id, at = excluded.at`,
     [tenantId, toHash, id, at],
+  );
+  await audit(
+    tx,
+    { actor: systemActor(tenantId, '退信'), request: null },
+    { action: 'noticechannel.address_held', target: { kind: 'noticedelivery', id, name: shownTo } },
   );
   return true;
 };

@@ -211,6 +211,7 @@ t.test(
     t.equal((await worker.delete(`/notice-deliveries/${refused.id}/hold`)).status, 403);
     t.equal((await owner.delete(`/notice-deliveries/${skipped.id}/hold`)).status, 404, 'nothing came of that one');
     t.equal((await owner.delete(`/notice-deliveries/${refused.id}/hold`)).status, 204);
+    t.equal((await cloud.auditRows('noticechannel.address_held')).length, 2);
     t.match(await cloud.auditRows('noticechannel.hold_lifted'), [{ targetName: 'w***@example.org' }]);
     t.equal((await cloud.auditRows('contact.hold_lifted')).length, 1);
     t.match(await next(), { state: 'sent' });

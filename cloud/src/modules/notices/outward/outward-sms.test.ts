@@ -62,7 +62,8 @@ t.test('short messages reach the requester; receipts are counted, repeated ones 
   await fresh();
   await settleOld(deps);
   t.match((await log())[0], { state: 'unknown', code: 'no_receipt' });
-  t.equal((await post({ v: 1, optOuts: [{ to: '13812348000' }] })).status, 200);
+  for (let i = 0; i < 2; i++) t.equal((await post({ v: 1, optOuts: [{ to: '13812348000' }] })).status, 200);
+  t.match(await cloud.auditRows('contact.unsubscribed'), [{ after: { to: '138****8000' } }], 'once in the trail');
   await cloud.make(ctx);
   await flush();
   t.match((await log())[0], { state: 'skipped', code: 'opted_out' });

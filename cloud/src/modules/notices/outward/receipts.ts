@@ -6,9 +6,12 @@ import { type Tx, withSystem, withTenant } from '../../../db/index.js';
 import type { HttpEnv } from '../../../http/env.js';
 import { RateLimit } from '../../../http/rate-limit.js';
 import { readBody } from '../../../http/read-body.js';
+import { systemActor } from '../../access/actor.js';
+import { audit } from '../../audit/audit.js';
 import { addressHash } from '../contact/sealed-phone.js';
 import { type NoticeChannelRow, noticeChannels, noticeDeliveries } from '../tables.js';
 import { signingSecrets } from './channel-secret.js';
+import { maskPhone } from './mask-address.js';
 import type { OutwardDeps } from './outward-deps.js';
 import type { OutwardMetrics } from './outward-metrics.js';
 import { internationalNumber } from './send-sms.js';
@@ -118,9 +121,19 @@ const takeAll = async (
     }
     for (const { to } of optOuts) {
       const hash = addressHash(deps.sealing, channel.tenantId, internationalNumber(to));
-      await tx.$client.query(
+      const { rowCount } = await tx.$client.query(
         'INSERT INTO notice_optouts (tenant_id, hash, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
         [channel.tenantId, hash, at],
+      );
+      if (rowCount === 0) continue;
+      await audit(
+        tx,
+        { actor: systemActor(channel.tenantId, '短信退订'), request: null },
+        {
+          action: 'contact.unsubscribed',
+          target: { kind: 'noticechannel', id: channel.id, name: channel.name },
+          after: { to: maskPhone(to) },
+        },
       );
     }
   });

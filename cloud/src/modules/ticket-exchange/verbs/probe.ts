@@ -1,12 +1,12 @@
 import { desc, eq } from 'drizzle-orm';
-import { withTenant } from '../../../db/index.js';
+import { type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { findChannel } from '../channel/describe-channel.js';
 import { type Comparison, compareChannel } from '../compare/compare-channel.js';
 import type { ExchangeDeps } from '../exchange-deps.js';
 import { callPeer, readAnswer } from '../send/call-peer.js';
-import { exchangeComparisons } from '../tables.js';
+import { type ChannelRow, exchangeComparisons } from '../tables.js';
 
 const requireRight = ({ actor }: VerbContext): void => actor.require('ticketexchange.write', 'tenant');
 
@@ -16,7 +16,11 @@ export const testChannel = async (
   input: { readonly channelId: string; readonly deps: ExchangeDeps },
 ) => {
   requireRight(ctx);
-  const channel = await withTenant(ctx.db, ctx.actor, (tx) => findChannel(tx, input.channelId), { readOnly: true });
+  const channel = await withTenant(ctx.db, ctx.actor, async (tx) => {
+    const found = await findChannel(tx, input.channelId);
+    await note(tx, ctx, found, 'tested');
+    return found;
+  });
   if (channel.baseUrl === null) {
     return { ok: false, status: null, tookMs: 0, problem: 'address', detail: 'The channel has no address' };
   }
@@ -26,6 +30,14 @@ export const testChannel = async (
   const detail = reply.detail ?? (answer?.result === 'refused' ? answer.detail : null);
   return { ok: problem === null, status: reply.status, tookMs: reply.tookMs, problem, detail };
 };
+
+const note = (
+  tx: Tx,
+  ctx: VerbContext,
+  { id, name, hallId }: ChannelRow,
+  what: 'tested' | 'compared',
+): Promise<unknown> =>
+  audit(tx, ctx, { action: `exchangechannel.${what}`, target: { kind: 'exchangechannel', id, name }, hallId });
 
 const toView = (row: Comparison) => ({
   ...{ id: row.id, at: row.at.toISOString(), tookMs: row.tookMs, state: row.state, here: row.here, there: row.there },
@@ -39,11 +51,7 @@ export const runComparison = async (
   requireRight(ctx);
   const channel = await withTenant(ctx.db, ctx.actor, async (tx) => {
     const found = await findChannel(tx, input.channelId);
-    await audit(tx, ctx, {
-      action: 'exchangechannel.compared',
-      target: { kind: 'exchangechannel', id: found.id, name: found.name },
-      hallId: found.hallId,
-    });
+    await note(tx, ctx, found, 'compared');
     return found;
   });
   return toView(await compareChannel(input.deps, channel));

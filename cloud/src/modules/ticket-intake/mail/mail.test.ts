@@ -194,6 +194,9 @@ t.test(
       (await owner.post('/mailboxes/test', { ...account, password: 'geheim', ...more })).body;
     await until(async () => (await tried({})).ok);
     t.match(await tried({ password: 'falsch' }), { ok: false, failure: 'password' });
+    const trail = await app.auditRows('mailbox.tested');
+    t.match(trail.at(-1), { after: { userName: 'desk' } });
+    t.notMatch(JSON.stringify(trail), /falsch|geheim/);
     t.match(await tried({ ca: null }), { ok: false, failure: 'certificate' });
     t.match(await tried({ folder: 'Nirgends' }), { ok: false, failure: 'folder' });
     t.match(await tried({ port: 1 }), { ok: false, failure: 'unreachable' });

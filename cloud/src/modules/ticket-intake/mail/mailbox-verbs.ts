@@ -190,13 +190,18 @@ export const archiveMailbox = (ctx: VerbContext, { mailboxId, version }: Named):
   });
 };
 
-/** Whether one could sign in, and what is in the way; nothing is stored. */
+/** Whether one could sign in, and what is in the way; nothing of it is stored. */
 export const tryMailbox = async (ctx: VerbContext, deps: MailDeps, { mailboxId, password, ...server }: TryMailbox) => {
   requireRight(ctx);
-  const known =
-    mailboxId === undefined
-      ? undefined
-      : await withTenant(ctx.db, ctx.actor, (tx) => find(tx, mailboxId), { readOnly: true });
+  const known = await withTenant(ctx.db, ctx.actor, async (tx) => {
+    const found = mailboxId === undefined ? undefined : await find(tx, mailboxId);
+    await audit(tx, ctx, {
+      action: 'mailbox.tested',
+      target: { kind: 'mailbox', id: found?.id ?? null, name: found?.name ?? server.host },
+      after: { host: server.host, port: server.port, userName: server.userName },
+    });
+    return found;
+  });
   const secret =
     password ??
     (known && !isElsewhere(known, server) ? openPassword(deps.sealing, known.id, known.password) : undefined);
