@@ -19,6 +19,7 @@ export {
   type TenantScope,
   type TransactionOptions,
   type Tx,
+  untilCommit,
   withSystem,
   withTenant,
 } from './transactions.js';

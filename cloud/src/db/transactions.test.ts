@@ -4,7 +4,15 @@ import t from 'tap';
 import { isTransactionConflict, isUniqueViolation, retryOnConflict } from './conflicts.js';
 import { type HasTeardown, startTestDatabase } from './testing.js';
 import { together } from './together.js';
-import { narrowToTenant, type Tx, withSystem, withTenant } from './transactions.js';
+import {
+  afterCommit,
+  askSystem,
+  narrowToTenant,
+  type Tx,
+  untilCommit,
+  withSystem,
+  withTenant,
+} from './transactions.js';
 
 const a = { tenantId: uuidv7() };
 const b = { tenantId: uuidv7() };
@@ -146,4 +154,57 @@ t.test('of what was asked at once the cause is told, not that the rest came to n
   const error = await withTenant(database, a, (tx) => together([slow(tx), insert(tx)])).catch((one: unknown) => one);
   t.ok(isUniqueViolation(error), String(error));
   t.notOk(isAsking, 'and nothing is still under way');
+});
+
+t.test('a write that nobody waits for is committed, or undoes the whole and is what is thrown', async (t) => {
+  const database = await prepare(t);
+  const told: string[] = [];
+  const insert = 'INSERT INTO lamps VALUES ($1, $2, $3)';
+  await withTenant(database, a, async (tx) => {
+    afterCommit(tx, () => void told.push('first'));
+    await untilCommit(tx, tx.$client.query(insert, [uuidv7(), a.tenantId, 'a1']));
+  });
+  t.same(await withTenant(database, a, names), ['a1']);
+
+  const failing = (after: (tx: Tx) => Promise<unknown>) =>
+    withTenant(database, a, async (tx) => {
+      afterCommit(tx, () => void told.push('never'));
+      await add(tx, a.tenantId, 'a2');
+      await untilCommit(tx, tx.$client.query(insert, [null, a.tenantId, 'a3']));
+      await after(tx);
+    });
+  await t.rejects(
+    failing(async () => 'answered'),
+    { code: '23502' },
+  );
+  await t.rejects(failing(names), { code: '23502' }, 'not what failed because of it');
+  await t.rejects(
+    failing(async () => {
+      throw new RangeError('of its own');
+    }),
+    /of its own/,
+  );
+  t.same(await withTenant(database, a, names), ['a1']);
+  t.same(told, ['first']);
+
+  let tries = 0;
+  await withTenant(database, a, async (tx) => {
+    tries += 1;
+    if (tries === 1) {
+      await untilCommit(tx, tx.$client.query(`DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$`));
+    }
+  });
+  t.equal(tries, 2, 'a conflict is one wherever it is met');
+});
+
+t.test('one question over all tenants needs no turn more than its own', async (t) => {
+  const database = await prepare(t);
+  await withTenant(database, a, (tx) => add(tx, a.tenantId, 'a1'));
+  await withTenant(database, b, (tx) => add(tx, b.tenantId, 'b1'));
+  const ask = (text: string) => askSystem<{ name: string }>(database, { text, values: [] });
+  t.same(await ask('SELECT name FROM lamps ORDER BY name'), [{ name: 'a1' }, { name: 'b1' }]);
+  await t.rejects(ask('SELECT nothing'), /nothing/);
+  await t.rejects(ask(`DELETE FROM lamps`), { code: '25006' }, 'it changes nothing');
+  for (let i = 0; i < 20; i++) await ask('SELECT name FROM lamps').then((rows) => t.equal(rows.length, 2));
+  t.equal((await database.appPool.query('SELECT * FROM lamps')).rowCount, 0, 'the role goes with the transaction');
 });

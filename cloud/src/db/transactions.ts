@@ -18,6 +18,18 @@ export interface TransactionOptions extends RetryOptions {
 }
 
 const afterwards = new WeakMap<object, (() => void)[]>();
+const unawaited = new WeakMap<object, Promise<unknown>[]>();
+
+/**
+ * For a write whose answer nobody asks for: it was sent (by the client itself, which sends at once), and is waited for with the commit, which
+ * is sent right behind it. What it throws undoes the transaction and is thrown by it. Outside of a transaction of ours it is waited for here.
+ */
+export const untilCommit = async (tx: Tx, write: Promise<unknown>): Promise<void> => {
+  const waiting = unawaited.get(tx);
+  if (!waiting) return void (await write);
+  write.catch(() => undefined);
+  waiting.push(write);
+};
 
 /**
  * Runs `fn` when the open transaction has been committed: for what is told outside (live events, wake-ups). Never after a rollback, and
@@ -42,6 +54,7 @@ const runTransaction = async <T>(pool: Pool, opening: string, fn: (tx: Tx) => Pr
     broken = error;
   };
   client.on('error', onError);
+  const writes: Promise<unknown>[] = [];
   try {
     // Sent together with what `fn` asks first; where it fails, so does all behind it.
     const opened = client.query(opening);
@@ -49,16 +62,19 @@ const runTransaction = async <T>(pool: Pool, opening: string, fn: (tx: Tx) => Pr
     const tx = drizzle(client) as Tx;
     const waiting: (() => void)[] = [];
     afterwards.set(tx, waiting);
+    unawaited.set(tx, writes);
     const result = await fn(tx);
-    await opened;
-    await client.query('COMMIT');
+    // A write that failed has broken the transaction: its commit is then a rollback.
+    await together([opened, ...writes, client.query('COMMIT')]);
     afterwards.delete(tx);
     for (const tell of waiting) tell();
     return result;
-  } catch (error) {
+  } catch (thrown) {
     await client.query('ROLLBACK').catch((rollbackError: Error) => {
       broken ??= rollbackError;
     });
+    // What nobody waited for may have failed first: the rest failed only because of it.
+    const error: unknown = await together([Promise.reject(thrown), ...writes]).catch((first: unknown) => first);
     // drizzle's wrapper puts every parameter into its message, personal data included; the cause has neither.
     throw isHubError(error) ? error : (postgresError(error) ?? error);
   } finally {

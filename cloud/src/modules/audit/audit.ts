@@ -1,9 +1,7 @@
 import { uuidv7 } from '@hallhub/shared';
-import { sql } from 'drizzle-orm';
-import type { Tx } from '../../db/index.js';
+import { type Tx, untilCommit } from '../../db/index.js';
 import { type Actor, principalId } from '../access/actor.js';
 import type { RequestFacts } from '../access/verb-context.js';
-import { auditEntries } from './tables.js';
 
 export interface AuditEvent {
   /** `<thing>.<verb in the past>`: `user.created`, `alarm.acknowledged`. */
@@ -28,28 +26,30 @@ export interface AuditContext {
  */
 export const audit = async (tx: Tx, ctx: AuditContext, event: AuditEvent): Promise<void> => {
   const { actor, request } = ctx;
-  await tx.insert(auditEntries).values({
-    id: uuidv7(),
-    tenantId: actor.tenantId,
-    actorKind: actor.kind,
-    actorId: principalId(actor),
-    actorName: actor.userName,
-    action: event.action,
-    targetKind: event.target.kind,
-    targetId: event.target.id,
-    targetName: event.target.name ?? null,
-    hallId: event.hallId ?? null,
-    before: event.before ?? null,
-    after: event.after ?? null,
-    ip: request?.ip ?? null,
-    userAgent: request?.userAgent ?? null,
-    requestId: request?.id ?? null,
+  const { target } = event;
+  const inserted = tx.$client.query({
+    name: 'audit',
+    text: `INSERT INTO audit_entries (id, tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, hall_id,
+         before, after, ip, user_agent, request_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+    values: [
+      ...[uuidv7(), actor.tenantId, actor.kind, principalId(actor), actor.userName, event.action],
+      ...[target.kind, target.id, target.name ?? null, event.hallId ?? null],
+      ...[jsonOf(event.before), jsonOf(event.after)],
+      ...[request?.ip ?? null, request?.userAgent ?? null, request?.id ?? null],
+    ],
   });
+  await untilCommit(tx, inserted);
   if (request?.idempotencyKey && principalId(actor)) {
-    await tx.execute(sql`UPDATE http_idempotency SET committed_at = now()
-      WHERE tenant_id = ${actor.tenantId} AND user_id = ${principalId(actor)} AND key = ${request.idempotencyKey}`);
+    const marked = tx.$client.query(
+      'UPDATE http_idempotency SET committed_at = now() WHERE tenant_id = $1 AND user_id = $2 AND key = $3',
+      [actor.tenantId, principalId(actor), request.idempotencyKey],
+    );
+    await untilCommit(tx, marked);
   }
 };
+
+const jsonOf = (value: object | null | undefined): string | null => (value == null ? null : JSON.stringify(value));
 
 /** The fields that differ, both sides: what `before` and `after` of an edit should hold. */
 export const differences = <T extends Record<string, unknown>>(

@@ -1,6 +1,6 @@
 import { HubError } from '@hallhub/shared';
 import { decide, type Party, partyKey, type TicketCommand, type TicketRow } from '@hallhub/shared/ticket';
-import { storableJson, type Tx } from '../../db/index.js';
+import { storableJson, type Tx, together } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
 import { beginTickets } from './begin/begin-tickets.js';
@@ -43,11 +43,14 @@ export const applyCommand = async (
   const command = storableJson(input.command);
   const { do: what } = command;
   const other = what === 'mergeInto' || what === 'link' || what === 'unlink' ? command.ticket : undefined;
-  await lockAll(tx, ctx.actor.tenantId, {
-    ids: other === undefined ? [input.ticketId] : [input.ticketId, other],
-    withParent: mayEnd.has(command.do) ? input.ticketId : null,
-  });
-  const open = await openTicket(tx, ctx, { ticketId: input.ticketId, lock: true });
+  // Sent at once, done one after the other: all locks first.
+  const [, open] = await together([
+    lockAll(tx, ctx.actor.tenantId, {
+      ids: other === undefined ? [input.ticketId] : [input.ticketId, other],
+      withParent: mayEnd.has(command.do) ? input.ticketId : null,
+    }),
+    openTicket(tx, ctx, { ticketId: input.ticketId, lock: true }),
+  ]);
   const { ticket, state, world } = open;
   if (input.seq !== undefined && input.seq !== ticket.seq) throw await changedSince(tx, open);
   checkParties(open, ctx, command);

@@ -9,7 +9,7 @@ import {
   type TicketRow,
   type TicketSource,
 } from '@hallhub/shared/ticket';
-import { storableJson, storableText, type Tx } from '../../db/index.js';
+import { storableJson, storableText, type Tx, together } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
 import { PartyBook } from '../offices/party-book.js';
@@ -23,7 +23,7 @@ import { type NewTicket, saveLines } from './store/save-lines.js';
 import { maskName } from './store/seal-fields.js';
 import { tellParent } from './store/tell-others.js';
 import { checkSize, mostOpenChildren, tooOften } from './store/ticket-bounds.js';
-import { partiesOf, TicketWorld } from './store/ticket-world.js';
+import { partiesOf, TicketWorld, worldSources } from './store/ticket-world.js';
 import { rowSourceOf, rowView } from './view/row-view.js';
 
 export interface MakeTicketInput extends MakeTicket {
@@ -50,7 +50,7 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
   const { tenantId } = ctx.actor;
   const known = input.origin && (await findByOrigin(tx, tenantId, input.origin));
   if (known !== undefined) return rowOf(tx, ctx, known);
-  const published = await readKind(tx, tenantId, input.kind);
+  const [published, sources] = await together([readKind(tx, tenantId, input.kind), worldSources(tx, tenantId)]);
   if (!published) throw missing('kind', 'There is no such kind of ticket, or none is published');
   const { kind, version } = published;
   const fields = storableJson(input.fields);
@@ -61,7 +61,7 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
   else ctx.actor.require('ticket.make', { hallId: place.hallId });
   const { begunBy } = input;
   if (input.parentId !== null && begunBy === undefined) await checkParent(tx, ctx, input.parentId);
-  const world = await TicketWorld.load(tx, ctx, { kind, place: { ...place, place: null }, state: undefined });
+  const world = await TicketWorld.load(tx, ctx, { kind, place: { ...place, place: null }, state: undefined, sources });
   const decided = decideMade(world.context, nothing, {
     ...{ kindVersion: version, fields, level: input.level, source: input.source },
   });

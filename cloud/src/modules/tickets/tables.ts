@@ -117,6 +117,8 @@ export const ticketDoers = pgTable('ticket_doers', {
   ticketId: uuid('ticket_id').notNull(),
   madeAt: instant('made_at').notNull(),
   isOver: boolean('is_over').notNull(),
+  /** A task of it is theirs, or was: they may see it whatever else they may. */
+  hadTask: boolean('had_task').notNull().default(false),
 });
 
 export const ticketLinks = pgTable('ticket_links', {

@@ -1,6 +1,7 @@
 import type { TicketEvent, TicketKind, TicketState } from '@hallhub/shared/ticket';
 import type { Database, Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
+import type { PartyBook } from '../offices/party-book.js';
 import { ticketDeps } from './ticket-deps.js';
 import type { TicketRecord } from './ticket-record.js';
 
@@ -13,6 +14,12 @@ export interface TicketLines {
   readonly before: TicketState | undefined;
   readonly after: TicketState;
   readonly events: readonly TicketEvent[];
+}
+
+/** As they are told of in the act's own transaction. */
+export interface KeptLines extends TicketLines {
+  /** Who is who, as the act was decided by it. */
+  readonly book: PartyBook;
 }
 
 /** What the sweep noted of one clock. */
@@ -40,7 +47,8 @@ export interface ClockedTicket extends Pick<TicketLines, 'ticket' | 'kind'> {
  * at once, over one connection: none of them may set a savepoint (its rollback would undo another’s work) or act on a ticket.
  */
 export interface TicketHook {
-  onLines?(tx: Tx, ctx: VerbContext, lines: TicketLines): Promise<void>;
+  /** Asked while the act itself is being written, behind it: they read what it has made. */
+  onLines?(tx: Tx, ctx: VerbContext, lines: KeptLines): Promise<void>;
   /** Of hundreds at once: asks no question for each of them. What it throws has each told of by itself. */
   onClocks?(tx: Tx, ctx: VerbContext, all: readonly ClockedTicket[]): Promise<void>;
   /** Fields of an older ticket became personal: what was kept of them in clear is to be kept no more. */

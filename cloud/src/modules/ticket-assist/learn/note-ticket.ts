@@ -1,6 +1,6 @@
 import { categoryOf, isLive } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
-import type { Tx } from '../../../db/index.js';
+import { type Tx, together } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { TicketHook, TicketLines } from '../../tickets/ticket-hooks.js';
 import { assistPlaces, assistTickets, assistWaiting } from '../tables.js';
@@ -71,10 +71,13 @@ export const assistHook: TicketHook = {
     const { before, after, events } = lines;
     const at = new Date(events.at(-1)?.at ?? after.madeAt);
     const hasChanged = before === undefined || JSON.stringify(before.fields) !== JSON.stringify(after.fields);
-    if (hasChanged && (before === undefined || after.tasks.some(isLive))) await keepWords(tx, lines);
-    if (before === undefined) await keepPlace(tx, lines, at);
-    if (before !== undefined && (before.status === 'ended') !== (after.status === 'ended'))
-      await keepLesson(tx, lines, at);
+    const isOnItsWay = before === undefined || after.tasks.some(isLive);
+    const hasTurned = before !== undefined && (before.status === 'ended') !== (after.status === 'ended');
+    await together([
+      hasChanged && isOnItsWay && keepWords(tx, lines),
+      before === undefined && keepPlace(tx, lines, at),
+      hasTurned && keepLesson(tx, lines, at),
+    ]);
   },
   onSealed: async (tx, _ctx, { placeBefore, ...sealed }) => {
     await keepWords(tx, sealed);

@@ -1,11 +1,11 @@
 import { HubError } from '@hallhub/shared';
-import type { DecideContext, Decided, Refused, TicketState } from '@hallhub/shared/ticket';
+import type { DecideContext, Decided, Refused, TicketEvent, TicketState } from '@hallhub/shared/ticket';
 import { type Tx, together } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { type PublishedKind, readKind, readSoundKind } from '../../ticket-kinds/kind-book.js';
 import { withPersonalOf } from '../personal/with-personal-of.js';
 import { ticketDeps } from '../ticket-deps.js';
-import { type LoadedTicket, loadTicket, noSuchTicket } from './load-ticket.js';
+import { type LoadedTicket, loadEvents, loadTicket, noSuchTicket } from './load-ticket.js';
 import { type SavedLines, saveLines, systemName } from './save-lines.js';
 import { FieldSealer } from './seal-fields.js';
 import { maySee, TicketWorld, worldSources } from './ticket-world.js';
@@ -16,6 +16,8 @@ export interface OpenTicket {
   /** With personal fields open. */
   readonly state: TicketState;
   readonly world: TicketWorld;
+  /** Where it is locked: its history, personal fields sealed. */
+  readonly told?: readonly TicketEvent[];
 }
 
 /** As its ticket runs on it; what the newest version calls personal is so here, too. Throws `bug` where the version that a ticket runs on is not there any more. */
@@ -43,7 +45,11 @@ export const openTicket = async (
 ): Promise<OpenTicket> => {
   const { tenantId } = ctx.actor;
   // One after the other in the database, and asked for at once.
-  const [ticket, sources] = await together([loadTicket(tx, { tenantId, ticketId, lock }), worldSources(tx, tenantId)]);
+  const [ticket, sources, told] = await together([
+    loadTicket(tx, { tenantId, ticketId, lock }),
+    worldSources(tx, tenantId),
+    lock ? loadEvents(tx, { tenantId, ticketId }) : undefined,
+  ]);
   const { kind } = await kindOf(tx, ticket);
   const sealer = new FieldSealer(ticketDeps(ctx.db).sealing, ticket.id, kind);
   const state: TicketState = { ...ticket.sealed, fields: sealer.open(ticket.sealed.fields) };
@@ -52,7 +58,7 @@ export const openTicket = async (
     ...(lock ? { notBefore: lastAt(state) } : {}),
   });
   if (!maySee(ctx.actor, state, { book: world.book, at: world.at, place: ticket })) throw noSuchTicket();
-  return { ticket, state, world };
+  return { ticket, state, world, ...(told === undefined ? {} : { told }) };
 };
 
 /** A lower bound of when the last line was written, of what the state remembers. */
@@ -75,9 +81,9 @@ export const keepDecision = (
   { open, decided }: { readonly open: OpenTicket; readonly decided: Decided | Refused },
 ): Promise<SavedLines> => {
   if (!isDecided(decided)) throw refused(decided);
-  const { ticket, state, world } = open;
+  const { ticket, state, world, told } = open;
   return saveLines(tx, ctx, {
-    ...{ world, ticket, before: state, kindVersion: ticket.kindVersion, lines: decided.lines },
+    ...{ world, ticket, before: state, kindVersion: ticket.kindVersion, lines: decided.lines, told },
     byName: nameOfActor(ctx, world),
   });
 };

@@ -1,6 +1,6 @@
 import { HallClock } from '@hallhub/shared/hall-time';
 import type { TicketKind } from '@hallhub/shared/ticket';
-import type { Tx } from '../../../db/index.js';
+import { type Tx, together } from '../../../db/index.js';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -18,17 +18,23 @@ export const giveNumber = async (
   const { year, month, day } = new HallClock(of.zone).at(of.at);
   const period = `${year}${per === 'year' ? '' : two(month)}${per === 'day' ? two(day) : ''}`;
   for (;;) {
-    const { rows } = await tx.$client.query<{ last: number }>(
-      `INSERT INTO ticket_numbers (tenant_id, prefix, period, last) VALUES ($1, $2, $3, 1)
-       ON CONFLICT (tenant_id, prefix, period) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last`,
-      [of.tenantId, prefix, period],
-    );
-    const number = `${prefix}${period}${String(rows[0]?.last).padStart(digits, '0')}`;
-    const taken = await tx.$client.query('SELECT 1 FROM tickets WHERE tenant_id = $1 AND number = $2', [
-      of.tenantId,
-      number,
+    // Asked at once: others wait for as long as this takes.
+    const [{ rows }, taken] = await together([
+      tx.$client.query<{ last: number }>({
+        name: 'give_number',
+        text: `INSERT INTO ticket_numbers (tenant_id, prefix, period, last) VALUES ($1, $2, $3, 1)
+         ON CONFLICT (tenant_id, prefix, period) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last`,
+        values: [of.tenantId, prefix, period],
+      }),
+      tx.$client.query({
+        name: 'number_taken',
+        text: `SELECT 1 FROM ticket_numbers n JOIN tickets t ON t.tenant_id = n.tenant_id
+           AND t.number = n.prefix || n.period || repeat('0', $4 - length(n.last::text)) || n.last
+         WHERE n.tenant_id = $1 AND n.prefix = $2 AND n.period = $3`,
+        values: [of.tenantId, prefix, period, digits],
+      }),
     ]);
     // Two kinds of one prefix, one by the day and one by the month, may write the same.
-    if (taken.rowCount === 0) return number;
+    if (taken.rowCount === 0) return `${prefix}${period}${String(rows[0]?.last).padStart(digits, '0')}`;
   }
 };

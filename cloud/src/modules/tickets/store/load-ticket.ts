@@ -94,6 +94,12 @@ export interface HistoryRow {
   readonly byName: string;
 }
 
+/** The lines of a history in order, personal fields sealed. */
+export const loadEvents = async (
+  tx: Tx,
+  of: { readonly tenantId: string; readonly ticketId: string },
+): Promise<TicketEvent[]> => (await loadHistory(tx, of)).map(({ event }) => event);
+
 /** The whole history in order, personal fields sealed. */
 export const loadHistory = async (
   tx: Tx,

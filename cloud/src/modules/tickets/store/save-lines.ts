@@ -1,4 +1,3 @@
-import { uuidPattern } from '@hallhub/shared';
 import {
   applyEvent,
   liveTasks,
@@ -15,7 +14,8 @@ import type { VerbContext } from '../../access/verb-context.js';
 import { ticketDeps } from '../ticket-deps.js';
 import type { LiveTask } from '../ticket-record.js';
 import { clockRowsOf, lightsOf, pointsOf, runsOf, saveClockRows, type TicketLights } from './clock-rows.js';
-import { type LoadedTicket, loadHistory } from './load-ticket.js';
+import { type LoadedTicket, loadEvents } from './load-ticket.js';
+import { personOf, saveDoers } from './save-doers.js';
 import { saveWords } from './save-words.js';
 import { FieldSealer, requesterHash } from './seal-fields.js';
 import type { TicketWorld } from './ticket-world.js';
@@ -47,6 +47,8 @@ export interface SaveLines {
   readonly before: TicketState | undefined;
   readonly kindVersion: number;
   readonly lines: readonly NewLine[];
+  /** Its history so far, where it was read with the ticket. */
+  readonly told?: readonly TicketEvent[] | undefined;
   /** Name of whoever acts, for the record. */
   readonly byName: string;
   /** Where it is kept for another than the actor. */
@@ -80,15 +82,20 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
   const after = events.reduce(applyEvent, before ?? nothing);
   const sealed = sealedEvents.reduce(applyEvent, isKept(ticket) ? ticket.sealed : nothing);
 
-  const told = isKept(ticket)
-    ? (await loadHistory(tx, { tenantId, ticketId: ticket.id })).map(({ event }) => event)
-    : [];
+  const told = save.told ?? (isKept(ticket) ? await loadEvents(tx, { tenantId, ticketId: ticket.id }) : []);
   const runs = runsOf(world, [...told, ...sealedEvents], after);
   const lights = lightsOf(runs, after);
   const facts = rowFacts(world.kind, { after, number: ticket.number });
   const requester = requesterHash(sealing, { tenantId, kind: world.kind, fields: after.fields });
   const points = runs.flatMap((run) => pointsOf(run, world));
   const of = { tenantId, ticketId: ticket.id };
+  const saved: LoadedTicket = {
+    ...(isKept(ticket) ? ticket : { ...ticket, madeByName: save.byName }),
+    ...{ tenantId, kind: world.kind.code, kindVersion: save.kindVersion, title: facts.title, place: facts.place },
+    ...{ requester, sealed, seq: sealed.seq, hallCode: world.place.hallCode, regionCode: world.place.regionCode },
+    ...lights,
+  };
+  const lines = { ticket: saved, kind: world.kind, before, after, events, book: world.book };
   // Sent together, done in this order: whoever waits for the ticket waits for one answer.
   await together([
     saveTicket(tx, { tenantId, save, sealed, lights, facts, requester }),
@@ -96,17 +103,9 @@ export const saveLines = async (tx: Tx, ctx: VerbContext, save: SaveLines): Prom
     saveHistory(tx, { ...of, events: sealedEvents, save }),
     saveTasks(tx, { ...of, before, after, lights }),
     saveClockRows(tx, tenantId, [clockRowsOf(ticket.id, runs, points)]),
-    saveDoers(tx, { ...of, events, after, wasOver: before?.status === 'ended' }),
+    saveDoers(tx, { ...of, events, before, after }),
+    ...hooks.map((hook) => hook.onLines?.(tx, ctx, lines)),
   ]);
-
-  const saved: LoadedTicket = {
-    ...(isKept(ticket) ? ticket : { ...ticket, madeByName: save.byName }),
-    ...{ tenantId, kind: world.kind.code, kindVersion: save.kindVersion, title: facts.title, place: facts.place },
-    ...{ requester, sealed, seq: sealed.seq, hallCode: world.place.hallCode, regionCode: world.place.regionCode },
-    ...lights,
-  };
-  const lines = { ticket: saved, kind: world.kind, before, after, events };
-  await together(hooks.map((hook) => hook.onLines?.(tx, ctx, lines)));
   afterCommit(tx, () =>
     ctx.live.publish({
       ...{ tenantId, hallId: saved.hallId, topic: 'tickets', type: 'ticket.changed' },
@@ -214,10 +213,6 @@ const saveHistory = async (
   );
 };
 
-/** What a system or a program took stays its office's in lists: people have no such colleague. */
-const personOf = (heldBy: string | undefined): string | null =>
-  heldBy !== undefined && uuidPattern.test(heldBy) ? heldBy : null;
-
 const saveTasks = async (
   tx: Tx,
   of: {
@@ -275,40 +270,3 @@ const saveToDo = async (
     ],
   );
 };
-
-/** Lines about another ticket: who did that has not handled this one. */
-const news: readonly TicketEvent['type'][] = ['made', 'child_made', 'child_ended', 'absorbed'];
-
-const saveDoers = async (
-  tx: Tx,
-  of: {
-    readonly tenantId: string;
-    readonly ticketId: string;
-    readonly events: readonly TicketEvent[];
-    readonly after: TicketState;
-    readonly wasOver: boolean;
-  },
-): Promise<void> => {
-  const isOver = of.after.status === 'ended';
-  const acted = of.events.filter(({ type }) => !news.includes(type));
-  const people = [...new Set(acted.flatMap(({ by, onBehalfOf }) => [by, onBehalfOf ?? by]))].filter((id) =>
-    uuidPattern.test(id),
-  );
-  const values = [of.tenantId, of.ticketId];
-  const isAdding = people.length > 0 && !isMaking(of.events);
-  await together([
-    isAdding &&
-      tx.$client.query(
-        `INSERT INTO ticket_doers (tenant_id, ticket_id, person_id, made_at, is_over) SELECT $1, $2, unnest($3::uuid[]), $4, $5 ON CONFLICT DO NOTHING`,
-        [...values, people, new Date(of.after.madeAt), isOver],
-      ),
-    isOver !== of.wasOver &&
-      tx.$client.query('UPDATE ticket_doers SET is_over = $3 WHERE tenant_id = $1 AND ticket_id = $2', [
-        ...values,
-        isOver,
-      ]),
-  ]);
-};
-
-/** Whoever made a ticket has initiated it, and handled nothing yet. */
-const isMaking = ([first]: readonly TicketEvent[]): boolean => first?.type === 'made';

@@ -3,7 +3,6 @@ import { withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { applyCommand } from '../act-on-ticket.js';
 import { makeTicket } from '../make-ticket.js';
-import { openTicket } from '../store/change-ticket.js';
 import { pageView } from '../view/page-view.js';
 
 /** One act of a person, answered by the ticket as it is then. */
@@ -14,8 +13,7 @@ export const act = (
   withTenant(ctx.db, ctx.actor, async (tx) => {
     const { open, saved } = await applyCommand(tx, ctx, input);
     // Whoever hands a ticket on may be without reach of it from then on: it is shown once more as they left it.
-    const again = await openTicket(tx, ctx, input).catch(() => undefined);
-    return pageView(tx, ctx, again ?? { ...open, ticket: saved.ticket, state: saved.after });
+    return pageView(tx, ctx, { ...open, ticket: saved.ticket, state: saved.after });
   });
 
 /** Somebody at the console, or a program by the API. */

@@ -32,12 +32,12 @@ export const withinReach = ({ actor, mine }: WhereOf): SQL | undefined => {
   return sql`(${placed} OR t.made_by = ${doerOf(actor)} OR ${hadToDo(mine)})`;
 };
 
-/** Rows `d` of what somebody once did whose tickets are still within reach. Undefined: all. Few tickets are looked at: most had a task for them. */
+/** Rows `d` of what somebody once did whose tickets are still within reach. Undefined: all. Few tickets are looked at: of most a task was theirs. */
 export const doneWithinReach = ({ actor, mine }: WhereOf): SQL | undefined => {
   const placed = withinRight(actor, 'ticket.read');
   if (placed === undefined) return undefined;
   const theirs = hadToDo(mine, { tenantId: sql`d.tenant_id`, ticketId: sql`d.ticket_id` });
-  return sql`(${theirs} OR coalesce((SELECT ${placed} OR t.made_by = ${doerOf(actor)} FROM tickets t
+  return sql`(d.had_task OR ${theirs} OR coalesce((SELECT ${placed} OR t.made_by = ${doerOf(actor)} FROM tickets t
     WHERE t.tenant_id = d.tenant_id AND t.id = d.ticket_id), false))`;
 };
 
