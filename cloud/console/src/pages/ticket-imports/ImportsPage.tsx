@@ -31,7 +31,13 @@ export default function ImportsPage() {
   });
   const number = (value: number) => formatNumber(value, language, 0);
   const count = (id: 'rows' | 'made' | 'known' | 'bad', priority?: 2 | 3): Column<TicketImport> => ({
-    ...{ id, title: t(`count.${id}`), width: 92, align: 'end' as const, ...(priority ? { priority } : {}) },
+    ...{
+      id,
+      title: t(`count.${id}`),
+      width: id === 'known' ? 116 : 92,
+      align: 'end' as const,
+      ...(priority ? { priority } : {}),
+    },
     cell: (one) =>
       id === 'bad' && one.bad > 0 ? <span className="import-bad">{number(one.bad)}</span> : number(one[id]),
     text: (one) => String(one[id]),
