@@ -187,11 +187,29 @@ t.test('a write that nobody waits for is committed, or undoes the whole and is w
   t.same(await withTenant(database, a, names), ['a1']);
   t.same(told, ['first']);
 
+  const conflict = `DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$`;
+  let runs = 0;
+  await withTenant(database, a, async (tx) => {
+    runs += 1;
+    afterCommit(tx, () => void told.push('second'));
+    await tx.$client.query('SAVEPOINT one');
+    await untilCommit(tx, tx.$client.query(conflict));
+    await t.rejects(tx.$client.query('RELEASE SAVEPOINT one'), { code: '25P02' });
+    await tx.$client.query('ROLLBACK TO SAVEPOINT one');
+    await add(tx, a.tenantId, 'a4');
+  });
+  t.same(
+    await withTenant(database, a, names),
+    ['a1', 'a4'],
+    'what a savepoint has undone keeps nothing else from being committed',
+  );
+  t.same([runs, told], [1, ['first', 'second']], 'and what was committed is not done again');
+
   let tries = 0;
   await withTenant(database, a, async (tx) => {
     tries += 1;
     if (tries === 1) {
-      await untilCommit(tx, tx.$client.query(`DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$`));
+      await untilCommit(tx, tx.$client.query(conflict));
     }
   });
   t.equal(tries, 2, 'a conflict is one wherever it is met');

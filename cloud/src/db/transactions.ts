@@ -64,8 +64,13 @@ const runTransaction = async <T>(pool: Pool, opening: string, fn: (tx: Tx) => Pr
     afterwards.set(tx, waiting);
     unawaited.set(tx, writes);
     const result = await fn(tx);
-    // A write that failed has broken the transaction: its commit is then a rollback.
-    await together([opened, ...writes, client.query('COMMIT')]);
+    const committing = client.query('COMMIT');
+    try {
+      await together([opened, ...writes, committing]);
+    } catch (error) {
+      // A write that failed has broken the transaction, and its commit is a rollback; unless a savepoint has undone it meanwhile.
+      if ((await committing).command !== 'COMMIT') throw error;
+    }
     afterwards.delete(tx);
     for (const tell of waiting) tell();
     return result;
