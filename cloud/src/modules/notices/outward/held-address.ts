@@ -8,8 +8,11 @@ import { requireChannels } from './verbs/channels.js';
 
 type Bounced = Pick<DeliveryRow, 'tenantId' | 'id' | 'toHash' | 'shownTo'>;
 
-/** RFC 3463: the first digit says whether trying again may help. */
-export const isPermanent = (status: string | null): boolean => status?.startsWith('5.') ?? false;
+/**
+ * RFC 3463: there is no such address (5.1, but for 5.1.7 and 5.1.8, which speak of the sender), its mailbox is closed (5.2.1), nobody takes
+ * its mail (5.4.4). A full mailbox, a mail too large or refused (5.7) says nothing of the next.
+ */
+export const isOfAddress = (status: string | null): boolean => /^5\.(?:1\.(?![78]$)\d+|2\.1|4\.4)$/.test(status ?? '');
 
 /** What a server says at once, `550 5.1.1 …`, is as good as a mail that comes back. */
 export const statusIn = (answer: string | null): string | null =>

@@ -8,7 +8,7 @@ import { loadTicket } from '../../tickets/store/load-ticket.js';
 import { noticeNew } from '../notice-new.js';
 import { type DeliveryRow, noticeDeliveries, notices } from '../tables.js';
 import { peopleToTell } from '../whom-to-tell.js';
-import { holdAddress, isPermanent } from './held-address.js';
+import { holdAddress, isOfAddress } from './held-address.js';
 import { maskEmail } from './mask-address.js';
 import { shortDetail } from './sent.js';
 
@@ -73,7 +73,7 @@ export const noteBounce = async (
   const change = changeOf(row, report, new Date(deps.clock.now()));
   if (change) await tx.update(noticeDeliveries).set(change).where(eq(noticeDeliveries.id, row.id));
   if (change?.state === 'failed') {
-    const isHeld = isPermanent(report.status) && (await holdAddress(tx, row, new Date(deps.clock.now())));
+    const isHeld = isOfAddress(report.status) && (await holdAddress(tx, row, new Date(deps.clock.now())));
     await tell(tx, deps, { row, code: change.code ?? 'bounced', isHeld });
   }
   return { ticketId: row.ticketId };

@@ -202,6 +202,16 @@ t.test(
     t.match((await worker.get('/me/contact')).body, { held: null });
     t.match(await next(), { state: 'sent', heldBy: null });
 
+    // What speaks of a mail, of the sender or of a full mailbox says nothing of the address.
+    for (const status of ['5.7.1', '5.2.2', '5.3.4', '5.1.8']) {
+      answer = { code: 550, text: `${status} not this one` };
+      t.match(await next(), { state: 'failed', code: 'refused', heldBy: null }, status);
+      answer = undefined;
+      const sent = await next();
+      await comeBack(sent, status);
+      t.match((await log())[0], { state: 'failed', heldBy: null }, status);
+    }
+
     // What a server says at once is as good as a letter of its.
     answer = { code: 550, text: '5.1.1 no such mailbox' };
     const refused = await next();

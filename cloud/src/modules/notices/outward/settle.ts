@@ -2,7 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { type DeliveryRow, noticeChannels, noticeDeliveries } from '../tables.js';
 import { tellOwners } from './give-up.js';
-import { holdAddress, isPermanent, statusIn } from './held-address.js';
+import { holdAddress, isOfAddress, statusIn } from './held-address.js';
 import type { OutwardDeps } from './outward-deps.js';
 import { waitAfter } from './retry-times.js';
 import type { Sent } from './sent.js';
@@ -32,7 +32,8 @@ export const settle = (deps: OutwardDeps, due: Due, sent: Sent, random: () => nu
         lease: null,
       })
       .where(eq(noticeDeliveries.id, row.id));
-    if (after.state === 'failed' && row.channel === 'email' && isPermanent(statusIn(after.detail ?? null)))
+    // What is given up after days of trying is the account's trouble, whatever was answered.
+    if (sent.outcome === 'failed' && row.channel === 'email' && isOfAddress(statusIn(sent.detail)))
       await holdAddress(tx, row, new Date(nowMs));
     return after.state === 'waiting' ? 'later' : after.state === 'failed' ? 'failed' : 'sent';
   });
