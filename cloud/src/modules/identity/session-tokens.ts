@@ -1,6 +1,8 @@
 import { sessionCookiePrefix } from './better-auth.js';
 
 const mostKept = 5_000;
+/** A signed cookie has some 120; what else is sent under its name is looked at each time, and not kept. */
+const mostChars = 512;
 const name = new RegExp(`^(?:__Secure-)?${sessionCookiePrefix.replace('.', '\\.')}\\.session_token=`);
 
 /** The signed cookies of a session as a browser sent them; undefined: none. */
@@ -21,6 +23,7 @@ export class SessionTokens {
   }
 
   keep(signed: string, token: string): void {
+    if (signed.length > mostChars) return;
     this.#kept.delete(signed);
     this.#kept.set(signed, token);
     const [oldest] = this.#kept.keys();
