@@ -17,6 +17,7 @@ const document = ticketKindSchema.parse({
     { key: 'title', label, type: 'text' },
     { key: 'reached', label, type: 'yesNo' },
     { key: 'pleased', label, type: 'satisfaction' },
+    { key: 'verdict', label, type: 'yesNo' },
   ],
   states: [
     { id: 'open', label, phase: 'open' },
@@ -25,11 +26,12 @@ const document = ticketKindSchema.parse({
   steps: [
     {
       ...{ id: 'visit', label, state: 'open', who: [{ to: [{ kind: 'initiator' }] }] },
-      fields: { edit: ['reached', 'pleased'] },
+      fields: { edit: ['reached', 'pleased'], hidden: ['verdict'] },
       actions: [
         submit('close', 'reached = true and pleased >= 3'),
         submit('again', 'reached = true and pleased < 3'),
         submit('near', 'region = "north" and pleased < 3'),
+        submit('unseen', 'reached = true and verdict = true'),
         submit('plain'),
       ],
     },
@@ -56,6 +58,7 @@ t.test(
 t.test('what asks for nothing, or for what only the server knows, is left to it', async (t) => {
   t.equal(said('plain', {}), undefined);
   t.equal(said('near', {}), undefined);
+  t.equal(said('unseen', { reached: true }), undefined, 'a field that the step hides');
   t.equal(
     notYet({ ...page, masked: ['pleased'] }, offer('close'), () => undefined),
     undefined,

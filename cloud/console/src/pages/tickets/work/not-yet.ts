@@ -16,13 +16,14 @@ const unknownHere: readonly string[] = ['region', 'hall', 'now'];
 /** Of an action whose condition reads what the reader may write; undefined: it would be accepted, or the server knows better. */
 export const notYet = (page: About, offer: Offer, valueIn: (key: string) => unknown): NotYet | undefined => {
   if (offer.do !== 'submit') return undefined;
-  const step = page.tasks.find(({ id }) => id === offer.task)?.step.id;
-  const action = page.document.steps.find(({ id }) => id === step)?.actions.find(({ id }) => id === offer.action);
-  if (action?.when === undefined) return undefined;
+  const stepId = page.tasks.find(({ id }) => id === offer.task)?.step.id;
+  const step = page.document.steps.find(({ id }) => id === stepId);
+  const action = step?.actions.find(({ id }) => id === offer.action);
+  if (!step || action?.when === undefined) return undefined;
   const keys = page.document.fields.map(({ key }) => key);
   const read = readFeel(action.when, new Set([...feelNames, ...keys]));
-  if (!read.ok || read.inputs.some((name) => unknownHere.includes(name) || page.masked.includes(name)))
-    return undefined;
+  const unseen = [...unknownHere, ...page.masked, ...step.fields.hidden];
+  if (!read.ok || read.inputs.some((name) => unseen.includes(name))) return undefined;
   const own = read.inputs.filter((name) => offer.edit.includes(name));
   if (own.length === 0 || holds(page, action.when, valueIn)) return undefined;
   const empty = own.filter((key) => isEmptyValue(valueIn(key)));
