@@ -43,6 +43,15 @@ t.test(
         { nature: '求助' },
       );
       t.match(citizen.number, /^SQ\d{13}$/);
+      // Whoever reloads the slip sends the form once more: it is the same request, with the same PIN.
+      await citizen.page.reload();
+      const slip = citizen.page.getByRole('status').locator('.keys dd');
+      t.same(await slip.allTextContents(), [citizen.number, citizen.pin]);
+      const { items } = await api.get<{ items: { number: string }[] }>(
+        `/tickets?view=all&q=${encodeURIComponent('文三路')}`,
+      );
+      t.match(items, [{ number: citizen.number }]);
+      t.equal(items.length, 1);
       await citizen.sees('待登记');
       const text = (await citizen.page.locator('main').textContent()) ?? '';
       for (const secret of [phone, '王女士', title]) t.notMatch(text, secret, 'the page of progress names nobody');

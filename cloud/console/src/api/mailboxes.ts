@@ -73,8 +73,10 @@ export const mailboxesQuery = queryOptions({
   queryFn: ({ signal }) => get<{ items: Mailbox[] }>('/mailboxes', { signal }).then(({ items }) => items),
   refetchInterval: 10_000,
 });
-export const lettersQuery = (mailboxId: string, state: string | undefined) =>
-  listing<MailLetter>('mail-letters', `/mailboxes/${mailboxId}/letters`, { state });
+export const lettersQuery = (mailboxId: string, state: string | undefined) => ({
+  ...listing<MailLetter>('mail-letters', `/mailboxes/${mailboxId}/letters`, { state }),
+  refetchInterval: 10_000,
+});
 export const createMailbox = (input: MailboxInput) => post<Mailbox>('/mailboxes', input);
 export const changeMailbox = (mailbox: Mailbox, input: MailboxInput) =>
   put<Mailbox>(`/mailboxes/${mailbox.id}`, input, { ifMatch: etagOf(mailbox) });

@@ -8,8 +8,11 @@ import { FormProblem } from '../parts/FormProblem.js';
 import { HallSelect } from '../parts/HallSelect.js';
 import { MappingFields } from './MappingFields.js';
 import { guessMapping } from './mail-fields.js';
+import { isTheirWord } from './mailbox-state.js';
 
 type Fields = Omit<MailboxInput, 'ca' | 'hallId'> & { ca?: string; hallId?: string };
+
+const ofServer: ReadonlySet<string> = new Set(['host', 'port', 'security', 'userName', 'folder', 'ca', 'password']);
 
 /** Server, account, and what becomes of its letters; tried before it is kept. */
 export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: () => void }) {
@@ -44,7 +47,7 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
   });
   const attempt = useMutation({
     mutationFn: async () => {
-      await form.validateFields(['host', 'port', 'userName', 'folder']);
+      await form.validateFields(['host', 'port', 'userName', 'folder', 'password']);
       const { host, port, security, userName, folder, ca, password } = inputOf(form.getFieldsValue());
       const secret = password ? { password } : {};
       return tryMailbox({
@@ -69,7 +72,16 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
       confirmLoading={save.isPending}
       onOk={() => form.submit()}
     >
-      <Form<Fields> form={form} layout="vertical" initialValues={initial} onFinish={(fields) => save.mutate(fields)}>
+      <Form<Fields>
+        form={form}
+        layout="vertical"
+        initialValues={initial}
+        onFinish={(fields) => save.mutate(fields)}
+        onValuesChange={(changed) => {
+          // What was tried is no longer what stands there.
+          if (Object.keys(changed).some((key) => ofServer.has(key))) attempt.reset();
+        }}
+      >
         <FormProblem error={save.error} form={form} />
         <div className="mailbox-two">
           <Form.Item name="name" label={t('name')} rules={needed}>
@@ -118,7 +130,7 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
             {attempt.data?.ok ? t('tried', { count: attempt.data.letters ?? 0 }) : null}
             {attempt.data && !attempt.data.ok ? t(`failure.${attempt.data.failure as 'password'}`) : null}
           </span>
-          {attempt.data?.detail ? (
+          {attempt.data?.detail && isTheirWord(attempt.data.failure) ? (
             <p className="soft small break">{t('said', { words: attempt.data.detail })}</p>
           ) : null}
         </div>

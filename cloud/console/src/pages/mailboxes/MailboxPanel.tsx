@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Segmented } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { archiveMailbox, lettersQuery, type Mailbox, type MailLetter } from '../../api/mailboxes.js';
+import { archiveMailbox, lettersQuery, type Mailbox, type MailLetter, mailboxesQuery } from '../../api/mailboxes.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatExact } from '../../format/time.js';
 import { paths } from '../../paths.js';
@@ -11,7 +11,7 @@ import { SidePanel } from '../../ui/SidePanel.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { ErrorState } from '../../ui/states.js';
 import { useListing } from '../parts/list-state.js';
-import { stateOf } from './mailbox-state.js';
+import { isTheirWord, stateOf } from './mailbox-state.js';
 
 interface MailboxPanelProps {
   mailbox: Mailbox;
@@ -26,6 +26,8 @@ export function MailboxPanel({ mailbox, onEdit, onClose }: MailboxPanelProps) {
   const { modal } = App.useApp();
   const [state, setState] = useState<MailLetter['state'] | 'all'>('all');
   const letters = useListing(lettersQuery(mailbox.id, state === 'all' ? undefined : state));
+  // Its figures stand beside its letters: both as of now.
+  useEffect(() => void client.invalidateQueries({ queryKey: mailboxesQuery.queryKey }), [client]);
   const remove = useMutation({
     mutationFn: () => archiveMailbox(mailbox),
     onSuccess: onClose,
@@ -50,7 +52,7 @@ export function MailboxPanel({ mailbox, onEdit, onClose }: MailboxPanelProps) {
             <p>{t(`failure.${mailbox.failure as 'password'}`)}</p>
             <p className="soft small">
               {t('again', { at: formatExact(mailbox.nextAt) })}
-              {mailbox.detail ? ` · ${mailbox.detail}` : ''}
+              {mailbox.detail && isTheirWord(mailbox.failure) ? ` · ${mailbox.detail}` : ''}
             </p>
           </div>
         ) : null}

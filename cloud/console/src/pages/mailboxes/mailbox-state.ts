@@ -9,3 +9,8 @@ export const stateOf = ({ enabled, state }: Mailbox): { look: StatusLook; key: S
   if (state === 'new') return { look: { tone: 'accent', shape: 'half' }, key: 'state.new' };
   return { look: { tone: 'bad', shape: 'cross' }, key: 'state.failed' };
 };
+
+const ownWords: ReadonlySet<string> = new Set(['host', 'address', 'plain', 'folder', 'kind']);
+
+/** Whether the detail of a failure is what the other side said; the rest is told by the failure's own text. */
+export const isTheirWord = (failure: string | null): boolean => failure !== null && !ownWords.has(failure);
