@@ -113,6 +113,59 @@ t.test('a session that has ended is worth nothing in any process, however it end
   t.equal(rows.length, 0, 'and is gone');
 });
 
+t.test('rules of signing in count from the next request, in every process', async (t) => {
+  const { app, actorOf, owner } = await setUp(t);
+  const { tenantId } = app;
+  const row = (text: string, ...more: unknown[]) => app.db.ownerPool.query(text, [tenantId, ...more]);
+  await row(`INSERT INTO sign_in_policies (tenant_id, second_factor, required_role_ids, trusted_device_days, idle_minutes, absolute_hours,
+      password_min_length, password_history) VALUES ($1, 'optional', '{}', 30, 120, 24, 10, 5)`);
+  const rules = (set: string) => row(`UPDATE sign_in_policies SET ${set} WHERE tenant_id = $1`);
+  const [plain, enrolled, proven] = [
+    await app.signInAs('observer'),
+    await app.signInAs('observer'),
+    await app.signInAs('observer'),
+  ];
+  for (const { userId } of [enrolled, proven]) {
+    await app.db.ownerPool.query(
+      `INSERT INTO user_second_factors (user_id, tenant_id, secret_sealed, confirmed_at) VALUES ($1, $2, '\\x00', now())`,
+      [userId, tenantId],
+    );
+  }
+  await app.db.ownerPool.query('UPDATE user_sessions SET second_factor = true WHERE user_id = $1', [proven.userId]);
+  t.match(await actorOf(plain), { secondFactorDue: false, mustChangePassword: false });
+  t.match(await actorOf(enrolled), { secondFactorDue: false });
+
+  const owners = (await owner.get('/roles')).body.items.find((one: { key: string }) => one.key === 'owner');
+  await rules(`second_factor = 'required', required_role_ids = '{${owners.id}}'`);
+  t.match(await actorOf(plain), { secondFactorDue: false }, 'of others');
+  t.match(await actorOf(owner), { secondFactorDue: true });
+  await rules(`required_role_ids = '{}'`);
+  t.match(await actorOf(plain), { secondFactorDue: true }, 'of everybody');
+  t.match(await actorOf(proven), { secondFactorDue: false });
+  t.equal(await actorOf(enrolled), null, 'who has a factor signs in again with it');
+  await rules(`second_factor = 'off', password_max_age_days = 30`);
+  t.match(await actorOf(plain), { secondFactorDue: false, mustChangePassword: false });
+  await app.db.ownerPool.query(`UPDATE users SET password_changed_at = $2 WHERE id = $1`, [
+    plain.userId,
+    new Date(app.clock.now() - 31 * 86_400_000),
+  ]);
+  t.match(await actorOf(plain), { mustChangePassword: true });
+
+  await rules('idle_minutes = 10');
+  await app.clock.advance(5 * 60_000);
+  t.ok(await actorOf(proven));
+  await app.clock.advance(11 * 60_000);
+  t.equal(await actorOf(plain), null, 'idle for longer than the new rules allow');
+  await rules('idle_minutes = 120, absolute_hours = 1');
+  const late = await app.signInAs('observer');
+  for (let minutes = 0; minutes < 60; minutes += 30) {
+    t.ok(await actorOf(late));
+    await app.clock.advance(30 * 60_000);
+  }
+  await app.clock.advance(1);
+  t.equal(await actorOf(late), null, 'never idle, and open for longer than the rules allow');
+});
+
 t.test('one question a request, once a process knows the session and the grants', async (t) => {
   const { app, actorOf } = await setUp(t);
   const agent = await app.signInAs('counter-staff');
