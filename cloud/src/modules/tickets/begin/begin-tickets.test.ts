@@ -23,7 +23,7 @@ interface World {
   readonly ctx: VerbContext;
   /** A ticket of the kind, and what it came to when its first step was done by `go`. */
   go(code: string): Promise<string>;
-  submit(ticketId: string, action: string): Promise<unknown>;
+  submit(ticketId: string, action: string, by?: VerbContext): Promise<unknown>;
   tickets(): Promise<{ id: string; kind: string; parent: string | null; by: string; title: string }[]>;
   types(ticketId: string): Promise<string[]>;
 }
@@ -34,12 +34,12 @@ const bringUp = async (t: Parameters<typeof bringUpTickets>[0], kinds: readonly 
   const handler = await cloud.signInAs('ticket-handler');
   await cloud.join(cloud.offices.works, [handler.userId]);
   const ctx = await cloud.ctxOf(handler);
-  const submit = async (ticketId: string, action: string) => {
+  const submit = async (ticketId: string, action: string, by = ctx) => {
     const [task] = await cloud.rows<{ id: string }>(
       `SELECT id FROM ticket_tasks WHERE ticket_id = $1 AND state IN ('open', 'signed')`,
       [ticketId],
     );
-    return cloud.act(ctx, ticketId, { do: 'submit', task: task?.id ?? '', action, fields: {} });
+    return cloud.act(by, ticketId, { do: 'submit', task: task?.id ?? '', action, fields: {} });
   };
   return {
     ...{ cloud, ctx, submit },
@@ -91,7 +91,11 @@ t.test(
     t.equal((await world.types(id)).at(-1), 'begun_ended');
     await cloud.act(ctx, other, { do: 'reopen', opinion: '又坏了' });
     t.equal((await world.types(id)).at(-1), 'begun_reopened');
-    await world.submit(other, 'done');
+    const colleague = await cloud.signInAs('ticket-handler');
+    await cloud.join(cloud.offices.works, [colleague.userId]);
+    await world.submit(other, 'done', await cloud.ctxOf(colleague));
+    const doers = await cloud.rows('SELECT person_id AS id FROM ticket_doers WHERE ticket_id = $1', [id]);
+    t.same(doers, [{ id: ctx.actor.userId }], 'who ends the other has not handled the first');
     await world.submit(id, 'finish');
     t.equal((await world.tickets()).length, 2, 'exactly one was begun');
   },

@@ -6,8 +6,9 @@ import { type Tx, together } from '../../../db/index.js';
 export const personOf = (heldBy: string | undefined): string | null =>
   heldBy !== undefined && uuidPattern.test(heldBy) ? heldBy : null;
 
+type Type = TicketEvent['type'];
 /** Lines about another ticket: who did that has not handled this one. */
-const news: readonly TicketEvent['type'][] = ['made', 'child_made', 'child_ended', 'absorbed'];
+const news: readonly Type[] = ['made', 'child_made', 'child_ended', 'absorbed', 'begun_ended', 'begun_reopened'];
 
 /** Whose a task of the ticket is or was: it is theirs to see. */
 const withTask = ({ tasks }: Pick<TicketState, 'tasks'>): string[] => [
