@@ -81,11 +81,11 @@ function Repair({ repair, zone }: { repair: DeviceRepair; zone: string | undefin
   const { t } = useTranslation('autoTickets');
   const label = useLabel();
   const language = useLanguage();
-  const cost = repair.partsCost === null ? '' : `（¥${formatDecimals(repair.partsCost / 100, language, 2)}）`;
+  const cost = repair.partsCost === null ? null : formatDecimals(repair.partsCost / 100, language, 2);
   const facts = [
-    repair.cause ? `${t('device.cause')}：${label(repair.cause)}` : null,
-    repair.method ? `${t('device.method')}：${label(repair.method)}` : null,
-    repair.parts ? `${t('device.parts')}：${repair.parts}${cost}` : null,
+    repair.cause ? t('device.cause', { value: label(repair.cause) }) : null,
+    repair.method ? t('device.method', { value: label(repair.method) }) : null,
+    repair.parts ? t(cost === null ? 'device.parts' : 'device.partsCost', { value: repair.parts, cost }) : null,
   ].filter((one) => one !== null);
   return (
     <li>
@@ -104,11 +104,7 @@ function Repair({ repair, zone }: { repair: DeviceRepair; zone: string | undefin
           : ` · ${t('device.took')} ${formatDuration(Math.max(1_000, repair.tookMs), language)}`}
       </p>
       {facts.length > 0 ? <p className="small">{facts.join('　')}</p> : null}
-      {repair.result ? (
-        <p className="small">
-          {t('device.result')}：{repair.result}
-        </p>
-      ) : null}
+      {repair.result ? <p className="small">{t('device.result', { value: repair.result })}</p> : null}
     </li>
   );
 }

@@ -57,13 +57,16 @@ function Case({ one }: { one: CaseOfItem }) {
         <p className="soft">
           {[
             result.isTrue === null ? null : t(result.isTrue ? 'case.isTrue' : 'case.notTrue'),
-            result.result ? `${t('case.handled')}：${result.result}` : null,
+            result.result ? t('case.handled', { value: result.result }) : null,
             result.checkedBy
-              ? `${t('case.checked')}：${label(result.checkedBy)}${result.checkWords ? `，${result.checkWords}` : ''}`
+              ? t(result.checkWords ? 'case.checkedWords' : 'case.checked', {
+                  value: label(result.checkedBy),
+                  words: result.checkWords,
+                })
               : null,
           ]
             .filter((part) => part !== null)
-            .join('；')}
+            .join(' · ')}
         </p>
       ) : null}
     </div>
