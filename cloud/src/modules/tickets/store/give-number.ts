@@ -28,9 +28,9 @@ export const giveNumber = async (
       }),
       tx.$client.query({
         name: 'number_taken',
-        text: `SELECT 1 FROM ticket_numbers n JOIN tickets t ON t.tenant_id = n.tenant_id
-           AND t.number = n.prefix || n.period || repeat('0', $4 - length(n.last::text)) || n.last
-         WHERE n.tenant_id = $1 AND n.prefix = $2 AND n.period = $3`,
+        text: `SELECT 1 FROM tickets WHERE tenant_id = $1 AND number =
+           (SELECT prefix || period || repeat('0', $4 - length(last::text)) || last FROM ticket_numbers
+            WHERE tenant_id = $1 AND prefix = $2 AND period = $3)`,
         values: [of.tenantId, prefix, period, digits],
       }),
     ]);
