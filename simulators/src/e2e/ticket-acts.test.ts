@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import t from 'tap';
 import { ApiClient } from './api-client.js';
 import { noBrowser, openBrowser } from './browser.js';
@@ -17,15 +18,17 @@ const png = Buffer.from(
 );
 
 t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
-  const ports = ['--port', '0', '--mqtt-port', '0', '--mqtts-port', '0', '--unit-port', '0'];
-  const cloud = await startPart('cloud/src/main.ts', { args: ['--data', testFolder(t), ...ports, '--seed-demo'] });
+  const others = ['--mqtt-port', '0', '--mqtts-port', '0', '--unit-port', '0', '--data', testFolder(t)];
+  const start = (port: string, ...more: string[]) =>
+    startPart('cloud/src/main.ts', { args: ['--port', port, ...others, ...more] });
+  let cloud = await start('0', '--seed-demo');
   t.teardown(() => cloud.stop());
   const origin = String(cloud.ready.http);
   const { userName, oneTimePassword } = cloud.ready.firstUser as { userName: string; oneTimePassword: string };
   const api = new ApiClient(origin);
   await api.signInFirst(userName, oneTimePassword, 'Tickets-2026-owner');
   await addPeople(api, [
-    { userName: 'dispatcher', displayName: '周派', role: 'ticket-dispatcher', offices: ['dispatch'] },
+    { userName: 'dispatcher', displayName: '周派', role: 'ticket-dispatcher', offices: ['dispatch', 'visits'] },
     { userName: 'works', displayName: '郑工', role: 'ticket-handler', offices: ['street-works'] },
   ]);
   const tickets = new DeskTickets(api);
@@ -39,10 +42,10 @@ t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
   const rooms = new Rooms(browser, origin);
   const { page } = await rooms.desk('dispatcher', `/tickets/${main}`);
   // Of each ticket its own: what is newest of one says nothing of another.
-  const deskAt = async (ticketId: string, at = page): Promise<Desk> => {
+  const deskAt = async (ticketId: string, at = page, newest = { seq: 0 }): Promise<Desk> => {
     if (!at.url().endsWith(ticketId)) await at.goto(`/tickets/${ticketId}`);
     await at.locator('.timeline').waitFor();
-    return new Desk(at, { seq: 0 });
+    return new Desk(at, newest);
   };
   const desk = await deskAt(main);
   const history = desk.main.locator('.timeline');
@@ -97,7 +100,7 @@ t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
       },
     });
     await merged.stands('已结案');
-    await merged.main.getByText('已并入', { exact: true }).waitFor();
+    await merged.main.getByRole('link', { name: /^已并入/ }).waitFor();
     t.pass();
   });
 
@@ -177,6 +180,86 @@ t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
     await page.getByRole('button', { name: '删除“我的批量”' }).click();
     await page.getByText('还没有常用筛选。').waitFor();
     t.pass();
+  });
+
+  await t.test('returned to the person, signed for or not; what the form refuses is grey and says why', async (t) => {
+    const id = await tickets.toDispatch('隔音屏松动');
+    const newest = { seq: 0 };
+    const giver = await deskAt(id, page, newest);
+    await giver.act('派遣主办单位', { to: ['市政所'] });
+    const works = await deskAt(id, (await rooms.desk('works', `/tickets/${id}`)).page, newest);
+    await works.act('签收', { asksNothing: true });
+    await works.act('退单', { opinion: '归交警管' });
+    await history.getByText('周派 办理').first().waitFor();
+    await giver.main.getByText('本轮已退单').waitFor();
+    await giver.act('派遣主办单位', { to: ['市政所'] });
+    await works.act('签收', { asksNothing: true });
+    for (const name of ['办理结果', '对诉求人的答复']) await works.field(name).getByRole('textbox').fill('已加固');
+    await works.act('办结');
+    await works.page.close();
+    await giver.act('核查通过');
+    const close = giver.main.getByRole('button', { name: /^满意，结案/ });
+    await giver.main.getByText(/才能“满意，结案”/).waitFor();
+    t.ok(await close.isDisabled());
+    t.equal(await giver.main.getByRole('button', { name: /转复核/ }).count(), 0, 'once returned is not enough for it');
+    await giver.field('联系上').getByText('是', { exact: true }).click();
+    await giver.field('满意度').getByText('满意', { exact: true }).click();
+    await giver.act('满意，结案');
+    await giver.stands('已结案');
+  });
+
+  await t.test(
+    'the cloud is killed once it has heard, before it answers: done once, nothing typed is lost',
+    async (t) => {
+      const id = await tickets.toDispatch('发送途中断电');
+      await deskAt(id);
+      await desk.main.getByRole('button', { name: /^退回登记/ }).click();
+      await panel.locator('textarea').fill('地址不对');
+      const cut = async (route: Route) => {
+        await route.fetch();
+        await cloud.kill();
+        await route.abort('connectionreset');
+      };
+      await page.route('**/acts', cut, { times: 1 });
+      await panel.getByRole('button', { name: /^退回登记/ }).click();
+      await panel.getByText('暂时连不上云端').waitFor();
+      cloud = await start(new URL(origin).port);
+      t.equal(await panel.locator('textarea').inputValue(), '地址不对');
+      await panel.getByRole('button', { name: /^退回登记/ }).click();
+      await desk.stands('待登记');
+      const { items } = await api.get<{ items: { type: string }[] }>(`/tickets/${id}/history`);
+      t.equal(items.filter(({ type }) => type === 'returned').length, 1);
+    },
+  );
+
+  await t.test('running tickets go on by a new version, once it is said where', async (t) => {
+    const path = '/ticket-kinds/citizen_request';
+    const put = async (method: string, to: string, body: unknown) => {
+      const { version } = await api.get<{ version: number }>(path);
+      const answer = await api.request(method, `/api/v1${path}/${to}`, body, { 'if-match': `"${version}"` });
+      t.ok(answer.status < 300, `${to}: ${JSON.stringify(answer.body)}`);
+    };
+    const { document } = await api.get<{ document: unknown }>(`${path}/versions/1`);
+    await put('PUT', 'draft', JSON.parse(JSON.stringify(document).replaceAll('"dispatch"', '"send_out"')));
+    await put('POST', 'publish', {});
+    const owner = await rooms.open();
+    const data = { userName, password: 'Tickets-2026-owner' };
+    await owner.context.request.post('/api/v1/session', { headers: { origin }, data });
+    await owner.page.goto('/tickets/kinds/citizen_request?part=versions');
+    const look = owner.page.getByRole('button', { name: '先看看' });
+    await look.click();
+    await owner.page.getByText(/张不能迁移/).waitFor();
+    await owner.page.getByLabel('“派遣”改到').click();
+    await owner.page.locator('.ant-select-item-option', { hasText: '派遣' }).first().click();
+    await look.click();
+    await owner.page.getByRole('button', { name: /^迁移 \d+ 张/ }).click();
+    await owner.page
+      .getByText(/已迁移 \d+ 张/)
+      .first()
+      .waitFor();
+    await deskAt(main);
+    await desk.main.getByText('第 2 版').waitFor();
+    await desk.main.getByRole('button', { name: /^派遣主办单位/ }).waitFor();
   });
 
   t.same(rooms.errors.flat(), [], 'nothing broke in any browser meanwhile');
