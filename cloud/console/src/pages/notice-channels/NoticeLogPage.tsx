@@ -184,12 +184,7 @@ function DeliveryPanel({ row, whom, onClose }: DeliveryPanelProps) {
       onClose={onClose}
     >
       <div className="stack">
-        {row.code ? (
-          <p>
-            {why(row.code)}
-            {todo ? ` ${todo}` : ''}
-          </p>
-        ) : null}
+        {row.code ? <p>{todo ? t('log.because', { why: why(row.code), todo }) : why(row.code)}</p> : null}
         {row.detail ? <p className="small soft break">{row.detail}</p> : null}
         {heldBy ? <p>{t('held.about')}</p> : null}
         <Facts

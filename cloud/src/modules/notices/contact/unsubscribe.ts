@@ -11,7 +11,7 @@ import { readUnsubscribe } from '../outward/public-links.js';
 const words = {
   zh: {
     title: '停止工单通知邮件',
-    ask: '之后不再向您发送工单通知邮件；仍可在系统内查看通知，也可在“我的账户”里重新打开。',
+    ask: '之后不再向您发送工单通知邮件；仍可在系统内查看通知，也可在“我的账号”里重新打开。',
     stop: '停止发送',
     done: '已停止。之后不再发送。',
     bad: '链接不完整或已失效。',

@@ -113,7 +113,7 @@ interface CameBack {
 
 const heldWords = {
   person: {
-    zh: '。系统不再向它发邮件，更正后可在“我的账户”里恢复',
+    zh: '。系统不再向它发邮件，更正后可在“我的账号”里恢复',
     en: '. No more mail goes there; once it is right, have it sent again in your account',
   },
   other: { zh: '。系统不再向它发邮件，请用其他方式告知对方', en: '. No more mail goes there: reach them another way' },
