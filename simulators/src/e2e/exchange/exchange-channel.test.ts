@@ -61,7 +61,8 @@ t.test(
   async (t) => {
     const rig = await bringUpExchange(t);
     const incoming = {
-      ...{ kind: 'exchange_try', fields: { title: 'title', text: 'content' }, levels: { '*': null } },
+      ...{ kind: 'exchange_try', levels: { '*': null }, more: [{ theirs: 'ids', ours: 'photos' }] },
+      fields: { title: 'title', text: 'content', files: 'photos' },
       triage: [
         ...[
           {
@@ -129,22 +130,42 @@ t.test(
     const words = { text: '张三丰家门口', place: { text: '幸福小区3栋501' }, requester: { name: '张三丰' } };
     const number = platform.dispatch({ title: '噪声', ...words });
     await isIdle(rig, platform);
-    const [kept] = await rig.rows<{ id: string; channel: string }>(
+    const [logged] = await rig.rows<{ id: string; channel: string }>(
       'SELECT id, channel_id AS channel FROM exchange_messages WHERE number = $1',
       [number],
     );
     const read = async (may: boolean) => {
       const actor = { ...rig.ctx.actor, can: () => may };
-      const message = { channelId: kept?.channel ?? '', messageId: kept?.id ?? '', sealing: rig.deps.sealing };
+      const message = { channelId: logged?.channel ?? '', messageId: logged?.id ?? '', sealing: rig.deps.sealing };
       return (await readMessage({ ...rig.ctx, actor }, message)).body;
     };
     t.match(await read(true), words);
     const masked = { place: { text: '***' }, requester: { name: '张••' } };
     t.match(await read(false), { title: '噪声', ...masked, text: words.text }, 'no field here takes the place');
-    const fields = exchangeKind.fields.map((one) => (one.key === 'content' ? { ...one, personal: true } : one));
+    const secret = new Set(['content', 'photos']);
+    const fields = exchangeKind.fields.map((one) => (secret.has(one.key) ? { ...one, personal: true } : one));
     const { db, tenantId } = rig.tickets;
     await publishKind(db, { tenantId, kind: { ...exchangeKind, fields }, version: 2 });
     t.match(await read(false), { title: '噪声', ...masked, text: '张**' });
+
+    // Files are as personal as the field, also those that it has no room for; an id that a platform says is none of its files.
+    const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+    const files = [1, 2, 3, 4].map((i) => platform.addFile(`${i}.png`, Buffer.concat([png, Buffer.from([i])])));
+    const [ahead] = await rig.rows<{ id: string }>(
+      `INSERT INTO ticket_files (id, tenant_id, name, media_type, size_bytes, sha256, made_at, made_by, made_by_name)
+       VALUES (gen_random_uuid(), $1, 'other.png', 'image/png', 1, 'x', now(), 'system', '网上表单') RETURNING id`,
+      [tenantId],
+    );
+    platform.dispatch({ title: '占道', fields: { ids: [ahead?.id ?? ''] }, files });
+    await isIdle(rig, platform);
+    const kept = await rig.rows<{ name: string; field: string | null; isOurs: boolean }>(
+      `SELECT name, field, ticket_id IS NOT NULL AS "isOurs" FROM ticket_files ORDER BY name`,
+      [],
+    );
+    t.same(kept, [
+      ...[1, 2, 3, 4].map((i) => ({ name: `${i}.png`, field: 'photos', isOurs: true })),
+      { name: 'other.png', field: null, isOurs: false },
+    ]);
   },
 );
 
