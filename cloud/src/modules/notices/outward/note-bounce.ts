@@ -1,8 +1,9 @@
-import { type Clock, type Label, uuidPattern, uuidv7 } from '@hallhub/shared';
+import { type Clock, type Label, uuidv7 } from '@hallhub/shared';
 import { and, eq, inArray } from 'drizzle-orm';
 import { afterCommit, type Tx } from '../../../db/index.js';
 import type { LivePublisher } from '../../live/live-port.js';
 import { PartyBook } from '../../offices/party-book.js';
+import type { Sealing } from '../../pki/sealing.js';
 import { kindOf } from '../../tickets/store/change-ticket.js';
 import { loadTicket } from '../../tickets/store/load-ticket.js';
 import { noticeNew } from '../notice-new.js';
@@ -10,6 +11,7 @@ import { type DeliveryRow, noticeDeliveries, notices } from '../tables.js';
 import { peopleToTell } from '../whom-to-tell.js';
 import { holdAddress, isOfAddress } from './held-address.js';
 import { maskEmail } from './mask-address.js';
+import { deliveryOf } from './message-id.js';
 import { shortDetail } from './sent.js';
 
 /** What a mail server wrote of a mail of ours. */
@@ -25,6 +27,7 @@ export interface DeliveryReport {
 interface BounceDeps {
   readonly clock: Clock;
   readonly live: LivePublisher;
+  readonly sealing: Sealing;
 }
 
 /** Why a mail came back, by the code that it is shown under. */
@@ -46,11 +49,6 @@ const reasons: Readonly<Record<string, Required<Label>>> = {
   bounced: { zh: '被退回', en: 'it came back' },
 };
 
-const idOf = (messageId: string): string[] => {
-  const [id = ''] = messageId.slice(1).toLowerCase().split('@');
-  return uuidPattern.test(id) ? [id] : [];
-};
-
 /**
  * Notes what became of a mail after it was handed over, and tells who has to know that it came back. Undefined: it is about none of
  * this organisation’s mails.
@@ -60,7 +58,7 @@ export const noteBounce = async (
   deps: BounceDeps,
   { tenantId, report }: { readonly tenantId: string; readonly report: DeliveryReport },
 ): Promise<{ readonly ticketId: string | null } | undefined> => {
-  const ids = report.about.flatMap(idOf);
+  const ids = report.about.flatMap((messageId) => deliveryOf(deps.sealing, messageId) ?? []);
   if (ids.length === 0) return undefined;
   const { tenantId: ofTenant, id, channel } = noticeDeliveries;
   const [row] = await tx

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { withTenant } from '../../../db/index.js';
+import { messageIdOf } from './message-id.js';
 import { noteBounce } from './note-bounce.js';
 import { sendMail } from './send-mail.js';
 import { bringUpOutward, publicUrl } from './testing.js';
@@ -26,7 +27,7 @@ t.test('a notice goes by mail: once, without personal data, and its end is respe
   t.match(mail, /Auto-Submitted: auto-generated/i);
   const [row] = await log();
   t.match(row, { state: 'sent', channel: 'email', to: { shown: 'w***@example.org' }, attempts: 1 });
-  t.match(mail, `Message-ID: <${row.id}@example.org>`);
+  t.match(mail, `Message-ID: ${messageIdOf(deps.sealing, row.id, 'hall@example.org')}`);
   t.match((await owner.get('/notice-channels')).body.items[0], { state: 'working', day: { sent: 1, failed: 0 } });
   const lines = (await owner.get(`/tickets/${ticket.id}/notices`)).body;
   t.match(lines.items.map((one: { channel: string }) => one.channel).sort(), ['email', 'in_app']);
@@ -172,7 +173,15 @@ t.test(
           tx,
           { ...deps, live: cloud.bus },
           {
-            ...{ tenantId, report: { action: 'failed', status, detail: null, about: [`<${id}@example.org>`] } },
+            ...{
+              tenantId,
+              report: {
+                action: 'failed',
+                status,
+                detail: null,
+                about: [messageIdOf(deps.sealing, id, 'hall@example.org')],
+              },
+            },
           },
         ),
       );

@@ -5,8 +5,8 @@ import type { NoticeChannelRow } from '../tables.js';
 import { type EmailConfig, emailConfigSchema } from './channel-config.js';
 import { mailPassword } from './channel-secret.js';
 import { mailHtml } from './mail-html.js';
+import { messageIdOf } from './message-id.js';
 import type { OutwardDeps } from './outward-deps.js';
-import { messageIdOf } from './send-mail.js';
 import { type Message, type Sent, shortDetail } from './sent.js';
 
 const connectMs = 10_000;
@@ -25,13 +25,13 @@ const refusals = {
 
 const asMail = (
   config: EmailConfig,
-  { message, at }: { readonly message: Message; readonly at: Date },
+  { message, messageId, at }: { readonly message: Message; readonly messageId: string; readonly at: Date },
 ): SendMailOptions => {
-  const { id, to, subject, text, link, unsubscribe, inReplyTo } = message;
+  const { to, subject, text, link, unsubscribe, inReplyTo } = message;
   const lines = [text, ...(link ? [link] : [])];
   return {
     ...{ from: { name: config.fromName, address: config.from }, to: { name: '', address: to }, subject, date: at },
-    ...{ text: lines.join('\n\n'), html: mailHtml(message), messageId: messageIdOf(id, config.from) },
+    ...{ text: lines.join('\n\n'), html: mailHtml(message), messageId },
     ...(inReplyTo ? { inReplyTo, references: inReplyTo } : {}),
     ...{ disableFileAccess: true, disableUrlAccess: true },
     headers: {
@@ -60,12 +60,13 @@ export const sendEmail = async (deps: OutwardDeps, channel: NoticeChannelRow, me
     ...(config.user === null ? {} : { auth: { user: config.user, pass: password ?? '' } }),
     ...{ connectionTimeout: connectMs, greetingTimeout: connectMs, socketTimeout: silenceMs },
   });
+  const messageId = messageIdOf(deps.sealing, message.id, config.from);
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<Sent>((resolve) => {
     timer = setTimeout(() => resolve(later('timeout', 'The mail server did not finish in time', true)), wholeMs);
   });
   const sending = transport
-    .sendMail(asMail(config, { message, at: new Date(deps.clock.now()) }))
+    .sendMail(asMail(config, { message, messageId, at: new Date(deps.clock.now()) }))
     .then(({ response }): Sent => ({ outcome: 'sent', ref: shortDetail(response ?? '') || null }), readFailure);
   try {
     return await Promise.race([sending, tooLong]);

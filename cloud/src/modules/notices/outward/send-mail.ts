@@ -5,6 +5,7 @@ import type { Sealing } from '../../pki/sealing.js';
 import { noticeChannels, noticeDeliveries } from '../tables.js';
 import { sealDirect } from './direct-body.js';
 import { isEmailAddress, maskEmail } from './mask-address.js';
+import { messageIdOf } from './message-id.js';
 
 export interface OutgoingMail {
   /** One address. */
@@ -27,10 +28,6 @@ export interface QueuedMail {
   /** As the mail will bear it, for whoever threads the answers. */
   readonly messageId: string;
 }
-
-/** The same for a delivery however often it is tried: what got through twice is seen to be one. */
-export const messageIdOf = (deliveryId: string, from: string): string =>
-  `<${deliveryId}@${from.slice(from.lastIndexOf('@') + 1)}>`;
 
 /**
  * Puts a mail into the organisation’s outbox, in the caller’s transaction; it leaves after the commit. Undefined: the organisation
@@ -64,5 +61,5 @@ export const sendMail = async (
     .onConflictDoNothing()
     .returning({ id: noticeDeliveries.id });
   if (made.length === 0) return undefined;
-  return { deliveryId: id, messageId: messageIdOf(id, String(channel.config.from)) };
+  return { deliveryId: id, messageId: messageIdOf(sealing, id, String(channel.config.from)) };
 };

@@ -72,7 +72,7 @@ t.test('mails: none is lost, and what is sent again is the same mail under the s
   const rows = await rig.rowsOf('email');
   t.equal(rows.length, 8);
   t.ok(rows.every(({ state }) => state === 'sent'));
-  const idOf = (raw: string): string => /^Message-ID: <([^@]+)@example\.org>/m.exec(raw)?.[1] ?? '';
+  const idOf = (raw: string): string => /^Message-ID: <([^@.]+)\.[0-9a-f]{8}@example\.org>/m.exec(raw)?.[1] ?? '';
   const counts = countOf(mails.map(({ raw }) => idOf(raw)));
   t.same([...counts.keys()].sort(), rows.map(({ id }) => id).sort(), 'all of them, and nothing else');
   const twice = [...counts].filter(([, count]) => count > 1);
