@@ -37,6 +37,8 @@ export interface MakeTicketInput extends MakeTicket {
   readonly regionId?: string | null;
   /** The ticket whose rule begins this one: it knows already, and asked nobody’s leave. */
   readonly begunBy?: string;
+  /** Split off one of its own kind: the kind gives the leave by its action, whoever may make such tickets. */
+  readonly isPart?: boolean;
 }
 
 /** First half of PostgreSQL's advisory locks of two numbers: no other purpose uses these. */
@@ -57,8 +59,10 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
   checkSize(nothing, fields);
   if (isByHand(ctx, input)) checkFirstFields(kind, fields);
   const place = await findPlace(tx, ctx, { ...input, fields }, kind);
-  if (place.hallId === null) requireAnywhere(ctx);
-  else ctx.actor.require('ticket.make', { hallId: place.hallId });
+  if (!input.isPart) {
+    if (place.hallId === null) requireAnywhere(ctx);
+    else ctx.actor.require('ticket.make', { hallId: place.hallId });
+  }
   const { begunBy } = input;
   if (input.parentId !== null && begunBy === undefined) await checkParent(tx, ctx, input.parentId);
   const world = await TicketWorld.load(tx, ctx, { kind, place: { ...place, place: null }, state: undefined, sources });

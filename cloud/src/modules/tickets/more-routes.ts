@@ -47,9 +47,10 @@ export const moreRoutes = (): AnyRoute[] => [
   defineRoute({
     method: 'post',
     path: '/tickets/{ticketId}/split',
-    right: 'ticket.make',
+    right: 'ticket.act',
     tag,
-    summary: 'Split children off, all or none; the parent’s step must allow it',
+    summary:
+      'Split children off, all or none; the parent’s step must allow it. Of another kind, or elsewhere: ticket.make as well',
     params: ticketParams,
     body: splitTicketSchema,
     response: splitResultSchema,

@@ -4,9 +4,10 @@ import { withTenant } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { actOnTicket } from './act-on-ticket.js';
 import { makeTicket } from './make-ticket.js';
-import { bringUpTickets, request, type TestTickets } from './testing.js';
+import { bringUpTickets, publishKind, request, shippedKind, type TestTickets } from './testing.js';
 import { registerTicketHook } from './ticket-hooks.js';
 import { readTicketHistory } from './verbs/read-ticket.js';
+import { splitTicket } from './verbs/split-ticket.js';
 
 const errorOf = (work: Promise<unknown>): Promise<HubError | undefined> =>
   work.then(
@@ -63,6 +64,27 @@ t.test('two at once: one wins, the other is told who did what', async (t) => {
   t.match(errors[0], { code: 'precondition_failed', context: { type: 'signed', seq: seq + 1, by: /^ticket-/ } });
   const again = await errorOf(cloud.act(boss, id, sign, seq + 1));
   t.match(again, { code: 'conflict', context: { refusal: /already_taken/ } });
+});
+
+t.test('whoever has it splits it into its own kind, makers of tickets or not; into another only makers', async (t) => {
+  const { cloud, ctx } = await withClerk(t);
+  const handler = await cloud.signInAs('ticket-handler');
+  await cloud.join(cloud.offices.dispatch, [handler.userId]);
+  const hand = await cloud.ctxOf(handler);
+  const { id, seq } = await cloud.make(ctx);
+  const [task] = await cloud.rows<{ id: string }>('SELECT id FROM ticket_tasks');
+  await cloud.act(ctx, id, { do: 'submit', task: task?.id ?? '', action: 'to_dispatch', fields: {} }, seq);
+  const part = { fields: request().fields, level: null, hallId: null, deviceId: null, parentId: null };
+  const split = (kind: string) => splitTicket(hand, { ticketId: id, kind, tickets: [part] });
+  const { items } = await split('citizen_request');
+  t.match(items, [{ kind: { code: 'citizen_request' } }]);
+  const [made] = await cloud.rows<{ by: string }>(`SELECT by FROM ticket_history WHERE type = 'child_made'`);
+  t.equal(made?.by, handler.userId, 'the whole says who did');
+  await publishKind(cloud.db, {
+    tenantId: hand.actor.tenantId,
+    kind: { ...shippedKind('citizen_request'), code: 'twin' },
+  });
+  t.match(await errorOf(split('twin')), { code: 'forbidden' });
 });
 
 t.test('merged: the other goes on for both; two merges into each other end in one', async (t) => {

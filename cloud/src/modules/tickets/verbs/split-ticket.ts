@@ -11,7 +11,7 @@ export const splitTicket = (
   { ticketId, ...input }: SplitTicket & { readonly ticketId: string },
 ): Promise<{ items: TicketRow[] }> =>
   withTenant(ctx.db, ctx.actor, async (tx) => {
-    const { state, world } = await openTicket(tx, ctx, { ticketId, lock: true });
+    const { ticket: whole, state, world } = await openTicket(tx, ctx, { ticketId, lock: true });
     const offered = offersOf(world.context, state).find(({ do: act }) => act === 'split')?.task;
     const task = input.task ?? offered;
     if (task == null) throw refused({ ok: false, code: 'not_offered', context: { act: 'split' } });
@@ -25,7 +25,9 @@ export const splitTicket = (
         const errors = [{ path: `body.tickets.${i}.kind`, message }];
         throw new HubError('invalid_input', message, { context: { errors } });
       }
-      items.push(await makeTicket(tx, ctx, { ...ticket, kind, parentId: ticketId, source: 'ticket' }));
+      // Where the whole lies, its kind gives the leave; elsewhere, or of another kind, the right is asked for.
+      const isPart = kind === state.kind && (ticket.hallId ?? null) === whole.hallId;
+      items.push(await makeTicket(tx, ctx, { ...ticket, kind, parentId: ticketId, source: 'ticket', isPart }));
     }
     return { items };
   });

@@ -4,6 +4,7 @@ import { App, Button, Modal, Select } from 'antd';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { makeableKindsQuery, type Offer, splitTicket, type TicketPage } from '../../../api/tickets.js';
+import { useRights } from '../../../app/session.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { Icon } from '../../../ui/icons.js';
 import { useProblemText } from '../../../ui/problem-text.js';
@@ -27,11 +28,15 @@ export function SplitDialog({ page, onClose }: SplitDialogProps) {
   const label = useLabel();
   const { message } = App.useApp();
   const client = useQueryClient();
-  const kinds = useQuery(makeableKindsQuery);
+  const mayMake = useRights()('ticket.make');
+  const kinds = useQuery({ ...makeableKindsQuery, enabled: mayMake });
+  // Who may make no tickets splits into parts of the same kind: its action gives the leave.
+  const own = { code: page.kind.code, document: page.document };
+  const choices = kinds.data?.items ?? (mayMake ? [] : [own]);
   const [code, setCode] = useState(page.kind.code);
   const [parts, setParts] = useState<{ id: string; fields: Fields }[]>(() => [{ id: uuidv7(), fields: {} }]);
   const intent = useRef(uuidv7());
-  const kind = kinds.data?.items.find((one) => one.code === code) ?? kinds.data?.items[0];
+  const kind = choices.find((one) => one.code === code) ?? choices[0];
   const asked = kind ? makeKeys(kind.document) : undefined;
   const shown = [...new Set(asked?.required ?? [])];
   const split = useMutation({
@@ -56,7 +61,9 @@ export function SplitDialog({ page, onClose }: SplitDialogProps) {
   });
   const problem = useProblemText(split.error);
   const refused = refusalOf(split.error);
-  const isReady = parts.every(({ fields }) => shown.every((key) => fields[key] !== undefined && fields[key] !== null));
+  const isReady =
+    kind !== undefined &&
+    parts.every(({ fields }) => shown.every((key) => fields[key] !== undefined && fields[key] !== null));
   const change = (id: string, key: string, value: unknown) =>
     setParts((was) =>
       was.map((part) => (part.id === id ? { ...part, fields: { ...part.fields, [key]: value } } : part)),
@@ -75,7 +82,7 @@ export function SplitDialog({ page, onClose }: SplitDialogProps) {
       <div className="stack">
         <Select
           aria-label={t('make.kind')}
-          options={(kinds.data?.items ?? []).map((one) => ({ value: one.code, label: label(one.document.label) }))}
+          options={choices.map((one) => ({ value: one.code, label: label(one.document.label) }))}
           value={kind?.code ?? null}
           onChange={(next) => next && setCode(next)}
         />
