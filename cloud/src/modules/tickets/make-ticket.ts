@@ -37,8 +37,8 @@ export interface MakeTicketInput extends MakeTicket {
   readonly regionId?: string | null;
   /** The ticket whose rule begins this one: it knows already, and asked nobody’s leave. */
   readonly begunBy?: string;
-  /** Split off one of its own kind: the kind gives the leave by its action, whoever may make such tickets. */
-  readonly isPart?: boolean;
+  /** Split off one of its own kind: there, the kind gives the leave by its action, whoever may make such tickets. */
+  readonly partOf?: { readonly hallId: string | null };
 }
 
 /** First half of PostgreSQL's advisory locks of two numbers: no other purpose uses these. */
@@ -59,10 +59,7 @@ export const makeTicket = async (tx: Tx, ctx: VerbContext, input: MakeTicketInpu
   checkSize(nothing, fields);
   if (isByHand(ctx, input)) checkFirstFields(kind, fields);
   const place = await findPlace(tx, ctx, { ...input, fields }, kind);
-  if (!input.isPart) {
-    if (place.hallId === null) requireAnywhere(ctx);
-    else ctx.actor.require('ticket.make', { hallId: place.hallId });
-  }
+  if (input.partOf?.hallId !== place.hallId) requireMaking(ctx, place.hallId);
   const { begunBy } = input;
   if (input.parentId !== null && begunBy === undefined) await checkParent(tx, ctx, input.parentId);
   const world = await TicketWorld.load(tx, ctx, { kind, place: { ...place, place: null }, state: undefined, sources });
@@ -118,8 +115,9 @@ const checkFirstFields = (kind: TicketKind, fields: MakeTicketInput['fields']): 
   if (early.length > 0) throw refused({ ok: false, code: 'fields_not_editable', context: { fields: early } });
 };
 
-const requireAnywhere = ({ actor }: VerbContext): void => {
-  if (!actor.canAnywhere('ticket.make')) actor.require('ticket.make', 'tenant');
+const requireMaking = ({ actor }: VerbContext, hallId: string | null): void => {
+  if (hallId !== null) actor.require('ticket.make', { hallId });
+  else if (!actor.canAnywhere('ticket.make')) actor.require('ticket.make', 'tenant');
 };
 
 const findByOrigin = async (

@@ -87,6 +87,32 @@ t.test('whoever has it splits it into its own kind, makers of tickets or not; in
   t.match(await errorOf(split('twin')), { code: 'forbidden' });
 });
 
+t.test('a part lies elsewhere also where only one of its fields says so', async (t) => {
+  const { cloud, ctx } = await withClerk(t);
+  const handler = await cloud.signInAs('ticket-handler');
+  await cloud.join(cloud.offices.dispatch, [handler.userId]);
+  const { fields, ...kind } = shippedKind('citizen_request');
+  const where = { key: 'where', label: { zh: '大厅' }, type: 'hall', personal: false, searched: false } as const;
+  const { tenantId } = ctx.actor;
+  await publishKind(cloud.db, { tenantId, kind: { ...kind, code: 'placed', fields: [...fields, where] } });
+  const { id, seq } = await cloud.make(ctx, { kind: 'placed', hallId: null });
+  const [task] = await cloud.rows<{ id: string }>('SELECT id FROM ticket_tasks');
+  await cloud.act(ctx, id, { do: 'submit', task: task?.id ?? '', action: 'to_dispatch', fields: {} }, seq);
+  const hand = await cloud.ctxOf(handler);
+  const split = (more: object) => {
+    const part = {
+      fields: { ...request().fields, ...more },
+      level: null,
+      hallId: null,
+      deviceId: null,
+      parentId: null,
+    };
+    return errorOf(splitTicket(hand, { ticketId: id, kind: 'placed', tickets: [part] }));
+  };
+  t.match(await split({ where: cloud.otherHallId }), { code: 'forbidden' });
+  t.equal(await split({}), undefined);
+});
+
 t.test('merged: the other goes on for both; two merges into each other end in one', async (t) => {
   const { cloud, ctx, boss } = await withClerk(t);
   const [a, b] = [await cloud.make(ctx), await cloud.make(ctx)];

@@ -25,9 +25,8 @@ export const splitTicket = (
         const errors = [{ path: `body.tickets.${i}.kind`, message }];
         throw new HubError('invalid_input', message, { context: { errors } });
       }
-      // Where the whole lies, its kind gives the leave; elsewhere, or of another kind, the right is asked for.
-      const isPart = kind === state.kind && (ticket.hallId ?? null) === whole.hallId;
-      items.push(await makeTicket(tx, ctx, { ...ticket, kind, parentId: ticketId, source: 'ticket', isPart }));
+      const partOf = kind === state.kind ? { partOf: whole } : {};
+      items.push(await makeTicket(tx, ctx, { ...ticket, ...partOf, kind, parentId: ticketId, source: 'ticket' }));
     }
     return { items };
   });
