@@ -32,7 +32,7 @@ export const settle = (deps: OutwardDeps, due: Due, sent: Sent, random: () => nu
         lease: null,
       })
       .where(eq(noticeDeliveries.id, row.id));
-    // What is given up after days of trying is the account's trouble, whatever was answered.
+    // What is given up after a day of trying is the account's trouble, whatever was answered.
     if (sent.outcome === 'failed' && row.channel === 'email' && isOfAddress(statusIn(sent.detail)))
       await holdAddress(tx, row, new Date(nowMs));
     return after.state === 'waiting' ? 'later' : after.state === 'failed' ? 'failed' : 'sent';
