@@ -1,10 +1,10 @@
 import pino from 'pino';
 import t from 'tap';
-import { missingBroker } from './broker.js';
-import { killedInTurn } from './killed-in-turn.js';
-import { onceOnly } from './once-only.js';
-import { tellEachOther } from './tell-each-other.js';
-import { startTwoClouds } from './two-clouds.js';
+import { missingBroker } from './__fixtures__/broker.js';
+import { killedInTurn } from './__fixtures__/killed-in-turn.js';
+import { onceOnly } from './__fixtures__/once-only.js';
+import { tellEachOther } from './__fixtures__/tell-each-other.js';
+import { startTwoClouds } from './__fixtures__/two-clouds.js';
 
 const log = pino({ level: process.env.LOG ?? 'silent' });
 

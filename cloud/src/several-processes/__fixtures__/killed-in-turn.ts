@@ -1,6 +1,6 @@
 import { systemClock, uuidv7 } from '@hallhub/shared';
 import type { Test } from 'tap';
-import { addTestUnit, TestStream, until } from '../modules/streams/testing.js';
+import { addTestUnit, TestStream, until } from '../../modules/streams/testing.js';
 import { runStubbornUnit } from './stubborn-unit.js';
 import type { TwoClouds } from './two-clouds.js';
 

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { makeTestFolder } from '../db/testing.js';
+import { makeTestFolder } from '../../db/testing.js';
 
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 

@@ -1,7 +1,7 @@
 import type { Test } from 'tap';
-import { brokerLiveBus } from '../modules/live/broker-live-bus.js';
-import type { LiveEvent } from '../modules/live/live-port.js';
-import { addTestUnit, TestUnit, until } from '../modules/streams/testing.js';
+import { brokerLiveBus } from '../../modules/live/broker-live-bus.js';
+import type { LiveEvent } from '../../modules/live/live-port.js';
+import { addTestUnit, TestUnit, until } from '../../modules/streams/testing.js';
 import { listen, signIn, talker } from './browser.js';
 import type { TwoClouds } from './two-clouds.js';
 

@@ -1,5 +1,5 @@
 import { systemClock } from '@hallhub/shared';
-import { type TestStream, TestUnit } from '../modules/streams/testing.js';
+import { type TestStream, TestUnit } from '../../modules/streams/testing.js';
 
 /** A unit as stubborn as the real one: says hello, sends from the cursor on, asks again whatever is not answered. */
 export const runStubbornUnit = async (

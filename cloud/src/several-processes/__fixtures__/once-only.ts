@@ -1,6 +1,6 @@
 import { systemClock, uuidv7 } from '@hallhub/shared';
 import type { Test } from 'tap';
-import { addTestUnit, TestUnit, until } from '../modules/streams/testing.js';
+import { addTestUnit, TestUnit, until } from '../../modules/streams/testing.js';
 import type { TwoClouds } from './two-clouds.js';
 
 /** What the clock brings about is done by one of them. */
