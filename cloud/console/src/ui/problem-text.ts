@@ -9,7 +9,16 @@ export interface ProblemText {
   requestId: string | undefined;
 }
 
-const reasons = ['built_in', 'has_children', 'has_units', 'in_use', 'last_owner', 'self', 'too_many'] as const;
+const reasons = [
+  'built_in',
+  'has_children',
+  'has_units',
+  'in_use',
+  'last_owner',
+  'not_changed',
+  'self',
+  'too_many',
+] as const;
 const reasonOf = (error: unknown) => reasons.find((one) => isApiError(error) && error.reason === one);
 
 /** The API's details are English: only who reads English reads them, others are told by the kind of refusal. */

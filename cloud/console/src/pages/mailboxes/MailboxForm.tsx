@@ -106,7 +106,10 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
                 value,
                 label: t(`security.${value}`),
               }))}
-              onChange={(value: string) => form.setFieldValue('port', value === 'tls' ? 993 : 143)}
+              onChange={(value: string) => {
+                if ([993, 143].includes(form.getFieldValue('port')))
+                  form.setFieldValue('port', value === 'tls' ? 993 : 143);
+              }}
             />
           </Form.Item>
           <Form.Item name="folder" label={t('folder')} rules={needed}>

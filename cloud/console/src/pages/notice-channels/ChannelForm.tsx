@@ -132,7 +132,10 @@ export function ChannelForm({ kind, channel, onClose, onSecret }: ChannelFormPro
                 options={(['starttls', 'implicit', 'none'] as const).map((value) => ({
                   ...{ value, label: t(`form.tlsOf.${value}`) },
                 }))}
-                onChange={(value: keyof typeof portOf) => form.setFieldsValue({ port: portOf[value] })}
+                onChange={(value: keyof typeof portOf) => {
+                  if (Object.values<unknown>(portOf).includes(form.getFieldValue('port')))
+                    form.setFieldsValue({ port: portOf[value] });
+                }}
               />
             </Form.Item>
             <Form.Item name="user" label={t('form.user')}>

@@ -41,7 +41,7 @@ const known = [
     'child_ended',
   ],
   ...['begin_wanted', 'begun', 'begin_failed', 'begin_dropped', 'begun_ended', 'begun_reopened', 'begun_by'],
-  ...['intervened', 'reopened', 'ended', 'filed', 'revealed'],
+  ...['intervened', 'reopened', 'ended', 'filed', 'revealed', 'migrated'],
 ];
 
 /** Lines that name the step already to which the ticket goes with them. */
