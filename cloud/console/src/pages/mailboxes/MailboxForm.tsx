@@ -46,8 +46,7 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
     onSettled: () => void client.invalidateQueries({ queryKey: ['mailboxes'] }),
   });
   const attempt = useMutation({
-    mutationFn: async () => {
-      await form.validateFields(['host', 'port', 'userName', 'folder', 'password']);
+    mutationFn: () => {
       const { host, port, security, userName, folder, ca, password } = inputOf(form.getFieldsValue());
       const secret = password ? { password } : {};
       return tryMailbox({
@@ -57,6 +56,12 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
       });
     },
   });
+  /** What is missing stands at its field. */
+  const tryIt = () =>
+    form.validateFields(['host', 'port', 'userName', 'folder', 'password']).then(
+      () => attempt.mutate(),
+      () => attempt.reset(),
+    );
   const needed = [{ required: true, message: t('needed') }];
   const initial = mailbox
     ? { ...mailbox, ca: mailbox.ca ?? '', hallId: mailbox.hallId ?? '' }
@@ -126,7 +131,7 @@ export function MailboxForm({ mailbox, onClose }: { mailbox?: Mailbox; onClose: 
           <Input.TextArea rows={2} placeholder={t('example.ca')} />
         </Form.Item>
         <div className="mailbox-try">
-          <Button loading={attempt.isPending} onClick={() => attempt.mutate()}>
+          <Button loading={attempt.isPending} onClick={() => void tryIt()}>
             {t('try')}
           </Button>
           <span role="status" className={attempt.data && !attempt.data.ok ? 'mailbox-bad' : 'soft'}>

@@ -25,7 +25,7 @@ t.test('the lead hands in last: it is told for whom it waits', async (t) => {
     task('more time', { purpose: 'extension' }),
   ];
   const tasks = [lead, ...others];
-  t.same(waitsFor({ tasks, offers: [] }, 'lead'), ['环卫所', '何净']);
+  t.same(waitsFor({ tasks, offers: [] }, 'lead'), ['环卫所', '何净 · 园林所']);
   t.same(waitsFor({ tasks, offers: [submit] }, 'lead'), [], 'not where it may hand in');
   t.same(waitsFor({ tasks, offers: [] }, '环卫所'), [], 'nobody else waits');
   t.same(

@@ -11,5 +11,5 @@ export const waitsFor = (
   return tasks
     .filter(({ id, visit, purpose }) => id !== mine.id && visit === mine.visit && purpose === 'handle')
     .filter(({ state }) => state === 'open' || state === 'signed' || state === 'waiting' || state === 'lent')
-    .map(({ heldBy, party }) => heldBy?.name ?? party.name);
+    .map(({ heldBy, party }) => (heldBy && heldBy.name !== party.name ? `${heldBy.name} · ${party.name}` : party.name));
 };
