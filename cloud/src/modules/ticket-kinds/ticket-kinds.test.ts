@@ -47,7 +47,9 @@ t.test('drafted, checked, published; what was published never changes', async (t
   t.match(await owner.put('/ticket-kinds/life/draft', document, 2), { status: 200, body: { version: 3, faults: [] } });
   t.equal((await owner.put('/ticket-kinds/life/draft', document, 2)).status, 412);
   t.equal((await published('life'))?.kind.label.zh, '试', 'until it is published');
+  await app.db.ownerPool.query("UPDATE users SET display_name = '李作者' WHERE id = $1", [owner.userId]);
   await owner.post('/ticket-kinds/life/publish', undefined, { 'if-match': '"3"' });
+  t.match(await owner.get('/ticket-kinds/life/versions/2'), { body: { by: '李作者' } }, 'as people call them');
   t.match(await published('life'), { version: 2, kind: { label: { zh: '试二' } } });
   t.match(await published('life', 1), { version: 1, kind: { label: { zh: '试' } } }, 'running tickets stay on theirs');
   t.match(await owner.get('/ticket-kinds/life/versions/1'), { body: { number: 1, document: { label: { zh: '试' } } } });

@@ -4,6 +4,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { isUniqueViolation, storableJson, type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
+import { authorName } from '../author-name.js';
 import { blankKind } from '../blank-kind.js';
 import { checkDocument, labelOf } from '../check-document.js';
 import { type CreateKind, type DraftSaved, type KindPage, type KindPublished, mostKinds } from '../contract.js';
@@ -35,7 +36,7 @@ export const createKind = async (ctx: VerbContext, { code, label, from }: Create
   try {
     await withTenant(ctx.db, ctx.actor, async (tx) => {
       ctx.actor.require('ticketkind.write', 'tenant');
-      const { tenantId, userName } = ctx.actor;
+      const { tenantId } = ctx.actor;
       const [{ count } = { count: 0 }] = await tx
         .select({ count: sql<number>`count(*)::int` })
         .from(ticketKinds)
@@ -43,7 +44,8 @@ export const createKind = async (ctx: VerbContext, { code, label, from }: Create
       if (count >= mostKinds) throw new HubError('conflict', `There are ${mostKinds} kinds of tickets at most`);
       const draft = from === 'blank' ? blankKind(code, label) : await copyOf(tx, tenantId, { code, label, from });
       const now = new Date(ctx.clock.now());
-      await tx.insert(ticketKinds).values({ tenantId, code, draft, draftAt: now, draftByName: userName });
+      const draftByName = await authorName(tx, ctx);
+      await tx.insert(ticketKinds).values({ tenantId, code, draft, draftAt: now, draftByName });
       await audit(tx, ctx, { action: 'ticket_kind.created', target: target({ code }, draft), after: { from } });
     });
   } catch (error) {
@@ -73,7 +75,7 @@ export const saveDraft = (
     const around = await surroundingsOf(tx, row.tenantId);
     const { faults } = checkDocument(document, { code: row.code, ...around });
     const { version } = await update(tx, row, {
-      ...{ draft: document, draftAt: new Date(ctx.clock.now()), draftByName: ctx.actor.userName },
+      ...{ draft: document, draftAt: new Date(ctx.clock.now()), draftByName: await authorName(tx, ctx) },
       draftIsShipped: false,
     });
     // The document itself stands in the version that is published; a trail of every keystroke's draft would be megabytes.
@@ -130,7 +132,7 @@ export const publishKind = (ctx: VerbContext, which: Which): Promise<KindPublish
       });
     }
     const at = new Date(ctx.clock.now());
-    const published = await insertVersion(tx, row, { kind, by: ctx.actor.userName, at });
+    const published = await insertVersion(tx, row, { kind, by: await authorName(tx, ctx), at });
     const { version } = await update(tx, row, {
       ...{ draft: null, draftAt: null, draftByName: null, draftIsShipped: false },
       ...{ publishedVersion: published, updatedAt: at },
