@@ -1,11 +1,12 @@
+import { diffKinds } from '@hallhub/shared/ticket';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { App, Button, Modal } from 'antd';
-import { useMemo, useState } from 'react';
+import { useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { calendarsQuery } from '../../api/calendars.js';
-import { type KindPage as Kind, kindQuery, publishKind } from '../../api/ticket-kinds.js';
+import { type KindPage as Kind, kindQuery, kindVersionQuery, publishKind } from '../../api/ticket-kinds.js';
 import { AppLink } from '../../app/AppLink.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
@@ -55,6 +56,7 @@ function DesignKind({ page }: { page: Kind }) {
   const calendars = useQuery(calendarsQuery);
   const { kind } = draft;
   const [publishes, setPublishes] = useState(false);
+  const whyId = useId();
   const known = useMemo(() => new Set((calendars.data ?? []).map(({ code }) => code)), [calendars.data]);
   const others = useOtherKinds(kind.begins.length > 0);
   const faults = useMemo(
@@ -74,7 +76,7 @@ function DesignKind({ page }: { page: Kind }) {
     { key: 'mod+z', does: t('keys.undo'), run: draft.undo },
     { key: 'mod+y', does: t('keys.redo'), run: draft.redo },
   ]);
-  const errors = faults.filter(({ severity }) => severity === 'error');
+  const notYet = useNotYetPublished(page, designer);
   const panes: Record<DesignerTab, () => React.ReactNode> = {
     general: () => <GeneralTab />,
     fields: () => <FieldsTab />,
@@ -114,9 +116,20 @@ function DesignKind({ page }: { page: Kind }) {
               icon={<Icon name="redo" />}
               onClick={draft.redo}
             />
-            <Button type="primary" disabled={errors.length > 0} onClick={() => setPublishes(true)}>
+            <Button
+              type="primary"
+              disabled={notYet !== undefined}
+              title={notYet}
+              aria-describedby={notYet && whyId}
+              onClick={() => setPublishes(true)}
+            >
               {t('publish.title')}
             </Button>
+            {notYet ? (
+              <span id={whyId} className="sr-only">
+                {notYet}
+              </span>
+            ) : null}
           </>
         ) : undefined
       }
@@ -150,6 +163,18 @@ function DesignKind({ page }: { page: Kind }) {
       </DesignerProvider>
     </Page>
   );
+}
+
+/** Why there is nothing to publish, if so: faults, or a draft that is what is published. */
+function useNotYetPublished({ code, published }: Kind, { kind, faults }: Pick<Designer, 'kind' | 'faults'>) {
+  const { t } = useTranslation('ticketKinds');
+  const query = { ...kindVersionQuery(code, published?.version ?? 0), enabled: published !== null };
+  const { data, isLoading } = useQuery(query);
+  const before = data?.document;
+  const isSame = useMemo(() => before !== undefined && diffKinds(before, kind).length === 0, [before, kind]);
+  const errors = faults.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) return t('faults.errors', { count: errors });
+  return isSame || isLoading ? t('publish.same') : undefined;
 }
 
 function Saved({ state }: { state: SaveState }) {

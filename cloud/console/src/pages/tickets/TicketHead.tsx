@@ -13,7 +13,7 @@ export function TicketMarks({ page }: { page: TicketPage }) {
   return (
     <span className="row row-wrap">
       <StateMark state={page.state} />
-      {ownLight(page) ? <RowDue row={page} /> : null}
+      {page.document.clocks.length > 0 && ownLight(page) ? <RowDue row={page} /> : null}
       {page.level ? <span className="trouble-mark">{label(page.level.label)}</span> : null}
       <TroubleMarks row={page} />
     </span>

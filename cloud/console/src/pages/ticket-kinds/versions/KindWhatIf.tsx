@@ -23,14 +23,18 @@ export function KindWhatIf() {
   const [steps, setSteps] = useState<Record<string, string>>({});
   const answer = useRef<HTMLDivElement>(null);
   const ask = useMutation({
-    mutationFn: async () => ({ of: kind, told: await askKind(kind.code, { document: kind, steps }) }),
+    mutationFn: async () => ({
+      ...{ of: kind, versions: page?.versions },
+      told: await askKind(kind.code, { document: kind, steps }),
+    }),
     // The answer stands below a long form.
     onSuccess: () => requestAnimationFrame(() => answer.current?.scrollIntoView({ block: 'nearest' })),
   });
   if (!mayWrite || !page?.published) return null;
   const running = page.versions.reduce((sum, { tickets }) => sum + tickets, 0);
   const isFaulty = faults.some(({ severity }) => severity === 'error');
-  const told = ask.data?.told;
+  // Of tickets that were moved since, or begun by a new version, it says nothing any more.
+  const told = ask.data?.versions === page.versions ? ask.data.told : undefined;
   return (
     <Section title={t('kind.title')}>
       <div className="stack">

@@ -14,7 +14,9 @@ export function MoveTickets({ page, published }: { page: KindPage; published: nu
   const { message } = App.useApp();
   const client = useQueryClient();
   const older = page.versions.filter(({ version, tickets }) => version !== published && tickets > 0);
-  const [from, setFrom] = useState(older[0]?.version);
+  const [chosen, setFrom] = useState<number>();
+  // A version that all were moved from is not offered any more.
+  const from = older.some(({ version }) => version === chosen) ? chosen : older[0]?.version;
   const [steps, setSteps] = useState<Record<string, string>>({});
   const a = useQuery({ ...kindVersionQuery(page.code, from ?? 0), enabled: from !== undefined });
   const b = useQuery({ ...kindVersionQuery(page.code, published), enabled: from !== undefined });

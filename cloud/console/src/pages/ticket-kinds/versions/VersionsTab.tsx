@@ -1,3 +1,4 @@
+import type { Label } from '@hallhub/shared';
 import { diffKinds, type KindChange, type TicketKind } from '@hallhub/shared/ticket';
 import { useQuery } from '@tanstack/react-query';
 import { Select } from 'antd';
@@ -127,19 +128,31 @@ function Sentence({ change }: { change: KindChange }) {
       <span className="faint">{property || t(`diff.change.${change.change}`)}</span>
       {change.from !== undefined || change.to !== undefined ? (
         <span className="tk-diff-values">
-          <Value value={change.from} /> → <Value value={change.to} />
+          <Value value={without(change.from, change.to)} /> → <Value value={without(change.to, change.from)} />
         </span>
       ) : null}
     </div>
   );
 }
 
+const areLabels = (value: unknown): value is Label[] =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one?.zh === 'string');
+
+/** Of a list of texts, those that the other one has not. */
+const without = (value: unknown, other: unknown): unknown => {
+  if (!areLabels(value) || !areLabels(other)) return value;
+  const there = new Set(other.map(({ zh, en }) => JSON.stringify([zh, en])));
+  return value.filter(({ zh, en }) => !there.has(JSON.stringify([zh, en])));
+};
+
 function Value({ value }: { value: unknown }) {
   const { t } = useTranslation('ticketKinds');
   const label = useLabel();
-  if (value === undefined || value === null || value === '') return <span className="faint">{t('diff.nothing')}</span>;
+  if (value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0))
+    return <span className="faint">{t('diff.nothing')}</span>;
   if (typeof value === 'boolean') return t(value ? 'diff.yes' : 'diff.no');
   if (typeof value === 'string' || typeof value === 'number') return <code>{String(value)}</code>;
+  if (areLabels(value)) return <span>{value.map((one) => label(one)).join(' / ')}</span>;
   if (typeof value === 'object' && 'zh' in value) return <span>{label(value as { zh: string })}</span>;
   return <code>{JSON.stringify(value)}</code>;
 }

@@ -69,6 +69,7 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
           <Select
             id={`${id}step`}
             className="field-number"
+            placeholder={t('act.chooseStep')}
             options={offer.steps.map((step) => ({ value: step.id, label: label(step.label) }))}
             value={input.step ?? null}
             onChange={(step) => onInput({ step: step ?? '' })}
@@ -148,6 +149,7 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
             id={`${id}tasks`}
             mode="multiple"
             className="field-number"
+            placeholder={t('act.chooseSigners')}
             options={signers.map((task) => ({ value: task.id, label: task.heldBy?.name ?? task.party.name }))}
             value={input.tasks ?? []}
             onChange={(tasks) => onInput({ tasks })}

@@ -45,7 +45,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
   ]);
   const nothing =
     page.status === 'ended'
-      ? t('work.ended')
+      ? t(offers.some((offer) => offer.do === 'reopen') ? 'work.endedReopens' : 'work.ended')
       : t('work.none', { names: page.holders.map((holder) => holder.name).join(t('and')) });
   if (offers.length === 0) {
     return <p className="work-none soft">{nothing}</p>;
