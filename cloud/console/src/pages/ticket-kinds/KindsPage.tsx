@@ -42,7 +42,7 @@ export default function KindsPage() {
       cell: (kind) => (kind.published ? <RelativeTime time={kind.published.at} /> : ''),
       text: (kind) => kind.published?.at ?? '',
     },
-    { id: 'draft', title: t('list.changes'), width: 150, priority: 2, cell: change, text: change },
+    { id: 'draft', title: t('list.changes'), width: 200, priority: 2, cell: change, text: change },
     {
       ...{ id: 'tickets', title: t('list.tickets'), width: 110, align: 'end' as const },
       cell: (kind) => kind.tickets,

@@ -91,7 +91,7 @@ export function FlowDrawing({ kind, selected, been, faulty, onSelect }: FlowDraw
               <path d={edge.path} markerEnd="url(#flow-arrow)" />
               <text x={edge.labelX} y={edge.labelY} textAnchor="middle">
                 <title>{names}</title>
-                {cut(names, edge.goesBack ? 110 : 84)}
+                {cut(names, edge.labelRoom)}
               </text>
             </g>
           );

@@ -24,6 +24,8 @@ export interface FlowEdge {
   /** SVG path, with an arrow at its end. */
   readonly path: string;
   readonly labelX: number;
+  /** How wide its names may be there, in px. */
+  readonly labelRoom: number;
   readonly labelY: number;
 }
 export interface FlowDrawing {
@@ -198,7 +200,7 @@ const portsOf = (ways: readonly Way[], back: ReadonlySet<Way>, ranks: ReadonlyMa
   };
 };
 
-type Drawn = Pick<FlowEdge, 'path' | 'labelX' | 'labelY'>;
+type Drawn = Pick<FlowEdge, 'path' | 'labelX' | 'labelY' | 'labelRoom'>;
 
 const across = (from: FlowNode, to: FlowNode): Drawn => {
   const [x1, y1] = [from.x + nodeWidth, from.y + nodeHeight / 2];
@@ -206,7 +208,7 @@ const across = (from: FlowNode, to: FlowNode): Drawn => {
   const bend = gapX / 2;
   return {
     path: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2 - 2} ${y2}`,
-    ...{ labelX: x1 + (x2 - x1) * 0.5, labelY: y1 + (y2 - y1) * 0.5 - 6 },
+    ...{ labelX: x1 + (x2 - x1) * 0.5, labelY: y1 + (y2 - y1) * 0.5 - 6, labelRoom: 84 },
   };
 };
 
@@ -225,5 +227,6 @@ const overLane = (
   const path = wide
     ? `M${x1} ${side(from)}V${lane.y - dy}Q${x1} ${lane.y} ${x1 + dx} ${lane.y}H${x2 - dx}Q${x2} ${lane.y} ${x2} ${lane.y - dy}V${end}`
     : `M${x1} ${side(from)}V${lane.y}H${x2}V${end}`;
-  return { path, labelX: (x1 + x2) / 2, labelY: lane.y - 4 };
+  const labelRoom = Math.max(lane.goesBack ? 110 : 84, Math.min(220, Math.abs(x2 - x1) - 3 * r));
+  return { path, labelX: (x1 + x2) / 2, labelY: lane.y - 4, labelRoom };
 };
