@@ -52,6 +52,15 @@ t.test('a citizen’s request goes its whole way: made, dispatched, signed, solv
   const history = await worker.get(`/tickets/${id}/history`);
   t.equal(history.status, 200, JSON.stringify(history.body));
   t.match(history.body.items.at(-1), { type: 'ended' });
+  const written = history.body.items.flatMap(
+    (line: { fields: { key: string; words: string | null }[] }) => line.fields,
+  );
+  t.match(
+    written.find(({ key }: { key: string }) => key === 'result'),
+    { words: '已换灯泡' },
+    'what was written stays readable, whoever writes it anew',
+  );
+  t.notMatch(JSON.stringify(history.body), /13812348000|张三丰/, 'nothing personal');
   const clocks = await worker.get(`/tickets/${id}/clocks`);
   t.equal(clocks.status, 200, JSON.stringify(clocks.body));
   t.same(clocks.body.items.map(({ clock }: { clock: string }) => clock).sort(), ['citizen', 'handling', 'sign']);

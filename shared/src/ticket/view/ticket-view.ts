@@ -217,7 +217,8 @@ export const historyLineSchema = z.object({
   state: labelSchema.nullable(),
   action: labelSchema.nullable(),
   parties: z.array(partyViewSchema),
-  fields: z.array(z.object({ key: fieldKeySchema, label: labelSchema })),
+  /** `words`: what was written into a text, as it was then; null of other fields, personal and hidden ones. */
+  fields: z.array(z.object({ key: fieldKeySchema, label: labelSchema, words: z.string().nullable() })),
   minutes: z.int().nullable(),
   granted: z.boolean().nullable(),
   ticket: z.object({ id, number: z.string() }).nullable(),

@@ -5,6 +5,7 @@ import { openTicket } from '../store/change-ticket.js';
 import { runsOf } from '../store/clock-rows.js';
 import { loadHistory } from '../store/load-ticket.js';
 import { clockStory } from '../view/clock-view.js';
+import { hiddenIn } from '../view/hidden-fields.js';
 import { historyView, otherOf } from '../view/history-view.js';
 import { readNumbers } from '../view/link-view.js';
 import { pageView } from '../view/page-view.js';
@@ -26,7 +27,8 @@ export const readTicketHistory = (ctx: VerbContext, of: OfTicket): Promise<{ ite
       const rows = await loadHistory(tx, { tenantId: ctx.actor.tenantId, ticketId: of.ticketId });
       const numbers = await readNumbers(tx, ctx, { open, ids: rows.flatMap(({ event }) => otherOf(event) ?? []) });
       const { kind, book } = open.world;
-      return { items: historyView(rows, { kind, book, numberOf: (id) => numbers.get(id) }) };
+      const hidden = hiddenIn(open.state, kind.steps);
+      return { items: historyView(rows, { kind, book, hidden, numberOf: (id) => numbers.get(id) }) };
     },
     { readOnly: true },
   );

@@ -1,4 +1,4 @@
-import type { HistoryLine, Party, TicketEvent, TicketKind } from '@hallhub/shared/ticket';
+import type { HistoryLine, Party, TicketEvent, TicketField, TicketKind } from '@hallhub/shared/ticket';
 import { applyEvent, nothing, type TicketState } from '@hallhub/shared/ticket';
 import type { PartyBook } from '../../offices/party-book.js';
 import type { HistoryRow } from '../store/load-ticket.js';
@@ -9,6 +9,8 @@ interface Reader {
   readonly book: PartyBook;
   /** Numbers of tickets that lines name, as far as the reader may see them. */
   readonly numberOf: (ticketId: string) => string | undefined;
+  /** Fields of which nobody who reads sees anything now. */
+  readonly hidden: readonly string[];
 }
 
 /** Lines for people: what ids mean at the time, by what the ticket was before each. */
@@ -42,7 +44,7 @@ const lineOf = (event: TicketEvent, about: About): HistoryLine => {
     state: stateId === undefined ? null : (kind.states.find(({ id }) => id === stateId)?.label ?? null),
     action,
     parties: partiesIn(event, state).map((party) => partyView(book, party)),
-    fields: fieldsIn(event, kind),
+    fields: fieldsIn(event, about),
     minutes: 'minutes' in event ? event.minutes : null,
     granted: 'granted' in event ? event.granted : null,
     ticket: other !== undefined && number !== undefined ? { id: other, number } : null,
@@ -100,7 +102,18 @@ const partiesIn = (event: TicketEvent, { tasks }: TicketState): readonly Party[]
   }
 };
 
-const fieldsIn = (event: TicketEvent, kind: TicketKind): HistoryLine['fields'] => {
+const fieldsIn = (event: TicketEvent, { kind, hidden }: About): HistoryLine['fields'] => {
   if (event.type !== 'edited') return [];
-  return kind.fields.filter(({ key }) => Object.hasOwn(event.fields, key)).map(({ key, label }) => ({ key, label }));
+  return kind.fields
+    .filter(({ key }) => Object.hasOwn(event.fields, key))
+    .map((field) => ({
+      ...{ key: field.key, label: field.label },
+      words: hidden.includes(field.key) ? null : wordsIn(field, event.fields[field.key]),
+    }));
+};
+
+/** What lies sealed was personal when it was written: it is no text. */
+const wordsIn = ({ type, personal }: TicketField, value: unknown): string | null => {
+  const isText = !personal && (type === 'text' || type === 'longText');
+  return isText && typeof value === 'string' && value.trim() !== '' ? value : null;
 };

@@ -9,7 +9,7 @@ import { useSourceName } from '../use-source-name.js';
 import { clockStrip } from '../view/clock-strip.js';
 import { FieldValue } from '../view/FieldValue.js';
 import { groupLines } from '../view/group-lines.js';
-import { ActSentences } from '../view/Timeline.js';
+import { ActSentences, ActWords } from '../view/Timeline.js';
 import { layoutRows } from '../work/layout-rows.js';
 import { markTimes, tookMs } from './mark-times.js';
 
@@ -125,7 +125,7 @@ function History({ lines }: { lines: readonly HistoryLine[] }) {
                 <th scope="row">{formatStamp(group.at).slice(0, 16)}</th>
                 <td>
                   <ActSentences group={group} />
-                  {group.opinion ? <p className="sheet-opinion">{group.opinion}</p> : null}
+                  <ActWords group={group} className="sheet-opinion" />
                 </td>
               </tr>
             ))}

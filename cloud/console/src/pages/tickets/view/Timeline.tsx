@@ -43,6 +43,25 @@ export function ActSentences({ group }: { group: HistoryGroup }) {
   );
 }
 
+/** What people wrote at one act, word for word: their opinion, and into texts of the form that others may write anew. */
+export function ActWords({ group, className }: { group: HistoryGroup; className: string }) {
+  const { t } = useTranslation('tickets');
+  const label = useLabel();
+  const written = group.lines.flatMap(({ seq, fields }) =>
+    fields.filter(({ words }) => words !== null).map((field) => ({ ...field, id: `${seq} ${field.key}` })),
+  );
+  return (
+    <>
+      {group.opinion ? <blockquote className={className}>{group.opinion}</blockquote> : null}
+      {written.map(({ id, label: name, words }) => (
+        <blockquote key={id} className={className}>
+          {t('line.wrote', { field: label(name), words })}
+        </blockquote>
+      ))}
+    </>
+  );
+}
+
 /** So many are seen at once: what stands below is reached, however much happened. */
 const shownAtFirst = 40;
 
@@ -68,7 +87,7 @@ export function Timeline({ ticketId }: { ticketId: string }) {
             <p>
               <ActSentences group={group} />
             </p>
-            {group.opinion ? <blockquote className="timeline-opinion">{group.opinion}</blockquote> : null}
+            <ActWords group={group} className="timeline-opinion" />
             <span className="small faint" title={formatExact(group.at)}>
               <RelativeTime time={group.at} />
             </span>

@@ -63,7 +63,7 @@ t.test('every line has its sentence in both languages', async (t) => {
       line({ type: 'entered', parties: [office] }),
       line({ type: 'edited' }),
     ],
-    line({ type: 'edited', fields: [{ key: 'a', label: { zh: '甲' } }] }),
+    line({ type: 'edited', fields: [{ key: 'a', label: { zh: '甲' }, words: null }] }),
   ];
   for (const language of ['zh', 'en']) {
     const { line: sentences } = texts(language);
