@@ -118,6 +118,8 @@ t.test(
       await main.getByRole('button', { name: '发布', exact: true }).click();
       await page.getByRole('dialog').getByRole('button', { name: '发布', exact: true }).click();
       await page.getByText('第 1 版已发布').waitFor();
+      const grey = main.getByRole('button', { name: '发布', exact: true, disabled: true });
+      await grey.and(main.getByTitle('没有可发布的改动')).waitFor();
       await page.goto(`${origin}/tickets/new?kind=loan`);
       const field = (name: string) =>
         main
