@@ -58,4 +58,11 @@ export const nextExchangeState = (
   }
 };
 
+/**
+ * What an act of the other side makes of it. A reminder decides nothing, so the owner accepts what the handler says without
+ * knowledge of it: it may be on its way while the ticket is finished or returned, and must not hold up what comes after it.
+ */
+export const heardExchangeState: typeof nextExchangeState = (before, act, more) =>
+  act === 'remind' && before !== null && !isEnded(before) ? before : nextExchangeState(before, act, more);
+
 export const isExchangeRefused = (value: ExchangeState | Refused): value is Refused => typeof value === 'string';

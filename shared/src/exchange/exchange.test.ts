@@ -13,6 +13,7 @@ import {
   exchangeMappingSchema,
   exchangeMessageSchema,
   exchangeRequestText,
+  heardExchangeState,
   isExchangeRefused,
   isUnmapped,
   mayAct,
@@ -49,6 +50,19 @@ const mapping = exchangeMappingSchema.parse({
   },
 });
 const incoming = mapping.incoming as NonNullable<typeof mapping.incoming>;
+
+t.test(
+  'a reminder that was on its way while the ticket was finished or returned is heard, and holds nothing up',
+  async (t) => {
+    for (const state of ['dispatched', 'signed', 'finished', 'returned'] as const)
+      t.same(heardExchangeState({ state, extension: false }, 'remind'), { state, extension: false }, state);
+    for (const state of ['closed', 'cancelled'] as const)
+      t.equal(heardExchangeState({ state, extension: false }, 'remind'), 'not_now', state);
+    t.equal(heardExchangeState(null, 'remind'), 'not_now');
+    t.equal(nextExchangeState({ state: 'finished', extension: false }, 'remind'), 'not_now', 'nobody says one then');
+    t.equal(heardExchangeState({ state: 'signed', extension: false }, 'close'), 'not_now', 'all else as before');
+  },
+);
 
 t.test('whatever two ends do, only the owner opens and ends, and a step that is refused changes nothing', async (t) => {
   const steps = fc.array(fc.constantFrom(...exchangeActs), { maxLength: 40 });

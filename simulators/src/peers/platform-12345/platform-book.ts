@@ -75,6 +75,10 @@ export const after = (now: Standing | undefined, act: string): Standing | undefi
   return undefined;
 };
 
+/** What comes from the hub: its reminder may have been on its way while the ticket was finished or returned. */
+export const afterHeard = (now: Standing, act: string): Standing | undefined =>
+  act === 'remind' && now.state !== 'closed' && now.state !== 'cancelled' ? now : after(now, act);
+
 export const emptyLists = () => ({ words: [], files: [], left: [], waiting: [], sent: [], heard: [] });
 
 export interface BookLine {

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { after, emptyLists, type Message, mayDo, type PlatformTicket, type Waiting } from './platform-book.js';
+import {
+  after,
+  afterHeard,
+  emptyLists,
+  type Message,
+  mayDo,
+  type PlatformTicket,
+  type Waiting,
+} from './platform-book.js';
 import type { PlatformFaults } from './platform-faults.js';
 
 /** What the hub is told instead of an answer. */
@@ -91,7 +99,7 @@ export class PlatformInbox {
     }
     const { state } = ticket;
     const isStale = ticket.owner === 'platform' && message.act !== 'opinion' && message.seen < ticket.lastWord;
-    const next = isStale ? undefined : after(ticket, message.act);
+    const next = isStale ? undefined : afterHeard(ticket, message.act);
     if (!next) throw new Refusal(409, 'not_now', { state });
     Object.assign(ticket, next);
     ticket.fromHub = message.seq;

@@ -3,10 +3,10 @@ import {
   type ExchangeAct,
   type ExchangeAnswer,
   type ExchangeMessage,
+  heardExchangeState,
   isDeciding,
   isExchangeRefused,
   mayAct,
-  nextExchangeState,
 } from '@hallhub/shared/exchange';
 import { and, eq } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
@@ -194,7 +194,7 @@ const nextState = (link: LinkRow, message: ExchangeMessage) => {
   const isStale = link.owner === 'hub' && message.act !== 'opinion' && message.seen < link.lastWord;
   if (isStale) throw new Refused('not_now', 'Something that was decided meanwhile is on its way', { state });
   const more = message.act === 'decide_extension' ? { granted: message.granted } : {};
-  const next = nextExchangeState(stateOf(link), message.act as ExchangeAct, more);
+  const next = heardExchangeState(stateOf(link), message.act as ExchangeAct, more);
   if (isExchangeRefused(next)) throw new Refused('not_now', `Not while the ticket is ${state}`, { state });
   return next;
 };
