@@ -9,6 +9,7 @@ import type { TicketEvent } from '../engine/ticket-event.js';
 import { liveTasks, nothing, type Task, type TicketState } from '../engine/ticket-state.js';
 import { fieldProblem } from '../kind/check-field.js';
 import type { TicketAction, TicketKind } from '../kind/kind-schema.js';
+import { mayChoose } from '../kind/may-choose.js';
 import type { Party } from '../kind/party-schema.js';
 import type { DryStep } from './dry-script.js';
 import { DryWorld } from './dry-world.js';
@@ -131,14 +132,10 @@ export class DryTicket {
     });
   }
 
-  #chooses({ act, who, to }: TicketAction): number {
-    if (act === 'transfer' || act === 'delegate') return 1;
-    if (act === 'addSigners') return 50;
-    if (act !== 'submit') return 0;
-    if (who) return who.kind === 'chosen' ? who.most : 0;
-    const next = this.kind.steps.filter(({ id }) => to.some(({ step }) => step === id));
-    const rules = next.flatMap((step) => step.who.flatMap((one) => one.to));
-    return Math.max(0, ...rules.map((rule) => (rule.kind === 'chosen' ? rule.most : 0)));
+  #chooses(action: TicketAction): number {
+    if (action.act === 'transfer' || action.act === 'delegate') return 1;
+    if (action.act === 'addSigners') return 50;
+    return action.act === 'submit' ? (mayChoose(this.kind, action)?.most ?? 0) : 0;
   }
 
   /** A script’s names as the ids that they have here. */

@@ -9,7 +9,7 @@ import { isLive, type TicketState } from '../engine/ticket-state.js';
 import { isEmptyValue } from '../kind/check-field.js';
 import type { TicketField } from '../kind/field-schema.js';
 import type { TicketAction, TicketKind, TicketStep } from '../kind/kind-schema.js';
-import type { PartyRule } from '../kind/party-schema.js';
+import { mayChoose } from '../kind/may-choose.js';
 import type { Offer } from './ticket-view.js';
 
 const opinion = '·';
@@ -79,9 +79,12 @@ const offersOfAction = (context: DecideContext, state: TicketState, held: HeldTa
     }
     case 'transfer':
     case 'delegate':
-      return one({ do: action.act, task: task.id, to: stranger(), opinion }, { chooses: { most: 1 } });
+      return one({ do: action.act, task: task.id, to: stranger(), opinion }, { chooses: { most: 1, lead: false } });
     case 'addSigners':
-      return one({ do: 'addSigners', task: task.id, to: [stranger()], opinion }, { chooses: { most: 50 } });
+      return one(
+        { do: 'addSigners', task: task.id, to: [stranger()], opinion },
+        { chooses: { most: 50, lead: false } },
+      );
     case 'removeSigners': {
       const isRemovable = (id: string) =>
         accepts(context, state, { do: 'removeSigners', task: task.id, tasks: [id], opinion });
@@ -156,17 +159,6 @@ const couldHold = (
   return tries.some((fields) => holds(when, { ...state, fields: { ...state.fields, ...fields } }));
 };
 
-/** How many parties the actor may have to name, wherever the action leads. */
-const mayChoose = (kind: TicketKind, action: TicketAction): Offer['chooses'] => {
-  const rules: readonly PartyRule[] = action.who
-    ? [action.who]
-    : action.to.flatMap(
-        ({ step }) => kind.steps.find(({ id }) => id === step)?.who.flatMap(({ to }) => to) ?? ([] as PartyRule[]),
-      );
-  const most = rules.flatMap((rule) => (rule.kind === 'chosen' ? [rule.most] : []));
-  return most.length === 0 ? null : { most: Math.max(...most) };
-};
-
 const labelled = (kind: TicketKind, ids: readonly string[]): Offer['steps'] =>
   ids.map((id) => ({ id, label: kind.steps.find((step: TicketStep) => step.id === id)?.label ?? { zh: id } }));
 
@@ -194,7 +186,7 @@ const offersOfTicket = (context: DecideContext, state: TicketState): Offer[] => 
       ? []
       : [
           offer({
-            ...{ do: 'intervene', opinion: 'required', grave: true, chooses: { most: 50 } },
+            ...{ do: 'intervene', opinion: 'required', grave: true, chooses: { most: 50, lead: false } },
             steps: labelled(kind, elsewhere),
           }),
         ]),

@@ -140,8 +140,8 @@ export const offerSchema = z.object({
   label: labelSchema.nullable(),
   opinion: z.enum(['no', 'optional', 'required']),
   grave: z.boolean(),
-  /** Parties are to be chosen, so many at most; null: none. */
-  chooses: z.object({ most: z.int() }).nullable(),
+  /** Parties are to be chosen, so many at most; null: none. `lead`: of several the first leads, and finishes last. */
+  chooses: z.object({ most: z.int(), lead: z.boolean() }).nullable(),
   /** Steps that a return or an intervention may name; empty: none is to be named. */
   steps: z.array(labelled),
   edit: z.array(fieldKeySchema),

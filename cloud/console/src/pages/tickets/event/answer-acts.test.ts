@@ -11,7 +11,11 @@ const offer = {
 const field = (key: string, type = 'text', personal = false) => ({ key, type, personal });
 const page = {
   ...{ id: id(1), kind: { code: 'request' }, step: { id: 'handle' }, state: { phase: 'open' } },
-  offers: [offer, { ...offer, action: 'to', chooses: { most: 2 } }, { ...offer, do: 'return', action: 'back' }],
+  offers: [
+    offer,
+    { ...offer, action: 'to', chooses: { most: 2, lead: false } },
+    { ...offer, do: 'return', action: 'back' },
+  ],
   document: {
     start: 'register',
     steps: [

@@ -60,6 +60,7 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
             ticketId={page.id}
             label={t('act.parties')}
             most={need === 'party' ? 1 : (offer.chooses?.most ?? 50)}
+            lead={offer.chooses?.lead ?? false}
             value={input.parties ?? []}
             onChange={(parties) => onInput({ parties })}
           />

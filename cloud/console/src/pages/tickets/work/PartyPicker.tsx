@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Select } from 'antd';
+import { Select, Tag } from 'antd';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Party, type PartyChoice, partiesQuery } from '../../../api/tickets.js';
@@ -9,6 +9,8 @@ interface PartyPickerProps {
   ticketId: string;
   label: string;
   most: number;
+  /** Of several the first leads. */
+  lead?: boolean;
   value: readonly Party[];
   onChange: (parties: Party[]) => void;
   autoFocus?: boolean;
@@ -17,7 +19,7 @@ interface PartyPickerProps {
 const keyOf = ({ kind, id }: Party): string => `${kind}:${id}`;
 
 /** Offices and people to hand a ticket to; offices first, people with their office beside them. */
-export function PartyPicker({ id, ticketId, label, most, value, onChange, autoFocus }: PartyPickerProps) {
+export function PartyPicker({ id, ticketId, label, most, lead, value, onChange, autoFocus }: PartyPickerProps) {
   const { t } = useTranslation('tickets');
   const [text, setText] = useState('');
   const [known, setKnown] = useState<ReadonlyMap<string, PartyChoice>>(new Map());
@@ -42,10 +44,17 @@ export function PartyPicker({ id, ticketId, label, most, value, onChange, autoFo
       autoFocus={autoFocus ?? false}
       className="field-number"
       aria-label={label}
-      placeholder={most === 1 ? t('party.chooseOne') : t('party.chooseSome', { count: most })}
+      placeholder={
+        most === 1 ? t('party.chooseOne') : t(lead ? 'party.chooseLed' : 'party.chooseSome', { count: most })
+      }
       loading={query.isFetching}
       notFoundContent={query.error ? t('party.failed') : t('party.none')}
       showSearch={{ optionFilterProp: 'label', onSearch: setText }}
+      tagRender={({ value: key, label: name, onClose }) => (
+        <Tag closable onClose={onClose} className="party-chosen">
+          {lead && value.length > 1 && value[0] && key === keyOf(value[0]) ? t('party.leads', { name }) : name}
+        </Tag>
+      )}
       options={groups.filter(({ options }) => options.length > 0)}
       value={value.map(keyOf)}
       onChange={(keys) => {

@@ -51,7 +51,7 @@ t.test('every offer, filled in, is a command that the API takes', async (t) => {
     ...(['comment', 'setLevel', 'link', 'mergeInto', 'intervene', 'cancel', 'reopen'] as const),
   ];
   for (const act of acts) {
-    const one = offer({ do: act, action: 'go', opinion: 'required', chooses: { most: 3 } });
+    const one = offer({ do: act, action: 'go', opinion: 'required', chooses: { most: 3, lead: false } });
     t.ok(isComplete(one, input), act);
     const read = ticketCommandSchema.safeParse(commandOf(one, input, { result: '已修复' }));
     t.ok(read.success, `${act}: ${read.error?.message}`);
@@ -65,7 +65,7 @@ t.test('what a panel must have before its button opens', async (t) => {
   t.ok(isComplete(back, { step: 'dispatch', opinion: '不属本单位' }));
   t.same(needsOf(offer({ do: 'sign', opinion: 'no' })), [], 'signing asks nothing');
   t.notOk(isComplete(offer({ do: 'comment' }), { opinion: '  ' }), 'who says something says something');
-  const choose = offer({ do: 'submit', chooses: { most: 1 } });
+  const choose = offer({ do: 'submit', chooses: { most: 1, lead: false } });
   t.notOk(isComplete(choose, {}));
   t.notOk(
     isComplete(choose, {
