@@ -51,7 +51,7 @@ export function PartyPicker({ id, ticketId, label, most, lead, value, onChange, 
       notFoundContent={query.error ? t('party.failed') : t('party.none')}
       showSearch={{ optionFilterProp: 'label', onSearch: setText }}
       tagRender={({ value: key, label: name, onClose }) => (
-        <Tag closable onClose={onClose} className="party-chosen">
+        <Tag closable onClose={onClose}>
           {lead && value.length > 1 && value[0] && key === keyOf(value[0]) ? t('party.leads', { name }) : name}
         </Tag>
       )}
