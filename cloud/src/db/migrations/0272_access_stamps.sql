@@ -16,23 +16,13 @@ BEGIN
 END;
 $$;
 
--- Of a place, only what it lies in matters here.
-CREATE FUNCTION stamp_access_of_halls() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Of a place, only what it lies in matters here: the trigger says in which column that stands.
+CREATE FUNCTION stamp_access_of_places() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO access_stamps (tenant_id, stamp)
   SELECT changed.tenant_id, gen_random_uuid() FROM changed
-  WHERE NOT EXISTS (SELECT 1 FROM were WHERE were.id = changed.id AND were.region_id IS NOT DISTINCT FROM changed.region_id)
-  GROUP BY changed.tenant_id
-  ON CONFLICT (tenant_id) DO UPDATE SET stamp = excluded.stamp;
-  RETURN NULL;
-END;
-$$;
-
-CREATE FUNCTION stamp_access_of_regions() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO access_stamps (tenant_id, stamp)
-  SELECT changed.tenant_id, gen_random_uuid() FROM changed
-  WHERE NOT EXISTS (SELECT 1 FROM were WHERE were.id = changed.id AND were.parent_id IS NOT DISTINCT FROM changed.parent_id)
+  WHERE NOT EXISTS (
+    SELECT 1 FROM were WHERE were.id = changed.id AND to_jsonb(were) -> TG_ARGV[0] = to_jsonb(changed) -> TG_ARGV[0])
   GROUP BY changed.tenant_id
   ON CONFLICT (tenant_id) DO UPDATE SET stamp = excluded.stamp;
   RETURN NULL;
@@ -49,8 +39,9 @@ BEGIN
   FOREACH target IN ARRAY ARRAY['roles', 'role_grants'] LOOP
     EXECUTE format('CREATE TRIGGER stamp_access_update AFTER UPDATE ON %I REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION stamp_access()', target);
   END LOOP;
-  FOREACH target IN ARRAY ARRAY['regions', 'halls'] LOOP
-    EXECUTE format('CREATE TRIGGER stamp_access_update AFTER UPDATE ON %I REFERENCING NEW TABLE AS changed OLD TABLE AS were FOR EACH STATEMENT EXECUTE FUNCTION stamp_access_of_%I()', target, target);
-  END LOOP;
 END;
 $$;
+CREATE TRIGGER stamp_access_update AFTER UPDATE ON regions REFERENCING NEW TABLE AS changed OLD TABLE AS were
+  FOR EACH STATEMENT EXECUTE FUNCTION stamp_access_of_places('parent_id');
+CREATE TRIGGER stamp_access_update AFTER UPDATE ON halls REFERENCING NEW TABLE AS changed OLD TABLE AS were
+  FOR EACH STATEMENT EXECUTE FUNCTION stamp_access_of_places('region_id');
