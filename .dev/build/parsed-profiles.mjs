@@ -15,10 +15,9 @@ const MODULES = 'shared/dist/profile/compose';
  */
 export async function writeParsedProfiles({ root }) {
   const target = path.join(root, MODULES, 'parsed-texts.js');
-  const reader = path.join(root, MODULES, 'yaml-source.js');
   if (!fs.existsSync(target) || !fs.existsSync(path.join(root, 'firmware-profiles'))) return 0;
   const texts = yamlTexts(path.join(root, 'firmware-profiles'));
-  const stamp = `// Made of firmware-profiles by the build: ${fingerprint({ root, reader, texts })}`;
+  const stamp = `// Made of firmware-profiles by the build: ${fingerprint({ root, texts })}`;
   if (fs.readFileSync(target, 'utf8').startsWith(`${stamp}\n`)) return 0;
   // With another address each time: a long process builds more than once, and what it imported before is kept.
   const load = (name) => import(`${pathToFileURL(path.join(root, MODULES, name))}?${stamp.slice(-12)}`);
@@ -39,10 +38,12 @@ const yamlTexts = (folder) =>
     .filter((file) => /\.ya?ml$/.test(file))
     .map((file) => fs.readFileSync(path.join(folder, file), 'utf8'));
 
-/** Of all that the outcome depends on: the texts, how they are read, and by which parser. */
-function fingerprint({ root, reader, texts }) {
+/** Of all that the outcome depends on: the texts, how they are read and named, and by which parser. */
+function fingerprint({ root, texts }) {
   const parser = createRequire(path.join(root, 'shared/package.json')).resolve('yaml/package.json');
-  const hash = crypto.createHash('sha256').update(fs.readFileSync(parser)).update(fs.readFileSync(reader));
+  const code = ['yaml-source.js', 'text-key.js'].map((name) => path.join(root, MODULES, name));
+  const hash = crypto.createHash('sha256');
+  for (const file of [parser, ...code]) hash.update(fs.readFileSync(file));
   for (const text of texts) hash.update(`${text.length}\n${text}`);
   return hash.digest('hex');
 }
