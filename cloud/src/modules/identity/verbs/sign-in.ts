@@ -23,9 +23,9 @@ export interface SignInDeps extends FinishDeps {
 export interface SignInInput {
   readonly userName: string;
   readonly password: string;
-  /** The trust that this browser holds for a person, if any. */
-  /** Its cookie of people known to it. */
+  /** The browser's cookie of people known to it. */
   readonly browser: string | undefined;
+  /** The trust that this browser holds for a person, if any. */
   readonly deviceTokenOf: (userId: string) => string | undefined;
 }
 
