@@ -1,7 +1,7 @@
 export * from './binary-array.js';
 export * from './columns.js';
 export * from './conflicts.js';
-export type { DbLogger } from './logger.js';
+export { type DbLogger, silentLogger } from './logger.js';
 export { type MigrateOptions, type Migration, migrate, readMigrations } from './migrate.js';
 export {
   type ConnectionInfo,
@@ -15,6 +15,7 @@ export { together } from './together.js';
 export {
   afterCommit,
   askSystem,
+  behindSavepoint,
   narrowToTenant,
   type TenantScope,
   type TransactionOptions,

@@ -7,6 +7,7 @@ import { together } from './together.js';
 import {
   afterCommit,
   askSystem,
+  behindSavepoint,
   narrowToTenant,
   type Tx,
   untilCommit,
@@ -213,6 +214,64 @@ t.test('a write that nobody waits for is committed, or undoes the whole and is w
     }
   });
   t.equal(tries, 2, 'a conflict is one wherever it is met');
+});
+
+t.test('behind a savepoint what failed first is thrown, and what was to be told of it is forgotten', async (t) => {
+  const database = await prepare(t);
+  const told: string[] = [];
+  const insert = 'INSERT INTO lamps VALUES ($1, $2, $3)';
+  const unheard = (tx: Tx) => untilCommit(tx, tx.$client.query(insert, [null, a.tenantId, 'unheard']));
+  await withTenant(database, a, async (tx) => {
+    afterCommit(tx, () => void told.push('before'));
+    const part = (work: () => Promise<unknown>) => behindSavepoint(tx, work);
+    const lost = async (after: () => Promise<unknown>) => {
+      afterCommit(tx, () => void told.push('lost'));
+      await add(tx, a.tenantId, 'lost');
+      await unheard(tx);
+      await after();
+    };
+    await t.rejects(
+      part(() => lost(() => names(tx))),
+      { code: '23502' },
+      'not that the transaction is broken',
+    );
+    await t.rejects(
+      part(() => lost(async () => undefined)),
+      { code: '23502' },
+      'nor is it taken for done before the writes are',
+    );
+    await t.rejects(
+      part(() =>
+        lost(async () => {
+          throw new RangeError('of its own');
+        }),
+      ),
+      /of its own/,
+    );
+    await part(async () => {
+      afterCommit(tx, () => void told.push('outer'));
+      await add(tx, a.tenantId, 'outer');
+      await t.rejects(
+        part(() => lost(() => names(tx))),
+        { code: '23502' },
+      );
+      await add(tx, a.tenantId, 'outer too');
+    });
+    const wrapped = await part(() => add(tx, 'no uuid', 'secret words')).catch((error: unknown) => error);
+    t.match(wrapped, { code: '22P02' });
+    t.notMatch(String(wrapped), /secret words/, 'without the parameters');
+  });
+  t.same(await withTenant(database, a, names), ['outer', 'outer too']);
+  t.same(told, ['before', 'outer']);
+  await t.rejects(
+    withTenant(database, a, (tx) =>
+      behindSavepoint(tx, async () => {
+        await tx.execute(sql`SELECT pg_terminate_backend(pg_backend_pid())`);
+      }),
+    ),
+    { code: '57P01' },
+    'a connection that is gone is told as such',
+  );
 });
 
 t.test('one question over all tenants needs no turn more than its own', async (t) => {

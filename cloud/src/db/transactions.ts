@@ -41,6 +41,36 @@ export const afterCommit = (tx: Tx, fn: () => void): void => {
   waiting.push(fn);
 };
 
+/** What nobody waited for may have failed first: the rest failed only because of it. */
+const causeOf = async (thrown: unknown, writes: readonly Promise<unknown>[]): Promise<unknown> => {
+  const error: unknown = await together([Promise.reject(thrown), ...writes]).catch((first: unknown) => first);
+  // drizzle's wrapper puts every parameter into its message, personal data included; the cause has neither.
+  return isHubError(error) ? error : (postgresError(error) ?? error);
+};
+
+/**
+ * Runs `fn` so that the transaction outlives its failure: what it wrote is undone, what it wanted to tell after the commit is forgotten,
+ * and what failed first is thrown, be it a write of `untilCommit`. May be nested; nothing else may write at the same time.
+ */
+export const behindSavepoint = async <T>(tx: Tx, fn: () => Promise<T>): Promise<T> => {
+  const waiting = afterwards.get(tx);
+  const writes = unawaited.get(tx);
+  if (!waiting || !writes) throw new HubError('bug', 'behindSavepoint: not an open transaction');
+  const [told, sent] = [waiting.length, writes.length];
+  await tx.$client.query('SAVEPOINT part');
+  try {
+    const result = await fn();
+    await together([...writes.slice(sent), tx.$client.query('RELEASE SAVEPOINT part')]);
+    return result;
+  } catch (thrown) {
+    waiting.length = told;
+    const error = await causeOf(thrown, writes.splice(sent));
+    // Where this fails, too, the connection is gone, and the next question says so.
+    await tx.$client.query('ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part').catch(() => undefined);
+    throw error;
+  }
+};
+
 type HasAppPool = { readonly appPool: Pool };
 
 const begin = (options: TransactionOptions): string =>
@@ -78,10 +108,7 @@ const runTransaction = async <T>(pool: Pool, opening: string, fn: (tx: Tx) => Pr
     await client.query('ROLLBACK').catch((rollbackError: Error) => {
       broken ??= rollbackError;
     });
-    // What nobody waited for may have failed first: the rest failed only because of it.
-    const error: unknown = await together([Promise.reject(thrown), ...writes]).catch((first: unknown) => first);
-    // drizzle's wrapper puts every parameter into its message, personal data included; the cause has neither.
-    throw isHubError(error) ? error : (postgresError(error) ?? error);
+    throw await causeOf(thrown, writes);
   } finally {
     client.removeListener('error', onError);
     client.release(broken);

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@hallhub/shared';
 import { folderBlobStore } from '../../../cloud/src/blobs/index.js';
+import { silentLogger } from '../../../cloud/src/db/index.js';
 import { noticeHook } from '../../../cloud/src/modules/notices/index.js';
 import { createSealing } from '../../../cloud/src/modules/pki/sealing.js';
 import { noteClocks } from '../../../cloud/src/modules/tickets/clocks/note-clocks.js';
@@ -141,7 +142,7 @@ await runBench(async ({ progress, quick }) => {
   await atWork('50 people in a hurry', { forMs: quick ? 8_000 : isFull ? 60_000 : 40_000, thinksMs: 1_000 });
 
   openTickets({
-    ...{ database: rig.database, clock: systemClock, live: { publish: () => undefined } },
+    ...{ database: rig.database, clock: systemClock, live: { publish: () => undefined }, log: silentLogger },
     sealing: createSealing('a secret of the benches, long enough for everybody'),
     ...{ blobs: folderBlobStore(join(rig.folder, 'blobs')), uploadsDir: join(rig.folder, 'uploads') },
   });

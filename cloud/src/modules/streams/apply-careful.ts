@@ -1,3 +1,4 @@
+import { behindSavepoint } from '../../db/index.js';
 import { isAboutRows } from './about-rows.js';
 import { applyRows, type RowWriters } from './apply-rows.js';
 import type { IngestContext } from './ingest-context.js';
@@ -26,16 +27,11 @@ export const applyCareful = async (
   writers: RowWriters,
 ): Promise<AsideRow[]> => {
   if (rows.length === 0) return [];
-  const { $client } = context.tx;
   const mark = context.mark();
-  await $client.query('SAVEPOINT rows');
   try {
-    const aside = await applyRows(context, rows, writers);
-    await $client.query('RELEASE SAVEPOINT rows');
-    return aside;
+    return await behindSavepoint(context.tx, () => applyRows(context, rows, writers));
   } catch (error) {
     if (!isAboutRows(error)) throw error;
-    await $client.query('ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows');
     context.forgetAfter(mark);
     if (rows.length === 1) return [setAside(rows[0]!, 'unstorable', (error as Error).message.slice(0, 500))];
   }

@@ -1,18 +1,16 @@
 import { isHubError } from '@hallhub/shared';
 import type { TicketCommand } from '@hallhub/shared/ticket';
-import type { Tx } from '../../db/index.js';
+import { behindSavepoint, type Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { actOnTicket } from '../tickets/act-on-ticket.js';
 
 /** What a ticket does not take (it ended meanwhile, or its kind has no such act) is no fault of whoever tells: false. */
 export const tried = async (tx: Tx, ctx: VerbContext, ticketId: string, command: TicketCommand): Promise<boolean> => {
-  await tx.$client.query('SAVEPOINT intake_act');
   try {
-    await actOnTicket(tx, ctx, { ticketId, command });
+    await behindSavepoint(tx, () => actOnTicket(tx, ctx, { ticketId, command }));
     return true;
   } catch (error) {
     if (!isHubError(error, 'conflict')) throw error;
-    await tx.$client.query('ROLLBACK TO SAVEPOINT intake_act');
     return false;
   }
 };

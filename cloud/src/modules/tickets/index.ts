@@ -1,6 +1,6 @@
 import type { Clock } from '@hallhub/shared';
 import type { BlobStore } from '../../blobs/index.js';
-import type { Database } from '../../db/index.js';
+import type { Database, DbLogger } from '../../db/index.js';
 import type { AnyRoute } from '../../http/route.js';
 import type { JobDefinition } from '../../jobs/index.js';
 import type { LivePublisher } from '../live/live-port.js';
@@ -27,13 +27,15 @@ export interface OpenTickets {
   /** A store of their own: content that evidence has too goes by itself. */
   readonly blobs: BlobStore;
   readonly uploadsDir: string;
+  readonly log: Pick<DbLogger, 'error'>;
 }
 
 /** Once for a database, before anything makes a ticket. */
 export const openTickets = (
   deps: OpenTickets,
 ): { readonly routes: readonly AnyRoute[]; readonly jobs: readonly JobDefinition[] } => {
-  keepTicketDeps(deps.database, { sealing: deps.sealing, blobs: deps.blobs, uploadsDir: deps.uploadsDir, hooks: [] });
+  const { sealing, blobs, uploadsDir, log } = deps;
+  keepTicketDeps(deps.database, { sealing, blobs, uploadsDir, log, hooks: [] });
   return {
     routes: [...moreRoutes(), ...lifeRoutes(), ...fileRoutes(), ...whatIfRoutes(), ...asideRoutes()],
     jobs: ticketJobs(deps),

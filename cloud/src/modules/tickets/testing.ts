@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { uuidv7 } from '@hallhub/shared';
 import type { MakeTicket, TicketCommand, TicketKind, TicketRow } from '@hallhub/shared/ticket';
 import { folderBlobStore } from '../../blobs/index.js';
-import { type Database, withSystem, withTenant } from '../../db/index.js';
+import { type Database, silentLogger, withSystem, withTenant } from '../../db/index.js';
 import type { HasTeardown } from '../../db/testing.js';
 import { type Caller, startTestApp, type TestApp, type TestAppOptions } from '../../http/testing.js';
 import { loadActor } from '../access/load-actor.js';
@@ -12,7 +12,7 @@ import type { VerbContext } from '../access/verb-context.js';
 import { createSealing } from '../pki/sealing.js';
 import { readShippedKinds } from '../ticket-kinds/read-shipped-kinds.js';
 import { actOnTicket } from './act-on-ticket.js';
-import { openTickets } from './index.js';
+import { type OpenTickets, openTickets } from './index.js';
 import { type MakeTicketInput, makeTicket } from './make-ticket.js';
 
 let shippedKinds: readonly TicketKind[] | undefined;
@@ -67,7 +67,11 @@ export interface TestTickets extends TestApp {
 /** The app with an organisation of five offices and the kind of citizens' requests, published. */
 export const bringUpTickets = async (
   t: HasTeardown,
-  options: { readonly kinds?: readonly TicketKind[]; readonly routes?: TestAppOptions['routes'] } = {},
+  options: {
+    readonly kinds?: readonly TicketKind[];
+    readonly routes?: TestAppOptions['routes'];
+    readonly log?: OpenTickets['log'];
+  } = {},
 ): Promise<TestTickets> => {
   const folder = mkdtempSync(join(tmpdir(), 'hallhub-tickets-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -75,6 +79,7 @@ export const bringUpTickets = async (
     routes: (deps) => [
       ...openTickets({
         ...{ database: deps.db, clock: deps.clock, live: deps.bus, uploadsDir: join(folder, 'uploads') },
+        log: options.log ?? silentLogger,
         ...{
           sealing: createSealing('test-secret-of-32-characters-or-more'),
           blobs: folderBlobStore(join(folder, 'blobs')),

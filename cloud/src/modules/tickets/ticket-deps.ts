@@ -1,6 +1,6 @@
 import { HubError } from '@hallhub/shared';
 import type { BlobStore } from '../../blobs/index.js';
-import type { Database } from '../../db/index.js';
+import type { Database, DbLogger } from '../../db/index.js';
 import type { Sealing } from '../pki/sealing.js';
 import type { TicketHook } from './ticket-hooks.js';
 
@@ -11,6 +11,8 @@ export interface TicketDeps {
   /** Files on their way in. */
   readonly uploadsDir: string;
   readonly hooks: TicketHook[];
+  /** What broke although the act of whoever pressed went on. */
+  readonly log: Pick<DbLogger, 'error'>;
 }
 
 const known = new WeakMap<Database, TicketDeps>();

@@ -9,7 +9,7 @@ import {
   ticketOfDispatch,
 } from '@hallhub/shared/exchange';
 import { type MakeTicket, makeTicketSchema, type TicketCommand } from '@hallhub/shared/ticket';
-import type { Tx } from '../../../db/index.js';
+import { behindSavepoint, type Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
 import { actOnTicket } from '../../tickets/act-on-ticket.js';
@@ -135,15 +135,12 @@ const officesOf = async (tx: Tx, { actor }: VerbContext, acts: readonly LocalAct
 };
 
 /** All of it or nothing: what the ticket does not allow leaves no trace. */
-const tried = async (tx: Tx, work: () => Promise<unknown>, name = 'exchange_act'): Promise<boolean> => {
-  await tx.$client.query(`SAVEPOINT ${name}`);
+const tried = async (tx: Tx, work: () => Promise<unknown>): Promise<boolean> => {
   try {
-    await work();
-    await tx.$client.query(`RELEASE SAVEPOINT ${name}`);
+    await behindSavepoint(tx, work);
     return true;
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    await tx.$client.query(`ROLLBACK TO SAVEPOINT ${name}`);
     return false;
   }
 };
@@ -161,7 +158,7 @@ const actAsPlatform = async (
   const { id: ticketId } = ticket;
   if ('task' in command && needsSigning(command)) {
     const sign: TicketCommand = { do: 'sign', task: command.task };
-    await tried(tx, () => actOnTicket(tx, ctx, { ticketId, command: sign }), 'exchange_sign');
+    await tried(tx, () => actOnTicket(tx, ctx, { ticketId, command: sign }));
   }
   const own = 'fields' in command ? { ...command, fields: withoutFileIds(world.kind, command.fields) } : command;
   await actOnTicket(tx, ctx, { ticketId, command: own });

@@ -1,7 +1,7 @@
 import { HubError, isHubError, type Label } from '@hallhub/shared';
 import type { Phase, TicketCommand, TicketState } from '@hallhub/shared/ticket';
 import { eq } from 'drizzle-orm';
-import { type Tx, withSystem, withTenant } from '../../../db/index.js';
+import { behindSavepoint, type Tx, withSystem, withTenant } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { RequestFacts, VerbContext } from '../../access/verb-context.js';
 import { defaultZone } from '../../calendars/calendar-book.js';
@@ -263,13 +263,11 @@ const fieldsOf = (judging: Judgement, { satisfaction, edit }: Question, kind: Op
 };
 
 const tried = async (tx: Tx, work: () => Promise<unknown>): Promise<boolean> => {
-  await tx.$client.query('SAVEPOINT judging');
   try {
-    await work();
+    await behindSavepoint(tx, work);
     return true;
   } catch (error) {
     if (!isHubError(error, 'conflict')) throw error;
-    await tx.$client.query('ROLLBACK TO SAVEPOINT judging');
     return false;
   }
 };

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { isHubError, uuidv7 } from '@hallhub/shared';
-import { type Tx, withTenant } from '../../../db/index.js';
+import { behindSavepoint, type Tx, withTenant } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { isEmailAddress } from '../../notices/outward/mask-address.js';
@@ -188,15 +188,15 @@ const addTo = async (
   ctx: VerbContext,
   { mailbox, ticketId, letter, kept }: { mailbox: MailboxRow; ticketId: string; letter: Letter; kept: Kept },
 ): Promise<boolean> => {
-  await tx.$client.query('SAVEPOINT mail_line');
+  const opinion = `来信：${withoutQuotes(textOf(letter, kept)) || letter.subject || '（无文字）'}`.slice(0, 1_900);
   try {
-    const opinion = `来信：${withoutQuotes(textOf(letter, kept)) || letter.subject || '（无文字）'}`.slice(0, 1_900);
-    await actOnTicket(tx, ctx, { ticketId, command: { do: 'comment', opinion } });
-    await putBeside(tx, mailbox, { ticketId, ids: kept.ids });
+    await behindSavepoint(tx, async () => {
+      await actOnTicket(tx, ctx, { ticketId, command: { do: 'comment', opinion } });
+      await putBeside(tx, mailbox, { ticketId, ids: kept.ids });
+    });
     return true;
   } catch (error) {
     if (!isHubError(error, 'conflict')) throw error;
-    await tx.$client.query('ROLLBACK TO SAVEPOINT mail_line');
     return false;
   }
 };

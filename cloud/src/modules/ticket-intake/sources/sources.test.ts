@@ -34,6 +34,7 @@ const hall = await bringUpCamera(t, {
     ...openTickets({
       ...{ database: deps.db, clock: deps.clock, live: deps.bus, uploadsDir: join(folder, 'uploads') },
       ...{ sealing: createSealing('x'.repeat(32)), blobs: folderBlobStore(join(folder, 'blobs')) },
+      log: pino({ level: 'silent' }),
     }).routes,
     ...reviewRoutes({ blobs: evidence }),
     ...sourceRoutes(),

@@ -1,5 +1,5 @@
 import { isHubError } from '@hallhub/shared';
-import type { Tx } from '../../../db/index.js';
+import { behindSavepoint, type Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
 import { makeTicket } from '../../tickets/make-ticket.js';
@@ -29,15 +29,13 @@ export const takeOccurrence = async (tx: Tx, ctx: VerbContext, rule: Rule, of: O
     [of.tenantId, rule.id, of.key],
   );
   if (known.rowCount !== 0) return;
-  await tx.$client.query('SAVEPOINT intake_take');
   let taken: Taken;
   try {
-    taken = await decide(tx, ctx, rule, of);
+    taken = await behindSavepoint(tx, () => decide(tx, ctx, rule, of));
   } catch (error) {
     // What the rule or its kind cannot do stands in the log: trying again would end the same.
     if (!isHubError(error) || !['not_found', 'conflict', 'invalid_input', 'forbidden'].includes(error.code))
       throw error;
-    await tx.$client.query('ROLLBACK TO SAVEPOINT intake_take');
     taken = { outcome: 'failed', reason: error.message.slice(0, 500) };
   }
   await tx.$client.query(

@@ -3,6 +3,7 @@ import type { MakeTicket, TicketKind } from '@hallhub/shared/ticket';
 import t from 'tap';
 import type { VerbContext } from '../../access/verb-context.js';
 import { noticeHook } from '../../notices/notice-hook.js';
+import type { OpenTickets } from '../index.js';
 import { bringUpTickets, publishKind, type TestTickets } from '../testing.js';
 import { registerTicketHook } from '../ticket-hooks.js';
 import { act } from '../verbs/act.js';
@@ -28,8 +29,12 @@ interface World {
   types(ticketId: string): Promise<string[]>;
 }
 
-const bringUp = async (t: Parameters<typeof bringUpTickets>[0], kinds: readonly TicketKind[]): Promise<World> => {
-  const cloud = await bringUpTickets(t, { kinds });
+const bringUp = async (
+  t: Parameters<typeof bringUpTickets>[0],
+  kinds: readonly TicketKind[],
+  log?: OpenTickets['log'],
+): Promise<World> => {
+  const cloud = await bringUpTickets(t, { kinds, ...(log ? { log } : {}) });
   registerTicketHook(cloud.db, noticeHook);
   const handler = await cloud.signInAs('ticket-handler');
   await cloud.join(cloud.offices.works, [handler.userId]);
@@ -214,6 +219,22 @@ t.test(
     });
   },
 );
+
+t.test('what broke is told by what broke first, to the ticket and to the log', async (t) => {
+  const logged: unknown[] = [];
+  const log = { error: (of: unknown) => void logged.push(of) };
+  const world = await bringUp(t, [kind('a', { begins: begins('b') }), kind('b')], log);
+  await world.cloud.db.ownerPool.query(`
+    CREATE FUNCTION refuse_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.action = 'ticket.made' AND NEW.target_name LIKE 'B%' THEN RAISE EXCEPTION 'no room' USING ERRCODE = '23514'; END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER refuse_audit BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_audit()`);
+  const id = await world.go('a');
+  t.match((await readTicket(world.ctx, { ticketId: id })).unbegun, [{ why: 'broken', about: '23514' }]);
+  t.match(logged, [{ err: { message: 'no room' }, ticketId: id, rule: 'next' }]);
+  t.match(await world.tickets(), [{ id }], 'of the other one nothing is left');
+});
 
 t.test('a few rules that begin each other fill no transaction without end', async (t) => {
   const on = { on: 'entered', step: 'work' };

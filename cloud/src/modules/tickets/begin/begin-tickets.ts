@@ -8,7 +8,7 @@ import {
   type TicketNews,
   type TicketRow,
 } from '@hallhub/shared/ticket';
-import { postgresError, type Tx } from '../../../db/index.js';
+import { behindSavepoint, postgresError, type Tx } from '../../../db/index.js';
 import { type Actor, systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
@@ -17,6 +17,7 @@ import type { MakeTicketInput } from '../make-ticket.js';
 import { keepDecision, type OpenTicket, openTicket } from '../store/change-ticket.js';
 import type { SavedLines } from '../store/save-lines.js';
 import { mostOpenChildren } from '../store/ticket-bounds.js';
+import { ticketDeps } from '../ticket-deps.js';
 import { beginSystem, depthOf } from './begun-from.js';
 import { copyFiles } from './copy-files.js';
 
@@ -111,17 +112,17 @@ interface Trying {
 
 /** What fails leaves no trace but its reason. */
 const tryRule = async (tx: Tx, ctx: VerbContext, trying: Trying): Promise<Begun | Failure> => {
-  const point = `begin_${trying.of}`;
-  await tx.$client.query(`SAVEPOINT ${point}`);
   try {
-    const came = await followRule(tx, inTheNameOf(ctx), trying);
-    await tx.$client.query(`RELEASE SAVEPOINT ${point}`);
-    return came;
+    return await behindSavepoint(tx, () => followRule(tx, inTheNameOf(ctx), trying));
   } catch (error) {
     // Over as a whole: the connection is gone, or two waited for each other. The act is tried again, or fails.
     if (/^(?:40|08|57|53)/.test(postgresError(error)?.code ?? '')) throw error;
-    await tx.$client.query(`ROLLBACK TO SAVEPOINT ${point}; RELEASE SAVEPOINT ${point}`);
-    return failureOf(error);
+    const failure = failureOf(error);
+    if (failure.why === 'broken') {
+      const of = { ticketId: trying.open.ticket.id, rule: trying.rule.id };
+      ticketDeps(ctx.db).log.error({ err: error, ...of }, 'a ticket could not be begun');
+    }
+    return failure;
   }
 };
 

@@ -1,5 +1,5 @@
 import { mayCallSupervision, superviseByClocks, type TicketState } from '@hallhub/shared/ticket';
-import { isTransactionConflict, type Tx } from '../../../db/index.js';
+import { behindSavepoint, isTransactionConflict, type Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { PartyBook } from '../../offices/party-book.js';
@@ -45,14 +45,11 @@ export const tellOfClocks = async (tx: Tx, ctx: VerbContext, of: Telling): Promi
   const failed: Aside[] = [];
   if (!of.isEachByItself) await tell(tickets);
   for (const ticket of of.isEachByItself ? tickets : []) {
-    await tx.$client.query('SAVEPOINT one_ticket');
     try {
-      await tell([ticket]);
-      await tx.$client.query('RELEASE SAVEPOINT one_ticket');
+      await behindSavepoint(tx, () => tell([ticket]));
     } catch (error) {
-      // Another transaction's doing: the whole is done again. A connection that is gone fails here, too.
+      // Another transaction's doing: the whole is done again. A connection that is gone fails the next question, too.
       if (isTransactionConflict(error)) throw error;
-      await tx.$client.query('ROLLBACK TO SAVEPOINT one_ticket');
       failed.push({ ticketId: ticket.id, error });
     }
   }

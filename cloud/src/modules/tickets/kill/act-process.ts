@@ -1,7 +1,7 @@
 import { isHubError, systemClock } from '@hallhub/shared';
 import pg from 'pg';
 import { folderBlobStore } from '../../../blobs/index.js';
-import { type Database, withTenant } from '../../../db/index.js';
+import { type Database, silentLogger, withTenant } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { noticeHook } from '../../notices/notice-hook.js';
@@ -33,7 +33,10 @@ process.once('message', ({ app, folder, tenantId, parties, begins }: ActOrder) =
   const database = { appPool: pool, ownerPool: pool } as unknown as Database;
   const live = { publish: () => {} };
   const sealing = createSealing('test-secret-of-32-characters-or-more');
-  openTickets({ database, clock: systemClock, live, sealing, blobs: folderBlobStore(folder), uploadsDir: folder });
+  openTickets({
+    ...{ database, clock: systemClock, live, sealing, log: silentLogger },
+    ...{ blobs: folderBlobStore(folder), uploadsDir: folder },
+  });
   for (const hook of [statisticsHook, noticeHook, witnessHook]) registerTicketHook(database, hook);
   const ctx: VerbContext = { db: database, clock: systemClock, live, actor: systemActor(tenantId), request: null };
   for (let i = 0; i < atOnce; i++) void work(() => (begins === undefined ? step(ctx, parties) : begin(ctx, begins)));

@@ -1,6 +1,7 @@
 import { findingSchema, flowSchema, heatSchema, visionEventNames } from '@hallhub/shared/vision';
 import type { EventRow } from '@hallhub/shared/wire';
 import type { z } from 'zod';
+import { behindSavepoint } from '../../../db/index.js';
 import type { AppendedEvent } from '../../events/append-events.js';
 import { isAboutRows } from '../../streams/about-rows.js';
 import type { IngestContext } from '../../streams/ingest-context.js';
@@ -107,14 +108,10 @@ const guarded = async <T>(
   { tx }: IngestContext,
   work: () => Promise<T>,
 ): Promise<{ readonly value: T } | { readonly reason: string }> => {
-  await tx.$client.query('SAVEPOINT vision');
   try {
-    const value = await work();
-    await tx.$client.query('RELEASE SAVEPOINT vision');
-    return { value };
+    return { value: await behindSavepoint(tx, work) };
   } catch (error) {
     if (!isAboutRows(error) && !isConflict(error)) throw error;
-    await tx.$client.query('ROLLBACK TO SAVEPOINT vision; RELEASE SAVEPOINT vision');
     return { reason: (error as Error).message };
   }
 };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Clock, isHubError, systemClock } from '@hallhub/shared';
 import { isLive, type Offer, offersOf, type TicketCommand, type TicketKind } from '@hallhub/shared/ticket';
 import { folderBlobStore } from '../../../../../cloud/src/blobs/index.js';
-import { type Database, withSystem, withTenant } from '../../../../../cloud/src/db/index.js';
+import { type Database, silentLogger, withSystem, withTenant } from '../../../../../cloud/src/db/index.js';
 import { loadActor } from '../../../../../cloud/src/modules/access/load-actor.js';
 import type { VerbContext } from '../../../../../cloud/src/modules/access/verb-context.js';
 import { createSealing } from '../../../../../cloud/src/modules/pki/sealing.js';
@@ -84,7 +84,7 @@ export const walkTickets = async (
   { town, cast, folder }: { readonly town: Town; readonly cast: Cast; readonly folder: string },
 ): Promise<WalkedTicket[]> => {
   openTickets({
-    ...{ database, clock: systemClock, live: { publish: () => undefined } },
+    ...{ database, clock: systemClock, live: { publish: () => undefined }, log: silentLogger },
     sealing: createSealing('a secret of the benches, long enough for everybody'),
     ...{ blobs: folderBlobStore(join(folder, 'walk-blobs')), uploadsDir: join(folder, 'walk-uploads') },
   });

@@ -15,7 +15,7 @@ process.once('message', ({ app, folder }: { app: pg.PoolConfig; folder: string }
   const log = pino({ level: 'silent' });
   const live = { publish: () => {} };
   const sealing = createSealing('test-secret-of-32-characters-or-more');
-  openTickets({ database, clock: systemClock, live, sealing, blobs: folderBlobStore(folder), uploadsDir: folder });
+  openTickets({ database, clock: systemClock, live, sealing, blobs: folderBlobStore(folder), uploadsDir: folder, log });
   const deps = { database, clock: systemClock, live, log, sealing: createSealing(importSecret), uploadsDir: folder };
   new ImportDesk(deps, { everyMs: 20 }).start();
   process.send?.('ready');

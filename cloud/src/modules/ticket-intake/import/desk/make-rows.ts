@@ -1,6 +1,6 @@
 import { HubError, isHubError } from '@hallhub/shared';
 import { postgresError } from '../../../../db/conflicts.js';
-import { int4Array, type Tx, textArray, withTenant } from '../../../../db/index.js';
+import { behindSavepoint, int4Array, type Tx, textArray, withTenant } from '../../../../db/index.js';
 import type { VerbContext } from '../../../access/verb-context.js';
 import { readKind } from '../../../ticket-kinds/kind-book.js';
 import { makeTicket } from '../../../tickets/make-ticket.js';
@@ -127,15 +127,11 @@ const tryRow = async (
   ctx: VerbContext,
   of: MakingRow & { readonly deps: ImportDeps; readonly row: ImportRow; readonly line: number },
 ): Promise<{ readonly id: string } | { readonly fault: ImportFault }> => {
-  await tx.$client.query('SAVEPOINT import_row');
   try {
-    const id = await makeRow(tx, ctx, of);
-    await tx.$client.query('RELEASE SAVEPOINT import_row');
-    return { id };
+    return { id: await behindSavepoint(tx, () => makeRow(tx, ctx, of)) };
   } catch (error) {
     // Over as a whole: the connection is gone, or two waited for each other. The batch comes again.
     if (/^(?:40|08|57|53)/.test(postgresError(error)?.code ?? '')) throw error;
-    await tx.$client.query('ROLLBACK TO SAVEPOINT import_row');
     if (isHubError(error) && refusals.has(error.code)) {
       const refusal = error.context.refusal;
       const detail = typeof refusal === 'string' ? refusal : error.message;
