@@ -119,7 +119,9 @@ t.test(
       await page.getByRole('dialog').getByRole('button', { name: '发布', exact: true }).click();
       await page.getByText('第 1 版已发布').waitFor();
       const grey = main.getByRole('button', { name: '发布', exact: true, disabled: true });
-      await grey.and(main.getByTitle('没有可发布的改动')).waitFor();
+      await grey.focus();
+      await page.getByRole('tooltip').getByText('没有可发布的改动').waitFor();
+      t.equal(await grey.evaluate((one) => one.matches('[aria-describedby]')), true, 'and who hears the page is told');
       await page.goto(`${origin}/tickets/new?kind=loan`);
       const field = (name: string) =>
         main

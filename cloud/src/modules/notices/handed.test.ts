@@ -49,6 +49,39 @@ t.test('whoever is given a ticket, lent it or asked for more time is told', asyn
   t.same(await rules(third), ['handed'], 'all of an office');
 });
 
+t.test('from whom a colleague takes a ticket over is told who has it now; who took it has it to do', async (t) => {
+  const { cloud, worker, other, third, doing, rules } = await signed(t, 'single');
+  await cloud.join(cloud.offices.works, [third.userId]);
+  const [listed] = (await third.get('/tickets?view=office')).body.items;
+  const page = (await third.get(`/tickets/${listed.id}`)).body;
+  const offer = page.offers.find((one: { do: string }) => one.do === 'takeOver');
+  t.match(offer, { task: String, opinion: 'optional' });
+  const act = { do: 'takeOver', task: offer.task, opinion: '他今天请假' };
+  const elsewhere = await cloud.ctxOf(other);
+  await t.rejects(cloud.act(elsewhere, listed.id, act as TicketCommand), { code: 'conflict' }, 'of another office');
+  const taken = await third.post(`/tickets/${listed.id}/acts`, act, { 'if-match': `"${page.seq}"` });
+  t.equal(taken.status, 200);
+  t.match(taken.body.myTask, { state: 'signed' });
+  const again = await worker.post(`/tickets/${listed.id}/acts`, act, { 'if-match': `"${page.seq}"` });
+  t.match(
+    [again.status, again.body],
+    [412, { context: { type: 'signed' } }],
+    'whoever was at it learns what came between',
+  );
+  t.ok((await rules(worker)).includes('taken_over'));
+  t.match((await worker.get('/me/notices')).body.items, [{ text: { zh: /已由.+接办/, en: /was taken over by/ } }]);
+  t.same(await rules(third), []);
+  t.same((await worker.get('/tickets?view=todo')).body.items, []);
+  t.equal((await third.get('/tickets?view=todo')).body.items.length, 1);
+  const lines = (await worker.get(`/tickets/${listed.id}/history`)).body.items;
+  t.match(
+    lines.find(({ how }: { how: string }) => how === 'take_over'),
+    { type: 'handed', parties: [{ kind: 'person', id: worker.userId }], opinion: '他今天请假' },
+  );
+  await doing(third, { do: 'release' });
+  t.match((await worker.get(`/tickets/${listed.id}`)).body.myTask, { state: 'open' }, 'the office’s again');
+});
+
 t.test('free flow: a hand-on is silent, and in the list of whoever gets it', async (t) => {
   const { worker, other, doing, rules } = await signed(t, 'free');
   await doing(worker, { do: 'transfer', to: person(other), opinion: '你接着跟' });

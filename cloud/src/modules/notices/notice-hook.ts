@@ -138,9 +138,21 @@ const failedToBegin = (event: TicketEvent, { kind }: Told, fallback: Party | und
   return [{ rule: 'begin_failed', text, to, event, more: {} }];
 };
 
+/** Whoever had it learns who has it now. */
+const takenOver = (event: TicketEvent, { state }: Told, book: PartyBook) => {
+  if (event.type !== 'handed' || event.how !== 'take_over') return [];
+  const was = state.tasks.find(({ id }) => id === event.task);
+  const from = was?.heldBy ?? (was?.party.kind === 'person' ? was.party.id : undefined);
+  const by = book.personName(event.by).replaceAll(/[{}]/g, '');
+  const text: Label = { zh: `{number} {title} 已由${by}接办`, en: `{number} {title} was taken over by ${by}` };
+  return from === undefined
+    ? []
+    : [{ rule: 'taken_over', text, to: [{ kind: 'person' as const, id: from }], event, more: {} }];
+};
+
 const ownOf = (event: TicketEvent, told: Told): readonly Party[] => {
   // A hand-on of free flow is silent: whoever hands a ticket on so has spoken to them.
-  if (event.type === 'handed') return event.how === 'hand_on' ? [] : [event.next.party];
+  if (event.type === 'handed') return event.how === 'hand_on' || event.how === 'take_over' ? [] : [event.next.party];
   if (event.type === 'signers_added') return event.tasks.flatMap(({ isWaiting, party }) => (isWaiting ? [] : [party]));
   if (event.type === 'extension_asked') return [event.task.party];
   const isOwn =
@@ -164,6 +176,7 @@ export const noticeHook: TicketHook = {
         : []),
       ...supervisedBy(event, told),
       ...failedToBegin(event, told, fallback),
+      ...takenOver(event, told, book),
     ]);
     if (wanted.length === 0) return;
     const actor = ctx.actor.userId ?? 'system';

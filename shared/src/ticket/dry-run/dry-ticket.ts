@@ -193,6 +193,6 @@ export class DryTicket {
 
 const always = new CalendarReader(alwaysCalendar('Asia/Shanghai'));
 const needsTask = new Set([
-  ...['sign', 'release', 'edit', 'submit', 'return', 'transfer', 'delegate', 'addSigners', 'removeSigners'],
+  ...['sign', 'release', 'takeOver', 'edit', 'submit', 'return', 'transfer', 'delegate', 'addSigners', 'removeSigners'],
   ...['suspend', 'askExtension', 'decideExtension'],
 ]);

@@ -8,38 +8,16 @@ import { isLive, type Task, type TicketState } from './ticket-state.js';
 
 type Command<D extends TicketCommand['do']> = Extract<TicketCommand, { do: D }>;
 
-const handling = ({ newId }: DecideContext, party: Party, more: Partial<NewTask> = {}): NewTask => ({
+/** A task as it begins, for somebody. */
+export const handling = ({ newId }: DecideContext, party: Party, more: Partial<NewTask> = {}): NewTask => ({
   ...{ id: newId(), purpose: 'handle', party, lead: false, isWaiting: false },
   ...more,
 });
 
 /** Of one visit to a step, over or not: who adds signers and takes them away again, or hands it back and forth, comes to an end. */
-const mostTasksOfVisit = 200;
+export const mostTasksOfVisit = 200;
 
-const isOfVisit = (state: TicketState) => (task: Task) => task.step === state.step && task.visit === state.visit;
-
-export const decideSign = (
-  context: DecideContext,
-  state: TicketState,
-  { task }: Command<'sign'>,
-): Decided | Refused => {
-  const held = heldTask(context, state, task);
-  if (isRefused(held)) return held;
-  if (state.status === 'suspended') return refuse('suspended');
-  if (held.task.state === 'signed') return refuse('already_taken');
-  return lines({ type: 'signed', task, onBehalfOf: held.onBehalfOf });
-};
-
-export const decideRelease = (
-  context: DecideContext,
-  state: TicketState,
-  { task }: Command<'release'>,
-): Decided | Refused => {
-  const held = heldTask(context, state, task);
-  if (isRefused(held)) return held;
-  if (held.task.party.kind !== 'office' || held.task.state !== 'signed') return refuse('not_now');
-  return lines({ type: 'released', task, onBehalfOf: held.onBehalfOf });
-};
+export const isOfVisit = (state: TicketState) => (task: Task) => task.step === state.step && task.visit === state.visit;
 
 export const decideReturn = (
   context: DecideContext,
@@ -100,9 +78,11 @@ export const decideHandOver = (
   return lines({ type: 'handed', task: task.id, next, how, opinion: command.opinion, onBehalfOf });
 };
 
-const isSigner = (state: TicketState, party: Party): boolean =>
+/** Whether somebody has a task of the visit, taken on or not; `but` that one. */
+export const isSigner = (state: TicketState, party: Party, but?: string): boolean =>
   state.tasks.some(
     (one) =>
+      one.id !== but &&
       isOfVisit(state)(one) &&
       (isLive(one) || one.state === 'waiting' || one.state === 'lent') &&
       (partyKey(one.party) === partyKey(party) || (party.kind === 'person' && one.heldBy === party.id)),

@@ -168,6 +168,7 @@ const anyCommand = (ticket: TryTicket, picks: readonly number[]): TicketCommand 
     { do: 'sign', task },
     { do: 'sign', task },
     { do: 'release', task },
+    { do: 'takeOver', task },
     { do: 'return', task, action: 'back', step, opinion: 'x' },
     { do: 'transfer', task, to },
     { do: 'delegate', task, to },

@@ -2,15 +2,14 @@ import { withSupervision } from './auto-supervise.js';
 import { decideBegin, decideBeginNews, decideBegunNews, withBegins } from './begin-others.js';
 import { type DecideContext, type Decided, lines, type NewLine, type Refused, refuse } from './decide-context.js';
 import { decideEdit, decideSubmit } from './decide-submit.js';
+import { decideRelease, decideSign, decideTakeOver } from './decide-taking.js';
 import {
   decideAddSigners,
   decideAskExtension,
   decideExtension,
   decideHandOver,
-  decideRelease,
   decideRemoveSigners,
   decideReturn,
-  decideSign,
   decideSuspend,
 } from './decide-task.js';
 import {
@@ -37,6 +36,7 @@ const decisions: {
 } = {
   sign: decideSign,
   release: decideRelease,
+  takeOver: decideTakeOver,
   edit: decideEdit,
   submit: decideSubmit,
   return: decideReturn,

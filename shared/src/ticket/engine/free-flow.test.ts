@@ -112,6 +112,7 @@ t.test(
         { do: 'delegate', task, to },
         { do: 'submit', task, action: 'enough', fields: { result: '好' } },
         { do: 'release', task },
+        { do: 'takeOver', task },
         { do: 'return', task, action: 'back', step: 'dispatch', opinion: 'x' },
         { do: 'submit', task, action: 'loose', fields: {}, to: [to] },
         { do: 'withdraw' },

@@ -22,6 +22,8 @@ const standing = (
   return actor.standsInFor.includes(person) ? { onBehalfOf: person } : undefined;
 };
 
+export const isTheirs = (context: DecideContext, task: Task): boolean => standing(context, task) !== undefined;
+
 /** The task that a command is about, if it is the actor’s to do now. */
 export const heldTask = (context: DecideContext, state: TicketState, id: string): HeldTask | Refused => {
   if (state.status === 'ended') return refuse('ended');

@@ -15,6 +15,8 @@ export const ticketCommandSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('sign'), task }),
   /** Gives an office’s task back to the office. */
   z.strictObject({ do: z.literal('release'), task }),
+  /** Takes on what lies with a colleague of the same office. */
+  z.strictObject({ do: z.literal('takeOver'), task, opinion }),
   z.strictObject({ do: z.literal('edit'), task, fields }),
   /** An action of the step that submits; `to` where it lets the actor choose. */
   z.strictObject({ do: z.literal('submit'), task, action: slugSchema, fields, opinion, to: parties.optional() }),

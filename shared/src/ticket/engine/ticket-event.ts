@@ -62,7 +62,7 @@ type Data =
       readonly type: 'handed';
       readonly task: string;
       readonly next: NewTask;
-      readonly how: 'transfer' | 'delegate' | 'hand_on' | 'intervene';
+      readonly how: 'transfer' | 'delegate' | 'hand_on' | 'intervene' | 'take_over' | 'give_back';
     }
   | { readonly type: 'signers_added'; readonly tasks: readonly NewTask[] }
   | { readonly type: 'returned'; readonly from: string; readonly to: string; readonly action: string }

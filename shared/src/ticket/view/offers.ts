@@ -5,7 +5,7 @@ import type { DecideContext, Decided, Refused } from '../engine/decide-context.j
 import { stepOf } from '../engine/enter-step.js';
 import { type HeldTask, heldFor, heldTask, isRefused } from '../engine/held-task.js';
 import type { TicketCommand } from '../engine/ticket-command.js';
-import { isLive, type TicketState } from '../engine/ticket-state.js';
+import { isLive, liveTasks, type TicketState } from '../engine/ticket-state.js';
 import { isEmptyValue } from '../kind/check-field.js';
 import type { TicketField } from '../kind/field-schema.js';
 import type { TicketAction, TicketKind, TicketStep } from '../kind/kind-schema.js';
@@ -26,7 +26,11 @@ export const offersOf = (context: DecideContext, state: TicketState): Offer[] =>
     const one = isLive(task) ? heldTask(context, state, task.id) : undefined;
     return one && !isRefused(one) ? [one] : [];
   });
-  return [...held.flatMap((one) => offersOfTask(context, state, one)), ...offersOfTicket(context, state)];
+  return [
+    ...held.flatMap((one) => offersOfTask(context, state, one)),
+    ...liveTasks(state).flatMap(({ id }) => offersOfColleague(context, state, id)),
+    ...offersOfTicket(context, state),
+  ];
 };
 
 const offer = (what: Pick<Offer, 'do'> & Partial<Offer>): Offer => ({
@@ -39,6 +43,10 @@ const offer = (what: Pick<Offer, 'do'> & Partial<Offer>): Offer => ({
 const stranger = () => ({ kind: 'person' as const, id: uuidv7() });
 const accepts = (context: DecideContext, state: TicketState, command: TicketCommand): boolean =>
   !isRefused(decide(context, state, command));
+
+/** A task that lies with somebody else of the actor’s office. */
+const offersOfColleague = (context: DecideContext, state: TicketState, task: string): Offer[] =>
+  accepts(context, state, { do: 'takeOver', task, opinion }) ? [offer({ do: 'takeOver', task })] : [];
 
 const offersOfTask = (context: DecideContext, state: TicketState, held: HeldTask): Offer[] => {
   const { task, step } = held;

@@ -118,6 +118,7 @@ export const offerSchema = z.object({
   do: z.enum([
     'sign',
     'release',
+    'takeOver',
     'edit',
     ...taskActs,
     'withdraw',

@@ -1,5 +1,4 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Button } from 'antd';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
@@ -9,6 +8,7 @@ import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';
 import { paths } from '../../paths.js';
+import { HeldButton } from '../../ui/HeldButton.js';
 import { Page } from '../../ui/Page.js';
 import { Empty } from '../../ui/states.js';
 import { DataTable } from '../../ui/table/DataTable.js';
@@ -67,14 +67,13 @@ export default function DevicesPage() {
         {...(inUse && may('command.issue')
           ? {
               bulk: (devices: DeviceSummary[]) => (
-                <Button
+                <HeldButton
                   size="small"
-                  disabled={devices.length > mostInBatch}
-                  title={devices.length > mostInBatch ? t('commands:batch.most', { count: mostInBatch }) : undefined}
+                  why={devices.length > mostInBatch ? t('commands:batch.most', { count: mostInBatch }) : undefined}
                   onClick={() => setTold(devices)}
                 >
                   {t('commands:batch.open')}
-                </Button>
+                </HeldButton>
               ),
             }
           : {})}

@@ -2,7 +2,7 @@ import { diffKinds } from '@hallhub/shared/ticket';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { App, Button, Modal } from 'antd';
-import { useId, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { calendarsQuery } from '../../api/calendars.js';
@@ -13,6 +13,7 @@ import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
+import { HeldButton } from '../../ui/HeldButton.js';
 import { Icon } from '../../ui/icons.js';
 import { useKeys } from '../../ui/keys.js';
 import { LinkTabs } from '../../ui/LinkTabs.js';
@@ -56,7 +57,6 @@ function DesignKind({ page }: { page: Kind }) {
   const calendars = useQuery(calendarsQuery);
   const { kind } = draft;
   const [publishes, setPublishes] = useState(false);
-  const whyId = useId();
   const known = useMemo(() => new Set((calendars.data ?? []).map(({ code }) => code)), [calendars.data]);
   const others = useOtherKinds(kind.begins.length > 0);
   const faults = useMemo(
@@ -116,20 +116,9 @@ function DesignKind({ page }: { page: Kind }) {
               icon={<Icon name="redo" />}
               onClick={draft.redo}
             />
-            <Button
-              type="primary"
-              disabled={notYet !== undefined}
-              title={notYet}
-              aria-describedby={notYet && whyId}
-              onClick={() => setPublishes(true)}
-            >
+            <HeldButton type="primary" why={notYet} onClick={() => setPublishes(true)}>
               {t('publish.title')}
-            </Button>
-            {notYet ? (
-              <span id={whyId} className="sr-only">
-                {notYet}
-              </span>
-            ) : null}
+            </HeldButton>
           </>
         ) : undefined
       }

@@ -9,6 +9,7 @@ import { AppLink } from '../../app/AppLink.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { useRights } from '../../app/session.js';
 import { paths } from '../../paths.js';
+import { HeldButton } from '../../ui/HeldButton.js';
 import { Icon } from '../../ui/icons.js';
 import { useKeys } from '../../ui/keys.js';
 import { Page } from '../../ui/Page.js';
@@ -83,13 +84,9 @@ function SetUp({ camera }: { camera: CameraSetUp }) {
       actions={
         <>
           {view && view.rules.length > 0 && mayWrite ? (
-            <Button
-              disabled={isChanged}
-              title={isChanged ? t('camera.saveFirst') : undefined}
-              onClick={() => setCopies(true)}
-            >
+            <HeldButton why={isChanged ? t('camera.saveFirst') : undefined} onClick={() => setCopies(true)}>
               {t('copy.label')}
-            </Button>
+            </HeldButton>
           ) : null}
           {mayWrite ? (
             <>

@@ -17,7 +17,17 @@ const mostFields = 256 * 1024;
 
 /** What brings a ticket towards its end is always allowed: none may be so long that it cannot be closed. */
 const closing: ReadonlySet<TicketCommand['do']> = new Set([
-  ...(['submit', 'sign', 'resume', 'withdraw', 'decideExtension', 'cancel', 'mergeInto', 'intervene'] as const),
+  ...([
+    'submit',
+    'sign',
+    'takeOver',
+    'resume',
+    'withdraw',
+    'decideExtension',
+    'cancel',
+    'mergeInto',
+    'intervene',
+  ] as const),
 ]);
 
 const remarkOf: { readonly [D in TicketCommand['do']]?: keyof typeof mostRemarks } = {

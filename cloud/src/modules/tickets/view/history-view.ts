@@ -1,4 +1,4 @@
-import type { HistoryLine, Party, TicketEvent, TicketField, TicketKind } from '@hallhub/shared/ticket';
+import type { HistoryLine, Party, Task, TicketEvent, TicketField, TicketKind } from '@hallhub/shared/ticket';
 import { applyEvent, nothing, type TicketState } from '@hallhub/shared/ticket';
 import type { PartyBook } from '../../offices/party-book.js';
 import type { HistoryRow } from '../store/load-ticket.js';
@@ -90,7 +90,7 @@ const partiesIn = (event: TicketEvent, { tasks }: TicketState): readonly Party[]
     case 'signers_added':
       return event.tasks.map(({ party }) => party);
     case 'handed':
-      return [event.next.party];
+      return event.how === 'take_over' ? tasks.filter(({ id }) => id === event.task).map(whoHas) : [event.next.party];
     case 'extension_asked':
       return [event.task.party];
     case 'dropped':
@@ -101,6 +101,8 @@ const partiesIn = (event: TicketEvent, { tasks }: TicketState): readonly Party[]
       return [];
   }
 };
+
+const whoHas = ({ heldBy, party }: Task): Party => (heldBy === undefined ? party : { kind: 'person', id: heldBy });
 
 const fieldsIn = (event: TicketEvent, { kind, hidden }: About): HistoryLine['fields'] => {
   if (event.type !== 'edited') return [];

@@ -44,7 +44,9 @@ t.test('every line has its sentence in both languages', async (t) => {
   ];
   const lines = [
     ...types.map((type) => line({ type })),
-    ...['transfer', 'delegate', 'hand_on', 'intervene', 'x'].map((how) => line({ type: 'handed', how })),
+    ...['transfer', 'delegate', 'hand_on', 'intervene', 'take_over', 'give_back', 'x'].map((how) =>
+      line({ type: 'handed', how }),
+    ),
     ...['related', 'same_event', 'caused_by'].flatMap((how) => [
       line({ type: 'linked', how }),
       line({ type: 'unlinked', how }),

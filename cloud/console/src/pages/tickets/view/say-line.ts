@@ -17,7 +17,7 @@ interface Words {
 
 /** Kinds of lines that have a sentence of their own for each way. */
 const ways: Readonly<Record<string, readonly string[]>> = {
-  handed: ['transfer', 'delegate', 'hand_on', 'intervene'],
+  handed: ['transfer', 'delegate', 'hand_on', 'intervene', 'take_over', 'give_back'],
   linked: ['related', 'same_event', 'caused_by'],
   unlinked: ['related', 'same_event', 'caused_by'],
   ended: ['closed', 'cancelled', 'merged'],
@@ -80,6 +80,7 @@ export const sayLine = (line: HistoryLine, words: Words, beside: readonly Histor
 /** Lines that say nothing to people where others of the same act already do. */
 export const isQuiet = (line: HistoryLine, beside: readonly HistoryLine[]): boolean =>
   line.type === 'opened' ||
+  (line.type === 'signed' && beside.some(({ how }) => how === 'take_over')) ||
   (line.type === 'dropped' && beside.some(({ type }) => type !== 'dropped')) ||
   (line.type === 'entered' &&
     line.parties.length === 0 &&

@@ -1,6 +1,7 @@
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Offer, TicketPage } from '../../../api/tickets.js';
+import { HeldButton } from '../../../ui/HeldButton.js';
 import { Icon } from '../../../ui/icons.js';
 import { Keys } from '../../../ui/KeyHints.js';
 import { groupOffers } from './offer-keys.js';
@@ -8,7 +9,7 @@ import { useActName } from './use-act-name.js';
 import { keyOf } from './use-ticket-work.js';
 
 interface ActBarProps {
-  page: Pick<TicketPage, 'supervised'>;
+  page: Pick<TicketPage, 'supervised' | 'tasks'>;
   offers: readonly Offer[];
   keys: ReadonlyMap<Offer, string>;
   chosen: Offer | undefined;
@@ -25,12 +26,12 @@ export function ActBar({ page, offers, keys, chosen, why, busy, onChoose }: ActB
   const { main, task, ticket } = groupOffers(offers);
   const first = main.find((offer) => !why.has(offer));
   const button = (offer: Offer, isFirst = false) => (
-    <Button
+    <HeldButton
       key={`${offer.task}${offer.do}${offer.action}`}
       type={isFirst ? 'primary' : 'default'}
       danger={offer.grave}
-      disabled={busy || why.has(offer)}
-      title={why.get(offer)}
+      disabled={busy}
+      why={why.get(offer)}
       data-act={keyOf(offer)}
       aria-pressed={offer === chosen}
       className={offer === chosen ? 'act-button is-chosen' : 'act-button'}
@@ -38,7 +39,7 @@ export function ActBar({ page, offers, keys, chosen, why, busy, onChoose }: ActB
     >
       {name(offer)}
       {keys.has(offer) ? <Keys keys={keys.get(offer) as string} /> : null}
-    </Button>
+    </HeldButton>
   );
   return (
     <div className="act-bar" role="toolbar" aria-label={t('act.label')}>

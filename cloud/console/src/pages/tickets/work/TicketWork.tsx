@@ -30,7 +30,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
   const box = useFocusBack(chosen && keyOf(chosen));
   const asks = chosen && chosen.do !== 'split' && (needsOf(chosen).length > 0 || chosen.grave);
   const panel = asks ? chosen : undefined;
-  const { why, first } = useNotYet(page, offers, work.valueIn);
+  const { why, first, other } = useNotYet(page, offers, work.valueIn);
   const isHeld = work.behindSince !== undefined || (panel !== undefined && why.has(panel));
   const isReady = panel && isComplete(panel, work.input) && !isHeld && !work.isSending;
   const others = waitsFor(page, work.task);
@@ -105,6 +105,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
         <p className="small soft">{t('ticketDesk:waitsFor', { names: others.join(t('and')) })}</p>
       ) : null}
       {first === undefined ? null : <p className="small soft">{first}</p>}
+      {other === undefined ? null : <p className="small soft where-touched">{other}</p>}
       <ActBar
         page={page}
         offers={offers}

@@ -30,6 +30,7 @@ t.test('every offer, filled in, is a command that the API takes', async (t) => {
     ...([
       'sign',
       'release',
+      'takeOver',
       'edit',
       'submit',
       'return',

@@ -127,6 +127,8 @@ export const commandOf = (offer: Offer, input: ActInput, fields: Record<string, 
       };
     case 'return':
       return { do: 'return', task, action, opinion: why, ...(input.step ? { step: input.step } : {}) };
+    case 'takeOver':
+      return { do: 'takeOver', task, ...said };
     case 'transfer':
     case 'delegate':
       return { do: offer.do, task, to: party, ...said };

@@ -4,6 +4,7 @@ import type { Offer } from '../../../api/tickets.js';
 const letters: Partial<Record<Offer['do'], string>> = {
   sign: 's',
   release: 'u',
+  takeOver: 'o',
   edit: 'w',
   return: 'r',
   transfer: 't',
@@ -45,6 +46,7 @@ const groups: readonly (readonly Offer['do'][])[] = [
     'suspend',
     'split',
     'release',
+    'takeOver',
     'withdraw',
   ],
   ['comment', 'remind', 'supervise', 'instruct', 'setLevel', 'link', 'mergeInto', 'intervene', 'cancel'],

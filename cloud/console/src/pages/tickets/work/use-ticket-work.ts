@@ -36,9 +36,9 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
   const [intent] = useState(() => new Intent());
 
   // Who has several tasks of one ticket does one after the other.
-  const myTasks = [...new Set(page.offers.flatMap(({ task }) => task ?? []))];
+  const myTasks = [...new Set(page.offers.flatMap(({ task, do: act }) => (act === 'takeOver' ? [] : (task ?? []))))];
   const task = myTasks.find((one) => one === chosenTask) ?? myTasks[0];
-  const all = page.offers.filter((offer) => offer.task === null || offer.task === task);
+  const all = page.offers.filter((offer) => [null, task].includes(offer.task) || offer.do === 'takeOver');
   const offers = all.filter((offer) => offer.do !== 'edit');
   const edit = all.find((offer) => offer.do === 'edit' && offer.edit.length > 0);
   const chosen = offers.find((offer) => keyOf(offer) === chosenKey);
