@@ -19,6 +19,7 @@ import { officeRoutes } from '../modules/offices/routes.js';
 import { pkiRoutes } from '../modules/pki/index.js';
 import { placeRoutes } from '../modules/places/routes.js';
 import { proofRoutes } from '../modules/proof/routes.js';
+import { supervisionRoutes } from '../modules/supervision/routes.js';
 import { ticketAssistRoutes } from '../modules/ticket-assist/index.js';
 import { ticketKindRoutes } from '../modules/ticket-kinds/routes.js';
 import { ticketStatisticsRoutes } from '../modules/ticket-statistics/index.js';
@@ -55,6 +56,7 @@ export const apiRoutes = (
     ...mail.routes,
     ...ticketStatisticsRoutes(),
     ...incidentRoutes(),
+    ...supervisionRoutes(),
     ...notices.routes,
     ...apiKeyRoutes(),
     ...auditRoutes({ pki }),

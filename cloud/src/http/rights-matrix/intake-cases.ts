@@ -44,6 +44,8 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'GET /repair-rules/log': { level: 'anywhere' },
   'GET /incidents/report': { level: 'anywhere' },
   'GET /incidents/export': { level: 'anywhere' },
+  'GET /supervision/tasks': { level: 'anywhere' },
+  'GET /supervision/export': { level: 'anywhere' },
   'GET /intake-sources': { level: 'anywhere' },
   'GET /intake-rules': { level: 'anywhere' },
   'GET /intake-rules/log': { level: 'anywhere' },

@@ -1,0 +1,80 @@
+import { HubError } from '@hallhub/shared';
+import { type SQL, sql } from 'drizzle-orm';
+import { type Tx, withTenant } from '../../db/index.js';
+import type { Right } from '../access/rights.js';
+import type { VerbContext } from '../access/verb-context.js';
+import { loadCalendars } from '../calendars/calendar-book.js';
+import { PartyBook } from '../offices/party-book.js';
+import { readKind } from '../ticket-kinds/kind-book.js';
+import { partiesOf } from '../tickets/store/ticket-world.js';
+import { readRows } from '../tickets/verbs/read-rows.js';
+import { ticketWhere, withinRight } from '../tickets/verbs/ticket-where.js';
+import type { SupervisionLedger, SupervisionQuery } from './contract.js';
+import { readTasks } from './read-tasks.js';
+
+const mostRows = 500;
+
+/** What is supervised, whoever carries it out: how far it is, what was instructed, who has signed for it. */
+export const readSupervision = (ctx: VerbContext, query: SupervisionQuery): Promise<SupervisionLedger> =>
+  withTenant(ctx.db, ctx.actor, (tx) => readLedger(tx, ctx, { query, right: 'ticket.supervise' }), { readOnly: true });
+
+/** Merged ones are part of others and stand nowhere here. */
+export const readLedger = async (
+  tx: Tx,
+  ctx: VerbContext,
+  { query, right }: { readonly query: SupervisionQuery; readonly right: Extract<Right, `ticket.${string}`> },
+): Promise<SupervisionLedger> => {
+  const { actor } = ctx;
+  const published = await readKind(tx, actor.tenantId, query.kind);
+  if (!published) {
+    const message = 'There is no such kind of ticket, or none is published';
+    throw new HubError('invalid_input', message, { context: { errors: [{ path: 'query.kind', message }] } });
+  }
+  const now = ctx.clock.now();
+  const book = await PartyBook.load(tx, actor.tenantId, now, { asksForSkills: false });
+  const { zone } = (await loadCalendars(tx, actor.tenantId))('always').calendar;
+  const mine = partiesOf(book, actor.userId, now);
+  const { kind, hallId, q, year } = query;
+  const parts = [
+    sql`t.tenant_id = ${actor.tenantId} AND coalesce(t.outcome, '') <> 'merged'`,
+    ticketWhere({ view: 'all', kind, hallId, q }, { actor, mine, now }),
+    ...[withinRight(actor, 'ticket.read'), withinRight(actor, right)],
+    year === undefined ? undefined : madeIn(year, zone),
+  ];
+  const where = sql.join(
+    parts.filter((part) => part !== undefined),
+    sql` AND `,
+  );
+  const isEnded = query.status === 'ended';
+  const { rows: found } = (await tx.execute(sql`SELECT t.id FROM tickets t
+    WHERE ${where} AND ${isEnded ? sql`t.status = 'ended'` : sql`t.status <> 'ended'`}
+    ORDER BY ${isEnded ? sql`t.ended_at DESC` : sql`coalesce(t.due_at, 'infinity')`}, t.id LIMIT ${mostRows + 1}`)) as unknown as {
+    rows: { id: string }[];
+  };
+  const ids = found.slice(0, mostRows).map(({ id }) => id);
+  const byId = new Map(
+    (await readRows(tx, ids, { tenantId: actor.tenantId, book, mine, now })).map((row) => [row.id, row]),
+  );
+  const rows = ids.flatMap((id) => byId.get(id) ?? []);
+  return {
+    ...{ kind, label: published.kind.label, zone },
+    sums: await sumsOf(tx, where, new Date(now)),
+    items: await readTasks(tx, rows, { tenantId: actor.tenantId, book }),
+    truncated: found.length > mostRows,
+  };
+};
+
+const madeIn = (year: number, zone: string): SQL => {
+  const first = (of: number) => sql`(${`${of}-01-01 00:00:00`}::timestamp AT TIME ZONE ${zone})`;
+  return sql`t.made_at >= ${first(year)} AND t.made_at < ${first(year + 1)}`;
+};
+
+/** One that was withdrawn was none: it is listed, and counts for no promise. */
+const sumsOf = async (tx: Tx, where: SQL, now: Date): Promise<SupervisionLedger['sums']> => {
+  const { rows } = (await tx.execute(sql`SELECT count(*) FILTER (WHERE t.status <> 'ended')::int AS running,
+      count(*) FILTER (WHERE t.status <> 'ended' AND t.red_at <= ${now})::int AS late,
+      count(*) FILTER (WHERE t.outcome = 'closed')::int AS ended,
+      count(*) FILTER (WHERE t.outcome = 'closed' AND t.red_at IS NULL)::int AS "onTime"
+    FROM tickets t WHERE ${where}`)) as unknown as { rows: SupervisionLedger['sums'][] };
+  return rows[0] ?? { running: 0, late: 0, ended: 0, onTime: 0 };
+};
