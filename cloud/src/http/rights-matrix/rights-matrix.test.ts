@@ -10,7 +10,7 @@ import type { AnyRoute } from '../route.js';
 import { cases, publicRoutes, type RouteCase } from './cases.js';
 import { makeWorld, type Site } from './world.js';
 
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const nameOf = (route: AnyRoute) => `${route.method.toUpperCase()} ${route.path}`;
 const isIn = (list: readonly number[], status: number) => list.includes(status);
