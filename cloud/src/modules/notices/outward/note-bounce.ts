@@ -6,6 +6,7 @@ import { PartyBook } from '../../offices/party-book.js';
 import type { Sealing } from '../../pki/sealing.js';
 import { kindOf } from '../../tickets/store/change-ticket.js';
 import { loadTicket } from '../../tickets/store/load-ticket.js';
+import { addressHash } from '../contact/sealed-phone.js';
 import { noticeNew } from '../notice-new.js';
 import { type DeliveryRow, noticeDeliveries, notices } from '../tables.js';
 import { peopleToTell } from '../whom-to-tell.js';
@@ -20,6 +21,8 @@ export interface DeliveryReport {
   /** RFC 3463, `5.1.1`; null where it says none. */
   readonly status: string | null;
   readonly detail: string | null;
+  /** At which address it ended (RFC 3464, Final-Recipient): another than it was sent to, where that one forwards. Null: it does not say. */
+  readonly finalRecipient: string | null;
   /** Message-IDs of what it may be about, with their brackets. */
   readonly about: readonly string[];
 }
@@ -46,6 +49,7 @@ const reasons: Readonly<Record<string, Required<Label>>> = {
   bounced_closed: { zh: '对方邮箱已停用', en: 'the mailbox is closed' },
   bounced_unreachable: { zh: '对方服务器连不上', en: 'their server cannot be reached' },
   bounced_refused: { zh: '对方服务器拒收', en: 'their server refuses it' },
+  bounced_forwarded: { zh: '该地址转发到的地址收不到', en: 'the address that it is forwarded to does not take it' },
   bounced: { zh: '被退回', en: 'it came back' },
 };
 
@@ -68,17 +72,30 @@ export const noteBounce = async (
     .limit(1)
     .for('update');
   if (!row) return undefined;
-  const change = changeOf(row, report, new Date(deps.clock.now()));
+  const ended = endOf(deps, row, report);
+  const change = changeOf(row, report, { ended, now: new Date(deps.clock.now()) });
   if (change) await tx.update(noticeDeliveries).set(change).where(eq(noticeDeliveries.id, row.id));
   if (change?.state === 'failed') {
-    const isHeld = isOfAddress(report.status) && (await holdAddress(tx, row, new Date(deps.clock.now())));
+    const isHeld =
+      ended === 'there' && isOfAddress(report.status) && (await holdAddress(tx, row, new Date(deps.clock.now())));
     await tell(tx, deps, { row, code: change.code ?? 'bounced', isHeld });
   }
   return { ticketId: row.ticketId };
 };
 
+/** Whether it ended where we sent it, or at an address behind that one, whose end says nothing of it. */
+const endOf = ({ sealing }: BounceDeps, row: DeliveryRow, { finalRecipient }: DeliveryReport): End => {
+  if (finalRecipient === null || row.toHash === null) return 'unknown';
+  return addressHash(sealing, row.tenantId, finalRecipient).equals(row.toHash) ? 'there' : 'behind';
+};
+type End = 'there' | 'behind' | 'unknown';
+
 /** That it came back outweighs that it was taken, or delivered to a gateway. */
-const changeOf = (row: DeliveryRow, report: DeliveryReport, now: Date): Partial<DeliveryRow> | undefined => {
+const changeOf = (
+  row: DeliveryRow,
+  report: DeliveryReport,
+  { ended, now }: { readonly ended: End; readonly now: Date },
+): Partial<DeliveryRow> | undefined => {
   const detail = detailOf(report);
   const isUnderWay = row.state === 'sent' || row.state === 'unknown';
   switch (report.action) {
@@ -90,7 +107,12 @@ const changeOf = (row: DeliveryRow, report: DeliveryReport, now: Date): Partial<
       // Waiting: whoever sent it was killed before they could say so, and it is not sent again.
       if (!isUnderWay && row.state !== 'delivered' && row.state !== 'waiting') return undefined;
       return {
-        ...{ state: 'failed', code: bounceCode(report.status), detail, doneAt: now },
+        ...{
+          state: 'failed',
+          code: ended === 'behind' ? 'bounced_forwarded' : bounceCode(report.status),
+          detail,
+          doneAt: now,
+        },
         ...{ nextAt: null, leasedTill: null, lease: null },
       };
   }

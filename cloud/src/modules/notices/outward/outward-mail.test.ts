@@ -167,7 +167,7 @@ t.test(
       return (await log())[0];
     };
     const { tenantId } = cloud;
-    const comeBack = ({ id }: { id: string }, status: string) =>
+    const comeBack = ({ id }: { id: string }, status: string, last: string | null = 'Worker@Example.org') =>
       withTenant(deps.database, { tenantId }, (tx) =>
         noteBounce(
           tx,
@@ -179,6 +179,7 @@ t.test(
                 action: 'failed',
                 status,
                 detail: null,
+                finalRecipient: last,
                 about: [messageIdOf(deps.sealing, id, 'hall@example.org')],
               },
             },
@@ -190,17 +191,23 @@ t.test(
     t.match(await log(), [{ state: 'failed', code: 'bounced_unreachable', heldBy: null }]);
     const second = await next();
     t.match(second, { state: 'sent' }, 'what may pass stops nothing');
-    await comeBack(second, '5.1.1');
+    await comeBack(second, '5.1.1', 'elsewhere@example.net');
+    t.match((await log())[0], { state: 'failed', code: 'bounced_forwarded', heldBy: null });
+    await comeBack(await next(), '5.1.1', null);
+    t.match((await log())[0], { state: 'failed', code: 'bounced_address', heldBy: null }, 'of whom it does not say');
+    const third = await next();
+    t.match(third, { state: 'sent' }, 'nor what came back from where its reader forwards it');
+    await comeBack(third, '5.1.1');
     const skipped = await next();
     t.match(skipped, {
       state: 'skipped',
       code: 'bounced_before',
-      heldBy: second.id,
+      heldBy: third.id,
       to: { shown: 'w***@example.org' },
     });
-    t.equal(mails.length, 2);
+    t.equal(mails.length, 4);
     t.match((await owner.get('/notice-channels')).body.items[0], { held: 1, state: 'working' });
-    t.match(await log('held=true'), [{ id: second.id, code: 'bounced_address' }]);
+    t.match(await log('held=true'), [{ id: third.id, code: 'bounced_address' }]);
     t.match((await worker.get('/me/notices?limit=1')).body.items, [{ rule: 'given' }], 'inside nothing is held');
     t.match((await worker.get('/me/contact')).body, { held: { code: 'bounced_address' } });
     t.match((await owner.post(`/notice-deliveries/${skipped.id}/replay`)).body, { state: 'waiting' });

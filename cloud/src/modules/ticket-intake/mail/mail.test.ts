@@ -64,7 +64,7 @@ const withFiles = [
 ];
 
 /** What Postfix writes of a letter that it could not bring (RFC 3464), with the letter’s head. */
-const bounceOf = (messageId: string, action = 'failed', status = '5.1.1'): string =>
+const bounceOf = (messageId: string, action = 'failed', status = '5.1.1', last = 'rfc822; wang@example.org'): string =>
   letter({
     from: 'MAILER-DAEMON@mx.example.org',
     subject: 'Undelivered Mail Returned to Sender',
@@ -81,7 +81,7 @@ const bounceOf = (messageId: string, action = 'failed', status = '5.1.1'): strin
       '',
       'Reporting-MTA: dns; mx.example.org',
       '',
-      'Final-Recipient: rfc822; wang@example.org',
+      `Final-Recipient: ${last}`,
       `Action: ${action}`,
       `Status: ${status}`,
       'Diagnostic-Code: smtp; 550 5.1.1 <wang@example.org>: Recipient address',
@@ -99,10 +99,10 @@ const bounceOf = (messageId: string, action = 'failed', status = '5.1.1'): strin
 t.test('what is read of a letter, hostile or not', async (t) => {
   t.equal(textOfHtml('<style>p{}</style><p>甲&amp;乙</p>丙<br>丁<script>x</scr'), '甲&乙\n丙\n丁');
   t.equal(textOfHtml('<img src=x onerror="a>b">文<!-- <p>no -->字&#x4e2d;&#0;&bogus;'), 'b">文字中\ufffd&bogus;');
-  const began = performance.now();
+  const before = process.cpuUsage();
   textOfHtml('<'.repeat(400_000));
   textOfHtml('<script>'.repeat(100_000));
-  t.ok(performance.now() - began < 5_000, 'in one pass');
+  t.ok(process.cpuUsage(before).user < 5_000_000, 'in one pass: µs of the processor');
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary' }),
@@ -129,7 +129,12 @@ t.test('what is read of a letter, hostile or not', async (t) => {
   t.same(await reportOf(bounceOf('<x@hall.example>')), {
     ...{ action: 'failed', status: '5.1.1', about: ['<x@hall.example>'] },
     detail: '550 5.1.1 <wang@example.org>: Recipient address rejected: User unknown',
+    finalRecipient: 'wang@example.org',
   });
+  const lastOf = async (last: string) =>
+    (await reportOf(bounceOf('<x@hall.example>', 'failed', '5.1.1', last)))?.finalRecipient;
+  t.equal(await lastOf('RFC822;<王@例子.中国>'), '王@例子.中国');
+  t.same(await Promise.all(['x400; /c=cn', 'rfc822;', 'rfc822; a b'].map(lastOf)), [null, null, null]);
   t.match(await reportOf(bounceOf('<x@hall.example>', 'relayed', '2.0.0')), { action: 'delivered' });
   t.equal(await reportOf(bounceOf('<x@hall.example>', 'whatever')), undefined);
   t.equal(await reportOf(letter({ text: 'Message-ID: <x@hall.example>' })), undefined, 'anybody can quote');
@@ -137,7 +142,9 @@ t.test('what is read of a letter, hostile or not', async (t) => {
     ...{ from: 'Mailer-Daemon@mx.example.org', text: 'failed:\n\n> Message-Id: <x@hall.example>\n> Subject: y' },
     more: ['X-Failed-Recipients: wang@example.org', 'Auto-Submitted: auto-replied'],
   });
-  t.match(await reportOf(exim), { action: 'failed', status: null, about: ['<x@hall.example>'] });
+  t.match(await reportOf(exim), {
+    ...{ action: 'failed', status: null, finalRecipient: null, about: ['<x@hall.example>'] },
+  });
   const gb = Buffer.concat([
     Buffer.from('From: a@b.cn\r\nContent-Type: text/plain; charset=gb18030\r\n\r\n'),
     Buffer.from([0xc2, 0xb7, 0xb5, 0xc6]),

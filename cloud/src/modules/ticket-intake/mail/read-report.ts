@@ -35,6 +35,10 @@ const actionOf = (said: string): DeliveryReport['action'] | undefined => {
   return ['delivered', 'relayed', 'expanded'].includes(action) ? 'delivered' : undefined;
 };
 
+/** RFC 3464, 2.3.2, and RFC 6533: `rfc822; wang@example.org`; other types of address are none that we write to. */
+const addressIn = (recipient: string): string | null =>
+  /^(?:rfc822|utf-8)\s*;\s*<?([^\s<>]{1,254})>?$/i.exec(recipient)?.[1] ?? null;
+
 /** RFC 3464: fields of the message, then of each addressee; ours have one, so the worst counts. */
 const readStatus = (text: string): Omit<DeliveryReport, 'about'> | undefined => {
   const found = text
@@ -46,7 +50,7 @@ const readStatus = (text: string): Omit<DeliveryReport, 'about'> | undefined => 
       if (!action) return [];
       const status = /^[245]\.\d{1,3}\.\d{1,3}/.exec(fields.get('status') ?? '')?.[0] ?? null;
       const detail = fields.get('diagnostic-code')?.replace(/^[^;]{1,20};\s*/, '') ?? null;
-      return [{ action, status, detail }];
+      return [{ action, status, detail, finalRecipient: addressIn(fields.get('final-recipient') ?? '') }];
     });
   return found.sort((a, b) => weight[b.action] - weight[a.action])[0];
 };
@@ -63,7 +67,7 @@ export const readReport = ({ header, from, text, parts }: ReportParts): Delivery
   const said = status
     ? readStatus(textOf(status.content))
     : isOldWay
-      ? ({ action: 'failed', status: null, detail: null } as const)
+      ? ({ action: 'failed', status: null, detail: null, finalRecipient: null } as const)
       : undefined;
   if (!said) return undefined;
   const quoted = parts
