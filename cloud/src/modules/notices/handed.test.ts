@@ -62,6 +62,8 @@ t.test('from whom a colleague takes a ticket over is told who has it now; who to
   const taken = await third.post(`/tickets/${listed.id}/acts`, act, { 'if-match': `"${page.seq}"` });
   t.equal(taken.status, 200);
   t.match(taken.body.myTask, { state: 'signed' });
+  const before = taken.body.tasks.find(({ id }: { id: string }) => id === offer.task);
+  t.match(before, { state: 'gone', handedTo: { kind: 'office', id: cloud.offices.works } }, 'and whose it is now');
   const again = await worker.post(`/tickets/${listed.id}/acts`, act, { 'if-match': `"${page.seq}"` });
   t.match(
     [again.status, again.body],

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { tryKind } from '../__fixtures__/try-kind.js';
-import { actorOf, anna, bo, person, TryTicket } from '../__fixtures__/try-ticket.js';
+import { actorOf, anna, bo, chen, dora, person, TryTicket, works } from '../__fixtures__/try-ticket.js';
 import { ticketConditions } from '../condition/ticket-conditions.js';
 import type { DecideContext } from '../engine/decide-context.js';
 import type { TicketState } from '../engine/ticket-state.js';
@@ -59,4 +59,37 @@ t.test('a required field that was emptied hides nothing: whoever is to fill it i
   const asWritten = offersWith('已修');
   t.match(asWritten, [{ action: 'done', required: ['result'] }]);
   for (const empty of [undefined, null, '', []]) t.same(offersWith(empty), asWritten, JSON.stringify(empty));
+});
+
+const offersFor = (who: string, { state }: TryTicket) =>
+  offersOf(
+    {
+      ...{ kind: tryKind, actor: actorOf(who), at: state.madeAt, newId: () => 'new', fallback: person(anna) },
+      ...{ parties: () => [person(anna)], holds: () => true, fieldProblem: () => undefined },
+    },
+    state,
+  );
+
+t.test('who takes signers away is offered those alone that may go: not what is lent', async (t) => {
+  const ticket = new TryTicket();
+  const to = [person(bo), person(chen), person(dora)];
+  ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'all', fields: {}, to });
+  ticket.ask(chen, { do: 'delegate', task: ticket.task(chen), to: person(anna) });
+  const tasks = () => offersFor(bo, ticket).find(({ do: act }) => act === 'removeSigners')?.tasks;
+  t.same(tasks(), [ticket.task(dora)], 'neither what was lent nor what it was lent as');
+  for (const one of tasks() ?? [])
+    t.equal(ticket.ask(bo, { do: 'removeSigners', task: ticket.task(bo), tasks: [one] }), undefined);
+  t.equal(tasks(), undefined);
+});
+
+t.test('what lies with a colleague is offered to be taken over, until somebody has', async (t) => {
+  const ticket = new TryTicket();
+  const office = { kind: 'office', id: works } as const;
+  ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'one', fields: {}, to: [office] });
+  const offered = (who: string) => offersFor(who, ticket).some(({ do: act }) => act === 'takeOver');
+  t.same([bo, chen, anna].map(offered), [false, false, false], 'it is there to be signed for');
+  ticket.ask(bo, { do: 'sign', task: ticket.task() });
+  t.same([bo, chen, anna].map(offered), [false, true, false]);
+  ticket.ask(chen, { do: 'takeOver', task: ticket.task() });
+  t.same([bo, chen, anna].map(offered), [true, false, false]);
 });

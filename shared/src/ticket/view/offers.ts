@@ -34,8 +34,8 @@ export const offersOf = (context: DecideContext, state: TicketState): Offer[] =>
 };
 
 const offer = (what: Pick<Offer, 'do'> & Partial<Offer>): Offer => ({
-  ...{ task: null, action: null, label: null, opinion: 'optional', grave: false, chooses: null, steps: [], edit: [] },
-  required: [],
+  ...{ task: null, action: null, label: null, opinion: 'optional', grave: false, chooses: null, steps: [], tasks: [] },
+  ...{ edit: [], required: [] },
   ...what,
 });
 
@@ -96,7 +96,8 @@ const offersOfAction = (context: DecideContext, state: TicketState, held: HeldTa
     case 'removeSigners': {
       const isRemovable = (id: string) =>
         accepts(context, state, { do: 'removeSigners', task: task.id, tasks: [id], opinion });
-      return state.tasks.some(({ id }) => isRemovable(id)) ? [offer({ ...base, do: 'removeSigners' })] : [];
+      const tasks = state.tasks.flatMap(({ id }) => (isRemovable(id) ? [id] : []));
+      return tasks.length > 0 ? [offer({ ...base, do: 'removeSigners', tasks })] : [];
     }
     case 'suspend':
       return one({ do: 'suspend', task: task.id, opinion }, said);

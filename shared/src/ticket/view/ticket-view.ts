@@ -29,6 +29,8 @@ export const taskViewSchema = z.object({
   heldBy: named.nullable(),
   /** Nobody was found for it: it came to the fallback. */
   unplaced: z.boolean(),
+  /** Who has it now, where it was handed on, taken over or given back. */
+  handedTo: partyViewSchema.nullable(),
   beganAt: instant,
   endedAt: instant.nullable(),
   /** Label of the action that ended it. */
@@ -145,6 +147,8 @@ export const offerSchema = z.object({
   chooses: z.object({ most: z.int(), lead: z.boolean() }).nullable(),
   /** Steps that a return or an intervention may name; empty: none is to be named. */
   steps: z.array(labelled),
+  /** Tasks that a removal may name. */
+  tasks: z.array(id),
   edit: z.array(fieldKeySchema),
   required: z.array(fieldKeySchema),
 });

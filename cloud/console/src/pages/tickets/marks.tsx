@@ -67,7 +67,7 @@ export function DueMark({ light, dueAt, isOver, off }: DueMarkProps) {
   const language = useLanguage();
   const now = useNow(dueAt && !isOver ? dueState(dueAt, Date.now()).tickMs : 600_000);
   const shown = isOver ? light : lightNow(light, dueAt, now);
-  if (shown === null) return <span className="faint">—</span>;
+  if (shown === null) return <span className="faint">{t('due.none')}</span>;
   if (dueAt === null || isOver) {
     const look = isOver && off && shown !== 'red' ? offLook : lightLooks[shown];
     return <StatusMark {...look} word={isOver ? keptWord(shown, off) : t('due.still')} />;
@@ -92,6 +92,7 @@ export const ownLight = ({ light, outcome }: Timed): Light | null =>
 /** A ticket's own time. */
 export function RowDue({ row }: { row: Timed }) {
   const off = row.outcome === 'closed' ? null : row.outcome;
+  if (off && ownLight(row) === null) return null;
   return <DueMark light={ownLight(row)} dueAt={row.dueAt} isOver={row.status === 'ended'} off={off} />;
 }
 

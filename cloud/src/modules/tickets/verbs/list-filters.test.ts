@@ -273,3 +273,16 @@ t.test('every list and every filter shows what looking at each ticket by itself 
     });
   }
 });
+
+t.test('what never had a clock was in time no more than late: no light, and under none', async (t) => {
+  const timeless = { ...shippedKind('citizen_request'), clocks: [], notices: [], supervise: [] };
+  const cloud = await bringUpTickets(t, { kinds: [timeless] });
+  const clerk = await cloud.signInAs('ticket-dispatcher');
+  await cloud.join(cloud.offices.reception, [clerk.userId]);
+  const ctx = await cloud.ctxOf(clerk);
+  const { id } = await cloud.make(ctx);
+  t.match(await cloud.act(ctx, id, { do: 'cancel', opinion: '误登记' }), { status: 'ended', light: null });
+  t.match((await clerk.get('/tickets?view=all')).body.items, [{ id, light: null }]);
+  for (const light of ['green', 'yellow', 'red'])
+    t.same((await clerk.get(`/tickets?view=all&light=${light}`)).body.items, [], light);
+});

@@ -1,5 +1,5 @@
 import { uuidPattern } from '@hallhub/shared';
-import type { TicketField, TicketPage } from '@hallhub/shared/ticket';
+import type { Task, TicketField, TicketPage } from '@hallhub/shared/ticket';
 import { offersOf } from '@hallhub/shared/ticket';
 import { type Tx, together } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
@@ -46,6 +46,7 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
       ...{ id: task.id, purpose: task.purpose, step: labelled(kind.steps, task.step), visit: task.visit },
       ...{ party: partyView(book, task.party), lead: task.lead, state: task.state, unplaced: task.unplaced ?? false },
       heldBy: heldByView(book, task.heldBy),
+      handedTo: handedTo(book, task, state.tasks),
       beganAt: iso(task.beganAt),
       endedAt: task.endedAt === undefined ? null : iso(task.endedAt),
       action: actionLabel(open, task.step, task.action),
@@ -55,6 +56,20 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
     ...{ links, ...begins, files, ...things, repeats },
     place: ticket.place,
   };
+};
+
+/** What another task of the same visit went on with at the very moment it went. */
+const handedTo = (book: OpenTicket['world']['book'], { id, state, ...task }: Task, tasks: readonly Task[]) => {
+  const next = tasks.find(
+    (one) =>
+      state === 'gone' &&
+      one.id !== id &&
+      one.step === task.step &&
+      one.visit === task.visit &&
+      one.purpose === task.purpose &&
+      one.beganAt === task.endedAt,
+  );
+  return next ? partyView(book, next.party) : null;
 };
 
 /** A program has no name: what it took stays its office’s. */

@@ -101,7 +101,7 @@ export const rowView = (source: RowSource, reader: RowReader): TicketRow => {
     madeBy: doerView(state.madeBy, source.madeByName),
     endedAt: state.endedAt === undefined ? null : iso(state.endedAt),
     dueAt: source.dueAt === null ? null : iso(source.dueAt),
-    light: lightAt(source, state.status, reader.now),
+    light: kind.clocks.length === 0 ? null : lightAt(source, state.status, reader.now),
     ...{ reminded: state.reminded, returned: state.returned, reopened: state.reopened },
     ...{ supervised: state.supervised, seq: state.seq },
   };

@@ -30,7 +30,7 @@ export function TaskList({ page, all }: { page: TicketPage; all?: boolean }) {
     <ul className="task-list">
       {shown.map((task) => (
         <li key={task.id} className="task">
-          <StatusMark {...looks[task.state]} word={t(`task.${task.state}`)} />
+          <StatusMark {...looks[task.state]} word={t(task.handedTo ? 'task.handed' : `task.${task.state}`)} />
           <span className="grow">
             <span className="task-party">{task.heldBy?.name ?? task.party.name}</span>
             {task.heldBy && task.party.kind === 'office' ? <span className="faint"> · {task.party.name}</span> : null}
@@ -39,6 +39,7 @@ export function TaskList({ page, all }: { page: TicketPage; all?: boolean }) {
             <span className="small faint task-line">
               {task.purpose === 'extension' ? t('task.extension') : label(task.step.label)}
               {task.action ? ` · ${label(task.action)}` : ''}
+              {task.handedTo ? ` → ${task.handedTo.name}` : ''}
             </span>
           </span>
           <span className="small faint nowrap">

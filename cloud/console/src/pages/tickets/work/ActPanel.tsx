@@ -43,13 +43,6 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
     panel.current?.querySelector<HTMLElement>('input, textarea, button')?.focus();
     panel.current?.scrollIntoView({ block: 'nearest' });
   }, []);
-  const signers = page.tasks.filter(
-    (task) =>
-      task.step.id === page.step.id &&
-      task.id !== offer.task &&
-      task.purpose === 'handle' &&
-      ['open', 'signed', 'waiting'].includes(task.state),
-  );
   const control = (need: (typeof needs)[number]['need']): ReactNode => {
     switch (need) {
       case 'party':
@@ -151,7 +144,9 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
             mode="multiple"
             className="field-number"
             placeholder={t('act.chooseSigners')}
-            options={signers.map((task) => ({ value: task.id, label: task.heldBy?.name ?? task.party.name }))}
+            options={page.tasks
+              .filter(({ id: one }) => offer.tasks.includes(one))
+              .map((task) => ({ value: task.id, label: task.heldBy?.name ?? task.party.name }))}
             value={input.tasks ?? []}
             onChange={(tasks) => onInput({ tasks })}
           />

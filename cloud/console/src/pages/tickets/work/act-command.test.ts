@@ -14,6 +14,7 @@ const offer = (of: Partial<Offer> & Pick<Offer, 'do'>): Offer => ({
     grave: false,
     chooses: null,
     steps: [],
+    tasks: [],
     edit: [],
     required: [],
   },

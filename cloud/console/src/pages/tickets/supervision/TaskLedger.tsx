@@ -1,0 +1,96 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Segmented, Select } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { supervisionQuery } from '../../../api/supervision.js';
+import type { TicketRow } from '../../../api/tickets.js';
+import { AppLink } from '../../../app/AppLink.js';
+import { paths } from '../../../paths.js';
+import { Skeleton } from '../../../ui/Skeleton.js';
+import { Empty, ErrorState } from '../../../ui/states.js';
+import { FilterText } from '../../parts/FilterText.js';
+import type { Press } from '../PressDialog.js';
+import { TaskCard } from './TaskCard.js';
+import './task-ledger.css';
+
+export type TaskStatus = 'running' | 'ended';
+
+interface TaskLedgerProps {
+  filter: { status: TaskStatus; year?: string | undefined; q?: string | undefined; hallId?: string | undefined };
+  onFilter: (patch: { status?: TaskStatus | undefined; year?: string | undefined; q?: string | undefined }) => void;
+  openId: string | undefined;
+  onOpen: (id: string) => void;
+  onPress: (press: Press, row: TicketRow) => void;
+}
+
+const yearsShown = 5;
+
+/** The ledger of supervised tasks as cards, with what the year came to. */
+export function TaskLedger({ filter, onFilter, openId, onOpen, onPress }: TaskLedgerProps) {
+  const { t } = useTranslation(['supervision', 'tickets']);
+  const { data, error, refetch } = useQuery({ ...supervisionQuery(filter), placeholderData: keepPreviousData });
+  const now = new Date().getFullYear();
+  const years = Array.from({ length: yearsShown }, (_, i) => String(now - i));
+  const sums = data?.sums;
+  const share = sums && sums.ended > 0 ? Math.floor((sums.onTime / sums.ended) * 100) : undefined;
+  return (
+    <div className="task-ledger">
+      <div className="row row-wrap table-tools">
+        <Segmented
+          aria-label={t('status.label')}
+          value={filter.status}
+          options={(['running', 'ended'] as const).map((value) => ({ value, label: t(`status.${value}`) }))}
+          onChange={(status) => onFilter({ status })}
+        />
+        <Select
+          aria-label={t('year')}
+          allowClear
+          placeholder={t('allYears')}
+          value={filter.year ?? null}
+          options={years.map((value) => ({ value, label: value }))}
+          onChange={(year: string | undefined) => onFilter({ year })}
+        />
+        <FilterText value={filter.q} placeholder={t('tickets:filter.text')} onChange={(q) => onFilter({ q })} />
+        <span className="soft small grow" role="status">
+          {sums ? t('sums', sums) : ''}
+          {share === undefined ? '' : ` · ${t('onTime', { share })}`}
+        </span>
+        <AppLink to={paths.ticketStatistics()} search={{ kind: data?.kind, by: 'office' }}>
+          {t('statistics')}
+        </AppLink>
+      </div>
+      {error && !data ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <div className="task-cards" aria-busy="true">
+          {[0, 1, 2].map((i) => (
+            <div key={i} className="task-card card">
+              <Skeleton width="60%" />
+              <Skeleton width="90%" />
+            </div>
+          ))}
+        </div>
+      ) : data.items.length === 0 ? (
+        filter.q || filter.year ? (
+          <Empty icon="filter" title={t('tickets:none.title')} hint={t('tickets:none.hint')} />
+        ) : filter.status === 'ended' ? (
+          <Empty icon="check" title={t('noneEnded')} hint={t('noneEndedHint')} />
+        ) : (
+          <Empty icon="ticket" title={t('none')} hint={t('noneHint')} />
+        )
+      ) : (
+        <div className="task-cards">
+          {data.items.map((task) => (
+            <TaskCard
+              key={task.ticket.id}
+              task={task}
+              isOpen={task.ticket.id === openId}
+              onOpen={() => onOpen(task.ticket.id)}
+              onPress={(press) => onPress(press, task.ticket)}
+            />
+          ))}
+          {data.truncated ? <p className="faint small">{t('truncated')}</p> : null}
+        </div>
+      )}
+    </div>
+  );
+}
