@@ -63,7 +63,7 @@ t.test(
     await waitUntil('the old answer to go', async () => (await told.textContent()) === '' || undefined);
     await fill('端口', String(server.tls));
     await tries(/证书不受信任/);
-    await fill('自建颁发机构的证书', readFileSync(server.certificate, 'utf8'));
+    await fill('颁发机构证书', readFileSync(server.certificate, 'utf8'));
     await tries(/账号或密码不对/);
     await fill('密码或授权码', 'geheim');
     await tries(/连接成功/);

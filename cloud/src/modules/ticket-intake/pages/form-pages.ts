@@ -20,7 +20,7 @@ import { type FormShown, formBody } from './form-body.js';
 import { page } from './frame.js';
 import { guard } from './guard.js';
 import { Html } from './html.js';
-import { linkBody, progressBody, progressForm, receiptBody } from './progress-body.js';
+import { afterJudging, linkBody, progressBody, progressForm, receiptBody } from './progress-body.js';
 import { fieldsOf, filesOf, textOf, valuesOf } from './read-answers.js';
 import { type Language, labelIn, languageOf, type Words, wordsIn } from './words.js';
 
@@ -165,7 +165,7 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: PublicDeps, limits: For
     }
     const [said, cause] = [textOf(data.get('words'))?.slice(0, 2_000), textOf(data.get('cause')) || undefined];
     await judgeTicket(deps, { ...key, satisfaction, cause, words: said }, requestOf(c));
-    return progressPage(deps, c, { language, key, said: words.judged });
+    return progressPage(deps, c, { language, key, judged: satisfaction });
   });
   on('POST', '/progress/withdraw', async (c, language) => {
     limits.read(c.get('ip'));
@@ -184,18 +184,21 @@ interface ProgressShown {
   readonly key: TicketKey;
   readonly isByPass?: boolean;
   readonly said?: string;
+  /** How content they have just said to be. */
+  readonly judged?: number;
   readonly problem?: string;
 }
 
 /** From here on the cookie stands for the PIN, which the page does not hold. */
 const progressPage = async (deps: PublicDeps, c: Context<HttpEnv>, of: ProgressShown): Promise<Shown> => {
-  const { language, key, isByPass, ...more } = of;
+  const { language, key, isByPass, judged, ...more } = of;
   const ticket = await readPublicTicket(deps, key);
   if (key.pin !== '') {
     keepPass(c, visitPass(deps.sealing, ticket.ticketId, deps.clock.now() + visitMs.pin), visitMs.pin);
   }
   const title = `${ticket.number} · ${labelIn(language, ticket.state)}`;
-  const body = progressBody(language, ticket, { pin: '', ...more });
+  const said = judged === undefined ? {} : { said: afterJudging(language, ticket, judged) };
+  const body = progressBody(language, ticket, { pin: '', ...more, ...said });
   return { title, body, organisation: ticket.organisation };
 };
 
