@@ -26,6 +26,7 @@ import review from './review.json' with { type: 'json' };
 import sensitiveWords from './sensitiveWords.json' with { type: 'json' };
 import shell from './shell.json' with { type: 'json' };
 import signIn from './signIn.json' with { type: 'json' };
+import supervision from './supervision.json' with { type: 'json' };
 import ticketDesk from './ticketDesk.json' with { type: 'json' };
 import ticketForms from './ticketForms.json' with { type: 'json' };
 import ticketImports from './ticketImports.json' with { type: 'json' };
@@ -68,6 +69,7 @@ export const resources = {
   shell,
   signIn,
   ticketStatistics,
+  supervision,
   ticketDesk,
   ticketForms,
   ticketImports,
