@@ -39,6 +39,7 @@ export const kindFaults = [
   'mark_unknown',
   'field_hidden_required',
   'never_happens',
+  'never_reached',
   'free_stays',
   'unknown_kind',
   'level_unknown',
@@ -68,13 +69,13 @@ export class KindFaults {
   readonly steps;
   readonly states;
   readonly #fields: ReadonlySet<string>;
-  readonly #names: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
 
   constructor(readonly kind: TicketKind) {
     this.steps = new Map(kind.steps.map((step) => [step.id, step]));
     this.states = new Map(kind.states.map((state) => [state.id, state]));
     this.#fields = new Set(kind.fields.map(({ key }) => key));
-    this.#names = new Set([...feelNames, ...this.#fields]);
+    this.names = new Set([...feelNames, ...this.#fields]);
   }
 
   add(code: KindFaultCode, path: string, about?: string, severity: KindFault['severity'] = 'error'): void {
@@ -101,7 +102,7 @@ export class KindFaults {
   /** `steady`: it is asked again and again, and what it says must not change with the time of day alone. */
   feel(path: string, expression: string | undefined, steady = false): void {
     if (expression === undefined) return;
-    const read = readFeel(expression, this.#names);
+    const read = readFeel(expression, this.names);
     if (!read.ok) {
       this.add('feel_broken', path, read.message);
       return;

@@ -4,6 +4,7 @@ import { lintBegins, type OtherKinds } from './lint-begins.js';
 import { lintClocks } from './lint-clocks.js';
 import { lintFlow } from './lint-flow.js';
 import { lintNotices } from './lint-notices.js';
+import { lintOrder } from './lint-order.js';
 import { lintSteps } from './lint-steps.js';
 import { lintSupervise } from './lint-supervise.js';
 
@@ -20,6 +21,7 @@ export const lintKind = (kind: TicketKind, surroundings: KindSurroundings): read
   lintNames(faults);
   lintSteps(faults);
   lintFlow(faults);
+  lintOrder(faults);
   lintClocks(faults, surroundings);
   lintNotices(faults);
   lintSupervise(faults);
