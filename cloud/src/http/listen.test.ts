@@ -5,6 +5,27 @@ import t from 'tap';
 import { until } from '../modules/streams/testing.js';
 import { listen, unhurry } from './listen.js';
 
+t.test('a connection that rests is left to who opened it', async (t) => {
+  const limits = { headersMs: 200, requestMs: 400 };
+  const app = new Hono().get('/', (c) => c.text('here'));
+  const server = await listen(app as never, { host: '127.0.0.1', port: 0, limits });
+  t.teardown(() => server.close(100));
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  let heard = '';
+  socket.on('data', (chunk) => {
+    heard += chunk;
+  });
+  const request = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  socket.write(request);
+  await until(async () => heard.endsWith('here'));
+  t.match(heard, /^keep-alive: timeout=75\r$/im, 'longer than who sends requests keeps it');
+  await pause(1_500);
+  heard = '';
+  socket.write(request);
+  await until(async () => heard.endsWith('here'));
+});
+
 t.test('a route that bounds the pace itself is given its time, on that request alone', async (t) => {
   const app = new Hono<{ Bindings: { incoming: { socket: object } } }>();
   app.post('/slow', async (c) => {

@@ -31,6 +31,9 @@ export const unhurry = (socket: object | undefined): (() => void) => {
 
 export const defaultListenLimits: ListenLimits = { headersMs: 15_000, requestMs: 120_000, maxConnections: 10_000 };
 
+/** Longer than browsers and proxies keep a connection that rests: one that ended here just as they use it again would cost them that request. */
+const idleMs = 75_000;
+
 /** Errors: `configuration` where the address cannot be had. */
 export const listen = async (
   app: Hono<HttpEnv>,
@@ -44,6 +47,7 @@ export const listen = async (
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: idleMs,
     },
   }) as Server;
   server.maxConnections = limits.maxConnections;
