@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import t from 'tap';
+import { loader, programOf } from './__fixtures__/program.js';
 import { type Cloud, startCloud } from './app.js';
 import type { ReadyMessage } from './config/parent-process.js';
 import { readConfig } from './config/read-config.js';
@@ -120,10 +120,9 @@ t.test('a port in use is a configuration error, and everything that was opened i
   await cloud.close();
 });
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const launch = (flags: string[]) => {
-  const child = fork(main, flags, {
-    execArgv: ['--import=tsx', '--conditions=hallhub-source'],
+  const child = fork(programOf('main'), flags, {
+    execArgv: [...loader],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const messages: ({ type: string } & Record<string, unknown>)[] = [];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { uuidv7 } from '@hallhub/shared';
 import t from 'tap';
+import { loader, programOf } from '../__fixtures__/program.js';
 import { openDatabase } from '../db/index.js';
 import { makeTestFolder, silentLogger } from '../db/testing.js';
 import { addTestHall, TestStream, TestUnit, until } from '../modules/streams/testing.js';
@@ -21,11 +22,11 @@ const documented = (heading: string): string[] => {
   return block.trim().split('\n');
 };
 
-/** Runs one line of the guide by a shell; the built program is the one from source. */
+/** Runs one line of the guide by a shell; it is the program of this tree. */
 const shell = (line: string, more: NodeJS.ProcessEnv = {}): Promise<{ code: number; out: string }> => {
   const command = line.replace(
     'node cloud/dist/main.js',
-    `"${process.execPath}" --import=tsx --conditions=hallhub-source cloud/src/main.ts`,
+    `"${process.execPath}" ${loader.join(' ')} "${programOf('main')}"`,
   );
   const child = spawn('/bin/sh', ['-c', command], {
     cwd: root,
@@ -40,15 +41,11 @@ const shell = (line: string, more: NodeJS.ProcessEnv = {}): Promise<{ code: numb
 
 const startCloud = async (dataDir: string): Promise<{ mqtt: string; stop(): Promise<number> }> => {
   const args = ['--data', dataDir, '--port', '0', '--mqtt-port', '0', '--mqtts-port', '0', '--unit-port', '0'];
-  const child = spawn(
-    process.execPath,
-    ['--import=tsx', '--conditions=hallhub-source', `${root}cloud/src/main.ts`, ...args],
-    {
-      cwd: root,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  );
+  const child = spawn(process.execPath, [...loader, programOf('main'), ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   let words = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-4_000)));
   const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? -1)));

@@ -19,7 +19,10 @@ const kills = 8;
 const otherUnitId = '01900000-0000-7000-8000-00000000000b';
 t.setTimeout(180_000);
 
-const child = fileURLToPath(new URL('./__fixtures__/change-for-ever.ts', import.meta.url));
+/** Tests run from the source and compiled, and so does what they start. */
+const isSource = import.meta.url.endsWith('.ts');
+const loader = isSource ? ['--import=tsx', '--conditions=hallhub-source'] : [];
+const child = fileURLToPath(new URL(`./__fixtures__/change-for-ever.${isSource ? 'ts' : 'js'}`, import.meta.url));
 
 /** What an enrolment brings, from a gateway of its own. */
 const unit = async (unitId: string, root: string) => {
@@ -63,13 +66,7 @@ t.test(
     mkdirSync(dataDir);
     const seen = new Set<string>();
     for (let kill = 0; kill < kills; kill++) {
-      const running = spawn(process.execPath, [
-        '--import=tsx',
-        '--conditions=hallhub-source',
-        child,
-        dataDir,
-        stepsFile,
-      ]);
+      const running = spawn(process.execPath, [...loader, child, dataDir, stepsFile]);
       let said = '';
       running.stderr.on('data', (chunk) => {
         said += chunk;

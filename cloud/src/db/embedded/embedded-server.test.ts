@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { loader, programOf } from '../../__fixtures__/program.js';
 import { type Database, openDatabase } from '../open-database.js';
 import { type HasTeardown, silentLogger } from '../testing.js';
 import { withTenant } from '../transactions.js';
@@ -15,7 +15,7 @@ t.setTimeout(110_000);
 
 const logger = silentLogger;
 
-const until = async (condition: () => boolean | Promise<boolean>, deadlineMs = 30_000): Promise<void> => {
+const until = async (condition: () => boolean | Promise<boolean>, deadlineMs = 60_000): Promise<void> => {
   const endMs = performance.now() + deadlineMs;
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error('the condition did not come true in time');
@@ -29,16 +29,9 @@ const holdOpen = async (
   t: HasTeardown,
   dataDir: string,
 ): Promise<{ child: ChildProcess; said: Record<string, unknown> }> => {
-  const child = spawn(
-    process.execPath,
-    [
-      '--import=tsx',
-      '--conditions=hallhub-source',
-      fileURLToPath(new URL('./hold-open.fixture.ts', import.meta.url)),
-      dataDir,
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const child = spawn(process.execPath, [...loader, programOf('db/embedded/hold-open.fixture'), dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   t.teardown(() => child.kill('SIGKILL'));
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return { child, said: JSON.parse(line) };

@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { uuidv7 } from '@hallhub/shared';
 import { unitTopics } from '@hallhub/shared/wire';
 import pino from 'pino';
 import t from 'tap';
+import { loader, programOf } from '../../__fixtures__/program.js';
 import { attachDatabase } from '../../db/attach-database.js';
 import { openDatabase } from '../../db/index.js';
 import { makeTestFolder } from '../../db/testing.js';
@@ -17,17 +17,19 @@ interface Ready {
   readonly demoUnit: { readonly unitId: string };
 }
 
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
-
 const noListeners = ['--mqtts-port', 'off', '--unit-port', 'off'];
 
 /** The real cloud process, started as the launcher starts it. */
 const startCloud = async (dataDir: string): Promise<{ child: ChildProcess; ready: Ready }> => {
-  const child = fork(main, ['--data', dataDir, '--port', '0', '--mqtt-port', '0', ...noListeners, '--seed-demo'], {
-    execArgv: ['--import=tsx', '--conditions=hallhub-source'],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, HALLHUB_LOG_LEVEL: 'error', DATABASE_URL: '', HALLHUB_MQTT_URL: '' },
-  });
+  const child = fork(
+    programOf('main'),
+    ['--data', dataDir, '--port', '0', '--mqtt-port', '0', ...noListeners, '--seed-demo'],
+    {
+      execArgv: [...loader],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, HALLHUB_LOG_LEVEL: 'error', DATABASE_URL: '', HALLHUB_MQTT_URL: '' },
+    },
+  );
   let errors = '';
   child.stderr?.setEncoding('utf8').on('data', (text) => {
     errors = (errors + text).slice(-4_000);

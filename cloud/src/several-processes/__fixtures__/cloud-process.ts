@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
+import { loader, programOf } from '../../__fixtures__/program.js';
 
 interface Ready {
   readonly http: string;
@@ -35,8 +33,8 @@ export class CloudProcess {
       '--mqtt-port',
       'off',
     ];
-    const child = fork(main, args, {
-      execArgv: ['--import=tsx', '--conditions=hallhub-source'],
+    const child = fork(programOf('main'), args, {
+      execArgv: [...loader],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: this.#env,
     });
