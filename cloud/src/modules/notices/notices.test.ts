@@ -116,8 +116,8 @@ t.test(
       shortDetail('550 5.1.1 <zhang@example.org>: no\r\n such user'),
       '550 5.1.1 <z***@example.org>: no such user',
     );
-    const began = performance.now();
+    const before = process.cpuUsage();
     shortDetail('a'.repeat(200_000));
-    t.ok(performance.now() - began < 1_000);
+    t.ok(process.cpuUsage(before).user < 1_000_000, 'µs of the processor, however busy it is');
   },
 );

@@ -1,5 +1,6 @@
 import { systemClock } from '@hallhub/shared';
 import t from 'tap';
+import { heldBytes } from '../../__fixtures__/held-bytes.js';
 import { memoryLinkPair } from '../links/index.js';
 import { EventFilter } from './camera/event-filter.js';
 import { parseDiscoveryMessage } from './discovery/discovery-message.js';
@@ -69,8 +70,7 @@ t.test('what a notification says is bounded, and so is what is remembered of it'
   t.ok(JSON.stringify(notification.items).length < 80_000);
   t.notOk('x'.repeat(10_000) in notification.items);
   const filter = new EventFilter({ events: {} } as never);
-  global.gc?.();
-  const before = process.memoryUsage().heapUsed;
+  const before = await heldBytes('heapUsed');
   for (let at = 0; at < 900; at++) {
     const subject = `${at}`;
     const state = Object.fromEntries(
@@ -78,8 +78,7 @@ t.test('what a notification says is bounded, and so is what is remembered of it'
     );
     filter.newEvents({ ...notification, subject, items: state }, { values: {}, events: [], problems: [] });
   }
-  global.gc?.();
-  const grownMb = (process.memoryUsage().heapUsed - before) / 1e6;
+  const grownMb = ((await heldBytes('heapUsed')) - before) / 1e6;
   t.ok(grownMb < 40, `${Math.round(grownMb)} MB are remembered`);
 });
 

@@ -244,7 +244,7 @@ t.test('a quarter of a megabyte of anything: bounded memory, and no time that gr
     [framingSchema.parse({ type: 'delimiter', start: '02', end: '03', maxBytes: 4_096 }), undefined],
     [framingSchema.parse({ type: 'delimiter', end: '0A', maxBytes: 4_096 }), undefined],
   ];
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   for (const [framing, checksum] of everything) {
     const start = 'start' in framing && framing.start ? hexToBytes(framing.start) : Uint8Array.of(0x41);
     for (const unit of [start, Uint8Array.of(0xfe), Uint8Array.of(0x10), concatBytes(start, Uint8Array.of(0, 0x41))]) {
@@ -259,7 +259,7 @@ t.test('a quarter of a megabyte of anything: bounded memory, and no time that gr
       t.equal(splitter.pending, 0);
     }
   }
-  const tookMs = performance.now() - startedAt;
+  const tookMs = process.cpuUsage(before).user / 1_000;
   // Linear work takes some 2 s here; quadratic work would take minutes.
-  t.ok(tookMs < 40_000, `${Math.round(tookMs)} ms`);
+  t.ok(tookMs < 40_000, `${Math.round(tookMs)} ms of the processor`);
 });

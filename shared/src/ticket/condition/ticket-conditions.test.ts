@@ -51,7 +51,7 @@ t.test('the first target that holds; none: no promise', async (t) => {
 
 t.test('compiled once for a version: a hundred thousand answers take no time', async (t) => {
   t.equal(ticketConditions(tryKind), ticketConditions(tryKind));
-  const began = performance.now();
+  const before = process.cpuUsage();
   for (let i = 0; i < 20_000; i++) holds('pleased >= 3');
-  t.ok(performance.now() - began < 5_000);
+  t.ok(process.cpuUsage(before).user < 5_000_000, 'µs of the processor, however busy it is');
 });

@@ -76,8 +76,8 @@ t.test('a table by codes, and one by levels; bad lines are told and nothing else
 
 t.test('two thousand are told in no time', async (t) => {
   const many = Array.from({ length: 2_000 }, (_, i) => one(`n${i}`, i < 40 ? null : `n${i % 40}`));
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   t.equal(rowsOf(many, { ...all, query: 'n1' }).length > 500, true);
   t.ok(stepOf(many, 'n1999', 'up'));
-  t.ok(performance.now() - startMs < 500);
+  t.ok(process.cpuUsage(before).user < 500_000, 'µs of the processor, however busy it is');
 });

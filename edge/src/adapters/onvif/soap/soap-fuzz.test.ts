@@ -63,13 +63,13 @@ t.test('bombs: entities, depth, numbers of elements and attributes end early', a
   t.throws(() => parseXml('<a>&nobody;</a>'), { code: 'protocol_violation' });
   t.throws(() => parseXml('<a>'.repeat(1_000_000)), { code: 'too_large' });
   t.throws(() => parseXml(`<a>${'<b/>'.repeat(400_000)}</a>`), { code: 'too_large' });
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   const many = `<a ${Array.from({ length: 100_000 }, (_, i) => `x${i}="${i}"`).join(' ')}/>`;
   t.ok(isContained(() => parseXml(many)));
   // A pattern that looked for namespaces once took minutes over this.
   t.ok(isContained(() => parseXml(`<a ${'xmlns'.repeat(400_000)}`)));
   t.ok(isContained(() => parseXml(`<a>${']]'.repeat(500_000)}</a>`)));
-  t.ok(performance.now() - startMs < 5_000, 'in proportion to their length');
+  t.ok(process.cpuUsage(before).user < 5_000_000, 'in proportion to their length: µs of the processor');
 });
 
 t.test('names of objects are names like others', async (t) => {

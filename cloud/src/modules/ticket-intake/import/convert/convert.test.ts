@@ -78,11 +78,11 @@ t.test('what people write in a cell, and what it means', async (t) => {
 
 t.test('a cell full of blanks takes no longer than another', (t) => {
   const blanks = `甲${' '.repeat(32_000)}乙`;
-  const began = performance.now();
+  const before = process.cpuUsage();
   t.equal(value({ type: 'text', maxLength: 1_000 }, blanks), 'too_long');
   t.equal(value({ type: 'category', tree: 'matters' }, blanks), 'no_category');
   t.equal(value({ type: 'date' }, blanks), 'date');
-  t.ok(performance.now() - began < 2_000);
+  t.ok(process.cpuUsage(before).user < 2_000_000, 'µs of the processor, however busy it is');
   t.equal(value({ type: 'text' }, ' 甲 \r\n\n 乙 '), '甲 乙');
   t.end();
 });
