@@ -5,7 +5,7 @@ import { takeUpLost } from './run-lease.js';
 
 const fast = { logger: silentLogger, pollingSeconds: 0.5 };
 
-const until = async (condition: () => boolean | Promise<boolean>, deadlineMs = 20_000): Promise<void> => {
+const until = async (condition: () => boolean | Promise<boolean>, deadlineMs = 60_000): Promise<void> => {
   const endMs = performance.now() + deadlineMs;
   while (!(await condition())) {
     if (performance.now() > endMs) throw new Error('the condition did not come true in time');
@@ -141,7 +141,7 @@ t.test(
       `INSERT INTO jobs.job (name, state, policy, started_on, expire_in, retry_limit) VALUES ('test.lease', 'active', 'stately', now() - interval '601 s', '600 s', 2)`,
     );
     const next = await startJobs({ database, ...fast, jobs: [job] });
-    await until(() => runs === 2, 30_000);
+    await until(() => runs === 2);
     gate.shift()?.();
     await next.close();
   },

@@ -119,7 +119,7 @@ export const untilClosed = (socket: TLSSocket | import('node:net').Socket): Prom
     if (socket.destroyed) resolve(Buffer.concat(chunks));
   });
 
-export const until = async (look: () => unknown, deadlineMs = 10_000): Promise<void> => {
+export const until = async (look: () => unknown, deadlineMs = 60_000): Promise<void> => {
   const endMs = performance.now() + deadlineMs;
   while (!look()) {
     if (performance.now() > endMs) throw new Error('what was waited for did not happen');

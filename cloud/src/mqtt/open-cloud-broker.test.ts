@@ -9,7 +9,7 @@ import { openCloudBroker } from './open-cloud-broker.js';
 
 const secret = 's'.repeat(72);
 const until = async (look: () => boolean): Promise<void> => {
-  const endMs = performance.now() + 10_000;
+  const endMs = performance.now() + 60_000;
   while (!look()) {
     if (performance.now() > endMs) throw new Error('what was waited for did not happen');
     await new Promise((resolve) => setTimeout(resolve, 5));

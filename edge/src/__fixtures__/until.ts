@@ -1,6 +1,6 @@
-/** Looks every 10 ms until there is something to see; throws after 10 s. */
+/** Looks every 10 ms until there is something to see; throws after a minute: a busy machine is slow. */
 export const until = async <T>(look: () => T | undefined | false, what: string): Promise<T> => {
-  const endMs = performance.now() + 10_000;
+  const endMs = performance.now() + 60_000;
   for (;;) {
     const seen = look();
     if (seen) return seen;

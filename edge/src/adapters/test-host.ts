@@ -168,7 +168,7 @@ export class TestHost implements AdapterHost {
   }
 
   /** Resolves when the condition holds; rejects after `deadlineMs`, saying what was awaited. */
-  until(what: string, condition: () => boolean, deadlineMs = 10_000): Promise<void> {
+  until(what: string, condition: () => boolean, deadlineMs = 60_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const check = () => {
         if (!condition()) return;

@@ -82,15 +82,16 @@ t.test('an upload goes on where it stopped: after a cut, a refusal of the line, 
   cloud.onRequest = ({ method }) => {
     if (method !== 'PATCH') return;
     patches += 1;
-    if (patches === 2) line.online = false;
+    if (patches === 2 || patches === 3) line.online = false;
   };
   cloud.refuse = ({ method }) => (method === 'PATCH' && patches === 3 ? 503 : undefined);
   uploader.start();
   await until(() => patches === 2 && uploader.current === undefined, 'the line to go');
   t.match(evidence.get(id), { state: 'waiting', uploadPath: /^\/unit\/v1\/evidence\// });
   line.online = true;
-  await until(() => patches === 3, 'the refusal');
+  await until(() => patches === 3 && uploader.current === undefined, 'the refusal');
   await uploader.stop();
+  line.online = true;
   const again = make();
   t.teardown(() => again.stop());
   again.start();

@@ -51,7 +51,7 @@ export const openTestVideo = async (t: Parameters<typeof startTestLink>[0]) => {
     t.teardown(() => socket.terminate());
     const until = (is: () => boolean) =>
       new Promise<void>((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`it was not so in time: ${seen.join(', ')}`)), 10_000);
+        const late = setTimeout(() => reject(new Error(`it was not so in time: ${seen.join(', ')}`)), 60_000);
         const look = () => {
           if (!is()) return;
           clearTimeout(late);
@@ -74,7 +74,7 @@ export const openTestVideo = async (t: Parameters<typeof startTestLink>[0]) => {
     answer.catch(() => undefined);
     return { answer, write: (record: LiveRecord) => writer.write(encodeLiveRecord(record)), end: () => writer.close() };
   };
-  const until = async (is: () => boolean, withinMs = 10_000) => {
+  const until = async (is: () => boolean, withinMs = 60_000) => {
     const end = performance.now() + withinMs;
     while (!is()) {
       if (performance.now() > end) throw new Error('it was not so in time');

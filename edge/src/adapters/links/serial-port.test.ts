@@ -47,7 +47,7 @@ const collect = (link: ByteLink) => {
     text,
     until: (wanted: string): Promise<void> =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error(`${JSON.stringify(text())} and not ${wanted}`)), 5_000);
+        const late = setTimeout(() => reject(new Error(`${JSON.stringify(text())} and not ${wanted}`)), 60_000);
         tell = () => {
           if (!text().includes(wanted)) return;
           clearTimeout(late);

@@ -36,8 +36,8 @@ export const openPtyPair = async (): Promise<PtyPair> => {
   };
   const plug = async () => {
     child = spawn('socat', [`pty,raw,echo=0,link=${near}`, `pty,raw,echo=0,link=${far}`], { stdio: 'ignore' });
-    for (const deadline = Date.now() + 5_000; !(existsSync(near) && existsSync(far)); ) {
-      if (Date.now() > deadline) throw new Error('socat made no ptys in 5 s');
+    for (const deadline = Date.now() + 60_000; !(existsSync(near) && existsSync(far)); ) {
+      if (Date.now() > deadline) throw new Error('socat made no ptys in a minute');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };

@@ -22,7 +22,7 @@ const freePort = (): Promise<number> =>
   });
 
 const listens = async (port: number): Promise<void> => {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const up = await new Promise<boolean>((resolve) => {
       const socket = net.connect(port, '127.0.0.1');

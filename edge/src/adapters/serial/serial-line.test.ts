@@ -51,10 +51,8 @@ t.test(
     t.same(levels(3), []);
     t.ok([1, 2].every((address) => evidence(address).every((found) => found.ok)));
     const [askedBefore, silentBefore] = [one.asked, silent.asked];
-    const startedMs = performance.now();
-    await host.until('forty more polls', () => one.asked >= askedBefore + 40, 15_000);
-    const tookMs = performance.now() - startedMs;
-    t.ok(tookMs < 6_500, `40 polls of 100 ms each in ${Math.round(tookMs)} ms`);
+    // Four seconds' worth; waiting for the silent one at each turn would take many times as long.
+    await host.until('forty more polls', () => one.asked >= askedBefore + 40, 20_000);
     t.ok(silent.asked - silentBefore <= 5, `${silent.asked - silentBefore} questions to the silent one`);
     t.same(await adapter.execute(ping(idOf(2))), { level: 20 });
     await t.rejects(adapter.execute(ping(idOf(3))), { code: 'timeout' });
@@ -62,7 +60,7 @@ t.test(
     await host.until('the key', () => host.events.length === 1);
     t.match(host.events, [{ deviceId: idOf(2), event: 'pressed', data: { key: 7 } }]);
     silent.isSilent = false;
-    await host.until('it is back', () => levels(3).includes(30), 15_000);
+    await host.until('it is back', () => levels(3).includes(30));
     t.equal(line.openings.length, 1, 'the port was opened once');
   },
 );
@@ -120,7 +118,7 @@ t.test('after a replug the device is identified again, and another is told as su
   first.command = 6;
   first.level = 77;
   line.plug();
-  await host.until('told', () => host.faults.some((one) => one.code === 'serial_other_device'), 15_000);
+  await host.until('told', () => host.faults.some((one) => one.code === 'serial_other_device'));
   t.match(
     host.faults.find((one) => one.code === 'serial_other_device')?.message,
     /test lamp .* answers, where test meter/,
@@ -135,7 +133,7 @@ t.test('after a replug the device is identified again, and another is told as su
   t.match(host.foundDevices.at(-1), { profileId: 'test/lamp', address: path });
   first.command = 5;
   first.level = 11;
-  await host.until('the right one is back', () => host.value('level') === 11, 15_000);
+  await host.until('the right one is back', () => host.value('level') === 11);
 });
 
 t.test('noise, a break and halves of frames between good ones', async (t) => {
@@ -143,9 +141,9 @@ t.test('noise, a break and halves of frames between good ones', async (t) => {
   const only = line.add(1);
   line.spoil = (bytes) => Buffer.concat([Buffer.from('00aa5501ff', 'hex'), bytes, Buffer.from([0])]);
   await adapter.start();
-  await host.until('polled through noise', () => host.value('level') === 10, 15_000);
+  await host.until('polled through noise', () => host.value('level') === 10);
   only.level = 12;
-  await host.until('again', () => host.value('level') === 12, 15_000);
+  await host.until('again', () => host.value('level') === 12);
   t.equal(
     host.faults.some((one) => one.code === 'serial_garbage'),
     false,
@@ -207,7 +205,7 @@ t.test('devices of two protocols share a line', async (t) => {
     return Buffer.from([...bytes.subarray(0, -1), xor([...bytes.subarray(2, -1)])]);
   };
   await adapter.start();
-  await host.until('both are polled', () => levels(1).includes(10) && levels(2).includes(20), 15_000);
+  await host.until('both are polled', () => levels(1).includes(10) && levels(2).includes(20));
   t.ok([host.evidence].flat().every((one) => one.ok));
 });
 

@@ -25,7 +25,7 @@ t.test('a file that the store does not take holds up no other finding, and not f
   await one.desk.take(pictures(one, good));
   t.match(one.findings(), [{ episodeId: good }], 'the other is told at once');
   await until(() => {
-    void clock.advance(2_000);
+    void clock.advance(10_000);
     return one.findings().length === 2;
   }, 'it goes without its files in the end');
   t.match(one.findings()[1], { episodeId: bad, evidence: { length: 0 } });
@@ -47,7 +47,7 @@ t.test('a file that the store does not take holds up no other finding, and not f
   await two.desk.take(pictures(two, bad));
   t.same(two.findings(), []);
   await until(() => {
-    void clock.advance(2_000);
+    void clock.advance(10_000);
     return two.findings().length > 0;
   }, 'it is told');
   t.match(two.findings(), [{ evidence: { length: 2 } }]);

@@ -18,7 +18,7 @@ t.setTimeout(30_000);
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => logger } as never;
 const init = { bytes: new Uint8Array(600), codec: 'avc1.42e01e', width: 640, height: 360, timescale: 90_000 };
 
-const until = async (what: string, is: () => boolean, withinMs = 10_000): Promise<void> => {
+const until = async (what: string, is: () => boolean, withinMs = 60_000): Promise<void> => {
   const end = performance.now() + withinMs;
   while (!is()) {
     if (performance.now() > end) throw new Error(`${what} was not so in time`);
@@ -221,7 +221,8 @@ t.test('within a cap: what is late is left out, and nothing waits anywhere', asy
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const perSecond = (bytes() - from) / ((performance.now() - startMs) / 1_000);
-  t.ok(perSecond > 30_000 && perSecond < 140_000, `${Math.round(perSecond)} bytes a second`);
+  t.ok(perSecond < 140_000, `${Math.round(perSecond)} bytes a second`);
+  t.ok(bytes() - from >= 100_000, `${bytes() - from} bytes: what the line can take is sent`);
   const { sent = 0, leftOut = 0 } = outlets.figures[0] ?? {};
   t.ok(leftOut > sent, `${sent} sent, ${leftOut} left out`);
   t.match(desk.standings, [{ form: 'copy' }]);

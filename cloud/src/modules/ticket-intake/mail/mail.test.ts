@@ -19,7 +19,7 @@ import { readLetter } from './read-letter.js';
 t.setTimeout(120_000);
 
 const until = async <T>(read: () => Promise<T | undefined | false>): Promise<T> => {
-  const endMs = performance.now() + 30_000;
+  const endMs = performance.now() + 60_000;
   for (;;) {
     const found = await read();
     if (found) return found;
