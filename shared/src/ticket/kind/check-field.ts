@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../wire/primitives.js';
-import { slugSchema, type TicketField } from './field-schema.js';
+import { slugSchema, type TicketField, type TicketFieldType } from './field-schema.js';
 
 /** Mainland mobile, landline with its area code, 5-digit service numbers, or international with +. */
 const phone = z.string().regex(/^(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(?:-\d{1,6})?|[1-9]\d{4}|\+[1-9]\d{6,14})$/);
@@ -76,16 +76,19 @@ const valueSchema = (field: TicketField): z.ZodType => {
 
 const known = new WeakMap<TicketField, z.ZodType>();
 
-/** Undefined where the value fits; else a code for the texts of whoever shows it: the field’s type, or `too_long`, `too_many`, `out_of_range`. */
-export const fieldProblem = (field: TicketField, value: unknown): string | undefined => {
+/** Why a value does not fit, as a code for the texts of whoever shows it: it is none of the field’s type, or too much of it. */
+export type FieldProblem = TicketFieldType | 'too_long' | 'too_many' | 'out_of_range';
+
+/** Undefined where the value fits. */
+export const fieldProblem = (field: TicketField, value: unknown): FieldProblem | undefined => {
   const schema = known.get(field) ?? valueSchema(field);
   known.set(field, schema);
   const read = schema.safeParse(value);
   if (read.success) return undefined;
   const issue = read.error.issues[0];
   if (issue?.code === 'too_big')
-    return typeof value === 'string' ? 'too_long' : Array.isArray(value) ? 'too_many' : 'out_of_range';
-  return issue?.code === 'too_small' && typeof value === 'number' ? 'out_of_range' : field.type;
+    return issue.origin === 'string' ? 'too_long' : issue.origin === 'array' ? 'too_many' : 'out_of_range';
+  return issue?.code === 'too_small' && issue.origin === 'number' ? 'out_of_range' : field.type;
 };
 
 /** Not filled in: no value, an empty text, an empty list. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '@hallhub/shared';
-import { fieldProblem, isEmptyValue, type TicketSource } from '@hallhub/shared/ticket';
+import { type FieldProblem, fieldProblem, isEmptyValue, type TicketSource } from '@hallhub/shared/ticket';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { checkUpload, usableName } from '../../../http/check-upload.js';
 import { systemActor } from '../../access/actor.js';
@@ -55,8 +55,8 @@ export interface FormSending {
 
 export interface FieldFault {
   readonly field: string;
-  /** `required`, or what `fieldProblem` says. */
-  readonly problem: string;
+  /** docs/protocol.md 11 tells the meaning of each. */
+  readonly problem: FieldProblem | 'required' | 'unknown';
 }
 
 export const mostFiles = 6;
