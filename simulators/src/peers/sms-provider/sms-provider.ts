@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { seededRandom } from '../../random.js';
 import { isSigned, signed } from './sign.js';
 
 export interface SmsFaults {
@@ -51,14 +53,15 @@ export class SmsProvider implements AsyncDisposable {
   onSent: (() => Promise<void>) | undefined;
   readonly #closed = new AbortController();
   readonly #faults: SmsFaults;
-  readonly #random: () => number;
+  readonly #seed: number;
+  readonly #streams = new Map<string, () => number>();
   #secret = '';
   #receiptsUrl = '';
   #posting: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { readonly faults?: Partial<SmsFaults>; readonly random: () => number }) {
+  constructor(options: { readonly faults?: Partial<SmsFaults>; readonly seed: number }) {
     this.#faults = { lostAnswers: 0, lostReceipts: 0, doubledReceipts: 0, busy: 0, ...options.faults };
-    this.#random = options.random;
+    this.#seed = options.seed;
     this.#server = createServer((request, response) => void this.#take(request, response));
   }
 
@@ -83,14 +86,14 @@ export class SmsProvider implements AsyncDisposable {
       this.strangers += 1;
       return void answer(401, { result: 'refused', code: 'signature' });
     }
-    if (this.#chance(this.#faults.busy)) return void answer(503, { result: 'refused', code: 'busy' });
     const asked = JSON.parse(body) as Asked;
+    if (this.#happens('busy', asked.to)) return void answer(503, { result: 'refused', code: 'busy' });
     const known = this.messages.get(asked.id);
     const message = known ?? this.#send(asked);
     message.asked += 1;
     if (message.state === 'refused') return void answer(200, { result: 'refused', code: 'invalid_number' });
     await this.onSent?.();
-    if (!known && this.#chance(this.#faults.lostAnswers)) return void request.socket.destroy();
+    if (!known && this.#happens('lostAnswers', message.to)) return void request.socket.destroy();
     answer(200, { result: 'accepted', ref: `p-${asked.id}` });
   }
 
@@ -103,10 +106,10 @@ export class SmsProvider implements AsyncDisposable {
   }
 
   async #receipt(message: SmsMessage): Promise<void> {
-    message.isLost = this.#chance(this.#faults.lostReceipts);
+    message.isLost = this.#happens('lostReceipts', message.to);
     message.state = message.to.endsWith(unreachableEnd) ? 'failed' : 'delivered';
     if (message.isLost) return;
-    const times = this.#chance(this.#faults.doubledReceipts) ? 2 : 1;
+    const times = this.#happens('doubledReceipts', message.to) ? 2 : 1;
     const { id, state } = message;
     const receipt = { id, state, ...(state === 'failed' ? { code: 'unreachable' } : {}) };
     const body = JSON.stringify({ v: 1, receipts: [receipt] });
@@ -126,8 +129,15 @@ export class SmsProvider implements AsyncDisposable {
     }
   }
 
-  #chance(share: number): boolean {
-    return this.#random() < share;
+  /** By fault and number: the same seed, the same trouble, in whatever order they come. */
+  #happens(fault: keyof SmsFaults, to: string): boolean {
+    const key = `${this.#seed} ${fault} ${to}`;
+    let random = this.#streams.get(key);
+    if (!random) {
+      random = seededRandom(createHash('sha256').update(key).digest().readUInt32BE());
+      this.#streams.set(key, random);
+    }
+    return random() < this.#faults[fault];
   }
 
   /** All receipts that will ever go out have. */
