@@ -6,11 +6,10 @@ import { readMessage, replayMessage } from '../../../../cloud/src/modules/ticket
 import { testChannel } from '../../../../cloud/src/modules/ticket-exchange/verbs/probe.js';
 import { publishKind } from '../../../../cloud/src/modules/tickets/testing.js';
 import { signRequest } from '../../peers/platform-12345/sign.js';
-import { waitUntil } from '../wait-until.js';
 import { exchangeKind } from './exchange-kind.js';
-import { bringUpExchange, type ExchangeRig, type RigChannel } from './exchange-rig.js';
+import { bringUpExchange, type ExchangeRig, nothingUnderWay, type RigChannel } from './exchange-rig.js';
 
-t.setTimeout(60_000);
+t.setTimeout(600_000);
 
 interface Answer {
   readonly status: number;
@@ -44,18 +43,6 @@ const call = async (
   return { status: answer.status, isSigned, json: (await answer.json()) as Answer['json'] };
 };
 
-const isIdle = (rig: ExchangeRig, platform = rig.platform) =>
-  waitUntil(
-    'the exchange to stand still',
-    async () => {
-      rig.exchange.sender.wake();
-      await rig.exchange.sender.settled();
-      await rig.tickets.clock.advance(1_000);
-      return platform.isIdle;
-    },
-    { withinMs: 20_000, everyMs: 20 },
-  );
-
 t.test(
   'what is for others goes back with its code; sent again, people have it; the fast list needs no dispatcher',
   async (t) => {
@@ -85,7 +72,7 @@ t.test(
       platform.dispatch({ title: '道路保洁', fields: { fastList: true } }),
       platform.dispatch({ title: '路灯', fields: { fastList: false } }),
     ];
-    await isIdle(rig, platform);
+    await nothingUnderWay(rig, platform);
     const theirs = (number: string) => platform.ticket('platform', number);
     t.match(theirs(police), { state: 'returned', heard: ['return'], words: ['请转 110 办理'] });
     t.match(theirs(door), { state: 'dispatched' });
@@ -114,11 +101,11 @@ t.test(
       wake: () => {},
     });
     await t.rejects(replay, { code: 'conflict' });
-    await isIdle(rig, platform);
+    await nothingUnderWay(rig, platform);
     t.same(await rig.rows('SELECT state FROM exchange_tickets WHERE id = $1', [sign?.link]), [{ state: 'dispatched' }]);
     const returned = theirs(police);
     t.ok(returned && platform.act(returned, { act: 'dispatch', title: '盗窃：已与公安核实，属物业管理' }));
-    await isIdle(rig, platform);
+    await nothingUnderWay(rig, platform);
     t.match(theirs(police), { state: 'dispatched', heard: ['return'] });
     const [again] = await rig.rows<{ status: string }>(
       `SELECT t.status FROM exchange_tickets k JOIN tickets t ON t.id = k.ticket_id WHERE k.number = $1`,
@@ -129,7 +116,7 @@ t.test(
     // What lies in personal fields is personal in the log, too.
     const words = { text: '张三丰家门口', place: { text: '幸福小区3栋501' }, requester: { name: '张三丰' } };
     const number = platform.dispatch({ title: '噪声', ...words });
-    await isIdle(rig, platform);
+    await nothingUnderWay(rig, platform);
     const [logged] = await rig.rows<{ id: string; channel: string }>(
       'SELECT id, channel_id AS channel FROM exchange_messages WHERE number = $1',
       [number],
@@ -157,7 +144,7 @@ t.test(
       [tenantId],
     );
     platform.dispatch({ title: '占道', fields: { ids: [ahead?.id ?? ''] }, files });
-    await isIdle(rig, platform);
+    await nothingUnderWay(rig, platform);
     const kept = await rig.rows<{ name: string; field: string | null; isOurs: boolean }>(
       `SELECT name, field, ticket_id IS NOT NULL AS "isOurs" FROM ticket_files ORDER BY name`,
       [],
@@ -346,7 +333,7 @@ t.test('tries, nonces and files that nobody names do not pile up', async (t) => 
     title: '一',
     files: [platform.addFile('a.jpg', Buffer.from('ffd8ffe000104a46494600aabb', 'hex'))],
   });
-  await isIdle(rig);
+  await nothingUnderWay(rig);
   const count = async (table: string) =>
     Number((await rig.rows<{ n: string }>(`SELECT count(*) AS n FROM ${table}`, []))[0]?.n);
   await rig.rows(

@@ -15,6 +15,7 @@ import { runComparison } from '../../../../cloud/src/modules/ticket-exchange/ver
 import { registerTicketHook } from '../../../../cloud/src/modules/tickets/index.js';
 import { bringUpTickets, type TestTickets } from '../../../../cloud/src/modules/tickets/testing.js';
 import { type HubAddress, Platform12345 } from '../../peers/platform-12345/platform.js';
+import { waitUntil } from '../wait-until.js';
 import { exchangeKind, exchangeMapping } from './exchange-kind.js';
 import type { HubDesk } from './hub-people.js';
 
@@ -93,3 +94,21 @@ export const bringUpExchange = async (
     compare: () => runComparison(ctx, { channelId, deps }),
   };
 };
+
+/** Until nothing is on its way in either direction: what the one answers may be what the other begins with. */
+export const nothingUnderWay = (rig: ExchangeRig, platform = rig.platform) =>
+  waitUntil(
+    'nothing to be on its way',
+    async () => {
+      rig.exchange.sender.wake();
+      await rig.exchange.sender.settled();
+      await rig.tickets.clock.advance(1_500);
+      if (!platform.isIdle) return false;
+      const [open] = await rig.rows<{ n: number }>(
+        `SELECT count(*)::int AS n FROM exchange_messages WHERE state = 'waiting'`,
+        [],
+      );
+      return open?.n === 0 && platform.isIdle;
+    },
+    { everyMs: 20 },
+  );

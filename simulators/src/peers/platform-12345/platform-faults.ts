@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { seededRandom } from '../../random.js';
 
 /** What goes wrong between the two, each a share of all calls, 0..1. */
@@ -29,13 +30,18 @@ export interface PlatformFaultSettings {
   readonly loseFile?: number;
 }
 
-/** Says of each call what is to go wrong with it; the same seed, the same trouble. */
+type Fault = Exclude<keyof PlatformFaultSettings, 'lateMs'>;
+
+/** Says of each call what is to go wrong with it; the same seed, the same trouble: each fault has numbers of its own, whatever comes first. */
 export class PlatformFaults {
+  readonly #seed: number;
   readonly #random: () => number;
+  readonly #own = new Map<Fault, () => number>();
   #settings: PlatformFaultSettings = {};
   readonly #counts = new Map<string, number>();
 
   constructor(seed = 1) {
+    this.#seed = seed;
     this.#random = seededRandom(seed);
   }
 
@@ -47,9 +53,9 @@ export class PlatformFaults {
     this.#settings = {};
   }
 
-  happens(kind: Exclude<keyof PlatformFaultSettings, 'lateMs'>): boolean {
+  happens(kind: Fault): boolean {
     const share = this.#settings[kind] ?? 0;
-    if (share === 0 || this.#random() >= share) return false;
+    if (share === 0 || this.#numbersOf(kind)() >= share) return false;
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     return true;
   }
@@ -65,5 +71,12 @@ export class PlatformFaults {
 
   random(): number {
     return this.#random();
+  }
+
+  #numbersOf(kind: Fault): () => number {
+    const own =
+      this.#own.get(kind) ?? seededRandom(createHash('sha256').update(`${this.#seed} ${kind}`).digest().readUInt32BE());
+    this.#own.set(kind, own);
+    return own;
   }
 }
