@@ -136,7 +136,7 @@ export const hall = async (t: Test, config: object): Promise<Hall> => {
     discover: false,
     username: credential.userName,
     password: credential.password,
-    timeoutMs: 1_500,
+    timeoutMs: 4_000,
     presenceEveryMs: 500,
     rediscoverEveryMs: 1_000,
     ...config,
@@ -161,8 +161,8 @@ export const hall = async (t: Test, config: object): Promise<Hall> => {
         deviceId: view(serial).deviceId,
         command: name,
         input,
-        remainingMs: 15_000,
-        signal: AbortSignal.timeout(15_000),
+        remainingMs: 60_000,
+        signal: AbortSignal.timeout(60_000),
       }),
   };
 };

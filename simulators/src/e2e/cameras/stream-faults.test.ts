@@ -13,7 +13,7 @@ import { openStreamServer } from '../../peers/camera/rtsp-stream.js';
 import { testFolder } from '../test-folder.js';
 import { waitUntil } from '../wait-until.js';
 
-t.setTimeout(150_000);
+t.setTimeout(600_000);
 const stream = await openStreamServer();
 t.teardown(() => ('port' in stream ? stream[Symbol.asyncDispose]() : undefined));
 const lacks =
@@ -55,7 +55,7 @@ const watch = (t: Test, url: string) => {
   });
   const source = new CameraSource({
     ...{ cameraId: url, fps: 5, clock: systemClock, fragments, random: () => 0.5 },
-    ...{ address: { kind: 'rtsp', url, transport: 'tcp' }, silentAfterMs: 2_500 },
+    ...{ address: { kind: 'rtsp', url, transport: 'tcp' }, silentAfterMs: 6_000 },
     onPicture: ({ width, height }) => {
       seen.pictures += 1;
       if (sizes.at(-1) !== `${width}x${height}`) sizes.push(`${width}x${height}`);
@@ -71,7 +71,6 @@ const watch = (t: Test, url: string) => {
   const more = (what: string) => {
     const before = seen.pictures;
     return waitUntil(what, () => source.state.state === 'playing' && seen.pictures >= before + 5, {
-      withinMs: 40_000,
       seen: () => JSON.stringify(states),
     });
   };
@@ -100,10 +99,10 @@ t.test(
     await other.more('pictures of the neighbour');
 
     await camera.fail('resized');
-    await waitUntil('pictures of the other size', () => one.sizes.at(-1) === '640x480', { withinMs: 40_000 });
-    t.equal(one.inits.at(-1), '640x480', 'the recording begins anew with it');
+    await waitUntil('pictures of the other size', () => one.sizes.at(-1) === '640x480');
+    await waitUntil('the recording to begin anew with it', () => one.inits.at(-1) === '640x480');
     await camera.fail('none');
-    await waitUntil('the size it had', () => one.sizes.at(-1) === '320x180', { withinMs: 40_000 });
+    await waitUntil('the size it had', () => one.sizes.at(-1) === '320x180');
 
     const beforeRestart = one.states.length;
     await camera.fail('restarted');
@@ -112,17 +111,19 @@ t.test(
     );
     await one.more('pictures after the restart, by itself');
 
+    const beforeStall = one.states.length;
     await camera.fail('stalled');
-    await waitUntil('silence', () => one.source.state.state === 'silent', { withinMs: 40_000 });
+    const silent = await waitUntil('silence', () =>
+      one.states.slice(beforeStall).find(({ state }) => state === 'silent'),
+    );
     // No bytes of the stream it had, or no answer when it asked anew.
-    t.ok(['no_bytes', 'no_answer'].includes(one.source.state.reason ?? ''));
+    t.ok(['no_bytes', 'no_answer'].includes(silent.reason ?? ''));
     await camera.fail('none');
     await one.more('pictures after the silence');
 
     const errors = one.source.figures.decodeErrors;
     await camera.fail('damaged');
     await waitUntil('damage', () => one.source.figures.decodeErrors > errors, {
-      withinMs: 40_000,
       seen: () => JSON.stringify(one.source.figures),
     });
     await camera.fail('none');

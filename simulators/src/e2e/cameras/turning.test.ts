@@ -8,7 +8,7 @@ import { type Sight, TurningDesk } from '../../../../edge/src/vision/turning/ind
 import { waitUntil } from '../wait-until.js';
 import { camera, hall, hostOf } from './bench.js';
 
-t.setTimeout(60_000);
+t.setTimeout(600_000);
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => quiet } as never;
 
@@ -44,7 +44,7 @@ const setup = async (t: Test, patrol?: object) => {
     await desk.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  const look = () => desk.look({ v: 1, deviceId, leaseMs: 15_000, want: ['sight'], at: Date.now() });
+  const look = () => desk.look({ v: 1, deviceId, leaseMs: 600_000, want: ['sight'], at: Date.now() });
   let seq = 0;
   const steer = (action: SteerAction, session = 'a0000000-0000-7000-8000-00000000000a', since = 1) =>
     desk.steer({ v: 1, deviceId, session, since, seq: seq++, by: '张三', do: action, at: Date.now() });
@@ -67,16 +67,23 @@ t.test('where it stands decides whose rules run; a hand turns it and lets it go'
     offers: { move: true, focus: true, auxiliaries: ['tt:Wiper|On'] },
   });
 
+  // How long it turns is its own affair: what was said meanwhile counts, not what is seen at a look.
+  const told = extras.length;
   steer({ what: 'goto', preset: '2' });
-  await waitUntil('it to turn', async () => sights.at(-1)?.state === 'moving');
-  t.match(extras.at(-1), { by: '张三', viewIds: [] }, 'while it turns nobody concludes either');
   await at('2');
-  t.same(extras.at(-1)?.viewIds, [views[1]!.id]);
+  await waitUntil('what it sees there', () => extras.at(-1)?.viewIds.join() === views[1]!.id);
+  const turning = extras.slice(told).filter(({ state }) => state === 'moving');
+  t.ok(turning.length > 0);
+  for (const one of turning) t.match(one, { by: '张三', viewIds: [] }, 'while it turns nobody concludes either');
 
   // A browser that is gone says nothing more.
+  const { pan } = dome.state.position;
+  const stops = () => dome.server.asked.filter((one) => one === 'Stop').length;
+  const stopped = stops();
   steer({ what: 'move', pan: 1, tilt: 0, zoom: 0, holdMs: 300 });
-  await waitUntil('it to move', async () => dome.state.moving);
-  await waitUntil('it to stand', async () => !dome.state.moving, { withinMs: 2_000 });
+  await waitUntil('it to move', () => dome.state.position.pan > pan);
+  await waitUntil('the unit to stop it, not the end of what it was told', () => stops() > stopped);
+  await waitUntil('it to stand', () => !dome.state.moving);
   await waitUntil('that to be seen', async () => sights.at(-1)?.state === 'elsewhere');
 
   steer({ what: 'save', name: '大厅' });
@@ -100,9 +107,12 @@ t.test('where it stands decides whose rules run; a hand turns it and lets it go'
 });
 
 t.test('a tour goes round, and rests for a hand', async (t) => {
-  const { dome, desk, deviceId, at, steer } = await setup(t, { dwellS: 5, resumeAfterS: 10 });
-  await at('1');
-  await at('2');
+  const { dome, desk, deviceId, sights, steer } = await setup(t, { dwellS: 5, resumeAfterS: 120 });
+  const places = () => sights.flatMap((sight) => (sight?.state === 'at' ? [sight.preset] : []));
+  await waitUntil(
+    'it to be at 1, and then at 2',
+    () => places().lastIndexOf('2') > places().indexOf('1') && places().includes('1'),
+  );
   steer({ what: 'move', pan: -1, tilt: 0, zoom: 0, holdMs: 200 });
   await waitUntil('it to rest', async () => desk.standing(deviceId)?.patrol?.state === 'paused');
   await waitUntil('it to stand', async () => !dome.state.moving);
