@@ -136,7 +136,7 @@ t.test('mbpoll reads and writes two slaves on one RTU line', { skip: noMbpoll },
     ]),
   );
   const mbpoll = async (...args: string[]) => {
-    const child = spawn('mbpoll', ['-m', 'rtu', '-b', '9600', '-P', 'none', '-0', '-1', ...args]);
+    const child = spawn('mbpoll', ['-m', 'rtu', '-b', '9600', '-P', 'none', '-o', '10', '-0', '-1', ...args]);
     let out = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk));
     await once(child, 'close');

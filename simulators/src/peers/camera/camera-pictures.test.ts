@@ -10,7 +10,7 @@ import { type Clip, openClipStore } from './footage/clip-store.js';
 import { openEncoder } from './footage/raw-video.js';
 import { openStreamServer } from './rtsp-stream.js';
 
-t.setTimeout(90_000);
+t.setTimeout(300_000);
 const stream = await openStreamServer();
 t.teardown(() => ('port' in stream ? stream[Symbol.asyncDispose]() : undefined));
 const lacks =
@@ -50,7 +50,7 @@ const watch = async (url: string, seconds: number, during: () => void = () => un
     '-flags',
     'low_delay',
     '-timeout',
-    '2000000',
+    '10000000',
   ];
   const frames = [
     '-an',
@@ -78,7 +78,7 @@ const watch = async (url: string, seconds: number, during: () => void = () => un
   child.stderr.on('data', (chunk) => {
     said += chunk;
   });
-  const kill = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const kill = setTimeout(() => child.kill('SIGKILL'), 60_000);
   await once(child, 'close');
   clearTimeout(kill);
   return { seen, said };

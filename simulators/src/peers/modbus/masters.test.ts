@@ -57,8 +57,8 @@ const overPtys = async (t: Test, slave: ModbusSlave): Promise<Line> => {
     await gone;
     link[Symbol.dispose]();
   });
-  for (const deadline = Date.now() + 5_000; !existsSync(path); ) {
-    if (Date.now() > deadline) throw new Error('socat made no pty in 5 s');
+  for (const deadline = Date.now() + 60_000; !existsSync(path); ) {
+    if (Date.now() > deadline) throw new Error('socat made no pty in a minute');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   const options = ['-m', 'rtu', '-b', '19200', '-P', 'none'];
@@ -81,7 +81,7 @@ for (const [name, skip, open] of [
   ['TCP', undefined, overTcp],
   ['RTU over ptys', noSocat, overPtys],
 ] as const) {
-  const noPeer = (no: string | undefined) => ({ timeout: 60_000, ...((no ?? skip) ? { skip: no ?? skip } : {}) });
+  const noPeer = (no: string | undefined) => ({ timeout: 300_000, ...((no ?? skip) ? { skip: no ?? skip } : {}) });
 
   t.test(`pymodbus as the master, ${name}: every function code`, noPeer(noPymodbus), async (t) => {
     const slave = newSlave();
@@ -112,7 +112,7 @@ for (const [name, skip, open] of [
     const { bank, ...rest } = newSlave();
     const { options, target } = (await open(t, { bank, ...rest })).mbpoll;
     const ask = (what: string[], values: string[] = []) =>
-      run('mbpoll', [...options, '-a', '1', '-0', '-1', ...what, target, ...values]);
+      run('mbpoll', [...options, '-o', '10', '-a', '1', '-0', '-1', ...what, target, ...values]);
     t.match(await ask(['-t', '3:float', '-B', '-r', '0']), /\[0\]:\s+230\.5/);
     t.match(await ask(['-t', '4', '-r', '10', '-c', '3']), /\[10\]:\s+1\s+\[11\]:\s+2\s+\[12\]:\s+3/);
     t.match(await ask(['-t', '1', '-r', '0', '-c', '4']), /\[0\]:\s+0\s+\[1\]:\s+1\s+\[2\]:\s+0\s+\[3\]:\s+1/);

@@ -74,6 +74,8 @@ t.test('mbpoll reads it', { skip: noMbpoll }, async (t) => {
   const child = spawn('mbpoll', [
     '-m',
     'tcp',
+    '-o',
+    '10',
     '-p',
     String(server.port),
     '-a',

@@ -7,7 +7,7 @@ import { type Clip, openClipStore } from './clip-store.js';
 import { pictureJpeg } from './picture-jpeg.js';
 import { missingForFootage, prepareClips } from './prepare-clips.js';
 
-t.setTimeout(90_000);
+t.setTimeout(300_000);
 const [lacks] = missingForFootage();
 const skip = lacks ? `${lacks.why}: ${lacks.install}` : false;
 

@@ -7,7 +7,7 @@ ip addr add 10.77.0.1/24 dev hall0
 ip link set hall0 up
 ip route add 224.0.0.0/4 dev hall0
 mkfifo "$FIFO"
-unshare --net sleep 120 &
+unshare --net sleep 600 &
 other=$!
 trap 'kill $other 2>/dev/null || true' EXIT
 until [ "$(readlink /proc/$other/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done

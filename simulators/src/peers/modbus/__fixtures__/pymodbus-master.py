@@ -13,9 +13,9 @@ from pymodbus.mei_message import ReadDeviceInformationRequest  # noqa: E402
 
 kind, where = sys.argv[1:3]
 if kind == "tcp":
-    client = ModbusTcpClient("127.0.0.1", port=int(where), timeout=5)
+    client = ModbusTcpClient("127.0.0.1", port=int(where), timeout=60)
 else:
-    client = ModbusSerialClient(where, baudrate=19200, timeout=5)
+    client = ModbusSerialClient(where, baudrate=19200, timeout=60)
 if not client.connect():
     sys.exit("no connection")
 
