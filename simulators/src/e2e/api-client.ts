@@ -32,7 +32,7 @@ export class ApiClient {
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(60_000),
     });
     const cookies = response.headers.getSetCookie().map((c) => c.split(';')[0] ?? '');
     if (cookies.length > 0) this.#cookie = cookies.join('; ');

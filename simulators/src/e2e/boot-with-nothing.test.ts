@@ -11,7 +11,7 @@ import { testFolder } from './test-folder.js';
 import { runHub } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(240_000);
+t.setTimeout(600_000);
 
 const edgeMain = 'edge/src/main.ts';
 const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: 'pipe' });

@@ -6,6 +6,9 @@ const executablePath = '/usr/bin/chromium';
 /** Why there is no browser here, or false. For a test's `skip`. */
 export const noBrowser = existsSync(executablePath) ? false : 'Chromium is missing: apt-get install chromium';
 
+/** How long a page may take at the most before a test gives up: far beyond what a busy machine takes. */
+export const pageTimeoutMs = 90_000;
+
 /** Headless Chromium as Debian ships it, without the connections it would make by itself. */
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({

@@ -6,7 +6,7 @@ import { freePort } from '../free-port.js';
 import { failToStart, startPart } from './part-process.js';
 import { testFolder } from './test-folder.js';
 
-t.setTimeout(240_000);
+t.setTimeout(600_000);
 
 const cloudMain = 'cloud/src/main.ts';
 
@@ -41,7 +41,6 @@ t.test('a data folder that cannot be made: fatal names it, exit code 2', async (
   for (const data of ['/sys/hallhub-cloud', '/proc/hallhub-cloud/deep']) {
     const { fatal, exitCode } = await failToStart(cloudMain, {
       args: ['--data', data, '--port', '0', '--mqtt-port', '0', '--mqtts-port', '0', '--unit-port', '0'],
-      readyWithinMs: 30_000,
     });
     t.match(fatal, { code: 'store_unwritable', message: data.split('/deep')[0], hint: /--data/ }, data);
     t.equal(exitCode, 2, data);

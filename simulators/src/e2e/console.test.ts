@@ -9,12 +9,12 @@ import { NativeDevice } from '../peers/native/native-device.js';
 import { QueueMachine } from '../peers/native/queue-machine.js';
 import { loadProfiles } from '../profiled/load-profiles.js';
 import { ModbusDevice } from '../profiled/modbus-device.js';
-import { noBrowser, openBrowser, watchErrors } from './browser.js';
+import { noBrowser, openBrowser, pageTimeoutMs, watchErrors } from './browser.js';
 import { testFolder } from './test-folder.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const signIn = async (page: Page, password: string) => {
   await page.getByLabel('用户名').fill('admin');
@@ -64,7 +64,7 @@ t.test('a hall manager’s first day', { skip: noBrowser }, async (t) => {
     viewport: { width: 1280, height: 900 },
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(pageTimeoutMs);
   const errors = watchErrors(page);
   const go = (path: string) => page.goto(`${hall.api.origin}${path}`);
   const main = page.getByRole('main');

@@ -7,7 +7,7 @@ import { testFolder } from './test-folder.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(240_000);
+t.setTimeout(600_000);
 
 interface DeviceSummary {
   readonly id: string;
@@ -89,7 +89,7 @@ t.test(
         );
         return live.length === partNames.length && live;
       },
-      { withinMs: 60_000, everyMs: 250 },
+      { everyMs: 250 },
     );
     const tookMs = Date.now() - readyAt;
     t.ok(tookMs < 30_000, `all live after ${tookMs} ms`);
@@ -121,7 +121,7 @@ t.test(
         (await hall.api.all<{ event: string; data: Record<string, string> }>('/events')).find(
           (e) => e.event === 'cardRead',
         ),
-      { withinMs: 60_000, everyMs: 500 },
+      { everyMs: 500 },
     );
     t.equal(card.data.number, '990••••••••20', 'what is about a person leaves the hall masked');
     t.notOk('sex' in card.data);

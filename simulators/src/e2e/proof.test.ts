@@ -6,7 +6,7 @@ import { CountingDevice } from './counting-device.js';
 import { runHub, TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(240_000);
+t.setTimeout(600_000);
 
 interface Day {
   readonly day: string;
@@ -38,7 +38,7 @@ t.test('both ends’ rows of a day, side by side', async (t) => {
       const isHere = day.own.hours.some(({ lane, state, count }) => lane === 'live' && state === 'open' && count > 20);
       return (day.cloud?.figures.unsealed ?? 0) > 20 && isHere && day;
     },
-    { withinMs: 90_000, everyMs: 1_000 },
+    { everyMs: 1_000 },
   );
   t.match(seen, { verdict: 'pending', cloudUnknown: null, cloud: { unitId: hall.unitId, verdict: 'pending' } });
   t.equal(seen.cloud?.figures.lost, 0);

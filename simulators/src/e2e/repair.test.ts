@@ -4,7 +4,7 @@ import type { ApiClient } from './api-client.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(240_000);
+t.setTimeout(600_000);
 
 /** A device that says what the test tells it to. */
 class ToldDevice implements Behaviour {

@@ -1,10 +1,10 @@
-/** Waits for a condition, not for a time. The error says what was last seen. */
+/** Waits for a condition, not for a time: the limit is only for what never comes, and far beyond what a busy machine takes. The error says what was last seen. */
 export const waitUntil = async <T>(
   what: string,
   look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
   options: { withinMs?: number; everyMs?: number; seen?: () => unknown; onError?: (error: unknown) => void } = {},
 ): Promise<T> => {
-  const deadline = Date.now() + (options.withinMs ?? 30_000);
+  const deadline = Date.now() + (options.withinMs ?? 120_000);
   let last: unknown;
   for (;;) {
     try {

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { ApiClient } from '../api-client.js';
-import { watchErrors } from '../browser.js';
+import { pageTimeoutMs, watchErrors } from '../browser.js';
 import { Desk } from './desk.js';
 
 export interface Person {
@@ -72,7 +72,7 @@ export class Rooms {
       viewport: { width: 1440, height: 1000 },
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(pageTimeoutMs);
     this.errors.push(watchErrors(page));
     return { context, page };
   }
