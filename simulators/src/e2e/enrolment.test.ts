@@ -12,7 +12,7 @@ import { startPart } from './part-process.js';
 import { runHub, TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(420_000);
+t.setTimeout(600_000);
 
 interface NewCode {
   readonly code: string;
@@ -44,7 +44,7 @@ const until = (what: string, look: (status: Status) => boolean) =>
       const seen = await status();
       return look(seen) && seen;
     },
-    { withinMs: 60_000, everyMs: 500 },
+    { everyMs: 500 },
   );
 const newCode = (kind: 'new' | 'replace', unit = unitId) =>
   api.post<NewCode>(`/units/${unit}/enrolment-codes`, { kind });
@@ -109,9 +109,12 @@ t.test('a new certificate, without a break; a new CA is followed', async (t) => 
 
 t.test('revoked while connected: said plainly, the hall goes on, a new code brings all of it up', async (t) => {
   await api.post(`/units/${unitId}/certificates/revoke`, { reason: 'lost' });
-  const refused = await until('the refusal', ({ identity }) => identity.state === 'refused');
+  // The line says it a moment after the identity.
+  const refused = await until(
+    'the refusal',
+    ({ identity, uplink }) => identity.state === 'refused' && /revoked/.test(uplink.reason ?? ''),
+  );
   t.match(refused.identity.reason, /revoked/);
-  t.match(refused.uplink.reason, /revoked/);
   const doctor = await hall.hub('doctor');
   t.equal(doctor.code, 1);
   t.match(doctor.out, /failed +certificate .*revoked/);
@@ -144,14 +147,10 @@ t.test('a first boot in 2006: enrolled by the flag, connected, its times correct
     nodeArgs: [`--import=data:text/javascript,${encodeURIComponent(shift)}`],
   });
   t.teardown(() => edge.stop());
-  const seen = await waitUntil(
-    'the uplink',
-    async () => {
-      const now = await status(dir);
-      return now.uplink.state === 'online' && now;
-    },
-    { withinMs: 60_000 },
-  );
+  const seen = await waitUntil('the uplink', async () => {
+    const now = await status(dir);
+    return now.uplink.state === 'online' && now.clock.offsetMs !== null && now;
+  });
   t.match(seen.clock, { state: 'untrusted' });
   t.ok((seen.clock.offsetMs ?? 0) > 19 * 365 * 86_400_000, `${seen.clock.offsetMs}`);
   t.equal(seen.identity.state, 'ready');
