@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { waitUntil } from '../wait-until.js';
 
 /** Somebody outside, with the public pages and the slip that they were given; no account, no script needed. */
 export class Citizen {
@@ -19,6 +20,7 @@ export class Citizen {
     await this.page.getByRole('button', { name: '提交', exact: true }).click();
     const slip = this.page.getByRole('status');
     const values = slip.locator('.keys dd');
+    await values.nth(1).waitFor();
     [this.number = '', this.pin = ''] = await values.allTextContents();
     if (!this.number || !this.pin) throw new Error(`no slip: ${await this.page.locator('main').textContent()}`);
   }
@@ -32,10 +34,15 @@ export class Citizen {
     return this.page.locator('main');
   }
 
-  /** @throws when the page says another state */
+  /** Looks again until the page says so: it stands still, and the platform may be at it. */
   async sees(state: string): Promise<void> {
-    const main = await this.look();
-    await main.getByRole('heading', { level: 1 }).getByText(state, { exact: true }).waitFor();
+    let seen: string | null = null;
+    const isThere = async () => {
+      const heading = (await this.look()).getByRole('heading', { level: 1 });
+      seen = await heading.textContent();
+      return (await heading.getByText(state, { exact: true }).count()) > 0;
+    };
+    await waitUntil(`the page of progress to say ${state}`, isThere, { everyMs: 2_000, seen: () => seen });
   }
 
   async judges(degree: string, { cause, words }: { cause?: string; words?: string } = {}): Promise<void> {

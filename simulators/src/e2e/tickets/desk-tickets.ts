@@ -33,14 +33,17 @@ export class DeskTickets {
     return items.filter((one) => one.code === code).map(({ id }) => ({ kind: 'office', id }));
   }
 
-  /** As whoever the API is signed in as, upon the newest of it. */
+  /** As whoever the API is signed in as, upon the newest of it: the platform may act in between. */
   async act(ticketId: string, command: Command): Promise<void> {
-    const { seq, offers } = await this.#api.get<{ seq: number; offers: Offer[] }>(`/tickets/${ticketId}`);
     const isIt = (offer: Offer) => offer.do === command.do && (offer.action ?? '') === (command.action ?? '');
-    const task = offers.find(isIt)?.task;
-    const body = task ? { task, ...command } : command;
     const path = `/api/v1/tickets/${ticketId}/acts`;
-    const { status, body: answer } = await this.#api.request('POST', path, body, { 'if-match': `"${seq}"` });
-    if (status !== 200) throw new Error(`${command.do} was answered ${status}: ${JSON.stringify(answer)}`);
+    for (;;) {
+      const { seq, offers } = await this.#api.get<{ seq: number; offers: Offer[] }>(`/tickets/${ticketId}`);
+      const task = offers.find(isIt)?.task;
+      const body = task ? { task, ...command } : command;
+      const { status, body: answer } = await this.#api.request('POST', path, body, { 'if-match': `"${seq}"` });
+      if (status === 200) return;
+      if (status !== 412) throw new Error(`${command.do} was answered ${status}: ${JSON.stringify(answer)}`);
+    }
   }
 }

@@ -33,7 +33,7 @@ export class Desk {
     const bar = this.main.getByRole('toolbar', { name: '可以做的' });
     const shown = this.main.locator('[data-seq]').first();
     const newest = async () => Number(await shown.getAttribute('data-seq')) >= this.#newest.seq;
-    await waitUntil('the page to show what others did', newest, { withinMs: 30_000 });
+    await waitUntil('the page to show what others did', newest);
     const press = async () => {
       if (!inMenu) return bar.getByRole('button', { name: new RegExp(`^${name}( |$|\\d|[a-z])`) }).click();
       await bar.getByRole('button', { name: '更多' }).click();
