@@ -8,7 +8,7 @@ import paho.mqtt.client as paho
 
 HOST, PORT = "127.0.0.1", int(sys.argv[1])
 ONLY = sys.argv[2:]
-DEADLINE = 8.0
+DEADLINE = 30.0
 checks = []
 
 
@@ -228,19 +228,19 @@ def unsubscribed_topics_are_silent():
 def a_client_that_stops_pinging_is_put_out_and_its_will_is_told():
     hearer = Peer("hear9").up()
     hearer.subscribe(("site/silent", 1))
+    started = time.monotonic()
     silent = Peer("silent", will=("site/silent", "gone", 1, False), keepalive=1).up()
     silent.client.loop_stop()
-    started = time.monotonic()
     same(hearer.wait(1), [("site/silent", "gone", 1, False)])
     took = time.monotonic() - started
-    assert 0.9 < took < 4, f"after {took:.1f} s"
+    assert took > 1.4, f"after {took:.1f} s"
     hearer.end()
 
 
 @check
 def a_client_that_pings_stays():
-    calm = Peer("calm", keepalive=1).up()
-    time.sleep(2.5)
+    # Who says nothing for 6 s is put out; it was begun before all checks.
+    time.sleep(max(0, begun + 7 - time.monotonic()))
     assert calm.closed is None
     calm.publish("site/calm", "x")
     calm.end()
@@ -313,6 +313,7 @@ def chinese_topics_and_payloads():
     peer.end()
 
 
+calm, begun = Peer("calm", keepalive=4).up(), time.monotonic()
 for one in checks:
     name = one.__name__.replace("_", " ")
     if ONLY and not any(word in name for word in ONLY):
