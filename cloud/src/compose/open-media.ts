@@ -15,6 +15,8 @@ export const openMedia = async (core: Core, { link }: UnitLink, opened: OpenedPa
     ...{ ...core.deps, blobs: core.blobs, uploadsDir: join(core.uploadsDir, 'evidence') },
   });
   const relays = await openMediaRelays({ url: config.mqttUrl, tls: core.mqttClientTls, log });
+  opened.keep(relays.live);
+  opened.keep(relays.answers);
   const tell = (topic: string, message: object) => link.tell(topic, message);
   const video = opened.keep(openVideo({ database: core.db, secret, clock, log, metrics, tell, relay: relays.live }));
   const playback = opened.keep(openPlayback({ secret, clock, metrics, tell, relay: relays.answers }));

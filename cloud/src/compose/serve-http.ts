@@ -45,10 +45,10 @@ export const serveHttp = async (
     pictures: tileOrigin(config.mapTiles),
   });
   const server = await listen(app, { host: config.host, port: config.httpPort });
-  media.video.sockets.attach(server.server);
   opened.onClose(() => {
     stop();
     return server.close(requestGraceMs);
   });
+  media.video.sockets.attach(server.server);
   return server.url;
 };

@@ -86,7 +86,13 @@ export const openCloudLink = async (options: CloudLinkOptions): Promise<CloudLin
       ...{ authenticator: unitAuthenticator(database), log, clock: options.clock },
     });
   };
-  return startCloudLink({ ...options, messaging: await open() });
+  const messaging = await open();
+  try {
+    return startCloudLink({ ...options, messaging });
+  } catch (error) {
+    await messaging.close();
+    throw error;
+  }
 };
 
 /** A unit's word on a command makes room for the next one of that device (modules/commands). */

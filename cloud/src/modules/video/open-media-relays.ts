@@ -2,7 +2,7 @@ import { type LiveRelay, noRelay } from './live-relay.js';
 import type { MediaBrokerOptions } from './media-broker.js';
 import { type AnswerRelay, noAnswerRelay } from './playback/answer-relay.js';
 
-/** How pictures go between cloud processes. Whoever uses one closes it. */
+/** How pictures go between cloud processes. Whoever opens them closes both, after what uses them. */
 export interface MediaRelays {
   readonly live: LiveRelay;
   readonly answers: AnswerRelay;
@@ -16,5 +16,11 @@ export const openMediaRelays = async ({
   if (url === null) return { live: noRelay, answers: noAnswerRelay() };
   const { brokerLiveRelay } = await import('./broker-live-relay.js');
   const { brokerAnswerRelay } = await import('./playback/broker-answer-relay.js');
-  return { live: brokerLiveRelay({ url, ...options }), answers: brokerAnswerRelay({ url, ...options }) };
+  const live = brokerLiveRelay({ url, ...options });
+  try {
+    return { live, answers: brokerAnswerRelay({ url, ...options }) };
+  } catch (error) {
+    await live.close();
+    throw error;
+  }
 };

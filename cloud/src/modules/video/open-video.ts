@@ -19,7 +19,6 @@ export interface VideoOptions {
   readonly database: Database;
   /** The installation's. */
   readonly secret: string;
-  /** It is closed with the rest. */
   readonly relay: LiveRelay;
   /** To a unit; never throws. */
   readonly tell: (topic: string, message: object) => void;
@@ -33,7 +32,7 @@ export interface Video {
   readonly gateway: GatewayStreamModule;
   readonly sockets: LiveSockets;
   readonly hub: LiveHub;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Live pictures: from units, over whichever process they reach, to browsers. */
@@ -76,10 +75,9 @@ export const openVideo = (options: VideoOptions): Video => {
     gateway: liveGateway({ database, hub, clock }),
     sockets,
     hub,
-    close: async () => {
+    close: () => {
       sockets.close();
       hub.close();
-      await relay.close();
     },
   };
 };
