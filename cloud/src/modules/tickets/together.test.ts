@@ -165,6 +165,10 @@ t.test('a wrong link is taken back from either side, by whoever has to do with i
     ['linked', 'linked', 'unlinked', 'unlinked'].map((type) => [type, b.number]),
     'the record says with which, tied or not',
   );
+  const doers = () => cloud.rows('SELECT ticket_id, person_id FROM ticket_doers');
+  t.same(await doers(), [], 'who has put tickets in order has handled none of them');
+  await cloud.act(boss, a.id, { do: 'comment', opinion: '已了解' });
+  t.same(await doers(), [{ ticket_id: a.id, person_id: boss.actor.userId }]);
 });
 
 t.test('children: the parent counts those that are not over', async (t) => {

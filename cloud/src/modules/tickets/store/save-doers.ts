@@ -7,8 +7,11 @@ export const personOf = (heldBy: string | undefined): string | null =>
   heldBy !== undefined && uuidPattern.test(heldBy) ? heldBy : null;
 
 type Type = TicketEvent['type'];
-/** Lines about another ticket: who did that has not handled this one. */
-const news: readonly Type[] = ['made', 'child_made', 'child_ended', 'absorbed', 'begun_ended', 'begun_reopened'];
+/** Lines about another ticket, or how the two hang together: who did that has not handled this one. */
+const news: readonly Type[] = [
+  ...(['made', 'child_made', 'child_ended', 'absorbed', 'begun_ended', 'begun_reopened'] as const),
+  ...(['linked', 'unlinked'] as const),
+];
 
 /** Whose a task of the ticket is or was: it is theirs to see. */
 const withTask = ({ tasks }: Pick<TicketState, 'tasks'>): string[] => [
