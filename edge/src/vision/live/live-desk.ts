@@ -142,14 +142,11 @@ export class LiveDesk {
     this.#timer?.cancel();
     if (this.#isClosed || this.#lines.size === 0) return;
     const { clock } = this.#options;
+    const nowMs = clock.monotonicMs();
+    // At each look, too: looks at others that come faster than the timer would put it off for ever.
+    for (const line of this.#lines.values()) if (nowMs >= line.untilMonoMs) line.end();
     const first = Math.min(...[...this.#lines.values()].map(({ untilMonoMs }) => untilMonoMs));
-    this.#timer = clock.setTimeout(
-      () => {
-        for (const line of this.#lines.values()) if (clock.monotonicMs() >= line.untilMonoMs) line.end();
-        this.#sweep();
-      },
-      Math.max(first - clock.monotonicMs(), 250),
-    );
+    this.#timer = clock.setTimeout(() => this.#sweep(), Math.max(first - nowMs, 250));
   }
 
   /** Where the child brings records; each connection says first which camera's. */
