@@ -1,6 +1,6 @@
 import type { Label } from '@hallhub/shared';
 import { queryOptions } from '@tanstack/react-query';
-import { get, type Query } from './request.js';
+import { get, post, type Query } from './request.js';
 
 export interface IncidentRow {
   ticketId: string;
@@ -36,9 +36,24 @@ export interface IncidentCounts {
   meanArriveMs: number | null;
   meanRestoreMs: number | null;
 }
+interface Calls {
+  offered: number;
+  answered: number;
+}
+export interface SupportLineDay extends Calls {
+  day: string;
+  note: string | null;
+  at: string;
+  by: string;
+}
+export interface SupportLine extends Calls {
+  aim: number;
+  before: Calls;
+  days: SupportLineDay[];
+}
 export interface IncidentReport {
   label: Label;
-  period: 'week' | 'month' | 'quarter' | 'year';
+  period: 'day' | 'week' | 'month' | 'quarter' | 'year';
   zone: string;
   firstDay: string;
   lastDay: string;
@@ -47,6 +62,8 @@ export interface IncidentReport {
   before: IncidentCounts;
   byLevel: (IncidentCounts & { level: string | null })[];
   byClock: { clock: string; label: Label; runs: number; settled: number; breached: number }[];
+  faults: { alarms: number; sources: number };
+  supportLine: SupportLine | null;
   rows: IncidentRow[];
   truncated: boolean;
 }
@@ -56,3 +73,6 @@ export const incidentReportQuery = (query: Query) =>
     queryKey: ['tickets', 'incidents', query],
     queryFn: ({ signal }) => get<IncidentReport>('/incidents/report', { query, signal }),
   });
+
+export const writeSupportLine = (body: Calls & { day: string; note?: string }) =>
+  post<SupportLineDay>('/incidents/support-line', body);

@@ -44,6 +44,7 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   'GET /repair-rules/log': { level: 'anywhere' },
   'GET /incidents/report': { level: 'anywhere' },
   'GET /incidents/export': { level: 'anywhere' },
+  'POST /incidents/support-line': { ...tenant, body: () => ({ day: '2026-01-01', offered: 1, answered: 1 }) },
   'GET /supervision/tasks': { level: 'anywhere' },
   'GET /supervision/export': { level: 'anywhere' },
   'GET /intake-sources': { level: 'anywhere' },

@@ -3,7 +3,7 @@ import { slugSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 
 const instant = z.iso.datetime();
-export const incidentPeriods = ['week', 'month', 'quarter', 'year'] as const;
+export const incidentPeriods = ['day', 'week', 'month', 'quarter', 'year'] as const;
 
 export const incidentQuerySchema = z.object({
   period: z.enum(incidentPeriods).default('month'),
@@ -64,6 +64,31 @@ const countsSchema = z.object({
 });
 export type IncidentCounts = z.infer<typeof countsSchema>;
 
+const callsSchema = z.object({ offered: z.int(), answered: z.int() });
+export const supportLineDaySchema = callsSchema.extend({
+  ...{ day: z.iso.date(), note: z.string().nullable(), at: instant, by: z.string() },
+});
+export type SupportLineDay = z.infer<typeof supportLineDaySchema>;
+const supportLineSchema = callsSchema.extend({
+  aim: z.number().describe('Share of calls that is to be answered'),
+  before: callsSchema.describe('Of the period before'),
+  days: z.array(supportLineDaySchema),
+});
+export type SupportLine = z.infer<typeof supportLineSchema>;
+
+const calls = z.int().min(0).max(10_000_000);
+export const writeSupportLineSchema = z
+  .strictObject({
+    day: z.iso.date(),
+    offered: calls.describe('Calls that came'),
+    answered: calls.describe('Of them so many were answered by a person'),
+    note: z.string().trim().max(200).optional(),
+  })
+  .refine(({ offered, answered }) => answered <= offered, {
+    ...{ path: ['answered'], message: 'More were answered than came' },
+  });
+export type WriteSupportLine = z.output<typeof writeSupportLineSchema>;
+
 export const incidentReportSchema = z
   .object({
     kind: slugSchema,
@@ -81,6 +106,10 @@ export const incidentReportSchema = z
     byClock: z.array(
       z.object({ clock: z.string(), label: labelSchema, runs: z.int(), settled: z.int(), breached: z.int() }),
     ),
+    faults: z
+      .object({ alarms: z.int(), sources: z.int().describe('Devices and units that raised them') })
+      .describe('Alarms raised in the period, as far as one may read them; the rows are in the export'),
+    supportLine: supportLineSchema.nullable().describe('Of the organisation; null where a hall is asked for'),
     rows: z.array(incidentRowSchema).describe('Newest first, 2000 at most'),
     truncated: z.boolean(),
   })

@@ -5,8 +5,9 @@ import { writeWorkbook } from '../../workbook/write-workbook.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
 import { csvCell } from '../tickets/verbs/export-tickets.js';
-import type { IncidentCounts, IncidentQuery, IncidentReport, IncidentRow } from './contract.js';
+import type { IncidentCounts, IncidentQuery, IncidentReport, IncidentRow, SupportLineDay } from './contract.js';
 import { readReport } from './incident-report.js';
+import { type RawFault, readFaults } from './read-faults.js';
 
 type Language = 'zh' | 'en';
 interface Column<T> {
@@ -84,41 +85,97 @@ const sums = (report: IncidentReport, language: Language) => [
   { ...report.before, name: language === 'zh' ? '上期合计' : 'All, the period before' },
 ];
 
-/** xlsx: counts and rows on two sheets; csv: the rows. Within what may be exported, without personal fields; stands in the audit trail. */
+const severities: Readonly<Record<RawFault['severity'], Label>> = {
+  ...{ info: { zh: '提示', en: 'info' }, notice: { zh: '注意', en: 'notice' } },
+  ...{ warning: { zh: '警告', en: 'warning' }, critical: { zh: '严重', en: 'critical' } },
+};
+const lasted = ({ raisedAt, clearedAt }: RawFault): number | null =>
+  clearedAt === null ? null : Math.max(0, new Date(clearedAt).getTime() - new Date(raisedAt).getTime());
+
+const faultColumns: readonly Column<RawFault>[] = [
+  { title: { zh: '发生时间', en: 'Raised' }, width: 20, cell: ({ raisedAt }, _, zone) => at(raisedAt, zone) },
+  { title: { zh: '消除时间', en: 'Cleared' }, width: 20, cell: ({ clearedAt }, _, zone) => at(clearedAt, zone) },
+  { title: { zh: '持续（分钟）', en: 'Lasted (min)' }, width: 12, cell: (fault) => minutes(lasted(fault)) },
+  { title: { zh: '大厅', en: 'Hall' }, width: 18, cell: ({ hallName }) => hallName },
+  { title: { zh: '单元', en: 'Unit' }, width: 18, cell: ({ unitName }) => unitName },
+  { title: { zh: '设备', en: 'Device' }, width: 24, cell: ({ deviceName }) => deviceName ?? '' },
+  { title: { zh: '级别', en: 'Severity' }, width: 8, cell: ({ severity }, to) => textIn(severities[severity], to) },
+  { title: { zh: '告警', en: 'Alarm' }, width: 40, cell: ({ message }, to) => textIn(message, to) },
+  { title: { zh: '次数', en: 'Times' }, width: 8, cell: ({ occurrences }) => String(occurrences) },
+  { title: { zh: '确认人', en: 'Acknowledged by' }, width: 14, cell: ({ acknowledgedBy }) => acknowledgedBy ?? '' },
+  { title: { zh: '维修单', en: 'Repair' }, width: 18, cell: ({ ticketNumber }) => ticketNumber ?? '' },
+];
+
+const rate = ({ offered, answered }: Pick<SupportLineDay, 'offered' | 'answered'>): string =>
+  offered === 0 ? '' : `${((answered / offered) * 100).toFixed(1)}%`;
+const lineColumns: readonly Column<Pick<SupportLineDay, 'day' | 'offered' | 'answered' | 'note'>>[] = [
+  { title: { zh: '日期', en: 'Day' }, width: 14, cell: ({ day }) => day },
+  { title: { zh: '来电', en: 'Calls' }, width: 10, cell: ({ offered }) => String(offered) },
+  { title: { zh: '接通', en: 'Answered' }, width: 10, cell: ({ answered }) => String(answered) },
+  { title: { zh: '接通率', en: 'Answered, share' }, width: 12, cell: rate },
+  { title: { zh: '备注', en: 'Note' }, width: 30, cell: ({ note }) => note ?? '' },
+];
+
+const lineRows = ({ supportLine }: IncidentReport, language: Language) =>
+  supportLine === null
+    ? []
+    : [...supportLine.days, { ...supportLine, day: language === 'zh' ? '合计' : 'All', note: null }];
+
+const sheetOf = <T>(
+  columnsOf: readonly Column<T>[],
+  rows: readonly T[],
+  { language, zone }: { readonly language: Language; readonly zone: string },
+) => ({
+  columns: columnsOf.map(({ title, width }) => ({ title: textIn(title, language), width })),
+  rows: rows.map((row) => columnsOf.map(({ cell }) => cell(row, language, zone))),
+});
+
+export interface ExportIncidents extends IncidentQuery {
+  readonly format: 'xlsx' | 'csv';
+  readonly language: Language;
+  readonly sheet: 'incidents' | 'faults';
+}
+
+/**
+ * xlsx: counts, incidents, the support line’s days and the raw faults on sheets of their own; csv: incidents or faults. Within what may
+ * be exported, without personal fields; stands in the audit trail.
+ */
 export const exportIncidents = async (
   ctx: VerbContext,
-  { format, language, ...query }: IncidentQuery & { readonly format: 'xlsx' | 'csv'; readonly language: Language },
+  { format, language, sheet, ...query }: ExportIncidents,
 ): Promise<{ readonly body: Readable; readonly name: string }> => {
-  const report = await withTenant(ctx.db, ctx.actor, async (tx) => {
-    const read = await readReport(tx, ctx, { query, right: 'ticket.export' });
+  const { report, faults } = await withTenant(ctx.db, ctx.actor, async (tx) => {
+    const right = 'ticket.export';
+    const read = await readReport(tx, ctx, { query, right });
+    const span = { from: new Date(read.from), to: new Date(read.to), hallId: query.hallId, right } as const;
+    const raw = format === 'xlsx' || sheet === 'faults' ? await readFaults(tx, ctx, span) : [];
     await audit(tx, ctx, {
       action: 'incidents.exported',
       target: { kind: 'ticket', id: null },
       hallId: query.hallId ?? null,
-      after: { ...query, format, from: read.from, to: read.to, rows: read.rows.length },
+      after: { ...query, format, from: read.from, to: read.to, rows: read.rows.length, faults: raw.length },
     });
-    return read;
+    return { report: read, faults: raw };
   });
-  const { zone } = report;
-  const name = `hallhub-incidents-${report.firstDay}-${report.lastDay}.${format}`;
-  const titles = columns.map(({ title }) => textIn(title, language));
-  const lines = report.rows.map((row) => columns.map(({ cell }) => cell(row, language, zone)));
+  const of = { language, zone: report.zone };
+  const rows = sheetOf(columns, report.rows, of);
+  const raw = sheetOf(faultColumns, faults, of);
   if (format === 'csv') {
-    const text = [titles, ...lines].map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+    const { columns: titles, rows: lines } = sheet === 'faults' ? raw : rows;
+    const table = [titles.map(({ title }) => title), ...lines];
+    const text = table.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
+    const name = `hallhub-${sheet}-${report.firstDay}-${report.lastDay}.csv`;
     // By the mark a spreadsheet sees that this is UTF-8.
     return { body: Readable.from([Buffer.from(`\ufeff${text}`)]), name };
   }
+  const named = (zh: string, en: string) => (language === 'zh' ? zh : en);
+  const line = sheetOf(lineColumns, lineRows(report, language), of);
   const workbook = await writeWorkbook([
-    {
-      name: language === 'zh' ? '汇总' : 'Summary',
-      columns: counted.map(({ title, width }) => ({ title: textIn(title, language), width })),
-      rows: sums(report, language).map((row) => counted.map(({ cell }) => cell(row, language, zone))),
-    },
-    {
-      name: language === 'zh' ? '事件台账' : 'Incidents',
-      columns: columns.map(({ width }, i) => ({ title: titles[i] ?? '', width })),
-      rows: lines,
-    },
+    { name: named('汇总', 'Summary'), ...sheetOf(counted, sums(report, language), of) },
+    { name: named('事件台账', 'Incidents'), ...rows },
+    ...(report.supportLine === null ? [] : [{ name: named('支持热线', 'Support line'), ...line }]),
+    { name: named('原始故障数据', 'Raw faults'), ...raw },
   ]);
+  const name = `hallhub-incidents-${report.firstDay}-${report.lastDay}.xlsx`;
   return { body: Readable.from([workbook]), name };
 };

@@ -1,3 +1,4 @@
+import { uuidv7 } from '@hallhub/shared';
 import t from 'tap';
 import { bringUpTickets, shippedKind } from '../tickets/testing.js';
 import { incidentRoutes } from './routes.js';
@@ -28,7 +29,8 @@ t.test('a period counts its incidents, times and promises, in the hall’s days 
     ...[major.id, JSON.stringify({ arrived: clock.now() - 5 * minute, solved: clock.now() })],
   ]);
   t.ok(await task(major.id));
-  const date = new Date(clock.now() + 8 * 3_600_000).toISOString().slice(0, 10);
+  const dayOf = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 10);
+  const date = dayOf(new Date(major.madeAt).getTime());
   const report = async (query: string, who = owner) => (await who.get(`/incidents/report?${query}`)).body;
   const all = await report(`period=quarter&date=${date}`);
   t.match(all, {
@@ -66,12 +68,59 @@ t.test('a period counts its incidents, times and promises, in the hall’s days 
     });
     t.equal((await owner.get('/incidents/report?date=2026-02-30')).status, 400);
     t.equal((await owner.get('/incidents/report?kind=nowhere')).status, 400);
+    t.match(await report(`period=day&date=${date}&level=major`), {
+      ...{ firstDay: date, lastDay: date, total: { count: 1 }, rows: [{ number: major.number }] },
+    });
+  });
+
+  await t.test('the support line: a day’s calls, put right, beside the period before and the aim', async (t) => {
+    const write = (body: object, who = owner) => who.post('/incidents/support-line', body);
+    t.match(await write({ day: '2020-10-05', offered: 40, answered: 30 }), { status: 200, body: { answered: 30 } });
+    t.equal((await write({ day: '2020-10-05', offered: 40, answered: 39, note: '补记' })).status, 200);
+    await write({ day: '2020-10-06', offered: 60, answered: 56 });
+    await write({ day: '2020-09-30', offered: 10, answered: 9 });
+    t.match((await report('period=month&date=2020-10-20')).supportLine, {
+      ...{ aim: 0.95, offered: 100, answered: 95, before: { offered: 10, answered: 9 } },
+      days: [{ day: '2020-10-05', answered: 39, note: '补记' }, { day: '2020-10-06' }],
+    });
+    t.equal((await report(`period=month&date=2020-10-20&hallId=${hallId}`)).supportLine, null, 'no hall’s');
+    t.equal((await write({ day: '2020-10-07', offered: 1, answered: 2 })).status, 400);
+    t.equal((await write({ day: '2999-01-01', offered: 1, answered: 1 })).status, 400);
+    t.equal((await write({ day: '2020-10-07', offered: 1, answered: 1 }, here)).status, 403);
+    t.match(await cloud.auditRows('support_line.written'), [
+      { after: { answered: 30 } },
+      { before: { answered: 30 }, after: { answered: 39 } },
+      {},
+      {},
+    ]);
+  });
+
+  await t.test('raw faults: alarms of the period, within reach, with the repair that they opened', async (t) => {
+    const raisedAt = clock.now() - 10 * minute;
+    const day = dayOf(raisedAt);
+    const unitId = uuidv7();
+    await rows(
+      `INSERT INTO units (id, tenant_id, hall_id, name, secret_hash) VALUES ($1, $2, $3, '单元', decode(repeat('00', 32), 'hex'))`,
+      [unitId, cloud.tenantId, hallId],
+    );
+    await rows(
+      `INSERT INTO alarms (id, tenant_id, hall_id, unit_id, rule_key, rule, severity, message, raised_at, last_at, cleared_at)
+       VALUES (gen_random_uuid(), $1, $2, $3, 'offline', '{"kind":"unit_offline"}', 'critical', '{"zh":"=单元离线"}', $4, $4, $5)`,
+      [cloud.tenantId, hallId, unitId, new Date(raisedAt), new Date(raisedAt + 5 * minute)],
+    );
+    t.match((await report(`period=day&date=${day}`)).faults, { alarms: 1, sources: 1 });
+    t.match((await report(`period=day&date=${day}&hallId=${otherHallId}`)).faults, { alarms: 0 });
+    const csv = await owner.get(`/incidents/export?period=day&date=${day}&format=csv&sheet=faults`);
+    t.equal(csv.status, 200);
+    t.match(csv.headers.get('content-disposition'), /hallhub-faults-/);
+    t.match(String(csv.body), /5\.0.*'=单元离线/s);
+    t.equal((await owner.get(`/incidents/export?period=day&date=${day}`)).status, 200);
   });
 
   await t.test('as a sheet, never with a formula; and in the trail', async (t) => {
     const csv = await owner.get(`/incidents/export?period=month&format=csv&date=${date}`);
     t.equal(csv.status, 200);
-    t.match(await cloud.auditRows('incidents.exported'), [{ after: { format: 'csv', rows: 2 } }]);
+    t.match((await cloud.auditRows('incidents.exported')).at(-1), { after: { format: 'csv', rows: 2 } });
     t.equal((await here.get('/incidents/export')).status, 403);
   });
 });

@@ -4,12 +4,15 @@ import type { VerbContext } from '../access/verb-context.js';
 import { loadCalendars } from '../calendars/calendar-book.js';
 import { readKind } from '../ticket-kinds/kind-book.js';
 import type { IncidentCounts, IncidentQuery, IncidentReport, IncidentRow } from './contract.js';
+import { countFaults } from './read-faults.js';
 import { type Asked, mostRows, readIncidents } from './read-incidents.js';
+import { readSupportLine } from './support-line.js';
 
 interface Span {
   from: Date;
   to: Date;
   before: Date;
+  beforeFirst: string;
   first: string;
   last: string;
 }
@@ -36,7 +39,7 @@ const spanOf = async (
   const step = period === 'quarter' ? '3 months' : `1 ${period}`;
   const { rows } = await tx.$client.query<Span>(
     `SELECT s.first AT TIME ZONE $3 AS "from", (s.first + $4::interval) AT TIME ZONE $3 AS "to", (s.first - $4::interval) AT TIME ZONE $3 AS before,
-       to_char(s.first, 'YYYY-MM-DD') AS first, to_char(s.first + $4::interval - interval '1 day', 'YYYY-MM-DD') AS last
+       to_char(s.first - $4::interval, 'YYYY-MM-DD') AS "beforeFirst", to_char(s.first, 'YYYY-MM-DD') AS first, to_char(s.first + $4::interval - interval '1 day', 'YYYY-MM-DD') AS last
      FROM (SELECT date_trunc($1, coalesce($2::timestamp, $5::timestamptz AT TIME ZONE $3)) AS first) s`,
     [period, date === undefined ? null : `${date} 00:00:00`, zone, step, now],
   );
@@ -87,6 +90,8 @@ export const readReport = async (
         breached: runs.filter(({ met }) => met === false).length,
       };
     }),
+    faults: await countFaults(tx, ctx, { from: span.from, to: span.to, hallId: query.hallId, right }),
+    supportLine: query.hallId === undefined ? await readSupportLine(tx, ctx.actor.tenantId, span) : null,
     ...{ rows, truncated: found.length > mostRows },
   };
 };

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { z } from '@hono/zod-openapi';
-import { type AnyRoute, defineRoute } from '../../http/route.js';
-import { incidentQuerySchema, incidentReportSchema } from './contract.js';
+import { type AnyRoute, defineRoute, Reply } from '../../http/route.js';
+import { incidentQuerySchema, incidentReportSchema, supportLineDaySchema, writeSupportLineSchema } from './contract.js';
 import { exportIncidents } from './export-incidents.js';
 import { reportIncidents } from './incident-report.js';
+import { writeSupportLine } from './support-line.js';
 
 const tag = 'Incidents';
 const types = {
@@ -14,7 +15,7 @@ const types = {
 export const incidentRoutes = (): AnyRoute[] => [
   defineRoute({
     ...{ method: 'get', path: '/incidents/report', right: 'ticket.read', tag },
-    summary: 'Incidents of a week, month, quarter or year: counts, times, promises, rows',
+    summary: 'Incidents of a day, week, month, quarter or year: counts, times, promises, rows',
     ...{ query: incidentQuerySchema, response: incidentReportSchema },
     handler: ({ ctx, query }) => reportIncidents(ctx, query),
   }),
@@ -24,6 +25,7 @@ export const incidentRoutes = (): AnyRoute[] => [
     query: incidentQuerySchema.extend({
       format: z.enum(['xlsx', 'csv']).default('xlsx'),
       language: z.enum(['zh', 'en']).default('zh'),
+      sheet: z.enum(['incidents', 'faults']).default('incidents').describe('csv: incidents, or the raw faults'),
     }),
     streams: 'application/octet-stream',
     handler: async ({ ctx, query }) => {
@@ -37,5 +39,11 @@ export const incidentRoutes = (): AnyRoute[] => [
         },
       });
     },
+  }),
+  defineRoute({
+    ...{ method: 'post', path: '/incidents/support-line', right: 'ticket.supervise', tag },
+    summary: 'Write how many calls of a day the support line got and answered; the same day again is put right',
+    ...{ body: writeSupportLineSchema, response: supportLineDaySchema },
+    handler: async ({ ctx, body }) => new Reply(await writeSupportLine(ctx, body), { status: 200 }),
   }),
 ];

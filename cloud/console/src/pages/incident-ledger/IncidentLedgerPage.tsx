@@ -1,12 +1,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Dropdown, Segmented } from 'antd';
+import { Button, Dropdown, Segmented, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { type IncidentReport, incidentReportQuery } from '../../api/incidents.js';
+import { AppLink } from '../../app/AppLink.js';
 import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
+import { paths } from '../../paths.js';
 import { Icon } from '../../ui/icons.js';
 import { Page, Section } from '../../ui/Page.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
@@ -14,27 +16,37 @@ import { Empty, ErrorState } from '../../ui/states.js';
 import { HallSelect } from '../parts/HallSelect.js';
 import { TicketTabs } from '../tickets/TicketTabs.js';
 import { IncidentItem } from './IncidentItem.js';
+import { LedgerSheet } from './LedgerSheet.js';
+import { SupportLineSection } from './SupportLineSection.js';
 import { type Period, shiftDate } from './shift-date.js';
 import './incident-ledger.css';
 import { today } from '../../format/page-zone.js';
 
-const periods = ['week', 'month', 'quarter', 'year'] as const satisfies readonly Period[];
-const searchSchema = z.object({ period: oneOf(periods), date: anyText, hall: anyText });
+const periods = ['day', 'week', 'month', 'quarter', 'year'] as const satisfies readonly Period[];
+/** What may be saved of a period. */
+const files = {
+  xlsx: { format: 'xlsx' },
+  csv: { format: 'csv' },
+  faultsCsv: { format: 'csv', sheet: 'faults' },
+} as const;
+const searchSchema = z.object({ period: oneOf(periods), date: anyText, hall: anyText, level: anyText });
 
 /** What broke, how far it reached, how it was handled, when it was well again and why it broke; and whether promises were kept. */
 export default function IncidentLedgerPage() {
   const { t } = useTranslation('incidents');
   const may = useRights();
   const language = useLanguage();
+  const label = useLabel();
   const [search, setSearch] = useSearchState(searchSchema);
   const period = search.period ?? 'month';
-  const asked = { period, date: search.date, hallId: search.hall };
+  const asked = { period, date: search.date, hallId: search.hall, level: search.level };
   const { data, error, refetch } = useQuery({ ...incidentReportQuery(asked), placeholderData: keepPreviousData });
   const turn = (by: -1 | 1) => data && setSearch({ date: shiftDate(data.firstDay, period, by) });
-  const hrefOf = (format: string): string => {
-    const query = new URLSearchParams({ format, language, period });
+  const hrefOf = (file: keyof typeof files): string => {
+    const query = new URLSearchParams({ ...files[file], language, period });
     if (search.date) query.set('date', search.date);
     if (search.hall) query.set('hallId', search.hall);
+    if (search.level) query.set('level', search.level);
     return `/api/v1/incidents/export?${query}`;
   };
   const isNow = !data || data.lastDay >= today();
@@ -49,7 +61,7 @@ export default function IncidentLedgerPage() {
             <Dropdown
               trigger={['click']}
               menu={{
-                items: (['xlsx', 'csv'] as const).map((key) => ({
+                items: (['xlsx', 'csv', 'faultsCsv'] as const).map((key) => ({
                   key,
                   label: (
                     <a href={hrefOf(key)} download>
@@ -87,15 +99,34 @@ export default function IncidentLedgerPage() {
             onChange={(hall) => setSearch({ hall: hall || undefined })}
           />
         </div>
+        <Select
+          aria-label={t('level')}
+          allowClear
+          placeholder={t('allLevels')}
+          value={search.level ?? null}
+          options={data?.levels.map((one) => ({ value: one.id, label: label(one.label) })) ?? []}
+          onChange={(level: string | undefined) => setSearch({ level })}
+        />
       </div>
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <SkeletonLines lines={8} />
-      ) : data.rows.length === 0 ? (
-        <Empty icon="ticket" title={t('none')} hint={t('noneHint')} />
       ) : (
-        <Report report={data} />
+        <>
+          {data.rows.length === 0 ? (
+            <Empty icon="ticket" title={t('none')} hint={t('noneHint')} />
+          ) : (
+            <Report report={data} />
+          )}
+          <Section title={t('faults')}>
+            <p className="incidents-faults">
+              {data.faults.alarms === 0 ? t('noFaults') : t('faultsOf', { ...data.faults, count: data.faults.alarms })}{' '}
+              {may('alarm.read') ? <AppLink to={paths.alarms()}>{t('toAlarms')}</AppLink> : null}
+            </p>
+          </Section>
+          {data.supportLine ? <SupportLineSection line={data.supportLine} lastDay={data.lastDay} /> : null}
+        </>
       )}
     </Page>
   );
@@ -130,7 +161,7 @@ function Report({ report }: { report: IncidentReport }) {
       </dl>
       <div className="incidents-tables">
         <Section title={t('byLevel')}>
-          <Sheet
+          <LedgerSheet
             head={[t('level'), t('count'), t('open'), t('late'), t('answer'), t('arrive'), t('restore')]}
             rows={report.byLevel.map((one) => [
               ...[levelOf(one.level), String(one.count), String(one.open), String(one.breached)],
@@ -139,7 +170,7 @@ function Report({ report }: { report: IncidentReport }) {
           />
         </Section>
         <Section title={t('byClock')}>
-          <Sheet
+          <LedgerSheet
             head={[t('clock'), t('runs'), t('late'), t('rate')]}
             rows={report.byClock.map((one) => [
               ...[label(one.label), String(one.runs), String(one.breached)],
@@ -164,36 +195,3 @@ const useSpan = (): ((ms: number | null) => string) => {
   const language = useLanguage();
   return (ms) => (ms === null ? '–' : formatDuration(Math.max(1_000, ms), language));
 };
-
-function Sheet({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }) {
-  return (
-    <div className="incidents-scroll">
-      <table className="incidents-table">
-        <thead>
-          <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row[0]}>
-              {row.map((cell, i) =>
-                i === 0 ? (
-                  <th key={head[i]} scope="row">
-                    {cell}
-                  </th>
-                ) : (
-                  <td key={head[i]}>{cell}</td>
-                ),
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
