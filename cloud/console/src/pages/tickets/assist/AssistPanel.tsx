@@ -25,6 +25,13 @@ interface AssistPanelProps {
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
+/** Whom a complaint names and how far a matter reaches; with the field of that key that takes it, where the kind has one. */
+const factsOf = (document: TicketKind, found: Record<'against' | 'scope', readonly string[]>) =>
+  (['against', 'scope'] as const).flatMap((of) => {
+    const field = document.fields.find(({ key, type }) => key === of && (type === 'text' || type === 'longText'));
+    return found[of].length > 0 ? [{ of, field, values: found[of] }] : [];
+  });
+
 /** What the text suggests: what it is, whom it is for, what it resembles, what was answered then. Empty where nothing is known. */
 export function AssistPanel({
   document,
@@ -56,10 +63,10 @@ export function AssistPanel({
     .filter(({ field, suggestions }) => suggestions.length > 0 && isOpen(field));
   const levels = level == null && onLevel ? data.levels.slice(0, 1) : [];
   const words = [...new Map(data.sensitive.map((hit) => [hit.word, hit])).values()];
-  const facts = [
-    ...data.against.map(({ name }) => t('assist.against', { name })),
-    ...data.scope.map((scope) => scope.words),
-  ];
+  const facts = factsOf(document, {
+    against: data.against.map(({ name }) => name),
+    scope: data.scope.length > 0 ? [data.scope.map(({ words: said }) => said).join(t('and'))] : [],
+  });
   const isEmpty =
     fields.length + levels.length + data.alike.length + data.answers.length + words.length + facts.length === 0 &&
     !(showOffices && data.offices.length > 0);
@@ -142,7 +149,22 @@ export function AssistPanel({
           ))}
         </section>
       ) : null}
-      {facts.length > 0 ? <p className="small soft">{facts.join(' · ')}</p> : null}
+      {facts.map(({ of, field, values }) => (
+        <section key={of}>
+          <h3>{field ? label(field.label) : t(`assist.facts.${of}`)}</h3>
+          <p className="row row-wrap">
+            {values.map((value) =>
+              onField && field && isOpen(field.key) ? (
+                <button key={value} type="button" className="text-button" onClick={() => onField(field.key, value)}>
+                  {value}
+                </button>
+              ) : (
+                <span key={value}>{value}</span>
+              ),
+            )}
+          </p>
+        </section>
+      ))}
     </aside>
   );
 }
