@@ -68,11 +68,13 @@ const partiesOf = (
   const at = solving.find(({ id }) => all.some((one) => one.step === id))?.id ?? step;
   const mine = all.filter((one) => one.step === at);
   const visit = Math.max(...mine.map((one) => one.visit));
+  const signs = kind.steps.find(({ id }) => id === at)?.sign === true;
   return mine
     .filter((one) => one.visit === visit)
     .map(({ kind: of, id, lead, state }) => ({
       ...{ kind: of, id, name: book.nameOf({ kind: of, id }), lead },
-      state: states[state as keyof typeof states] ?? 'open',
+      // Where nobody signs, whoever has it has it in hand.
+      state: state === 'open' && !signs ? 'signed' : (states[state as keyof typeof states] ?? 'open'),
     }));
 };
 

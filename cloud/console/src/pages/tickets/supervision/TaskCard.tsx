@@ -90,7 +90,7 @@ export function TaskCard({ task, isOpen, onOpen, onPress }: TaskCardProps) {
             <li key={party.id}>
               <StatusMark
                 {...partyLooks[party.state]}
-                word={`${party.name}${party.lead ? `（${t('lead')}）` : ''} ${t(`party.${party.state}`)}`}
+                word={`${party.lead ? t('leads', { name: party.name }) : party.name} ${t(`party.${party.state}`)}`}
               />
             </li>
           ))}

@@ -50,7 +50,7 @@ export function TaskLedger({ filter, onFilter, openId, onOpen, onPress }: TaskLe
           onChange={(year: string | undefined) => onFilter({ year })}
         />
         <FilterText value={filter.q} placeholder={t('tickets:filter.text')} onChange={(q) => onFilter({ q })} />
-        <span className="soft small grow" role="status">
+        <span className="soft small task-ledger-sums" role="status">
           {sums ? t('sums', sums) : ''}
           {share === undefined ? '' : ` · ${t('onTime', { share })}`}
         </span>
