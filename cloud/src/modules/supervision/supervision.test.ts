@@ -17,10 +17,11 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
   await cloud.join(offices.works, [works.userId]);
   await cloud.join(offices.greens, [greens.userId]);
   const [ownerCtx, worksCtx] = [await cloud.ctxOf(owner), await cloud.ctxOf(works)];
+  const dueOn = new Date(cloud.clock.now() + 12 * 86_400_000).toISOString().slice(0, 10);
   const make = (title: string, where: string | null) =>
     cloud.make(ownerCtx, {
       ...{ kind: 'supervised_task', level: 'leader', hallId: where },
-      fields: { title, basis: 'instruction', requirement: '两周内降到十分钟', dueOn: '2026-12-05' },
+      fields: { title, basis: 'instruction', requirement: '两周内降到十分钟', dueOn },
     });
   const task = await make('整治窗口排队', hallId);
   await make('=别处的', null);
@@ -51,8 +52,9 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
   t.match(running, { kind: 'supervised_task', sums: { running: 1, late: 0, ended: 0 }, truncated: false });
   t.match(running.items, [
     {
-      ticket: { number: task.number, reminded: 1, state: { id: 'working' } },
-      ...{ basis: { zh: '领导批示' }, requirement: '两周内降到十分钟', dueOn: '2026-12-05', percent: 40 },
+      // Due by the day that it was set up with.
+      ticket: { number: task.number, reminded: 1, state: { id: 'working' }, dueAt: `${dueOn}T16:00:00.000Z` },
+      ...{ basis: { zh: '领导批示' }, requirement: '两周内降到十分钟', dueOn, percent: 40 },
       ...{ progress: '已增开两个窗口', obstacles: '人手不足', reported: { by: String } },
       ...{ instructed: { times: 1, words: '月底前见效' }, children: { of: 0, done: 0 }, extended: 0 },
       parties: [

@@ -1,3 +1,4 @@
+import { HallClock } from '../../hall-time/index.js';
 import type { TicketEvent } from '../engine/ticket-event.js';
 import type { Moment, TicketClock } from '../kind/clock-schema.js';
 import { asOfNow } from './as-of-now.js';
@@ -56,6 +57,8 @@ export interface ClockWorld {
   readonly calendar: (code: string) => CalendarReader;
   /** The target's place that holds for the ticket as it is now; -1: no promise. */
   readonly targetOf: (clock: TicketClock) => number;
+  /** Of the ticket as it is now: what a target may be due by. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 interface Life {
@@ -216,6 +219,22 @@ const whenUsed = (stretches: readonly Stretch[], ms: number): number | undefined
   return undefined;
 };
 
+/** A promise for a time that is over already is late at once, and still a promise. */
+const leastMs = 60_000;
+
+/** Epoch ms of an instant, or of the end of a day by the calendar's zone; undefined: it says neither. */
+const instantOf = (value: unknown, { calendar }: CalendarReader): number | undefined => {
+  if (typeof value !== 'string' || value === '') return undefined;
+  const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
+  const at = day
+    ? new HallClock(calendar.zone).epochMs(
+        { year: Number(day[1]), month: Number(day[2]), day: Number(day[3]) },
+        24 * 60,
+      )
+    : Date.parse(value);
+  return Number.isNaN(at) ? undefined : at;
+};
+
 export interface ExplainedRun extends ClockRun {
   readonly stretches: readonly Stretch[];
 }
@@ -227,7 +246,9 @@ export const explainClock = (clock: TicketClock, events: readonly TicketEvent[],
   const reader = world.calendar(target.calendar);
   return livesOf(clock, asOfNow(events)).map((life) => {
     const { beganAt, endedAt, extendedMs, brokenOff } = life;
-    const promisedMs = target.minutes * 60_000 + extendedMs;
+    const dueBy = target.field === undefined ? undefined : instantOf(world.fields?.[target.field], reader);
+    const ownMs = dueBy === undefined ? target.minutes * 60_000 : Math.max(leastMs, reader.workBetween(beganAt, dueBy));
+    const promisedMs = ownMs + extendedMs;
     const to = endedAt ?? Math.max(world.now, beganAt);
     const stretches = stretchesOf(clock, life, reader, to);
     const usedMs = stretches.reduce((sum, one) => sum + (one.runs ? one.to - one.from : 0), 0);

@@ -101,6 +101,7 @@ export class DryTicket {
         now: at,
         calendar: (code) => this.surroundings.calendars?.get(code) ?? always,
         targetOf: (one) => ticketConditions(kind).targetOf(one, state, this.#facts(at)),
+        fields: state.fields,
       }),
     );
   }

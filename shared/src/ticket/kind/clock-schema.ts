@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { labelSchema } from '../../label.js';
-import { slugSchema } from './field-schema.js';
+import { fieldKeySchema, slugSchema } from './field-schema.js';
 import { partyRuleSchema } from './party-schema.js';
 
 /** FEEL over the ticket's fields and `level`, `source`, `region`, `hall`, `marks`, `reopened`, `returned`. */
@@ -33,7 +33,15 @@ export const clockSchema = z.strictObject({
   /** What was promised has not come after all: from here it goes on as if it had never ended. */
   resumes: z.array(momentSchema).max(8).default([]),
   targets: z
-    .array(z.strictObject({ when: feelSchema.optional(), minutes, calendar: slugSchema.default('always') }))
+    .array(
+      z.strictObject({
+        when: feelSchema.optional(),
+        minutes,
+        calendar: slugSchema.default('always'),
+        /** Due when this field says so: an instant, or the end of a day; where it is empty `minutes` count. */
+        field: fieldKeySchema.optional(),
+      }),
+    )
     .min(1)
     .max(50),
   /** States in which it stands still. */

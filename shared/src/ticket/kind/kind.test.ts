@@ -62,6 +62,16 @@ t.test('what could strand a ticket is found, with its place', async (t) => {
       { code: 'several_submits_of_joint' },
     ],
     [
+      'a clock due by a field that says no time',
+      (kind) =>
+        kind.clocks.push({
+          ...{ id: 'c', label: { zh: '钟' }, purpose: 'handling', requesters: false, resumes: [], pausedIn: [] },
+          ...{ from: { at: 'made' }, until: [{ at: 'ended' }], warnAtShare: 0.8, escalations: [], onReopen: 'anew' },
+          targets: [{ minutes: 1, calendar: 'always', field: kind.title }],
+        }),
+      { code: 'field_no_time', path: 'clocks.c.targets' },
+    ],
+    [
       'a calendar that is not there',
       (kind) =>
         kind.clocks.push({

@@ -37,6 +37,7 @@ export const kindFaults = [
   'placeholder_personal',
   'no_address',
   'mark_unknown',
+  'field_no_time',
   'field_hidden_required',
   'never_happens',
   'never_reached',

@@ -12,7 +12,8 @@ export const lintClocks = (faults: KindFaults, { calendars }: KindSurroundings):
       if ('step' in moment) faults.step(path, moment.step);
       if ('mark' in moment && !marks.has(moment.mark)) faults.add('mark_unknown', path, moment.mark);
     }
-    for (const { when, calendar } of clock.targets) {
+    for (const { when, calendar, field } of clock.targets) {
+      if (field !== undefined) lintDueField(faults, `${path}.targets`, field);
       faults.feel(`${path}.targets`, when, true);
       if (calendar !== 'always' && !calendars.has(calendar))
         faults.add('unknown_calendar', `${path}.targets`, calendar);
@@ -20,4 +21,12 @@ export const lintClocks = (faults: KindFaults, { calendars }: KindSurroundings):
     for (const id of clock.pausedIn) if (!faults.states.has(id)) faults.add('unknown_state', `${path}.pausedIn`, id);
     for (const { to } of clock.escalations) faults.party(`${path}.escalations`, to);
   }
+};
+
+/** Clocks are computed where nobody opens what is sealed. */
+const lintDueField = (faults: KindFaults, path: string, key: string): void => {
+  const field = faults.kind.fields.find((one) => one.key === key);
+  if (!field) faults.add('unknown_field', path, key);
+  else if (field.personal || (field.type !== 'date' && field.type !== 'instant'))
+    faults.add('field_no_time', path, key);
 };

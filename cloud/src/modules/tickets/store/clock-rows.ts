@@ -25,6 +25,7 @@ export const runsOf = (world: ClockWorld, events: readonly TicketEvent[], state:
       now: world.at,
       calendar: world.calendars,
       targetOf: (clock) => world.targetOf(clock, state),
+      fields: state.fields,
     }).map((run, i) => ({ ...run, run: i + 1, definition, isBroken: run.light === 'red' })),
   );
 

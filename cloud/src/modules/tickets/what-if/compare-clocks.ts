@@ -89,6 +89,7 @@ const runsOf = (
     explainClock(clock, events, {
       ...{ now: at, calendar: calendars },
       targetOf: (one) => ticketConditions(kind).targetOf(one, state, facts),
+      fields: state.fields,
     }).map((run, i) => ({ ...run, run: i + 1 })),
   );
   return new Map(runs.filter(({ endedAt }) => endedAt === undefined).map((run) => [`${run.clock} ${run.run}`, run]));

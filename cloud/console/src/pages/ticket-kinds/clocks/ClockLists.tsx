@@ -15,6 +15,7 @@ export function ClockTargets({ clock, set }: ClockProps) {
   const { mayWrite } = useDesigner();
   const options = useOptions();
   const { targets } = clock;
+  const dueFields = options.fieldsOf('date', 'instant');
   const place = `clocks.${clock.id}.targets`;
   return (
     <Labelled label={t('clock.targets')} hint={t('clock.targetsHint')} place={place} group wide>
@@ -43,6 +44,22 @@ export function ClockTargets({ clock, set }: ClockProps) {
                   set({ ...clock, targets: replaced(targets, i, { ...target, calendar }) })
                 }
               />
+              {dueFields.length > 0 ? (
+                <Select
+                  disabled={!mayWrite}
+                  allowClear
+                  className="tk-target-calendar"
+                  value={target.field ?? null}
+                  placeholder={t('clock.noField')}
+                  aria-label={t('clock.field')}
+                  title={t('clock.fieldHint')}
+                  options={dueFields}
+                  onChange={(field: string | undefined) => {
+                    const { field: _, ...bare } = target;
+                    set({ ...clock, targets: replaced(targets, i, field ? { ...bare, field } : bare) });
+                  }}
+                />
+              ) : null}
               <FeelInput
                 value={target.when}
                 label={t('step.when')}
