@@ -8,11 +8,11 @@ import { startTwoClouds } from './__fixtures__/two-clouds.js';
 
 const log = pino({ level: process.env.LOG ?? 'silent' });
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 t.test(
   'two clouds over one database and one broker: either is killed in the middle of batches, the broker too, and the books agree',
-  { skip: missingBroker, timeout: 280_000 },
+  { skip: missingBroker, timeout: 580_000 },
   async (t) => {
     const clouds = await startTwoClouds(t, log);
     await tellEachOther(t, clouds);

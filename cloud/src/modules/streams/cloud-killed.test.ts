@@ -12,6 +12,8 @@ import { makeTestFolder } from '../../db/testing.js';
 import { hashUnitSecret, makeUnitSecret } from '../fleet/unit-secret.js';
 import { TestStream, TestUnit } from './testing.js';
 
+t.setTimeout(300_000);
+
 interface Ready {
   readonly mqtt: string;
   readonly demoUnit: { readonly unitId: string };
@@ -56,7 +58,7 @@ const giveSecret = async (dataDir: string, unit: { readonly unitId: string; read
 
 t.test(
   'the cloud killed in the middle of batches: nothing acknowledged is lost, nothing counts twice',
-  { timeout: 110_000 },
+  { timeout: 280_000 },
   async (t) => {
     const dataDir = makeTestFolder();
     t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
