@@ -100,9 +100,8 @@ export const seeWhatCamerasSee = async (t: Test, { api, unit, lines }: WatchedHa
   t.equal(own.code, 0, own.err);
 
   const seenNow = () => lines.filter(({ type }) => type === 'status').map((line) => (line as Status).vision?.cameras);
-  t.ok(
+  await waitUntil('people in the street to be told on the screen', () =>
     seenNow().some((all) => all?.some(({ id, people }) => id !== counter && people > 1)),
-    'people in the street are told on the screen',
   );
   await waitUntil(
     'people to be counted, minute by minute',
@@ -131,6 +130,8 @@ const seeThemLive = async (t: Test, api: ApiClient): Promise<void> => {
     const errors = watchErrors(page);
     await page.goto(`${api.origin}/video/live`);
     await waitUntil('two live pictures', async () => (await page.locator('.live-picture.is-live').count()) === 2);
+    const haveSizes = `[...document.querySelectorAll('.live-picture video')].every((video) => video.videoWidth > 0)`;
+    await waitUntil('their sizes', async () => await page.evaluate<boolean>(haveSizes));
     const at = async () => Number(await page.evaluate(`document.querySelector('video').currentTime`));
     const before = await at();
     await waitUntil('pictures to move', async () => (await at()) > before + 0.5);

@@ -14,7 +14,7 @@ import { CountingDevice } from './counting-device.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const deploy = fileURLToPath(new URL('../../../deploy', import.meta.url));
 const missing = spawnSync('promtool', ['--version']).error ? 'promtool is missing: apt-get install prometheus' : false;
@@ -175,14 +175,18 @@ t.test('a row is one trace from the reading to the commit, named by its chain; a
       (span) =>
         span.name === name && attributeOf(span, 'hallhub.lane') === lane && attributeOf(span, 'hallhub.seq') === seq,
     );
-  const traceOf = (lane: string, seq: string) =>
-    ['reading', 'uplink', 'ingest'].map((name) => rowSpan(name, lane, seq)).filter((span) => span !== undefined);
+  /** A row that was sent twice was under way twice: by the one that arrived. */
+  const traceOf = (lane: string, seq: string) => {
+    const ingest = rowSpan('ingest', lane, seq);
+    const uplink = receiver.spans.find(({ name, spanId }) => name === 'uplink' && spanId === ingest?.parentSpanId);
+    return [rowSpan('reading', lane, seq), uplink, ingest].filter((span) => span !== undefined);
+  };
   interface OwnLane {
     readonly lane: string;
     readonly cursor: number;
     readonly chain: string;
   }
-  const patience = { withinMs: 60_000, seen: () => receiver.spans.slice(-3) };
+  const patience = { withinMs: 240_000, seen: () => receiver.spans.slice(-3) };
   let seen: OwnLane | undefined;
   await waitUntil(
     'a row whose chain the unit still knows, traced to its end',
@@ -191,7 +195,8 @@ t.test('a row is one trace from the reading to the commit, named by its chain; a
       seen = own.lanes.find(({ lane, cursor }) => cursor > 0 && rowSpan('reading', lane, String(cursor)));
       if (!seen) return false;
       const { lane, cursor } = seen;
-      return waitUntil('its three spans', () => traceOf(lane, String(cursor)).length === 3).then(() => true);
+      const isWhole = () => traceOf(lane, String(cursor)).length === 3;
+      return waitUntil('its three spans', isWhole, { withinMs: 30_000 }).then(() => true);
     },
     patience,
   );
