@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compileTree } from './build/compile-tree.mjs';
 import { buildConsole } from './build/console.mjs';
+import { writeParsedKinds } from './build/parsed-kinds.mjs';
 import { writeParsedProfiles } from './build/parsed-profiles.mjs';
 import { failureLines } from './lib/failure.mjs';
 import { withFolderLock } from './lib/folder-lock.mjs';
@@ -26,6 +27,7 @@ export async function build({
     let written = 0;
     for (const name of packages) written += await buildPackage({ root, name });
     if (packages.includes('shared')) written += await writeParsedProfiles({ root });
+    if (packages.includes('cloud')) written += writeParsedKinds({ root });
     if (written > 0) {
       const text = `${written} files compiled in ${duration(Date.now() - startedAt)}`;
       out.progress({ part: 'build', step: 'compiled', text });

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type DryOffer,
   DryTicket,
@@ -16,6 +19,18 @@ const codes = ['citizen_request', 'complaint', 'data_feed', 'incident', 'repair'
 
 const isLabel = (value: unknown): value is { zh: string; en?: string } =>
   typeof value === 'object' && value !== null && 'zh' in value;
+
+t.test('what the build left beside a file is what it says, as long as it is of that text', async (t) => {
+  const repair = kinds.find(({ code }) => code === 'repair');
+  const text = JSON.stringify(repair);
+  const folder = t.testdir({ 'repair.yaml': text });
+  const codesWith = (sha256: string) => {
+    writeFileSync(join(folder, 'repair.yaml.json'), JSON.stringify({ sha256, plain: { ...repair, code: 'parsed' } }));
+    return readShippedKinds(folder).map(({ code }) => code);
+  };
+  t.same(codesWith(createHash('sha256').update(text).digest('hex')), ['parsed']);
+  t.same(codesWith(createHash('sha256').update(`${text}\n`).digest('hex')), ['repair']);
+});
 
 t.test('all seven are there, in Chinese and English, without a fault', async (t) => {
   t.same(kinds.map(({ code }) => code).sort(), codes);
