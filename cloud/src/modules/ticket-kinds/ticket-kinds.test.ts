@@ -1,6 +1,6 @@
 import { lintKind, type TicketKind } from '@hallhub/shared/ticket';
 import t from 'tap';
-import { withSystem, withTenant } from '../../db/index.js';
+import { readMigrations, withSystem, withTenant } from '../../db/index.js';
 import { startTestApp } from '../../http/testing.js';
 import { createTenant } from '../access/verbs/create-tenant.js';
 import { blankKind } from './blank-kind.js';
@@ -65,6 +65,22 @@ t.test('drafted, checked, published; what was published never changes', async (t
   }
   const actions = (await app.auditRows()).filter(({ targetId }) => targetId === 'life').map(({ action }) => action);
   t.same(actions, ['ticket_kind.created', 'ticket_kind.published', 'ticket_kind.draft_saved', 'ticket_kind.published']);
+});
+
+t.test('versions and drafts of before name their author as people call them, too', async (t) => {
+  const { app, owner, make } = await started;
+  const own = 'SELECT user_name FROM users WHERE id = $1';
+  const { rows } = await app.db.ownerPool.query<{ user_name: string }>(own, [owner.userId]);
+  await make('elder');
+  await owner.post('/ticket-kinds/elder/publish', undefined, { 'if-match': '"1"' });
+  const [before, step] = [rows[0]?.user_name, readMigrations().find(({ number }) => number === 285)];
+  await app.db.ownerPool.query("UPDATE users SET display_name = '李作者' WHERE id = $1", [owner.userId]);
+  await app.db.ownerPool.query(`UPDATE ticket_kind_versions SET published_by_name = '${before}' WHERE code = 'elder'`);
+  await app.db.ownerPool.query(`UPDATE ticket_kinds SET draft_by_name = 'system' WHERE code = 'elder'`);
+  await app.db.ownerPool.query(step?.sql ?? '');
+  t.match(await owner.get('/ticket-kinds/elder/versions/1'), { body: { by: '李作者' } });
+  const drafts = await app.db.ownerPool.query(`SELECT draft_by_name AS by FROM ticket_kinds WHERE code = 'elder'`);
+  t.same(drafts.rows, [{ by: 'system' }]);
 });
 
 t.test('what is not finished is saved and told, and not published', async (t) => {
