@@ -233,3 +233,16 @@ export const itemCasesQuery = (itemId: string) =>
       get<{ items: CaseOfItem[] }>(`/review/items/${itemId}/cases`, { signal }).then(({ items }) => items),
   });
 export const makeCase = (itemId: string) => post<{ items: CaseOfItem[] }>(`/review/items/${itemId}/cases`, {});
+
+export interface DeviceToReplace {
+  deviceId: string;
+  name: string;
+  hallName: string;
+  failures: number;
+}
+
+export const devicesToReplaceQuery = queryOptions({
+  queryKey: ['repairs', 'to-replace'],
+  queryFn: ({ signal }) => get<{ items: DeviceToReplace[] }>('/repairs/to-replace', { signal }),
+  staleTime: 60_000,
+});

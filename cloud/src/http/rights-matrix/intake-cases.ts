@@ -62,6 +62,7 @@ export const intakeCases: Readonly<Record<string, RouteCase>> = {
   },
   // Who may not read tickets has no ticket to ask about.
   'GET /tickets/{ticketId}/findings': { allowed: [200, 404] },
+  'GET /repairs/to-replace': { level: 'anywhere' },
   'GET /devices/{deviceId}/repairs': {},
   'GET /ticket-imports/template': { level: 'anywhere', query: () => 'kind=none', allowed: [404], foreign: [404] },
   'GET /ticket-imports': { level: 'anywhere' },

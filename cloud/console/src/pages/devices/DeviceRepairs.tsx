@@ -26,7 +26,9 @@ export function DeviceRepairs({ deviceId, zone }: DeviceRepairsProps) {
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonLines lines={6} />;
   const report = may('ticket.make') ? (
-    <AppLink to={`${paths.newTicket()}?kind=repair`}>{t('device.report')}</AppLink>
+    <AppLink to={paths.newTicket()} search={{ kind: 'repair', device: deviceId }}>
+      {t('device.report')}
+    </AppLink>
   ) : undefined;
   if (data.total === 0) {
     return <Empty icon="device" title={t('device.none')} hint={t('device.noneHint')} action={report} />;

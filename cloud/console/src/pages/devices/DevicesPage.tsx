@@ -19,6 +19,7 @@ import { PresenceMark } from '../parts/marks.js';
 import { DevicePanel } from './DevicePanel.js';
 import { DeviceTabs } from './DeviceTabs.js';
 import { useDeviceColumns } from './device-columns.js';
+import { ToReplaceHint } from './ToReplaceHint.js';
 import './devices.css';
 
 const NewBatch = lazy(() => import('../commands/NewBatch.js').then((page) => ({ default: page.NewBatch })));
@@ -56,6 +57,7 @@ export default function DevicesPage() {
   const filtered = Boolean(search.q || search.presence || search.state || search.unit);
   return (
     <Page title={t('title')} tabs={<DeviceTabs active="all" />} fill>
+      {may('ticket.read') ? <ToReplaceHint /> : null}
       <DataTable
         name="devices"
         label={t('title')}

@@ -1,3 +1,4 @@
+import { type SQL, sql } from 'drizzle-orm';
 import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { openTicket } from '../../tickets/store/change-ticket.js';
@@ -8,16 +9,19 @@ import type { UntoldAdvice } from './find-repairs.js';
 /** A device that failed so often within thirty days is said to be due for replacement. */
 export const adviseFrom = 3;
 const adviseWithinMs = 30 * 86_400_000;
+export const adviseSince = ({ clock }: VerbContext): Date => new Date(clock.now() - adviseWithinMs);
 
 /** Kinds whose tickets are repairs: the shipped one, and those that the organisation's rules open. */
 export const repairKinds = `SELECT 'repair' UNION SELECT r.kind FROM repair_rules r WHERE r.tenant_id = $1`;
+export const repairKindsOf = (tenantId: string): SQL =>
+  sql`SELECT 'repair' UNION SELECT r.kind FROM repair_rules r WHERE r.tenant_id = ${tenantId}`;
 
 /** Repairs within thirty days; one that had to be opened again counts again, one that was none does not. */
 export const countFailures = async (tx: Tx, ctx: VerbContext, deviceId: string): Promise<number> => {
   const { rows } = await tx.$client.query<{ count: number }>(
     `SELECT coalesce(sum(1 + t.reopened), 0)::int AS count FROM tickets t WHERE t.tenant_id = $1 AND t.device_id = $2 AND t.made_at >= $3
        AND t.kind IN (${repairKinds}) AND coalesce(t.outcome, 'closed') = 'closed'`,
-    [ctx.actor.tenantId, deviceId, new Date(ctx.clock.now() - adviseWithinMs)],
+    [ctx.actor.tenantId, deviceId, adviseSince(ctx)],
   );
   return rows[0]?.count ?? 0;
 };

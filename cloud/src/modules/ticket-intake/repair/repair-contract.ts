@@ -83,3 +83,18 @@ export const deviceRepairsSchema = z
   })
   .openapi('DeviceRepairs');
 export type DeviceRepairs = z.infer<typeof deviceRepairsSchema>;
+
+export const devicesToReplaceSchema = z
+  .object({
+    items: z
+      .array(
+        z.object({
+          ...{ deviceId: z.uuid(), name: z.string(), hallId: z.uuid(), hallName: z.string() },
+          failures: z.int().describe('Within the last 30 days, each reopening counted too'),
+          lastAt: instant,
+        }),
+      )
+      .describe('The worst first, 100 at most'),
+  })
+  .openapi('DevicesToReplace');
+export type DevicesToReplace = z.infer<typeof devicesToReplaceSchema>;

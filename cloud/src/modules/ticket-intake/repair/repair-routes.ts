@@ -3,7 +3,8 @@ import { type AnyRoute, defineRoute } from '../../../http/route.js';
 import { listRepairLog } from '../verbs/repair-log.js';
 import { listRepairRules, writeRepairRules } from '../verbs/repair-rules.js';
 import { readDeviceRepairs } from './device-repairs.js';
-import { deviceRepairsSchema, repairLogSchema, repairRulesSchema } from './repair-contract.js';
+import { listDevicesToReplace } from './devices-to-replace.js';
+import { deviceRepairsSchema, devicesToReplaceSchema, repairLogSchema, repairRulesSchema } from './repair-contract.js';
 
 const tag = 'Repairs';
 
@@ -23,6 +24,11 @@ export const repairRoutes = (): AnyRoute[] => [
     ...{ summary: 'What alarms became lately, newest first', response: repairLogSchema },
     query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
     handler: ({ ctx, query }) => listRepairLog(ctx, query),
+  }),
+  defineRoute({
+    ...{ method: 'get', path: '/repairs/to-replace', right: 'ticket.read', tag },
+    ...{ summary: 'Devices that failed three times within 30 days', response: devicesToReplaceSchema },
+    handler: ({ ctx }) => listDevicesToReplace(ctx),
   }),
   defineRoute({
     ...{ method: 'get', path: '/devices/{deviceId}/repairs', right: 'ticket.read', tag },

@@ -8,6 +8,7 @@ import { registerTicketHook } from '../../tickets/ticket-hooks.js';
 import { writeRepairRules } from '../verbs/repair-rules.js';
 import { repairHook } from './count-failures.js';
 import { readDeviceRepairs } from './device-repairs.js';
+import { listDevicesToReplace } from './devices-to-replace.js';
 import { type RepairRule, repairRulesSchema } from './repair-contract.js';
 import { RepairDesk } from './repair-desk.js';
 
@@ -276,8 +277,10 @@ t.test('cleared alarms verify a repair by themselves, whenever they cleared', as
       },
     ]);
     t.equal(repairs.meanTimeToRepairMs, repairs.items[1]?.tookMs);
+    t.match(await listDevicesToReplace(ctx), { items: [{ deviceId, failures: 4 }] });
     const stranger = await world.tickets.signInAs('ticket-handler', { hallIds: [world.tickets.otherHallId] });
     await t.rejects(readDeviceRepairs(await world.tickets.ctxOf(stranger), { deviceId }), { code: 'not_found' });
+    t.same((await listDevicesToReplace(await world.tickets.ctxOf(stranger))).items, []);
   });
 });
 
