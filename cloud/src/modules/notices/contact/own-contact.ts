@@ -126,6 +126,8 @@ export const provePhone = (
       .from(noticeChannels)
       .where(and(eq(noticeChannels.kind, 'sms'), eq(noticeChannels.enabled, true), isNull(noticeChannels.archivedAt)));
     if (!gateway) throw new HubError('conflict', 'No short messages are set up', { context: { reason: 'no_sms' } });
+    // Even where it is their first: several asked for at once are counted one after the other.
+    await tx.insert(userContacts).values({ userId, tenantId: ctx.actor.tenantId }).onConflictDoNothing();
     const [row] = await tx.select().from(userContacts).where(eq(userContacts.userId, userId)).for('update');
     const isToday = nowMs - (row?.codesSince?.getTime() ?? 0) < dayMs;
     const codesSent = isToday ? (row?.codesSent ?? 0) : 0;

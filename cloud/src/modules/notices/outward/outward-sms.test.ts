@@ -103,6 +103,12 @@ t.test('a number counts once its owner said the code; quiet hours hold all but t
   cloud.clock.advance(hour);
   await flush();
   t.equal(got.length, 2, 'quiet hours are over');
+
+  const all = await Promise.all(
+    [...'123456789'].map((n) => owner.post('/me/contact/phone', { phone: `1390000000${n}` })),
+  );
+  const count = (status: number) => all.filter((one) => one.status === status).length;
+  t.same([count(200), count(429)], [5, 4], 'so many codes a day, also where all are asked for at once');
 });
 
 t.test(
