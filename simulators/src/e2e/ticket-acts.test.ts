@@ -31,6 +31,7 @@ t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
   await addPeople(api, [
     { userName: 'dispatcher', displayName: '周派', role: 'ticket-dispatcher', offices: ['dispatch', 'visits'] },
     { userName: 'works', displayName: '郑工', role: 'ticket-handler', offices: ['street-works'] },
+    { userName: 'mate', displayName: '何工', role: 'ticket-handler', offices: ['street-works'] },
   ]);
   const tickets = new DeskTickets(api);
   const [main, again, third] = [
@@ -196,13 +197,22 @@ t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
     await giver.main.getByText('本轮已退单').waitFor();
     await giver.act('派遣主办单位', { to: ['市政所'] });
     await works.act('签收', { asksNothing: true });
-    for (const name of ['办理结果', '对诉求人的答复']) await works.field(name).getByRole('textbox').fill('已加固');
-    await works.act('办结');
-    await works.page.close();
+    const mate = await deskAt(id, (await rooms.desk('mate', `/tickets/${id}`)).page, newest);
+    await mate.act('接办（郑工）', { opinion: '他今天休假' });
+    await works.main.getByText('从 郑工 手中接办').waitFor();
+    await works.main.getByRole('button', { name: /^接办（何工）/ }).waitFor();
+    for (const name of ['办理结果', '对诉求人的答复']) await mate.field(name).getByRole('textbox').fill('已加固');
+    await mate.act('办结');
+    for (const { page: own } of [works, mate]) await own.close();
     await giver.act('核查通过');
     const close = giver.main.getByRole('button', { name: /^满意，结案/ });
     await giver.main.getByText(/才能“满意，结案”/).waitFor();
     t.ok(await close.isDisabled());
+    await close.focus();
+    await page
+      .getByRole('tooltip')
+      .getByText(/^要先填“/)
+      .waitFor();
     t.equal(await giver.main.getByRole('button', { name: /转复核/ }).count(), 0, 'once returned is not enough for it');
     await giver.field('联系上').getByText('是', { exact: true }).click();
     await giver.field('满意度').getByText('满意', { exact: true }).click();

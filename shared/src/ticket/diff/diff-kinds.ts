@@ -33,7 +33,9 @@ export interface KindChange {
   readonly to?: unknown;
 }
 
-type Named = { readonly label?: Label };
+/** A notice has no label: its text is what people know it by. */
+type Named = { readonly label?: Label; readonly text?: Label };
+const labelOf = ({ label, text }: Named): Label | undefined => label ?? text;
 interface About {
   readonly part: KindPart;
   readonly path: string;
@@ -61,7 +63,7 @@ const changedProperties = (
   skip: readonly string[],
 ): KindChange[] => {
   const [before, after] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  const name = ((b as Named).label ?? (a as Named).label ?? { zh: path }) as Label;
+  const name = labelOf(b as Named) ?? labelOf(a as Named) ?? { zh: path };
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => !skip.includes(key) && !isSame(before[key], after[key]))
     .map((property) => ({
@@ -82,7 +84,7 @@ interface Lists<T> {
 
 const diffLists = <T extends object>({ part, path, within }: About, lists: Lists<T>): KindChange[] => {
   const { before, after, id, inner, skip = [] } = lists;
-  const nameOf = (one: T): Label => (one as Named).label ?? { zh: id(one) };
+  const nameOf = (one: T): Label => labelOf(one as Named) ?? { zh: id(one) };
   const at = (one: T) => `${path}.${id(one)}`;
   const whole = (change: 'added' | 'removed', one: T): KindChange => ({
     ...{ change, part, path: at(one), name: nameOf(one) },
@@ -111,7 +113,7 @@ const byId = ({ id }: { readonly id: string }): string => id;
 
 /** Who may do what: each field that a step lets people write, asks for or hides, and whom it goes to. */
 const diffRights = (a: TicketStep, b: TicketStep, kinds: readonly [TicketKind, TicketKind]): KindChange[] => {
-  const labelOf = (key: string): Label =>
+  const fieldLabel = (key: string): Label =>
     kinds.flatMap(({ fields }) => fields).findLast((field) => field.key === key)?.label ?? { zh: key };
   const path = `steps.${b.id}`;
   const changes: KindChange[] = [];
@@ -126,7 +128,7 @@ const diffRights = (a: TicketStep, b: TicketStep, kinds: readonly [TicketKind, T
         change,
         part: 'right',
         path: `${path}.fields.${property}.${key}`,
-        name: labelOf(key),
+        name: fieldLabel(key),
         within: b.label,
         property,
       },

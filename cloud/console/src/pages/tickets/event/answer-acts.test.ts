@@ -6,7 +6,7 @@ import { alikeOf, answerActs, answerOffers, isAnswerReady, sharedKeys } from './
 const id = (n: number) => `00000000-0000-7000-8000-00000000000${n}`;
 const offer = {
   ...{ task: id(9), do: 'submit', action: 'solved', label: { zh: '办结' }, opinion: 'no', grave: false, chooses: null },
-  ...{ steps: [], edit: ['title', 'result', 'reply', 'phone', 'photos'], required: ['result'] },
+  ...{ steps: [], tasks: [], edit: ['title', 'result', 'reply', 'phone', 'photos'], required: ['result'] },
 } as const satisfies Offer;
 const field = (key: string, type = 'text', personal = false) => ({ key, type, personal });
 const page = {
