@@ -53,7 +53,7 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
   t.match(running.items, [
     {
       // Due by the day that it was set up with.
-      ticket: { number: task.number, reminded: 1, state: { id: 'working' }, dueAt: `${dueOn}T16:00:00.000Z` },
+      ticket: { number: task.number, reminded: 1, state: { id: 'working' }, dueAt: `${dueOn}T15:59:00.000Z` },
       ...{ basis: { zh: '领导批示' }, requirement: '两周内降到十分钟', dueOn, percent: 40 },
       ...{ progress: '已增开两个窗口', obstacles: '人手不足', reported: { by: String } },
       ...{ instructed: { times: 1, words: '月底前见效' }, children: { of: 0, done: 0 }, extended: 0 },

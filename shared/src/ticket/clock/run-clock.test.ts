@@ -76,8 +76,8 @@ t.test('due by a field: the end of its day or its instant; without it by the len
   const events = history([10, entered('handle', 1, 'working')]);
   const due = (fields: Record<string, unknown>, more: object = {}) =>
     explainClock({ ...clock, ...more }, events, { ...world(20), fields })[0];
-  t.equal(due({ dueOn: '2026-11-25' })?.dueAt, Date.UTC(2026, 10, 25, 16), 'midnight in Shanghai');
-  t.equal(due({ dueOn: '2026-11-26' })?.dueAt, Date.UTC(2026, 10, 26, 16));
+  t.equal(due({ dueOn: '2026-11-25' })?.dueAt, Date.UTC(2026, 10, 25, 15, 59), '23:59 in Shanghai');
+  t.equal(due({ dueOn: '2026-11-26' })?.dueAt, Date.UTC(2026, 10, 26, 15, 59));
   t.equal(due({ dueOn: '2026-11-25T08:30:00.000Z' })?.dueAt, Date.UTC(2026, 10, 25, 8, 30));
   t.equal(due({})?.dueAt, begin + 120 * minute);
   t.equal(due({ dueOn: 'soon' })?.dueAt, begin + 120 * minute);
@@ -86,7 +86,7 @@ t.test('due by a field: the end of its day or its instant; without it by the len
   t.equal(due({ dueOn: '2026-11-29' }, byOffice)?.dueAt, Date.UTC(2026, 10, 27, 9), 'a Sunday: when Friday ends');
   const granted = history([15, { type: 'extension_decided', task: 'x', granted: true, minutes: 60 }]);
   const [later] = explainClock(clock, granted, { ...world(20), fields: { dueOn: '2026-11-25' } });
-  t.equal(later?.dueAt, Date.UTC(2026, 10, 25, 17), 'an approved extension moves it');
+  t.equal(later?.dueAt, Date.UTC(2026, 10, 25, 16, 59), 'an approved extension moves it');
 });
 
 t.test('no breach while it stands still: there is no time at which it would be due', async (t) => {

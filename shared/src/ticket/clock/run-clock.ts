@@ -222,14 +222,17 @@ const whenUsed = (stretches: readonly Stretch[], ms: number): number | undefined
 /** A promise for a time that is over already is late at once, and still a promise. */
 const leastMs = 60_000;
 
-/** Epoch ms of an instant, or of the end of a day by the calendar's zone; undefined: it says neither. */
+/** Midnight would be read as the day after. */
+const lastMinute = 24 * 60 - 1;
+
+/** Epoch ms of an instant, or of 23:59 of a day by the calendar's zone; undefined: it says neither. */
 const instantOf = (value: unknown, { calendar }: CalendarReader): number | undefined => {
   if (typeof value !== 'string' || value === '') return undefined;
   const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value);
   const at = day
     ? new HallClock(calendar.zone).epochMs(
         { year: Number(day[1]), month: Number(day[2]), day: Number(day[3]) },
-        24 * 60,
+        lastMinute,
       )
     : Date.parse(value);
   return Number.isNaN(at) ? undefined : at;
