@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ticketHistoryQuery } from '../../../api/tickets.js';
@@ -7,7 +8,7 @@ import { useLabel, useLanguage } from '../../../i18n/use-language.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
 import { SkeletonLines } from '../../../ui/Skeleton.js';
 import { ErrorState } from '../../../ui/states.js';
-import { groupLines, type HistoryGroup } from './group-lines.js';
+import { groupLines, type HistoryGroup, hasWords } from './group-lines.js';
 import { isQuiet, type Sentence, sayLine } from './say-line.js';
 
 /** What does things without being anybody, by the name that is kept of it. */
@@ -65,11 +66,12 @@ export function ActWords({ group, className }: { group: HistoryGroup; className:
 /** So many are seen at once: what stands below is reached, however much happened. */
 const shownAtFirst = 40;
 
-/** All that happened, newest first, as sentences. */
+/** All that happened, newest first, as sentences; or what people said to each other alone. */
 export function Timeline({ ticketId }: { ticketId: string }) {
   const { t } = useTranslation(['tickets', 'ticketDesk']);
   const query = useQuery(ticketHistoryQuery(ticketId));
   const [isWhole, setIsWhole] = useState(false);
+  const [isTalk, setIsTalk] = useState(false);
   if (!query.data) {
     return query.error ? (
       <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />
@@ -77,11 +79,23 @@ export function Timeline({ ticketId }: { ticketId: string }) {
       <SkeletonLines lines={6} />
     );
   }
-  const groups = groupLines(query.data.items);
+  const all = groupLines(query.data.items);
+  const talk = all.filter(hasWords);
+  const groups = isTalk ? talk : all;
   const shown = isWhole ? groups : groups.slice(0, shownAtFirst);
   return (
     <>
-      <ol className="timeline" aria-label={t('section.history')}>
+      {isTalk || (talk.length > 0 && talk.length < all.length) ? (
+        <Segmented
+          size="small"
+          className="timeline-choice"
+          aria-label={t('history.label')}
+          value={isTalk ? 'talk' : 'all'}
+          options={(['all', 'talk'] as const).map((value) => ({ value, label: t(`history.${value}`) }))}
+          onChange={(value) => setIsTalk(value === 'talk')}
+        />
+      ) : null}
+      <ol className="timeline" aria-label={t(isTalk ? 'history.talk' : 'section.history')}>
         {shown.map((group) => (
           <li key={group.key} className="timeline-act">
             <p>

@@ -33,3 +33,7 @@ export const groupLines = (lines: readonly HistoryLine[]): HistoryGroup[] => {
   }
   return groups.reverse();
 };
+
+/** Whether somebody wrote something: remarks, reasons, instructions, answers of the requester, texts of the form. */
+export const hasWords = ({ opinion, lines }: HistoryGroup): boolean =>
+  Boolean(opinion) || lines.some(({ fields }) => fields.some(({ words }) => words !== null));
