@@ -2,6 +2,7 @@ import { uuidv7 } from '@hallhub/shared';
 import t from 'tap';
 import { withTenant } from '../../db/index.js';
 import { startTestApp } from '../../http/testing.js';
+import { until } from '../streams/testing.js';
 import { PartyBook } from './party-book.js';
 import { officeRoutes } from './routes.js';
 
@@ -67,7 +68,7 @@ t.test('two moves at once make no loop', async (t) => {
 });
 
 t.test('there is always exactly one fallback', async (t) => {
-  const { owner, make, book } = await started;
+  const { app, owner, make, book } = await started;
   const old = (await owner.get('/offices')).body.items.find((one: { isFallback: boolean }) => one.isFallback);
   t.match(old, { code: 'fallback', isFallback: true });
   t.match(await owner.delete(`/offices/${old.id}`, old.version), { status: 409 });
@@ -78,6 +79,21 @@ t.test('there is always exactly one fallback', async (t) => {
   t.equal(fallbacks.length, 1);
   t.equal((await book()).fallback.id, fallbacks[0].id);
   t.equal((await owner.patch(`/offices/${old.id}`, { isFallback: false }, 2)).status, 400);
+
+  // Who waits for one of them holds none that comes later: two cannot wait for each other.
+  const holder = await app.db.ownerPool.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT 1 FROM offices WHERE id = $1 FOR UPDATE', [a?.id]);
+  const c = await make('c-2');
+  const waiting = owner.patch(`/offices/${c.id}`, { isFallback: true }, 1);
+  await until(async () => {
+    const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    return ((await app.db.ownerPool.query(sql)).rowCount ?? 0) > 0;
+  });
+  await holder.query('SELECT 1 FROM offices WHERE id = $1 FOR UPDATE NOWAIT', [c.id]);
+  await holder.query('COMMIT');
+  holder.release();
+  t.equal((await waiting).status, 200);
 });
 
 t.test('members, areas and categories; dispatch sees them at once', async (t) => {

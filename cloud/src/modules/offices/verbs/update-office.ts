@@ -22,6 +22,9 @@ export const updateOffice = async (
     return await withTenant(ctx.db, ctx.actor, async (tx) => {
       const { tenantId } = ctx.actor;
       const { officeId, version, archived, isFallback, ...change } = input;
+      // All in one order before the one: two that become the fallback at once would wait for each other.
+      if (isFallback)
+        await tx.execute(sql`SELECT id FROM offices WHERE tenant_id = ${tenantId} ORDER BY id FOR UPDATE`);
       const before = await lockOffice(tx, ctx, input);
       await requireSurroundings(tx, tenantId, change);
       if (change.parentId) await refuseLoop(tx, { tenantId, officeId, parentId: change.parentId });
@@ -106,7 +109,6 @@ const takeOverFallback = async (
   const isArchived = archived ?? office.archivedAt !== null;
   if (isArchived) throw invalidAt('isFallback', 'An archived office cannot be the fallback');
   if (office.isFallback) return;
-  await tx.execute(sql`SELECT id FROM offices WHERE tenant_id = ${tenantId} ORDER BY id FOR UPDATE`);
   await tx
     .update(offices)
     .set({ isFallback: false, version: sql`${offices.version} + 1` })
