@@ -93,7 +93,7 @@ t.test('property.read and property.write reach a device made for HallHub', async
     },
   });
   await until(() => agent.channel.isConnected(login.username), 'the line');
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(60_000);
   t.match(await agent.channel.read(login.username, ['waiting'], signal), { values: { waiting: 7 } });
   await agent.channel.write(login.username, { waiting: 3 }, signal);
   t.same(asked, [{ properties: ['waiting'] }, { values: { waiting: 3 } }]);
@@ -106,8 +106,8 @@ t.test('a device that knows neither says so, or is not waited for', async (t) =>
   const no = { ok: false, error: { code: 'unsupported', message: 'what is that?' } };
   await speaker(dial, login, { 'property.read': () => no, 'property.write': () => ({ ok: true, output: {} }) });
   await until(() => agent.channel.isConnected(login.username), 'the line');
-  await t.rejects(agent.channel.read(login.username, ['waiting'], AbortSignal.timeout(5_000)), { code: 'unsupported' });
-  await agent.channel.write(login.username, { waiting: 1 }, AbortSignal.timeout(5_000));
+  await t.rejects(agent.channel.read(login.username, ['waiting'], AbortSignal.timeout(60_000)), { code: 'unsupported' });
+  await agent.channel.write(login.username, { waiting: 1 }, AbortSignal.timeout(60_000));
   await t.rejects(agent.rotation.rotate('01900000-0000-7000-8000-000000000000'), { code: 'not_found' });
 });
 

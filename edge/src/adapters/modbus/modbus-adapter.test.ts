@@ -138,7 +138,7 @@ t.test('discovery finds what a profile knows, and what none knows', async (t) =>
   await adapter.start();
   await host.until('running', () => adapter.status().state === 'running');
   const found = [];
-  for await (const one of adapter.discover({ signal: AbortSignal.timeout(5_000) })) found.push(one);
+  for await (const one of adapter.discover({ signal: AbortSignal.timeout(60_000) })) found.push(one);
   t.match(found, [
     {
       address: `${url}#1`,

@@ -191,7 +191,7 @@ for (const [name, skip, make] of peers) {
     });
     t.match(host.faults, [{ code: 'registers_refused', message: /missing: unit 1 answered exception 2/ }]);
     const deviceId = host.devices.list()[0]?.deviceId ?? '';
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(60_000);
     const written = { setPoint: 21.5, limit: 230.25, relay: true, valve: true, flag: true, ratio: 12_345_678 };
     await adapter.write(deviceId, written, signal);
     t.same((await adapter.read(deviceId, Object.keys(written), signal)).values, written);
@@ -243,7 +243,7 @@ t.test('pymodbus: device identification and every function code', { skip: noPymo
   const peer = await overTcp('tcp', (port) => pymodbus(t, 'tcp', port));
   await peer.start();
   const { opener, framing } = transportOf(modbusConfigSchema.parse({ id: 'bus', url: peer.url }));
-  const client = new ModbusClient(await opener.open(AbortSignal.timeout(5_000)), framing, systemClock);
+  const client = new ModbusClient(await opener.open(AbortSignal.timeout(60_000)), framing, systemClock);
   t.teardown(() => client.close());
   const options = { unitId: 1, timeoutMs: 3_000 };
   t.match(await client.deviceIdentification(options), { 0: 'Acme', 1: 'P1', 2: '3.0', 5: 'Probe' });

@@ -45,8 +45,8 @@ const request = (deviceId: string, command: string, input: Record<string, unknow
   deviceId,
   command,
   input,
-  remainingMs: 5_000,
-  signal: AbortSignal.timeout(5_000),
+  remainingMs: 60_000,
+  signal: AbortSignal.timeout(60_000),
 });
 
 t.test('values, presence, commands over a real broker with MQTT 5', { skip }, async (t) => {
@@ -66,7 +66,7 @@ t.test('values, presence, commands over a real broker with MQTT 5', { skip }, as
   await device.subscribeAsync('cmnd/plug_7/POWER', { qos: 1 });
   device.on('message', () => void device.publishAsync('stat/plug_7/RESULT', '{"POWER":"ON"}'));
   t.same(await adapter.execute(request(view.deviceId, 'toggle')), { power: true });
-  await adapter.write(view.deviceId, { power: false }, AbortSignal.timeout(5_000));
+  await adapter.write(view.deviceId, { power: false }, AbortSignal.timeout(60_000));
   t.same(host.faults, []);
 });
 

@@ -70,8 +70,8 @@ const request = (deviceId: string, command: string, input: Record<string, unknow
   deviceId,
   command,
   input,
-  remainingMs: 5_000,
-  signal: AbortSignal.timeout(5_000),
+  remainingMs: 60_000,
+  signal: AbortSignal.timeout(60_000),
 });
 
 t.test('a Tasmota plug: values, retained presence, its will, a command answered', { skip }, async (t) => {

@@ -100,7 +100,7 @@ const command = (deviceId: string, name: string, input: object = {}) => ({
   command: name,
   input: input as Record<string, unknown>,
   remainingMs: 2_000,
-  signal: AbortSignal.timeout(3_000),
+  signal: AbortSignal.timeout(60_000),
 });
 
 t.test('LED display: status is polled, commands and writes arrive, a refusal is told', async (t) => {
@@ -119,16 +119,16 @@ t.test('LED display: status is polled, commands and writes arrive, a refusal is 
     undefined,
   );
   t.equal(new TextDecoder('gb18030').decode(display.text), '请A023号到5号窗口');
-  await adapter.write(view.deviceId, { brightness: 7 }, AbortSignal.timeout(2_000));
+  await adapter.write(view.deviceId, { brightness: 7 }, AbortSignal.timeout(60_000));
   t.equal(display.brightness, 7);
-  t.same((await adapter.read(view.deviceId, ['brightness', 'text'], AbortSignal.timeout(2_000))).values, {
+  t.same((await adapter.read(view.deviceId, ['brightness', 'text'], AbortSignal.timeout(60_000))).values, {
     brightness: 7,
     text: '请A023号到5号窗口',
   });
   await t.rejects(adapter.execute(command(view.deviceId, 'showText', { text: '你好', mode: 'still' })), {
     code: 'device_refused',
   });
-  await t.rejects(adapter.write(view.deviceId, { text: 'x' }, AbortSignal.timeout(1_000)), { code: 'unsupported' });
+  await t.rejects(adapter.write(view.deviceId, { text: 'x' }, AbortSignal.timeout(60_000)), { code: 'unsupported' });
   t.match(host.lastEvidence('poll'), { ok: true });
 });
 
@@ -222,7 +222,7 @@ t.test('what answers a probe is registered; its line settings are the profile’
     const line = profiles.find((one) => one.id === id)?.document.bindings.serial?.line;
     t.match(port.openings.at(-1), line);
     const again = [];
-    for await (const found of adapter.discover({ signal: AbortSignal.timeout(5_000) })) again.push(found);
+    for await (const found of adapter.discover({ signal: AbortSignal.timeout(60_000) })) again.push(found);
     t.match(again, [{ profileId: id }], 'it is recognised on its own line');
     await adapter.stop();
   }

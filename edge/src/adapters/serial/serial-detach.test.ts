@@ -52,8 +52,8 @@ t.test('a command that waits for the line is not sent to a device that left mean
   await host.until('the line is busy', () => first.asked > asked);
   const request = { commandId: 'c', deviceId: idOf(2), command: 'ping', input: {}, remainingMs: 2_000 };
   const doomed: Promise<unknown>[] = [
-    adapter.execute({ ...request, signal: AbortSignal.timeout(2_000) }),
-    adapter.read(idOf(2), ['level'], AbortSignal.timeout(2_000)),
+    adapter.execute({ ...request, signal: AbortSignal.timeout(60_000) }),
+    adapter.read(idOf(2), ['level'], AbortSignal.timeout(60_000)),
   ];
   const before = second.asked;
   adapter.detach(idOf(2));

@@ -48,7 +48,7 @@ t.test('on a real tty: found by its probe, polled, commanded, pulled out and plu
     input: { ticket: 'B7', counter: 2, blink: 0 },
     remainingMs: 3_000,
   };
-  await adapter.execute({ ...request, signal: AbortSignal.timeout(3_000) });
+  await adapter.execute({ ...request, signal: AbortSignal.timeout(60_000) });
   t.equal(new TextDecoder('gb18030').decode(display.text), '请B7号到2号窗口');
 
   await pair.unplug();

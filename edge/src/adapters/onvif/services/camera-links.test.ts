@@ -7,7 +7,7 @@ import { Camera } from './camera.js';
 import { fetchSnapshot } from './snapshot.js';
 
 const password = 'Kranich-17';
-const signal = AbortSignal.timeout(5_000);
+const signal = AbortSignal.timeout(60_000);
 const jpeg = Buffer.from(`ffd8${'00'.repeat(40)}`, 'hex');
 
 /** A camera whose web server answers as `answer` says; what was asked of whom is kept. */
