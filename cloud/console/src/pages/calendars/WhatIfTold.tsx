@@ -44,9 +44,12 @@ export function WhatIfTold({ told, zone }: { told: ClocksWhatIf; zone: string })
             <thead>
               <tr>
                 <th scope="col">{t('ticket')}</th>
-                <th scope="col">{t('clock')}</th>
-                <th scope="col">{t('due')}</th>
-                <th scope="col">{t('result')}</th>
+                <th scope="col" className="what-if-due">
+                  {t('clock')}
+                </th>
+                <th scope="col" className="what-if-result">
+                  {t('result')}
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -58,13 +61,10 @@ export function WhatIfTold({ told, zone }: { told: ClocksWhatIf; zone: string })
                     </a>
                     <span className="what-if-title soft small">{item.ticket.title}</span>
                   </td>
-                  <td>{label(item.label)}</td>
                   <td className="what-if-due">
-                    <span className="faint">{time(item.before?.dueAt)}</span>
-                    <span className="nowrap">→ {time(item.after?.dueAt)}</span>
-                    {item.after && item.after.light !== item.before?.light ? (
-                      <LightMark light={item.after.light} />
-                    ) : null}
+                    <span>{label(item.label)}</span>
+                    <span className="faint small">{time(item.before?.dueAt)}</span>
+                    <span className="small">→ {time(item.after?.dueAt)}</span>
                   </td>
                   <td>
                     {item.breaks ? (
@@ -74,6 +74,9 @@ export function WhatIfTold({ told, zone }: { told: ClocksWhatIf; zone: string })
                     ) : (
                       <span className="soft">{t(`move.${item.move}`)}</span>
                     )}
+                    {item.after && !item.breaks && !item.saved && item.after.light !== item.before?.light ? (
+                      <LightMark light={item.after.light} />
+                    ) : null}
                   </td>
                 </tr>
               ))}

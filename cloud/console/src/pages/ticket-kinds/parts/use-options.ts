@@ -41,6 +41,8 @@ export function useOptions() {
     ),
     marks: [...new Set(kind.steps.flatMap(({ actions }) => actions.flatMap(({ marks }) => marks)))],
     offices: officeOptions,
+    /** The office that gets what no rule has anybody for. */
+    fallback: offices.data?.find(({ isFallback }) => isFallback)?.name,
     calendars: [
       ...(own.has('always') ? [] : [{ value: 'always', label: t('part.always') }]),
       ...(calendars.data ?? []).map((one): Option => ({ value: one.code, label: label(one.label) })),

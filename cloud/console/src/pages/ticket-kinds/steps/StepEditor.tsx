@@ -8,6 +8,7 @@ import { FeelInput } from '../parts/FeelInput.js';
 import { LabelInput } from '../parts/LabelInput.js';
 import { Labelled } from '../parts/Labelled.js';
 import { NameInput } from '../parts/NameInput.js';
+import { Nobody } from '../parts/Nobody.js';
 import { PartyRules } from '../parts/PartyRules.js';
 import { RemoveButton } from '../parts/RemoveButton.js';
 import { useOptions } from '../parts/use-options.js';
@@ -176,6 +177,7 @@ function Who({ step, set }: StepProps) {
               />
             </div>
           ))}
+          <Nobody who={who} />
           {mayWrite ? (
             <div>
               <Button

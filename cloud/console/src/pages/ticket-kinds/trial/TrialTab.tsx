@@ -13,6 +13,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { calendarQuery } from '../../../api/calendars.js';
 import { useLabel } from '../../../i18n/use-language.js';
+import { HeldButton } from '../../../ui/HeldButton.js';
 import { Icon } from '../../../ui/icons.js';
 import { Section } from '../../../ui/Page.js';
 import { Empty } from '../../../ui/states.js';
@@ -169,17 +170,17 @@ function Offers({ offers, state, parties, onPlay }: OffersProps) {
           <span className="soft small">{t('trial.as', { who: nameOf(as) })}</span>
           <div className="row row-wrap">
             {some.map(({ offer: one, index }) => (
-              <Button
+              <HeldButton
                 key={index}
                 size="small"
                 type={index === chosen ? 'primary' : 'default'}
-                disabled={one.do === 'split' || one.do === 'removeSigners'}
+                why={one.do === 'split' || one.do === 'removeSigners' ? t('trial.notHere') : undefined}
                 onClick={() => setChosen(index)}
               >
                 {one.action
                   ? label(one.action.label)
                   : t(`trial.do.${one.do as 'sign' | 'resume' | 'decideExtension'}`)}
-              </Button>
+              </HeldButton>
             ))}
           </div>
         </div>

@@ -1,10 +1,10 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button } from 'antd';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { kindQuery, kindVersionQuery } from '../../../api/ticket-kinds.js';
 import { askKind } from '../../../api/what-if.js';
 import { useZone } from '../../../app/use-place.js';
+import { HeldButton } from '../../../ui/HeldButton.js';
 import { Section } from '../../../ui/Page.js';
 import { StatusMark } from '../../../ui/StatusMark.js';
 import { WhatIfTold } from '../../calendars/WhatIfTold.js';
@@ -33,6 +33,7 @@ export function KindWhatIf() {
   if (!mayWrite || !page?.published) return null;
   const running = page.versions.reduce((sum, { tickets }) => sum + tickets, 0);
   const isFaulty = faults.some(({ severity }) => severity === 'error');
+  const notYet = running === 0 ? t('kind.noTickets') : isFaulty ? t('kind.faulty') : undefined;
   // Of tickets that were moved since, or begun by a new version, it says nothing any more.
   const told = ask.data?.versions === page.versions ? ask.data.told : undefined;
   return (
@@ -51,12 +52,10 @@ export function KindWhatIf() {
           />
         </div>
         <div className="row row-wrap">
-          <Button disabled={isFaulty || running === 0} loading={ask.isPending} onClick={() => ask.mutate()}>
+          <HeldButton why={notYet} loading={ask.isPending} onClick={() => ask.mutate()}>
             {t('if.ask')}
-          </Button>
-          <span className="soft small">
-            {running === 0 ? t('kind.noTickets') : isFaulty ? t('kind.faulty') : t('kind.running', { count: running })}
-          </span>
+          </HeldButton>
+          <span className="soft small">{notYet ?? t('kind.running', { count: running })}</span>
         </div>
         <FormProblem error={ask.error} />
         {told ? (
