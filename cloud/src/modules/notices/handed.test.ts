@@ -63,7 +63,7 @@ t.test('from whom a colleague takes a ticket over is told who has it now; who to
   t.equal(taken.status, 200);
   t.match(taken.body.myTask, { state: 'signed' });
   const before = taken.body.tasks.find(({ id }: { id: string }) => id === offer.task);
-  t.match(before, { state: 'gone', handedTo: { kind: 'office', id: cloud.offices.works } }, 'and whose it is now');
+  t.match(before, { state: 'gone', handedTo: { kind: 'person', id: third.userId } }, 'and whose it is now');
   const again = await worker.post(`/tickets/${listed.id}/acts`, act, { 'if-match': `"${page.seq}"` });
   t.match(
     [again.status, again.body],

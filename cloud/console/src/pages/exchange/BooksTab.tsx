@@ -1,12 +1,13 @@
 import type { BookDifference, ExchangeBookLine } from '@hallhub/shared/exchange';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Select } from 'antd';
+import { Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Channel, type Comparison, compareNow, comparisonsQuery } from '../../api/exchange.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatExact } from '../../format/time.js';
 import { paths } from '../../paths.js';
+import { HeldButton } from '../../ui/HeldButton.js';
 import { Section } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
@@ -33,14 +34,14 @@ export function BooksTab({ channel }: { channel: Channel }) {
   });
   const shown = query.data?.find(({ id }) => id === chosen) ?? query.data?.[0];
   const button = (
-    <Button
+    <HeldButton
       type="primary"
       loading={compare.isPending}
-      disabled={channel.baseUrl === null}
+      why={channel.baseUrl === null ? t('books.noAddress') : undefined}
       onClick={() => compare.mutate()}
     >
       {t('books.now')}
-    </Button>
+    </HeldButton>
   );
   return (
     <div className="exchange-books">

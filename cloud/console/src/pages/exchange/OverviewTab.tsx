@@ -15,6 +15,7 @@ import { AppLink } from '../../app/AppLink.js';
 import { formatDuration } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
+import { HeldButton } from '../../ui/HeldButton.js';
 import { Section } from '../../ui/Page.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
@@ -121,14 +122,14 @@ export function OverviewTab({ channel }: { channel: Channel }) {
       <Section
         title={t('connection')}
         aside={
-          <Button
+          <HeldButton
             size="small"
             loading={test.isPending}
             onClick={() => test.mutate()}
-            disabled={channel.baseUrl === null}
+            why={channel.baseUrl === null ? t('noBaseUrl') : undefined}
           >
             {t('test.do')}
-          </Button>
+          </HeldButton>
         }
       >
         <div className="card-pad stack">

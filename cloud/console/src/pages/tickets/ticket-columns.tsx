@@ -15,7 +15,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'due',
       title: t('columns.due'),
-      width: 176,
+      width: 164,
       sort: 'due',
       cell: (row) => <RowDue row={row} />,
       text: (row) => (row.dueAt ? formatStamp(row.dueAt) : ''),
@@ -35,7 +35,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'state',
       title: t('columns.state'),
-      width: 128,
+      width: 152,
       priority: 2,
       cell: (row) => <StateMark state={row.state} />,
       text: (row) => label(row.state.label),
@@ -43,7 +43,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'holders',
       title: t('columns.holders'),
-      width: 150,
+      width: 128,
       priority: 2,
       cell: (row) => (row.holders.length > 0 ? holders(row) : <span className="faint">—</span>),
       text: holders,
@@ -51,15 +51,15 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'kind',
       title: t('columns.kind'),
-      width: 116,
-      priority: 3,
+      width: 132,
+      priority: 4,
       cell: (row) => label(row.kind.label),
       text: (row) => label(row.kind.label),
     },
     {
       id: 'number',
       title: t('columns.number'),
-      width: 158,
+      width: 146,
       priority: 3,
       cell: (row) => <code>{row.number}</code>,
       text: (row) => row.number,
@@ -67,7 +67,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'made',
       title: t('columns.made'),
-      width: 112,
+      width: 108,
       priority: 3,
       sort: 'made',
       cell: (row) => <RelativeTime time={row.madeAt} />,

@@ -10,13 +10,15 @@ const columns: Column<Row>[] = [
   { id: 'name', title: '名称', cell: (row) => row.name, text: (row) => row.name },
   { id: 'note', title: 'Note', priority: 2, cell: (row) => row.note, text: (row) => row.note },
   { id: 'mark', title: 'Mark', priority: 3, cell: () => null },
+  { id: 'kind', title: 'Kind', priority: 4, cell: () => null },
 ];
 
 t.test('narrow tables keep what matters, hidden columns stay hidden', async (t) => {
   const ids = (width: number, hidden: string[] = []) => visibleColumns(columns, width, hidden).map((one) => one.id);
   t.same(ids(360), ['name']);
   t.same(ids(700), ['name', 'note']);
-  t.same(ids(1200, ['note']), ['name', 'mark']);
+  t.same(ids(1000), ['name', 'note', 'mark']);
+  t.same(ids(1200, ['note']), ['name', 'mark', 'kind']);
 });
 
 t.test('CSV: quoted, defused, readable by a spreadsheet', async (t) => {

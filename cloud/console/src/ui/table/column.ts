@@ -11,11 +11,11 @@ export interface Column<Row> {
   /** The name by which the server sorts. */
   sort?: string;
   align?: 'end';
-  /** 1 is always shown; 2 from 640 px, 3 from 920 px of table width. */
-  priority?: 1 | 2 | 3;
+  /** 1 is always shown; 2 from 640 px, 3 from 920 px, 4 from 1120 px of table width. */
+  priority?: 1 | 2 | 3 | 4;
 }
 
-const minWidthByPriority = { 1: 0, 2: 640, 3: 920 } as const;
+const minWidthByPriority = { 1: 0, 2: 640, 3: 920, 4: 1120 } as const;
 
 /** The columns that fit this width and that the person has not hidden. */
 export function visibleColumns<Row>(columns: Column<Row>[], width: number, hidden: readonly string[]): Column<Row>[] {

@@ -1,5 +1,5 @@
 import { uuidPattern } from '@hallhub/shared';
-import type { Task, TicketField, TicketPage } from '@hallhub/shared/ticket';
+import type { PartyView, Task, TicketField, TicketPage } from '@hallhub/shared/ticket';
 import { offersOf } from '@hallhub/shared/ticket';
 import { type Tx, together } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
@@ -59,7 +59,11 @@ export const pageView = async (tx: Tx, ctx: VerbContext, open: OpenTicket): Prom
 };
 
 /** What another task of the same visit went on with at the very moment it went. */
-const handedTo = (book: OpenTicket['world']['book'], { id, state, ...task }: Task, tasks: readonly Task[]) => {
+const handedTo = (
+  book: OpenTicket['world']['book'],
+  { id, state, ...task }: Task,
+  tasks: readonly Task[],
+): PartyView | null => {
   const next = tasks.find(
     (one) =>
       state === 'gone' &&
@@ -69,6 +73,8 @@ const handedTo = (book: OpenTicket['world']['book'], { id, state, ...task }: Tas
       one.purpose === task.purpose &&
       one.beganAt === task.endedAt,
   );
+  const person = next && heldByView(book, next.heldBy);
+  if (person) return { kind: 'person', ...person };
   return next ? partyView(book, next.party) : null;
 };
 

@@ -1,8 +1,8 @@
-import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { mostActsAtOnce, type TicketRow } from '../../../api/tickets.js';
 import { useRights } from '../../../app/session.js';
+import { HeldButton } from '../../../ui/HeldButton.js';
 import { BatchDialog } from './BatchDialog.js';
 import { type BatchAct, batchActs, fitsBatch } from './batch-acts.js';
 
@@ -19,10 +19,15 @@ export function BatchBar({ rows, onDone }: { rows: TicketRow[]; onDone: () => vo
         .map((one) => {
           const count = some.filter((row) => fitsBatch(one, row)).length;
           return (
-            <Button key={one} size="small" disabled={count === 0} onClick={() => setAct(one)}>
+            <HeldButton
+              key={one}
+              size="small"
+              why={count === 0 ? t('batch.noneFits', { act: t(`batch.act.${one}`) }) : undefined}
+              onClick={() => setAct(one)}
+            >
               {t(`batch.act.${one}`)}
               {count > 0 && count < rows.length ? ` ${count}` : ''}
-            </Button>
+            </HeldButton>
           );
         })}
       {rows.length > mostActsAtOnce ? (

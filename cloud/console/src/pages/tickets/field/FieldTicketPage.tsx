@@ -59,7 +59,7 @@ export default function FieldTicketPage() {
           <PlaceCard place={place} />
         </details>
       ) : null}
-      <FieldFacts page={page} without={editable} bare />
+      <FieldFacts page={page} without={editable} bare withTitle />
       {page.files.length > 0 ? <FileList page={page} /> : null}
       {isWaiting ? (
         <p className="field-kept">{t('field.kept')}</p>

@@ -12,14 +12,17 @@ interface FieldFactsProps {
   /** Shown as a form elsewhere. */
   without: readonly string[];
   bare?: boolean;
+  /** Where the heading has no room for all of the title. */
+  withTitle?: boolean;
 }
 
-/** What a ticket says, in its kind's own sections. Fields that nobody has filled in are left out. */
-export function FieldFacts({ page, without, bare }: FieldFactsProps) {
+/** What a ticket says, in its kind's own sections, but for what nobody has filled in and what its heading says already. */
+export function FieldFacts({ page, without, bare, withTitle }: FieldFactsProps) {
   const { t } = useTranslation('tickets');
   const label = useLabel();
   const isThere = (key: string) => {
     const value = page.fields[key];
+    if (!withTitle && key === page.document.title && value === page.title) return false;
     return page.masked.includes(key) || !(value === undefined || value === null || value === '');
   };
   const keys = page.document.fields.map(({ key }) => key).filter((key) => isThere(key) && !without.includes(key));

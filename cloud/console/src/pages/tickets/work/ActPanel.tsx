@@ -194,6 +194,7 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
     >
       <h3 className="act-title">{word}</h3>
       {offer.grave ? <p className="act-grave">{t('act.grave')}</p> : null}
+      {offer.do === 'takeOver' ? <p className="small soft">{t('ticketDesk:takeOverMeans')}</p> : null}
       {needs.map(({ need, required }) => (
         <div key={need} className="field">
           <label htmlFor={`${id}${need}`}>
