@@ -12,7 +12,7 @@ import { type CloudBrokerOptions, openCloudBroker } from './open-cloud-broker.js
 const log = pino({ level: process.env.LOG ?? 'silent' });
 const secret = 's'.repeat(72);
 /** On a busy machine; a neighbour who is held up waits for seconds. */
-const unharmedMs = 1_000;
+const unharmedMs = 2_500;
 
 const setup = async (t: { teardown(fn: () => unknown): unknown }, options: Partial<CloudBrokerOptions> = {}) => {
   const refused: Refusal[] = [];
@@ -186,14 +186,20 @@ t.test('a unit that floods is slowed down and told once; its neighbour is not', 
   socket.on('data', (chunk: Buffer) => {
     acknowledged += chunk.length / 4;
   });
+  let seconds = 0;
   // 25 ms between two of the neighbour's messages: well below what a unit may send.
   const worstMs = await during(async () => {
+    const startMs = performance.now();
     socket.write(Buffer.concat(Array(5_000).fill(message)));
     await until(() => floods.length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    seconds = (performance.now() - startMs) / 1_000;
   }, 25);
   t.same(floods, [`${unitId} began`]);
-  t.ok(acknowledged < 1_500, `${acknowledged} of 5,000 in two seconds: ten seconds' worth at once, then its rate`);
+  t.ok(
+    acknowledged <= 50 * (10 + seconds) + 400,
+    `${acknowledged} of 5,000 in ${seconds.toFixed(1)} s: ten seconds' worth at once, then its rate, and what one read brought`,
+  );
   t.ok(heard() > 0);
   t.ok(worstMs < unharmedMs, `${worstMs.toFixed(0)} ms`);
   socket.destroy();
@@ -202,7 +208,7 @@ t.test('a unit that floods is slowed down and told once; its neighbour is not', 
 });
 
 t.test('one that does not read ends; answers to others do not wait for it', async (t) => {
-  const { broker, unit, during, refused } = await setup(t, { drainTimeoutMs: 1_000 });
+  const { broker, unit, during, refused } = await setup(t, { drainTimeoutMs: 3_000 });
   const { socket, unitId } = await unit();
   socket.write(packet(0x82, Buffer.concat([Buffer.from([0, 1]), text(unitTopics.down(unitId)), Buffer.from([1])])));
   await new Promise((resolve) => socket.once('data', resolve));
@@ -229,7 +235,7 @@ t.test('half-open: one that says nothing any more ends by its keep-alive', async
 t.test('after TLS, nothing; half a handshake; plain text', async (t) => {
   const pki = await makeTestPki();
   const { broker, during, refused } = await setup(t, {
-    secure: { host: '127.0.0.1', port: 0, pki, admission: { ...plainAdmission, proveWithinMs: 1_000 } },
+    secure: { host: '127.0.0.1', port: 0, pki, admission: { ...plainAdmission, proveWithinMs: 2_000 } },
   });
   const { hostname, port } = new URL(broker.secureUrl!);
   const worstMs = await during(async () => {
