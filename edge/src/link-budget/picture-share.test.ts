@@ -1,6 +1,6 @@
 import { ManualClock } from '@hallhub/shared';
 import t from 'tap';
-import { LinkBudget } from './link-budget.js';
+import { type Flight, LinkBudget } from './link-budget.js';
 
 /** What pictures get in so many seconds while they always want more, asked for in portions. */
 const taken = async (clock: ManualClock, budget: LinkBudget, seconds: number, portion = 6_000): Promise<number> => {
@@ -66,4 +66,22 @@ t.test('a line that was full is believed, and tried with more after a while', as
     budget.pictures.take(1);
   }
   t.equal(budget.pictures.bytesPerSecond, undefined, 'until nothing bounds it');
+});
+
+t.test('a line that was thought too slow for any picture is not thought so for ever', async (t) => {
+  const clock = new ManualClock();
+  const budget = new LinkBudget({ clock });
+  budget.request('live', 10_000, (flight) => flight.answered());
+  const flights: Flight[] = [];
+  budget.request('live', 10_000, (flight) => void flights.push(flight));
+  // The cloud was busy with something else.
+  await clock.advance(10_000);
+  flights[0]?.answered();
+  budget.pictures.begin();
+  const slow = budget.pictures.bytesPerSecond ?? 0;
+  t.ok(slow > 0 && slow < 1_000, `${slow} bytes a second`);
+  await clock.advance(15_000);
+  t.equal(budget.pictures.bytesPerSecond, slow * 2, 'though no picture went meanwhile');
+  await clock.advance(600_000);
+  t.equal(budget.pictures.bytesPerSecond, undefined);
 });

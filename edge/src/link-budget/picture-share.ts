@@ -23,6 +23,8 @@ const leastBurstBytes = 6_000;
 /** A line that carried no more is tried with more after so long. */
 const hopeAfterMs = 15_000;
 const hope = 1.25;
+/** And with much more where no picture went meanwhile, so that nothing told how fast it is. */
+const idleHope = 2;
 /** Above this the line bounds no picture. */
 const plentyBytesPerSecond = 4_000_000;
 
@@ -34,6 +36,8 @@ export class PictureShare {
   readonly #options: PictureShareOptions;
   #carried: number | undefined;
   #hopedMs: number;
+  /** Since it was hoped last. */
+  #isUsed = false;
   #pace: TokenBucket | undefined;
   #half: TokenBucket | undefined;
 
@@ -45,6 +49,12 @@ export class PictureShare {
 
   /** What pictures can count on while nothing else wants the line; undefined: enough. */
   get bytesPerSecond(): number | undefined {
+    // Also where nobody takes anything: what is thought too slow for a picture is never measured by one.
+    this.#followLine();
+    return this.#rate;
+  }
+
+  get #rate(): number | undefined {
     const cap = this.#options.bucket?.bytesPerSecond;
     const bounds = [cap, this.#carried].filter((one) => one !== undefined);
     return bounds.length === 0 ? undefined : Math.min(...bounds) * share;
@@ -67,6 +77,7 @@ export class PictureShare {
     const paceMs = this.#pace?.waitMs(Math.min(bytes, this.#pace.burstBytes)) ?? 0;
     if (paceMs > 0) return Math.min(paceMs, longestPauseMs);
     for (const one of [bucket, half, this.#pace]) one?.take(bytes);
+    this.#isUsed = true;
     onTaken(bytes);
     return 0;
   }
@@ -88,15 +99,17 @@ export class PictureShare {
   /** The line may have become better. */
   #followLine(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.#carried === undefined || nowMs - this.#hopedMs < hopeAfterMs) return;
+    const times = Math.floor((nowMs - this.#hopedMs) / hopeAfterMs);
+    if (this.#carried === undefined || times < 1) return;
+    const more = this.#carried * (this.#isUsed ? hope : idleHope ** times);
     this.#hopedMs = nowMs;
-    const more = this.#carried * hope;
+    this.#isUsed = false;
     this.#carried = more >= plentyBytesPerSecond ? undefined : more;
     this.#setPace();
   }
 
   #setPace(): void {
-    const rate = this.bytesPerSecond;
+    const rate = this.#rate;
     if (rate === this.#pace?.bytesPerSecond) return;
     const burst = rate === undefined ? 0 : Math.max(leastBurstBytes, (rate * burstMs) / 1_000);
     this.#pace = rate === undefined ? undefined : new TokenBucket(this.#options.clock, rate, burst);
