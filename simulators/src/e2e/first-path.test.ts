@@ -4,7 +4,7 @@ import { QueueMachine } from '../peers/native/queue-machine.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(180_000);
+t.setTimeout(600_000);
 
 interface DeviceSummary {
   readonly id: string;
@@ -35,7 +35,7 @@ t.test('a device joins by itself, is seen in the cloud, talks and obeys', async 
     const { items } = await hall.api.get<{ items: { property: string; value: unknown }[] }>(
       `/devices/${device.id}/values`,
     );
-    return items.find((v) => v.property === 'waiting') && items;
+    return ['waiting', 'paper'].every((id) => items.some(({ property }) => property === id)) && items;
   });
   t.match(
     values.find((v) => v.property === 'paper'),

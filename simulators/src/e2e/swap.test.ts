@@ -8,7 +8,7 @@ import { testFolder } from './test-folder.js';
 import { runHub, TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 interface Device {
   readonly id: string;
@@ -45,15 +45,17 @@ t.test('one scan and the new box is the hall’s unit: ids, credentials, policy 
   t.equal((await hall.hub('devices', 'rename', 'SWAP-1', '一号排队机')).code, 0);
   t.equal((await hall.hub('join', '--policy', 'closed')).code, 0);
   const memories = devices.map(({ memoryFile }) => readFileSync(memoryFile, 'utf8'));
-  // It is looked for every minute: later than that there was nothing to tell any more.
+  // It is told soon after a start, and else a minute after the one before; later than that there was nothing to tell any more.
   const changedAt = Date.now();
+  await hall.edge.stop();
+  await hall.startEdge();
   await waitUntil(
     'a snapshot after the last change',
     async () => {
       const { snapshotAt = 0 } = JSON.parse((await hall.hub('status', '--json')).out).identity;
       return snapshotAt > changedAt || (snapshotAt > 0 && Date.now() > changedAt + 66_000);
     },
-    { withinMs: 120_000, everyMs: 2_000 },
+    { everyMs: 2_000 },
   );
 
   // The box dies; a command is given meanwhile.
@@ -64,7 +66,7 @@ t.test('one scan and the new box is the hall’s unit: ids, credentials, policy 
       const unit = await api.get<{ presence: string }>(`/units/${hall.unitId}`);
       return unit.presence === 'offline';
     },
-    { withinMs: 70_000, everyMs: 500 },
+    { everyMs: 500 },
   );
   const command = await api.post<Command>(`/devices/${idOf('SWAP-1')}/commands`, {
     name: 'callNext',
@@ -123,7 +125,7 @@ t.test('one scan and the new box is the hall’s unit: ids, credentials, policy 
       const seen = JSON.parse((await hall.hub('status', '--json')).out);
       return seen.identity.state === 'refused' && seen;
     },
-    { withinMs: 60_000, everyMs: 500 },
+    { everyMs: 500 },
   );
   t.match(refused.identity.reason, /another box took this unit’s place/);
 });
