@@ -15,7 +15,7 @@ import { lockLink, openMessages, writeLink } from '../link-book.js';
 import { noteRefused, parseKept } from '../receive/note-refused.js';
 import { Refused } from '../receive/refused.js';
 import { takeMessage } from '../receive/take-message.js';
-import { exchangeAttempts, exchangeMessages, exchangeTickets, type MessageRow } from '../tables.js';
+import { exchangeAttempts, exchangeMessages, exchangeTickets, type LinkRow, type MessageRow } from '../tables.js';
 import { maskBody } from './mask-body.js';
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
@@ -97,6 +97,17 @@ const findMessage = async (tx: Tx, { channelId, messageId }: Named): Promise<Sho
   return found;
 };
 
+/** The same, while nobody writes down what came of it: its ticket's place in the exchange is locked first, as whoever does so locks it. */
+const lockMessage = async (
+  tx: Tx,
+  input: Named,
+): Promise<{ readonly message: MessageRow; readonly link?: LinkRow }> => {
+  const { message } = await findMessage(tx, input);
+  if (message.linkId === null) return { message };
+  const link = await lockLink(tx, message.linkId);
+  return { message: (await findMessage(tx, input)).message, link };
+};
+
 /** One message with every try. Who may not see personal data gets what is personal masked. */
 export const readMessage = (ctx: VerbContext, input: Named & { readonly sealing: ExchangeDeps['sealing'] }) => {
   requireRight(ctx);
@@ -136,14 +147,15 @@ export const replayMessage = async (
 ): Promise<ExchangeMessageRow> => {
   requireRight(ctx);
   const { message } = await withTenant(ctx.db, ctx.actor, (tx) => findMessage(tx, input));
-  if (message.direction === 'out') await sendAgain(ctx, message);
+  if (message.direction === 'out') await sendAgain(ctx, input);
   else await takeAgain(ctx, input.deps, message);
   if (message.direction === 'out') input.wake(input.channelId);
   return withTenant(ctx.db, ctx.actor, async (tx) => toRow(await findMessage(tx, input)), { readOnly: true });
 };
 
-const sendAgain = (ctx: VerbContext, message: MessageRow): Promise<void> =>
+const sendAgain = (ctx: VerbContext, input: Named): Promise<void> =>
   withTenant(ctx.db, ctx.actor, async (tx) => {
+    const { message } = await lockMessage(tx, input);
     if (message.state === 'dropped')
       throw new HubError('conflict', 'It was given up or overtaken: nothing is sent again');
     // The books have gone on since. A platform that has lost it says so, and gets it again by itself.
@@ -192,12 +204,11 @@ export const dropMessage = (
 ): Promise<ExchangeMessageRow> => {
   requireRight(ctx);
   return withTenant(ctx.db, ctx.actor, async (tx) => {
-    const { message } = await findMessage(tx, input);
-    if (message.direction !== 'out' || (message.state !== 'waiting' && message.state !== 'failed') || !message.linkId) {
+    const { message, link } = await lockMessage(tx, input);
+    if (message.direction !== 'out' || (message.state !== 'waiting' && message.state !== 'failed') || !link) {
       throw new HubError('conflict', 'Only what has not been accepted can be given up');
     }
     const at = new Date(ctx.clock.now());
-    const link = await lockLink(tx, message.linkId);
     const open = link.owner === 'hub' ? await openMessages(tx, link.id) : [message];
     for (const { id } of open) {
       await tx
