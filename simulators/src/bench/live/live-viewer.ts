@@ -13,10 +13,15 @@ export class LiveViewer implements Disposable {
   #longestGapMs = 0;
   state = '';
   width = 0;
+  /** The code with which the socket ended. */
+  closedBy: number | undefined;
 
   private constructor(url: string) {
     this.#socket = new WebSocket(url);
     this.#socket.on('error', () => undefined);
+    this.#socket.on('close', (code) => {
+      this.closedBy = code;
+    });
     this.#socket.on('message', (data: Buffer) => this.#take(data));
   }
 
