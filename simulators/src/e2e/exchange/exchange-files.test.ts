@@ -77,7 +77,7 @@ t.test('attachments of ours go along once; what they refuse is left out with its
 t.test('a platform that does not answer keeps no other waiting', async (t) => {
   const rig = await bringUpExchange(t);
   const slow = rig.platform;
-  slow.faults.set({ lateShare: 1, lateMs: 90_000 });
+  slow.faults.set({ lateShare: 1, lateMs: 600_000 });
   await rig.tickets.make(rig.ctx, { kind: 'exchange_try', fields: { title: '一', content: 'x', outside: true } });
   for (let i = 0; i < 12; i++) {
     await rig.tickets.make(rig.ctx, { kind: 'exchange_try', fields: { title: `${i}`, content: 'x', outside: true } });
