@@ -38,16 +38,17 @@ export function StatisticsTable({ groups, caption, nameOf, searchOf, order, onOr
         <thead>
           <tr>
             <th scope="col">{caption}</th>
-            {columns.map(({ id, title }, index) => (
-              <th key={id} scope="col" colSpan={index === 0 ? 2 : 1} aria-sort={sorted(id)}>
+            {columns.flatMap(({ id, title }, index) => [
+              <th key={id} scope="col" aria-sort={sorted(id)}>
                 <button type="button" className="stat-sort" onClick={() => onOrder(id)}>
                   {title}
                   <span aria-hidden="true" className="stat-arrow">
                     {sorted(id) === 'descending' ? '↓' : sorted(id) === 'ascending' ? '↑' : ''}
                   </span>
                 </button>
-              </th>
-            ))}
+              </th>,
+              ...(index === 0 ? [<td key="bar" aria-hidden="true" />] : []),
+            ])}
           </tr>
         </thead>
         <tbody>

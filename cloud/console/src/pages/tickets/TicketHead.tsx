@@ -5,6 +5,7 @@ import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { ownLight, RowDue, StateMark, TroubleMarks } from './marks.js';
+import { useDoerName } from './use-doer-name.js';
 import { useSourceName } from './use-source-name.js';
 
 /** How it stands, at a glance: state, time left, what happened to it. */
@@ -25,8 +26,9 @@ export function TicketOrigin({ page }: { page: TicketPage }) {
   const { t } = useTranslation('tickets');
   const label = useLabel();
   const source = useSourceName();
+  const doer = useDoerName();
   // A form has no name beside being one.
-  const madeBy = page.source === 'web_form' ? undefined : page.madeBy.name || t('line.outside');
+  const madeBy = page.source === 'web_form' ? undefined : doer(page.madeBy);
   return (
     <p className="ticket-origin small soft">
       <code>{page.number}</code>

@@ -35,7 +35,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'state',
       title: t('columns.state'),
-      width: 152,
+      width: 164,
       priority: 2,
       cell: (row) => <StateMark state={row.state} />,
       text: (row) => label(row.state.label),

@@ -9,6 +9,7 @@ import { Section } from '../../../ui/Page.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
 import { SkeletonLines } from '../../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../../ui/states.js';
+import { useDoerName } from '../../tickets/use-doer-name.js';
 import { useDesigner } from '../draft/designer.js';
 import { Labelled } from '../parts/Labelled.js';
 import { Differences } from './Differences.js';
@@ -21,6 +22,7 @@ export function VersionsTab({ page, version }: { page: KindPage; version: () => 
   const may = useRights();
   const { t } = useTranslation('ticketKinds');
   const { kind, mayWrite } = useDesigner();
+  const doer = useDoerName();
   const [from, setFrom] = useState(page.published?.version);
   const [to, setTo] = useState<number | 'draft'>('draft');
   const old = useQuery({ ...kindVersionQuery(page.code, from ?? 0), enabled: from !== undefined });
@@ -51,7 +53,7 @@ export function VersionsTab({ page, version }: { page: KindPage; version: () => 
               <li key={one.version}>
                 <span>{t('versions.n', { n: one.version })}</span>
                 <span className="soft small grow">
-                  <RelativeTime time={one.at} /> · {one.by}
+                  <RelativeTime time={one.at} /> · {doer({ id: null, name: one.by })}
                 </span>
                 <span className="faint small">{t('versions.tickets', { count: one.tickets })}</span>
               </li>

@@ -7,6 +7,7 @@ import { formatExact } from '../../../format/time.js';
 import { useLabel, useLanguage } from '../../../i18n/use-language.js';
 import { Icon } from '../../../ui/icons.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
+import { useDoerName } from '../use-doer-name.js';
 import { isPicture } from './picture-kinds.js';
 
 /** So many are seen at once. */
@@ -17,6 +18,7 @@ export function FileList({ page }: { page: Pick<TicketPage, 'id' | 'files' | 'do
   const { t } = useTranslation(['tickets', 'ticketDesk']);
   const label = useLabel();
   const language = useLanguage();
+  const doer = useDoerName();
   const fieldOf = (file: TicketFile) => label(page.document.fields.find(({ key }) => key === file.field)?.label ?? '');
   const [isWhole, setIsWhole] = useState(page.files.length <= shownAtFirst + 3);
   const all = [...page.files].sort((a, b) => b.madeAt.localeCompare(a.madeAt));
@@ -41,7 +43,7 @@ export function FileList({ page }: { page: Pick<TicketPage, 'id' | 'files' | 'do
                   loading="lazy"
                   preview={{ mask: t('files.look') }}
                 />
-                <span className="small faint clip" title={`${file.name} · ${file.madeBy.name} · ${when(file)}`}>
+                <span className="small faint clip" title={`${file.name} · ${doer(file.madeBy)} · ${when(file)}`}>
                   {fieldOf(file) || file.name}
                 </span>
               </li>
@@ -58,7 +60,7 @@ export function FileList({ page }: { page: Pick<TicketPage, 'id' | 'files' | 'do
             </a>
             <span className="small faint nowrap">{formatBytes(file.sizeBytes, language)}</span>
             <span className="small faint nowrap" title={when(file)}>
-              {file.madeBy.name} · <RelativeTime time={file.madeAt} />
+              {doer(file.madeBy)} · <RelativeTime time={file.madeAt} />
             </span>
           </li>
         ))}

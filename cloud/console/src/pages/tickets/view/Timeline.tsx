@@ -8,13 +8,9 @@ import { useLabel, useLanguage } from '../../../i18n/use-language.js';
 import { RelativeTime } from '../../../ui/RelativeTime.js';
 import { SkeletonLines } from '../../../ui/Skeleton.js';
 import { ErrorState } from '../../../ui/states.js';
+import { useDoerName } from '../use-doer-name.js';
 import { groupLines, type HistoryGroup, hasWords } from './group-lines.js';
 import { isQuiet, type Sentence, sayLine } from './say-line.js';
-
-/** What does things without being anybody, by the name that is kept of it. */
-const machines: Readonly<Record<string, 'system' | 'requester' | 'alarm' | 'rule' | 'mail' | 'form'>> = {
-  ...{ 系统: 'system', 诉求人: 'requester', 告警: 'alarm', 自动开单: 'rule', 邮件: 'mail', 网上表单: 'form' },
-};
 
 /** The sentences of one act, doer first. */
 export function ActSentences({ group }: { group: HistoryGroup }) {
@@ -28,10 +24,7 @@ export function ActSentences({ group }: { group: HistoryGroup }) {
     list: (names: readonly string[]) => names.join(t('and')),
     span: (minutes: number) => formatDuration(minutes * 60_000, language),
   };
-  const doer = ({ id, name }: HistoryGroup['by']) => {
-    const known = id === null ? machines[name] : undefined;
-    return known ? t(`ticketDesk:doer.${known}`) : name || t('line.outside');
-  };
+  const doer = useDoerName();
   const lines = group.lines.filter((line) => !isQuiet(line, group.lines));
   const shown = lines.length > 0 ? lines : group.lines;
   return (
