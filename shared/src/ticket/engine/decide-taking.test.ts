@@ -82,3 +82,45 @@ t.test(
     t.match(paused.ask(chen, { do: 'takeOver', task: paused.task() }), { code: 'suspended' });
   },
 );
+
+t.test('what was only lent to an office makes it nobody’s there: whoever has it by name keeps it', async (t) => {
+  const ticket = dispatched('one', office(works));
+  ticket.ask(bo, { do: 'sign', task: ticket.task() });
+  ticket.ask(bo, { do: 'delegate', task: ticket.task(), to: office(desk) });
+  ticket.ask(anna, { do: 'sign', task: ticket.task(desk) });
+  ticket.ask(anna, { do: 'submit', task: ticket.task(desk), action: 'done', fields: { result: '看过' } });
+  t.equal(ticket.ask(bo, { do: 'transfer', task: ticket.task(works), to: person(anna), opinion: '归你' }), undefined);
+  t.match(ticket.ask(dora, { do: 'takeOver', task: ticket.task(anna) }), { code: 'not_yours' });
+  t.match(ticket.ask(anna, { do: 'release', task: ticket.task(anna) }), { code: 'not_now' });
+});
+
+t.test(
+  'named by whoever had it meanwhile, it is the person’s own, though they had taken it on for the office',
+  async (t) => {
+    const ticket = dispatched('one', office(works));
+    ticket.ask(bo, { do: 'sign', task: ticket.task() });
+    for (const [from, to] of [
+      [bo, anna],
+      [anna, bo],
+    ] as const) {
+      if (from === anna) ticket.ask(anna, { do: 'sign', task: ticket.task() });
+      t.equal(ticket.ask(from, { do: 'transfer', task: ticket.task(), to: person(to), opinion: '归你' }), undefined);
+    }
+    t.match(ticket.ask(chen, { do: 'takeOver', task: ticket.task() }), { code: 'not_yours' });
+  },
+);
+
+t.test('an office that has a task of the visit already gets no second one', async (t) => {
+  const ticket = dispatched('all', office(works));
+  ticket.ask(bo, { do: 'submit', task: ticket.task(), action: 'agree', fields: {} });
+  ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'again', fields: { pleased: 1 } });
+  const dispatch = { do: 'submit', task: ticket.task(), action: 'loose', fields: {}, to: [person(anna)] } as const;
+  t.equal(ticket.ask(anna, dispatch), undefined);
+  ticket.ask(anna, { do: 'sign', task: ticket.task() });
+  t.equal(ticket.ask(anna, { do: 'return', task: ticket.task(), action: 'back', step: 'together' }), undefined);
+  const own = ticket.task(bo);
+  t.equal(ticket.ask(bo, { do: 'addSigners', task: own, to: [office(works)] }), undefined);
+  t.match(ticket.ask(bo, { do: 'release', task: own }), { code: 'already_signer' });
+  t.match(ticket.ask(dora, { do: 'takeOver', task: own }), { code: 'already_signer' });
+  t.match(whose(ticket), [{ party: bo }, { party: works }]);
+});
