@@ -6,9 +6,11 @@ import {
   DryTicket,
   lintKind,
   liveTasks,
+  nothing,
   replay,
   type TicketField,
   type TicketKind,
+  ticketConditions,
 } from '@hallhub/shared/ticket';
 import fc from 'fast-check';
 import t from 'tap';
@@ -48,6 +50,18 @@ t.test('all seven are there, in Chinese and English, without a fault', async (t)
       `${kind.code}: every field has its place`,
     );
   }
+});
+
+t.test('a supervised task without a day, or whose day was emptied, is due by its level', async (t) => {
+  const kind = kinds.find(({ code }) => code === 'supervised_task') as TicketKind;
+  const clock = kind.clocks.find(({ id }) => id === 'carry_out');
+  const facts = { region: null, hall: null, at: 0 };
+  const targetWith = (fields: object) => {
+    const state = { ...nothing, level: 'leader', fields: { ...fields } };
+    return clock?.targets[ticketConditions(kind).targetOf(clock, state, facts)];
+  };
+  t.match(targetWith({ dueOn: '2026-12-01' }), { field: 'dueOn', calendar: 'always' });
+  for (const fields of [{}, { dueOn: null }, { dueOn: '' }]) t.match(targetWith(fields), { minutes: 2400 });
 });
 
 const id = '00000000-0000-7000-8000-00000000abcd';
