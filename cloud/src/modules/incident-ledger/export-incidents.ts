@@ -106,8 +106,9 @@ const faultColumns: readonly Column<RawFault>[] = [
   { title: { zh: '维修单', en: 'Repair' }, width: 18, cell: ({ ticketNumber }) => ticketNumber ?? '' },
 ];
 
+/** One decimal, never rounded up to the aim. */
 const rate = ({ offered, answered }: Pick<SupportLineDay, 'offered' | 'answered'>): string =>
-  offered === 0 ? '' : `${((answered / offered) * 100).toFixed(1)}%`;
+  offered === 0 ? '' : `${(Math.floor((answered * 1_000) / offered) / 10).toFixed(1)}%`;
 const lineColumns: readonly Column<Pick<SupportLineDay, 'day' | 'offered' | 'answered' | 'note'>>[] = [
   { title: { zh: '日期', en: 'Day' }, width: 14, cell: ({ day }) => day },
   { title: { zh: '来电', en: 'Calls' }, width: 10, cell: ({ offered }) => String(offered) },
@@ -121,13 +122,20 @@ const lineRows = ({ supportLine }: IncidentReport, language: Language) =>
     ? []
     : [...supportLine.days, { ...supportLine, day: language === 'zh' ? '合计' : 'All', note: null }];
 
-const sheetOf = <T>(
-  columnsOf: readonly Column<T>[],
-  rows: readonly T[],
-  { language, zone }: { readonly language: Language; readonly zone: string },
-) => ({
+interface SheetOf {
+  readonly language: Language;
+  readonly zone: string;
+  /** There are more than stand here: the last line says so. */
+  readonly hasMore?: boolean;
+}
+const more: Label = { zh: '……还有更多，请缩小范围再导出', en: '… there are more: narrow the period or the hall' };
+
+const sheetOf = <T>(columnsOf: readonly Column<T>[], rows: readonly T[], { language, zone, hasMore }: SheetOf) => ({
   columns: columnsOf.map(({ title, width }) => ({ title: textIn(title, language), width })),
-  rows: rows.map((row) => columnsOf.map(({ cell }) => cell(row, language, zone))),
+  rows: [
+    ...rows.map((row) => columnsOf.map(({ cell }) => cell(row, language, zone))),
+    ...(hasMore ? [[textIn(more, language)]] : []),
+  ],
 });
 
 export interface ExportIncidents extends IncidentQuery {
@@ -158,8 +166,8 @@ export const exportIncidents = async (
     return { report: read, faults: raw };
   });
   const of = { language, zone: report.zone };
-  const rows = sheetOf(columns, report.rows, of);
-  const raw = sheetOf(faultColumns, faults, of);
+  const rows = sheetOf(columns, report.rows, { ...of, hasMore: report.truncated });
+  const raw = sheetOf(faultColumns, faults, { ...of, hasMore: report.faults.alarms > faults.length });
   if (format === 'csv') {
     const { columns: titles, rows: lines } = sheet === 'faults' ? raw : rows;
     const table = [titles.map(({ title }) => title), ...lines];

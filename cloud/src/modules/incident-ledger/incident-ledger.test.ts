@@ -115,6 +115,17 @@ t.test('a period counts its incidents, times and promises, in the hall’s days 
     t.match(csv.headers.get('content-disposition'), /hallhub-faults-/);
     t.match(String(csv.body), /5\.0.*'=单元离线/s);
     t.equal((await owner.get(`/incidents/export?period=day&date=${day}`)).status, 200);
+    await rows(
+      `INSERT INTO alarms (id, tenant_id, hall_id, unit_id, rule_key, rule, severity, message, raised_at, last_at, cleared_at)
+       SELECT gen_random_uuid(), $1, $2, $3, 'many ' || i, '{}', 'info', '{"zh":"多"}', $4, $4, $4 FROM generate_series(1, 20000) i`,
+      [cloud.tenantId, hallId, unitId, new Date(raisedAt)],
+    );
+    const many = await owner.get(`/incidents/export?period=day&date=${day}&format=csv&sheet=faults`);
+    t.match(
+      String(many.body).trim().split('\r\n').slice(20_001),
+      ['……还有更多，请缩小范围再导出'],
+      'it says that it is not all',
+    );
   });
 
   await t.test('as a sheet, never with a formula; and in the trail', async (t) => {

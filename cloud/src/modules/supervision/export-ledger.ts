@@ -91,13 +91,19 @@ const columns: readonly Column[] = [
   { title: { zh: '销号时间', en: 'Closed' }, width: 17, cell: ({ ticket }, { zone }) => at(ticket.endedAt, zone) },
 ];
 
+const mostRows = 5_000;
+const more: Label = {
+  zh: '……只含前 5000 项，请按年份或大厅缩小范围再导出',
+  en: '… the first 5000 only: narrow the year or the hall',
+};
+
 /** The ledger as a file, of what may be exported; it stands in the audit trail. */
 export const exportSupervision = async (
   ctx: VerbContext,
   { format, language, ...query }: SupervisionQuery & { readonly format: 'xlsx' | 'csv'; readonly language: Language },
 ): Promise<{ readonly body: Readable; readonly name: string }> => {
   const ledger = await withTenant(ctx.db, ctx.actor, async (tx) => {
-    const read = await readLedger(tx, ctx, { query, right: 'ticket.export' });
+    const read = await readLedger(tx, ctx, { query, right: 'ticket.export', most: mostRows });
     await audit(tx, ctx, {
       action: 'supervision.exported',
       target: { kind: 'ticket', id: null },
@@ -108,7 +114,10 @@ export const exportSupervision = async (
   });
   const name = `hallhub-supervision-${query.status}${query.year === undefined ? '' : `-${query.year}`}.${format}`;
   const titles = columns.map(({ title }) => textIn(title, language));
-  const lines = ledger.items.map((task) => columns.map(({ cell }) => cell(task, { language, zone: ledger.zone })));
+  const lines = [
+    ...ledger.items.map((task) => columns.map(({ cell }) => cell(task, { language, zone: ledger.zone }))),
+    ...(ledger.truncated ? [[textIn(more, language)]] : []),
+  ];
   if (format === 'csv') {
     const text = [titles, ...lines].map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
     // By the mark a spreadsheet sees that this is UTF-8.

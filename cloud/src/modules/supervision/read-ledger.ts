@@ -12,17 +12,26 @@ import { ticketWhere, withinRight } from '../tickets/verbs/ticket-where.js';
 import type { SupervisionLedger, SupervisionQuery } from './contract.js';
 import { readTasks } from './read-tasks.js';
 
-const mostRows = 500;
+const mostShown = 500;
 
 /** What is supervised, whoever carries it out: how far it is, what was instructed, who has signed for it. */
 export const readSupervision = (ctx: VerbContext, query: SupervisionQuery): Promise<SupervisionLedger> =>
-  withTenant(ctx.db, ctx.actor, (tx) => readLedger(tx, ctx, { query, right: 'ticket.supervise' }), { readOnly: true });
+  withTenant(ctx.db, ctx.actor, (tx) => readLedger(tx, ctx, { query, right: 'ticket.supervise', most: mostShown }), {
+    readOnly: true,
+  });
+
+interface Asked {
+  readonly query: SupervisionQuery;
+  readonly right: Extract<Right, `ticket.${string}`>;
+  /** So many tasks at most; the sums are of all. */
+  readonly most: number;
+}
 
 /** Merged ones are part of others and stand nowhere here. */
 export const readLedger = async (
   tx: Tx,
   ctx: VerbContext,
-  { query, right }: { readonly query: SupervisionQuery; readonly right: Extract<Right, `ticket.${string}`> },
+  { query, right, most }: Asked,
 ): Promise<SupervisionLedger> => {
   const { actor } = ctx;
   const published = await readKind(tx, actor.tenantId, query.kind);
@@ -48,10 +57,10 @@ export const readLedger = async (
   const isEnded = query.status === 'ended';
   const { rows: found } = (await tx.execute(sql`SELECT t.id FROM tickets t
     WHERE ${where} AND ${isEnded ? sql`t.status = 'ended'` : sql`t.status <> 'ended'`}
-    ORDER BY ${isEnded ? sql`t.ended_at DESC` : sql`coalesce(t.due_at, 'infinity')`}, t.id LIMIT ${mostRows + 1}`)) as unknown as {
+    ORDER BY ${isEnded ? sql`t.ended_at DESC` : sql`coalesce(t.due_at, 'infinity')`}, t.id LIMIT ${most + 1}`)) as unknown as {
     rows: { id: string }[];
   };
-  const ids = found.slice(0, mostRows).map(({ id }) => id);
+  const ids = found.slice(0, most).map(({ id }) => id);
   const byId = new Map(
     (await readRows(tx, ids, { tenantId: actor.tenantId, book, mine, now })).map((row) => [row.id, row]),
   );
@@ -60,7 +69,7 @@ export const readLedger = async (
     ...{ kind, label: published.kind.label, zone },
     sums: await sumsOf(tx, where, new Date(now)),
     items: await readTasks(tx, rows, { tenantId: actor.tenantId, book }),
-    truncated: found.length > mostRows,
+    truncated: found.length > most,
   };
 };
 

@@ -83,6 +83,8 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
     t.match(csv.headers.get('content-disposition'), /hallhub-supervision-running\.csv/);
     t.match(await cloud.auditRows('supervision.exported'), [{ after: { format: 'csv', rows: 2 } }]);
     t.equal((await works.get('/supervision/export')).status, 403);
+    t.match(String(csv.body), `${task.number},整治窗口排队`);
+    t.match(String(csv.body), ",'=别处的", 'no formula');
   });
 
   await t.test('over: among those that are done, and counted', async (t) => {
@@ -102,5 +104,17 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
         },
       ],
     });
+  });
+
+  await t.test('what a page has no room for stands in the sheet all the same', async (t) => {
+    await cloud.rows(
+      `INSERT INTO tickets SELECT (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(), 'number', 'DB-' || i))).*
+       FROM tickets t, generate_series(1, 501) i WHERE t.id = $1`,
+      [task.id],
+    );
+    const page = await ledger('?status=ended');
+    t.match([page.items.length, page.truncated], [500, true]);
+    const sheet = await owner.get('/supervision/export?format=csv&status=ended');
+    t.equal(String(sheet.body).trim().split('\r\n').length, 1 + 502);
   });
 });
