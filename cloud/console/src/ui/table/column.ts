@@ -24,7 +24,8 @@ export function visibleColumns<Row>(columns: Column<Row>[], width: number, hidde
 
 const quote = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 /** A leading sign would be run as a formula by a spreadsheet. */
-const defuse = (text: string) => (/^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text);
+const defuse = (text: string) =>
+  /^[=+\-@＝＋－＠\t\r\n]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
 
 /** Rows as CSV with a byte-order mark, so that spreadsheets read Chinese. */
 export function toCsv<Row>(columns: Column<Row>[], rows: Row[]): string {

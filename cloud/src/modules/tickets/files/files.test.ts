@@ -134,7 +134,8 @@ t.test('files: by their bytes and not their names, ahead of a ticket or of one, 
 });
 
 t.test('no title becomes a formula', (t) => {
-  for (const text of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1']) t.match(csvCell(text), /^"?'/);
+  for (const text of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '＠A1', '\n=1'])
+    t.match(csvCell(text), /^"?'/);
   t.equal(csvCell('a,"b"\n'), '"a,""b""\n"');
   t.equal(csvCell('路灯'), '路灯');
   t.end();

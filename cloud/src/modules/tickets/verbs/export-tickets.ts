@@ -69,9 +69,9 @@ const columns: readonly Column[] = [
 
 const instant = (at: string | null): string => at?.replace('T', ' ').replace(/\.\d+Z$/, '') ?? '';
 
-/** A sheet's program must not take a title for a formula; quotes are doubled (RFC 4180). */
+/** A sheet's program must not take a title for a formula, in full width neither, as some read them; quotes are doubled (RFC 4180). */
 export const csvCell = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 
