@@ -119,12 +119,16 @@ export default function IncidentLedgerPage() {
           ) : (
             <Report report={data} />
           )}
-          <Section title={t('faults')}>
-            <p className="incidents-faults">
-              {data.faults.alarms === 0 ? t('noFaults') : t('faultsOf', { ...data.faults, count: data.faults.alarms })}{' '}
-              {may('alarm.read') ? <AppLink to={paths.alarms()}>{t('toAlarms')}</AppLink> : null}
-            </p>
-          </Section>
+          {may('alarm.read') ? (
+            <Section title={t('faults')}>
+              <p className="incidents-faults">
+                {data.faults.alarms === 0
+                  ? t('noFaults')
+                  : t('faultsOf', { ...data.faults, count: data.faults.alarms })}{' '}
+                <AppLink to={paths.alarms()}>{t('toAlarms')}</AppLink>
+              </p>
+            </Section>
+          ) : null}
           {data.supportLine ? <SupportLineSection line={data.supportLine} lastDay={data.lastDay} /> : null}
         </>
       )}
