@@ -5,6 +5,7 @@ import type { Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { readKind } from '../ticket-kinds/kind-book.js';
 import { withinRight } from '../tickets/verbs/ticket-where.js';
+import { hiddenIn } from '../tickets/view/hidden-fields.js';
 import type { IncidentRow } from './contract.js';
 
 export const mostRows = 2_000;
@@ -18,6 +19,7 @@ interface Row {
   hall_name: string | null;
   level: string | null;
   state_id: string;
+  step: string;
   outcome: IncidentRow['outcome'];
   made_at: string;
   ended_at: string | null;
@@ -50,7 +52,7 @@ export const readIncidents = async (tx: Tx, ctx: VerbContext, asked: Asked): Pro
   const { tenantId } = ctx.actor;
   const now = new Date(ctx.clock.now());
   const { rows } = (await tx.execute(sql`
-    SELECT t.id, t.number, t.title, t.kind, t.kind_version, h.name AS hall_name, t.level, t.state_id, t.outcome, t.made_at, t.ended_at,
+    SELECT t.id, t.number, t.title, t.kind, t.kind_version, h.name AS hall_name, t.level, t.state_id, t.step, t.outcome, t.made_at, t.ended_at,
       t.state -> 'fields' AS fields, t.state -> 'marks' AS marks, c.clocks
     FROM tickets t LEFT JOIN halls h ON h.tenant_id = t.tenant_id AND h.id = t.hall_id
       LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('clock', k.clock, 'purpose', k.purpose, 'began', extract(epoch FROM k.began_at) * 1000,
@@ -72,7 +74,8 @@ export const readIncidents = async (tx: Tx, ctx: VerbContext, asked: Asked): Pro
 const iso = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
 
 const toIncident = (row: Row, kind: TicketKind): IncidentRow => {
-  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal);
+  const hidden = hiddenIn(row, kind.steps);
+  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal && !hidden.includes(key));
   const text = (key: string): string | null => {
     const value = fieldOf(key) ? row.fields[key] : undefined;
     return typeof value === 'string' && value.trim() !== '' ? value : null;

@@ -3,6 +3,7 @@ import type { TicketKind, TicketRow } from '@hallhub/shared/ticket';
 import type { Tx } from '../../db/index.js';
 import type { PartyBook } from '../offices/party-book.js';
 import { readKind } from '../ticket-kinds/kind-book.js';
+import { hiddenIn } from '../tickets/view/hidden-fields.js';
 import type { SupervisedTask } from './contract.js';
 
 interface Details {
@@ -89,7 +90,8 @@ const taskOf = ({
   readonly kind: TicketKind;
   readonly book: PartyBook;
 }): SupervisedTask => {
-  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal);
+  const hidden = hiddenIn({ step: ticket.step.id }, kind.steps);
+  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal && !hidden.includes(key));
   const value = (key: string): unknown => (fieldOf(key) ? detail.fields[key] : undefined);
   const text = (key: string): string | null => {
     const one = value(key);

@@ -1,12 +1,21 @@
-import type { TicketCommand, TicketRow } from '@hallhub/shared/ticket';
+import type { TicketCommand, TicketKind, TicketRow } from '@hallhub/shared/ticket';
 import t from 'tap';
 import { bringUpTickets, shippedKind } from '../tickets/testing.js';
 import { supervisionRoutes } from './routes.js';
 
 t.setTimeout(120_000);
 
+/** As it ships, but that obstacles are shown to nobody while the task is checked. */
+const shipped = shippedKind('supervised_task');
+const kind: TicketKind = {
+  ...shipped,
+  steps: shipped.steps.map((step) =>
+    step.id === 'check' ? { ...step, fields: { ...step.fields, hidden: ['obstacles'] } } : step,
+  ),
+};
+
 t.test('the ledger tells how far a task is, who has it, what was instructed; as a sheet, too', async (t) => {
-  const cloud = await bringUpTickets(t, { kinds: [shippedKind('supervised_task')], routes: supervisionRoutes });
+  const cloud = await bringUpTickets(t, { kinds: [kind], routes: supervisionRoutes });
   const { hallId, offices } = cloud;
   const [owner, works, greens] = await Promise.all([
     cloud.signInAs('owner'),
@@ -91,6 +100,12 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
     await act(await cloud.ctxOf(greens), { do: 'sign', task: await taskOf(offices.greens) });
     await act(await cloud.ctxOf(greens), await submit('done', { fields: { result: '园林已配合' } }, offices.greens));
     await act(worksCtx, await submit('done', { fields: { result: '平均等候八分钟', percent: 100 } }, offices.works));
+    const checked = (await ledger(`?hallId=${hallId}`)).items;
+    t.match(
+      checked,
+      [{ ticket: { state: { id: 'checking' } }, obstacles: null, progress: '已增开两个窗口' }],
+      'hidden there',
+    );
     await act(ownerCtx, await submit('close', { fields: { verdict: 'done' } }));
     const ended = await ledger(`?status=ended&hallId=${hallId}`);
     t.match(ended, {
