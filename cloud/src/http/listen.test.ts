@@ -56,3 +56,31 @@ t.test('a route that bounds the pace itself is given its time, on that request a
   await until(async () => socket.destroyed || /^HTTP\/1\.1 4/.test(heard));
   t.ok(true, 'the next one on this connection has to hurry as ever');
 });
+
+t.test('who is answered while it closes is not waited for any longer', async (t) => {
+  let isAsked = false;
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const app = new Hono().get('/', async (c) => {
+    isAsked = true;
+    await answered;
+    return c.text('here');
+  });
+  const server = await listen(app as never, { host: '127.0.0.1', port: 0 });
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  let heard = '';
+  socket.on('data', (chunk) => {
+    heard += chunk;
+  });
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await until(async () => isAsked);
+  const closing = server.close(3_600_000);
+  answer();
+  await closing;
+  // And has the whole answer.
+  await until(async () => heard.endsWith('here'));
+  t.pass();
+});

@@ -33,6 +33,7 @@ export const defaultListenLimits: ListenLimits = { headersMs: 15_000, requestMs:
 
 /** Longer than browsers and proxies keep a connection that rests: one that ended here just as they use it again would cost them that request. */
 const idleMs = 75_000;
+const closingLookMs = 50;
 
 /** Errors: `configuration` where the address cannot be had. */
 export const listen = async (
@@ -65,8 +66,11 @@ export const listen = async (
     close: (graceMs) =>
       new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        // Who is answered meanwhile keeps the connection, and nobody would come to it any more.
+        const rest = setInterval(() => server.closeIdleConnections(), closingLookMs);
         server.close(() => {
           clearTimeout(cut);
+          clearInterval(rest);
           resolve();
         });
         server.closeIdleConnections();
