@@ -35,10 +35,8 @@ export const readLedger = async (
 ): Promise<SupervisionLedger> => {
   const { actor } = ctx;
   const published = await readKind(tx, actor.tenantId, query.kind);
-  if (!published) {
-    const message = 'There is no such kind of ticket, or none is published';
-    throw new HubError('invalid_input', message, { context: { errors: [{ path: 'query.kind', message }] } });
-  }
+  if (!published) throw invalid('kind', 'There is no such kind of ticket, or none is published');
+  await requireHall(tx, actor.tenantId, query.hallId);
   const now = ctx.clock.now();
   const book = await PartyBook.load(tx, actor.tenantId, now, { asksForSkills: false });
   const { zone } = (await loadCalendars(tx, actor.tenantId))('always').calendar;
@@ -71,6 +69,15 @@ export const readLedger = async (
     items: await readTasks(tx, rows, { tenantId: actor.tenantId, book }),
     truncated: found.length > most,
   };
+};
+
+const invalid = (path: string, message: string): HubError =>
+  new HubError('invalid_input', message, { context: { errors: [{ path: `query.${path}`, message }] } });
+
+const requireHall = async (tx: Tx, tenantId: string, hallId: string | undefined): Promise<void> => {
+  if (hallId === undefined) return;
+  const known = await tx.$client.query('SELECT 1 FROM halls WHERE tenant_id = $1 AND id = $2', [tenantId, hallId]);
+  if (known.rowCount === 0) throw invalid('hallId', 'There is no such hall');
 };
 
 const madeIn = (year: number, zone: string): SQL => {

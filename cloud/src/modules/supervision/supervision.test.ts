@@ -1,3 +1,4 @@
+import { uuidv7 } from '@hallhub/shared';
 import type { TicketCommand, TicketKind, TicketRow } from '@hallhub/shared/ticket';
 import t from 'tap';
 import { bringUpTickets, shippedKind } from '../tickets/testing.js';
@@ -92,6 +93,8 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
     t.match(csv.headers.get('content-disposition'), /hallhub-supervision-running\.csv/);
     t.match(await cloud.auditRows('supervision.exported'), [{ after: { format: 'csv', rows: 2 } }]);
     t.equal((await works.get('/supervision/export')).status, 403);
+    const nowhere = await owner.get(`/supervision/export?hallId=${uuidv7()}`);
+    t.equal(nowhere.status, 400, 'no sheet of a hall that is none');
     t.match(String(csv.body), `${task.number},整治窗口排队`);
     t.match(String(csv.body), ",'=别处的", 'no formula');
   });
