@@ -106,7 +106,9 @@ t.test('a device that knows neither says so, or is not waited for', async (t) =>
   const no = { ok: false, error: { code: 'unsupported', message: 'what is that?' } };
   await speaker(dial, login, { 'property.read': () => no, 'property.write': () => ({ ok: true, output: {} }) });
   await until(() => agent.channel.isConnected(login.username), 'the line');
-  await t.rejects(agent.channel.read(login.username, ['waiting'], AbortSignal.timeout(60_000)), { code: 'unsupported' });
+  await t.rejects(agent.channel.read(login.username, ['waiting'], AbortSignal.timeout(60_000)), {
+    code: 'unsupported',
+  });
   await agent.channel.write(login.username, { waiting: 1 }, AbortSignal.timeout(60_000));
   await t.rejects(agent.rotation.rotate('01900000-0000-7000-8000-000000000000'), { code: 'not_found' });
 });
