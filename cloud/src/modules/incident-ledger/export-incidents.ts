@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { Label } from '@hallhub/shared';
 import { withTenant } from '../../db/index.js';
+import { csvFile } from '../../workbook/write-csv.js';
 import { writeWorkbook } from '../../workbook/write-workbook.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
-import { csvCell } from '../tickets/verbs/export-tickets.js';
 import type { IncidentCounts, IncidentQuery, IncidentReport, IncidentRow, SupportLineDay } from './contract.js';
 import { readReport } from './incident-report.js';
 import { type RawFault, readFaults } from './read-faults.js';
@@ -171,10 +171,8 @@ export const exportIncidents = async (
   if (format === 'csv') {
     const { columns: titles, rows: lines } = sheet === 'faults' ? raw : rows;
     const table = [titles.map(({ title }) => title), ...lines];
-    const text = table.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
     const name = `hallhub-${sheet}-${report.firstDay}-${report.lastDay}.csv`;
-    // By the mark a spreadsheet sees that this is UTF-8.
-    return { body: Readable.from([Buffer.from(`\ufeff${text}`)]), name };
+    return { body: Readable.from([csvFile(table)]), name };
   }
   const named = (zh: string, en: string) => (language === 'zh' ? zh : en);
   const line = sheetOf(lineColumns, lineRows(report, language), of);

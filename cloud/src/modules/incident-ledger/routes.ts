@@ -1,16 +1,12 @@
-import { Readable } from 'node:stream';
 import { z } from '@hono/zod-openapi';
 import { type AnyRoute, defineRoute, Reply } from '../../http/route.js';
+import { sheetResponse } from '../../http/sheet-response.js';
 import { incidentQuerySchema, incidentReportSchema, supportLineDaySchema, writeSupportLineSchema } from './contract.js';
 import { exportIncidents } from './export-incidents.js';
 import { reportIncidents } from './incident-report.js';
 import { writeSupportLine } from './support-line.js';
 
 const tag = 'Incidents';
-const types = {
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  csv: 'text/csv; charset=utf-8',
-} as const;
 
 export const incidentRoutes = (): AnyRoute[] => [
   defineRoute({
@@ -28,17 +24,7 @@ export const incidentRoutes = (): AnyRoute[] => [
       sheet: z.enum(['incidents', 'faults']).default('incidents').describe('csv: incidents, or the raw faults'),
     }),
     streams: 'application/octet-stream',
-    handler: async ({ ctx, query }) => {
-      const { body, name } = await exportIncidents(ctx, query);
-      return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
-        headers: {
-          'content-type': types[query.format],
-          'content-disposition': `attachment; filename="${name}"`,
-          'x-content-type-options': 'nosniff',
-          'cache-control': 'private, no-store',
-        },
-      });
-    },
+    handler: async ({ ctx, query }) => sheetResponse(await exportIncidents(ctx, query), query.format),
   }),
   defineRoute({
     ...{ method: 'post', path: '/incidents/support-line', right: 'ticket.supervise', tag },

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { Label } from '@hallhub/shared';
 import { withTenant } from '../../db/index.js';
+import { csvFile } from '../../workbook/write-csv.js';
 import { writeWorkbook } from '../../workbook/write-workbook.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
-import { csvCell } from '../tickets/verbs/export-tickets.js';
 import type { SupervisedTask, SupervisionQuery } from './contract.js';
 import { readLedger } from './read-ledger.js';
 
@@ -118,11 +118,7 @@ export const exportSupervision = async (
     ...ledger.items.map((task) => columns.map(({ cell }) => cell(task, { language, zone: ledger.zone }))),
     ...(ledger.truncated ? [[textIn(more, language)]] : []),
   ];
-  if (format === 'csv') {
-    const text = [titles, ...lines].map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
-    // By the mark a spreadsheet sees that this is UTF-8.
-    return { body: Readable.from([Buffer.from(`\ufeff${text}`)]), name };
-  }
+  if (format === 'csv') return { body: Readable.from([csvFile([titles, ...lines])]), name };
   const workbook = await writeWorkbook([
     {
       name: language === 'zh' ? '督办台账' : 'Supervision',

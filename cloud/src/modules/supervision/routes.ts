@@ -1,15 +1,11 @@
-import { Readable } from 'node:stream';
 import { z } from '@hono/zod-openapi';
 import { type AnyRoute, defineRoute } from '../../http/route.js';
+import { sheetResponse } from '../../http/sheet-response.js';
 import { supervisionLedgerSchema, supervisionQuerySchema } from './contract.js';
 import { exportSupervision } from './export-ledger.js';
 import { readSupervision } from './read-ledger.js';
 
 const tag = 'Supervision';
-const types = {
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  csv: 'text/csv; charset=utf-8',
-} as const;
 
 export const supervisionRoutes = (): AnyRoute[] => [
   defineRoute({
@@ -26,16 +22,6 @@ export const supervisionRoutes = (): AnyRoute[] => [
       language: z.enum(['zh', 'en']).default('zh'),
     }),
     streams: 'application/octet-stream',
-    handler: async ({ ctx, query }) => {
-      const { body, name } = await exportSupervision(ctx, query);
-      return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
-        headers: {
-          'content-type': types[query.format],
-          'content-disposition': `attachment; filename="${name}"`,
-          'x-content-type-options': 'nosniff',
-          'cache-control': 'private, no-store',
-        },
-      });
-    },
+    handler: async ({ ctx, query }) => sheetResponse(await exportSupervision(ctx, query), query.format),
   }),
 ];

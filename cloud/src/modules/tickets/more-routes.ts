@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { fieldKeySchema, partyViewSchema, splitTicketSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 import { type AnyRoute, defineRoute } from '../../http/route.js';
+import { sheetResponse } from '../../http/sheet-response.js';
 import {
   savedFilterSchema,
   saveFilterSchema,
@@ -16,11 +16,6 @@ import { readEvent } from './verbs/read-event.js';
 import { revealField } from './verbs/reveal-field.js';
 import { dropFilter, listFilters, saveFilter } from './verbs/saved-filters.js';
 import { splitTicket } from './verbs/split-ticket.js';
-
-const kinds = {
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  csv: 'text/csv; charset=utf-8',
-} as const;
 
 export const moreRoutes = (): AnyRoute[] => [
   defineRoute({
@@ -83,14 +78,7 @@ export const moreRoutes = (): AnyRoute[] => [
     streams: 'application/octet-stream',
     handler: async ({ ctx, query }) => {
       const body = await exportTickets(ctx, query);
-      return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
-        headers: {
-          'content-type': kinds[query.format],
-          'content-disposition': `attachment; filename="hallhub-tickets.${query.format}"`,
-          'x-content-type-options': 'nosniff',
-          'cache-control': 'private, no-store',
-        },
-      });
+      return sheetResponse({ body, name: `hallhub-tickets.${query.format}` }, query.format);
     },
   }),
   defineRoute({

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { folderBlobStore } from '../../../blobs/index.js';
 import { testOrigin } from '../../../http/testing.js';
+import { csvCell } from '../../../workbook/write-csv.js';
 import { bringUpTickets, publishKind, request, shippedKind } from '../testing.js';
-import { csvCell } from '../verbs/export-tickets.js';
 import { readTicket } from '../verbs/read-ticket.js';
 import { sweepFiles } from './sweep-files.js';
 

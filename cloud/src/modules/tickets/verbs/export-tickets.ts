@@ -4,6 +4,7 @@ import type { TicketRow } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { streamWorkbook } from '../../../workbook/stream-workbook.js';
+import { csvFile, csvText } from '../../../workbook/write-csv.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import type { TicketFilter } from '../contract.js';
@@ -68,12 +69,6 @@ const columns: readonly Column[] = [
 ];
 
 const instant = (at: string | null): string => at?.replace('T', ' ').replace(/\.\d+Z$/, '') ?? '';
-
-/** A sheet's program must not take a title for a formula, in full width neither, as some read them; quotes are doubled (RFC 4180). */
-export const csvCell = (text: string): string => {
-  const safe = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
 
 /** Who may read in one hall and export in another exports the other's alone. */
 const exportable = async (tx: Tx, { actor }: VerbContext, ids: readonly string[]): Promise<readonly string[]> => {
@@ -212,10 +207,8 @@ const asBody = (lines: AsyncGenerator<Lines>, { format, language }: ExportAsked)
 };
 
 async function* csv(titles: readonly string[], pages: AsyncIterable<Lines>): AsyncGenerator<Buffer> {
-  const text = (lines: Lines) => lines.map((line) => `${line.map(csvCell).join(',')}\r\n`).join('');
-  // By the mark a spreadsheet sees that this is UTF-8.
-  yield Buffer.from(`\ufeff${text([titles])}`);
-  for await (const lines of pages) yield Buffer.from(text(lines));
+  yield csvFile([titles]);
+  for await (const lines of pages) yield Buffer.from(csvText(lines));
 }
 
 /** Whoever stops reading without going away gives up their place. */
