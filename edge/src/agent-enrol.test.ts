@@ -104,5 +104,5 @@ t.test('stopped while it enrols with somebody who never answers', async (t) => {
   await until(() => dialled > 0, 'the attempt');
   const begun = Date.now();
   await agent.stop();
-  t.ok(Date.now() - begun < 5_000, `${Date.now() - begun} ms`);
+  t.ok(Date.now() - begun < 30_000, `${Date.now() - begun} ms`);
 });

@@ -265,7 +265,7 @@ t.test('thousands of idle sockets: who is live goes on, who is real still gets i
     await unit();
     waitedMs = performance.now() - startMs;
   });
-  t.ok(waitedMs < 5_000, `a unit waited ${waitedMs.toFixed(0)} ms`);
+  t.ok(waitedMs < 30_000, `a unit waited ${waitedMs.toFixed(0)} ms`);
   t.ok(refused.length > 0);
   t.ok(worstMs < unharmedMs, `${worstMs.toFixed(0)} ms`);
 });

@@ -163,7 +163,7 @@ t.test('a clock that is years off: the cloud’s time counts', async (t) => {
     const clock: Clock = { ...rushed, now: () => Date.now() + offMs };
     gateway.code = gateway.makeCode();
     const { clockOffsetMs } = await enrol(folder(t), gateway, { clock });
-    t.ok(Math.abs(clockOffsetMs + offMs) < 5_000, `${clockOffsetMs}`);
+    t.ok(Math.abs(clockOffsetMs + offMs) < 60_000, `${clockOffsetMs}`);
   }
   const expired = await open(t, ['127.0.0.1'], { from: Date.now() - 3 * 86_400_000, to: Date.now() - 86_400_000 });
   await t.rejects(enrol(folder(t), expired), { code: 'precondition_failed', message: /by the cloud’s own time/ });

@@ -34,3 +34,10 @@ t.test('a huge range is no huge list', async (t) => {
     null,
   );
 });
+
+t.test('brackets deeper than anybody writes are not followed', async (t) => {
+  const nested = (depth: number) => `${'('.repeat(depth)}a${')'.repeat(depth)}`;
+  t.match(readFeel(nested(50), names), { ok: true, inputs: ['a'] });
+  t.match(readFeel(nested(51), names), { ok: false, message: /more than 50 deep/ });
+  t.match(readFeel(Array(100).fill('(a)').join(' + '), names), { ok: true }, 'side by side they may be many');
+});

@@ -13,8 +13,25 @@ const loops = new Set(['ForExpression', 'QuantifiedExpression', 'FunctionDefinit
 /** Regular expressions: a pattern can be written so that thirty letters take it years. */
 const patterns = new Set(['matches', 'replace', 'split']);
 
+/** Brackets within brackets. The parser’s time grows with them; what people write has five or six. */
+const deepestNesting = 50;
+
+/** Whether brackets are nested deeper than the parser is asked to follow; those in a text count too, which harms nobody. */
+const isTooDeep = (expression: string): boolean => {
+  let depth = 0;
+  for (const letter of expression) {
+    if ('([{'.includes(letter)) depth++;
+    else if (')]}'.includes(letter)) depth--;
+    if (depth > deepestNesting) return true;
+  }
+  return false;
+};
+
 /** Which of the names an expression reads. `sum`: it only adds and subtracts values. It never throws. */
 export function readFeel(expression: string, names: ReadonlySet<string>): ReadFeel {
+  if (isTooDeep(expression)) {
+    return { ok: false, message: `brackets stand within brackets, more than ${deepestNesting} deep` };
+  }
   try {
     return walk(expression, names);
   } catch (error) {

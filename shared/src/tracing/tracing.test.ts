@@ -74,5 +74,5 @@ t.test('a receiver that is not there harms nobody', async (t) => {
   }
   const startMs = performance.now();
   await sink.close();
-  t.ok(performance.now() - startMs < 4_000);
+  t.ok(performance.now() - startMs < 30_000);
 });

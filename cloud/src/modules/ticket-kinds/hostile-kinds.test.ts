@@ -32,20 +32,17 @@ const withConditions = (feel: string, count: number): TicketKind => {
   return { ...kind, steps: [...kind.steps, ...ways] };
 };
 
-t.test('conditions that a parser chews on for ever are refused, unread', async (t) => {
-  for (const feel of [
-    '"'.repeat(999),
-    '('.repeat(499) + 1 + ')'.repeat(499),
-    '{a:'.repeat(240) + 1 + '}'.repeat(240),
-  ]) {
-    const begin = performance.now();
+t.test('conditions that a parser chews on for ever are refused', async (t) => {
+  for (const feel of ['('.repeat(499) + 1 + ')'.repeat(499), '{a:'.repeat(240) + 1 + '}'.repeat(240)]) {
     const { faults } = checkDocument(withConditions(feel, 200), at);
-    const tookMs = performance.now() - begin;
-    // A fast machine may read the simplest of them all in the time that there is.
-    const isRefused = faults[0]?.code === 'too_much_feel';
-    t.ok(isRefused || tookMs < 4_000, `${feel.slice(0, 9)}: ${isRefused ? 'refused' : 'read'} in ${tookMs} ms`);
-    t.ok(tookMs < 30_000, 'with a bound, however busy the machine is');
+    t.match(faults[0], { code: 'feel_broken', severity: 'error', about: /more than 50 deep/ }, feel.slice(0, 9));
   }
+  // How much of this a machine reads in the time that there is depends on the machine; that it ends does not.
+  const begin = performance.now();
+  const { faults } = checkDocument(withConditions('"'.repeat(999), 200), at);
+  t.match(faults[0], { code: /^(too_much_feel|feel_broken)$/, severity: 'error' });
+  t.ok(performance.now() - begin < 60_000, 'with a bound');
+  t.match(checkDocument(withConditions('level = null', 2_100), at).faults, [{ code: 'too_much_feel' }], 'too many');
   t.ok(checkDocument(withConditions('level = null', 40), at).kind, 'forty short ones are nothing');
 });
 

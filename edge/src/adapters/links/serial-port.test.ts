@@ -167,7 +167,7 @@ t.test('what a device never takes does not pile up, and the port can be closed',
   t.match(refused, { code: 'unavailable', message: /flow control holds them back/ });
   const startedMs = performance.now();
   await unit.close();
-  t.ok(performance.now() - startedMs < 2_000);
+  t.ok(performance.now() - startedMs < 20_000, 'what cannot go is not waited for');
 });
 
 t.test('a stable name leads to another tty after a replug', { skip }, async (t) => {
