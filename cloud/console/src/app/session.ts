@@ -13,3 +13,9 @@ export function useRights(): (right: Right) => boolean {
   const me = useMe();
   return (right) => me.rights.includes(right);
 }
+
+/** Whether this person has the right over the whole organisation: what belongs to no hall asks for that. */
+export function useTenantRights(): (right: Right) => boolean {
+  const { scopes } = useMe();
+  return (right) => scopes.some((scope) => scope.right === right && scope.tenant === true);
+}

@@ -66,7 +66,8 @@ export type IncidentCounts = z.infer<typeof countsSchema>;
 
 const callsSchema = z.object({ offered: z.int(), answered: z.int() });
 export const supportLineDaySchema = callsSchema.extend({
-  ...{ day: z.iso.date(), note: z.string().nullable(), at: instant, by: z.string() },
+  ...{ day: z.iso.date(), note: z.string().nullable(), at: instant },
+  by: z.string().describe('Who wrote it, as people call them; of a program the name of its key'),
 });
 export type SupportLineDay = z.infer<typeof supportLineDaySchema>;
 const supportLineSchema = callsSchema.extend({

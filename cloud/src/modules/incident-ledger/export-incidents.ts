@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Label } from '@hallhub/shared';
 import { withTenant } from '../../db/index.js';
+import { type ExportedFile, inExportPlace } from '../../workbook/export-places.js';
 import { csvFile } from '../../workbook/write-csv.js';
 import { writeWorkbook } from '../../workbook/write-workbook.js';
 import type { VerbContext } from '../access/verb-context.js';
@@ -13,12 +14,13 @@ type Language = 'zh' | 'en';
 interface Column<T> {
   readonly title: Label;
   readonly width: number;
-  readonly cell: (row: T, language: Language, zone: string) => string;
+  readonly cell: (row: T, language: Language, zone: string) => string | number;
 }
 
 const textIn = (label: Label | null | undefined, language: Language): string =>
   label ? (language === 'en' ? (label.en ?? label.zh) : label.zh) : '';
-const minutes = (ms: number | null): string => (ms === null ? '' : (ms / 60_000).toFixed(1));
+/** With one decimal. */
+const minutes = (ms: number | null): number | '' => (ms === null ? '' : Math.round(ms / 6_000) / 10);
 const at = (time: string | null, zone: string): string =>
   time === null
     ? ''
@@ -45,7 +47,7 @@ const columns: readonly Column<IncidentRow>[] = [
   { title: { zh: '恢复（分钟）', en: 'Restored (min)' }, width: 12, cell: ({ restoreMs }) => minutes(restoreMs) },
   { title: { zh: '恢复时间', en: 'Restored at' }, width: 20, cell: ({ restoredAt }, _, zone) => at(restoredAt, zone) },
   { title: { zh: '影响范围', en: 'Affected' }, width: 30, cell: ({ scope }) => scope ?? '' },
-  { title: { zh: '影响人数', en: 'People' }, width: 10, cell: ({ people }) => (people === null ? '' : String(people)) },
+  { title: { zh: '影响人数', en: 'People' }, width: 10, cell: ({ people }) => people ?? '' },
   { title: { zh: '处置过程', en: 'Handling' }, width: 40, cell: ({ handling }) => handling ?? '' },
   { title: { zh: '根本原因', en: 'Root cause' }, width: 40, cell: ({ cause }) => cause ?? '' },
   { title: { zh: '防范措施', en: 'Prevention' }, width: 30, cell: ({ prevention }) => prevention ?? '' },
@@ -54,14 +56,14 @@ const columns: readonly Column<IncidentRow>[] = [
     width: 40,
     cell: ({ clocks }, to) => clocks.map((one) => `${textIn(one.label, to)} ${metWord(one, to)}`).join('；'),
   },
-  { title: { zh: '超时项数', en: 'Breaches' }, width: 10, cell: ({ breaches }) => String(breaches) },
+  { title: { zh: '超时项数', en: 'Breaches' }, width: 10, cell: ({ breaches }) => breaches },
 ];
 
 const counted: readonly Column<IncidentCounts & { readonly name: string }>[] = [
   { title: { zh: '等级', en: 'Level' }, width: 12, cell: ({ name }) => name },
-  { title: { zh: '件数', en: 'Incidents' }, width: 10, cell: ({ count }) => String(count) },
-  { title: { zh: '未结', en: 'Open' }, width: 10, cell: ({ open }) => String(open) },
-  { title: { zh: '超时件数', en: 'With breaches' }, width: 12, cell: ({ breached }) => String(breached) },
+  { title: { zh: '件数', en: 'Incidents' }, width: 10, cell: ({ count }) => count },
+  { title: { zh: '未结', en: 'Open' }, width: 10, cell: ({ open }) => open },
+  { title: { zh: '超时件数', en: 'With breaches' }, width: 12, cell: ({ breached }) => breached },
   {
     title: { zh: '平均响应（分钟）', en: 'Mean to answer (min)' },
     width: 16,
@@ -73,7 +75,7 @@ const counted: readonly Column<IncidentCounts & { readonly name: string }>[] = [
     width: 16,
     cell: (row) => minutes(row.meanRestoreMs),
   },
-  { title: { zh: '影响人数', en: 'People' }, width: 10, cell: ({ people }) => String(people) },
+  { title: { zh: '影响人数', en: 'People' }, width: 10, cell: ({ people }) => people },
 ];
 
 const sums = (report: IncidentReport, language: Language) => [
@@ -101,7 +103,7 @@ const faultColumns: readonly Column<RawFault>[] = [
   { title: { zh: '设备', en: 'Device' }, width: 24, cell: ({ deviceName }) => deviceName ?? '' },
   { title: { zh: '级别', en: 'Severity' }, width: 8, cell: ({ severity }, to) => textIn(severities[severity], to) },
   { title: { zh: '告警', en: 'Alarm' }, width: 40, cell: ({ message }, to) => textIn(message, to) },
-  { title: { zh: '次数', en: 'Times' }, width: 8, cell: ({ occurrences }) => String(occurrences) },
+  { title: { zh: '次数', en: 'Times' }, width: 8, cell: ({ occurrences }) => occurrences },
   { title: { zh: '确认人', en: 'Acknowledged by' }, width: 14, cell: ({ acknowledgedBy }) => acknowledgedBy ?? '' },
   { title: { zh: '维修单', en: 'Repair' }, width: 18, cell: ({ ticketNumber }) => ticketNumber ?? '' },
 ];
@@ -109,18 +111,19 @@ const faultColumns: readonly Column<RawFault>[] = [
 /** One decimal, never rounded up to the aim. */
 const rate = ({ offered, answered }: Pick<SupportLineDay, 'offered' | 'answered'>): string =>
   offered === 0 ? '' : `${(Math.floor((answered * 1_000) / offered) / 10).toFixed(1)}%`;
-const lineColumns: readonly Column<Pick<SupportLineDay, 'day' | 'offered' | 'answered' | 'note'>>[] = [
+const lineColumns: readonly Column<Pick<SupportLineDay, 'day' | 'offered' | 'answered' | 'note' | 'by'>>[] = [
   { title: { zh: '日期', en: 'Day' }, width: 14, cell: ({ day }) => day },
-  { title: { zh: '来电', en: 'Calls' }, width: 10, cell: ({ offered }) => String(offered) },
-  { title: { zh: '接通', en: 'Answered' }, width: 10, cell: ({ answered }) => String(answered) },
+  { title: { zh: '来电', en: 'Calls' }, width: 10, cell: ({ offered }) => offered },
+  { title: { zh: '接通', en: 'Answered' }, width: 10, cell: ({ answered }) => answered },
   { title: { zh: '接通率', en: 'Answered, share' }, width: 12, cell: rate },
   { title: { zh: '备注', en: 'Note' }, width: 30, cell: ({ note }) => note ?? '' },
+  { title: { zh: '填写人', en: 'Written by' }, width: 14, cell: ({ by }) => by },
 ];
 
 const lineRows = ({ supportLine }: IncidentReport, language: Language) =>
   supportLine === null
     ? []
-    : [...supportLine.days, { ...supportLine, day: language === 'zh' ? '合计' : 'All', note: null }];
+    : [...supportLine.days, { ...supportLine, day: language === 'zh' ? '合计' : 'All', note: null, by: '' }];
 
 interface SheetOf {
   readonly language: Language;
@@ -146,12 +149,15 @@ export interface ExportIncidents extends IncidentQuery {
 
 /**
  * xlsx: counts, incidents, the support line’s days and the raw faults on sheets of their own; csv: incidents or faults. Within what may
- * be exported, without personal fields; stands in the audit trail.
+ * be exported, without personal fields; stands in the audit trail. Errors: `rate_limited`.
  */
-export const exportIncidents = async (
+export const exportIncidents = (ctx: VerbContext, asked: ExportIncidents): Promise<ExportedFile> =>
+  inExportPlace(ctx.actor, () => makeSheets(ctx, asked));
+
+const makeSheets = async (
   ctx: VerbContext,
   { format, language, sheet, ...query }: ExportIncidents,
-): Promise<{ readonly body: Readable; readonly name: string }> => {
+): Promise<ExportedFile> => {
   const { report, faults } = await withTenant(ctx.db, ctx.actor, async (tx) => {
     const right = 'ticket.export';
     const read = await readReport(tx, ctx, { query, right });
@@ -170,7 +176,7 @@ export const exportIncidents = async (
   const raw = sheetOf(faultColumns, faults, { ...of, hasMore: report.faults.alarms > faults.length });
   if (format === 'csv') {
     const { columns: titles, rows: lines } = sheet === 'faults' ? raw : rows;
-    const table = [titles.map(({ title }) => title), ...lines];
+    const table = [titles.map(({ title }) => title), ...lines.map((line) => line.map(String))];
     const name = `hallhub-${sheet}-${report.firstDay}-${report.lastDay}.csv`;
     return { body: Readable.from([csvFile(table)]), name };
   }

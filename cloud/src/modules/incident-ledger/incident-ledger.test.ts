@@ -75,7 +75,10 @@ t.test('a period counts its incidents, times and promises, in the hall’s days 
 
   await t.test('the support line: a day’s calls, put right, beside the period before and the aim', async (t) => {
     const write = (body: object, who = owner) => who.post('/incidents/support-line', body);
-    t.match(await write({ day: '2020-10-05', offered: 40, answered: 30 }), { status: 200, body: { answered: 30 } });
+    await rows(`UPDATE users SET display_name = '周主任' WHERE id = $1`, [owner.userId]);
+    t.match(await write({ day: '2020-10-05', offered: 40, answered: 30 }), {
+      ...{ status: 200, body: { answered: 30, by: '周主任' } },
+    });
     t.equal((await write({ day: '2020-10-05', offered: 40, answered: 39, note: '补记' })).status, 200);
     await write({ day: '2020-10-06', offered: 60, answered: 56 });
     await write({ day: '2020-09-30', offered: 10, answered: 9 });
@@ -104,16 +107,17 @@ t.test('a period counts its incidents, times and promises, in the hall’s days 
       [unitId, cloud.tenantId, hallId],
     );
     await rows(
-      `INSERT INTO alarms (id, tenant_id, hall_id, unit_id, rule_key, rule, severity, message, raised_at, last_at, cleared_at)
-       VALUES (gen_random_uuid(), $1, $2, $3, 'offline', '{"kind":"unit_offline"}', 'critical', '{"zh":"=单元离线"}', $4, $4, $5)`,
-      [cloud.tenantId, hallId, unitId, new Date(raisedAt), new Date(raisedAt + 5 * minute)],
+      `INSERT INTO alarms (id, tenant_id, hall_id, unit_id, rule_key, rule, severity, message, raised_at, last_at, cleared_at,
+         acknowledged_at, acknowledged_by, acknowledged_by_name)
+       VALUES (gen_random_uuid(), $1, $2, $3, 'offline', '{"kind":"unit_offline"}', 'critical', '{"zh":"=单元离线"}', $4, $4, $5, $5, $6, 'login')`,
+      [cloud.tenantId, hallId, unitId, new Date(raisedAt), new Date(raisedAt + 5 * minute), owner.userId],
     );
     t.match((await report(`period=day&date=${day}`)).faults, { alarms: 1, sources: 1 });
     t.match((await report(`period=day&date=${day}&hallId=${otherHallId}`)).faults, { alarms: 0 });
     const csv = await owner.get(`/incidents/export?period=day&date=${day}&format=csv&sheet=faults`);
     t.equal(csv.status, 200);
     t.match(csv.headers.get('content-disposition'), /hallhub-faults-/);
-    t.match(String(csv.body), /5\.0.*'=单元离线/s);
+    t.match(String(csv.body), /,5,.*'=单元离线.*周主任/s);
     t.equal((await owner.get(`/incidents/export?period=day&date=${day}`)).status, 200);
     await rows(
       `INSERT INTO alarms (id, tenant_id, hall_id, unit_id, rule_key, rule, severity, message, raised_at, last_at, cleared_at)

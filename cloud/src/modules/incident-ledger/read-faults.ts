@@ -67,9 +67,10 @@ export const readFaults = async (
 ): Promise<RawFault[]> => {
   const { rows } = (await tx.execute(sql`
     SELECT a.id, a.raised_at, a.cleared_at, h.name AS hall_name, u.name AS unit_name, coalesce(d.name, nullif(d.model, '')) AS device_name,
-      a.severity, a.message, a.occurrences, a.acknowledged_by_name, t.number
+      a.severity, a.message, a.occurrences, coalesce(p.display_name, a.acknowledged_by_name) AS acknowledged_by_name, t.number
     FROM alarms a JOIN halls h ON h.tenant_id = a.tenant_id AND h.id = a.hall_id JOIN units u ON u.tenant_id = a.tenant_id AND u.id = a.unit_id
       LEFT JOIN devices d ON d.tenant_id = a.tenant_id AND d.id = a.device_id
+      LEFT JOIN users p ON p.tenant_id = a.tenant_id AND p.id = a.acknowledged_by
       LEFT JOIN repair_alarms r ON r.tenant_id = a.tenant_id AND r.alarm_id = a.id
       LEFT JOIN tickets t ON t.tenant_id = r.tenant_id AND t.id = r.ticket_id
     WHERE ${scopeOf(ctx, asked)} ORDER BY a.raised_at, a.id LIMIT ${mostFaults}`)) as unknown as { rows: Row[] };

@@ -3,6 +3,7 @@ import { type Tx, withTenant } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { audit } from '../audit/audit.js';
 import { loadCalendars } from '../calendars/calendar-book.js';
+import { authorName } from '../ticket-kinds/author-name.js';
 import type { SupportLine, SupportLineDay, WriteSupportLine } from './contract.js';
 
 /** Of a hundred calls so many are to be answered. */
@@ -45,7 +46,7 @@ export const readSupportLine = async (
 /** Writes a day’s calls; the same day again is put right. Errors: `invalid_input` for a day that has not begun. */
 export const writeSupportLine = (ctx: VerbContext, input: WriteSupportLine): Promise<SupportLineDay> =>
   withTenant(ctx.db, ctx.actor, async (tx) => {
-    const { tenantId, userName } = ctx.actor;
+    const { tenantId } = ctx.actor;
     ctx.actor.require('ticket.supervise', 'tenant');
     const { zone } = (await loadCalendars(tx, tenantId))('always').calendar;
     const now = new Date(ctx.clock.now());
@@ -61,7 +62,7 @@ export const writeSupportLine = (ctx: VerbContext, input: WriteSupportLine): Pro
        ON CONFLICT (tenant_id, day) DO UPDATE SET offered = excluded.offered, answered = excluded.answered, note = excluded.note,
          updated_at = excluded.updated_at, updated_by_name = excluded.updated_by_name
        RETURNING ${columns}`,
-      [tenantId, input.day, input.offered, input.answered, input.note || null, now, userName],
+      [tenantId, input.day, input.offered, input.answered, input.note || null, now, await authorName(tx, ctx)],
     );
     const written = rows[0];
     if (!written) throw new HubError('bug', 'the day was not written');

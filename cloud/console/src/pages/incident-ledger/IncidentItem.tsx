@@ -17,7 +17,7 @@ export function IncidentItem({ row, zone }: { row: IncidentRow; zone: string }) 
       t('scope'),
       [row.scope, row.people === null ? null : t('peopleOf', { count: row.people })]
         .filter((one) => one !== null)
-        .join('，') || null,
+        .join(' · ') || null,
     ],
     [t('handling'), row.handling],
     [t('cause'), row.cause ?? (row.endedAt || row.outcome === 'cancelled' ? null : t('noCause'))],

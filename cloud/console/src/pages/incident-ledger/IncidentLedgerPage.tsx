@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { Button, Dropdown, Segmented, Select } from 'antd';
+import { Button, Segmented, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import * as z from 'zod/mini';
 import { type IncidentReport, incidentReportQuery } from '../../api/incidents.js';
@@ -9,7 +9,7 @@ import { useRights } from '../../app/session.js';
 import { formatDuration } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
-import { Icon } from '../../ui/icons.js';
+import { FileMenu } from '../../ui/FileMenu.js';
 import { Page, Section } from '../../ui/Page.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../ui/states.js';
@@ -58,21 +58,10 @@ export default function IncidentLedgerPage() {
       actions={
         <>
           {may('ticket.export') ? (
-            <Dropdown
-              trigger={['click']}
-              menu={{
-                items: (['xlsx', 'csv', 'faultsCsv'] as const).map((key) => ({
-                  key,
-                  label: (
-                    <a href={hrefOf(key)} download>
-                      {t(key)}
-                    </a>
-                  ),
-                })),
-              }}
-            >
-              <Button icon={<Icon name="export" size={16} />}>{t('export')}</Button>
-            </Dropdown>
+            <FileMenu
+              label={t('export')}
+              files={(['xlsx', 'csv', 'faultsCsv'] as const).map((key) => ({ key, label: t(key), href: hrefOf(key) }))}
+            />
           ) : null}
           <Button onClick={() => window.print()}>{t('print')}</Button>
         </>
@@ -125,11 +114,18 @@ export default function IncidentLedgerPage() {
                 {data.faults.alarms === 0
                   ? t('noFaults')
                   : t('faultsOf', { ...data.faults, count: data.faults.alarms })}{' '}
+                {data.faults.alarms > 0 && may('ticket.export') ? (
+                  <a href={hrefOf('faultsCsv')} download>
+                    {t('faultRows')}
+                  </a>
+                ) : null}{' '}
                 <AppLink to={paths.alarms()}>{t('toAlarms')}</AppLink>
               </p>
             </Section>
           ) : null}
-          {data.supportLine ? <SupportLineSection line={data.supportLine} lastDay={data.lastDay} /> : null}
+          {data.supportLine ? (
+            <SupportLineSection {...{ line: data.supportLine, firstDay: data.firstDay, lastDay: data.lastDay }} />
+          ) : null}
         </>
       )}
     </Page>

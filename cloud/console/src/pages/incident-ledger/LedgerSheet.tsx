@@ -1,12 +1,20 @@
+interface LedgerSheetProps {
+  head: readonly string[];
+  rows: readonly (readonly string[])[];
+  /** So many columns at the end hold words: they wrap, and begin where their head does. */
+  words?: number;
+}
+
 /** Figures in rows under heads; the first column names them. */
-export function LedgerSheet({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }) {
+export function LedgerSheet({ head, rows, words = 0 }: LedgerSheetProps) {
+  const look = (column: number) => (column >= head.length - words ? 'is-words' : undefined);
   return (
     <div className="incidents-scroll">
       <table className="incidents-table">
         <thead>
           <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
+            {head.map((name, i) => (
+              <th key={name} scope="col" className={look(i)}>
                 {name}
               </th>
             ))}
@@ -21,7 +29,9 @@ export function LedgerSheet({ head, rows }: { head: readonly string[]; rows: rea
                     {cell}
                   </th>
                 ) : (
-                  <td key={head[i]}>{cell}</td>
+                  <td key={head[i]} className={look(i)}>
+                    {cell}
+                  </td>
                 ),
               )}
             </tr>

@@ -1,24 +1,27 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Input, InputNumber } from 'antd';
-import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type SupportLine, writeSupportLine } from '../../api/incidents.js';
-import { useRights } from '../../app/session.js';
+import type { SupportLine } from '../../api/incidents.js';
+import { useTenantRights } from '../../app/session.js';
 import { today } from '../../format/page-zone.js';
 import { Section } from '../../ui/Page.js';
-import { FormProblem } from '../parts/FormProblem.js';
 import { LedgerSheet } from './LedgerSheet.js';
-
-type Calls = Pick<SupportLine, 'offered' | 'answered'>;
+import { SupportLineForm } from './SupportLineForm.js';
 
 /** One decimal, never rounded up to the aim. */
-const shareOf = ({ offered, answered }: Calls): string =>
+const shareOf = ({ offered, answered }: Pick<SupportLine, 'offered' | 'answered'>): string =>
   offered === 0 ? '–' : `${(Math.floor((answered / offered) * 1_000) / 10).toFixed(1)} %`;
 
+interface SupportLineSectionProps {
+  line: SupportLine;
+  /** Of the period that is shown. */
+  firstDay: string;
+  lastDay: string;
+}
+
 /** Calls to the support line: how many were answered, beside the aim and the period before; a day's figures are written here. */
-export function SupportLineSection({ line, lastDay }: { line: SupportLine; lastDay: string }) {
+export function SupportLineSection({ line, firstDay, lastDay }: SupportLineSectionProps) {
   const { t } = useTranslation('incidents');
-  const may = useRights();
+  // The line is the organisation's, no hall's.
+  const mayWrite = useTenantRights()('ticket.supervise');
   const isShort = line.offered > 0 && line.answered < line.aim * line.offered;
   const aim = Math.round(line.aim * 100);
   return (
@@ -50,100 +53,22 @@ export function SupportLineSection({ line, lastDay }: { line: SupportLine; lastD
       </dl>
       {line.days.length > 0 ? (
         <LedgerSheet
-          head={[t('line.day'), t('line.offered'), t('line.answered'), t('line.rate'), t('line.note')]}
+          head={[t('line.day'), t('line.offered'), t('line.answered'), t('line.rate'), t('line.by'), t('line.note')]}
+          words={2}
           rows={line.days.map((one) => [
             ...[one.day, String(one.offered), String(one.answered), shareOf(one)],
-            one.note ?? '',
+            ...[one.by, one.note ?? ''],
           ])}
         />
       ) : (
-        <p className="incidents-faults faint">{t('line.none')}</p>
+        <p className="incidents-faults faint">{t(mayWrite ? 'line.none' : 'line.noneToRead')}</p>
       )}
-      {may('ticket.supervise') ? <DayForm key={lastDay} day={lastDay < today() ? lastDay : today()} /> : null}
-    </Section>
-  );
-}
-
-function DayForm({ day: first }: { day: string }) {
-  const { t } = useTranslation('incidents');
-  const { message } = App.useApp();
-  const client = useQueryClient();
-  const id = useId();
-  const [day, setDay] = useState(first);
-  const [offered, setOffered] = useState<number | null>(null);
-  const [answered, setAnswered] = useState<number | null>(null);
-  const [note, setNote] = useState('');
-  const isWrong = offered !== null && answered !== null && answered > offered;
-  const save = useMutation({
-    mutationFn: () =>
-      writeSupportLine({
-        ...{ day, offered: offered ?? 0, answered: answered ?? 0 },
-        ...(note.trim() ? { note: note.trim() } : {}),
-      }),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ['tickets', 'incidents'] });
-      void message.success(t('line.written', { day }));
-      setOffered(null);
-      setAnswered(null);
-      setNote('');
-    },
-  });
-  return (
-    <form
-      className="row row-wrap incidents-day"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <Labelled id={`${id}-day`} label={t('line.day')}>
-        <Input
-          id={`${id}-day`}
-          type="date"
-          required
-          value={day}
-          max={today()}
-          onChange={(event) => setDay(event.target.value)}
+      {mayWrite ? (
+        <SupportLineForm
+          key={lastDay}
+          {...{ first: firstDay, last: lastDay < today() ? lastDay : today(), written: line.days }}
         />
-      </Labelled>
-      <Labelled id={`${id}-offered`} label={t('line.offered')}>
-        <InputNumber id={`${id}-offered`} min={0} precision={0} value={offered} onChange={setOffered} />
-      </Labelled>
-      <Labelled id={`${id}-answered`} label={t('line.answered')}>
-        <InputNumber
-          id={`${id}-answered`}
-          min={0}
-          precision={0}
-          value={answered}
-          onChange={setAnswered}
-          {...(isWrong ? { status: 'error' } : {})}
-        />
-      </Labelled>
-      <Labelled id={`${id}-note`} label={t('line.note')}>
-        <Input id={`${id}-note`} maxLength={200} value={note} onChange={(event) => setNote(event.target.value)} />
-      </Labelled>
-      <Button
-        htmlType="submit"
-        loading={save.isPending}
-        disabled={!day || offered === null || answered === null || isWrong}
-      >
-        {t('line.write')}
-      </Button>
-      {isWrong ? (
-        <p role="alert" className="problem-inline">
-          {t('line.tooMany')}
-        </p>
       ) : null}
-      <FormProblem error={save.error} />
-    </form>
-  );
-}
-
-function Labelled({ id, label, children }: { id: string; label: string; children: ReactNode }) {
-  return (
-    <div className="incidents-labelled">
-      <label htmlFor={id}>{label}</label>
-      {children}
-    </div>
+    </Section>
   );
 }

@@ -1,13 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { App, Button, Dropdown } from 'antd';
+import { App, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { badRowsUrl, cancelImport, importQuery, startImport, type TicketImportPage } from '../../api/ticket-imports.js';
 import { AppLink } from '../../app/AppLink.js';
 import { formatExact } from '../../format/time.js';
 import { useLabel, useLanguage } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
-import { Icon } from '../../ui/icons.js';
+import { FileMenu } from '../../ui/FileMenu.js';
 import { Page, Section } from '../../ui/Page.js';
 import { useProblemText } from '../../ui/problem-text.js';
 import { StatusMark } from '../../ui/StatusMark.js';
@@ -67,21 +67,12 @@ function Shown({ one }: { one: TicketImportPage }) {
     <>
       {isPlanned ? <Button onClick={remove}>{t('remove.label')}</Button> : null}
       {withBad ? (
-        <Dropdown
-          trigger={['click']}
-          menu={{
-            items: (['xlsx', 'csv'] as const).map((key) => ({
-              key,
-              label: (
-                <a href={badRowsUrl(one.id, key, language)} download>
-                  {t(`badRows.${key}`)}
-                </a>
-              ),
-            })),
-          }}
-        >
-          <Button icon={<Icon name="export" size={16} />}>{t('badRows.label')}</Button>
-        </Dropdown>
+        <FileMenu
+          label={t('badRows.label')}
+          files={(['xlsx', 'csv'] as const).map((key) => ({
+            ...{ key, label: t(`badRows.${key}`), href: badRowsUrl(one.id, key, language) },
+          }))}
+        />
       ) : null}
       {one.state === 'running' ? (
         <Button onClick={() => cancel.mutate()} loading={cancel.isPending}>

@@ -1,9 +1,8 @@
-import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Query } from '../../api/request.js';
 import { useRights } from '../../app/session.js';
 import { useLanguage } from '../../i18n/use-language.js';
-import { Icon } from '../../ui/icons.js';
+import { FileMenu } from '../../ui/FileMenu.js';
 
 /** What the filter shows, as a sheet with its pictures. It is saved by the browser while it is made. */
 export function ExportButton({ filter }: { filter: Query }) {
@@ -18,20 +17,9 @@ export function ExportButton({ filter }: { filter: Query }) {
   };
   const kinds = ['pictures', 'all', 'none'] as const;
   return (
-    <Dropdown
-      trigger={['click']}
-      menu={{
-        items: kinds.map((key) => ({
-          key,
-          label: (
-            <a href={hrefOf(key)} download>
-              {t(`export.${key}`)}
-            </a>
-          ),
-        })),
-      }}
-    >
-      <Button icon={<Icon name="export" size={16} />}>{t('export.label')}</Button>
-    </Dropdown>
+    <FileMenu
+      label={t('export.label')}
+      files={kinds.map((key) => ({ key, label: t(`export.${key}`), href: hrefOf(key) }))}
+    />
   );
 }
