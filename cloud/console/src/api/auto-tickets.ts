@@ -239,6 +239,7 @@ export interface DeviceToReplace {
   name: string;
   hallName: string;
   failures: number;
+  hallId: string;
 }
 
 export const devicesToReplaceQuery = queryOptions({

@@ -57,7 +57,7 @@ export default function DevicesPage() {
   const filtered = Boolean(search.q || search.presence || search.state || search.unit);
   return (
     <Page title={t('title')} tabs={<DeviceTabs active="all" />} fill>
-      {may('ticket.read') ? <ToReplaceHint /> : null}
+      {may('ticket.read') ? <ToReplaceHint hallId={hallId} /> : null}
       <DataTable
         name="devices"
         label={t('title')}
