@@ -1,27 +1,9 @@
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { inflateRawSync } from 'node:zlib';
 import t from 'tap';
+import { unzip } from './__fixtures__/unzip.js';
 import { streamWorkbook } from './stream-workbook.js';
 import { writeWorkbook } from './write-workbook.js';
-
-/** Members of an archive by its central directory. */
-const unzip = (bytes: Buffer): Map<string, string> => {
-  const files = new Map<string, string>();
-  let at = bytes.readUInt32LE(bytes.lastIndexOf(Buffer.from('PK\x05\x06')) + 16);
-  while (bytes.readUInt32LE(at) === 0x02014b50) {
-    const [size, name, extra, comment] = [20, 28, 30, 32].map((offset) =>
-      offset === 20 ? bytes.readUInt32LE(at + offset) : bytes.readUInt16LE(at + offset),
-    ) as [number, number, number, number];
-    const local = bytes.readUInt32LE(at + 42);
-    const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
-    const body = bytes.subarray(start, start + size);
-    const text = bytes.readUInt16LE(at + 10) === 8 ? inflateRawSync(body) : body;
-    files.set(bytes.subarray(at + 46, at + 46 + name).toString(), text.toString());
-    at += 46 + name + extra + comment;
-  }
-  return files;
-};
 
 t.test('several sheets, each with its cells; text is text', async (t) => {
   const files = unzip(

@@ -1,33 +1,10 @@
 import t from 'tap';
-import { type Behaviour, type DeviceLine, NativeDevice } from '../peers/native/native-device.js';
+import { joinHall } from './__fixtures__/told-device.js';
 import type { ApiClient } from './api-client.js';
 import { TestHall } from './test-hall.js';
 import { waitUntil } from './wait-until.js';
 
 t.setTimeout(600_000);
-
-/** A device that says what the test tells it to. */
-class ToldDevice implements Behaviour {
-  readonly identity;
-  #line: DeviceLine | undefined;
-
-  constructor(model: string, serial: string) {
-    this.identity = { vendor: 'hallhub', model, serial, firmware: '1.4.2' };
-  }
-
-  start(line: DeviceLine): Disposable {
-    this.#line = line;
-    return { [Symbol.dispose]: () => undefined };
-  }
-
-  execute(): undefined {
-    return undefined;
-  }
-
-  get line(): DeviceLine | undefined {
-    return this.#line;
-  }
-}
 
 interface Offer {
   readonly do: string;
@@ -99,28 +76,13 @@ class Worker {
   }
 }
 
-const openHall = async () => {
-  const hall = await TestHall.open();
-  const join = async (model: string, serial: string) => {
-    const told = new ToldDevice(model, serial);
-    const device = new NativeDevice({ url: hall.edgeMqtt, behaviour: told, retryMs: 300 });
-    device.start();
-    const id = await waitUntil(`${model} in the cloud`, async () => {
-      const devices = await hall.api.all<{ id: string; serial: string; state: string }>('/devices');
-      return told.line && devices.find((one) => one.serial === serial && one.state === 'active')?.id;
-    });
-    return { id, device, line: told.line as DeviceLine };
-  };
-  return { hall, join };
-};
-
 t.test('an alarm opens a repair; people repair; the alarm’s end verifies and closes it', async (t) => {
-  const { hall, join } = await openHall();
+  const hall = await TestHall.open();
   t.teardown(() => hall[Symbol.asyncDispose]());
   const { api } = hall;
   const me = await api.get<{ user?: { id: string }; id?: string }>('/me');
   const worker = new Worker(api, me.user?.id ?? me.id ?? '');
-  const machine = await join('qm-200', 'REPAIR-1');
+  const machine = await joinHall(hall, 'qm-200', 'REPAIR-1');
   t.teardown(() => machine.device[Symbol.asyncDispose]());
   const rule = { hallId: null, fromSeverity: 'warning', kind: 'repair', levels: { warning: 'urgent' }, enabled: true };
   const put = await api.request('PUT', '/api/v1/repair-rules', { items: [{ ...rule, quietSeconds: 2 }] });
@@ -181,7 +143,7 @@ t.test('an alarm opens a repair; people repair; the alarm’s end verifies and c
   });
 
   await t.test('dissatisfied twice at one counter is one complaint', async (t) => {
-    const evaluator = await join('ev-100', 'RATING-1');
+    const evaluator = await joinHall(hall, 'ev-100', 'RATING-1');
     t.teardown(() => evaluator.device[Symbol.asyncDispose]());
     await api.post('/intake-rules', {
       ...{ name: '不满意转投诉', source: 'evaluator', kind: 'complaint', enabled: true, preset: { about: 'manner' } },

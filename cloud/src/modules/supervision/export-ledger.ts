@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Label } from '@hallhub/shared';
 import { withTenant } from '../../db/index.js';
+import { type ExportedFile, inExportPlace } from '../../workbook/export-places.js';
 import { csvFile } from '../../workbook/write-csv.js';
 import { writeWorkbook } from '../../workbook/write-workbook.js';
 import type { VerbContext } from '../access/verb-context.js';
@@ -12,7 +13,7 @@ type Language = 'zh' | 'en';
 interface Column {
   readonly title: Label;
   readonly width: number;
-  readonly cell: (task: SupervisedTask, of: { readonly language: Language; readonly zone: string }) => string;
+  readonly cell: (task: SupervisedTask, of: { readonly language: Language; readonly zone: string }) => string | number;
 }
 
 const textIn = (label: Label | null | undefined, language: Language): string =>
@@ -79,9 +80,9 @@ const columns: readonly Column[] = [
     width: 8,
     cell: ({ children }) => (children.of === 0 ? '' : `${children.done}/${children.of}`),
   },
-  { title: { zh: '催办次数', en: 'Reminded' }, width: 8, cell: ({ ticket }) => String(ticket.reminded) },
+  { title: { zh: '催办次数', en: 'Reminded' }, width: 8, cell: ({ ticket }) => ticket.reminded },
   { title: { zh: '最近批示', en: 'Last instruction' }, width: 30, cell: ({ instructed }) => instructed?.words ?? '' },
-  { title: { zh: '延期次数', en: 'Extended' }, width: 8, cell: ({ extended }) => String(extended) },
+  { title: { zh: '延期次数', en: 'Extended' }, width: 8, cell: ({ extended }) => extended },
   { title: { zh: '完成情况', en: 'Result' }, width: 40, cell: ({ result }) => result ?? '' },
   {
     title: { zh: '核查结论', en: 'Verdict' },
@@ -97,11 +98,16 @@ const more: Label = {
   en: '… the first 5000 only: narrow the year or the hall',
 };
 
-/** The ledger as a file, of what may be exported; it stands in the audit trail. */
-export const exportSupervision = async (
+type ExportSupervision = SupervisionQuery & { readonly format: 'xlsx' | 'csv'; readonly language: Language };
+
+/** The ledger as a file, of what may be exported; it stands in the audit trail. Errors: `rate_limited`. */
+export const exportSupervision = (ctx: VerbContext, asked: ExportSupervision): Promise<ExportedFile> =>
+  inExportPlace(ctx.actor, () => makeSheet(ctx, asked));
+
+const makeSheet = async (
   ctx: VerbContext,
-  { format, language, ...query }: SupervisionQuery & { readonly format: 'xlsx' | 'csv'; readonly language: Language },
-): Promise<{ readonly body: Readable; readonly name: string }> => {
+  { format, language, ...query }: ExportSupervision,
+): Promise<ExportedFile> => {
   const ledger = await withTenant(ctx.db, ctx.actor, async (tx) => {
     const read = await readLedger(tx, ctx, { query, right: 'ticket.export', most: mostRows });
     await audit(tx, ctx, {
@@ -118,7 +124,8 @@ export const exportSupervision = async (
     ...ledger.items.map((task) => columns.map(({ cell }) => cell(task, { language, zone: ledger.zone }))),
     ...(ledger.truncated ? [[textIn(more, language)]] : []),
   ];
-  if (format === 'csv') return { body: Readable.from([csvFile([titles, ...lines])]), name };
+  if (format === 'csv')
+    return { body: Readable.from([csvFile([titles, ...lines.map((line) => line.map(String))])]), name };
   const workbook = await writeWorkbook([
     {
       name: language === 'zh' ? '督办台账' : 'Supervision',

@@ -8,7 +8,7 @@ interface Offer {
 
 type Command = { readonly do: string; readonly action?: string } & Record<string, unknown>;
 
-/** Citizens' requests as far along as a test wants them, without a browser. */
+/** Tickets as far along as a test wants them, without a browser. */
 export class DeskTickets {
   readonly #api: ApiClient;
 
@@ -16,14 +16,19 @@ export class DeskTickets {
     this.#api = api;
   }
 
-  /** Registered and classified: it waits to be dispatched. */
+  async make(kind: string, fields: Readonly<Record<string, unknown>>, more: object = {}): Promise<string> {
+    const { id } = await this.#api.post<{ id: string }>('/tickets', { kind, fields, ...more });
+    return id;
+  }
+
+  /** A citizen's request, registered and classified: it waits to be dispatched. */
   async toDispatch(title: string): Promise<string> {
     const { items } = await this.#api.get<{ items: { code: string; parent: string | null }[] }>(
       '/category-trees/matters',
     );
     const leaf = items.find(({ parent }) => parent !== null);
     const fields = { title, content: title, nature: 'help', category: [leaf?.parent, leaf?.code] };
-    const { id } = await this.#api.post<{ id: string }>('/tickets', { kind: 'citizen_request', fields });
+    const id = await this.make('citizen_request', fields);
     await this.act(id, { do: 'submit', action: 'to_dispatch', fields: {} });
     return id;
   }

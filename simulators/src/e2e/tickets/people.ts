@@ -6,8 +6,9 @@ import { Desk } from './desk.js';
 export interface Person {
   readonly userName: string;
   readonly displayName: string;
-  /** Key of a built-in role, over the whole organisation. */
+  /** Key of a built-in role, over the whole organisation or this hall. */
   readonly role: string;
+  readonly hallId?: string;
   /** Codes of the offices they belong to. */
   readonly offices: readonly string[];
   readonly isLeader?: boolean;
@@ -29,8 +30,8 @@ const put = async (api: ApiClient, path: string, body: unknown, version: number)
 
 /** An account with a password of its own, in its offices and in nobody else's shoes. */
 const addPerson = async (owner: ApiClient, person: Person, roleId: string): Promise<void> => {
-  const { userName, displayName } = person;
-  const grants = [{ roleId, scope: { kind: 'tenant' } }];
+  const { userName, displayName, hallId } = person;
+  const grants = [{ roleId, scope: hallId ? { kind: 'hall', id: hallId } : { kind: 'tenant' } }];
   const made = await owner.post<{ user: { id: string }; oneTimePassword: string }>('/users', {
     ...{ userName, displayName, grants },
   });
