@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { z } from '@hono/zod-openapi';
 import { pageOf, pageQuerySchema } from '../../http/pagination.js';
 import { type AnyRoute, defineRoute } from '../../http/route.js';
+import { inExportPlace } from '../../workbook/export-places.js';
 import type { Pki } from '../pki/pki-port.js';
 import { auditChainSchema, auditEntrySchema, auditFilterSchema, auditVerificationSchema } from './contract.js';
 import { exportFormats } from './export-format.js';
@@ -42,8 +43,10 @@ export const auditRoutes = (deps: { readonly pki?: Pick<Pki, 'verify'> } = {}): 
         'cache-control': 'no-store',
       };
       if (c.req.method === 'HEAD') return new Response(null, { headers });
-      const lines = await exportAudit(ctx, query);
-      return new Response(Readable.toWeb(Readable.from(utf8(lines))) as unknown as ReadableStream, { headers });
+      const { body } = await inExportPlace(ctx.actor, async () => ({
+        body: Readable.from(utf8(await exportAudit(ctx, query))),
+      }));
+      return new Response(Readable.toWeb(body) as unknown as ReadableStream, { headers });
     },
   }),
   defineRoute({

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import { slugSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 import { unhurry } from '../../../http/listen.js';
 import { pageOf, pageQuerySchema } from '../../../http/pagination.js';
 import { type AnyRoute, defineRoute, Reply } from '../../../http/route.js';
+import type { ExportedFile } from '../../../workbook/export-places.js';
 import {
   importFaultSchema,
   importParams,
@@ -25,8 +27,8 @@ const tag = 'Ticket imports';
 const right = 'ticket.import';
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-const download = ({ bytes, name }: { readonly bytes: Buffer; readonly name: string }): Response =>
-  new Response(new Uint8Array(bytes), {
+const download = ({ body, name }: ExportedFile): Response =>
+  new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
     headers: {
       'content-type': name.endsWith('.csv') ? 'text/csv; charset=utf-8' : xlsx,
       'content-disposition': `attachment; filename="tickets${name.slice(name.lastIndexOf('.'))}"; filename*=UTF-8''${encodeURIComponent(name)}`,
@@ -40,7 +42,10 @@ export const importRoutes = (deps: ImportDeps, desk: ImportDesk): AnyRoute[] => 
   defineRoute({
     ...{ method: 'get', path: '/ticket-imports/template', right, tag, summary: 'A workbook to fill in, for a kind' },
     ...{ query: z.object({ kind: slugSchema }), streams: xlsx },
-    handler: async ({ ctx, query }) => download(await makeTemplate(ctx, query)),
+    handler: async ({ ctx, query }) => {
+      const { bytes, name } = await makeTemplate(ctx, query);
+      return download({ body: Readable.from([bytes]), name });
+    },
   }),
   defineRoute({
     ...{ method: 'get', path: '/ticket-imports', right, tag, summary: 'Imports, newest first' },

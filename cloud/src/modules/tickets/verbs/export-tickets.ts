@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
-import { HubError, type Label } from '@hallhub/shared';
+import type { Label } from '@hallhub/shared';
 import type { TicketRow } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
+import { enterExport, whileRead } from '../../../workbook/export-places.js';
 import { streamWorkbook } from '../../../workbook/stream-workbook.js';
 import { csvFile, csvText } from '../../../workbook/write-csv.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import type { TicketFilter } from '../contract.js';
-import { doerOf } from '../store/ticket-world.js';
 import { ask, findKeys } from './list-tickets.js';
 import { readRows } from './read-rows.js';
 import { withinRight } from './ticket-where.js';
@@ -16,9 +16,6 @@ import { withinRight } from './ticket-where.js';
 /** What a sheet holds, with its titles and a last word. */
 const mostRows = 1_000_000;
 const chunk = 1_000;
-const mostOfOne = 2;
-const mostAtOnce = 6;
-const mostIdleMs = 120_000;
 const truncated: Label = {
   zh: '……只含前 1,000,000 行，请缩小范围再导出',
   en: '… the first 1,000,000 rows only: narrow the filter',
@@ -91,7 +88,7 @@ export interface ExportAsked extends TicketFilter {
  * Errors: `rate_limited` where the reader, or this process, has too many under way.
  */
 export const exportTickets = async (ctx: VerbContext, asked: ExportAsked): Promise<Readable> => {
-  const leave = enter(ctx);
+  const leave = enterExport(ctx.actor);
   try {
     // What cannot be read is told before anything is sent.
     const first = await readPage(ctx, { asked, after: null, isFirst: true });
@@ -113,26 +110,6 @@ export const exportTickets = async (ctx: VerbContext, asked: ExportAsked): Promi
     leave();
     throw error;
   }
-};
-
-const underWay = new Map<string, number>();
-
-/** A place among those under way; answers how to leave it, once or more often. */
-const enter = ({ actor }: VerbContext): (() => void) => {
-  const key = `${actor.tenantId} ${doerOf(actor)}`;
-  const mine = underWay.get(key) ?? 0;
-  const all = [...underWay.values()].reduce((sum, one) => sum + one, 0);
-  if (mine >= mostOfOne || all >= mostAtOnce)
-    throw new HubError('rate_limited', 'Too many exports are under way', { context: { retryAfterMs: 10_000 } });
-  underWay.set(key, mine + 1);
-  let isIn = true;
-  return () => {
-    if (!isIn) return;
-    isIn = false;
-    const left = (underWay.get(key) ?? 1) - 1;
-    if (left > 0) underWay.set(key, left);
-    else underWay.delete(key);
-  };
 };
 
 type Lines = readonly (readonly string[])[];
@@ -210,21 +187,3 @@ async function* csv(titles: readonly string[], pages: AsyncIterable<Lines>): Asy
   yield csvFile([titles]);
   for await (const lines of pages) yield Buffer.from(csvText(lines));
 }
-
-/** Whoever stops reading without going away gives up their place. */
-const whileRead = (body: Readable): Readable => {
-  let timer: NodeJS.Timeout | undefined;
-  const watch = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => body.destroy(new HubError('timeout', 'Nobody reads the export')), mostIdleMs);
-    timer.unref();
-  };
-  const read = body._read.bind(body);
-  body._read = (size) => {
-    watch();
-    read(size);
-  };
-  watch();
-  body.once('close', () => clearTimeout(timer));
-  return body;
-};

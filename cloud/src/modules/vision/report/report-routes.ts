@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
 import { type AnyRoute, defineRoute } from '../../../http/route.js';
+import { inExportPlace } from '../../../workbook/export-places.js';
 import { writeWorkbook } from '../../../workbook/write-workbook.js';
+import type { VerbContext } from '../../access/verb-context.js';
 import type { FileLanguage } from '../export/words.js';
 import { exportRunReport } from '../verbs/export-report.js';
 import { makeRunReport } from '../verbs/run-report.js';
@@ -11,8 +14,12 @@ import { reportSheets } from './report-sheets.js';
 const tag = 'Vision';
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
-const attachment = (bytes: Uint8Array, { type, name }: { readonly type: string; readonly name: string }): Response =>
-  new Response(bytes as Uint8Array<ArrayBuffer>, {
+const attachment = async (
+  { actor }: VerbContext,
+  { type, name, make }: { readonly type: string; readonly name: string; readonly make: () => Promise<Uint8Array> },
+): Promise<Response> => {
+  const { body } = await inExportPlace(actor, async () => ({ body: Readable.from([await make()]) }));
+  return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, {
     headers: {
       'content-type': type,
       'content-disposition': `attachment; filename="${name}"`,
@@ -20,6 +27,7 @@ const attachment = (bytes: Uint8Array, { type, name }: { readonly type: string; 
       'cache-control': 'private, no-store',
     },
   });
+};
 
 const pdfOf = (report: RunReport, language: FileLanguage) => makePdf(reportDocument(report, language));
 
@@ -42,13 +50,11 @@ export const reportRoutes = (): AnyRoute[] => [
     summary: 'The same on A4 pages; stands in the audit trail',
     query: reportFileQuerySchema,
     streams: 'application/pdf',
-    handler: async ({ ctx, query: { language, ...query } }) => {
-      const report = await exportRunReport(ctx, { ...query, format: 'pdf' });
-      return attachment(await pdfOf(report, language), {
-        type: 'application/pdf',
-        name: `hallhub-video-${query.period}.pdf`,
-      });
-    },
+    handler: ({ ctx, query: { language, ...query } }) =>
+      attachment(ctx, {
+        ...{ type: 'application/pdf', name: `hallhub-video-${query.period}.pdf` },
+        make: async () => pdfOf(await exportRunReport(ctx, { ...query, format: 'pdf' }), language),
+      }),
   }),
   defineRoute({
     method: 'get',
@@ -58,10 +64,13 @@ export const reportRoutes = (): AnyRoute[] => [
     summary: 'The same as a workbook, with up to 5,000 findings; stands in the audit trail',
     query: reportFileQuerySchema,
     streams: xlsx,
-    handler: async ({ ctx, query: { language, ...query } }) => {
-      const report = await exportRunReport(ctx, { ...query, format: 'xlsx' });
-      const bytes = await writeWorkbook(reportSheets(report, language));
-      return attachment(bytes, { type: xlsx, name: `hallhub-video-${query.period}.xlsx` });
-    },
+    handler: ({ ctx, query: { language, ...query } }) =>
+      attachment(ctx, {
+        ...{ type: xlsx, name: `hallhub-video-${query.period}.xlsx` },
+        make: async () => {
+          const report = await exportRunReport(ctx, { ...query, format: 'xlsx' });
+          return writeWorkbook(reportSheets(report, language));
+        },
+      }),
   }),
 ];

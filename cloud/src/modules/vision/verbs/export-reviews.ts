@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { ZipFile } from 'yazl';
 import type { BlobStore } from '../../../blobs/index.js';
 import { withTenant } from '../../../db/index.js';
+import { inExportPlace } from '../../../workbook/export-places.js';
 import { writeWorkbook } from '../../../workbook/write-workbook.js';
 import { inReach } from '../../access/in-reach.js';
 import type { VerbContext } from '../../access/verb-context.js';
@@ -36,9 +37,18 @@ interface ExportedFile {
 
 /**
  * A ZIP of a sheet and the pictures it links to, made while it is sent: one file is open at a time. That it was taken out of the
- * house stands in the trail for each camera, before the first byte. Throws `too_large` past 2,000 items.
+ * house stands in the trail for each camera, before the first byte. Errors: `too_large` past 2,000 items, `rate_limited`.
  */
 export const exportReviews = async (
+  ctx: VerbContext,
+  deps: { readonly blobs: BlobStore },
+  input: ExportInput,
+): Promise<Readable> => {
+  const { body } = await inExportPlace(ctx.actor, async () => ({ body: await makeArchive(ctx, deps, input) }));
+  return body;
+};
+
+const makeArchive = async (
   ctx: VerbContext,
   { blobs }: { readonly blobs: BlobStore },
   input: ExportInput,

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { HubError } from '@hallhub/shared';
 import { withTenant } from '../../../../db/index.js';
+import { type ExportedFile, inExportPlace } from '../../../../workbook/export-places.js';
 import { writeWorkbook } from '../../../../workbook/write-workbook.js';
 import type { VerbContext } from '../../../access/verb-context.js';
 import { audit } from '../../../audit/audit.js';
@@ -23,18 +25,26 @@ const notBegun: Readonly<Record<Language, string>> = {
 /** What this adds to a file, also where it was made of such a file. */
 const added = new Set(Object.values(own).flat());
 
+interface BadRowsAsked {
+  readonly importId: string;
+  readonly format: 'xlsx' | 'csv';
+  readonly language: Language;
+}
+
 /**
  * The rows of which no ticket was made, as they were sent, with what is wrong and the key by which each is known again when it comes
- * mended. Personal data: only for who sent the file; stands in the audit trail. Errors: `not_found`, `forbidden`, `conflict` (none, or gone).
+ * mended. Personal data: only for who sent the file; stands in the audit trail. Errors: `not_found`, `forbidden`, `conflict` (none, or gone), `rate_limited`.
  */
-export const exportBadRows = (
+export const exportBadRows = (ctx: VerbContext, deps: ImportDeps, asked: BadRowsAsked): Promise<ExportedFile> =>
+  inExportPlace(ctx.actor, async () => {
+    const { bytes, name } = await makeTable(ctx, deps, asked);
+    return { body: Readable.from([bytes]), name };
+  });
+
+const makeTable = (
   ctx: VerbContext,
   deps: ImportDeps,
-  {
-    importId,
-    format,
-    language,
-  }: { readonly importId: string; readonly format: 'xlsx' | 'csv'; readonly language: Language },
+  { importId, format, language }: BadRowsAsked,
 ): Promise<{ readonly bytes: Buffer; readonly name: string }> =>
   withTenant(ctx.db, ctx.actor, async (tx) => {
     const row = await findImport(tx, ctx, importId);
