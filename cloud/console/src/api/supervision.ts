@@ -27,7 +27,7 @@ export interface SupervisionLedger {
   kind: string;
   label: Label;
   zone: string;
-  sums: { running: number; late: number; ended: number; onTime: number };
+  sums: { running: number; late: number; ended: number; judged: number; onTime: number };
   items: SupervisedTask[];
   truncated: boolean;
 }

@@ -55,7 +55,8 @@ export const supervisionLedgerSchema = z
         running: z.int(),
         late: z.int(),
         ended: z.int(),
-        onTime: z.int().describe('Of those ended, so many broke no promise'),
+        judged: z.int().describe('Of those ended, so many had a promise: a clock that began'),
+        onTime: z.int().describe('Of those judged, so many broke no promise'),
       })
       .describe('Of all that the year, the hall and the words leave, running or ended'),
     items: z

@@ -90,7 +90,8 @@ const sumsOf = async (tx: Tx, where: SQL, now: Date): Promise<SupervisionLedger[
   const { rows } = (await tx.execute(sql`SELECT count(*) FILTER (WHERE t.status <> 'ended')::int AS running,
       count(*) FILTER (WHERE t.status <> 'ended' AND t.red_at <= ${now})::int AS late,
       count(*) FILTER (WHERE t.outcome = 'closed')::int AS ended,
-      count(*) FILTER (WHERE t.outcome = 'closed' AND t.red_at IS NULL)::int AS "onTime"
+      count(*) FILTER (WHERE t.outcome = 'closed' AND t.promised)::int AS judged,
+      count(*) FILTER (WHERE t.outcome = 'closed' AND t.promised AND t.red_at IS NULL)::int AS "onTime"
     FROM tickets t WHERE ${where}`)) as unknown as { rows: SupervisionLedger['sums'][] };
-  return rows[0] ?? { running: 0, late: 0, ended: 0, onTime: 0 };
+  return rows[0] ?? { running: 0, late: 0, ended: 0, judged: 0, onTime: 0 };
 };

@@ -112,7 +112,7 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
     await act(ownerCtx, await submit('close', { fields: { verdict: 'done' } }));
     const ended = await ledger(`?status=ended&hallId=${hallId}`);
     t.match(ended, {
-      sums: { running: 0, ended: 1, onTime: 1 },
+      sums: { running: 0, ended: 1, judged: 1, onTime: 1 },
       items: [
         {
           percent: 100,

@@ -20,7 +20,9 @@ export const countsSchema = z.object({
   reopened: z.int(),
   extended: z.int(),
   supervised: z.int(),
-  onTime: share.describe('No promise broken, of those that ended or are late already'),
+  onTime: share.describe(
+    'No promise broken, of those that ended or are late already; one whose clocks never began is neither',
+  ),
   firstTime: share.describe('Closed without being sent back or reopened, of those closed'),
   closedLoop: share.describe('Solved, fed back and confirmed, of those closed'),
   satisfied: share.describe('3 or more of 5, of those that said'),

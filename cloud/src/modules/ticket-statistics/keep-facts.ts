@@ -33,6 +33,7 @@ const keepFacts = async (tx: Tx, lines: TicketLines): Promise<void> => {
     ...{ fed_back: facts.fedBack, confirmed: facts.confirmed, returned: facts.returned, reopened: facts.reopened },
     ...{ extended: facts.extended, supervised: facts.supervised, satisfaction: facts.satisfaction },
     ...{ red_at: facts.endedDay === null || ticket.redAt === null ? null : new Date(ticket.redAt) },
+    promised: ticket.promised,
     ...{ signed_s: signedS(lines), solved_s: facts.solvedS, ended_s: facts.endedS },
     choices: JSON.stringify(facts.choices),
   };

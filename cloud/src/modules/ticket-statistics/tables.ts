@@ -20,6 +20,7 @@ export const ticketFacts = pgTable('ticket_facts', {
   fedBack: boolean('fed_back').notNull(),
   confirmed: boolean('confirmed').notNull(),
   redAt: instant('red_at'),
+  promised: boolean('promised').notNull().default(true),
   returned: smallint('returned').notNull(),
   reopened: smallint('reopened').notNull(),
   extended: smallint('extended').notNull(),

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { registerTicketHook } from '../tickets/index.js';
-import { bringUpTickets, request } from '../tickets/testing.js';
+import { bringUpTickets, request, shippedKind } from '../tickets/testing.js';
 import { statisticsHook, ticketStatisticsRoutes } from './index.js';
 
 const dayMs = 86_400_000;
@@ -117,4 +117,25 @@ t.test('a promise that breaks counts as late while the ticket runs; growth; only
     `from=${day(1)}&to=${day(0)}&by=choice`,
   ])
     t.equal((await owner.get(`/ticket-statistics?${wrong}`)).status, 400, wrong);
+});
+
+t.test('a ticket whose clocks never began has kept no promise, and broken none', async (t) => {
+  const kind = shippedKind('citizen_request');
+  const cloud = await bringUpTickets(t, {
+    kinds: [{ ...kind, clocks: kind.clocks.filter(({ from }) => from.at === 'entered' && from.step === 'handle') }],
+    routes: () => ticketStatisticsRoutes(),
+  });
+  registerTicketHook(cloud.db, statisticsHook);
+  const owner = await cloud.signInAs('owner');
+  await cloud.join(cloud.offices.reception, [owner.userId]);
+  const ctx = await cloud.ctxOf(owner);
+  const { id } = await cloud.make(ctx, { hallId: cloud.hallId });
+  t.match(await cloud.act(ctx, id, { do: 'cancel', opinion: '重复' }), { status: 'ended', light: null });
+  const lists = async (query: string) =>
+    (await owner.get(`/tickets?view=all${query}`)).body.items.map(({ light }: { light: unknown }) => light);
+  t.same(await lists(''), [null]);
+  t.same(await lists('&light=green'), []);
+  const day = dayOf(cloud.clock.now());
+  const { body } = await owner.get(`/ticket-statistics?from=${day}&to=${day}`);
+  t.match(body.total, { ended: 1, onTime: { n: 0, of: 0 } });
 });

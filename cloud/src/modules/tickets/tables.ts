@@ -59,6 +59,7 @@ export const tickets = pgTable('tickets', {
   dueAt: instant('due_at'),
   yellowAt: instant('yellow_at'),
   redAt: instant('red_at'),
+  promised: boolean('promised').notNull().default(true),
   clockStamp: text('clock_stamp').notNull(),
   supervised: boolean('supervised').notNull(),
   reminded: integer('reminded').notNull(),

@@ -27,4 +27,6 @@ export interface TicketRecord {
   readonly dueAt: number | null;
   readonly yellowAt: number | null;
   readonly redAt: number | null;
+  /** Any of its clocks began. */
+  readonly promised: boolean;
 }

@@ -72,6 +72,8 @@ export interface TicketLights {
   readonly dueAt: number | null;
   readonly yellowAt: number | null;
   readonly redAt: number | null;
+  /** Any clock began: without one nothing was kept, and nothing was broken. */
+  readonly promised: boolean;
 }
 
 const soonest = (instants: readonly (number | undefined)[]): number | null => {
@@ -80,15 +82,17 @@ const soonest = (instants: readonly (number | undefined)[]): number | null => {
 };
 
 export const lightsOf = (runs: readonly KeptRun[], { status }: Pick<TicketState, 'status'>): TicketLights => {
+  const promised = runs.length > 0;
   if (status === 'ended') {
     const broken = runs.filter(({ isBroken }) => isBroken);
-    return { dueAt: null, yellowAt: null, redAt: soonest(broken.map((one) => one.breachedAt ?? one.dueAt)) };
+    return { dueAt: null, yellowAt: null, redAt: soonest(broken.map((one) => one.breachedAt ?? one.dueAt)), promised };
   }
   const live = runs.filter(({ endedAt }) => endedAt === undefined);
   return {
     dueAt: soonest(live.map(({ dueAt }) => dueAt)),
     yellowAt: soonest(live.map(({ warnAt }) => warnAt)),
     redAt: soonest(live.map(({ breachedAt, dueAt }) => breachedAt ?? dueAt)),
+    promised,
   };
 };
 

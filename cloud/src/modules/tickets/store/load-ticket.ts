@@ -28,6 +28,7 @@ interface Row {
   due_at: Date | null;
   yellow_at: Date | null;
   red_at: Date | null;
+  promised: boolean;
   hall_name: string | null;
   hall_code: string | null;
   region_code: string | null;
@@ -47,7 +48,7 @@ export interface LoadedTicket extends TicketRecord {
 
 export const ticketColumns = `t.id, t.tenant_id, t.number, t.title, t.kind, t.kind_version, t.source, t.hall_id, t.region_id, t.device_id, t.alarm_id,
   t.parent_id, t.place_text, t.lon, t.lat, t.origin_system, t.origin_key, t.requester, t.made_by_name, t.state, t.seq, t.due_at, t.yellow_at,
-  t.red_at, h.name AS hall_name, h.code AS hall_code, h.time_zone, r.code AS region_code,
+  t.red_at, t.promised, h.name AS hall_name, h.code AS hall_code, h.time_zone, r.code AS region_code,
   k.published_version AS newest_version`;
 export const ticketJoins = `LEFT JOIN halls h ON h.tenant_id = t.tenant_id AND h.id = t.hall_id
   LEFT JOIN regions r ON r.tenant_id = t.tenant_id AND r.id = t.region_id
@@ -63,7 +64,7 @@ export const toTicket = (row: Row): LoadedTicket => ({
   origin:
     row.origin_system === null || row.origin_key === null ? null : { system: row.origin_system, key: row.origin_key },
   ...{ madeByName: row.made_by_name, sealed: row.state, seq: row.seq },
-  ...{ dueAt: ms(row.due_at), yellowAt: ms(row.yellow_at), redAt: ms(row.red_at) },
+  ...{ dueAt: ms(row.due_at), yellowAt: ms(row.yellow_at), redAt: ms(row.red_at), promised: row.promised },
   ...{ hallName: row.hall_name, hallCode: row.hall_code, regionCode: row.region_code, timeZone: row.time_zone },
   newestVersion: row.newest_version,
 });

@@ -169,7 +169,12 @@ const saveTicket = async (
     ...{ merged_into: sealed.mergedInto ?? null, requester: of.requester, state: JSON.stringify(sealed) },
     ...{ live_tasks: JSON.stringify(liveTasks(sealed).map(liveTaskOf)), seq: sealed.seq, acted_at: iso(world.at) },
     ...{ ended_at: iso(sealed.endedAt), due_at: iso(lights.dueAt), yellow_at: iso(lights.yellowAt) },
-    ...{ red_at: iso(lights.redAt), clock_stamp: world.stamp, supervised: sealed.supervised },
+    ...{
+      red_at: iso(lights.redAt),
+      promised: lights.promised,
+      clock_stamp: world.stamp,
+      supervised: sealed.supervised,
+    },
     ...{ reminded: sealed.reminded, returned: sealed.returned, reopened: sealed.reopened },
   };
   const kept: Readonly<Record<string, unknown>> = isKept(ticket)

@@ -22,6 +22,7 @@ interface Kept {
   readonly due_at: Date | null;
   readonly yellow_at: Date | null;
   readonly red_at: Date | null;
+  readonly promised: boolean;
   readonly state: TicketState;
   /** Who had to do with it, and it is over. */
   readonly doers: readonly string[];
@@ -84,7 +85,7 @@ const makeSome = async (cloud: TestTickets, clerk: Caller, dispatcher: Caller, w
 /** All tickets as they stand, without any query of the product's. */
 const readAll = (cloud: TestTickets): Promise<Kept[]> =>
   cloud.rows<Kept>(
-    `SELECT t.id, number, kind, phase, hall_id, level, source, supervised, made_at, due_at, yellow_at, red_at, state,
+    `SELECT t.id, number, kind, phase, hall_id, level, source, supervised, made_at, due_at, yellow_at, red_at, promised, state,
        ARRAY(SELECT d.person_id FROM ticket_doers d WHERE d.ticket_id = t.id) AS doers FROM tickets t`,
   );
 
@@ -158,7 +159,12 @@ const expected = (all: readonly Kept[], filter: Filter, reader: Reader, now: num
         return (sort !== 'due' || one.state.status !== 'ended') && isInReach(one);
     }
   };
-  const lights = (one: Kept) => ({ dueAt: ms(one.due_at), yellowAt: ms(one.yellow_at), redAt: ms(one.red_at) });
+  const lights = (one: Kept) => ({
+    dueAt: ms(one.due_at),
+    yellowAt: ms(one.yellow_at),
+    redAt: ms(one.red_at),
+    promised: one.promised,
+  });
   const fits = (one: Kept): boolean =>
     (filter.kind === undefined || one.kind === filter.kind) &&
     (filter.state === undefined || one.state.stateId === filter.state) &&

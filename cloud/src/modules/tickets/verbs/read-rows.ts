@@ -33,6 +33,7 @@ interface Row {
   due_at: Date | null;
   yellow_at: Date | null;
   red_at: Date | null;
+  promised: boolean;
   supervised: boolean;
   reminded: number;
   returned: number;
@@ -54,7 +55,7 @@ export const readRows = async (
   const { rows } = await tx.$client.query<Row>(
     `SELECT t.id, t.number, t.title, t.kind, t.kind_version, t.status, t.outcome, t.state_id, t.step, t.level, t.source, t.hall_id,
        h.name AS hall_name, t.live_tasks, t.seq, t.made_at, t.made_by, t.made_by_name, t.ended_at, t.due_at, t.yellow_at, t.red_at,
-       t.supervised, t.reminded, t.returned, t.reopened
+       t.promised, t.supervised, t.reminded, t.returned, t.reopened
      FROM tickets t LEFT JOIN halls h ON h.tenant_id = t.tenant_id AND h.id = t.hall_id WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[])`,
     [reader.tenantId, ids],
   );
@@ -74,7 +75,7 @@ export const readRows = async (
       ...{ state, liveTasks: row.live_tasks, madeByName: row.made_by_name },
       hall: row.hall_id === null ? null : { id: row.hall_id, name: row.hall_name ?? '' },
       ...{ dueAt: row.due_at?.getTime() ?? null, yellowAt: row.yellow_at?.getTime() ?? null },
-      redAt: row.red_at?.getTime() ?? null,
+      ...{ redAt: row.red_at?.getTime() ?? null, promised: row.promised },
     };
     shown.push(rowView(source, { book: reader.book, mine, now: reader.now }));
   }

@@ -55,8 +55,7 @@ const hasLight = (light: NonNullable<TicketFilter['light']>, at: Date): SQL => {
   const isYellow = sql`t.status <> 'ended' AND t.yellow_at <= ${at}`;
   if (light === 'red') return sql`(${isRed})`;
   if (light === 'yellow') return sql`(${isYellow} AND (t.red_at IS NULL OR t.red_at > ${at}))`;
-  const hadClocks = sql`EXISTS (SELECT 1 FROM ticket_clocks c WHERE c.tenant_id = t.tenant_id AND c.ticket_id = t.id)`;
-  return sql`(((t.status = 'ended' AND ${hadClocks}) OR t.due_at IS NOT NULL OR t.yellow_at IS NOT NULL) AND NOT coalesce(${isRed}, false)
+  return sql`(((t.status = 'ended' AND t.promised) OR t.due_at IS NOT NULL OR t.yellow_at IS NOT NULL) AND NOT coalesce(${isRed}, false)
     AND NOT coalesce(${isYellow}, false))`;
 };
 

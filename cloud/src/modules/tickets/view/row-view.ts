@@ -67,10 +67,14 @@ export const labelled = <T extends { readonly id: string; readonly label: Ticket
   id: string,
 ): { id: string; label: TicketKind['label'] } => ({ id, label: all.find((one) => one.id === id)?.label ?? { zh: id } });
 
-/** Green, yellow or red as of now; null where nothing is promised. */
-export const lightAt = ({ dueAt, yellowAt, redAt }: TicketLights, status: string, now: number): TicketRow['light'] => {
+/** Green, yellow or red as of now; null where nothing is promised, or nothing ever was. */
+export const lightAt = (
+  { dueAt, yellowAt, redAt, promised }: TicketLights,
+  status: string,
+  now: number,
+): TicketRow['light'] => {
   if (redAt !== null && redAt <= now) return 'red';
-  if (status === 'ended') return redAt === null ? 'green' : 'red';
+  if (status === 'ended') return redAt !== null ? 'red' : promised ? 'green' : null;
   if (yellowAt !== null && yellowAt <= now) return 'yellow';
   return dueAt === null && yellowAt === null && redAt === null ? null : 'green';
 };
@@ -110,7 +114,7 @@ export const rowView = (source: RowSource, reader: RowReader): TicketRow => {
 export const rowSourceOf = (ticket: LoadedTicket, kind: TicketKind): RowSource => ({
   ...{ id: ticket.id, number: ticket.number, title: ticket.title, kind, kindVersion: ticket.kindVersion },
   ...{ state: ticket.sealed, madeByName: ticket.madeByName },
-  ...{ dueAt: ticket.dueAt, yellowAt: ticket.yellowAt, redAt: ticket.redAt },
+  ...{ dueAt: ticket.dueAt, yellowAt: ticket.yellowAt, redAt: ticket.redAt, promised: ticket.promised },
   liveTasks: ticket.sealed.tasks.filter(isLive).map(({ id, purpose, state, party, heldBy }) => ({
     ...{ id, purpose, state: state as LiveTask['state'], party },
     ...(heldBy === undefined ? {} : { heldBy }),

@@ -31,7 +31,7 @@ export function TaskLedger({ filter, onFilter, openId, onOpen, onPress }: TaskLe
   const now = new Date().getFullYear();
   const years = Array.from({ length: yearsShown }, (_, i) => String(now - i));
   const sums = data?.sums;
-  const share = sums && sums.ended > 0 ? Math.floor((sums.onTime / sums.ended) * 100) : undefined;
+  const share = sums && sums.judged > 0 ? Math.floor((sums.onTime / sums.judged) * 100) : undefined;
   return (
     <div className="task-ledger">
       <div className="row row-wrap table-tools">
