@@ -1,6 +1,7 @@
 import { labelSchema } from '@hallhub/shared';
 import { fieldKeySchema, fieldSchema, phases, slugSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
+import { afterwards } from './forms/after-judging.js';
 import { formSources } from './fronts/tables.js';
 
 const instant = z.iso.datetime();
@@ -120,4 +121,13 @@ export const judgeSchema = z.object({
   cause: slugSchema.optional(),
   words: z.string().trim().max(2_000).optional(),
 });
+export const judgedSchema = z
+  .object({
+    number: z.string(),
+    state: labelSchema,
+    phase: z.enum(phases),
+    next: z.enum(afterwards).describe('closed; again: not content, so it is taken up again as `state` says; goes_on'),
+    words: labelSchema.describe('What to tell whoever judged'),
+  })
+  .openapi('JudgedTicket');
 export const withdrawSchema = z.object({ pin, words: z.string().trim().min(1).max(500) });

@@ -5,6 +5,7 @@ import {
   editFormSchema,
   formPreviewSchema,
   formReceiptSchema,
+  judgedSchema,
   judgeSchema,
   pinSchema,
   previewFormSchema,
@@ -15,11 +16,13 @@ import {
   ticketFormSchema,
   withdrawSchema,
 } from './contract.js';
-import { findOpenForm } from './forms/find-form.js';
+import { findOpenForm, mostShownCategories } from './forms/find-form.js';
 import { type FormLimits, isRobot } from './forms/form-limits.js';
+import { judgeTicket } from './forms/judge-ticket.js';
 import { makePin } from './forms/pin.js';
-import { judgeTicket, type PublicDeps, readPublicTicket, withdrawTicket } from './forms/public-ticket.js';
+import { type PublicDeps, readPublicTicket } from './forms/public-ticket.js';
 import { submitForm } from './forms/submit-form.js';
+import { withdrawTicket } from './forms/withdraw-ticket.js';
 import { archiveForm, createForm, editForm, listForms } from './verbs/forms.js';
 import { previewForm } from './verbs/preview-form.js';
 
@@ -70,7 +73,7 @@ export const intakeRoutes = (deps: PublicDeps, limits: FormLimits): AnyRoute[] =
       const { form: row, fields, required, categories } = await findOpenForm(deps.database, params.slug);
       const trees = [...categories].map(([tree, all]) => [
         tree,
-        all.map(({ path, label }) => ({ path: [...path], label })),
+        all.slice(0, mostShownCategories).map(({ path, label }) => ({ path: [...path], label })),
       ]);
       return {
         ...{ slug: row.slug, title: row.title, intro: row.intro, fields: [...fields], required: [...required] },
@@ -107,8 +110,9 @@ export const intakeRoutes = (deps: PublicDeps, limits: FormLimits): AnyRoute[] =
     },
   }),
   defineRoute({
-    ...{ method: 'post', path: '/public/tickets/{number}/visit', right: 'public', tag, status: 204 },
+    ...{ method: 'post', path: '/public/tickets/{number}/visit', right: 'public', tag, status: 200 },
     ...{ summary: 'How content the requester is', params: publicTicketParams, body: judgeSchema },
+    response: judgedSchema,
     handler: ({ params, body, request }) => {
       limits.read(request.ip);
       return judgeTicket(deps, { ...params, ...body, ip: request.ip }, request);

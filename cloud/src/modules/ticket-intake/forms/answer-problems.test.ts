@@ -29,7 +29,7 @@ const values: readonly unknown[] = [
 ];
 
 const codes = (fields: Record<string, unknown>, files: readonly FormFile[] = [], required: readonly string[] = []) => {
-  const open = { fields: asked, required: new Set(required) } as unknown as OpenForm;
+  const open = { fields: asked, required: new Set(required), categories: new Map() } as unknown as OpenForm;
   return checkAnswers(open, { fields, files }).map(({ problem }) => problem);
 };
 

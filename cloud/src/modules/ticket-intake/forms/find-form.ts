@@ -18,13 +18,16 @@ export interface CategoryChoice {
   readonly labels: readonly Label[];
 }
 
+/** Of a tree, on a page: more than these nobody finds in a list. */
+export const mostShownCategories = 500;
+
 export interface OpenForm {
   readonly form: FormRow;
   readonly organisation: string;
   readonly kind: TicketKind;
   readonly fields: readonly TicketField[];
   readonly required: ReadonlySet<string>;
-  /** By tree, leaves by their whole path. */
+  /** By tree, each by its whole path; a page shows the first of them. */
   readonly categories: ReadonlyMap<string, readonly CategoryChoice[]>;
 }
 
@@ -92,7 +95,7 @@ const choicesOf = async (tx: Tx, tenantId: string, tree: string): Promise<readon
        UNION ALL
        SELECT c.code, d.path || c.code, d.labels || c.label, d.place || c.position FROM categories c JOIN down d ON c.parent = d.code
        WHERE c.tenant_id = $1 AND c.tree = $2 AND c.retired_at IS NULL AND cardinality(d.path) < 6)
-     SELECT path, labels FROM down ORDER BY place, path LIMIT 500`,
+     SELECT path, labels FROM down ORDER BY place, path`,
     [tenantId, tree],
   );
   return rows.map(({ path, labels }) => ({ path, labels, label: labels.map(({ zh }) => zh).join(' / ') }));

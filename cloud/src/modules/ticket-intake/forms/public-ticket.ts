@@ -1,16 +1,15 @@
-import { HubError, isHubError, type Label } from '@hallhub/shared';
-import type { Phase, TicketCommand, TicketState } from '@hallhub/shared/ticket';
+import { HubError, type Label } from '@hallhub/shared';
+import type { Phase } from '@hallhub/shared/ticket';
 import { eq } from 'drizzle-orm';
-import { behindSavepoint, type Tx, withSystem, withTenant } from '../../../db/index.js';
+import { type Tx, withSystem, withTenant } from '../../../db/index.js';
 import { systemActor } from '../../access/actor.js';
 import type { RequestFacts, VerbContext } from '../../access/verb-context.js';
 import { defaultZone } from '../../calendars/calendar-book.js';
-import { actOnTicket } from '../../tickets/act-on-ticket.js';
 import { type OpenTicket, openTicket } from '../../tickets/store/change-ticket.js';
 import type { IntakeDeps } from '../intake-deps.js';
-import { wordsIn } from '../pages/words.js';
 import { ticketForms, ticketPins } from '../tables.js';
 import { organisationOf } from './find-form.js';
+import { causeField, causesOf, questionOf } from './judge-question.js';
 import { hashPin, isSamePin } from './pin.js';
 import type { PinGuard } from './pin-guard.js';
 import { ticketOfVisit } from './progress-pass.js';
@@ -68,7 +67,10 @@ const noTicket = '00000000-0000-0000-0000-000000000000';
  * The ticket that number and PIN, or number and pass, mean. A number that was never given costs the same work and has the same answer.
  * Errors: `not_found`, `rate_limited`.
  */
-const unlockTicket = async (deps: PublicDeps, { number, pin, passes = [], ip }: TicketKey): Promise<Unlocked> => {
+export const unlockTicket = async (
+  deps: PublicDeps,
+  { number, pin, passes = [], ip }: TicketKey,
+): Promise<Unlocked> => {
   const passed = pin === '' ? await byPass(deps, { number, passes }) : undefined;
   if (passed) return passed;
   await deps.guard.admit({ number, ip });
@@ -122,7 +124,8 @@ export const numberOf = async (deps: Pick<IntakeDeps, 'database'>, ticketId: str
   return rows[0]?.number;
 };
 
-const contextOf = (deps: IntakeDeps, tenantId: string, request: RequestFacts | null): VerbContext => ({
+/** Whoever asked acts as nobody of the house. */
+export const requesterContext = (deps: IntakeDeps, tenantId: string, request: RequestFacts | null): VerbContext => ({
   ...{ db: deps.database, clock: deps.clock, live: deps.live, request },
   actor: systemActor(tenantId, '诉求人'),
 });
@@ -138,7 +141,7 @@ export const readPublicTicket = async (
 
 /** Of a ticket that whoever asks has a claim to. */
 export const readProgress = (deps: IntakeDeps, { tenantId, ticketId }: Unlocked): Promise<PublicTicket> => {
-  const ctx = contextOf(deps, tenantId, null);
+  const ctx = requesterContext(deps, tenantId, null);
   return withTenant(
     deps.database,
     ctx.actor,
@@ -188,113 +191,4 @@ const describe = (
     zone: ticket.timeZone ?? defaultZone,
     mayWithdraw: state.status !== 'ended' && (phase === 'new' || phase === 'open'),
   };
-};
-
-const causeField = 'dissatisfiedBecause';
-const causesOf = (kind: OpenTicket['world']['kind']): PublicTicket['causes'] => {
-  const field = kind.fields.find(({ key }) => key === causeField);
-  return field?.type === 'choice' ? field.choices : [];
-};
-
-interface Question {
-  readonly task: string;
-  readonly satisfaction: string;
-  readonly edit: readonly string[];
-  readonly actions: readonly string[];
-}
-
-/** The step in which the ticket stands asks how content the requester is. */
-const questionOf = (kind: OpenTicket['world']['kind'], state: TicketState): Question | undefined => {
-  if (state.status !== 'running') return undefined;
-  const step = kind.steps.find(({ id }) => id === state.step);
-  const field = kind.fields.find(({ key, type }) => type === 'satisfaction' && step?.fields.edit.includes(key));
-  const task = state.tasks.find((one) => one.step === state.step && one.purpose === 'handle' && one.state === 'open');
-  if (!step || !field || !task) return undefined;
-  const actions = step.actions.filter(({ act }) => act === 'submit').map(({ id }) => id);
-  return { task: task.id, satisfaction: field.key, edit: step.fields.edit, actions };
-};
-
-export interface Judgement {
-  /** 1 very dissatisfied to 5 very satisfied. */
-  readonly satisfaction: number;
-  readonly cause?: string | undefined;
-  readonly words?: string | undefined;
-}
-
-/** What whoever asked says of the result; what follows is the kind’s to say: closed, or done again. Errors: `not_found`, `conflict`. */
-export const judgeTicket = async (
-  deps: PublicDeps,
-  judging: TicketKey & Judgement,
-  request: RequestFacts,
-): Promise<void> => judge(deps, await unlockTicket(deps, judging), judging, request);
-
-export const judge = async (
-  deps: IntakeDeps,
-  { tenantId, ticketId }: Unlocked,
-  judging: Judgement,
-  request: RequestFacts | null,
-): Promise<void> => {
-  const ctx = contextOf(deps, tenantId, request);
-  await withTenant(deps.database, ctx.actor, async (tx) => {
-    const { state, world } = await openTicket(tx, ctx, { ticketId, lock: true });
-    const question = questionOf(world.kind, state);
-    if (!question)
-      throw new HubError('conflict', 'Nothing is asked at this moment', { context: { reason: 'not_asked' } });
-    const fields = fieldsOf(judging, question, world.kind);
-    const degree = wordsIn('zh')[`s${judging.satisfaction}` as 's1'];
-    const opinion = judging.words?.trim() || `评价：${degree}`;
-    for (const action of question.actions) {
-      const command: TicketCommand = { do: 'submit', task: question.task, action, fields, opinion };
-      if (await tried(tx, () => actOnTicket(tx, ctx, { ticketId, command }))) return;
-    }
-    throw new HubError('conflict', 'The ticket does not take this now', { context: { reason: 'not_asked' } });
-  });
-};
-
-const fieldsOf = (judging: Judgement, { satisfaction, edit }: Question, kind: OpenTicket['world']['kind']) => {
-  const fields: Record<string, string | number | boolean> = { [satisfaction]: judging.satisfaction };
-  const put = (key: string, value: string | boolean | undefined) => {
-    if (value !== undefined && value !== '' && edit.includes(key)) fields[key] = value;
-  };
-  put('reached', true);
-  put('visitWords', judging.words?.slice(0, 2_000));
-  if (causesOf(kind).some(({ value }) => value === judging.cause)) put(causeField, judging.cause);
-  return fields;
-};
-
-const tried = async (tx: Tx, work: () => Promise<unknown>): Promise<boolean> => {
-  try {
-    await behindSavepoint(tx, work);
-    return true;
-  } catch (error) {
-    if (!isHubError(error, 'conflict')) throw error;
-    return false;
-  }
-};
-
-/** Takes the request back. Errors: `not_found`, `conflict` where it is over or answered. */
-export const withdrawTicket = async (
-  deps: PublicDeps,
-  input: TicketKey & { readonly words: string },
-  request: RequestFacts,
-): Promise<void> => withdraw(deps, await unlockTicket(deps, input), input.words, request);
-
-export const withdraw = async (
-  deps: IntakeDeps,
-  { tenantId, ticketId }: Unlocked,
-  words: string,
-  request: RequestFacts | null,
-): Promise<void> => {
-  const ctx = contextOf(deps, tenantId, request);
-  await withTenant(deps.database, ctx.actor, async (tx) => {
-    const { state, world } = await openTicket(tx, ctx, { ticketId, lock: true });
-    const phase = world.kind.states.find(({ id }) => id === state.stateId)?.phase;
-    if (state.status === 'ended' || (phase !== 'new' && phase !== 'open')) {
-      throw new HubError('conflict', 'It can no longer be taken back', { context: { reason: 'too_late' } });
-    }
-    await actOnTicket(tx, ctx, {
-      ticketId,
-      command: { do: 'cancel', opinion: `诉求人撤回：${words}`.slice(0, 2_000) },
-    });
-  });
 };

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { HubError } from '@hallhub/shared';
-import { type FieldProblem, fieldProblem, isEmptyValue, type TicketSource } from '@hallhub/shared/ticket';
+import {
+  type FieldProblem,
+  fieldProblem,
+  isEmptyValue,
+  type TicketField,
+  type TicketSource,
+} from '@hallhub/shared/ticket';
 import { type Tx, withTenant } from '../../../db/index.js';
 import { checkUpload, usableName } from '../../../http/check-upload.js';
 import { systemActor } from '../../access/actor.js';
@@ -84,7 +90,7 @@ export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): Fi
       }
       continue;
     }
-    const problem = fieldProblem(field, value);
+    const problem = fieldProblem(field, value) ?? (isStrange(open, field, value) ? 'category' : undefined);
     if (problem !== undefined) faults.push({ field: field.key, problem });
   }
   for (const { field } of files) if (asked.get(field)?.type !== 'files') faults.push({ field, problem: 'unknown' });
@@ -92,6 +98,13 @@ export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): Fi
     faults.push({ field: files[0]?.field ?? '', problem: 'too_many' });
   }
   return faults;
+};
+
+/** A category that its tree does not have, or no more. */
+const isStrange = ({ categories }: OpenForm, field: TicketField, value: unknown): boolean => {
+  if (field.type !== 'category') return false;
+  const path = (value as readonly string[]).join('/');
+  return !categories.get(field.tree)?.some((one) => one.path.join('/') === path);
 };
 
 /** All of them before one is kept: a form that is refused leaves nothing behind. Errors: `too_large`, `unsupported`, `invalid_input` (empty). */

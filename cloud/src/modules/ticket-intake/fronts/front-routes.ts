@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { RateLimit } from '../../../http/rate-limit.js';
 import { type AnyRoute, defineRoute } from '../../../http/route.js';
-import { publicTicketParams, publicTicketSchema } from '../contract.js';
-import { judge, readProgress, withdraw } from '../forms/public-ticket.js';
+import { judgedSchema, publicTicketParams, publicTicketSchema } from '../contract.js';
+import { judge } from '../forms/judge-ticket.js';
+import { readProgress } from '../forms/public-ticket.js';
+import { withdraw } from '../forms/withdraw-ticket.js';
 import type { IntakeDeps } from '../intake-deps.js';
 import {
   claimSchema,
@@ -53,11 +55,11 @@ export const frontRoutes = (deps: IntakeDeps): AnyRoute[] => {
       },
     }),
     defineRoute({
-      ...{ method: 'post', path: '/front-requests/{number}/visit', right, tag, status: 204 },
+      ...{ method: 'post', path: '/front-requests/{number}/visit', right, tag, status: 200 },
       ...{ summary: 'How content they are', params: publicTicketParams, body: judgeRequestSchema },
-      handler: async ({ ctx, params, body: { source, person, ...judgement }, request }) => {
-        await judge(deps, await claimRequest(deps, ctx, { ...params, source, person }), judgement, request);
-      },
+      response: judgedSchema,
+      handler: async ({ ctx, params, body: { source, person, ...judgement }, request }) =>
+        judge(deps, await claimRequest(deps, ctx, { ...params, source, person }), judgement, request),
     }),
     defineRoute({
       ...{ method: 'post', path: '/front-requests/{number}/withdraw', right, tag, status: 204 },

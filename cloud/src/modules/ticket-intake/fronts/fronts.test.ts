@@ -23,7 +23,12 @@ const bringUpFronts = async (t: Parameters<typeof bringUpTickets>[0]) => {
   });
   await createForm(site.systemContext(), {
     ...{ slug: 'ask', kind: 'citizen_request', title: { zh: '我要反映' }, intro: null, hallId: site.hallId },
-    ...{ fields: ['title', 'content', 'nature', 'phone'], answers: ['reply'], enabled: true, source: 'web_form' },
+    ...{
+      fields: ['title', 'content', 'nature', 'phone', 'category'],
+      answers: ['reply'],
+      enabled: true,
+      source: 'web_form',
+    },
   });
   const front = await site.signInAs('hall-manager', { hallIds: [site.hallId] });
   const post = async (path: string, body: object, by = front) => by.post(`/front-requests${path}`, body);
@@ -93,4 +98,62 @@ t.test('a program reaches its own halls, its organisation’s forms, and no furt
   let answers = 0;
   for (let n = 0; n < 25; n++) if ((await post('', said({ origin: 'o/1' }))).status === 429) answers++;
   t.ok(answers > 0, 'and one person does not flood it');
+});
+
+t.test('whoever judges by a program is told how it stands, and what comes next', async (t) => {
+  const { site, post } = await bringUpFronts(t);
+  const owner = await site.signInAs('owner');
+  await site.join(site.offices.reception, [owner.userId]);
+  const ctx = await site.ctxOf(owner);
+  const mine = { source: 'wechat', person: 'openid-1' };
+  const judged = async (origin: string, satisfaction: number) => {
+    const { body } = await post('', said({ origin, fields: { ...said().fields, nature: 'consult' } }));
+    const [row] = await site.rows<{ task: string }>(
+      `SELECT live_tasks #>> '{0,id}' AS task FROM tickets WHERE id = $1`,
+      [body.ticketId],
+    );
+    const answered = {
+      do: 'submit',
+      task: row?.task ?? '',
+      action: 'answered',
+      fields: {},
+      opinion: '已答复',
+    } as const;
+    await site.act(ctx, body.ticketId, answered);
+    return post(`/${body.number}/visit`, { ...mine, satisfaction });
+  };
+  const again = {
+    next: 'again',
+    state: { zh: '待派遣' },
+    phase: 'new',
+    words: { zh: /不结案.+“待派遣”/, en: /goes on/ },
+  };
+  t.match(await judged('o/1', 1), { status: 200, body: again });
+  t.match(await judged('o/2', 5), {
+    status: 200,
+    body: { next: 'closed', state: { zh: '已结案' }, words: { zh: /已结案/ } },
+  });
+});
+
+t.test('a category that no tree has is refused, and so is one that was retired', async (t) => {
+  const { site, post } = await bringUpFronts(t);
+  await site.rows(`INSERT INTO category_trees (tenant_id, tree, label) VALUES ($1, 'matters', '{"zh":"事项"}')`, [
+    site.tenantId,
+  ]);
+  await site.rows(
+    `INSERT INTO categories (tenant_id, tree, code, parent, label, position, retired_at)
+     SELECT $1, 'matters', x.code, x.parent, '{"zh":"分类"}', x.place, x.retired::timestamptz
+     FROM (VALUES ('city', NULL, 0, NULL), ('lighting', 'city', 1, NULL), ('gas', 'city', 2, '2026-01-01')) AS x(code, parent, place, retired)`,
+    [site.tenantId],
+  );
+  const ask = (category: readonly string[]) =>
+    post('', said({ origin: category.join('/'), fields: { ...said().fields, category } }));
+  for (const wrong of [['nowhere'], ['lighting'], ['city', 'gas'], ['city', 'lighting', 'lamp']]) {
+    t.match(
+      await ask(wrong),
+      { status: 400, body: { errors: [{ path: 'body.fields.category', message: 'category' }] } },
+      wrong.join('/'),
+    );
+  }
+  for (const right of [['city'], ['city', 'lighting']]) t.equal((await ask(right)).status, 201, right.join('/'));
 });

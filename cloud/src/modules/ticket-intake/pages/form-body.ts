@@ -1,5 +1,5 @@
 import type { TicketField } from '@hallhub/shared/ticket';
-import type { CategoryChoice, OpenForm } from '../forms/find-form.js';
+import { type CategoryChoice, mostShownCategories, type OpenForm } from '../forms/find-form.js';
 import { type FieldFault, maxFormFileBytes, mostFiles } from '../forms/submit-form.js';
 import { Html, html } from './html.js';
 import { type Language, labelIn, type Words, wordsIn } from './words.js';
@@ -132,7 +132,7 @@ ${value}</textarea>`;
         { value: 'false', text: words.no },
       ]);
     case 'category':
-      return html`<select ${attributes}><option value="">${words.choose}</option>${categoryOptions(asked, open.categories.get(field.tree) ?? [])}</select>`;
+      return html`<select ${attributes}><option value="">${words.choose}</option>${categoryOptions(asked, (open.categories.get(field.tree) ?? []).slice(0, mostShownCategories))}</select>`;
     case 'number':
       return html`<input ${attributes} type="number" inputmode="decimal" step="any" value="${value}">`;
     case 'date':

@@ -3,24 +3,20 @@ import { isHubError } from '@hallhub/shared';
 import type { Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { HttpEnv } from '../../../http/env.js';
+import { afterJudging } from '../forms/after-judging.js';
 import { findOpenForm, type OpenForm } from '../forms/find-form.js';
 import { type FormLimits, isRobot, tooLarge } from '../forms/form-limits.js';
+import { judgeTicket } from '../forms/judge-ticket.js';
 import { makePin } from '../forms/pin.js';
 import { followLink, ticketOfLink, ticketOfVisit, visitMs, visitPass } from '../forms/progress-pass.js';
-import {
-  judgeTicket,
-  numberOf,
-  type PublicDeps,
-  readPublicTicket,
-  type TicketKey,
-  withdrawTicket,
-} from '../forms/public-ticket.js';
+import { numberOf, type PublicDeps, readPublicTicket, type TicketKey } from '../forms/public-ticket.js';
 import { checkAnswers, submitForm } from '../forms/submit-form.js';
+import { withdrawTicket } from '../forms/withdraw-ticket.js';
 import { type FormShown, formBody } from './form-body.js';
 import { page } from './frame.js';
 import { guard } from './guard.js';
 import { Html } from './html.js';
-import { afterJudging, linkBody, progressBody, progressForm, receiptBody } from './progress-body.js';
+import { linkBody, progressBody, progressForm, receiptBody } from './progress-body.js';
 import { fieldsOf, filesOf, textOf, valuesOf } from './read-answers.js';
 import { type Language, labelIn, languageOf, type Words, wordsIn } from './words.js';
 

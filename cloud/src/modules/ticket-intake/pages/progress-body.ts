@@ -69,14 +69,6 @@ const judging = (language: Language, ticket: PublicTicket, pin: string): Html =>
 <div class="send"><button type="submit">${words.sendJudgement}</button></div></form></section>`;
 };
 
-/** What comes of a judgement, as the kind has it: what whoever was not content waits for now. */
-export const afterJudging = (language: Language, ticket: PublicTicket, satisfaction: number): string => {
-  const words = wordsIn(language);
-  const isContent = satisfaction >= 3;
-  if (ticket.phase === 'closed') return isContent ? words.judgedOver : words.judgedBadly.replace('#', ticket.number);
-  return isContent ? words.judged : words.judgedAgain.replace('#', labelIn(language, ticket.state));
-};
-
 /** How far it is, newest first, with times in the zone of its place. `said`: what was just done. */
 export const progressBody = (
   language: Language,

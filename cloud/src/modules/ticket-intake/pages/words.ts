@@ -47,7 +47,7 @@ const zh = {
   sendJudgement: '提交评价',
   judged: '感谢您的评价。',
   judgedOver: '感谢您的评价。诉求已结案。',
-  judgedAgain: '感谢您的评价。没有让您满意，很抱歉：诉求不结案，已转入“#”继续办理，有了新的结果会在本页答复您。',
+  judgedAgain: '感谢您的评价。没有让您满意，很抱歉：诉求不结案，已转入“#”继续办理，有了新的结果会答复您。',
   judgedBadly:
     '感谢您的评价。没有让您满意，很抱歉：您的意见已记下，诉求已结案。如果问题还在，请再提交一次，并写上编号 #。',
   judgeFirst: '请先选择是否满意。',
@@ -135,7 +135,7 @@ const en: Readonly<Record<keyof typeof zh, string>> = {
   judged: 'Thank you.',
   judgedOver: 'Thank you. Your request is closed.',
   judgedAgain:
-    'Thank you. We are sorry that this is not solved: your request is not closed, it goes on as “#”, and you find the new answer on this page.',
+    'Thank you. We are sorry that this is not solved: your request is not closed, it goes on as “#”, and you will have a new answer.',
   judgedBadly:
     'Thank you. We are sorry that you are not content: your words are kept, and your request is closed. If it is not solved, send it again and name number #.',
   judgeFirst: 'Choose how content you are first.',
