@@ -17,6 +17,13 @@ export interface ClocksWhatIf {
   breaks: number;
   saved: number;
   refused: number;
+  reasons: {
+    code: string;
+    about: string | null;
+    label: Label | null;
+    tickets: number;
+    named: { id: string; number: string }[];
+  }[];
   items: {
     ticket: { id: string; number: string; title: string };
     clock: string;

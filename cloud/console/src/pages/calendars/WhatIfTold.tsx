@@ -5,6 +5,7 @@ import { useLabel } from '../../i18n/use-language.js';
 import { paths } from '../../paths.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 import { LightMark } from '../tickets/marks.js';
+import { WhatIfRefused } from './WhatIfRefused.js';
 import './what-if.css';
 
 const moves = ['earlier', 'later', 'never', 'again'] as const;
@@ -37,7 +38,7 @@ export function WhatIfTold({ told, zone }: { told: ClocksWhatIf; zone: string })
         ) : null}
       </ul>
       {told.isCut ? <p className="soft small">{t('cut', { looked: told.looked, clocks: told.clocks })}</p> : null}
-      {told.refused > 0 ? <p className="soft small">{t('refused', { count: told.refused })}</p> : null}
+      <WhatIfRefused told={told} />
       {told.items.length > 0 ? (
         <div className="what-if-list">
           <table>

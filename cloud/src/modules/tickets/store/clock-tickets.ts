@@ -17,6 +17,12 @@ export interface ClockTicket {
   readonly from: PublishedKind;
 }
 
+export interface FailedTicket {
+  readonly ticketId: string;
+  readonly ticket: LoadedTicket;
+  readonly error: unknown;
+}
+
 const silent = ['edited', 'commented', 'reminded', 'instructed', 'supervised', 'linked', 'unlinked', 'absorbed'];
 
 /** Many at once, in two queries. What does not read is told apart: it keeps no other. */
@@ -24,7 +30,7 @@ export const loadClockTickets = async (
   tx: Tx,
   ctx: VerbContext,
   ids: readonly string[],
-): Promise<{ readonly tickets: ClockTicket[]; readonly failed: { ticketId: string; error: unknown }[] }> => {
+): Promise<{ readonly tickets: ClockTicket[]; readonly failed: FailedTicket[] }> => {
   const { tenantId } = ctx.actor;
   const { rows } = await tx.$client.query(
     `SELECT ${ticketColumns} FROM tickets t ${ticketJoins} WHERE t.tenant_id = $1 AND t.id = ANY($2::uuid[]) AND t.status <> 'ended'`,
@@ -32,7 +38,7 @@ export const loadClockTickets = async (
   );
   const histories = await loadEvents(tx, tenantId, ids);
   const tickets: ClockTicket[] = [];
-  const failed: { ticketId: string; error: unknown }[] = [];
+  const failed: FailedTicket[] = [];
   for (const row of rows) {
     const ticket = toTicket(row);
     try {
@@ -41,7 +47,7 @@ export const loadClockTickets = async (
       const events = histories.get(ticket.id) ?? [];
       tickets.push({ ticket, from, events, state: { ...ticket.sealed, fields } });
     } catch (error) {
-      failed.push({ ticketId: ticket.id, error });
+      failed.push({ ticketId: ticket.id, ticket, error });
     }
   }
   return { tickets, failed };

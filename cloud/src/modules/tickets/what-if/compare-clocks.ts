@@ -11,8 +11,10 @@ import type { Tx } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import type { Calendars } from '../../calendars/calendar-book.js';
 import { type ClockTicket, loadClockTickets } from '../store/clock-tickets.js';
+import type { LoadedTicket } from '../store/load-ticket.js';
 import { scopeOf } from '../store/ticket-world.js';
 import type { ClocksWhatIf, WhatIfItem } from './contract.js';
+import { type Cause, Refusals } from './refusals.js';
 
 const batch = 200;
 const mostItems = 100;
@@ -31,8 +33,8 @@ export interface Comparison {
   /** Which of a ticket's clocks it is about. */
   readonly concerns: (run: ClockRun) => boolean;
   readonly before: Calendars;
-  /** Undefined: it could not go on so. */
-  readonly after: (of: ClockTicket) => ClockSide | undefined;
+  /** Or all that keeps it from going on so. */
+  readonly after: (of: ClockTicket) => ClockSide | { readonly causes: readonly Cause[] };
   /** Of all that is compared; beyond it the answer says that it is cut. */
   readonly mostMs: number;
 }
@@ -52,27 +54,33 @@ export const compareClocks = async (
       break;
     }
     const { tickets, failed } = await loadClockTickets(tx, ctx, ticketIds.slice(i, i + batch));
-    report.refused += failed.length;
+    const seenOf = ({ id, number, ...of }: LoadedTicket) =>
+      ctx.actor.can('ticket.read', scopeOf(of)) ? { id, number } : undefined;
+    for (const { ticket } of failed) report.refusals.note([{ code: 'unreadable' }], seenOf(ticket));
     for (const one of tickets) {
-      try {
-        const then = after(one);
-        if (!then) {
-          report.refused += 1;
-          continue;
-        }
-        const { from, state, events } = one;
-        const runs = {
-          before: runsOf(one, { kind: from.kind, state, events, calendars: before }, at),
-          after: runsOf(one, then, at),
-        };
-        report.note(one, runs, { concerns, isSeen: ctx.actor.can('ticket.read', scopeOf(one.ticket)) });
-      } catch {
-        // A kind or a value that does not read is the sweep's to tell of; here it is counted.
-        report.refused += 1;
+      const { from, state, events, ticket } = one;
+      const seen = seenOf(ticket);
+      // A kind or a value that does not read is the sweep's to tell of; here it is counted.
+      const now = unlessBroken(() => runsOf(one, { kind: from.kind, state, events, calendars: before }, at));
+      const side = now && unlessBroken(() => after(one));
+      if (!now) report.refusals.note([{ code: 'unreadable' }], seen);
+      else if (side && 'causes' in side) report.refusals.note(side.causes, seen);
+      else {
+        const then = side && unlessBroken(() => runsOf(one, side, at));
+        if (then) report.note(one, { before: now, after: then }, { concerns, isSeen: seen !== undefined });
+        else report.refusals.note([{ code: 'not_computed' }], seen);
       }
     }
   }
   return report;
+};
+
+const unlessBroken = <T>(work: () => T): T | undefined => {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 };
 
 interface NumberedRun extends ClockRun {
@@ -103,7 +111,7 @@ const side = (run: NumberedRun | undefined): WhatIfItem['before'] =>
 /** Counts what moves, and keeps what a person wants to look at first. */
 export class WhatIfReport {
   isCut = false;
-  refused = 0;
+  readonly refusals = new Refusals();
   #looked = 0;
   #breaks = 0;
   #saved = 0;
@@ -152,7 +160,7 @@ export class WhatIfReport {
         moved: this.#moved,
         breaks: this.#breaks,
         saved: this.#saved,
-        refused: this.refused,
+        ...this.refusals.answer(),
       },
       items: firstOf(this.#items),
     };

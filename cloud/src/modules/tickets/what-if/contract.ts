@@ -1,5 +1,5 @@
 import { labelSchema } from '@hallhub/shared';
-import { clockViewSchema, lights, runMoves, slugSchema } from '@hallhub/shared/ticket';
+import { clockViewSchema, lights, migrationObstacles, runMoves, slugSchema } from '@hallhub/shared/ticket';
 import { z } from '@hono/zod-openapi';
 import { calendarDocumentSchema } from '../../calendars/contract.js';
 import { draftDocumentSchema } from '../../ticket-kinds/contract.js';
@@ -19,6 +19,21 @@ export const clocksWhatIfSchema = z
     breaks: count.describe('Late now by the change, and not without it'),
     saved: count.describe('Late now without the change, and not with it'),
     refused: count.describe('Tickets that could not go on by the changed kind, or that could not be read'),
+    reasons: z
+      .array(
+        z.object({
+          code: z
+            .enum([...migrationObstacles, 'unreadable', 'not_computed'])
+            .describe('unreadable: the ticket as it is; not_computed: its clocks by the change'),
+          about: z.string().nullable().describe('Id of the step, level or rule, key of the field'),
+          label: labelSchema.nullable().describe('What that is called'),
+          tickets: count,
+          named: z
+            .array(z.object({ id: z.uuid(), number: z.string() }))
+            .describe('Five at most that the reader may see'),
+        }),
+      )
+      .describe('Why they are refused, most frequent first; a ticket may have several'),
     items: z
       .array(
         z.object({

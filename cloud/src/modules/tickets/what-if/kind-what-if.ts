@@ -7,6 +7,7 @@ import { requireKind } from '../../ticket-kinds/verbs/compare-kind.js';
 import { mostComparingMs } from './calendar-what-if.js';
 import { compareClocks } from './compare-clocks.js';
 import type { ClocksWhatIf } from './contract.js';
+import { causesOf } from './refusals.js';
 
 const mostTickets = 100_000;
 
@@ -48,7 +49,7 @@ export const kindWhatIf = (ctx: VerbContext, input: KindWhatIf): Promise<ClocksW
           // No version of its own yet: one that no ticket runs on.
           const to: KindVersion = { version: from.version + 1, kind };
           const migration = migrationOf(state, { from, to, steps });
-          if (!migration.ok) return undefined;
+          if (!migration.ok) return { causes: causesOf(migration.obstacles, [from.kind, kind]) };
           const line = { ...migration.line, seq: state.seq + 1, at: ctx.clock.now(), by: '' } as TicketEvent;
           return { kind, calendars, state: applyEvent(state, line), events: [...events, line] };
         },

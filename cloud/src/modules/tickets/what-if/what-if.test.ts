@@ -162,7 +162,10 @@ t.test('what breaks and what is saved; who may ask, and what they see', async (t
   t.match((await other.post('/calendars/shifts/what-if', { document: around })).body, { clocks: 0, items: [] });
   // Its kind is damaged: told as a number, and the others are looked at.
   await cloud.rows(`UPDATE tickets SET state = jsonb_set(state, '{fields,phone}', '{"sealed": "AAAA"}')`);
-  t.match((await owner.post('/calendars/shifts/what-if', { document: around })).body, { refused: 1, items: [] });
+  t.match((await owner.post('/calendars/shifts/what-if', { document: around })).body, {
+    ...{ refused: 1, items: [] },
+    reasons: [{ code: 'unreadable', about: null, tickets: 1, named: [{ id: made.id, number: made.number }] }],
+  });
 });
 
 t.test('what another kind would promise is what it promises, once tickets go on by it', async (t) => {
@@ -189,6 +192,20 @@ t.test('what another kind would promise is what it promises, once tickets go on 
   const renamed = { ...document, steps: document.steps.map((step) => ({ ...step })), clocks: [] };
   const gone = await kindWhatIf(ctx, { code: kind.code, document: renamed, steps: {} });
   t.ok(gone.moved.never > 0, 'no clock, no promise');
+  // Its step goes elsewhere, or nowhere: why is said.
+  const [first] = document.steps;
+  const lost = { ...document, start: 'dispatch', steps: document.steps.filter((step) => step !== first) };
+  const owner = await cloud.signInAs('owner');
+  const ask = async (steps: object) =>
+    (await owner.post(`/ticket-kinds/${kind.code}/what-if`, { document: lost, steps })).body;
+  t.match(await ask({}), {
+    refused: 3,
+    reasons: [{ code: 'step_unmapped', about: 'register', label: { zh: '登记' }, tickets: 3, named: { length: 3 } }],
+  });
+  t.match(await ask({ register: 'closed' }), {
+    refused: 3,
+    reasons: [{ code: 'step_is_end', about: 'closed', tickets: 3 }],
+  });
   const handler = await cloud.signInAs('ticket-handler');
   t.equal((await handler.post(`/ticket-kinds/${kind.code}/what-if`, {})).status, 403);
 });
