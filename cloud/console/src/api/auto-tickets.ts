@@ -180,6 +180,8 @@ export interface DeviceRepair {
 export interface DeviceRepairs {
   items: DeviceRepair[];
   total: number;
+  /** In halls where the reader may see none. */
+  elsewhere: number;
   repaired: number;
   meanTimeToRepairMs: number | null;
   partsCost: number;
@@ -237,9 +239,9 @@ export const makeCase = (itemId: string) => post<{ items: CaseOfItem[] }>(`/revi
 export interface DeviceToReplace {
   deviceId: string;
   name: string;
+  hallId: string;
   hallName: string;
   failures: number;
-  hallId: string;
 }
 
 export const devicesToReplaceQuery = queryOptions({

@@ -30,7 +30,7 @@ export function DeviceRepairs({ deviceId, zone }: DeviceRepairsProps) {
       {t('device.report')}
     </AppLink>
   ) : undefined;
-  if (data.total === 0) {
+  if (data.total + data.elsewhere === 0) {
     return <Empty icon="device" title={t('device.none')} hint={t('device.noneHint')} action={report} />;
   }
   return (
@@ -53,16 +53,19 @@ export function DeviceRepairs({ deviceId, zone }: DeviceRepairsProps) {
         <Figure name={t('device.failures')} value={t('device.failuresValue', { count: data.failures })} />
         <Figure name={t('device.cost')} value={`¥${formatDecimals(data.partsCost / 100, language, 2)}`} />
       </dl>
-      <div className="card">
-        <ul className="repairs-list">
-          {data.items.map((repair) => (
-            <Repair key={repair.ticketId} repair={repair} zone={zone} />
-          ))}
-        </ul>
-      </div>
+      {data.items.length > 0 ? (
+        <div className="card">
+          <ul className="repairs-list">
+            {data.items.map((repair) => (
+              <Repair key={repair.ticketId} repair={repair} zone={zone} />
+            ))}
+          </ul>
+        </div>
+      ) : null}
       {data.total > data.items.length ? (
         <p className="faint small">{t('device.more', { count: data.items.length })}</p>
       ) : null}
+      {data.elsewhere > 0 ? <p className="faint small">{t('device.elsewhere', { count: data.elsewhere })}</p> : null}
     </>
   );
 }

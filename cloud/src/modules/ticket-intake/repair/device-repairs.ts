@@ -1,9 +1,13 @@
 import { HubError, type Label } from '@hallhub/shared';
 import type { TicketKind, TicketState } from '@hallhub/shared/ticket';
+import { sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
+import { PartyBook } from '../../offices/party-book.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
-import { adviseFrom, countFailures, repairKinds } from './count-failures.js';
+import { partiesOf } from '../../tickets/store/ticket-world.js';
+import { withinReach } from '../../tickets/verbs/ticket-where.js';
+import { adviseFrom, countFailures, repairKindsOf } from './count-failures.js';
 import type { DeviceRepairs } from './repair-contract.js';
 
 const mostShown = 200;
@@ -15,8 +19,8 @@ interface Row {
   kind: string;
   kind_version: number;
   outcome: 'closed' | 'cancelled' | 'merged' | null;
-  made_at: Date;
-  ended_at: Date | null;
+  made_at: string;
+  ended_at: string | null;
   reopened: number;
   solved_ms: number | null;
   fields: Record<string, unknown>;
@@ -40,40 +44,58 @@ const read = async (tx: Tx, ctx: VerbContext, deviceId: string): Promise<DeviceR
   if (hallId === undefined || !ctx.actor.can('ticket.read', { hallId })) {
     throw new HubError('not_found', 'There is no such device');
   }
-  const ofDevice = `t.tenant_id = $1 AND t.device_id = $2 AND t.kind IN (${repairKinds})`;
-  const { rows } = await tx.$client.query<Row>(
-    `SELECT t.id, t.number, t.title, t.kind, t.kind_version, t.outcome, t.made_at, t.ended_at, t.reopened, t.state_id,
-       (t.state -> 'marks' ->> 'solved')::float8 AS solved_ms, t.state -> 'fields' AS fields,
-       (SELECT count(*)::int FROM repair_alarms k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id) AS alarms
-     FROM tickets t WHERE ${ofDevice} ORDER BY t.made_at DESC, t.id DESC LIMIT ${mostShown}`,
-    [tenantId, deviceId],
-  );
-  const { rows: sums } = await tx.$client.query<{
-    total: number;
-    repaired: number;
-    mean_ms: number | null;
-    cost: string;
-  }>(
-    `SELECT count(*)::int AS total, count(s.ms)::int AS repaired, avg(s.ms)::float8 AS mean_ms, coalesce(sum(s.cost), 0) AS cost
-     FROM (SELECT CASE WHEN coalesce(t.outcome, 'closed') = 'closed'
-         THEN (t.state -> 'marks' ->> 'solved')::float8 - extract(epoch FROM t.made_at) * 1000 END AS ms,
-       CASE WHEN jsonb_typeof(t.state -> 'fields' -> 'partsCost') = 'number' THEN (t.state -> 'fields' ->> 'partsCost')::numeric END AS cost
-       FROM tickets t WHERE ${ofDevice}) s`,
-    [tenantId, deviceId],
-  );
+  const { rows, sum } = await repairsOf(tx, ctx, deviceId);
   const failures = await countFailures(tx, ctx, deviceId);
-  const [sum] = sums;
   const items: DeviceRepairs['items'] = [];
   for (const row of rows) {
     const published = await readKind(tx, tenantId, row.kind, row.kind_version);
     if (published) items.push(toRepair(row, published.kind));
   }
   return {
-    ...{ items, total: sum?.total ?? 0, repaired: sum?.repaired ?? 0 },
+    ...{ items, total: sum?.total ?? 0, elsewhere: sum?.elsewhere ?? 0, repaired: sum?.repaired ?? 0 },
     meanTimeToRepairMs: sum?.mean_ms == null ? null : Math.round(sum.mean_ms),
     ...{ partsCost: Math.round(Number(sum?.cost ?? 0)), failures, replaceAdvised: failures >= adviseFrom },
   };
 };
+
+interface Sum {
+  total: number;
+  elsewhere: number;
+  repaired: number;
+  mean_ms: number | null;
+  cost: string;
+}
+
+/** Repairs that the reader may see: a device that was moved brings those of the halls before only as a number. */
+const repairsOf = async (
+  tx: Tx,
+  ctx: VerbContext,
+  deviceId: string,
+): Promise<{ readonly rows: Row[]; readonly sum: Sum | undefined }> => {
+  const { tenantId, userId } = ctx.actor;
+  const now = ctx.clock.now();
+  const book = await PartyBook.load(tx, tenantId, now, { asksForSkills: false });
+  const seen = withinReach({ actor: ctx.actor, mine: partiesOf(book, userId, now), now }) ?? sql`true`;
+  const ofDevice = sql`t.tenant_id = ${tenantId} AND t.device_id = ${deviceId} AND t.kind IN (${repairKindsOf(tenantId)})`;
+  const { rows } = (await tx.execute(sql`
+    SELECT t.id, t.number, t.title, t.kind, t.kind_version, t.outcome, t.made_at, t.ended_at, t.reopened, t.state_id,
+      (t.state -> 'marks' ->> 'solved')::float8 AS solved_ms, t.state -> 'fields' AS fields,
+      (SELECT count(*)::int FROM repair_alarms k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id) AS alarms
+    FROM tickets t WHERE ${ofDevice} AND ${seen} ORDER BY t.made_at DESC, t.id DESC LIMIT ${mostShown}`)) as unknown as {
+    rows: Row[];
+  };
+  const { rows: sums } = (await tx.execute(sql`
+    SELECT count(*) FILTER (WHERE s.seen)::int AS total, count(*) FILTER (WHERE NOT s.seen)::int AS elsewhere,
+      count(s.ms) FILTER (WHERE s.seen)::int AS repaired, (avg(s.ms) FILTER (WHERE s.seen))::float8 AS mean_ms,
+      coalesce(sum(s.cost) FILTER (WHERE s.seen), 0) AS cost
+    FROM (SELECT coalesce(${seen}, false) AS seen, CASE WHEN coalesce(t.outcome, 'closed') = 'closed'
+        THEN (t.state -> 'marks' ->> 'solved')::float8 - extract(epoch FROM t.made_at) * 1000 END AS ms,
+      CASE WHEN jsonb_typeof(t.state -> 'fields' -> 'partsCost') = 'number' THEN (t.state -> 'fields' ->> 'partsCost')::numeric END AS cost
+      FROM tickets t WHERE ${ofDevice}) s`)) as unknown as { rows: Sum[] };
+  return { rows, sum: sums[0] };
+};
+
+const iso = (at: string): string => new Date(at).toISOString();
 
 const toRepair = (row: Row, kind: TicketKind): DeviceRepairs['items'][number] => {
   const fields: TicketState['fields'] = row.fields;
@@ -92,9 +114,9 @@ const toRepair = (row: Row, kind: TicketKind): DeviceRepairs['items'][number] =>
   return {
     ...{ ticketId: row.id, number: row.number, title: row.title, outcome: row.outcome },
     state: kind.states.find(({ id }) => id === row.state_id)?.label ?? { zh: row.state_id },
-    ...{ madeAt: row.made_at.toISOString(), endedAt: row.ended_at?.toISOString() ?? null },
+    ...{ madeAt: iso(row.made_at), endedAt: row.ended_at === null ? null : iso(row.ended_at) },
     repairedAt: row.solved_ms === null ? null : new Date(row.solved_ms).toISOString(),
-    tookMs: row.solved_ms === null ? null : Math.max(0, Math.round(row.solved_ms - row.made_at.getTime())),
+    tookMs: row.solved_ms === null ? null : Math.max(0, Math.round(row.solved_ms - new Date(row.made_at).getTime())),
     ...{ alarms: row.alarms, reopened: row.reopened, replaceAdvised: fields.replaceAdvised === true },
     ...{ cause: choice('cause'), method: choice('method'), diagnosis: text('diagnosis'), result: text('result') },
     ...{ parts: text('parts'), partsCost: typeof cost === 'number' ? cost : null },

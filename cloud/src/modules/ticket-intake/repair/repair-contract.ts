@@ -72,13 +72,16 @@ export const deviceRepairSchema = z.object({
 export const deviceRepairsSchema = z
   .object({
     items: z.array(deviceRepairSchema).describe('Newest first, 200 at most'),
-    total: z.int(),
+    total: z.int().describe('Those that the reader may see; the figures are of them'),
+    elsewhere: z.int().describe('Of halls in which the reader may see none'),
     repaired: z.int(),
     meanTimeToRepairMs: z.int().nullable().describe('Of all that were repaired: report until repaired'),
     partsCost: z.int().describe('Fen, of all'),
     failures: z
       .int()
-      .describe('Within the last 30 days, each reopening counted too; cancelled and merged ones are none'),
+      .describe(
+        'Of the device, wherever it stood, within the last 30 days; each reopening counted too; cancelled and merged ones are none',
+      ),
     replaceAdvised: z.boolean().describe('Three failures within 30 days'),
   })
   .openapi('DeviceRepairs');

@@ -265,7 +265,7 @@ t.test('cleared alarms verify a repair by themselves, whenever they cleared', as
     );
     const ctx = await world.tickets.ctxOf(person);
     const repairs = await readDeviceRepairs(ctx, { deviceId });
-    t.match(repairs, { total: 2, repaired: 1, failures: 4, replaceAdvised: true, partsCost: 2500 });
+    t.match(repairs, { total: 2, elsewhere: 0, repaired: 1, failures: 4, replaceAdvised: true, partsCost: 2500 });
     t.match(repairs.items, [
       { ticketId: second, replaceAdvised: true, repairedAt: null },
       {
@@ -281,6 +281,12 @@ t.test('cleared alarms verify a repair by themselves, whenever they cleared', as
     const stranger = await world.tickets.signInAs('ticket-handler', { hallIds: [world.tickets.otherHallId] });
     await t.rejects(readDeviceRepairs(await world.tickets.ctxOf(stranger), { deviceId }), { code: 'not_found' });
     t.same((await listDevicesToReplace(await world.tickets.ctxOf(stranger))).items, []);
+    // It is moved there: what it had here is still this hall's to read.
+    await world.rows('UPDATE devices SET hall_id = $2 WHERE id = $1', [deviceId, world.tickets.otherHallId]);
+    t.match(await readDeviceRepairs(await world.tickets.ctxOf(stranger), { deviceId }), {
+      ...{ items: { length: 0 }, total: 0, elsewhere: 2, repaired: 0, meanTimeToRepairMs: null, partsCost: 0 },
+      ...{ failures: 4, replaceAdvised: true },
+    });
   });
 });
 

@@ -91,10 +91,13 @@ function Repairs({ deviceId, ticketId }: { deviceId: string; ticketId: string })
             </li>
           ))}
         </ul>
-      ) : (
+      ) : data.elsewhere > 0 ? null : (
         <p className="small faint">{t('device.first')}</p>
       )}
       {more > 0 ? <p className="small faint">{t('device.more', { count: more })}</p> : null}
+      {data.elsewhere > 0 ? (
+        <p className="small faint">{t('autoTickets:device.elsewhere', { count: data.elsewhere })}</p>
+      ) : null}
     </>
   );
 }
