@@ -1,6 +1,7 @@
 export * from './binary-array.js';
 export * from './columns.js';
 export * from './conflicts.js';
+export { lockCount } from './lock-count.js';
 export { type DbLogger, silentLogger } from './logger.js';
 export { type MigrateOptions, type Migration, migrate, readMigrations } from './migrate.js';
 export {

@@ -1,7 +1,7 @@
 import { HubError } from '@hallhub/shared';
 import type { WorkCalendar } from '@hallhub/shared/ticket';
 import { and, eq, sql } from 'drizzle-orm';
-import { isUniqueViolation, type Tx, withTenant } from '../../../db/index.js';
+import { isUniqueViolation, lockCount, type Tx, withTenant } from '../../../db/index.js';
 import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
@@ -45,6 +45,7 @@ const write = async (
 };
 
 const refuseMore = async (tx: Tx, tenantId: string): Promise<void> => {
+  await lockCount(tx, 'work_calendars', tenantId);
   const [{ count } = { count: 0 }] = await tx
     .select({ count: sql<number>`count(*)::int` })
     .from(workCalendars)

@@ -1,6 +1,6 @@
 import { HubError } from '@hallhub/shared';
 import { and, eq, isNull, notInArray, sql } from 'drizzle-orm';
-import { isUniqueViolation, type Tx, withTenant } from '../../../db/index.js';
+import { isUniqueViolation, lockCount, type Tx, withTenant } from '../../../db/index.js';
 import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
@@ -26,6 +26,7 @@ const writeTree = async (tx: Tx, ctx: VerbContext, { tree, label, version }: Inp
       .where(at);
     return;
   }
+  await lockCount(tx, 'category_trees', tenantId);
   const [{ count } = { count: 0 }] = await tx
     .select({ count: sql<number>`count(*)::int` })
     .from(categoryTrees)

@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
+import { insertAtOnce } from '../../../db/__fixtures__/insert-at-once.js';
 import { bringUpOutward } from './testing.js';
 import { mailServer, receiver } from './testing-peers.js';
 
@@ -70,4 +71,17 @@ t.test('nobody’s private network is called unless the installation says so', a
   const mail = await owner.post('/notice-channels', { kind: 'email', name: '邮箱', config, password: 'mail-password' });
   const sent = await owner.post(`/notice-channels/${mail.body.channel.id}/test`, { to: 'a@example.org' });
   t.match(sent.body, { ok: false, code: 'address' });
+});
+
+t.test('twenty webhooks, however many are made at once', async (t) => {
+  const { cloud, owner } = await bringUpOutward(t);
+  await cloud.rows(
+    `INSERT INTO notice_channels (id, tenant_id, kind, name, config) SELECT gen_random_uuid(), $1, 'webhook', '钩子 ' || i, '{}' FROM generate_series(1, 19) i`,
+    [cloud.tenantId],
+  );
+  const config = { url: 'https://hooks.example.org/' };
+  const make = (i: number) => owner.post('/notice-channels', { kind: 'webhook', name: `同时 ${i}`, config });
+  const asks = [1, 2, 3].map((i) => () => make(i));
+  const made = await insertAtOnce(cloud.db, { table: 'notice_channels', asks });
+  t.same(made.map(({ status }) => status).sort(), [201, 409, 409]);
 });

@@ -1,7 +1,14 @@
 import { HubError, type Label, uuidv7 } from '@hallhub/shared';
 import type { TicketKind } from '@hallhub/shared/ticket';
 import { and, eq } from 'drizzle-orm';
-import { isForeignKeyViolation, storableJson, storableText, type Tx, withTenant } from '../../../db/index.js';
+import {
+  isForeignKeyViolation,
+  lockCount,
+  storableJson,
+  storableText,
+  type Tx,
+  withTenant,
+} from '../../../db/index.js';
 import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
@@ -57,6 +64,7 @@ export const createIntakeRule = (ctx: VerbContext, input: WriteIntakeRule): Prom
   const { tenantId } = ctx.actor;
   const at = new Date(ctx.clock.now());
   return withTenant(ctx.db, ctx.actor, async (tx) => {
+    await lockCount(tx, 'intake_rules', tenantId);
     const all = await tx.select({ id: intakeRules.id }).from(intakeRules).where(eq(intakeRules.tenantId, tenantId));
     if (all.length >= mostRules) {
       throw new HubError('conflict', `There are ${mostRules} rules at most`, {

@@ -1,7 +1,7 @@
 import { HubError } from '@hallhub/shared';
 import type { TicketKind } from '@hallhub/shared/ticket';
 import { and, eq, sql } from 'drizzle-orm';
-import { isUniqueViolation, storableJson, type Tx, withTenant } from '../../../db/index.js';
+import { isUniqueViolation, lockCount, storableJson, type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import { authorName } from '../author-name.js';
@@ -37,6 +37,7 @@ export const createKind = async (ctx: VerbContext, { code, label, from }: Create
     await withTenant(ctx.db, ctx.actor, async (tx) => {
       ctx.actor.require('ticketkind.write', 'tenant');
       const { tenantId } = ctx.actor;
+      await lockCount(tx, 'ticket_kinds', tenantId);
       const [{ count } = { count: 0 }] = await tx
         .select({ count: sql<number>`count(*)::int` })
         .from(ticketKinds)

@@ -1,5 +1,5 @@
 import { HubError, uuidv7 } from '@hallhub/shared';
-import { isUniqueViolation, storableJson, withTenant } from '../../../db/index.js';
+import { isUniqueViolation, lockCount, storableJson, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit } from '../../audit/audit.js';
 import type { SavedFilter } from '../contract.js';
@@ -42,6 +42,7 @@ export const saveFilter = (
   withTenant(ctx.db, ctx.actor, async (tx) => {
     const personId = requirePerson(ctx);
     const key = [ctx.actor.tenantId, personId];
+    await lockCount(tx, 'ticket_filters', ...key);
     const { rows: had } = await tx.$client.query<{ count: number }>(
       'SELECT count(*)::int AS count FROM ticket_filters WHERE tenant_id = $1 AND person_id = $2',
       key,

@@ -1,6 +1,6 @@
 import { HubError, uuidv7 } from '@hallhub/shared';
 import { eq, sql } from 'drizzle-orm';
-import { isUniqueViolation, type Tx, withTenant } from '../../../db/index.js';
+import { isUniqueViolation, lockCount, type Tx, withTenant } from '../../../db/index.js';
 import { versionConflict } from '../../../verb-kit/version-conflict.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { audit, differences } from '../../audit/audit.js';
@@ -40,6 +40,7 @@ export const createTemplate = (ctx: VerbContext, input: TemplateInput): Promise<
   once(
     withTenant(ctx.db, ctx.actor, async (tx) => {
       ctx.actor.require('vision.write', 'tenant');
+      await lockCount(tx, 'vision_templates', ctx.actor.tenantId);
       const [{ count } = { count: 0 }] = await tx.select({ count: sql<number>`count(*)::int` }).from(visionTemplates);
       if (count >= mostTemplates) throw new HubError('conflict', `There are ${mostTemplates} templates at most`);
       const values = { ...input, id: uuidv7(), tenantId: ctx.actor.tenantId };

@@ -1,6 +1,6 @@
 import { HubError, uuidv7 } from '@hallhub/shared';
 import { eq, sql } from 'drizzle-orm';
-import { isUniqueViolation, withTenant } from '../../../../db/index.js';
+import { isUniqueViolation, lockCount, withTenant } from '../../../../db/index.js';
 import { versionConflict } from '../../../../verb-kit/version-conflict.js';
 import type { VerbContext } from '../../../access/verb-context.js';
 import { audit, differences } from '../../../audit/audit.js';
@@ -45,6 +45,7 @@ export const createNoticeChannel = (
   const signing = given.kind === 'email' ? null : makeSigningSecret();
   const kept = given.kind === 'email' ? given.password : signing;
   return withTenant(ctx.db, ctx.actor, async (tx) => {
+    if (given.kind === 'webhook') await lockCount(tx, 'notice_channels', ctx.actor.tenantId);
     const all = await readChannels(tx);
     if (given.kind === 'webhook' && all.filter(({ kind }) => kind === 'webhook').length >= mostWebhooks)
       throw new HubError('conflict', `There are ${mostWebhooks} webhooks already`);
