@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type Database, withTenant } from '../../db/index.js';
 import { addTenant, silentLogger, startTestDatabase } from '../../db/testing.js';
+import { csvCell } from '../../workbook/write-csv.js';
 import { systemActor } from '../access/actor.js';
 import type { VerbContext } from '../access/verb-context.js';
 import type { Pki } from '../pki/pki-port.js';
@@ -14,7 +15,7 @@ import { anchorAudit } from './anchor-audit.js';
 import { audit } from './audit.js';
 import { canonicalJson } from './chain.js';
 import type { ExportFormat } from './export-format.js';
-import { csvCell, csvCells, csvRecords } from './export-format.js';
+import { csvCells, csvRecords } from './export-format.js';
 import { sealAudit } from './seal-audit.js';
 import { exportAudit } from './verbs/export-audit.js';
 import { listAudit } from './verbs/list-audit.js';
@@ -291,11 +292,11 @@ t.test('the documented one-liner agrees: openssl alone computes the hash of an e
 });
 
 t.test('no cell of the CSV is a formula, and cells survive', async (t) => {
-  for (const text of ['=1+1', '+1', '-1', '@x', '\tx']) t.match(csvCell(text), /^"?'/, text);
+  for (const text of ['=1+1', '+1', '-1', '@x', '\tx', '\nx', '＝1+1', '＠x']) t.match(csvCell(text), /^"?'/, text);
   fc.assert(
     fc.property(
       fc.array(
-        fc.string().filter((text) => !/^[=+\-@\t\r]/.test(text)),
+        fc.string().filter((text) => !/^[=+\-@＝＋－＠\t\r\n]/.test(text)),
         { minLength: 1 },
       ),
       (cells) => {

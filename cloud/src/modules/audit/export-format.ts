@@ -1,3 +1,4 @@
+import { csvCell } from '../../workbook/write-csv.js';
 import { type ChainedEntry, canonicalJson } from './chain.js';
 import type { AuditFilter } from './contract.js';
 
@@ -42,16 +43,10 @@ export const csvColumns = [
   'entry',
 ] as const;
 
-/** RFC 4180. A leading `=`, `+`, `-`, `@`, tab or return would be a formula to a spreadsheet: an apostrophe makes it text. */
-export const csvCell = (value: string | number | null): string => {
-  const text = value === null ? '' : String(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
+/** As the checker writes it anew: a record that reads otherwise was changed. */
 export const csvLine = ({ seq, previous, hash, entry }: ExportedLink): string =>
   [
-    seq,
+    String(seq),
     entry.at,
     entry.actor.kind,
     entry.actor.id,
@@ -68,7 +63,7 @@ export const csvLine = ({ seq, previous, hash, entry }: ExportedLink): string =>
     hash,
     canonicalJson(entry),
   ]
-    .map(csvCell)
+    .map((cell) => csvCell(cell ?? ''))
     .join(',');
 
 /** Records of a CSV text, each as it stands in the file. Quoted line ends belong to their record. */
