@@ -282,15 +282,19 @@ t.test(
       'INBOX',
       letter({ subject: 'x', more: ['References: <z@z> <a2@example.org>'], text: '第三封' }),
     );
-    await until(async () => ((await state()).letters.added === 2 ? true : undefined));
+    await writer.append(
+      'INBOX',
+      letter({ subject: 'x', more: ['References: <first@example.org> <a2@example.org>'], text: '第四封' }),
+    );
+    await until(async () => ((await state()).letters.added === 3 ? true : undefined));
     await until(async () => ((await app.rows('SELECT 1 FROM tickets')).length === 3 ? true : undefined));
     const lines = await app.rows<{ opinion: string }>(
       `SELECT opinion FROM ticket_history WHERE ticket_id = '${first?.id}' AND opinion LIKE '来信%' ORDER BY seq`,
     );
     t.same(
       lines.map(({ opinion }) => opinion),
-      ['来信：还是不亮', '来信：第三封'],
-      'another’s words are a ticket of theirs',
+      ['来信（发件人未经核实）：还是不亮', '来信（发件人未经核实）：第三封', '来信：第四封'],
+      'another’s words are a ticket of theirs; whoever has seen no letter of it is not taken for its requester',
     );
     const letters = (await owner.get(`/mailboxes/${made.id}/letters?state=aside`)).body.items;
     t.match(letters, [{ reason: 'own' }, { reason: 'auto_reply', ticket: null }]);
@@ -303,7 +307,7 @@ t.test(
     t.match(answered, /X-Auto-Response-Suppress: OOF, AutoReply/);
     const acknowledged = /Message-ID: (<[^>]+>)/.exec(answered)?.[1] ?? '';
     await writer.append('INBOX', letter({ more: [`In-Reply-To: ${acknowledged}`], subject: '谢谢', text: '好的' }));
-    await until(async () => ((await state()).letters.added === 3 ? true : undefined));
+    await until(async () => ((await state()).letters.added === 4 ? true : undefined));
     await writer.append('INBOX', letter({ from: 'notice@hall.example', subject: 'ours, come back' }));
 
     // It comes back: its notice says so, and whose turn the ticket is are told, once.

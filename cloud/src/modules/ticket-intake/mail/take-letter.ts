@@ -53,9 +53,9 @@ export const takeLetter = async (
         await note('aside', { reason: why, ...(bounced?.ticketId ? { ticketId: bounced.ticketId } : {}) });
         return bounced ? 'noted' : 'aside';
       }
-      const ticketId = await ticketOf(tx, letter, sender);
-      if (ticketId !== undefined && (await addTo(tx, ctx, { mailbox, ticketId, letter, kept }))) {
-        await note('added', { ticketId });
+      const answered = await ticketOf(tx, letter, sender);
+      if (answered && (await addTo(tx, ctx, { mailbox, answered, letter, kept }))) {
+        await note('added', { ticketId: answered.ticketId });
         return 'added';
       }
       const made = await makeOf(tx, ctx, { deps, mailbox, letter, kept });
@@ -170,25 +170,35 @@ const keepFiles = async (ctx: VerbContext, { files }: Letter): Promise<Kept> => 
   return { ids, refused };
 };
 
+interface Answered {
+  readonly ticketId: string;
+  /** Whoever wrote it has seen the first letter, or our answer to it. A sender's address and a number are easily made up. */
+  readonly hasSeen: boolean;
+}
+
 /** The ticket that it answers, where its sender is the one who wrote about it first: nobody writes on another's. */
-const ticketOf = async (tx: Tx, { answers, subject }: Letter, sender: Buffer): Promise<string | undefined> => {
+const ticketOf = async (tx: Tx, { answers, subject }: Letter, sender: Buffer): Promise<Answered | undefined> => {
   const numbers = [...subject.toUpperCase().matchAll(/[A-Z]{1,8}\d{6,24}/g)].map(([number]) => number).slice(0, 5);
-  const { rows } = await tx.$client.query<{ id: string }>(
-    `SELECT t.id FROM tickets t WHERE EXISTS (SELECT 1 FROM mail_letters m WHERE m.ticket_id = t.id AND m.sender = $3 AND m.state = 'made')
-     AND (t.number = ANY($2::text[]) OR EXISTS (SELECT 1 FROM mail_letters m WHERE m.ticket_id = t.id AND m.key = ANY($1::bytea[])))
-     ORDER BY t.made_at DESC LIMIT 1`,
+  const { rows } = await tx.$client.query<Answered>(
+    `SELECT t.id AS "ticketId", coalesce(a.seen, false) AS "hasSeen" FROM tickets t CROSS JOIN LATERAL
+       (SELECT bool_or(m.state = 'made' OR m.reason IS NOT DISTINCT FROM 'acknowledged') AS seen FROM mail_letters m
+        WHERE m.ticket_id = t.id AND m.key = ANY($1::bytea[])) a
+     WHERE EXISTS (SELECT 1 FROM mail_letters m WHERE m.ticket_id = t.id AND m.sender = $3 AND m.state = 'made')
+     AND (t.number = ANY($2::text[]) OR a.seen IS NOT NULL) ORDER BY t.made_at DESC LIMIT 1`,
     [answers.map(keyOf), numbers, sender],
   );
-  return rows[0]?.id;
+  return rows[0];
 };
 
 /** False: it is over, or takes no more words. */
 const addTo = async (
   tx: Tx,
   ctx: VerbContext,
-  { mailbox, ticketId, letter, kept }: { mailbox: MailboxRow; ticketId: string; letter: Letter; kept: Kept },
+  { mailbox, answered, letter, kept }: { mailbox: MailboxRow; answered: Answered; letter: Letter; kept: Kept },
 ): Promise<boolean> => {
-  const opinion = `来信：${withoutQuotes(textOf(letter, kept)) || letter.subject || '（无文字）'}`.slice(0, 1_900);
+  const { ticketId, hasSeen } = answered;
+  const head = hasSeen ? '来信' : '来信（发件人未经核实）';
+  const opinion = `${head}：${withoutQuotes(textOf(letter, kept)) || letter.subject || '（无文字）'}`.slice(0, 1_900);
   try {
     await behindSavepoint(tx, async () => {
       await actOnTicket(tx, ctx, { ticketId, command: { do: 'comment', opinion } });
