@@ -4,6 +4,7 @@ import type { LineSettings } from '@hallhub/shared/profile';
 import { SerialPort } from 'serialport';
 import type { ByteLink, LinkListener, LinkOpener } from './byte-link.js';
 import { LinkEvents } from './link-events.js';
+import { pollForBoth } from './poll-for-both.js';
 import { lockedBy } from './port-holder.js';
 import { portHeld, portRefused } from './port-refusal.js';
 import { readUntilHangUp } from './read-until-hang-up.js';
@@ -55,6 +56,7 @@ class SerialLink implements ByteLink {
     readonly name: string,
     private readonly port: SerialPort,
   ) {
+    pollForBoth(port);
     readUntilHangUp(port);
     // The hang-up of a line is noticed only while somebody reads it: this listener stays.
     port.on('data', (bytes: Buffer) => this.#events.data(bytes));
