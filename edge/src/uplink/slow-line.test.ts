@@ -1,3 +1,4 @@
+import './__fixtures__/pack-at-once.js';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -126,8 +127,7 @@ const rigFor = (test: Test, line: Line, link: Partial<LinkBudgetOptions> = {}) =
   };
   const step = async (ms: number): Promise<void> => {
     await clock.advance(ms);
-    // Packing runs on threads, whose time is real.
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setImmediate(resolve));
   };
   test.teardown(async () => {
     const stopping = uplink.stop();

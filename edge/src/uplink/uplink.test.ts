@@ -1,3 +1,4 @@
+import './__fixtures__/pack-at-once.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -166,7 +167,6 @@ const makeRig = async (dir: string, cloud = new ModelCloud(unitId, secret)): Pro
       rig.uplink.start();
     },
     step: async (ms) => {
-      // gzip runs on real threads: the loop has to turn as well.
       await clock.advance(ms);
       await new Promise((resolve) => setImmediate(resolve));
     },
