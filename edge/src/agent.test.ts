@@ -193,7 +193,7 @@ t.test('from join to committed rows, with a command back', async (t) => {
     target: { deviceId },
     name: 'callNext',
     input: { counter: 2 },
-    remainingMs: 5_000,
+    remainingMs: 60_000,
     issuedAt: Date.now(),
   };
   cloud.command(message);

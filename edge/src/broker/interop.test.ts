@@ -57,8 +57,8 @@ t.test('mosquitto’s clients', { skip: skipMosquitto }, async (t) => {
   const broker = await start();
   t.teardown(() => broker.stop());
   const login = ['-h', '127.0.0.1', '-p', String(broker.port), '-u', 'site', '-P', 'pass'];
-  const publish = (...args: string[]) => run('mosquitto_pub', [...login, ...args], { timeout: 10_000 });
-  const subscribe = (...args: string[]) => run('mosquitto_sub', [...login, '-W', '10', ...args], { timeout: 15_000 });
+  const publish = (...args: string[]) => run('mosquitto_pub', [...login, ...args], { timeout: 90_000 });
+  const subscribe = (...args: string[]) => run('mosquitto_sub', [...login, '-W', '60', ...args], { timeout: 90_000 });
   await publish('-t', 'site/m/kept', '-m', 'old', '-q', '2', '-r');
   t.equal(
     (await subscribe('-t', 'site/m/#', '-C', '1', '-F', '%r %q %t %p', '-q', '1')).stdout,

@@ -54,7 +54,7 @@ const unit = async (unitId: string, root: string) => {
 t.test(
   'killed at any step of enrolment, renewal and restoring, it is one unit or the other, whole',
   {
-    timeout: 120_000,
+    timeout: 290_000,
   },
   async (t) => {
     const root = mkdtempSync(path.join(os.tmpdir(), 'hub-kill-identity-'));

@@ -51,7 +51,7 @@ const runAndKill = (args: string[], lines: number, delayMs: number): Promise<[nu
 
 t.test(
   'kill -9 in appends, acknowledgements, thinning and epochs: once, in order, or told as a gap',
-  { timeout: 120_000 },
+  { timeout: 290_000 },
   async (t) => {
     const dir = mkdtempSync(path.join(os.tmpdir(), 'hub-lane-kill-'));
     t.teardown(() => rmSync(dir, { recursive: true, force: true }));

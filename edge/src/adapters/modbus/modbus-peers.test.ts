@@ -154,7 +154,7 @@ const peers: [name: string, skip: string | undefined, make: (t: Test) => Promise
 ];
 
 for (const [name, skip, make] of peers) {
-  t.test(`${name}: found, read, written, lost and back`, { timeout: 60_000, ...(skip ? { skip } : {}) }, async (t) => {
+  t.test(`${name}: found, read, written, lost and back`, { timeout: 200_000, ...(skip ? { skip } : {}) }, async (t) => {
     const peer = await make(t);
     const first = await peer.start();
     const config = modbusConfigSchema.parse({

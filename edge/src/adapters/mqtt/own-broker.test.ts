@@ -60,7 +60,7 @@ const start = async (test: Test, config: object = {}) => {
   await adapter.start();
   const login = ['-h', '127.0.0.1', '-p', String(broker.port), '-u', 'shop', '-P', 'x'];
   const publish = (topic: string, payload: string, ...more: string[]) =>
-    run('mosquitto_pub', [...login, '-q', '1', '-t', topic, '-m', payload, ...more], { timeout: 10_000 });
+    run('mosquitto_pub', [...login, '-q', '1', '-t', topic, '-m', payload, ...more], { timeout: 60_000 });
   return { host, adapter, broker, publish, login, refused };
 };
 

@@ -88,6 +88,6 @@ export class Mosquitto {
   /** mosquitto_pub. */
   publish(topic: string, payload: string, ...more: string[]): void {
     const login = ['-h', '127.0.0.1', '-p', String(this.port), '-u', 'unit', '-P', 'right', '-V', '5', '-q', '1'];
-    execFileSync('mosquitto_pub', [...login, '-t', topic, '-m', payload, ...more], { env, timeout: 10_000 });
+    execFileSync('mosquitto_pub', [...login, '-t', topic, '-m', payload, ...more], { env, timeout: 60_000 });
   }
 }

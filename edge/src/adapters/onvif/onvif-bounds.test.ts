@@ -15,7 +15,7 @@ const envelope = (body: string, attributes = '') =>
 
 t.test('a stream server that sends without end is given up', async (t) => {
   const [near, far] = memoryLinkPair('rtsp');
-  const talk = new RtspConversation(near, AbortSignal.timeout(2_000));
+  const talk = new RtspConversation(near, AbortSignal.timeout(60_000));
   const waiting = (async (): Promise<unknown> => {
     for (;;) await talk.moved();
   })().catch((error: unknown) => error);
@@ -51,7 +51,7 @@ t.test('reference parameters are echoed as far as an honest camera needs it', as
       return { status: replies[name] === undefined ? 500 : 200, rawHeaders: [], body: Buffer.from(reply) };
     },
   });
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(60_000);
   const options = { signal, onSubscribed: () => undefined, onAlive: () => undefined, onNotification: () => undefined };
   await t.rejects(pullNotifications(camera, options), { code: 'too_large' });
   t.ok(mostBytes < 100_000, `${mostBytes} bytes were sent`);

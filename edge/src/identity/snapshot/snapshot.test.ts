@@ -172,7 +172,7 @@ t.test(
   },
 );
 
-t.test('the key of the unit never goes up, and links are no way around', { timeout: 20_000 }, async (t) => {
+t.test('the key of the unit never goes up, and links are no way around', { timeout: 60_000 }, async (t) => {
   const dir = folder(t);
   const outside = folder(t);
   writeFileSync(path.join(outside, 'secret'), 'SECRET');

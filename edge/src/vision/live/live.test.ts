@@ -13,7 +13,7 @@ import { FragmentStream } from '../pipeline/fragment-stream.js';
 import { LiveDesk } from './live-desk.js';
 import { LiveOutlets } from './live-outlets.js';
 
-t.setTimeout(90_000);
+t.setTimeout(300_000);
 
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => logger } as never;
 const init = { bytes: new Uint8Array(600), codec: 'avc1.42e01e', width: 640, height: 360, timescale: 90_000 };

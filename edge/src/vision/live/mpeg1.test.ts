@@ -13,7 +13,7 @@ import { until } from '../pipeline/test-until.js';
 import { LiveOutlets } from './live-outlets.js';
 import { grantOf } from './live-pipe.js';
 
-t.setTimeout(60_000);
+t.setTimeout(300_000);
 
 const lacks =
   skipWithoutFfmpeg ||

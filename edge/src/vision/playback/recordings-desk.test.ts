@@ -19,7 +19,7 @@ import { fragmentedClip, skipWithoutFfmpeg } from '../pipeline/test-clip.js';
 import { RecordingRing } from '../recording/index.js';
 import { RecordingsDesk } from './recordings-desk.js';
 
-t.setTimeout(30_000);
+t.setTimeout(300_000);
 const skip = skipWithoutFfmpeg;
 const startMs = Date.UTC(2026, 5, 1);
 const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => logger } as never;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { systemClock, uuidv7 } from '@hallhub/shared';
+import { ManualClock, systemClock, uuidv7 } from '@hallhub/shared';
 import { cameraVisionSchema, visionRuleSchema } from '@hallhub/shared/vision';
 import t, { type Test } from 'tap';
 import { EvidenceMaker } from '../evidence/index.js';
@@ -16,7 +16,7 @@ import { SteeredClock } from './steered-clock.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'hallhub-worker-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 t.jobs = 3;
 
 const everywhere = [
@@ -117,7 +117,9 @@ t.test(
     t.match(await outcome('began', 'intrusion'), { seen: [{ label: 'person' }] });
     const [timesBefore, startedMs] = [asked.times, performance.now()];
     await until(() => performance.now() - startedMs > 6_500 || undefined, 'some seconds');
-    t.ok(asked.times - timesBefore <= 8, `${asked.times - timesBefore} looks in 6.5 s, of 32 pictures`);
+    // Five pictures a second; on a busy machine the seconds may have become more.
+    const [looks, passedMs] = [asked.times - timesBefore, performance.now() - startedMs];
+    t.ok(looks <= passedMs / 800, `${looks} looks in ${(passedMs / 1_000).toFixed(1)} s`);
     t.match(worker.beat, { people: 1, tracks: 1, source: { state: 'playing' } });
     seen = [];
     t.match(await outcome('began', 'absence'), { rule: { algorithm: 'absence' } });
@@ -152,9 +154,10 @@ t.test('without a detector nobody is called absent, and the picture itself is wa
 });
 
 t.test('the child’s clock is the agent’s', async (t) => {
-  const clock = new SteeredClock();
-  clock.steer(Date.now() + 5);
-  t.ok(Math.abs(clock.now() - Date.now()) < 5, 'the way of a message is no difference');
-  clock.steer(Date.now() - 3_600_000);
-  t.ok(Math.abs(clock.now() - Date.now() + 3_600_000) < 50);
+  const own = new ManualClock(1_800_000_000_000);
+  const clock = new SteeredClock(own);
+  clock.steer(own.now() + 5);
+  t.equal(clock.now(), own.now(), 'the way of a message is no difference');
+  clock.steer(own.now() - 3_600_000);
+  t.equal(clock.now(), own.now() - 3_600_000);
 });

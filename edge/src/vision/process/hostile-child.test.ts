@@ -12,7 +12,7 @@ import { VisionProcess, type VisionProcessOptions } from './vision-process.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'hallhub-hostile-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-t.setTimeout(60_000);
+t.setTimeout(300_000);
 
 const ruleId = uuidv7();
 

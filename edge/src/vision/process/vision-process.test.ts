@@ -11,7 +11,7 @@ import { VisionProcess, type VisionProcessOptions } from './vision-process.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'hallhub-vision-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(statusOf(pid));
 const statusOf = (pid: number): string => {

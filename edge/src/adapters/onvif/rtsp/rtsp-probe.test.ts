@@ -24,7 +24,7 @@ const basicServer = async (test: Test) => {
 };
 
 const credentials = { username: 'admin', password: 'open sesame' };
-const common = { credentials, timeoutMs: 2_000, signal: new AbortController().signal };
+const common = { credentials, timeoutMs: 60_000, signal: new AbortController().signal };
 
 t.test('the password goes in plain text to a camera that a person named, and to no other', async (t) => {
   const { said, uri } = await basicServer(t);
