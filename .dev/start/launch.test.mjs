@@ -8,8 +8,11 @@ import { writeTestIdentity } from './fixtures/test-identity.mjs';
 import { nextFreePort } from './ports.mjs';
 import { readUnitIdentity } from './unit-files.mjs';
 
+t.setTimeout(300_000);
+
 const LAUNCHER = path.join(repository, '.dev/start/fixtures/launch.mjs');
-let nextPort = 30_000 + Math.floor(Math.random() * 20_000);
+// Below those that the kernel takes for outgoing connections: one of them could have it by the time it is listened at.
+let nextPort = 10_000 + Math.floor(Math.random() * 9_000);
 const freePort = async () => {
   const port = await nextFreePort({ from: nextPort, taken: [] });
   nextPort = port + 1;
@@ -17,13 +20,16 @@ const freePort = async () => {
 };
 
 /** The launcher with stand-in parts in a process of its own; `until` waits for a condition on its output, with a deadline. */
-const start = async (t, { folder = t.testdir({ '厅 one': {} }), args = [], behave = {} } = {}) => {
+const start = async (t, { folder = t.testdir({ '厅 one': {} }), args = [], behave = {}, env = {} } = {}) => {
   const data = path.join(folder, '厅 one');
   for (const [name, mode] of Object.entries(behave)) fs.writeFileSync(path.join(data, `behave-${name}`), mode);
   const ports = [];
   for (const name of ['--port', '--mqtt-port', '--mqtts-port', '--unit-port', '--edge-port'])
     ports.push(name, await freePort());
-  const child = spawn(process.execPath, [LAUNCHER, '--data', data, ...ports.map(String), ...args], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [LAUNCHER, '--data', data, ...ports.map(String), ...args], {
+    stdio: 'pipe',
+    env: { ...process.env, ...env },
+  });
   const run = { child, data, folder, out: '', err: '', port: ports[1], unitPort: ports[7], code: undefined };
   const watchers = new Set();
   const wake = () => {
@@ -44,7 +50,7 @@ const start = async (t, { folder = t.testdir({ '厅 one': {} }), args = [], beha
       resolve(run.code);
     }),
   );
-  run.until = (what, deadlineMs = 15_000) =>
+  run.until = (what, deadlineMs = 90_000) =>
     new Promise((resolve, reject) => {
       const seen = typeof what === 'function' ? what : () => what.test(run.out + run.err);
       const timer = setTimeout(
@@ -211,7 +217,7 @@ t.test('a configuration error is told in the part’s words, exit code 2', async
 });
 
 t.test('a part that does not stop in time is killed and named', async (t) => {
-  const run = await start(t, { behave: { edge: 'ignore-stop' } });
+  const run = await start(t, { behave: { edge: 'ignore-stop' }, env: { HALLHUB_TEST_STOP_MS: '2000' } });
   await run.until(READY);
   t.equal(await run.stop(), 0);
   t.match(run.out, /Had to be killed: edge\n/);
@@ -223,7 +229,7 @@ t.test('a second Ctrl-C forces; npm’s echo of the first one does not', async (
   run.child.kill('SIGINT');
   run.child.kill('SIGINT');
   await run.until(/edge +stopping/);
-  await new Promise((resolve) => setTimeout(resolve, 750));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   t.equal(run.code, undefined, 'still waiting for the part');
   run.child.kill('SIGINT');
   await run.ended;
@@ -231,7 +237,7 @@ t.test('a second Ctrl-C forces; npm’s echo of the first one does not', async (
 });
 
 t.test('Ctrl-C while starting stops what runs', async (t) => {
-  const run = await start(t);
+  const run = await start(t, { behave: { cloud: 'never-ready' } });
   await run.until(/starting PostgreSQL/);
   t.equal(await run.stop(), 0);
   t.equal(run.err, '');
@@ -248,7 +254,7 @@ t.test('no orphans: a killed launcher takes its parts along, and the lock is tak
     .find((object) => object.type === 'ready');
   await run.stop('SIGKILL');
   const pids = ready.parts.map((part) => part.pid);
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 60_000;
   while (pids.some((pid) => isSameProcess(pid, '')) && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, 50));
   t.same(

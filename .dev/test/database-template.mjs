@@ -9,7 +9,7 @@ import { runCommand } from '../lib/run-command.mjs';
 export async function makeDatabaseTemplate({ code, files, env }) {
   const program = path.join(code, 'cloud/src/db/make-testing-template.js');
   if (!files.some((file) => /^cloud\/src\/|\/e2e\//.test(file)) || !fs.existsSync(program)) return undefined;
-  const { output } = await runCommand(process.execPath, [program, String(process.pid)], { env, timeoutMs: 60_000 });
+  const { output } = await runCommand(process.execPath, [program, String(process.pid)], { env, timeoutMs: 300_000 });
   return /^HALLHUB_TEST_DATABASE=(.+)$/m.exec(output)?.[1];
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { countTap } from './count-tap.mjs';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 const STDERR_CHARS = 8000;
 
 /** Runs one test file in a process of its own, within its time limit. `code`: the folder of compiled tests, if there is one. */
