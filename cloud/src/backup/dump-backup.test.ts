@@ -11,7 +11,7 @@ import { type BackupSettings, openBackups } from './backups.js';
 import { type BackupCommandOptions, checkBackup, restoreBackup } from './command.js';
 import { findDumpPrograms } from './dump-programs.js';
 
-t.setTimeout(170_000);
+t.setTimeout(300_000);
 
 const none = new AbortController().signal;
 const missing = findDumpPrograms(15) ? false : 'pg_dump is missing: apt-get install postgresql-client';

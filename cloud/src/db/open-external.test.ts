@@ -7,7 +7,7 @@ import { openDatabase } from './open-database.js';
 import { addTenant, type HasTeardown, silentLogger } from './testing.js';
 import { withSystem, withTenant } from './transactions.js';
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 const logger = silentLogger;
 

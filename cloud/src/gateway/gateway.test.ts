@@ -245,7 +245,7 @@ t.test('who may come at all', async (t) => {
 });
 
 t.test('slow, silent and broken requests end; a neighbour is served meanwhile', async (t) => {
-  const { pki, gateway, send, refused } = await setup(t, { admission: { ...secureAdmission(), proveWithinMs: 1_500 } });
+  const { pki, gateway, send, refused } = await setup(t, { admission: { ...secureAdmission(), proveWithinMs: 5_000 } });
   const tls = pki.trust();
   const { hostname, port } = new URL(gateway.url);
   const tcp = () => connectTcp(Number(port), hostname);

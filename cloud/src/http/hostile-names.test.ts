@@ -99,10 +99,10 @@ t.test(
       `/halls/${own?.ids.hallId}`,
     ]) {
       await page.goto(cloud.http + path);
-      await page.locator('h1').first().waitFor({ timeout: 20_000 });
+      await page.locator('h1').first().waitFor({ timeout: 60_000 });
       await page.waitForLoadState('load');
       if (['/halls', '/devices', '/units', '/admin/people', '/admin/audit'].includes(path))
-        await page.getByText('onerror=').first().waitFor({ timeout: 20_000 });
+        await page.getByText('onerror=').first().waitFor({ timeout: 60_000 });
       if (shots && path.startsWith('/admin'))
         await page.screenshot({ path: `${shots}/${path.replaceAll('/', '_')}.png` });
       if (await page.evaluate(() => 'hurt' in globalThis)) wrong.push(`${path}: a name was run`);

@@ -6,7 +6,7 @@ import { until } from '../modules/streams/testing.js';
 import { listen, unhurry } from './listen.js';
 
 t.test('a connection that rests is left to who opened it', async (t) => {
-  const limits = { headersMs: 200, requestMs: 400 };
+  const limits = { headersMs: 1_500, requestMs: 2_000 };
   const app = new Hono().get('/', (c) => c.text('here'));
   const server = await listen(app as never, { host: '127.0.0.1', port: 0, limits });
   t.teardown(() => server.close(100));
@@ -20,7 +20,7 @@ t.test('a connection that rests is left to who opened it', async (t) => {
   socket.write(request);
   await until(async () => heard.endsWith('here'));
   t.match(heard, /^keep-alive: timeout=75\r$/im, 'longer than who sends requests keeps it');
-  await pause(1_500);
+  await pause(3_500);
   heard = '';
   socket.write(request);
   await until(async () => heard.endsWith('here'));
@@ -34,7 +34,7 @@ t.test('a route that bounds the pace itself is given its time, on that request a
     hurryAgain();
     return c.text(String(length));
   });
-  const limits = { headersMs: 600, requestMs: 1_200, maxConnections: 20 };
+  const limits = { headersMs: 1_500, requestMs: 2_000, maxConnections: 20 };
   const server = await listen(app as never, { host: '127.0.0.1', port: 0, limits });
   t.teardown(() => server.close(100));
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
@@ -46,7 +46,7 @@ t.test('a route that bounds the pace itself is given its time, on that request a
   const startMs = performance.now();
   socket.write('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n');
   for (let i = 0; i < 4; i++) {
-    await pause(800);
+    await pause(1_200);
     socket.write('0123456789');
   }
   await until(async () => /\r\n\r\n40$/.test(heard));

@@ -82,7 +82,7 @@ t.test(
     broker = await startMosquitto(folder, port);
     await until(() => unit.connected);
     for (let i = 0; seen.flat().filter((one) => one.startsWith('hello')).length === 0; i++) {
-      if (i > 100) throw new Error('the subscription did not come back');
+      if (i > 600) throw new Error('the subscription did not come back');
       await unit.publishAsync(unitTopics.hello(unitId), 'again', { qos: 1 });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

@@ -40,7 +40,7 @@ const setup = async (
   });
   const connect = async (identity: UnitIdentity | null, given: mqtt.IClientOptions = {}) => {
     const client = mqtt.connect(broker.secureUrl!, {
-      ...{ ca: [...pki.trust().certificates], reconnectPeriod: 0, connectTimeout: 5_000 },
+      ...{ ca: [...pki.trust().certificates], reconnectPeriod: 0, connectTimeout: 60_000 },
       ...(identity ?? {}),
       ...given,
     });

@@ -11,7 +11,7 @@ import { blockingFolder } from './reachability.js';
 import { findRunningServer } from './running-server.js';
 import { serverAccount } from './server-account.js';
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 const isRoot = process.getuid?.() === 0;
 const logger = silentLogger;

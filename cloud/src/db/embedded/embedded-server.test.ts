@@ -11,7 +11,7 @@ import { withTenant } from '../transactions.js';
 import { ask, newFolder, open } from './open-in-test.js';
 import { findRunningServer } from './running-server.js';
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 const logger = silentLogger;
 

@@ -10,7 +10,7 @@ import { sweepDrafts } from './jobs.js';
 import { startTestBundles, testMaxBytes } from './test-bundles.js';
 import { batchParts, makeTestBundle, streamOf, type TestBundle, type TestPart } from './testing.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const deviceId = uuidv7();
 const sample = (at: number, n: number) => ({ kind: 'sample', at: at + n, deviceId, values: { n } });

@@ -14,7 +14,7 @@ const never = new AbortController().signal;
 t.test('one at a time over two processes, and who has it is asked to let go', async (t) => {
   const database = await startTestDatabase(t);
   const open = (patienceMs: number) => new UploadLocks({ database, clock: systemClock, patienceMs });
-  const [first, second] = [open(5_000), open(5_000)];
+  const [first, second] = [open(60_000), open(60_000)];
   const inside = new Set<string>();
   let most = 0;
   const work = (name: string) => async () => {
@@ -55,7 +55,7 @@ t.test('one at a time over two processes, and who has it is asked to let go', as
 
 t.test('a connection that breaks cancels what it held, and lets the next one in', async (t) => {
   const database = await startTestDatabase(t);
-  const locks = new UploadLocks({ database, clock: systemClock, patienceMs: 5_000 });
+  const locks = new UploadLocks({ database, clock: systemClock, patienceMs: 60_000 });
   const lock = locks.newLock('a');
   let cancelled = false;
   await lock.lock(never, () => {

@@ -5,7 +5,7 @@ import { startTestDatabase } from '../../db/testing.js';
 import { sweepStreams } from './sweep-streams.js';
 import { addTestHall } from './testing.js';
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 const dayMs = 86_400_000;
 const nowMs = Date.UTC(2030, 0, 1);

@@ -160,6 +160,8 @@ export class TestUnit {
   readonly connId: string;
   readonly bootId = uuidv7();
   readonly inbox: { topic: string; body: unknown }[] = [];
+  /** How long it waits for an answer; less, where what was said to nobody has to be said again. */
+  patienceMs = 60_000;
   readonly #wakers = new Set<() => void>();
 
   private constructor(client: MqttClient, unitId: string, connId: string) {
@@ -183,7 +185,7 @@ export class TestUnit {
       password: secret,
       clientId: options.clientId ?? `unit-${connId}`,
       reconnectPeriod: 0,
-      connectTimeout: 5_000,
+      connectTimeout: 60_000,
       will: {
         topic: unitTopics.presence(unitId),
         payload: Buffer.from(JSON.stringify({ v: 1, connId, state: 'offline', reason: 'will' })),
@@ -217,6 +219,13 @@ export class TestUnit {
     return helloAnswerSchema.parse(await this.next(unitTopics.downHello(this.unitId), from));
   }
 
+  /** Says hello until somebody answers: a cloud may listen a little later than its broker. */
+  async meet(): Promise<void> {
+    this.patienceMs = 10_000;
+    await until(async () => this.hello().catch(() => undefined));
+    this.patienceMs = 60_000;
+  }
+
   async sendBatch(stream: TestStream, payload: Buffer): Promise<BatchAnswer> {
     const from = this.inbox.length;
     await this.client.publishAsync(unitTopics.up(this.unitId, stream.lane), payload, { qos: 1 });
@@ -240,7 +249,7 @@ export class TestUnit {
     await this.client.publishAsync(topic, JSON.stringify(body), { qos: 1 });
   }
 
-  /** The first message on `topic` that came after `from` messages; fails after 10 s: what was said to nobody is said again. */
+  /** The first message on `topic` that came after `from` messages; fails when its patience is over. */
   next(topic: string, from = 0): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
@@ -253,7 +262,7 @@ export class TestUnit {
       const timer = setTimeout(() => {
         this.#wakers.delete(look);
         reject(new Error(`nothing came on ${topic}`));
-      }, 10_000);
+      }, this.patienceMs);
       this.#wakers.add(look);
       look();
     });

@@ -6,7 +6,7 @@ import { addTenant, silentLogger, startTestDatabase } from '../../db/testing.js'
 import { createTelemetry, type HistoryBucket, type SampleInput, type Telemetry } from './index.js';
 import { hourMs, hourStart } from './time-grid.js';
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 const start = Date.UTC(2026, 0, 31, 20);
 const hours = 12;

@@ -13,7 +13,7 @@ import { escapeHtml, html } from './pages/html.js';
 import { createForm, listForms } from './verbs/forms.js';
 import { previewForm } from './verbs/preview-form.js';
 
-t.setTimeout(60_000);
+t.setTimeout(300_000);
 
 const bringUpForms = async (t: Parameters<typeof bringUpTickets>[0]) => {
   const tickets = await bringUpTickets(t, { kinds: [shippedKind('citizen_request')] });

@@ -6,7 +6,7 @@ import t from 'tap';
 import { withSystem } from '../../db/index.js';
 import { bytes, openTestVideo } from './test-video.js';
 
-t.setTimeout(90_000);
+t.setTimeout(300_000);
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

@@ -4,7 +4,7 @@ import t from 'tap';
 import { LiveTickets, ticketLifeMs } from './live-ticket.js';
 import { bytes, openTestVideo } from './test-video.js';
 
-t.setTimeout(60_000);
+t.setTimeout(300_000);
 
 t.test('from a unit to a browser', async (t) => {
   const { cloud, deviceId, told, watch, feed } = await openTestVideo(t);

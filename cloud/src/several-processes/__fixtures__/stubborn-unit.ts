@@ -13,6 +13,7 @@ export const runStubbornUnit = async (
     let unit: TestUnit | undefined;
     try {
       unit = await TestUnit.connect(url(), credential);
+      unit.patienceMs = 10_000;
       const { streams } = await unit.hello([stream]);
       const cursor = streams[0]!.cursor;
       if (cursor < acknowledged) throw new Error(`LOST: ${acknowledged} was acknowledged, the cloud has ${cursor}`);

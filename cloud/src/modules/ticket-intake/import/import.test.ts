@@ -12,7 +12,7 @@ import { textOfCell } from './read/raw-row.js';
 import { csvLine } from './read/read-csv.js';
 import { bringUpImports, type TestImports } from './testing.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const titles = ['标题', '诉求内容', '诉求类型', '手机号', '单号'];
 const natures = ['求助', '咨询', 'help'];

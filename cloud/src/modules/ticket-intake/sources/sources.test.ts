@@ -21,7 +21,7 @@ import type { IntakeRule } from './source-contract.js';
 import { SourceDesk } from './source-desk.js';
 import { sourceRoutes } from './source-routes.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const minute = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'hallhub-sources-'));

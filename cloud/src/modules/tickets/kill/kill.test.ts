@@ -12,7 +12,7 @@ import { bringUpTickets, type TestTickets } from '../testing.js';
 import type { ActOrder } from './act-process.js';
 import { witness } from './witness-hook.js';
 
-t.setTimeout(150_000);
+t.setTimeout(300_000);
 
 const marks = [40, 110];
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

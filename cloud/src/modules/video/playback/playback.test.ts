@@ -8,7 +8,7 @@ import { type AnswerPart, type AnswerRelay, noAnswerRelay, readPart, writePart }
 import { openPlayback, type Playback } from './open-playback.js';
 import { RecordingAsks } from './recording-asks.js';
 
-t.setTimeout(60_000);
+t.setTimeout(300_000);
 
 type Post = (type: string, body: Uint8Array | ReadableStream<Uint8Array>) => Promise<Response>;
 

@@ -2,7 +2,7 @@ import t from 'tap';
 import { openTestVideo } from '../test-video.js';
 import { holdMs } from './judge-hold.js';
 
-t.setTimeout(60_000);
+t.setTimeout(300_000);
 
 const setup = async (t: Parameters<typeof openTestVideo>[0]) => {
   const { cloud, deviceId, told, watch } = await openTestVideo(t);

@@ -7,7 +7,7 @@ import { bringUpOutward } from '../testing.js';
 import { type Got, mailServer, receiver } from '../testing-peers.js';
 import type { SenderOrder } from './sender-process.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const program = fileURLToPath(
   new URL(`sender-process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
@@ -40,7 +40,7 @@ const bringUp = async (t: Test) => {
       [channel],
     );
   const settled = (channel: string) =>
-    until(async () => (await rowsOf(channel)).every(({ state }) => state !== 'waiting'), 30_000);
+    until(async () => (await rowsOf(channel)).every(({ state }) => state !== 'waiting'));
   return { ...rig, start, gone, kill: () => void running?.kill('SIGKILL'), rowsOf, settled };
 };
 

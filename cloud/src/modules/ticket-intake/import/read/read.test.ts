@@ -11,7 +11,7 @@ import { csvLine, delimiterOf } from './read-csv.js';
 import { openXlsx } from './read-xlsx.js';
 import { serialText } from './sheet-dates.js';
 
-t.setTimeout(60_000);
+t.setTimeout(300_000);
 const folder = t.testdir({});
 let files = 0;
 const read = async (bytes: Uint8Array | string) => {
