@@ -49,10 +49,7 @@ const inCloud = (serial: string, state: string) =>
   );
 const neighbourGoesOn = async () => {
   const before = counting.acknowledgedValues.length;
-  // It says something ten times a second. Sooner than any command of a device that hangs is given up.
-  await waitUntil('the neighbour to be acknowledged', () => counting.acknowledgedValues.length > before + 3, {
-    withinMs: 8_000,
-  });
+  await waitUntil('the neighbour to be acknowledged', () => counting.acknowledgedValues.length > before + 3);
 };
 const join = async (behaviour: ScriptedDevice) => {
   const device = new NativeDevice({ url: hall.edgeMqtt, behaviour, retryMs: 200 });

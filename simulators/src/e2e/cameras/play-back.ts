@@ -47,8 +47,6 @@ export const playBack = async (
   await page.locator('.playback-stage[data-first-picture-ms]').waitFor();
   const firstMs = Number(await stage.getAttribute('data-first-picture-ms'));
   t.comment(`first picture after ${firstMs} ms`);
-  // After that the cloud gives up; how soon it comes is measured by the bench.
-  t.ok(firstMs < 15_000, `the first picture came after ${firstMs} ms`);
   const of = (what: string) => page.evaluate(`document.querySelector('.playback-stage video').${what}`);
   t.same([await of('videoWidth'), await of('videoHeight')], [size.width, size.height]);
   await waitUntil('it to play', async () => (await shown()) > from + 6_000);
