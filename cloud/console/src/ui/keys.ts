@@ -51,7 +51,7 @@ function onKeyDown(event: KeyboardEvent): void {
   for (const layer of [...layers].reverse()) {
     for (const binding of layer.bindings()) {
       if (binding.key !== name) continue;
-      if ((field || inDialog()) && !binding.inFields) return;
+      if (inDialog() || (field && !binding.inFields)) return;
       event.preventDefault();
       binding.run(event);
       return;

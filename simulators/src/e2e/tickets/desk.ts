@@ -45,8 +45,9 @@ export class Desk {
     for (const party of to) {
       await panel.getByRole('combobox').fill(party);
       await this.page.locator('.ant-select-item-option', { hasText: party }).first().click();
-      await this.page.keyboard.press('Escape');
     }
+    // Where several may be chosen, the list stays open until one goes on.
+    if (to.length > 0) await panel.getByRole('heading').click();
     if (opinion !== undefined) await panel.getByLabel(/^意见/).fill(opinion);
     await fill?.(panel);
     await this.#sent(() => panel.getByRole('button', { name: new RegExp(`^(确认)?${name}`) }).click());

@@ -21,6 +21,7 @@ import { Empty, ErrorState } from '../../ui/states.js';
 import { HallSelect } from '../parts/HallSelect.js';
 import { AssistPanel } from './assist/AssistPanel.js';
 import { FieldForm } from './work/FieldForm.js';
+import { focusField } from './work/focus-field.js';
 import { Intent } from './work/intent.js';
 import { makeKeys } from './work/make-keys.js';
 import { RefusedWord } from './work/RefusedWord.js';
@@ -154,7 +155,7 @@ function MakeForm({ kind, deviceId, parentId }: MakeFormProps) {
       return isEmptyValue(value) ? required.includes(field.key) : fieldProblem(field, value) !== undefined;
     });
     if (wrong) {
-      window.document.querySelector<HTMLElement>(`[data-field="${wrong.key}"] :is(input, textarea, button)`)?.focus();
+      focusField(wrong.key);
       return;
     }
     if (!make.isPending) make.mutate();

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type SuggestFor, suggestionsQuery } from '../../../api/ticket-assist.js';
+import { type SuggestFor, type Suggestions, suggestionsQuery } from '../../../api/ticket-assist.js';
 import type { TicketKind, TicketPage } from '../../../api/tickets.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { AlikeList } from './AlikeList.js';
@@ -17,8 +17,8 @@ interface AssistPanelProps {
   mayFill?: readonly string[];
   onLevel?: (level: string) => void;
   level?: string | null;
-  /** Whom it may be for: where it is dispatched. */
-  showOffices?: boolean;
+  /** Where it is dispatched: whom it may be for, and what a press on one of them does. */
+  onOffice?: ((office: Suggestions['offices'][number]) => void) | undefined;
   /** The ticket that it is about, once there is one. */
   page?: TicketPage;
 }
@@ -33,16 +33,7 @@ const factsOf = (document: TicketKind, found: Record<'against' | 'scope', readon
   });
 
 /** What the text suggests: what it is, whom it is for, what it resembles, what was answered then. Empty where nothing is known. */
-export function AssistPanel({
-  document,
-  about,
-  onField,
-  mayFill,
-  onLevel,
-  level,
-  showOffices = false,
-  page,
-}: AssistPanelProps) {
+export function AssistPanel({ document, about, onField, mayFill, onLevel, level, onOffice, page }: AssistPanelProps) {
   const { t } = useTranslation(['tickets', 'sensitiveWords']);
   const label = useLabel();
   const asked = useSettled(about, JSON.stringify(about));
@@ -69,7 +60,7 @@ export function AssistPanel({
   });
   const isEmpty =
     fields.length + levels.length + data.alike.length + data.answers.length + words.length + facts.length === 0 &&
-    !(showOffices && data.offices.length > 0);
+    !(onOffice && data.offices.length > 0);
   if (isEmpty) return null;
   return (
     <aside className="assist card card-pad" aria-label={t('assist.title')}>
@@ -115,13 +106,15 @@ export function AssistPanel({
           <Because of={one} />
         </section>
       ))}
-      {showOffices && data.offices.length > 0 ? (
+      {onOffice && data.offices.length > 0 ? (
         <section>
           <h3>{t('assist.offices')}</h3>
           <ul className="assist-list">
             {data.offices.map((one) => (
               <li key={one.officeId}>
-                {one.name}
+                <button type="button" className="text-button" onClick={() => onOffice(one)}>
+                  {one.name}
+                </button>
                 <Because of={one} />
               </li>
             ))}

@@ -1,4 +1,5 @@
 import type { Party, TicketCommand, TicketRow } from '../../../api/tickets.js';
+import { type ChosenParty, partyOf } from '../work/act-command.js';
 
 export const batchActs = ['sign', 'transfer', 'remind', 'supervise', 'comment'] as const;
 export type BatchAct = (typeof batchActs)[number];
@@ -12,7 +13,7 @@ export const fitsBatch = (act: BatchAct, row: Pick<TicketRow, 'status' | 'myTask
 
 export interface BatchInput {
   opinion: string;
-  to: Party | undefined;
+  to: ChosenParty | undefined;
 }
 
 export const isBatchReady = (act: BatchAct, { opinion, to }: BatchInput): boolean => {
@@ -29,11 +30,12 @@ export const batchCommand = (
   const task = row.myTask?.id ?? '';
   const said = opinion.trim();
   const maybe = said ? { opinion: said } : {};
+  const party = to && partyOf(to);
   switch (act) {
     case 'sign':
       return { do: 'sign', task };
     case 'transfer':
-      return { do: 'transfer', task, to: to as Party, ...maybe };
+      return { do: 'transfer', task, to: party as Party, ...maybe };
     case 'remind':
       return { do: 'remind', ...maybe };
     case 'supervise':

@@ -182,14 +182,9 @@ export function ActPanel({ page, offer, input, onInput, busy, held, problem, onS
       ref={panel}
       aria-label={word}
       onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-          event.preventDefault();
-          if (ready && !busy) onSend();
-        } else if (event.key === 'Escape' && !event.defaultPrevented) {
-          event.preventDefault();
-          onClose();
-        }
+        if (event.nativeEvent.isComposing || event.key !== 'Escape' || event.defaultPrevented) return;
+        event.preventDefault();
+        onClose();
       }}
     >
       <h3 className="act-title">{word}</h3>

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Select, Tag } from 'antd';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Party, type PartyChoice, partiesQuery } from '../../../api/tickets.js';
+import { type Party, partiesQuery } from '../../../api/tickets.js';
+import type { ChosenParty } from './act-command.js';
 
 interface PartyPickerProps {
   id?: string;
@@ -11,8 +12,8 @@ interface PartyPickerProps {
   most: number;
   /** Of several the first leads. */
   lead?: boolean;
-  value: readonly Party[];
-  onChange: (parties: Party[]) => void;
+  value: readonly ChosenParty[];
+  onChange: (parties: ChosenParty[]) => void;
   autoFocus?: boolean;
 }
 
@@ -22,11 +23,13 @@ const keyOf = ({ kind, id }: Party): string => `${kind}:${id}`;
 export function PartyPicker({ id, ticketId, label, most, lead, value, onChange, autoFocus }: PartyPickerProps) {
   const { t } = useTranslation('tickets');
   const [text, setText] = useState('');
-  const [known, setKnown] = useState<ReadonlyMap<string, PartyChoice>>(new Map());
   const q = useDeferredValue(text.trim());
   const query = useQuery(partiesQuery(ticketId, q));
-  const found = query.data?.items ?? [];
-  const all = new Map([...known, ...found.map((one) => [keyOf(one), one] as const)]);
+  // Who is chosen may be none of those found: from a draft, by a suggestion, or before other words were typed.
+  const all = new Map((query.data?.items ?? []).map((one) => [keyOf(one), one]));
+  for (const one of value) {
+    if (!all.has(keyOf(one))) all.set(keyOf(one), { ...one, name: one.name ?? '' });
+  }
   const groups = (['office', 'person'] as const).map((kind) => ({
     label: t(`party.${kind}s`),
     options: [...all.values()]
@@ -36,36 +39,47 @@ export function PartyPicker({ id, ticketId, label, most, lead, value, onChange, 
         label: one.officeName && kind === 'person' ? `${one.name} · ${one.officeName}` : one.name,
       })),
   }));
+  const choose = (keys: readonly string[]) =>
+    onChange(
+      keys.flatMap((key) => {
+        const one = all.get(key);
+        return one ? [{ kind: one.kind, id: one.id, name: one.name }] : [];
+      }),
+    );
+  const given = {
+    ...(id ? { id } : {}),
+    autoFocus: autoFocus ?? false,
+    className: 'field-number',
+    'aria-label': label,
+    loading: query.isFetching,
+    notFoundContent: query.error ? t('party.failed') : t('party.none'),
+    showSearch: { optionFilterProp: 'label', onSearch: setText },
+    options: groups.filter(({ options }) => options.length > 0),
+  };
+  if (most === 1) {
+    return (
+      <Select
+        {...given}
+        allowClear
+        placeholder={t('party.chooseOne')}
+        value={value[0] ? keyOf(value[0]) : null}
+        onChange={(key: string | null | undefined) => choose(key ? [key] : [])}
+      />
+    );
+  }
   return (
     <Select
-      {...(id ? { id } : {})}
+      {...given}
       mode="multiple"
-      {...(most === 1 ? { maxCount: 1 } : { maxCount: most })}
-      autoFocus={autoFocus ?? false}
-      className="field-number"
-      aria-label={label}
-      placeholder={
-        most === 1 ? t('party.chooseOne') : t(lead ? 'party.chooseLed' : 'party.chooseSome', { count: most })
-      }
-      loading={query.isFetching}
-      notFoundContent={query.error ? t('party.failed') : t('party.none')}
-      showSearch={{ optionFilterProp: 'label', onSearch: setText }}
+      maxCount={most}
+      placeholder={t(lead ? 'party.chooseLed' : 'party.chooseSome', { count: most })}
       tagRender={({ value: key, label: name, onClose }) => (
         <Tag closable onClose={onClose}>
           {lead && value.length > 1 && value[0] && key === keyOf(value[0]) ? t('party.leads', { name }) : name}
         </Tag>
       )}
-      options={groups.filter(({ options }) => options.length > 0)}
       value={value.map(keyOf)}
-      onChange={(keys) => {
-        setKnown(all);
-        onChange(
-          keys.flatMap((key) => {
-            const one = all.get(key);
-            return one ? [{ kind: one.kind, id: one.id } as Party] : [];
-          }),
-        );
-      }}
+      onChange={choose}
     />
   );
 }

@@ -1,13 +1,14 @@
 import { Segmented } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TicketPage } from '../../../api/tickets.js';
+import type { Offer, TicketPage } from '../../../api/tickets.js';
+import { useLabel } from '../../../i18n/use-language.js';
 import { useKeys } from '../../../ui/keys.js';
 import { useProblemText } from '../../../ui/problem-text.js';
 import { AssistPanel } from '../assist/AssistPanel.js';
 import { ActBar } from './ActBar.js';
 import { ActPanel } from './ActPanel.js';
-import { isComplete, needsOf } from './act-command.js';
+import { isComplete, needsOf, withParty } from './act-command.js';
 import { FieldForm } from './FieldForm.js';
 import { MeanwhileNote } from './MeanwhileNote.js';
 import { offerKeys } from './offer-keys.js';
@@ -16,12 +17,16 @@ import { SplitDialog } from './SplitDialog.js';
 import { StepScript } from './StepScript.js';
 import { useActName } from './use-act-name.js';
 import { useNotYet } from './use-not-yet.js';
+import { useSendKey } from './use-send-key.js';
 import { keyOf, type SendAct, useTicketWork } from './use-ticket-work.js';
 import { waitsFor } from './waits-for.js';
+
+const givingActs: readonly Offer['do'][] = ['submit', 'transfer'];
 
 /** What this person may do with a ticket now: its step's fields, and its acts. */
 export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: SendAct }) {
   const { t } = useTranslation(['tickets', 'ticketDesk', 'common']);
+  const label = useLabel();
   const name = useActName(page);
   const work = useTicketWork(page, sendAct);
   const { offers, chosen, draft, refused } = work;
@@ -33,7 +38,19 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
   const { why, first, other } = useNotYet(page, offers, work.valueIn);
   const isHeld = work.behindSince !== undefined || (panel !== undefined && why.has(panel));
   const isReady = panel && isComplete(panel, work.input) && !isHeld && !work.isSending;
+  useSendKey(box, panel && (() => void (isReady && work.send(panel))));
   const others = waitsFor(page, work.task);
+  // Into the panel that is open, or into that of the first act by which it is given away.
+  const giving = [panel, ...offers.filter(({ do: act }) => givingActs.includes(act))].find(
+    (offer) => offer?.chooses && !why.has(offer),
+  );
+  const giveTo = ({ officeId, name: called }: { officeId: string; name: string }) => {
+    if (!giving) return;
+    const before = giving === panel ? (work.input.parties ?? []) : [];
+    const parties = withParty(before, { kind: 'office', id: officeId, name: called }, giving.chooses?.most ?? 1);
+    if (giving === panel) work.putInput({ parties });
+    else work.choose(giving, { parties });
+  };
   useKeys([
     ...offers.flatMap((offer) => {
       const key = keys.get(offer);
@@ -59,6 +76,11 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
       </p>
     )
   ) : null;
+  const emptyNames = work.empty.map((key) => label(page.document.fields.find((field) => field.key === key)?.label));
+  const lacks =
+    emptyNames.length > 0 ? (
+      <p className="small soft">{t('refused.fields_missing', { names: emptyNames.join(t('and')) })}</p>
+    ) : null;
   return (
     <div className="work" ref={box} tabIndex={-1}>
       {work.behindSince !== undefined ? (
@@ -129,7 +151,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
           onInput={work.putInput}
           busy={work.isSending}
           held={isHeld}
-          problem={said}
+          problem={said ?? lacks}
           onSend={() => work.send(panel)}
           onClose={() => work.choose(undefined)}
         />
@@ -150,7 +172,7 @@ export function TicketWork({ page, sendAct }: { page: TicketPage; sendAct?: Send
         mayFill={work.editable}
         onField={work.change}
         page={page}
-        showOffices={offers.some(({ chooses }) => chooses !== null)}
+        onOffice={giving ? giveTo : undefined}
       />
       {chosen?.do === 'split' ? (
         <SplitDialog page={page} offer={chosen} onClose={() => work.choose(undefined)} />

@@ -1,7 +1,7 @@
 import { ticketCommandSchema } from '@hallhub/shared/ticket';
 import t from 'tap';
 import type { Offer } from '../../../api/tickets.js';
-import { type ActInput, commandOf, isComplete, needsOf } from './act-command.js';
+import { type ActInput, commandOf, isComplete, needsOf, withParty } from './act-command.js';
 import { groupOffers, offerKeys } from './offer-keys.js';
 
 const id = '00000000-0000-7000-8000-000000000001';
@@ -80,6 +80,22 @@ t.test('what a panel must have before its button opens', async (t) => {
   );
   t.notOk(isComplete(offer({ do: 'decideExtension' }), { granted: true }), 'for how long?');
   t.ok(isComplete(offer({ do: 'decideExtension' }), { granted: false }));
+});
+
+t.test('who is chosen is known by name, and sent without it', async (t) => {
+  const works = { kind: 'office', id, name: '市政所' } as const;
+  const parks = { kind: 'office', id: '00000000-0000-7000-8000-000000000002', name: '园林所' } as const;
+  t.same(withParty([works], parks, 1), [parks], 'one alone: instead');
+  t.same(withParty([works], parks, 8), [works, parks]);
+  t.same(withParty([works, parks], works, 8), [works, parks], 'nobody twice');
+  t.same(withParty([works], parks, 0), [works]);
+  const joint = offer({ do: 'submit', action: 'go', chooses: { most: 8, lead: true } });
+  t.same(commandOf(joint, { parties: [works] }), {
+    ...{ do: 'submit', task: id, action: 'go', fields: {}, to: [{ kind: 'office', id }] },
+  });
+  t.same(commandOf(offer({ do: 'transfer' }), { parties: [parks] }), {
+    ...{ do: 'transfer', task: id, to: { kind: 'office', id: parks.id } },
+  });
 });
 
 t.test('keys: digits for what finishes the task, no key twice', async (t) => {

@@ -1,10 +1,13 @@
 import type { TicketCommand } from '@hallhub/shared/ticket';
 import type { Offer, Party } from '../../../api/tickets.js';
 
+/** Whom an act is for, with the name by which the person chose them: a draft that comes back still knows it. */
+export type ChosenParty = Party & { name?: string };
+
 /** What a person puts into the panel of an act. */
 export interface ActInput {
   opinion?: string;
-  parties?: Party[];
+  parties?: ChosenParty[];
   step?: string;
   minutes?: number;
   granted?: boolean;
@@ -101,6 +104,16 @@ const isThere = (need: ActNeed, offer: Offer, input: ActInput): boolean => {
 export const isComplete = (offer: Offer, input: ActInput): boolean =>
   needsOf(offer).every(({ need, required }) => !required || isThere(need, offer, input));
 
+/** As the API knows them. */
+export const partyOf = ({ kind, id }: ChosenParty): Party => ({ kind, id });
+
+/** One more of those who are chosen; where one alone is, instead of them. */
+export const withParty = (before: readonly ChosenParty[], party: ChosenParty, most: number): ChosenParty[] => {
+  if (most === 1) return [party];
+  const isThere = before.some(({ kind, id }) => kind === party.kind && id === party.id);
+  return isThere || before.length >= most ? [...before] : [...before, party];
+};
+
 /** The command that an offer becomes. `fields` are those that were changed. */
 export const commandOf = (offer: Offer, input: ActInput, fields: Record<string, unknown> = {}): TicketCommand => {
   const opinion = input.opinion?.trim() || undefined;
@@ -109,7 +122,8 @@ export const commandOf = (offer: Offer, input: ActInput, fields: Record<string, 
   const values = fields as Extract<TicketCommand, { do: 'edit' }>['fields'];
   const action = offer.action ?? '';
   const why = opinion ?? '';
-  const party = input.parties?.[0] as Party;
+  const to = (input.parties ?? []).map(partyOf);
+  const party = to[0] as Party;
   switch (offer.do) {
     case 'sign':
     case 'release':
@@ -123,7 +137,7 @@ export const commandOf = (offer: Offer, input: ActInput, fields: Record<string, 
         action,
         fields: values,
         ...said,
-        ...(input.parties?.length ? { to: input.parties } : {}),
+        ...(to.length > 0 ? { to } : {}),
       };
     case 'return':
       return { do: 'return', task, action, opinion: why, ...(input.step ? { step: input.step } : {}) };
@@ -133,7 +147,7 @@ export const commandOf = (offer: Offer, input: ActInput, fields: Record<string, 
     case 'delegate':
       return { do: offer.do, task, to: party, ...said };
     case 'addSigners':
-      return { do: 'addSigners', task, to: input.parties ?? [], ...said };
+      return { do: 'addSigners', task, to, ...said };
     case 'removeSigners':
       return { do: 'removeSigners', task, tasks: input.tasks ?? [], ...said };
     case 'withdraw':
@@ -168,7 +182,7 @@ export const commandOf = (offer: Offer, input: ActInput, fields: Record<string, 
         do: 'intervene',
         step: input.step ?? '',
         opinion: why,
-        ...(input.parties?.length ? { to: input.parties } : {}),
+        ...(to.length > 0 ? { to } : {}),
       };
     case 'split':
       throw new RangeError('a split has a form of its own');

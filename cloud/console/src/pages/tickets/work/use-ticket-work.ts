@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { isApiError } from '../../../api/api-error.js';
 import { actOnTicket, type Offer, type TicketCommand, type TicketPage, ticketQuery } from '../../../api/tickets.js';
 import { type ActInput, commandOf, needsOf } from './act-command.js';
+import { focusField } from './focus-field.js';
 import { Intent } from './intent.js';
 import { isSame } from './is-same.js';
 import { refusalOf } from './refusal.js';
@@ -115,11 +116,18 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
     offer.do === 'submit'
       ? offer.required.filter((key) => isEmptyValue(valueIn(key)) && !page.masked.includes(key))
       : [];
-  const send = (offer: Offer) =>
+  const send = (offer: Offer) => {
+    // What would be refused for an empty field is not sent, nor kept until there is a line.
+    const [first] = missing(offer);
+    if (first !== undefined) return focusField(first);
     run.mutate({ command: commandOf(offer, input, offer.do === 'submit' ? fields : {}), offer });
+  };
+  const empty = chosen ? missing(chosen) : [];
   return {
     ...{ offers, chosen, draft, myTasks, task, editable, required, input, refused, behindSince, isDirty, valueIn },
-    problems: { ...problems, ...(chosen ? Object.fromEntries(missing(chosen).map((key) => [key, 'missing'])) : {}) },
+    problems: { ...problems, ...Object.fromEntries(empty.map((key) => [key, 'missing'])) },
+    /** Fields that the chosen act needs and that nobody filled in. */
+    empty,
     error: isApiError(run.error, 'precondition_failed') ? null : run.error,
     isSending: run.isPending,
     mayKeep: edit !== undefined && Object.keys(fields).length > 0,
@@ -128,18 +136,21 @@ export function useTicketWork(page: TicketPage, sendAct?: SendAct) {
       draft.set(key, value);
     },
     putInput: (patch: ActInput) => keepAct(chosenKey, { ...input, ...patch }),
-    choose: (offer: Offer | undefined) => {
+    /** `given`: what is known of it already. */
+    choose: (offer: Offer | undefined, given: ActInput = {}) => {
       run.reset();
-      if (offer && needsOf(offer).length === 0 && !offer.grave && offer.do !== 'split' && missing(offer).length === 0) {
-        return send(offer);
-      }
+      const asksNothing = offer && needsOf(offer).length === 0 && !offer.grave && offer.do !== 'split';
+      const lacks = asksNothing ? missing(offer)[0] : undefined;
+      if (asksNothing && lacks === undefined) return send(offer);
       const only = offer?.steps.length === 1 ? offer.steps[0] : undefined;
       const turned = offer?.do === 'supervise' ? { on: !page.supervised } : {};
       keepAct(offer && keyOf(offer), {
         ...(input.opinion ? { opinion: input.opinion } : {}),
         ...(only ? { step: only.id } : {}),
         ...turned,
+        ...given,
       });
+      if (lacks !== undefined) focusField(lacks);
     },
     chooseTask: (next: string) => {
       setChosenTask(next);
