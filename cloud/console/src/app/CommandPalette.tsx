@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import type { DeviceSummary } from '../api/devices.js';
 import type { Listing } from '../api/listing.js';
 import { get } from '../api/request.js';
+import type { TicketRow } from '../api/tickets.js';
 import type { Unit } from '../api/units.js';
 import { chooseLanguage } from '../i18n/i18n.js';
 import { useLabel, useLanguage } from '../i18n/use-language.js';
@@ -28,7 +29,7 @@ interface Entry {
 
 const mostPerGroup = 6;
 
-/** Find a page, hall, unit, device or command by a few letters; everything by keyboard. */
+/** Find a page, ticket, hall, unit, device or command by a few letters; everything by keyboard. */
 export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('shell');
   const label = useLabel();
@@ -42,15 +43,16 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
   const [cursor, setCursor] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const asked = useDeferredValue(text.trim());
-  const search = <T,>(path: string, allowed: boolean) => ({
+  const search = <T,>(path: string, allowed: boolean, more: Record<string, string> = {}) => ({
     queryKey: ['palette', path, asked],
     enabled: allowed && asked.length > 0,
     staleTime: 10_000,
     queryFn: ({ signal }: { signal: AbortSignal }) =>
-      get<Listing<T>>(path, { query: { q: asked, limit: mostPerGroup }, signal }),
+      get<Listing<T>>(path, { query: { ...more, q: asked, limit: mostPerGroup }, signal }),
   });
   const devices = useQuery(search<DeviceSummary>('/devices', may('device.read')));
   const units = useQuery(search<Unit>('/units', may('unit.read')));
+  const tickets = useQuery(search<TicketRow>('/tickets', may('ticket.read') && asked.length > 1, { view: 'all' }));
 
   const go = (to: string) => () => void navigate({ to: to as string });
   const has = (candidate: string) => candidate.toLowerCase().includes(asked.toLowerCase());
@@ -62,6 +64,16 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
         ? [{ id: row.key, group: t('search.pages'), icon: row.icon, text: word, run: go(target.path) }]
         : [];
     }),
+    ...(tickets.data?.items ?? []).map(
+      (ticket): Entry => ({
+        id: ticket.id,
+        group: t('search.tickets'),
+        icon: 'ticket',
+        text: ticket.title || ticket.number,
+        detail: `${ticket.number} · ${label(ticket.state.label)}`,
+        run: go(paths.ticket(ticket.id)),
+      }),
+    ),
     ...(devices.data?.items ?? []).map(
       (device): Entry => ({
         id: device.id,

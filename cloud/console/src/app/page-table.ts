@@ -288,3 +288,11 @@ export const navigation: NavRow[] = [
     ],
   },
 ];
+
+/** Where somebody begins who may not see the start page: at their tickets, or at the first page that they may see. */
+export const firstPage = (may: (right: Right) => boolean) => {
+  const open = navigation
+    .flatMap(({ key, to }) => to.map((one) => ({ key, ...one })))
+    .filter(({ right }) => may(right));
+  return (may('ticket.act') ? open.find(({ key }) => key === 'tickets') : undefined) ?? open[0];
+};

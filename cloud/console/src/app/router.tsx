@@ -17,7 +17,7 @@ import { NoRight } from '../ui/states.js';
 import { AppLink } from './AppLink.js';
 import { Gate } from './Gate.js';
 import { NotFound, PageFailed, PageLoading } from './PageStates.js';
-import { navigation, pages } from './page-table.js';
+import { firstPage, pages } from './page-table.js';
 import { parseSearch, stringifySearch } from './search-state.js';
 import { useRights } from './session.js';
 
@@ -26,8 +26,8 @@ function Guard({ right, children }: { right: Right | undefined; children: ReactN
   const { t } = useTranslation('shell');
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   if (right === undefined || may(right)) return children;
-  const first = navigation.flatMap(({ key, to }) => to.map((one) => ({ key, ...one }))).find((one) => may(one.right));
-  // Nobody asked for the start page: who may not see it starts at the first page that they may.
+  const first = firstPage(may);
+  // Nobody asked for the start page: who may not see it starts where their work is.
   if (first && pathname === paths.today()) return <Navigate to={first.path as string} replace />;
   return <NoRight action={first ? <AppLink to={first.path}>{t(`nav.${first.key}`)}</AppLink> : undefined} />;
 }

@@ -73,6 +73,11 @@ export default function TicketsPage() {
       <div className="tickets-page">
         <div className="tickets-head">
           <ViewSwitch value={view} onChange={(next) => setSearch({ view: next, sort: undefined, id: undefined })} />
+          {may('ticket.act') ? (
+            <AppLink to={paths.fieldTickets()} className="tickets-in-hand">
+              {t('inHand')}
+            </AppLink>
+          ) : null}
           <Segmented
             aria-label={t('as.label')}
             value={isBoard ? 'board' : 'table'}

@@ -15,7 +15,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
     {
       id: 'due',
       title: t('columns.due'),
-      width: 164,
+      width: 184,
       sort: 'due',
       cell: (row) => <RowDue row={row} />,
       text: (row) => (row.dueAt ? formatStamp(row.dueAt) : ''),
