@@ -42,7 +42,10 @@ export function ActWords({ group, className }: { group: HistoryGroup; className:
   const { t } = useTranslation('tickets');
   const label = useLabel();
   const written = group.lines.flatMap(({ seq, fields }) =>
-    fields.filter(({ words }) => words !== null).map((field) => ({ ...field, id: `${seq} ${field.key}` })),
+    // Said to the act as well: once is enough.
+    fields
+      .filter(({ words }) => words !== null && words !== group.opinion)
+      .map((field) => ({ ...field, id: `${seq} ${field.key}` })),
   );
   return (
     <>

@@ -109,6 +109,13 @@ t.test('lines of one act stand together, newest first', async (t) => {
     { key: 'line.entered_there' },
     'the step is named once',
   );
+  const filled = line({ type: 'edited', fields: [{ key: 'a', label: { zh: '甲' }, words: null }] });
+  const redone = [filled, line({ seq: 2, type: 'finished' }), { ...filled, seq: 3 }];
+  t.match(
+    redone.map((one) => sayLine(one, words, redone).key),
+    ['line.edited_fields', 'line.finished', 'line.edited_cleared'],
+    'what an act empties, nobody filled in',
+  );
   t.ok(isQuiet(line({ type: 'entered' }), [line({ type: 'ended', how: 'closed' })]), 'an end says where it goes');
   t.ok(isQuiet(line({ type: 'dropped' }), [line({ type: 'dropped' }), line({ type: 'finished' })]));
   t.notOk(isQuiet(line({ type: 'dropped' }), [line({ type: 'dropped' })]), 'signers taken away are told');

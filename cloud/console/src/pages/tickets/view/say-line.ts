@@ -49,6 +49,10 @@ const leading: readonly string[] = ['returned', 'withdrawn', 'intervened'];
 const isNamed = ({ step }: HistoryLine, beside: readonly HistoryLine[]): boolean =>
   beside.some((one) => leading.includes(one.type) && one.step?.zh === step?.zh);
 
+/** What a person fills in stands before what they did with it; what the act empties, behind. */
+const isCleared = ({ seq }: HistoryLine, beside: readonly HistoryLine[]): boolean =>
+  beside.some((one) => one.type === 'finished' && one.seq < seq);
+
 /** One line of history as a sentence: which, and the words in it. The doer stands before it, others of the act `beside`. */
 export const sayLine = (line: HistoryLine, words: Words, beside: readonly HistoryLine[] = []): Sentence => {
   const { type, how } = line;
@@ -70,7 +74,10 @@ export const sayLine = (line: HistoryLine, words: Words, beside: readonly Histor
     }
     if (type === 'extension_decided') return line.granted ? 'granted' : 'refused';
     if (type === 'supervised') return how === 'off' ? 'off' : 'on';
-    if (type === 'edited') return line.fields.length > 0 ? 'fields' : 'plain';
+    if (type === 'edited') {
+      if (line.fields.length === 0) return 'plain';
+      return isCleared(line, beside) ? 'cleared' : 'fields';
+    }
     return undefined;
   })();
   const name = known.includes(type) ? type : 'other';
