@@ -10,6 +10,8 @@ import { useRights } from '../../app/session.js';
 import { Icon } from '../../ui/icons.js';
 import { FormProblem } from '../parts/FormProblem.js';
 
+const skillPattern = /^[a-z][a-z0-9_]{0,47}$/;
+
 /** People to choose from, by what is typed. */
 export function usePeople(text: string) {
   const may = useRights();
@@ -26,6 +28,7 @@ export function MemberList({ office, mayWrite }: { office: Office; mayWrite: boo
   const { t } = useTranslation('offices');
   const client = useQueryClient();
   const [text, setText] = useState('');
+  const [noSkill, setNoSkill] = useState<{ userId: string; word: string }>();
   const people = usePeople(text.trim());
   const write = useMutation({
     mutationFn: (members: OfficeMember[]) => setMembers(office, members),
@@ -69,10 +72,18 @@ export function MemberList({ office, mayWrite }: { office: Office; mayWrite: boo
               value={member.skills}
               placeholder={t('skills')}
               aria-label={t('skillsOf', { name: member.name })}
-              onChange={(skills: string[]) =>
-                change(member.userId, { skills: skills.filter((one) => /^[a-z][a-z0-9_]{0,47}$/.test(one)) })
-              }
+              onChange={(typed: string[]) => {
+                const skills = typed.filter((one) => skillPattern.test(one));
+                const word = typed.find((one) => !skillPattern.test(one));
+                setNoSkill(word === undefined ? undefined : { userId: member.userId, word });
+                if (skills.join() !== member.skills.join()) change(member.userId, { skills });
+              }}
             />
+            {noSkill?.userId === member.userId ? (
+              <p role="alert" className="problem-inline small">
+                {t('noSkill', { word: noSkill.word })}
+              </p>
+            ) : null}
           </li>
         ))}
       </ul>
