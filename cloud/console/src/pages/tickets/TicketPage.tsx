@@ -13,6 +13,7 @@ import { DeviceSection } from './device/DeviceSection.js';
 import { FindingSection } from './device/FindingSection.js';
 import { EventSection } from './event/EventSection.js';
 import { RepeatNote, TicketMarks, TicketOrigin } from './TicketHead.js';
+import { useReadNotices } from './use-read-notices.js';
 import { ClockList } from './view/ClockList.js';
 import { FieldFacts } from './view/FieldFacts.js';
 import { FileList } from './view/FileList.js';
@@ -30,6 +31,7 @@ export default function TicketPage() {
   const { t } = useTranslation('tickets');
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const query = useQuery(ticketQuery(id));
+  useReadNotices(id);
   const event = useQuery(ticketEventQuery(id)).data;
   const page = query.data;
   if (!page) {

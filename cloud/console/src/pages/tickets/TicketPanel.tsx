@@ -9,6 +9,7 @@ import { SidePanel } from '../../ui/SidePanel.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
 import { RepeatNote, TicketMarks, TicketOrigin } from './TicketHead.js';
+import { useReadNotices } from './use-read-notices.js';
 import { FieldFacts } from './view/FieldFacts.js';
 import { FileList } from './view/FileList.js';
 import { TaskList } from './view/TaskList.js';
@@ -19,6 +20,7 @@ import { TicketWork } from './work/TicketWork.js';
 export function TicketPanel({ ticketId, onClose }: { ticketId: string; onClose: () => void }) {
   const { t } = useTranslation(['tickets', 'common']);
   const query = useQuery(ticketQuery(ticketId));
+  useReadNotices(ticketId);
   const page = query.data;
   const editable = page?.offers.flatMap((offer) => offer.edit) ?? [];
   return (
