@@ -3,6 +3,7 @@ import type { Severity } from '@hallhub/shared/wire';
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
+import { shownName } from '../fleet/read-devices.js';
 import type { Asked } from './read-incidents.js';
 
 export const mostFaults = 20_000;
@@ -66,7 +67,7 @@ export const readFaults = async (
   asked: Omit<Asked, 'kind' | 'level'>,
 ): Promise<RawFault[]> => {
   const { rows } = (await tx.execute(sql`
-    SELECT a.id, a.raised_at, a.cleared_at, h.name AS hall_name, u.name AS unit_name, coalesce(d.name, nullif(d.model, '')) AS device_name,
+    SELECT a.id, a.raised_at, a.cleared_at, h.name AS hall_name, u.name AS unit_name, ${shownName} AS device_name,
       a.severity, a.message, a.occurrences, coalesce(p.display_name, a.acknowledged_by_name) AS acknowledged_by_name, t.number
     FROM alarms a JOIN halls h ON h.tenant_id = a.tenant_id AND h.id = a.hall_id JOIN units u ON u.tenant_id = a.tenant_id AND u.id = a.unit_id
       LEFT JOIN devices d ON d.tenant_id = a.tenant_id AND d.id = a.device_id

@@ -57,54 +57,58 @@ export default function DevicesPage() {
   const filtered = Boolean(search.q || search.presence || search.state || search.unit);
   return (
     <Page title={t('title')} tabs={<DeviceTabs active="all" />} fill>
-      {may('ticket.read') ? <ToReplaceHint hallId={hallId} /> : null}
-      <DataTable
-        name="devices"
-        label={t('title')}
-        columns={columns}
-        rowKey={(device) => device.id}
-        {...list}
-        openKey={search.id}
-        onOpen={(device) => setSearch({ id: device.id }, { push: true })}
-        {...(inUse && may('command.issue')
-          ? {
-              bulk: (devices: DeviceSummary[]) => (
-                <HeldButton
-                  size="small"
-                  why={devices.length > mostInBatch ? t('commands:batch.most', { count: mostInBatch }) : undefined}
-                  onClick={() => setTold(devices)}
-                >
-                  {t('commands:batch.open')}
-                </HeldButton>
-              ),
-            }
-          : {})}
-        tools={
-          <>
-            <FilterText value={search.q} placeholder={t('filter.q')} onChange={(q) => setSearch({ q })} />
-            <FilterChoice
-              label={t('filter.presence')}
-              value={search.presence}
-              options={presences.map((value) => ({ value, label: <PresenceMark presence={value} /> }))}
-              onChange={(presence) => setSearch({ presence })}
-            />
-            <FilterChoice
-              label={t('filter.state')}
-              value={search.state}
-              options={states.map((value) => ({ value, label: t(`common:deviceState.${value}`) }))}
-              onChange={(state) => setSearch({ state })}
-            />
-            {list.total === undefined ? null : <span className="faint small">{t('count', { count: list.total })}</span>}
-          </>
-        }
-        empty={
-          filtered ? (
-            <Empty icon="filter" title={t('none.title')} hint={t('none.hint')} />
-          ) : (
-            <Empty icon="device" title={t('empty.title')} hint={t('empty.hint')} />
-          )
-        }
-      />
+      <div className="devices-page">
+        {may('ticket.read') ? <ToReplaceHint hallId={hallId} /> : null}
+        <DataTable
+          name="devices"
+          label={t('title')}
+          columns={columns}
+          rowKey={(device) => device.id}
+          {...list}
+          openKey={search.id}
+          onOpen={(device) => setSearch({ id: device.id }, { push: true })}
+          {...(inUse && may('command.issue')
+            ? {
+                bulk: (devices: DeviceSummary[]) => (
+                  <HeldButton
+                    size="small"
+                    why={devices.length > mostInBatch ? t('commands:batch.most', { count: mostInBatch }) : undefined}
+                    onClick={() => setTold(devices)}
+                  >
+                    {t('commands:batch.open')}
+                  </HeldButton>
+                ),
+              }
+            : {})}
+          tools={
+            <>
+              <FilterText value={search.q} placeholder={t('filter.q')} onChange={(q) => setSearch({ q })} />
+              <FilterChoice
+                label={t('filter.presence')}
+                value={search.presence}
+                options={presences.map((value) => ({ value, label: <PresenceMark presence={value} /> }))}
+                onChange={(presence) => setSearch({ presence })}
+              />
+              <FilterChoice
+                label={t('filter.state')}
+                value={search.state}
+                options={states.map((value) => ({ value, label: t(`common:deviceState.${value}`) }))}
+                onChange={(state) => setSearch({ state })}
+              />
+              {list.total === undefined ? null : (
+                <span className="faint small">{t('count', { count: list.total })}</span>
+              )}
+            </>
+          }
+          empty={
+            filtered ? (
+              <Empty icon="filter" title={t('none.title')} hint={t('none.hint')} />
+            ) : (
+              <Empty icon="device" title={t('empty.title')} hint={t('empty.hint')} />
+            )
+          }
+        />
+      </div>
       {told.length > 0 ? (
         <Suspense>
           <NewBatch

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
+import { shownName } from '../../fleet/read-devices.js';
 import { adviseFrom, adviseSince, repairKindsOf } from './count-failures.js';
 import type { DevicesToReplace } from './repair-contract.js';
 
@@ -24,7 +25,7 @@ export const listDevicesToReplace = (ctx: VerbContext): Promise<DevicesToReplace
       const { tenantId } = ctx.actor;
       const halls = ctx.actor.scopeFilter('ticket.read');
       const { rows } = (await tx.execute(sql`
-        SELECT d.id AS "deviceId", coalesce(d.name, nullif(d.model, ''), d.id::text) AS name, h.id AS "hallId", h.name AS "hallName",
+        SELECT d.id AS "deviceId", ${shownName} AS name, h.id AS "hallId", h.name AS "hallName",
           f.failures, f.last_at AS "lastAt"
         FROM (SELECT t.device_id, sum(1 + t.reopened)::int AS failures, max(t.made_at) AS last_at FROM tickets t
             WHERE t.tenant_id = ${tenantId} AND t.device_id IS NOT NULL AND t.made_at >= ${adviseSince(ctx)}
