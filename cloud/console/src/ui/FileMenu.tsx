@@ -16,6 +16,7 @@ export function FileMenu({ label, files }: FileMenuProps) {
   return (
     <Dropdown
       trigger={['click']}
+      autoFocus
       menu={{
         onClick: pressLink,
         items: files.map(({ key, label: name, href }) => ({

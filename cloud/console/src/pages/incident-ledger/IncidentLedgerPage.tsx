@@ -113,12 +113,12 @@ export default function IncidentLedgerPage() {
               <p className="incidents-faults">
                 {data.faults.alarms === 0
                   ? t('noFaults')
-                  : t('faultsOf', { ...data.faults, count: data.faults.alarms })}{' '}
+                  : t('faultsOf', { ...data.faults, count: data.faults.alarms })}
                 {data.faults.alarms > 0 && may('ticket.export') ? (
                   <a href={hrefOf('faultsCsv')} download>
                     {t('faultRows')}
                   </a>
-                ) : null}{' '}
+                ) : null}
                 <AppLink to={paths.alarms()}>{t('toAlarms')}</AppLink>
               </p>
             </Section>

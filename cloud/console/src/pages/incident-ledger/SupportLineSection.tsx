@@ -55,10 +55,12 @@ export function SupportLineSection({ line, firstDay, lastDay }: SupportLineSecti
         <LedgerSheet
           head={[t('line.day'), t('line.offered'), t('line.answered'), t('line.rate'), t('line.by'), t('line.note')]}
           words={2}
-          rows={line.days.map((one) => [
-            ...[one.day, String(one.offered), String(one.answered), shareOf(one)],
-            ...[one.by, one.note ?? ''],
-          ])}
+          rows={line.days
+            .toReversed()
+            .map((one) => [
+              ...[one.day, String(one.offered), String(one.answered), shareOf(one)],
+              ...[one.by, one.note ?? ''],
+            ])}
         />
       ) : (
         <p className="incidents-faults faint">{t(mayWrite ? 'line.none' : 'line.noneToRead')}</p>
