@@ -6,6 +6,7 @@ export const supervisionQuerySchema = z.object({
   status: z.enum(['running', 'ended']).default('running'),
   year: z.coerce.number().int().min(2000).max(2200).optional().describe('Set up in that year, as the zone counts'),
   hallId: z.uuid().optional(),
+  officeId: z.uuid().optional().describe('Carried out by this office'),
   q: z.string().trim().min(1).max(200).optional(),
   kind: slugSchema.default('supervised_task'),
 });

@@ -94,8 +94,8 @@ const columns: readonly Column[] = [
 
 const mostRows = 5_000;
 const more: Label = {
-  zh: '……只含前 5000 项，请按年份或大厅缩小范围再导出',
-  en: '… the first 5000 only: narrow the year or the hall',
+  zh: '……只含前 5000 项，请按年份、承办单位或大厅缩小范围再导出',
+  en: '… the first 5000 only: narrow the year, the office or the hall',
 };
 
 type ExportSupervision = SupervisionQuery & { readonly format: 'xlsx' | 'csv'; readonly language: Language };

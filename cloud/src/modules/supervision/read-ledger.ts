@@ -10,7 +10,7 @@ import { partiesOf } from '../tickets/store/ticket-world.js';
 import { readRows } from '../tickets/verbs/read-rows.js';
 import { ticketWhere, withinRight } from '../tickets/verbs/ticket-where.js';
 import type { SupervisionLedger, SupervisionQuery } from './contract.js';
-import { readTasks } from './read-tasks.js';
+import { readTasks, solvingSteps } from './read-tasks.js';
 
 const mostShown = 500;
 
@@ -41,12 +41,13 @@ export const readLedger = async (
   const book = await PartyBook.load(tx, actor.tenantId, now, { asksForSkills: false });
   const { zone } = (await loadCalendars(tx, actor.tenantId))('always').calendar;
   const mine = partiesOf(book, actor.userId, now);
-  const { kind, hallId, q, year } = query;
+  const { kind, hallId, officeId, q, year } = query;
   const parts = [
     sql`t.tenant_id = ${actor.tenantId} AND coalesce(t.outcome, '') <> 'merged'`,
     ticketWhere({ view: 'all', kind, hallId, q }, { actor, mine, now }),
     ...[withinRight(actor, 'ticket.read'), withinRight(actor, right)],
     year === undefined ? undefined : madeIn(year, zone),
+    officeId === undefined ? undefined : carriedOutBy(officeId, solvingSteps(published.kind)),
   ];
   const where = sql.join(
     parts.filter((part) => part !== undefined),
@@ -84,6 +85,13 @@ const madeIn = (year: number, zone: string): SQL => {
   const first = (of: number) => sql`(${`${of}-01-01 00:00:00`}::timestamp AT TIME ZONE ${zone})`;
   return sql`t.made_at >= ${first(year)} AND t.made_at < ${first(year + 1)}`;
 };
+
+/** In the step that solves it, the latest time it came there. */
+const carriedOutBy = (officeId: string, steps: readonly string[]): SQL =>
+  sql`EXISTS (SELECT 1 FROM ticket_tasks p WHERE p.tenant_id = t.tenant_id AND p.ticket_id = t.id AND p.party_id = ${officeId}
+    AND p.step = ANY(${sql.param([...steps])}::text[]) AND p.purpose = 'handle' AND p.lent_by IS NULL AND p.state <> 'gone'
+    AND p.visit = (SELECT max(v.visit) FROM ticket_tasks v WHERE v.tenant_id = p.tenant_id AND v.ticket_id = p.ticket_id
+      AND v.step = p.step AND v.purpose = 'handle' AND v.lent_by IS NULL AND v.state <> 'gone'))`;
 
 /** One that was withdrawn was none: it is listed, and counts for no promise. */
 const sumsOf = async (tx: Tx, where: SQL, now: Date): Promise<SupervisionLedger['sums']> => {

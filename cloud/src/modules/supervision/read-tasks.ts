@@ -59,14 +59,17 @@ export const readTasks = async (
 
 const states = { waiting: 'waiting', open: 'open', signed: 'signed', lent: 'signed', done: 'done' } as const;
 
+/** Where a task of this kind is carried out. */
+export const solvingSteps = (kind: TicketKind): readonly string[] =>
+  kind.steps.filter(({ actions }) => actions.some(({ marks }) => marks.includes('solved'))).map(({ id }) => id);
+
 /** Of the step that solves it, the latest time it came there; before it came there, of where it stands. */
 const partiesOf = (
   { tasks }: Details,
   { kind, step, book }: { readonly kind: TicketKind; readonly step: string; readonly book: PartyBook },
 ): SupervisedTask['parties'] => {
   const all = tasks ?? [];
-  const solving = kind.steps.filter(({ actions }) => actions.some(({ marks }) => marks.includes('solved')));
-  const at = solving.find(({ id }) => all.some((one) => one.step === id))?.id ?? step;
+  const at = solvingSteps(kind).find((id) => all.some((one) => one.step === id)) ?? step;
   const mine = all.filter((one) => one.step === at);
   const visit = Math.max(...mine.map((one) => one.visit));
   const signs = kind.steps.find(({ id }) => id === at)?.sign === true;

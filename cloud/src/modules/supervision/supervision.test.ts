@@ -84,6 +84,15 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
     t.equal((await works.get('/supervision/tasks')).status, 403);
     t.equal((await owner.get('/supervision/tasks?kind=nowhere')).status, 400);
     t.same((await ledger('?year=2001')).items, []);
+    t.match(await ledger(`?officeId=${offices.greens}`), {
+      sums: { running: 1 },
+      items: [{ ticket: { number: task.number } }],
+    });
+    t.match(
+      await ledger(`?officeId=${offices.dispatch}`),
+      { sums: { running: 0 }, items: { length: 0 } },
+      'it gave it',
+    );
     t.same((await ledger('?status=ended')).items, []);
   });
 
@@ -110,7 +119,7 @@ t.test('the ledger tells how far a task is, who has it, what was instructed; as 
       'hidden there',
     );
     await act(ownerCtx, await submit('close', { fields: { verdict: 'done' } }));
-    const ended = await ledger(`?status=ended&hallId=${hallId}`);
+    const ended = await ledger(`?status=ended&hallId=${hallId}&officeId=${offices.works}`);
     t.match(ended, {
       sums: { running: 0, ended: 1, judged: 1, onTime: 1 },
       items: [

@@ -24,7 +24,7 @@ const watched = ['supervised', 'red', 'yellow'] as const;
 const lists = ['tasks', ...watched] as const;
 const searchSchema = z.object({
   ...{ list: oneOf(lists), q: anyText, holder: anyText, id: anyText },
-  ...{ status: oneOf(['running', 'ended'] as const), year: anyText },
+  ...{ status: oneOf(['running', 'ended'] as const), year: anyText, office: anyText },
 });
 
 /** The ledger of supervised tasks; and of all tickets what is watched over and what burns: who has it, and the press of one key more. */
@@ -35,7 +35,9 @@ export default function SupervisionPage() {
   const [search, setSearch] = useSearchState(searchSchema);
   const [press, setPress] = useState<{ press: Press; rows: TicketRow[] }>();
   const list = search.list ?? 'tasks';
-  const tasks = { status: search.status ?? 'running', year: search.year, q: search.q, hallId } as const;
+  const tasks = {
+    ...{ status: search.status ?? 'running', year: search.year, officeId: search.office, q: search.q, hallId },
+  } as const;
   const filterOf = (of: (typeof watched)[number]) => ({
     ...{ view: 'all', hallId, sort: 'due' },
     ...(of === 'supervised' ? { supervised: true } : { light: of }),

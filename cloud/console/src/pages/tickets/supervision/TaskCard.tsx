@@ -44,14 +44,21 @@ export function TaskCard({ task, isOpen, onOpen, onPress }: TaskCardProps) {
   return (
     <article className={isOpen ? 'task-card card is-open' : 'task-card card'} aria-label={ticket.title}>
       <div className="row row-wrap">
-        <button type="button" className="text-button task-title grow" aria-expanded={isOpen} onClick={onOpen}>
+        <button type="button" className="text-button task-title" aria-expanded={isOpen} onClick={onOpen}>
           {ticket.title || t('tickets:untitled')}
         </button>
         <StateMark state={ticket.state} />
         <RowDue row={ticket} />
       </div>
       <p className="small soft">
-        <code>{ticket.number}</code> {facts.length > 0 ? `· ${facts.join(' · ')}` : ''} <TroubleMarks row={ticket} />
+        <code>{ticket.number}</code>
+        {[...new Set(facts)].map((fact) => (
+          <span key={fact}>
+            {' · '}
+            <span className="task-fact">{fact}</span>
+          </span>
+        ))}{' '}
+        <TroubleMarks row={ticket} />
       </p>
       {task.requirement && !isOver ? (
         <p className="task-words" title={task.requirement}>
@@ -62,14 +69,18 @@ export function TaskCard({ task, isOpen, onOpen, onPress }: TaskCardProps) {
         <progress max={100} value={percent ?? 0} aria-label={t('percent')} />
         <span className="task-percent">{percent === null ? '—' : `${percent} %`}</span>
       </div>
-      <p className="task-words" title={task.progress ?? undefined}>
-        {task.progress ?? <span className="faint">{t('noReport')}</span>}{' '}
-        {reported && task.progress ? (
-          <span className="faint small">
-            {t('reported', { by: reported.by })} <RelativeTime time={reported.at} />
-          </span>
-        ) : null}
-      </p>
+      {task.progress ? (
+        <p className="task-words" title={task.progress}>
+          {task.progress}{' '}
+          {reported ? (
+            <span className="faint small">
+              {t('reported', { by: reported.by })} <RelativeTime time={reported.at} />
+            </span>
+          ) : null}
+        </p>
+      ) : isOver ? null : (
+        <p className="faint">{t('noReport')}</p>
+      )}
       {told.map(([name, words]) => (
         <p key={name} className="task-words small" title={words}>
           <span className="soft">{name}</span> {words}
@@ -85,7 +96,7 @@ export function TaskCard({ task, isOpen, onOpen, onPress }: TaskCardProps) {
         </p>
       ) : null}
       <div className="row row-wrap task-foot">
-        <ul className="task-parties grow" aria-label={t('parties')}>
+        <ul className="task-parties" aria-label={t('parties')}>
           {task.parties.map((party) => (
             <li key={party.id}>
               <StatusMark
@@ -95,13 +106,15 @@ export function TaskCard({ task, isOpen, onOpen, onPress }: TaskCardProps) {
             </li>
           ))}
         </ul>
-        {isOver
-          ? null
-          : (['remind', 'instruct'] as const).map((one) => (
+        {isOver ? null : (
+          <span className="row task-presses">
+            {(['remind', 'instruct'] as const).map((one) => (
               <Button key={one} size="small" onClick={() => onPress(one)}>
                 {t(`tickets:do.${one}`)}
               </Button>
             ))}
+          </span>
+        )}
       </div>
     </article>
   );
