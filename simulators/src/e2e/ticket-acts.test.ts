@@ -150,6 +150,7 @@ t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
     await page.getByRole('button', { name: '知道了，继续' }).click();
     await page.context().clearCookies();
     await panel.getByRole('button', { name: /^退回登记/ }).click();
+    await page.getByText('登录已过期').waitFor();
     await page.getByLabel('用户名').fill('dispatcher');
     await page.getByRole('textbox', { name: '密码' }).fill('Tickets-2026-walk');
     await page.getByRole('button', { name: '登录' }).click();

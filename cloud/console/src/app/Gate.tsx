@@ -1,12 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouterState } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { meQuery } from '../api/session.js';
 import { setPageZone } from '../format/page-zone.js';
 import { Brand } from '../ui/icons.js';
 import { ErrorState } from '../ui/states.js';
 import { LiveProvider } from './live.js';
 import { Shell } from './Shell.js';
+import { leftKey } from './use-leave.js';
 import { useZone } from './use-place.js';
 
 const SignInPage = lazy(() => import('../pages/sign-in/SignInPage.js'));
@@ -29,7 +30,15 @@ function Boot() {
 
 /** Nobody signed in: the sign-in stands at the address that was asked for, which then opens. */
 export function Gate({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
   const me = useQuery(meQuery);
+  const wasIn = useRef(false);
+  const isIn = Boolean(me.data);
+  useEffect(() => {
+    if (!isIn) return;
+    wasIn.current = true;
+    client.removeQueries({ queryKey: leftKey });
+  }, [client, isIn]);
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   if (pathname === '/join') {
     return (
@@ -47,7 +56,7 @@ export function Gate({ children }: { children: ReactNode }) {
         {me.data ? (
           <NewPasswordPage userName={me.data.user.userName} minLength={me.data.signIn.passwordMinLength} />
         ) : (
-          <SignInPage />
+          <SignInPage hasEnded={wasIn.current && !client.getQueryData(leftKey)} />
         )}
       </Suspense>
     );

@@ -3,6 +3,9 @@ import { meQuery } from '../api/session.js';
 import { signOutEverywhere } from '../api/sign-in.js';
 import { forgetFieldData } from './forget-field-data.js';
 
+/** Kept of whoever left by themselves: nobody else’s session has merely ended. */
+export const leftKey = ['left'] as const;
+
 /** Signs out here and wherever this person was signed on from. */
 export function useLeave(): () => Promise<void> {
   const client = useQueryClient();
@@ -14,5 +17,6 @@ export function useLeave(): () => Promise<void> {
     client.setQueryData(meQuery.queryKey, null);
     // Nothing that this person saw is left for the next one.
     client.removeQueries({ predicate: ({ queryKey }) => queryKey.length > 1 || queryKey[0] !== meQuery.queryKey[0] });
+    client.setQueryData(leftKey, true);
   };
 }

@@ -45,11 +45,12 @@ const readFacts = (): Facts => {
 
 const safe = (path: string) => (/^\/(?![/\\])/.test(path) ? path : '/');
 
-/** Sign-in by user name or single sign-on; the address that was asked for opens afterwards. */
-export default function SignInPage() {
+/** Sign-in by user name or single sign-on; the address that was asked for opens afterwards. `hasEnded`: a session that nobody left. */
+export default function SignInPage({ hasEnded = false }: { hasEnded?: boolean }) {
   const { t } = useTranslation('signIn');
   const client = useQueryClient();
   const [facts] = useState(readFacts);
+  const [isBack] = useState(hasEnded);
   const [trustDays, setTrustDays] = useState(facts.trust);
   const providers = useQuery(publicProvidersQuery(facts.org));
   const done = (me: Me) => {
@@ -68,7 +69,7 @@ export default function SignInPage() {
     );
   }
   return (
-    <SignInFrame title={t('title')} lead={t('lead')}>
+    <SignInFrame title={t('title')} lead={t(isBack ? 'ended' : 'lead')}>
       {facts.problem ? (
         <div className="sign-in-problem" role="alert">
           <p>{t(`signOn.problem.${facts.problem}`, { name: facts.name ?? '' })}</p>
