@@ -18,7 +18,7 @@ export function AlikeList({ items, page }: { items: readonly Alike[]; page?: Tic
       case 'words':
         return t('assist.reason.words', { percent: Math.round(reason.share * 100) });
       case 'time':
-        return t('assist.reason.time', { count: reason.hours });
+        return reason.hours < 1 ? t('assist.reason.soon') : t('assist.reason.time', { count: reason.hours });
       default:
         return t(`assist.reason.${reason.because}`);
     }
