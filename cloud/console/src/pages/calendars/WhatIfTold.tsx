@@ -19,7 +19,9 @@ export function WhatIfTold({ told, zone }: { told: ClocksWhatIf; zone: string })
     at ? formatStamp(at, zone).slice(0, 16).replace(thisYear, '') : t('noDue');
   return (
     <div className="stack">
-      <p className="what-if-sum">{told.tickets === 0 ? t('none') : t('affects', { count: told.tickets })}</p>
+      {told.looked > 0 || told.refused === 0 ? (
+        <p className="what-if-sum">{told.tickets === 0 ? t('none') : t('affects', { count: told.tickets })}</p>
+      ) : null}
       <ul className="row row-wrap what-if-counts">
         {moves
           .filter((move) => told.moved[move] > 0)
