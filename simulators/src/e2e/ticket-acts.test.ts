@@ -71,6 +71,15 @@ t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
     await page.keyboard.type(`看过 ${hostile}`);
     await page.keyboard.press('Control+Enter');
     await history.getByText(`看过 ${hostile}`).waitFor();
+    const number = (await desk.main.locator('.ticket-origin code').textContent()) ?? '';
+    await page.keyboard.press('Control+k');
+    await dialog.getByRole('combobox').fill(number);
+    await dialog.getByRole('option', { name: new RegExp(number) }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: /^工单/ }).focus();
+    const ring = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+    t.equal(ring, 'solid', 'which link has the focus is seen');
   });
 
   await t.test('under supervision, and out of it', async (t) => {
@@ -131,6 +140,14 @@ t.test('what a desk does all day, pressed', { skip: noBrowser }, async (t) => {
     await tickets.act(id, { do: 'submit', action: 'dispatch', fields: {}, to: await tickets.office('street-works') });
     const works = await deskAt(id, (await rooms.desk('works', `/tickets/${id}`)).page);
     await works.act('签收', { asksNothing: true });
+    await works.main.getByRole('button', { name: /^办结/ }).click();
+    const panel = works.main.getByRole('group', { name: '办结', exact: true });
+    await panel.getByText('还没填：办理结果').waitFor();
+    await panel.getByRole('button', { name: /^办结/ }).click();
+    const led = async () =>
+      (await works.page.evaluate('document.activeElement.closest("[data-field]")?.dataset.field')) === 'result';
+    t.ok(await waitUntil('the empty field to have the focus', led), 'an act that lacks a field leads to it');
+    await panel.getByRole('button', { name: '取消' }).click();
     await works.act('挂起', { opinion: '等雨停' });
     await works.stands('已挂起');
     await works.act('恢复办理', { opinion: '雨停了' });
