@@ -1,4 +1,5 @@
 import { Select } from 'antd';
+import './parts.css';
 
 interface FilterChoiceProps<T extends string> {
   label: string;

@@ -1,6 +1,7 @@
 import { Input } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { Icon } from '../../ui/icons.js';
+import './parts.css';
 
 interface FilterTextProps {
   value: string | undefined;
