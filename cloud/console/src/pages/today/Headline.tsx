@@ -1,6 +1,9 @@
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Overview } from '../../api/overview.js';
+import { ticketCountsQuery } from '../../api/tickets.js';
 import { AppLink } from '../../app/AppLink.js';
+import { useRights } from '../../app/session.js';
 import { paths } from '../../paths.js';
 import { StatusMark } from '../../ui/StatusMark.js';
 
@@ -13,6 +16,8 @@ interface HeadlineProps {
 /** What needs a hand, worst first; one quiet sentence when nothing does. */
 export function Headline({ overview, hallId }: HeadlineProps) {
   const { t } = useTranslation('today');
+  const may = useRights();
+  const { data: tickets } = useQuery({ ...ticketCountsQuery, enabled: may('ticket.act') });
   const { alarms, devices, units } = overview;
   const unitsAway = units.total - units.online - units.neverSeen;
   const worries = [
@@ -28,6 +33,13 @@ export function Headline({ overview, hallId }: HeadlineProps) {
       to: paths.units(),
       more: { presence: 'offline' },
     },
+    tickets !== undefined &&
+      tickets.todoRed > 0 && {
+        key: 'ticketsLate',
+        mark: <StatusMark tone="bad" shape="diamond" word={t('worry.ticketsLate', { count: tickets.todoRed })} />,
+        to: paths.tickets(),
+        more: { light: 'red' },
+      },
     alarms.warning > 0 && {
       key: 'warning',
       mark: <StatusMark tone="warn" shape="triangle" word={t('worry.warning', { count: alarms.warning })} />,
@@ -46,6 +58,20 @@ export function Headline({ overview, hallId }: HeadlineProps) {
       to: paths.devices(),
       more: { presence: 'degraded' },
     },
+    tickets !== undefined &&
+      tickets.todoYellow > 0 && {
+        key: 'ticketsSoon',
+        mark: <StatusMark tone="warn" shape="triangle" word={t('worry.ticketsSoon', { count: tickets.todoYellow })} />,
+        to: paths.tickets(),
+        more: { light: 'yellow' },
+      },
+    tickets !== undefined &&
+      tickets.todo > 0 && {
+        key: 'tickets',
+        mark: <StatusMark tone="accent" shape="half" word={t('worry.tickets', { count: tickets.todo })} />,
+        to: paths.tickets(),
+        more: {},
+      },
     devices.quarantined > 0 && {
       key: 'pending',
       mark: <StatusMark tone="accent" shape="half" word={t('worry.pending', { count: devices.quarantined })} />,
@@ -53,7 +79,7 @@ export function Headline({ overview, hallId }: HeadlineProps) {
       more: {},
     },
   ].filter((worry) => worry !== false);
-  const serious = worries.some((worry) => worry.key !== 'pending');
+  const serious = worries.some(({ key }) => key !== 'pending' && key !== 'tickets');
   return (
     <div className="headline">
       <p className="headline-word">{serious ? t('attention') : t('allWell')}</p>
