@@ -69,11 +69,13 @@ t.test(
     );
 
     const browser = await chromium.launch({
+      timeout: 120_000,
       executablePath,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     });
     t.teardown(() => browser.close());
     const context = await browser.newContext({ locale: 'zh-CN' });
+    context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     const wrong: string[] = [];
     page.on('dialog', (dialog) => {
@@ -99,10 +101,10 @@ t.test(
       `/halls/${own?.ids.hallId}`,
     ]) {
       await page.goto(cloud.http + path);
-      await page.locator('h1').first().waitFor({ timeout: 60_000 });
+      await page.locator('h1').first().waitFor();
       await page.waitForLoadState('load');
       if (['/halls', '/devices', '/units', '/admin/people', '/admin/audit'].includes(path))
-        await page.getByText('onerror=').first().waitFor({ timeout: 60_000 });
+        await page.getByText('onerror=').first().waitFor();
       if (shots && path.startsWith('/admin'))
         await page.screenshot({ path: `${shots}/${path.replaceAll('/', '_')}.png` });
       if (await page.evaluate(() => 'hurt' in globalThis)) wrong.push(`${path}: a name was run`);

@@ -13,6 +13,7 @@ export const pageTimeoutMs = 90_000;
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({
     executablePath,
+    timeout: 2 * pageTimeoutMs,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -114,6 +114,7 @@ t.test('a camera goes black: live before, told after, decided and verified', { s
     const before = await at();
     await waitUntil('pictures to move', async () => (await at()) > before + 1);
     const beside = await context.newPage();
+    beside.setDefaultTimeout(pageTimeoutMs);
     await beside.goto(`${api.origin}/video/live`);
     await beside.locator('.live-picture.is-live').first().waitFor();
     await beside.close();

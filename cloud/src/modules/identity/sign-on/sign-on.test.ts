@@ -257,10 +257,12 @@ t.test(
     await owner.post('/sign-on-providers', providerInput(idp.issuer, { provision: true }));
     const browser: Browser = await chromium.launch({
       executablePath: chromiumPath,
+      timeout: 120_000,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
     });
     t.teardown(() => browser.close());
     const page = await browser.newPage({ locale: 'zh-CN' });
+    page.setDefaultTimeout(90_000);
     const violations: string[] = [];
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) violations.push(message.text());
@@ -271,7 +273,7 @@ t.test(
     await page.locator('input[name=password]').fill('any');
     await page.getByRole('button', { name: 'Sign-in' }).click();
     await page.getByRole('button', { name: 'Continue' }).click();
-    await page.locator('.topbar').waitFor({ timeout: 60_000 });
+    await page.locator('.topbar').waitFor();
     t.equal(new URL(page.url()).origin, base);
     await page.goto(`${base}/me`);
     await page.getByText('han.meimei').first().waitFor();
