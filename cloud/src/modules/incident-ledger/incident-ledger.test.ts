@@ -3,7 +3,7 @@ import t from 'tap';
 import { bringUpTickets, shippedKind } from '../tickets/testing.js';
 import { incidentRoutes } from './routes.js';
 
-t.setTimeout(60_000);
+t.setTimeout(300_000);
 
 const minute = 60_000;
 

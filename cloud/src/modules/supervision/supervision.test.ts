@@ -4,7 +4,7 @@ import t from 'tap';
 import { bringUpTickets, shippedKind } from '../tickets/testing.js';
 import { supervisionRoutes } from './routes.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 /** As it ships, but that obstacles are shown to nobody while the task is checked. */
 const shipped = shippedKind('supervised_task');

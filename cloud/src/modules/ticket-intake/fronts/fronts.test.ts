@@ -6,7 +6,7 @@ import { bringUpTickets, shippedKind } from '../../tickets/testing.js';
 import { openIntake } from '../index.js';
 import { createForm } from '../verbs/forms.js';
 
-t.setTimeout(110_000);
+t.setTimeout(300_000);
 
 const sealing = createSealing('x'.repeat(32));
 

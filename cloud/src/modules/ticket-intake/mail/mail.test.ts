@@ -16,7 +16,7 @@ import { textOfHtml } from './html-text.js';
 import { openMailIntake } from './index.js';
 import { readLetter } from './read-letter.js';
 
-t.setTimeout(120_000);
+t.setTimeout(300_000);
 
 const until = async <T>(read: () => Promise<T | undefined | false>): Promise<T> => {
   const endMs = performance.now() + 60_000;

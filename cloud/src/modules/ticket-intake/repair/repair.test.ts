@@ -12,7 +12,7 @@ import { listDevicesToReplace } from './devices-to-replace.js';
 import { type RepairRule, repairRulesSchema } from './repair-contract.js';
 import { RepairDesk } from './repair-desk.js';
 
-t.setTimeout(90_000);
+t.setTimeout(300_000);
 
 const minute = 60_000;
 const rule = (change: Partial<RepairRule> = {}): RepairRule => {
