@@ -7,6 +7,7 @@ import { PartyBook } from '../../offices/party-book.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
 import { partiesOf } from '../../tickets/store/ticket-world.js';
 import { withinReach } from '../../tickets/verbs/ticket-where.js';
+import { hiddenIn } from '../../tickets/view/hidden-fields.js';
 import { adviseFrom, countFailures, repairKindsOf } from './count-failures.js';
 import type { DeviceRepairs } from './repair-contract.js';
 
@@ -18,6 +19,7 @@ interface Row {
   title: string;
   kind: string;
   kind_version: number;
+  step: string;
   outcome: 'closed' | 'cancelled' | 'merged' | null;
   made_at: string;
   ended_at: string | null;
@@ -78,7 +80,7 @@ const repairsOf = async (
   const seen = withinReach({ actor: ctx.actor, mine: partiesOf(book, userId, now), now }) ?? sql`true`;
   const ofDevice = sql`t.tenant_id = ${tenantId} AND t.device_id = ${deviceId} AND t.kind IN (${repairKindsOf(tenantId)})`;
   const { rows } = (await tx.execute(sql`
-    SELECT t.id, t.number, t.title, t.kind, t.kind_version, t.outcome, t.made_at, t.ended_at, t.reopened, t.state_id,
+    SELECT t.id, t.number, t.title, t.kind, t.kind_version, t.step, t.outcome, t.made_at, t.ended_at, t.reopened, t.state_id,
       (t.state -> 'marks' ->> 'solved')::float8 AS solved_ms, t.state -> 'fields' AS fields,
       (SELECT count(*)::int FROM repair_alarms k WHERE k.tenant_id = t.tenant_id AND k.ticket_id = t.id) AS alarms
     FROM tickets t WHERE ${ofDevice} AND ${seen} ORDER BY t.made_at DESC, t.id DESC LIMIT ${mostShown}`)) as unknown as {
@@ -100,7 +102,8 @@ const iso = (at: string): string => new Date(at).toISOString();
 const toRepair = (row: Row, kind: TicketKind): DeviceRepairs['items'][number] => {
   const fields: TicketState['fields'] = row.fields;
   // Sealed fields are no plain texts; none of these is one in the shipped kind, and a kind that seals them shows none here.
-  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal);
+  const hidden = hiddenIn(row, kind.steps);
+  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal && !hidden.includes(key));
   const text = (key: string): string | null => {
     const value = fieldOf(key) ? fields[key] : undefined;
     return typeof value === 'string' && value.trim() !== '' ? value : null;
@@ -111,13 +114,14 @@ const toRepair = (row: Row, kind: TicketKind): DeviceRepairs['items'][number] =>
     return field.choices.find(({ value }) => value === fields[key])?.label ?? null;
   };
   const cost = fieldOf('partsCost') ? fields.partsCost : undefined;
+  const replaceAdvised = fieldOf('replaceAdvised') !== undefined && fields.replaceAdvised === true;
   return {
     ...{ ticketId: row.id, number: row.number, title: row.title, outcome: row.outcome },
     state: kind.states.find(({ id }) => id === row.state_id)?.label ?? { zh: row.state_id },
     ...{ madeAt: iso(row.made_at), endedAt: row.ended_at === null ? null : iso(row.ended_at) },
     repairedAt: row.solved_ms === null ? null : new Date(row.solved_ms).toISOString(),
     tookMs: row.solved_ms === null ? null : Math.max(0, Math.round(row.solved_ms - new Date(row.made_at).getTime())),
-    ...{ alarms: row.alarms, reopened: row.reopened, replaceAdvised: fields.replaceAdvised === true },
+    ...{ alarms: row.alarms, reopened: row.reopened, replaceAdvised },
     ...{ cause: choice('cause'), method: choice('method'), diagnosis: text('diagnosis'), result: text('result') },
     ...{ parts: text('parts'), partsCost: typeof cost === 'number' ? cost : null },
   };

@@ -32,8 +32,8 @@ const rule = (change: Partial<RepairRule> = {}): RepairRule => {
   return one;
 };
 
-const bringUp = async (t: Test, rules: readonly RepairRule[] = [rule()]) => {
-  const tickets = await bringUpTickets(t, { kinds: [shippedKind('repair')] });
+const bringUp = async (t: Test, rules: readonly RepairRule[] = [rule()], kind = shippedKind('repair')) => {
+  const tickets = await bringUpTickets(t, { kinds: [kind] });
   const { db, clock, bus, tenantId, hallId } = tickets;
   registerTicketHook(db, repairHook);
   const setRules = (items: readonly RepairRule[]) => writeRepairRules(tickets.systemContext(), { items: [...items] });
@@ -288,6 +288,20 @@ t.test('cleared alarms verify a repair by themselves, whenever they cleared', as
       ...{ failures: 4, replaceAdvised: true },
     });
   });
+});
+
+t.test('what nobody is shown where a repair stands, its device does not tell', async (t) => {
+  const kind = shippedKind('repair');
+  for (const { id, fields } of kind.steps) if (id === 'verify') fields.hidden.push('diagnosis', 'cause', 'partsCost');
+  const world = await bringUp(t, [rule()], kind);
+  const person = await everywhere(world);
+  const deviceId = await world.device();
+  await world.raise('offline', { deviceId });
+  await world.desk.look();
+  await repairIt(world, (await world.all())[0]?.id ?? '', person);
+  t.match((await readDeviceRepairs(await world.tickets.ctxOf(person), { deviceId })).items, [
+    { diagnosis: null, cause: null, partsCost: null, result: '已紧固' },
+  ]);
 });
 
 t.test('however an alarm flaps and whatever else comes of the device, one repair has it', async (t) => {
