@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { meQuery } from '../api/session.js';
 import { signOutEverywhere } from '../api/sign-in.js';
 import { forgetFieldData } from './forget-field-data.js';
+import { forgetSeen } from './forget-seen.js';
 
 /** Kept of whoever left by themselves: nobody else’s session has merely ended. */
 export const leftKey = ['left'] as const;
@@ -15,8 +16,7 @@ export function useLeave(): () => Promise<void> {
     // Who came in by single sign-on signs out there as well.
     if (url !== '/') return window.location.assign(url);
     client.setQueryData(meQuery.queryKey, null);
-    // Nothing that this person saw is left for the next one.
-    client.removeQueries({ predicate: ({ queryKey }) => queryKey.length > 1 || queryKey[0] !== meQuery.queryKey[0] });
+    forgetSeen(client);
     client.setQueryData(leftKey, true);
   };
 }

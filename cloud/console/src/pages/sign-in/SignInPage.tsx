@@ -3,8 +3,9 @@ import { Button, Form, Input, type InputRef } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isApiError } from '../../api/api-error.js';
-import { type Me, meQuery, signIn } from '../../api/session.js';
+import { type Me, signIn } from '../../api/session.js';
 import { isStep, publicProvidersQuery, startSignOn } from '../../api/sign-in.js';
+import { enterAs } from '../../app/forget-seen.js';
 import { formatDuration } from '../../format/time.js';
 import { useLanguage } from '../../i18n/use-language.js';
 import { useProblemText } from '../../ui/problem-text.js';
@@ -56,7 +57,7 @@ export default function SignInPage({ hasEnded = false }: { hasEnded?: boolean })
   const done = (me: Me) => {
     if (!me.user.mustChangePassword) forgetTyped();
     if (window.location.pathname === '/sign-in') window.history.replaceState(null, '', safe(facts.to));
-    client.setQueryData(meQuery.queryKey, me);
+    enterAs(client, me);
   };
   useEffect(() => {
     document.title = `${t('title')} · HallHub`;
