@@ -17,7 +17,7 @@ export const countsSchema = z.object({
   closed: z.int(),
   running: z.int(),
   returned: z.int().describe('Sent back at least once'),
-  reopened: z.int(),
+  reopened: z.int().describe('At least once: after the close, or done again although it was solved'),
   extended: z.int(),
   supervised: z.int(),
   onTime: share.describe(

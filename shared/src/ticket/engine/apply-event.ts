@@ -41,6 +41,10 @@ const pending = (tasks: readonly Task[]) =>
 const withoutMarks = (marks: TicketState['marks'], gone: readonly string[]) =>
   Object.fromEntries(Object.entries(marks).filter(([mark]) => !gone.includes(mark)));
 
+const redone = (state: TicketState, by: 1 | -1): Pick<TicketState, 'reopened' | 'redone'> => ({
+  ...{ reopened: state.reopened + by, redone: (state.redone ?? 0) + by },
+});
+
 const closeVisit = (visits: TicketState['visits'], at: number): TicketState['visits'] =>
   visits.map((one) => (one.endedAt === undefined ? { ...one, endedAt: at } : one));
 
@@ -70,13 +74,15 @@ const steps: Step = {
     lastMove: state.lastMove?.by === by ? state.lastMove : undefined,
   }),
   levelled: (_, { level }) => ({ level }),
-  finished: (state, { task, action, marks, by, at }) => ({
+  finished: (state, { task, action, marks, redo, by, at }) => ({
     tasks: change(endTasks(state.tasks, [task], at, 'done', action), [task], (one) => doneBy(one, by)),
     marks: { ...state.marks, ...Object.fromEntries(marks.map((mark) => [mark, at])) },
     lastMove: {
       ...{ by, at, task, marks: marks.filter((mark) => state.marks[mark] === undefined) },
       from: { step: state.step, visit: state.visit, stateId: state.stateId },
+      ...(redo ? { redo } : {}),
     },
+    ...(redo ? redone(state, 1) : {}),
   }),
   opened: (state, { task }) => ({
     tasks: change(state.tasks, [task], (one) => ({ ...one, state: one.heldBy === undefined ? 'open' : 'signed' })),
@@ -95,6 +101,7 @@ const steps: Step = {
   returned: (state) => ({ returned: state.returned + 1, lastMove: undefined }),
   withdrawn: (state, { task, restored, waiting, step, visit, stateId, marks, at }) => ({
     ...{ step, visit, stateId, lastMove: undefined, marks: withoutMarks(state.marks, marks) },
+    ...(state.lastMove?.redo ? redone(state, -1) : {}),
     visits: [
       ...closeVisit(
         state.visits.filter((one) => one.step !== step || one.visit !== visit),

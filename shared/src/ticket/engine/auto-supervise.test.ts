@@ -57,6 +57,20 @@ t.test('what was returned so often is under supervision by the act that makes it
   t.equal(supervisions(ticket).length, 2);
 });
 
+t.test('what the citizen has done again counts as reopened', async (t) => {
+  const ticket = made(kindWith({ id: 'again', on: { on: 'reopened', times: 2 } }));
+  const ask = (as: string, command: object) => ticket.ask({ as, command: command as never, afterMinutes: 1 });
+  for (const times of [1, 2]) {
+    ask('desk', { do: 'submit', action: 'one', fields: {}, to: ['bo'] });
+    ask('bo', { do: 'sign' });
+    ask('bo', { do: 'submit', action: 'done', fields: { result: '已修' } });
+    ask('anna', { do: 'submit', action: 'again', fields: { pleased: 1 }, opinion: '没修好' });
+    t.equal(ticket.state.reopened, times);
+    t.equal(ticket.state.supervised, times === 2);
+  }
+  t.match(supervisions(ticket), [{ rule: 'again', by: 'system' }]);
+});
+
 t.test('reopened; and the first rule whose condition holds', async (t) => {
   const on = { on: 'reopened' };
   const ticket = made(
@@ -112,9 +126,10 @@ t.test('lint: what never comes about, nobody there, a text with a gap; the diff 
       .map(({ code, about }) => `${code} ${about}`);
   const plain = kindWith({ id: 'a', on: { on: 'returned' } });
   t.same(faults(plain), []);
-  t.same(faults({ ...plain, reopen: undefined, ...kindOnly({ id: 'a', on: { on: 'reopened' } }) }), [
-    'never_happens reopened',
-  ]);
+  const neverReopened = { ...plain, reopen: undefined, ...kindOnly({ id: 'a', on: { on: 'reopened' } }) };
+  t.same(faults(neverReopened), [], 'it may be done again');
+  const steps = plain.steps.map((one) => ({ ...one, actions: one.actions.filter(({ id }) => id !== 'again') }));
+  t.same(faults({ ...neverReopened, steps }), ['never_happens reopened']);
   t.same(faults(kindWith({ id: 'a', on: { on: 'breach', clock: 'none' } })), ['unknown_clock none']);
   const clocked = ticketKindSchema.parse({
     ...kindWith({ id: 'a', on: { on: 'escalated', clock: 'work', place: 2 } }),

@@ -41,7 +41,9 @@ export const superviseByClocks = (rules: Rules, state: TicketState, notes: reado
 
 /** An act’s lines, and the supervision that they call for: by the act alone that makes it so many times, never again. */
 export const withSupervision = (context: DecideContext, before: TicketState, decided: Decided): Decided => {
-  const counts = decided.lines.some(({ type }) => type === 'returned' || type === 'reopened');
+  const counts = decided.lines.some(
+    (line) => line.type === 'returned' || line.type === 'reopened' || (line.type === 'finished' && line.redo),
+  );
   if (!counts || context.kind.supervise.length === 0) return decided;
   const { at, actor } = context;
   const after = decided.lines.reduce<TicketState>(

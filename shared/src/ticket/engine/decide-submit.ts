@@ -1,5 +1,6 @@
 import { isEmptyValue } from '../kind/check-field.js';
 import type { TicketAction } from '../kind/kind-schema.js';
+import { isRedo } from '../kind/redo-moves.js';
 import { type DecideContext, type Decided, lines, type NewLine, type Refused, refuse } from './decide-context.js';
 import { enterStep } from './enter-step.js';
 import { type HeldTask, heldTask, isRefused, offered } from './held-task.js';
@@ -67,8 +68,9 @@ const submitted = (
 ): readonly NewLine[] | Refused => {
   const { task, step, onBehalfOf } = held;
   const { opinion } = command;
-  const finished = (marks: readonly string[]): NewLine => ({
+  const finished = (marks: readonly string[], redo?: true): NewLine => ({
     ...{ type: 'finished', task: task.id, action: action.id, marks, opinion, onBehalfOf },
+    ...(redo ? { redo } : {}),
   });
   // A delegate’s work goes back to whoever lent the task.
   if (task.lentBy !== undefined) return [finished([]), { type: 'opened', task: task.lentBy }];
@@ -83,6 +85,7 @@ const submitted = (
   const to = action.to.find(({ when }) => when === undefined || context.holds(when, state));
   if (!to) return refuse('not_now', { action: action.id });
   // Rules of the next step ask who handled this one: by then it is done, by whoever does it now.
+  const redo = isRedo(context.kind, step.id, to.step) ? true : undefined;
   const done = { ...task, state: 'done', heldBy: handlerOf(context, task), endedAt: context.at } as const;
   const gone = action.clears.filter((key) => key !== context.kind.title && !isEmptyValue(state.fields[key]));
   const fields = Object.fromEntries(gone.map((key) => [key, null]));
@@ -91,10 +94,11 @@ const submitted = (
     fields: { ...state.fields, ...fields },
     tasks: state.tasks.map((one) => (one.id === task.id ? done : one)),
     marks: { ...state.marks, ...Object.fromEntries(action.marks.map((mark) => [mark, context.at])) },
+    reopened: state.reopened + (redo ? 1 : 0),
   };
   const entering = enterStep(context, marked, { step: to.step, who: action.who, chosen: command.to });
   const cleared: readonly NewLine[] = gone.length > 0 ? [{ type: 'edited', fields }] : [];
-  return isRefused(entering) ? entering : [finished(action.marks), ...cleared, ...entering];
+  return isRefused(entering) ? entering : [finished(action.marks, redo), ...cleared, ...entering];
 };
 
 const handlerOf = ({ actor }: DecideContext, { heldBy, party }: HeldTask['task']): string =>

@@ -34,6 +34,16 @@ t.test('a request goes from the desk to whoever handles it, to the return visit,
     { step: 'dispatch', visit: 2, fields: { result: null, pleased: 2 } },
     'done again, it is written anew',
   );
+  t.match(ticket.state, { reopened: 1, redone: 1 }, 'what is done again counts as reopened');
+  t.equal(ticket.ask(anna, { do: 'withdraw' }), undefined);
+  t.match(ticket.state, { step: 'visit', reopened: 0, redone: 0 }, 'taken back, it does not');
+  t.equal(ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'again', fields: {} }), undefined);
+  t.equal(
+    ticket.ask(anna, { do: 'submit', task: ticket.task(), action: 'one', fields: {}, to: [person(bo)] }),
+    undefined,
+  );
+  t.match(ticket.state, { step: 'handle', reopened: 1 }, 'going on from there is none');
+  t.strictSame(replay(ticket.events), ticket.state);
 });
 
 t.test('joint: the lead submits last; ordered: one after the other; any: the first', async (t) => {

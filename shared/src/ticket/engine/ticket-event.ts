@@ -53,7 +53,14 @@ type Data =
   | { readonly type: 'released'; readonly task: string }
   | { readonly type: 'edited'; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly type: 'levelled'; readonly level: string }
-  | { readonly type: 'finished'; readonly task: string; readonly action: string; readonly marks: readonly string[] }
+  | {
+      readonly type: 'finished';
+      readonly task: string;
+      readonly action: string;
+      readonly marks: readonly string[];
+      /** What was solved is done again: it counts as reopened. */
+      readonly redo?: true | undefined;
+    }
   /** The next of an ordered step may begin, or a lent task is back. */
   | { readonly type: 'opened'; readonly task: string }
   /** Tasks that nobody needs to do any more. */

@@ -41,6 +41,7 @@ export interface LastMove {
   readonly task: string;
   readonly from: { readonly step: string; readonly visit: number; readonly stateId: string };
   readonly marks: readonly string[];
+  readonly redo?: true | undefined;
 }
 
 /** Another ticket that a rule of the kind asked for. */
@@ -82,7 +83,10 @@ export interface TicketState {
   /** When each was achieved; taken back when the ticket is reopened. */
   readonly marks: Readonly<Record<string, number>>;
   readonly returned: number;
+  /** Closed and taken up again, or done again although it was solved. */
   readonly reopened: number;
+  /** Of `reopened`: it had not been closed. */
+  readonly redone?: number | undefined;
   readonly reminded: number;
   readonly extensions: readonly { readonly at: number; readonly minutes: number }[];
   readonly supervised: boolean;

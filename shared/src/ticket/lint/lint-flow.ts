@@ -1,18 +1,5 @@
+import { reachSteps } from '../kind/reach-steps.js';
 import type { KindFaults } from './kind-fault.js';
-
-/** Steps that can be come to from some, by what actions say. A return leads only where the ticket was. */
-const reach = (from: readonly string[], next: (step: string) => readonly string[]): ReadonlySet<string> => {
-  const seen = new Set(from);
-  const left = [...from];
-  for (let step = left.pop(); step !== undefined; step = left.pop()) {
-    for (const one of next(step)) {
-      if (seen.has(one)) continue;
-      seen.add(one);
-      left.push(one);
-    }
-  }
-  return seen;
-};
 
 /** What would leave a ticket where nobody gets it out, or a step where none ever comes. */
 export const lintFlow = (faults: KindFaults): void => {
@@ -23,10 +10,10 @@ export const lintFlow = (faults: KindFaults): void => {
   if (!kind.steps.some(({ end }) => end)) faults.add('no_end', 'steps');
   if (kind.reopen) faults.step('reopen.to', kind.reopen.to);
   const next = (id: string) => steps.get(id)?.actions.flatMap(({ to }) => to.map(({ step }) => step)) ?? [];
-  const found = reach([kind.start, ...(kind.reopen ? [kind.reopen.to] : [])], next);
+  const found = reachSteps([kind.start, ...(kind.reopen ? [kind.reopen.to] : [])], next);
   for (const { id, end } of kind.steps) {
     if (!found.has(id)) faults.add('unreachable', `steps.${id}`, id);
-    const ahead = reach([id], next);
+    const ahead = reachSteps([id], next);
     if (!end && !kind.steps.some((one) => one.end && ahead.has(one.id))) faults.add('no_way_out', `steps.${id}`, id);
   }
 };

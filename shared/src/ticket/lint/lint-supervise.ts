@@ -1,4 +1,5 @@
 import type { SuperviseRule } from '../kind/kind-schema.js';
+import { hasRedo } from '../kind/redo-moves.js';
 import type { KindFaults } from './kind-fault.js';
 
 /** Supervision that would never come, or is told to nobody that there is. */
@@ -19,7 +20,7 @@ const lintTrigger = (faults: KindFaults, { on }: SuperviseRule, path: string): v
   const { kind } = faults;
   if ('times' in on) {
     const returns = kind.steps.some(({ actions }) => actions.some(({ act }) => act === 'return'));
-    if (on.on === 'reopened' ? !kind.reopen : !returns) faults.add('never_happens', path, on.on);
+    if (on.on === 'reopened' ? !kind.reopen && !hasRedo(kind) : !returns) faults.add('never_happens', path, on.on);
     return;
   }
   const clock = kind.clocks.find(({ id }) => id === on.clock);

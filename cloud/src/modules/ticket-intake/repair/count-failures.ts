@@ -16,10 +16,13 @@ export const repairKinds = `SELECT 'repair' UNION SELECT r.kind FROM repair_rule
 export const repairKindsOf = (tenantId: string): SQL =>
   sql`SELECT 'repair' UNION SELECT r.kind FROM repair_rules r WHERE r.tenant_id = ${tenantId}`;
 
+/** How often a device failed that a ticket `t` is about: a repair that was not done right the first time is no new failure. */
+export const failuresOf = `1 + t.reopened - CASE WHEN t.reopened > 0 THEN coalesce((t.state ->> 'redone')::int, 0) ELSE 0 END`;
+
 /** Repairs within thirty days; one that had to be opened again counts again, one that was none does not. */
 export const countFailures = async (tx: Tx, ctx: VerbContext, deviceId: string): Promise<number> => {
   const { rows } = await tx.$client.query<{ count: number }>(
-    `SELECT coalesce(sum(1 + t.reopened), 0)::int AS count FROM tickets t WHERE t.tenant_id = $1 AND t.device_id = $2 AND t.made_at >= $3
+    `SELECT coalesce(sum(${failuresOf}), 0)::int AS count FROM tickets t WHERE t.tenant_id = $1 AND t.device_id = $2 AND t.made_at >= $3
        AND t.kind IN (${repairKinds}) AND coalesce(t.outcome, 'closed') = 'closed'`,
     [ctx.actor.tenantId, deviceId, adviseSince(ctx)],
   );

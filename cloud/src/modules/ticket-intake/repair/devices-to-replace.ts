@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
 import { shownName } from '../../fleet/read-devices.js';
-import { adviseFrom, adviseSince, repairKindsOf } from './count-failures.js';
+import { adviseFrom, adviseSince, failuresOf, repairKindsOf } from './count-failures.js';
 import type { DevicesToReplace } from './repair-contract.js';
 
 const mostShown = 100;
@@ -27,10 +27,10 @@ export const listDevicesToReplace = (ctx: VerbContext): Promise<DevicesToReplace
       const { rows } = (await tx.execute(sql`
         SELECT d.id AS "deviceId", ${shownName} AS name, h.id AS "hallId", h.name AS "hallName",
           f.failures, f.last_at AS "lastAt"
-        FROM (SELECT t.device_id, sum(1 + t.reopened)::int AS failures, max(t.made_at) AS last_at FROM tickets t
+        FROM (SELECT t.device_id, sum(${sql.raw(failuresOf)})::int AS failures, max(t.made_at) AS last_at FROM tickets t
             WHERE t.tenant_id = ${tenantId} AND t.device_id IS NOT NULL AND t.made_at >= ${adviseSince(ctx)}
               AND t.kind IN (${repairKindsOf(tenantId)}) AND coalesce(t.outcome, 'closed') = 'closed'
-            GROUP BY t.device_id HAVING sum(1 + t.reopened) >= ${adviseFrom}) f
+            GROUP BY t.device_id HAVING sum(${sql.raw(failuresOf)}) >= ${adviseFrom}) f
           JOIN devices d ON d.tenant_id = ${tenantId} AND d.id = f.device_id JOIN halls h ON h.tenant_id = d.tenant_id AND h.id = d.hall_id
         WHERE d.state = 'active' AND ${halls === 'all' ? sql`true` : sql`d.hall_id = ANY(${sql.param([...halls])}::uuid[])`}
         ORDER BY f.failures DESC, f.last_at DESC LIMIT ${mostShown}`)) as unknown as { rows: Row[] };
