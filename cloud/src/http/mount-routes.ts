@@ -51,7 +51,10 @@ export const mountRoutes = (app: Hono<HttpEnv>, routes: readonly AnyRoute[], dep
     const path = apiPrefix + route.path.replace(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), path, async (c) => {
       c.set('routePattern', apiPrefix + route.path);
-      return withCookies(c, await answer(c, route, deps));
+      const response = withCookies(c, await answer(c, route, deps));
+      // Nobody reads the body of a HEAD, so nobody would ever end it.
+      if (c.req.method === 'HEAD') await response.body?.cancel();
+      return response;
     });
   }
 };
