@@ -27,8 +27,9 @@ export class Refusals {
   /** `seen`: undefined where the reader may not know which it is. */
   note(causes: readonly Cause[], seen: Reason['named'][number] | undefined): void {
     this.#count += 1;
-    for (const { code, about = null, label = null } of causes) {
-      const key = `${code} ${about}`;
+    // A ticket may have one and the same several times: of each rule that could not begin, for instance.
+    const each = new Map(causes.map((cause) => [`${cause.code} ${cause.about ?? null}`, cause]));
+    for (const [key, { code, about = null, label = null }] of each) {
       const reason = this.#reasons.get(key) ?? { code, about, label, tickets: 0, named: [] };
       reason.tickets += 1;
       if (seen && reason.named.length < mostNamed) reason.named.push(seen);
