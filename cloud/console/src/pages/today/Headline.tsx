@@ -13,6 +13,9 @@ interface HeadlineProps {
   hallId: string | undefined;
 }
 
+/** One's own tickets are counted wherever they are: so are those that the link leads to. */
+const ofAllHalls = { hall: undefined };
+
 /** What needs a hand, worst first; one quiet sentence when nothing does. */
 export function Headline({ overview, hallId }: HeadlineProps) {
   const { t } = useTranslation('today');
@@ -38,7 +41,7 @@ export function Headline({ overview, hallId }: HeadlineProps) {
         key: 'ticketsLate',
         mark: <StatusMark tone="bad" shape="diamond" word={t('worry.ticketsLate', { count: tickets.todoRed })} />,
         to: paths.tickets(),
-        more: { light: 'red' },
+        more: { ...ofAllHalls, light: 'red' },
       },
     alarms.warning > 0 && {
       key: 'warning',
@@ -63,14 +66,14 @@ export function Headline({ overview, hallId }: HeadlineProps) {
         key: 'ticketsSoon',
         mark: <StatusMark tone="warn" shape="triangle" word={t('worry.ticketsSoon', { count: tickets.todoYellow })} />,
         to: paths.tickets(),
-        more: { light: 'yellow' },
+        more: { ...ofAllHalls, light: 'yellow' },
       },
     tickets !== undefined &&
       tickets.todo > 0 && {
         key: 'tickets',
         mark: <StatusMark tone="accent" shape="half" word={t('worry.tickets', { count: tickets.todo })} />,
         to: paths.tickets(),
-        more: {},
+        more: ofAllHalls,
       },
     devices.quarantined > 0 && {
       key: 'pending',
