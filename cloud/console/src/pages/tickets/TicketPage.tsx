@@ -56,12 +56,6 @@ export default function TicketPage() {
       <div className="ticket-page" data-seq={page.seq}>
         <div className="ticket-main">
           <RepeatNote page={page} />
-          <Section title={t('section.work')}>
-            <div className="card-pad">
-              <HeldUp page={page} />
-              <TicketWork key={page.id} page={page} />
-            </div>
-          </Section>
           <FieldFacts page={page} without={editable} />
           {page.files.length > 0 ? (
             <Section title={t('section.files')}>
@@ -70,6 +64,12 @@ export default function TicketPage() {
               </div>
             </Section>
           ) : null}
+          <Section title={t('section.work')}>
+            <div className="card-pad">
+              <HeldUp page={page} />
+              <TicketWork key={page.id} page={page} />
+            </div>
+          </Section>
           <Section title={t('section.history')}>
             <div className="card-pad">
               <Timeline ticketId={page.id} />

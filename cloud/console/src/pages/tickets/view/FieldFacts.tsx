@@ -28,24 +28,19 @@ export function FieldFacts({ page, without, bare, withTitle }: FieldFactsProps) 
   const keys = page.document.fields.map(({ key }) => key).filter((key) => isThere(key) && !without.includes(key));
   const sections = layoutRows(page.document, keys);
   if (sections.length === 0) return null;
+  const lists = sections.map((section, i) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: sections keep their places, and labels may repeat
+    <div key={i}>
+      {bare || sections.length === 1 || !section.label ? null : <h3 className="panel-sub">{label(section.label)}</h3>}
+      <FactList page={page} fields={section.rows.flat()} />
+    </div>
+  ));
+  if (bare) return <>{lists}</>;
+  const [only] = sections;
   return (
-    <>
-      {sections.map((section, i) => {
-        const title = section.label ? label(section.label) : t('section.fields');
-        const fields = section.rows.flat();
-        return bare ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: sections keep their places, and labels may repeat
-          <FactList key={i} page={page} fields={fields} />
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: sections keep their places, and labels may repeat
-          <Section key={i} title={title}>
-            <div className="card-pad">
-              <FactList page={page} fields={fields} />
-            </div>
-          </Section>
-        );
-      })}
-    </>
+    <Section title={sections.length === 1 && only?.label ? label(only.label) : t('section.fields')}>
+      <div className="card-pad stack">{lists}</div>
+    </Section>
   );
 }
 

@@ -110,8 +110,19 @@ t.test('keys: digits for what finishes the task, no key twice', async (t) => {
   const { main, task, ticket } = groupOffers(offers);
   t.same(
     main.map((one) => one.do),
-    ['sign', 'submit', 'submit'],
+    ['submit', 'submit'],
   );
-  t.equal(task.length, 2);
+  t.same(
+    task.map((one) => one.do),
+    ['sign', 'return', 'return'],
+    'to sign where nobody has to stands behind what finishes the task',
+  );
   t.same(ticket, []);
+  const first = offer({ do: 'sign' });
+  t.same(
+    groupOffers([offer({ do: 'comment', task: null }), first]).main,
+    [first],
+    'where the step demands it, it leads on',
+  );
+  t.same(groupOffers([first, offer({ do: 'submit', task: 'other' })]).main.length, 2);
 });

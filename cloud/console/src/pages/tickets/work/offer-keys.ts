@@ -56,10 +56,14 @@ export interface OfferGroups {
   task: Offer[];
   ticket: Offer[];
 }
+/** To sign leads on only where the step demands it first: else what finishes the task is offered beside it. */
+const isAside = (offer: Offer, offers: readonly Offer[]): boolean =>
+  offer.do === 'sign' && offers.some(({ do: act, task }) => act === 'submit' && task === offer.task);
 export const groupOffers = (offers: readonly Offer[]): OfferGroups => {
   const of = (index: number) =>
     offers
-      .filter((offer) => groups[index]?.includes(offer.do))
+      .filter((offer) => groups[index]?.includes(offer.do) && !isAside(offer, offers))
       .sort((a, b) => (groups[index]?.indexOf(a.do) ?? 0) - (groups[index]?.indexOf(b.do) ?? 0));
-  return { main: of(0), task: of(1), ticket: of(2) };
+  const aside = offers.filter((offer) => isAside(offer, offers));
+  return { main: of(0), task: [...aside, ...of(1)], ticket: of(2) };
 };
