@@ -30,7 +30,7 @@ const extensions: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
 };
 
-interface ExportedFile {
+interface ArchivedFile {
   readonly name: string;
   readonly sha256: string;
 }
@@ -83,7 +83,7 @@ const makeArchive = async (
       [tenantId, ids],
     );
     const blobOf = new Map(stored.rows.map(({ id, sha256 }) => [id, sha256]));
-    const files: ExportedFile[] = [];
+    const files: ArchivedFile[] = [];
     const inArchive = new Set<string>();
     const taken = new Map<string, { name: string; hallId: string; findings: number; files: number }>();
     const rows = items.flatMap((item) =>
