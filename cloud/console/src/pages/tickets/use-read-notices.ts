@@ -7,7 +7,7 @@ export function useReadNotices(ticketId: string): void {
   const client = useQueryClient();
   const unread = useQuery(noticeCountQuery).data?.unread ?? 0;
   useEffect(() => {
-    if (unread === 0 || document.visibilityState !== 'visible') return;
+    if (unread === 0) return;
     const read = async () => {
       const { pages } = await client.fetchInfiniteQuery({ ...noticesQuery, staleTime: 2_000 });
       const ofIt = pages.flatMap(({ items }) => items).filter((one) => one.ticketId === ticketId && !one.readAt);
@@ -15,7 +15,13 @@ export function useReadNotices(ticketId: string): void {
       await readNotices(ofIt.map(({ id }) => id));
       await client.invalidateQueries({ queryKey: ['notices'] });
     };
-    // They stay unread where there is no line, and nothing else does.
-    void read().catch(() => {});
+    const look = () => {
+      // They stay unread where there is no line, and nothing else does.
+      if (document.visibilityState === 'visible') void read().catch(() => {});
+    };
+    look();
+    // A ticket opened behind another page is looked at once its own page comes to the front.
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
   }, [client, ticketId, unread]);
 }
