@@ -39,7 +39,7 @@ t.test(
     await t.test('asked at the public form; number and PIN lead to its progress', async (t) => {
       await citizen.ask(
         'citizen',
-        { 标题: title, 诉求内容: '三盏路灯连续两晚不亮，行人多，请尽快修。', 诉求人: '王女士', 联系电话: phone },
+        { 标题: title, 诉求内容: '三盏路灯连续两晚不亮，行人多，请尽快修。', 您的姓名: '王女士', 联系电话: phone },
         { nature: '求助' },
       );
       t.match(citizen.number, /^SQ\d{13}$/);
@@ -118,9 +118,9 @@ t.test(
       await clean.stands('待处置');
       await citizen.sees('待处置');
       await works.field('办理结果').getByRole('textbox').fill('更换灯泡三只，线路检查正常。');
-      await works.field('对诉求人的答复').getByRole('textbox').fill('路灯已修好。');
       await works.act('办结');
       await works.stands('待核查');
+      await dispatcher.field('对诉求人的答复').getByRole('textbox').fill('路灯已修好。');
       t.notMatch((await (await citizen.look()).textContent()) ?? '', '路灯已修好', 'no answer before it was checked');
     });
 

@@ -33,6 +33,18 @@ const codes = (fields: Record<string, unknown>, files: readonly FormFile[] = [],
   return checkAnswers(open, { fields, files }).map(({ problem }) => problem);
 };
 
+t.test('who wants to be called or texted gives a number', async (t) => {
+  const wantsAnswer = fieldSchema.parse({
+    ...{ key: 'wantsAnswer', type: 'choice', label: { zh: '答复' } },
+    choices: ['phone', 'none'].map((value) => ({ value, label: { zh: value } })),
+  });
+  const phone = asked.filter(({ type }) => type === 'phone');
+  const open = { fields: [wantsAnswer, ...phone], required: new Set(), categories: new Map() } as unknown as OpenForm;
+  const faults = (fields: object) => checkAnswers(open, { fields: { ...fields }, files: [] });
+  t.same(faults({ wantsAnswer: 'phone' }), [{ field: 'phone', problem: 'required' }]);
+  t.same([...faults({ wantsAnswer: 'none' }), ...faults({ wantsAnswer: 'phone', phone: '13812348000' })], []);
+});
+
 t.test('the protocol names every code of an answer that does not fit, and no other', async (t) => {
   const file = (field: string): FormFile => ({ field, name: 'a.png', bytes: new Uint8Array(1) });
   const seen = new Set([

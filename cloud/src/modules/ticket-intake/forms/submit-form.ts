@@ -81,7 +81,8 @@ export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): Fi
     // Files come with the form: an id could only be somebody else's.
     if (field.type === 'files' && !isEmptyValue(value)) faults.push({ field: field.key, problem: 'files' });
     if (isEmptyValue(value) && !hasFiles) {
-      if (open.required.has(field.key)) faults.push({ field: field.key, problem: 'required' });
+      if (open.required.has(field.key) || isToCall(field, fields))
+        faults.push({ field: field.key, problem: 'required' });
       continue;
     }
     if (field.type === 'files') {
@@ -99,6 +100,10 @@ export const checkAnswers = (open: OpenForm, { fields, files }: FormAnswers): Fi
   }
   return faults;
 };
+
+/** Whoever wants an answer by telephone says at which number. */
+const isToCall = ({ type }: TicketField, { wantsAnswer }: FormAnswers['fields']): boolean =>
+  type === 'phone' && (wantsAnswer === 'phone' || wantsAnswer === 'sms');
 
 /** A category that its tree does not have, or no more. */
 const isStrange = ({ categories }: OpenForm, field: TicketField, value: unknown): boolean => {

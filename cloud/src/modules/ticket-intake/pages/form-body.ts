@@ -54,11 +54,12 @@ const hintOf = ({ field, words, language }: Asked): string | undefined => {
   }
 };
 
-const faultText = ({ field, words, fault }: Asked): string | undefined => {
+const faultText = ({ open, field, words, fault }: Asked): string | undefined => {
   switch (fault?.problem) {
     case undefined:
       return undefined;
     case 'required':
+      if (field.type === 'phone' && !open.required.has(field.key)) return words.phoneForAnswer;
       return isGroup(field) || field.type === 'choice' || field.type === 'category' ? words.pickOne : words.fillIn;
     case 'too_long':
       return words.tooLong.replace('#', String('maxLength' in field ? field.maxLength : ''));
@@ -157,12 +158,16 @@ const optionsOf = (
   language: Language,
 ) => choices.map((one) => ({ value: one.value, text: labelIn(language, one.label) }));
 
+/** Who asks is called a requester by the staff; whoever fills it in is asked for a name. */
+const nameOf = ({ field, language, words }: Asked): string =>
+  field.key === 'requester' && field.type === 'text' ? words.yourName : labelIn(language, field.label);
+
 const question = (asked: Asked): Html => {
-  const { open, field, language, words } = asked;
+  const { open, field, words } = asked;
   const { key } = field;
   const [hint, wrong] = [hintOf(asked), faultText(asked)];
   const describedBy = [hint && `h-${key}`, wrong && `e-${key}`].filter(Boolean).join(' ');
-  const name = html`${labelIn(language, field.label)}${open.required.has(key) && html`<span class="need">${words.required}</span>`}`;
+  const name = html`${nameOf(asked)}${open.required.has(key) && html`<span class="need">${words.required}</span>`}`;
   const below = html`${hint && html`<p class="hint" id="h-${key}">${hint}</p>`}${wrong && html`<p class="error" id="e-${key}">${wrong}</p>`}`;
   const look = wrong ? 'field bad' : 'field';
   if (!isGroup(field)) {
@@ -211,7 +216,7 @@ ${
     .filter(({ fault }) => fault)
     .map(
       (one) =>
-        html`<li><a href="#f-${one.field.key}">${labelIn(language, one.field.label)}</a>${language === 'en' ? ': ' : '：'}${faultText(one)}</li>`,
+        html`<li><a href="#f-${one.field.key}">${nameOf(one)}</a>${language === 'en' ? ': ' : '：'}${faultText(one)}</li>`,
     )}</ul>${hadFiles && html`<p class="hint">${words.filesAgain}</p>`}</div>`
 }
 <form method="post" action="/form/${open.form.slug}?lang=${language}" enctype="multipart/form-data" data-guard="${open.form.slug}" data-most="${mostFiles}" data-bytes="${maxFormFileBytes}" data-too-large="${words.tooLarge}" data-too-many="${words.tooManyFiles.replace('#', String(mostFiles))}" data-sending="${words.sending}" data-offline="${words.offline}">

@@ -83,7 +83,7 @@ export const progressBody = (
   const isOver = ticket.phase === 'closed' || ticket.phase === 'cancelled';
   return html`<h1>${labelIn(language, ticket.kind)} <span class="state${isOver ? ' over' : ''}">${labelIn(language, ticket.state)}</span></h1>
 ${said && html`<div role="status" class="done">${said}</div>`}${problem && html`<div role="alert" class="faults" tabindex="-1" autofocus><h2>${problem}</h2></div>`}
-<section class="card" aria-label="${words.state}"><dl class="about"><div><dt>${words.number}</dt><dd>${ticket.number}</dd></div><div><dt>${words.made}</dt><dd>${time(ticket.madeAt)}</dd></div>${ticket.endedAt !== null && html`<div><dt>${words.ended}</dt><dd>${time(ticket.endedAt)}</dd></div>`}</dl>${way(ticket, language)}</section>
+<section class="card" aria-label="${words.state}"><dl class="about"><div><dt>${words.number}</dt><dd>${ticket.number}</dd></div><div><dt>${words.made}</dt><dd>${time(ticket.madeAt)}</dd></div>${ticket.endedAt !== null && html`<div><dt>${words.ended}</dt><dd>${time(ticket.endedAt)}</dd></div>`}</dl>${way(ticket, language)}${ticket.mayJudge && html`<p class="hint">${words.solvedMeans}</p>`}</section>
 ${ticket.answers.length > 0 && html`<section class="card"><h2>${words.answered}</h2><dl>${ticket.answers.map(({ label, text }) => html`<div class="answer"><dt>${labelIn(language, label)}</dt><dd>${text}</dd></div>`)}</dl></section>`}
 ${ticket.mayJudge && judging(language, ticket, pin)}
 <section class="card"><h2>${words.history}</h2><ol class="story" reversed>${[...ticket.progress].reverse().map((one) => html`<li><b>${labelIn(language, one.state)}</b>${time(one.at)}</li>`)}</ol></section>
