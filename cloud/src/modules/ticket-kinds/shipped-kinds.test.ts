@@ -64,6 +64,30 @@ t.test('a supervised task without a day, or whose day was emptied, is due by its
   for (const fields of [{}, { dueOn: null }, { dueOn: '' }]) t.match(targetWith(fields), { minutes: 2400 });
 });
 
+t.test('a citizen who is asked to judge has an answer, whether one office handled it or several', async (t) => {
+  const kind = kinds.find(({ code }) => code === 'citizen_request') as TicketKind;
+  const solvedBy = (together: boolean) => {
+    const ticket = new DryTicket(kind);
+    const ask = (as: string, command: object) => ticket.ask({ as, command: command as never, afterMinutes: 1 });
+    const first = { title: '路灯', content: '不亮', nature: 'help', category: ['city', 'lights'] };
+    ticket.ask({ as: 'reception', make: { fields: first, level: null, source: 'console' } });
+    ask('reception', { do: 'submit', action: 'to_dispatch', fields: {} });
+    ask('dispatch', { do: 'submit', action: together ? 'dispatch_joint' : 'dispatch', fields: {}, to: ['bo'] });
+    ask('bo', { do: 'sign' });
+    const written = { result: '已修', ...(together ? {} : { reply: '修好了' }) };
+    ask('bo', { do: 'submit', action: 'solved', fields: written });
+    t.equal(ticket.state.step, 'check');
+    return { ticket, pass: (fields: object) => ask('dispatch', { do: 'submit', action: 'pass', fields }) };
+  };
+  const joint = solvedBy(true);
+  t.match(joint.pass({}), { code: 'fields_missing', context: { fields: ['reply'] } });
+  joint.pass({ reply: '两家都修好了' });
+  t.match(joint.ticket.state, { step: 'visit', fields: { reply: '两家都修好了' } });
+  const single = solvedBy(false);
+  single.pass({});
+  t.match(single.ticket.state, { step: 'visit', fields: { reply: '修好了' } }, 'what was written stands');
+});
+
 const id = '00000000-0000-7000-8000-00000000abcd';
 /** Some value that fits a field. */
 const valueFor = (field: TicketField, n: number): unknown => {
