@@ -22,6 +22,9 @@ const clerk: readonly Right[] = [
   'ticket.personal',
 ];
 
+/** What whoever has a task needs: to see it, to do it, and to name the office that it goes on to. */
+const handler: readonly Right[] = ['place.read', 'office.read', 'ticket.read', 'ticket.act'];
+
 export interface BuiltInRole {
   readonly key: string;
   readonly label: Label;
@@ -70,7 +73,7 @@ export const builtInRoles = [
     key: 'field-engineer',
     label: { zh: '现场工程师', en: 'Field engineer' },
     rights: [
-      ...reading,
+      ...new Set([...reading, ...handler]),
       'unit.write',
       'unit.enrol',
       'bundle.write',
@@ -91,7 +94,7 @@ export const builtInRoles = [
   {
     key: 'ticket-handler',
     label: { zh: '承办人', en: 'Ticket handler' },
-    rights: ['place.read', 'office.read', 'ticket.read', 'ticket.act'],
+    rights: handler,
   },
   { key: 'observer', label: { zh: '观察员', en: 'Observer' }, rights: reading },
 ] as const satisfies readonly BuiltInRole[];

@@ -70,3 +70,33 @@ t.test('a citizen’s request goes its whole way: made, dispatched, signed, solv
   const counts = await worker.get('/tickets/counts');
   t.same(counts.body, { todo: 0, todoRed: 0, todoYellow: 0, handled: 0, initiated: 0, done: 1 });
 });
+
+t.test('a field engineer sees and handles what is given to their office, wherever they are at home', async (t) => {
+  const cloud = await bringUpTickets(t);
+  const [dispatcher, engineer] = [
+    await cloud.signInAs('ticket-dispatcher'),
+    await cloud.signInAs('field-engineer', { hallIds: [cloud.hallId] }),
+  ];
+  await cloud.join(cloud.offices.reception, [dispatcher.userId]);
+  await cloud.join(cloud.offices.dispatch, [dispatcher.userId]);
+  await cloud.join(cloud.offices.works, [engineer.userId]);
+  const ctx = await cloud.ctxOf(dispatcher);
+  const taskOf = async (id: string) => (await dispatcher.get(`/tickets/${id}`)).body.myTask.id as string;
+  const toDispatch = async () => {
+    const { id } = await cloud.make(ctx);
+    await cloud.act(ctx, id, { do: 'submit', task: await taskOf(id), action: 'to_dispatch', fields: {} });
+    return id;
+  };
+  const [given, other] = [await toDispatch(), await toDispatch()];
+  const to = [{ kind: 'office' as const, id: cloud.offices.works }];
+  await cloud.act(ctx, given, { do: 'submit', task: await taskOf(given), action: 'dispatch', fields: {}, to });
+
+  const todo = await engineer.get('/tickets?view=todo');
+  t.match(todo.body, { items: [{ id: given }] }, JSON.stringify(todo.body));
+  t.equal((await engineer.get(`/tickets/${other}`)).status, 404, 'what lies nowhere near and was never theirs');
+  const { body: page } = await engineer.get(`/tickets/${given}`);
+  const sign = { do: 'sign', task: page.myTask.id };
+  const signed = await engineer.post(`/tickets/${given}/acts`, sign, { 'if-match': `"${page.seq}"` });
+  t.equal(signed.status, 200, JSON.stringify(signed.body));
+  t.notMatch(JSON.stringify((await engineer.get(`/tickets/${given}`)).body), /13812348000|张三丰/, 'nothing personal');
+});
