@@ -1,11 +1,10 @@
-import type { Label } from '@hallhub/shared';
 import type { TicketKind } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import type { Tx } from '../../db/index.js';
 import type { VerbContext } from '../access/verb-context.js';
 import { readKind } from '../ticket-kinds/kind-book.js';
 import { withinRight } from '../tickets/verbs/ticket-where.js';
-import { hiddenIn } from '../tickets/view/hidden-fields.js';
+import { plainFields } from '../tickets/view/plain-fields.js';
 import type { IncidentRow } from './contract.js';
 
 export const mostRows = 2_000;
@@ -74,18 +73,7 @@ export const readIncidents = async (tx: Tx, ctx: VerbContext, asked: Asked): Pro
 const iso = (ms: number | null | undefined): string | null => (ms == null ? null : new Date(ms).toISOString());
 
 const toIncident = (row: Row, kind: TicketKind): IncidentRow => {
-  const hidden = hiddenIn(row, kind.steps);
-  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal && !hidden.includes(key));
-  const text = (key: string): string | null => {
-    const value = fieldOf(key) ? row.fields[key] : undefined;
-    return typeof value === 'string' && value.trim() !== '' ? value : null;
-  };
-  const choice = (key: string): Label | null => {
-    const field = fieldOf(key);
-    return field?.type === 'choice'
-      ? (field.choices.find(({ value }) => value === row.fields[key])?.label ?? null)
-      : null;
-  };
+  const { number, text, choice } = plainFields(row, kind);
   const madeMs = new Date(row.made_at).getTime();
   const since = (at: number | null | undefined): number | null =>
     at == null ? null : Math.max(0, Math.round(at - madeMs));
@@ -94,7 +82,6 @@ const toIncident = (row: Row, kind: TicketKind): IncidentRow => {
   const said = text('restoredAtTime');
   // What people say of when it was restored is nearer the truth than when they said so.
   const restored = said === null ? (row.marks.solved ?? null) : new Date(said).getTime();
-  const { people } = row.fields;
   const clocks = kind.clocks.flatMap(({ id, label }) => {
     const mine = runs.filter(({ clock, promised }) => clock === id && promised > 0);
     const worst = mine.find(({ red }) => red) ?? mine.at(-1);
@@ -112,7 +99,7 @@ const toIncident = (row: Row, kind: TicketKind): IncidentRow => {
     ...{ answeredAt: iso(answered), arrivedAt: iso(row.marks.arrived), restoredAt: iso(restored) },
     endedAt: row.ended_at === null ? null : new Date(row.ended_at).toISOString(),
     ...{ answerMs: since(answered), arriveMs: since(row.marks.arrived), restoreMs: since(restored) },
-    ...{ scope: text('scope'), people: fieldOf('people') && typeof people === 'number' ? people : null },
+    ...{ scope: text('scope'), people: number('people') },
     handling: text('result') ?? text('contained'),
     ...{ cause: text('cause'), prevention: text('prevention'), clocks },
     breaches: clocks.filter(({ met }) => met === false).length,

@@ -3,7 +3,7 @@ import type { TicketKind, TicketRow } from '@hallhub/shared/ticket';
 import type { Tx } from '../../db/index.js';
 import type { PartyBook } from '../offices/party-book.js';
 import { readKind } from '../ticket-kinds/kind-book.js';
-import { hiddenIn } from '../tickets/view/hidden-fields.js';
+import { plainFields } from '../tickets/view/plain-fields.js';
 import type { SupervisedTask } from './contract.js';
 
 interface Details {
@@ -93,26 +93,14 @@ const taskOf = ({
   readonly kind: TicketKind;
   readonly book: PartyBook;
 }): SupervisedTask => {
-  const hidden = hiddenIn({ step: ticket.step.id }, kind.steps);
-  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal && !hidden.includes(key));
-  const value = (key: string): unknown => (fieldOf(key) ? detail.fields[key] : undefined);
-  const text = (key: string): string | null => {
-    const one = value(key);
-    return typeof one === 'string' && one.trim() !== '' ? one : null;
-  };
-  const choice = (key: string) => {
-    const field = fieldOf(key);
-    return field?.type === 'choice'
-      ? (field.choices.find((one) => one.value === detail.fields[key])?.label ?? null)
-      : null;
-  };
-  const [percent, contact] = [value('percent'), text('contactPerson')];
+  const { fieldOf, number, text, choice } = plainFields({ step: ticket.step.id, fields: detail.fields }, kind);
+  const [percent, contact] = [number('percent'), text('contactPerson')];
   return {
     ticket,
     ...{ basis: choice('basis'), requirement: text('requirement') },
     dueOn: fieldOf('dueOn')?.type === 'date' ? text('dueOn') : null,
     contact: contact !== null && uuidPattern.test(contact) ? book.personName(contact) || null : null,
-    percent: typeof percent === 'number' ? Math.min(100, Math.max(0, percent)) : null,
+    percent: percent === null ? null : Math.min(100, Math.max(0, percent)),
     ...{ progress: text('progress'), obstacles: text('obstacles'), nextSteps: text('nextSteps') },
     ...{ result: text('result'), verdict: choice('verdict'), reported: detail.reported },
     parties: partiesOf(detail, { kind, step: ticket.step.id, book }),

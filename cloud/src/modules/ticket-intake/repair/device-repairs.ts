@@ -1,5 +1,5 @@
-import { HubError, type Label } from '@hallhub/shared';
-import type { TicketKind, TicketState } from '@hallhub/shared/ticket';
+import { HubError } from '@hallhub/shared';
+import type { TicketKind } from '@hallhub/shared/ticket';
 import { sql } from 'drizzle-orm';
 import { type Tx, withTenant } from '../../../db/index.js';
 import type { VerbContext } from '../../access/verb-context.js';
@@ -7,7 +7,7 @@ import { PartyBook } from '../../offices/party-book.js';
 import { readKind } from '../../ticket-kinds/kind-book.js';
 import { partiesOf } from '../../tickets/store/ticket-world.js';
 import { withinReach } from '../../tickets/verbs/ticket-where.js';
-import { hiddenIn } from '../../tickets/view/hidden-fields.js';
+import { plainFields } from '../../tickets/view/plain-fields.js';
 import { adviseFrom, countFailures, repairKindsOf } from './count-failures.js';
 import type { DeviceRepairs } from './repair-contract.js';
 
@@ -100,29 +100,16 @@ const repairsOf = async (
 const iso = (at: string): string => new Date(at).toISOString();
 
 const toRepair = (row: Row, kind: TicketKind): DeviceRepairs['items'][number] => {
-  const fields: TicketState['fields'] = row.fields;
   // Sealed fields are no plain texts; none of these is one in the shipped kind, and a kind that seals them shows none here.
-  const hidden = hiddenIn(row, kind.steps);
-  const fieldOf = (key: string) => kind.fields.find((one) => one.key === key && !one.personal && !hidden.includes(key));
-  const text = (key: string): string | null => {
-    const value = fieldOf(key) ? fields[key] : undefined;
-    return typeof value === 'string' && value.trim() !== '' ? value : null;
-  };
-  const choice = (key: string): Label | null => {
-    const field = fieldOf(key);
-    if (field?.type !== 'choice') return null;
-    return field.choices.find(({ value }) => value === fields[key])?.label ?? null;
-  };
-  const cost = fieldOf('partsCost') ? fields.partsCost : undefined;
-  const replaceAdvised = fieldOf('replaceAdvised') !== undefined && fields.replaceAdvised === true;
+  const { value, number, text, choice } = plainFields(row, kind);
   return {
     ...{ ticketId: row.id, number: row.number, title: row.title, outcome: row.outcome },
     state: kind.states.find(({ id }) => id === row.state_id)?.label ?? { zh: row.state_id },
     ...{ madeAt: iso(row.made_at), endedAt: row.ended_at === null ? null : iso(row.ended_at) },
     repairedAt: row.solved_ms === null ? null : new Date(row.solved_ms).toISOString(),
     tookMs: row.solved_ms === null ? null : Math.max(0, Math.round(row.solved_ms - new Date(row.made_at).getTime())),
-    ...{ alarms: row.alarms, reopened: row.reopened, replaceAdvised },
+    ...{ alarms: row.alarms, reopened: row.reopened, replaceAdvised: value('replaceAdvised') === true },
     ...{ cause: choice('cause'), method: choice('method'), diagnosis: text('diagnosis'), result: text('result') },
-    ...{ parts: text('parts'), partsCost: typeof cost === 'number' ? cost : null },
+    ...{ parts: text('parts'), partsCost: number('partsCost') },
   };
 };
