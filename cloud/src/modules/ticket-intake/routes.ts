@@ -86,7 +86,7 @@ export const intakeRoutes = (deps: PublicDeps, limits: FormLimits): AnyRoute[] =
     ...{ params: slugged, body: submitFormSchema, response: formReceiptSchema, maxBodyBytes: maxFormBytes },
     handler: async ({ params, body, request }) => {
       limits.submit(request.ip, params.slug);
-      const open = await findOpenForm(deps.database, params.slug);
+      const open = await findOpenForm(deps.database, params.slug, { toAnswer: true });
       if (isRobot(body.website)) return { number: 'OK0000', pin: makePin() };
       const files = body.files.map(({ field, name, content }) => ({
         field,

@@ -27,7 +27,7 @@ export interface OpenForm {
   readonly kind: TicketKind;
   readonly fields: readonly TicketField[];
   readonly required: ReadonlySet<string>;
-  /** By tree, each by its whole path; a page shows the first of them. */
+  /** By tree, each by its whole path: all of them to check answers, the first `mostShownCategories` to show. */
   readonly categories: ReadonlyMap<string, readonly CategoryChoice[]>;
 }
 
@@ -44,19 +44,27 @@ export const neededFields = (kind: TicketKind): readonly string[] => {
   return [...new Set([kind.title, ...(start?.fields.required ?? [])])].filter((key) => askable.has(key));
 };
 
-/** A form with all that its page shows. */
-export const openForm = async (tx: Tx, form: FormRow, kind: TicketKind): Promise<OpenForm> => {
+/** A form with all that its page shows; `toAnswer`: with all that answers are checked by. */
+export const openForm = async (
+  tx: Tx,
+  { form, kind, toAnswer = false }: { readonly form: FormRow; readonly kind: TicketKind; readonly toAnswer?: boolean },
+): Promise<OpenForm> => {
   const known = new Map(askableFields(kind).map((field) => [field.key, field]));
   const fields = form.fields.flatMap((key) => known.get(key) ?? []);
   const trees = new Set(fields.flatMap((field) => (field.type === 'category' ? [field.tree] : [])));
   const categories = new Map<string, readonly CategoryChoice[]>();
-  for (const tree of trees) categories.set(tree, await choicesOf(tx, form.tenantId, tree));
+  const most = toAnswer ? null : mostShownCategories;
+  for (const tree of trees) categories.set(tree, await choicesOf(tx, { tenantId: form.tenantId, tree, most }));
   const organisation = await organisationOf(tx, form.tenantId);
   return { form, organisation, kind, fields, required: new Set(neededFields(kind)), categories };
 };
 
 /** Errors: `not_found`, also of a form that is switched off or whose kind takes no tickets. */
-export const findOpenForm = async (database: Database, slug: string): Promise<OpenForm> => {
+export const findOpenForm = async (
+  database: Database,
+  slug: string,
+  { toAnswer = false }: { readonly toAnswer?: boolean } = {},
+): Promise<OpenForm> => {
   const [form] = await withSystem(
     database,
     (tx) =>
@@ -73,7 +81,7 @@ export const findOpenForm = async (database: Database, slug: string): Promise<Op
     async (tx) => {
       const published = await readKind(tx, form.tenantId, form.kind);
       if (!published) throw noSuchForm();
-      return openForm(tx, form, published.kind);
+      return openForm(tx, { form, kind: published.kind, toAnswer });
     },
     { readOnly: true },
   );
@@ -87,7 +95,10 @@ export const organisationOf = async (tx: Tx, tenantId: string): Promise<string> 
 
 const noSuchForm = () => new HubError('not_found', 'There is no such form');
 
-const choicesOf = async (tx: Tx, tenantId: string, tree: string): Promise<readonly CategoryChoice[]> => {
+const choicesOf = async (
+  tx: Tx,
+  { tenantId, tree, most }: { readonly tenantId: string; readonly tree: string; readonly most: number | null },
+): Promise<readonly CategoryChoice[]> => {
   const { rows } = await tx.$client.query<{ path: string[]; labels: Label[] }>(
     `WITH RECURSIVE down AS (
        SELECT code, ARRAY[code] AS path, ARRAY[label] AS labels, ARRAY[position] AS place FROM categories
@@ -95,8 +106,8 @@ const choicesOf = async (tx: Tx, tenantId: string, tree: string): Promise<readon
        UNION ALL
        SELECT c.code, d.path || c.code, d.labels || c.label, d.place || c.position FROM categories c JOIN down d ON c.parent = d.code
        WHERE c.tenant_id = $1 AND c.tree = $2 AND c.retired_at IS NULL AND cardinality(d.path) < 6)
-     SELECT path, labels FROM down ORDER BY place, path`,
-    [tenantId, tree],
+     SELECT path, labels FROM down ORDER BY place, path LIMIT $3`,
+    [tenantId, tree, most],
   );
   return rows.map(({ path, labels }) => ({ path, labels, label: labels.map(({ zh }) => zh).join(' / ') }));
 };

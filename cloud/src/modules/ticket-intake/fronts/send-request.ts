@@ -16,7 +16,7 @@ import { ticketFronts } from './tables.js';
 export const sendRequest = async (deps: IntakeDeps, ctx: VerbContext, input: SendRequest): Promise<RequestSent> => {
   const { tenantId } = ctx.actor;
   const { source, deviceId, hallId } = input;
-  const open = await findOpenForm(deps.database, input.form);
+  const open = await findOpenForm(deps.database, input.form, { toAnswer: true });
   if (open.form.tenantId !== tenantId) throw new HubError('not_found', 'There is no such form');
   const person = input.person ? frontPerson(deps.sealing, { tenantId, source, person: input.person }) : null;
   const files = input.files.map(({ field, name, content }) => ({ field, name, bytes: Buffer.from(content, 'base64') }));

@@ -67,7 +67,7 @@ export const mountFormPages = (app: Hono<HttpEnv>, deps: PublicDeps, limits: For
   on('POST', '/form/:slug', async (c, language) => {
     const slug = c.req.param('slug') ?? '';
     limits.submit(c.get('ip'), slug);
-    const open = await findOpenForm(deps.database, slug);
+    const open = await findOpenForm(deps.database, slug, { toAnswer: true });
     const words = wordsIn(language);
     const data = await readForm(c, maxFormBytes);
     const title = labelIn(language, open.form.title);

@@ -46,17 +46,23 @@ const read = async (tx: Tx, ctx: VerbContext, deviceId: string): Promise<DeviceR
   if (hallId === undefined || !ctx.actor.can('ticket.read', { hallId })) {
     throw new HubError('not_found', 'There is no such device');
   }
-  const { rows, sum } = await repairsOf(tx, ctx, deviceId);
+  const { rows, sum, costs } = await repairsOf(tx, ctx, deviceId);
   const failures = await countFailures(tx, ctx, deviceId);
   const items: DeviceRepairs['items'] = [];
   for (const row of rows) {
     const published = await readKind(tx, tenantId, row.kind, row.kind_version);
     if (published) items.push(toRepair(row, published.kind));
   }
+  let partsCost = 0;
+  for (const { step, cost, ...of } of costs) {
+    const published = await readKind(tx, tenantId, of.kind, of.kind_version);
+    // A sum that holds what no repair of it may tell would tell it.
+    if (published && plainFields({ step, fields: {} }, published.kind).fieldOf('partsCost')) partsCost += Number(cost);
+  }
   return {
     ...{ items, total: sum?.total ?? 0, elsewhere: sum?.elsewhere ?? 0, repaired: sum?.repaired ?? 0 },
     meanTimeToRepairMs: sum?.mean_ms == null ? null : Math.round(sum.mean_ms),
-    ...{ partsCost: Math.round(Number(sum?.cost ?? 0)), failures, replaceAdvised: failures >= adviseFrom },
+    ...{ partsCost: Math.round(partsCost), failures, replaceAdvised: failures >= adviseFrom },
   };
 };
 
@@ -65,6 +71,13 @@ interface Sum {
   elsewhere: number;
   repaired: number;
   mean_ms: number | null;
+}
+
+/** What the parts of repairs of one version of a kind cost, by the step where they stand. */
+interface Cost {
+  kind: string;
+  kind_version: number;
+  step: string;
   cost: string;
 }
 
@@ -73,7 +86,7 @@ const repairsOf = async (
   tx: Tx,
   ctx: VerbContext,
   deviceId: string,
-): Promise<{ readonly rows: Row[]; readonly sum: Sum | undefined }> => {
+): Promise<{ readonly rows: Row[]; readonly sum: Sum | undefined; readonly costs: Cost[] }> => {
   const { tenantId, userId } = ctx.actor;
   const now = ctx.clock.now();
   const book = await PartyBook.load(tx, tenantId, now, { asksForSkills: false });
@@ -88,13 +101,15 @@ const repairsOf = async (
   };
   const { rows: sums } = (await tx.execute(sql`
     SELECT count(*) FILTER (WHERE s.seen)::int AS total, count(*) FILTER (WHERE NOT s.seen)::int AS elsewhere,
-      count(s.ms) FILTER (WHERE s.seen)::int AS repaired, (avg(s.ms) FILTER (WHERE s.seen))::float8 AS mean_ms,
-      coalesce(sum(s.cost) FILTER (WHERE s.seen), 0) AS cost
+      count(s.ms) FILTER (WHERE s.seen)::int AS repaired, (avg(s.ms) FILTER (WHERE s.seen))::float8 AS mean_ms
     FROM (SELECT coalesce(${seen}, false) AS seen, CASE WHEN coalesce(t.outcome, 'closed') = 'closed'
-        THEN (t.state -> 'marks' ->> 'solved')::float8 - extract(epoch FROM t.made_at) * 1000 END AS ms,
-      CASE WHEN jsonb_typeof(t.state -> 'fields' -> 'partsCost') = 'number' THEN (t.state -> 'fields' ->> 'partsCost')::numeric END AS cost
+        THEN (t.state -> 'marks' ->> 'solved')::float8 - extract(epoch FROM t.made_at) * 1000 END AS ms
       FROM tickets t WHERE ${ofDevice}) s`)) as unknown as { rows: Sum[] };
-  return { rows, sum: sums[0] };
+  const { rows: costs } = (await tx.execute(sql`
+    SELECT t.kind, t.kind_version, t.step, sum((t.state -> 'fields' ->> 'partsCost')::numeric) AS cost
+    FROM tickets t WHERE ${ofDevice} AND ${seen} AND jsonb_typeof(t.state -> 'fields' -> 'partsCost') = 'number'
+    GROUP BY t.kind, t.kind_version, t.step`)) as unknown as { rows: Cost[] };
+  return { rows, sum: sums[0], costs };
 };
 
 const iso = (at: string): string => new Date(at).toISOString();

@@ -299,9 +299,9 @@ t.test('what nobody is shown where a repair stands, its device does not tell', a
   await world.raise('offline', { deviceId });
   await world.desk.look();
   await repairIt(world, (await world.all())[0]?.id ?? '', person);
-  t.match((await readDeviceRepairs(await world.tickets.ctxOf(person), { deviceId })).items, [
-    { diagnosis: null, cause: null, partsCost: null, result: '已紧固' },
-  ]);
+  const repairs = await readDeviceRepairs(await world.tickets.ctxOf(person), { deviceId });
+  t.match(repairs.items, [{ diagnosis: null, cause: null, partsCost: null, result: '已紧固' }]);
+  t.equal(repairs.partsCost, 0, 'nor does the sum of one');
 });
 
 t.test('however an alarm flaps and whatever else comes of the device, one repair has it', async (t) => {

@@ -25,7 +25,7 @@ export const previewForm = (ctx: VerbContext, input: PreviewForm): Promise<FormP
       const row: FormRow = {
         ...{ ...written, id: formId ?? tenantId, tenantId, version: 1, createdAt: at, updatedAt: at, archivedAt: null },
       };
-      const open = await openForm(tx, row, kind);
+      const open = await openForm(tx, { form: row, kind });
       const needed = new Set(neededFields(kind));
       const fault = await checkForm(tx, ctx, written).then(
         () => null,
