@@ -129,7 +129,7 @@ const allowed = async (c: Context<HttpEnv>, route: AnyRoute, limits: ApiLimits |
   const signedIn = await signedInOf(c);
   if (!signedIn) {
     throw new HubError('unauthenticated', 'Sign in first', {
-      hint: 'POST /api/v1/session with userName and password.',
+      hint: 'A person: POST /api/v1/session with userName and password. A program: Authorization: Bearer with its API key.',
     });
   }
   limits?.account.take(principalId(signedIn.actor) ?? '');

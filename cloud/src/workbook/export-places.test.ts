@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { uuidv7 } from '@hallhub/shared';
 import t from 'tap';
-import { inExportPlace } from './export-places.js';
+import { exportWait, inExportPlace } from './export-places.js';
 
 const someone = () => ({ tenantId: uuidv7(), userId: uuidv7() });
 const file = async () => ({ body: Readable.from([Buffer.from('a,b')]) });
@@ -12,10 +12,13 @@ const isOver = (body: Readable) => new Promise<void>((resolve) => void body.once
 t.test('two of one person, six of all; who reads to the end, goes away or gets none leaves the place', async (t) => {
   const [one, other, third, fourth] = [someone(), someone(), someone(), someone()];
   const first = await inExportPlace(one, file);
+  t.equal(exportWait(one), null);
   const second = await inExportPlace(one, file);
+  t.equal(exportWait(one), 'own', 'told before it is asked for');
   await t.rejects(inExportPlace(one, file), { ...tooMany, hint: /^You have 2/ });
   const others = [other, other, third, third].map((who) => inExportPlace(who, file));
   await t.rejects(inExportPlace(fourth, file), { ...tooMany, hint: /^Others/ });
+  t.same([exportWait(fourth), exportWait(one)], ['others', 'own']);
   const over = isOver(first.body);
   t.equal(String(await buffer(first.body)), 'a,b');
   await over;

@@ -11,6 +11,9 @@ const mostOfOne = 2;
 const mostAtOnce = 6;
 const mostIdleMs = 120_000;
 
+/** Why an export would be refused now: two of one's own are under way, or others take all places. */
+export type ExportWait = 'own' | 'others';
+
 /** Whose export it is: a person, or a program by its key. */
 export interface Exporter {
   readonly tenantId: string;
@@ -20,19 +23,27 @@ export interface Exporter {
 
 const underWay = new Map<string, number>();
 
+const keyOf = ({ tenantId, userId, apiKeyId }: Exporter): string => `${tenantId} ${userId ?? apiKeyId ?? 'system'}`;
+
+/** Whether an export that is asked for now would find a place; asking takes none. */
+export const exportWait = (exporter: Exporter): ExportWait | null => {
+  if ((underWay.get(keyOf(exporter)) ?? 0) >= mostOfOne) return 'own';
+  return [...underWay.values()].reduce((sum, one) => sum + one, 0) >= mostAtOnce ? 'others' : null;
+};
+
 /**
  * A place among the exports under way in this process, whatever they are of; answers how to leave it, once or more often.
  * Errors: `rate_limited` reason `exports`.
  */
-export const enterExport = ({ tenantId, userId, apiKeyId }: Exporter): (() => void) => {
-  const key = `${tenantId} ${userId ?? apiKeyId ?? 'system'}`;
+export const enterExport = (exporter: Exporter): (() => void) => {
+  const key = keyOf(exporter);
   const mine = underWay.get(key) ?? 0;
-  const all = [...underWay.values()].reduce((sum, one) => sum + one, 0);
-  if (mine >= mostOfOne || all >= mostAtOnce) {
+  const wait = exportWait(exporter);
+  if (wait !== null) {
     throw new HubError('rate_limited', 'Too many exports are under way', {
       context: { reason: 'exports', retryAfterMs: 10_000 },
       hint:
-        mine >= mostOfOne
+        wait === 'own'
           ? `You have ${mine} exports under way: ask again once one is saved or broken off.`
           : 'Others export just now: ask again in ten seconds.',
     });

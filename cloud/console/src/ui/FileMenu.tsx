@@ -1,5 +1,6 @@
 import { Button, Dropdown, type MenuProps } from 'antd';
 import { Icon } from './icons.js';
+import { useSaveLink } from './use-save-link.js';
 
 interface FileMenuProps {
   label: string;
@@ -13,6 +14,7 @@ const pressLink: MenuProps['onClick'] = ({ domEvent }) => {
 
 /** Files to choose one of; the browser saves it while it is made. */
 export function FileMenu({ label, files }: FileMenuProps) {
+  const onSave = useSaveLink();
   return (
     <Dropdown
       trigger={['click']}
@@ -22,7 +24,7 @@ export function FileMenu({ label, files }: FileMenuProps) {
         items: files.map(({ key, label: name, href }) => ({
           key,
           label: (
-            <a href={href} download>
+            <a href={href} download onClick={onSave}>
               {name}
             </a>
           ),

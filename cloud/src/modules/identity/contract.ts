@@ -53,6 +53,15 @@ export const meSchema = z
   .openapi('Me');
 export type Me = z.infer<typeof meSchema>;
 
+export const exportWaitSchema = z
+  .object({
+    waitsFor: z
+      .enum(['own', 'others'])
+      .nullable()
+      .describe('null: it would begin; `own`: two of mine are under way; `others`: those of others take all places.'),
+  })
+  .openapi('ExportWait');
+
 export const mySessionSchema = z
   .object({
     id: z.uuid(),

@@ -4,11 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { type AuditVerification, auditChainQuery, auditExportUrl, verifyAudit } from '../../api/audit.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import { StatusMark } from '../../ui/StatusMark.js';
+import { useSaveLink } from '../../ui/use-save-link.js';
 import { FormProblem } from '../parts/FormProblem.js';
 
 /** Is the trail whole? The last answer, a button for a new one, and the trail as a file. */
 export function AuditChainBar({ filter }: { filter: Record<string, string | undefined> }) {
   const { t } = useTranslation('admin');
+  const onSave = useSaveLink();
   const client = useQueryClient();
   const chain = useQuery(auditChainQuery);
   const verify = useMutation({
@@ -35,10 +37,10 @@ export function AuditChainBar({ filter }: { filter: Record<string, string | unde
       <Button size="small" loading={verify.isPending} onClick={() => verify.mutate()}>
         {t('chain.verify')}
       </Button>
-      <Button size="small" href={auditExportUrl('jsonl', filter)} download>
+      <Button size="small" href={auditExportUrl('jsonl', filter)} download onClick={onSave}>
         {t('chain.exportJson')}
       </Button>
-      <Button size="small" href={auditExportUrl('csv', filter)} download>
+      <Button size="small" href={auditExportUrl('csv', filter)} download onClick={onSave}>
         {t('chain.exportCsv')}
       </Button>
       <FormProblem error={verify.error} />

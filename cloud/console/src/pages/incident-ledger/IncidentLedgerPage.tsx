@@ -13,6 +13,7 @@ import { FileMenu } from '../../ui/FileMenu.js';
 import { Page, Section } from '../../ui/Page.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { Empty, ErrorState } from '../../ui/states.js';
+import { useSaveLink } from '../../ui/use-save-link.js';
 import { HallSelect } from '../parts/HallSelect.js';
 import { TicketTabs } from '../tickets/TicketTabs.js';
 import { IncidentItem } from './IncidentItem.js';
@@ -34,6 +35,7 @@ const searchSchema = z.object({ period: oneOf(periods), date: anyText, hall: any
 /** What broke, how far it reached, how it was handled, when it was well again and why it broke; and whether promises were kept. */
 export default function IncidentLedgerPage() {
   const { t } = useTranslation('incidents');
+  const onSave = useSaveLink();
   const may = useRights();
   const language = useLanguage();
   const label = useLabel();
@@ -115,7 +117,7 @@ export default function IncidentLedgerPage() {
                   ? t('noFaults')
                   : t('faultsOf', { ...data.faults, count: data.faults.alarms })}
                 {data.faults.alarms > 0 && may('ticket.export') ? (
-                  <a href={hrefOf('faultsCsv')} download>
+                  <a href={hrefOf('faultsCsv')} download onClick={onSave}>
                     {t('faultRows')}
                   </a>
                 ) : null}

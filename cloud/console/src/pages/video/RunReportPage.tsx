@@ -11,6 +11,7 @@ import { Icon } from '../../ui/icons.js';
 import { Page } from '../../ui/Page.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
 import { ErrorState } from '../../ui/states.js';
+import { useSaveLink } from '../../ui/use-save-link.js';
 import { RunReportSheet } from './RunReportSheet.js';
 import { VideoTabs } from './VideoTabs.js';
 import '../proof/report-sheet.css';
@@ -23,6 +24,7 @@ const formats = { month: 'YYYY-MM', day: 'YYYY-MM-DD' } as const;
 /** How a day or a month went, as it is handed out: to read here, to print, as PDF and as a spreadsheet. */
 export default function RunReportPage() {
   const { t } = useTranslation('review');
+  const onSave = useSaveLink();
   const language = useLanguage();
   const { hallId } = usePlace();
   const [search, setSearch] = useSearchState(searchSchema);
@@ -52,10 +54,10 @@ export default function RunReportPage() {
             aria-label={t('report.period')}
             onChange={(at) => at && choose(kind, at)}
           />
-          <Button href={href('xlsx')} download icon={<Icon name="export" size={16} />}>
+          <Button href={href('xlsx')} download onClick={onSave} icon={<Icon name="export" size={16} />}>
             {t('report.excel')}
           </Button>
-          <Button type="primary" href={href('pdf')} download>
+          <Button type="primary" href={href('pdf')} download onClick={onSave}>
             {t('report.pdf')}
           </Button>
         </>

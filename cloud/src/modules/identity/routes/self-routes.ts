@@ -1,8 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { type AnyRoute, defineRoute } from '../../../http/route.js';
+import { exportWait } from '../../../workbook/export-places.js';
 import {
   changePasswordSchema,
   codeSchema,
+  exportWaitSchema,
   meSchema,
   mySessionSchema,
   proofSchema,
@@ -61,6 +63,16 @@ export const selfRoutes = (deps: RouteDeps): AnyRoute[] => [
     body: updateMeSchema,
     response: meSchema,
     handler: ({ ctx, body, session }) => updateMe(ctx, { ...body, sessionId: session.id }),
+  }),
+  defineRoute({
+    method: 'get',
+    path: '/me/export-wait',
+    right: 'self',
+    tag,
+    summary: 'Whether an export of mine would begin now',
+    description: 'Ask before a file is saved by a link: a browser does not show why a download was refused.',
+    response: exportWaitSchema,
+    handler: ({ ctx }) => ({ waitsFor: exportWait(ctx.actor) }),
   }),
   defineRoute({
     method: 'post',
