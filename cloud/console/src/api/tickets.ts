@@ -132,14 +132,18 @@ export interface MakeableKind {
   number: number;
   document: TicketKind;
 }
-export const makeableKindsQuery = queryOptions({
-  queryKey: ['ticket-kinds', 'makeable'],
-  queryFn: async ({ signal }) => {
-    const { items } = await get<{ items: Omit<MakeableKind, 'label'>[] }>('/ticket-kinds/makeable', { signal });
-    return { items: items.map((kind): MakeableKind => ({ ...kind, label: kind.document.label })) };
-  },
-  staleTime: 60_000,
-});
+const kindsQuery = (path: '/ticket-kinds/makeable' | '/tickets/kinds') =>
+  queryOptions({
+    queryKey: ['ticket-kinds', path],
+    queryFn: async ({ signal }) => {
+      const { items } = await get<{ items: Omit<MakeableKind, 'label'>[] }>(path, { signal });
+      return { items: items.map((kind): MakeableKind => ({ ...kind, label: kind.document.label })) };
+    },
+    staleTime: 60_000,
+  });
+export const makeableKindsQuery = kindsQuery('/ticket-kinds/makeable');
+/** By which a list is narrowed, also by those who make no tickets. */
+export const listedKindsQuery = kindsQuery('/tickets/kinds');
 
 export interface Category {
   code: string;

@@ -22,6 +22,9 @@ export const anyText = z.optional(z.string());
 export const oneOf = <const T extends readonly string[]>(values: T) =>
   z.catch(z.optional(z.enum(values as unknown as readonly [T[number], ...T[number][]])), undefined);
 
+/** A parameter of a form; anything else counts as left out. */
+export const like = (pattern: RegExp) => z.catch(z.optional(z.string().check(z.regex(pattern))), undefined);
+
 interface SetOptions {
   /** A new step for the back button; typing in a filter is not one. */
   push?: boolean;

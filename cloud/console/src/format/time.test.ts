@@ -21,6 +21,7 @@ t.test('exact times carry their zone', async (t) => {
 
 t.test('durations say their two largest parts', async (t) => {
   t.equal(formatDuration(2 * 86_400_000 + 3 * 3_600_000 + 59_000, 'zh'), '2 天 3 小时');
+  t.equal(formatDuration(2 * 86_400_000 + 3 * 3_600_000, 'zh', 1), '2 天');
   t.equal(formatDuration(3_600_000 + 5_000, 'zh'), '1 小时', 'a part of zero is not skipped over');
   t.equal(formatDuration(850, 'zh'), '850 毫秒');
   t.equal(formatDuration(-5, 'zh'), '0 毫秒');

@@ -91,8 +91,8 @@ const durationSteps: DurationWords[] = [
   { unit: 'second', ms: second },
 ];
 
-/** The two largest parts of a duration in people's units: `2 天 3 小时`, `4 min 10 s`; below a second in milliseconds. */
-export function formatDuration(durationMs: number, language: string): string {
+/** The two largest parts, or fewer, of a duration in people's units: `2 天 3 小时`, `4 min 10 s`; below a second in milliseconds. */
+export function formatDuration(durationMs: number, language: string, mostParts = 2): string {
   const unitFormat = (unit: DurationWords['unit'], value: number) =>
     airy(
       new Intl.NumberFormat(locale(language), {
@@ -111,7 +111,7 @@ export function formatDuration(durationMs: number, language: string): string {
     if (whole > 0) {
       said.push(unitFormat(step.unit, whole));
       rest -= whole * step.ms;
-      if (said.length === 2) break;
+      if (said.length === mostParts) break;
     } else if (said.length > 0) break;
   }
   return said.join(' ');

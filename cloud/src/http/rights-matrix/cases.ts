@@ -304,6 +304,7 @@ export const cases: Readonly<Record<string, RouteCase>> = {
   'PUT /category-trees/{tree}': { ...tenant, params: tree, body: () => ({ label: { zh: '树' }, items: [] }) },
   'GET /ticket-kinds': anywhere,
   'GET /ticket-kinds/makeable': anywhere,
+  'GET /tickets/kinds': anywhere,
   'GET /ticket-kinds/{code}': { ...shared, params: kind },
   'GET /ticket-kinds/{code}/versions/{number}': { ...shared, params: (ids) => ({ ...kind(ids), number: '1' }) },
   'GET /ticket-kinds/{code}/diff': { ...shared, params: kind, query: () => 'from=1&to=draft' },

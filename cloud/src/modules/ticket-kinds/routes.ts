@@ -46,6 +46,15 @@ const reading = (): AnyRoute[] => [
   }),
   defineRoute({
     method: 'get',
+    path: '/tickets/kinds',
+    right: 'ticket.read',
+    tag,
+    summary: 'Kinds that a list of tickets can be narrowed by, each as it is published',
+    response: z.object({ items: z.array(makeableSchema) }),
+    handler: ({ ctx }) => listMakeableKinds(ctx),
+  }),
+  defineRoute({
+    method: 'get',
     path: '/ticket-kinds/{code}',
     right: 'ticketkind.read',
     tag,

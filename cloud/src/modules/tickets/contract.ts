@@ -30,6 +30,8 @@ export const ticketFilterSchema = z.object({
   supervised: z.stringbool().optional(),
   /** As statistics group it: `office:<id>` who solved it, `category:matters:a/b`, `satisfaction:2`, `choice.responsibility:first`. */
   fact: factSchema.optional(),
+  /** Of whoever asked by this ticket, itself among them. */
+  requesterOf: z.uuid().optional(),
   sort: z.enum(['due', 'made', '-made']).optional(),
 });
 export type TicketFilter = z.output<typeof ticketFilterSchema>;

@@ -1,3 +1,4 @@
+import { uuidPattern } from '@hallhub/shared';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Button } from 'antd';
 import { useState } from 'react';
@@ -6,7 +7,7 @@ import * as z from 'zod/mini';
 import { supervisionQuery } from '../../api/supervision.js';
 import { type TicketRow, ticketsQuery } from '../../api/tickets.js';
 import { AppLink } from '../../app/AppLink.js';
-import { anyText, oneOf, useSearchState } from '../../app/search-state.js';
+import { anyText, like, oneOf, useSearchState } from '../../app/search-state.js';
 import { useRights } from '../../app/session.js';
 import { usePlace } from '../../app/use-place.js';
 import { paths } from '../../paths.js';
@@ -23,8 +24,8 @@ import './tickets.css';
 const watched = ['supervised', 'red', 'yellow'] as const;
 const lists = ['tasks', ...watched] as const;
 const searchSchema = z.object({
-  ...{ list: oneOf(lists), q: anyText, holder: anyText, id: anyText },
-  ...{ status: oneOf(['running', 'ended'] as const), year: anyText, office: anyText },
+  ...{ list: oneOf(lists), q: anyText, holder: like(uuidPattern), id: anyText },
+  ...{ status: oneOf(['running', 'ended'] as const), year: like(/^20\d\d$/), office: like(uuidPattern) },
 });
 
 /** The ledger of supervised tasks; and of all tickets what is watched over and what burns: who has it, and the press of one key more. */

@@ -4,7 +4,7 @@ import { Button, DatePicker } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { makeableKindsQuery, officeChoicesQuery } from '../../api/tickets.js';
+import { listedKindsQuery, officeChoicesQuery } from '../../api/tickets.js';
 import { useRights } from '../../app/session.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { Icon } from '../../ui/icons.js';
@@ -27,7 +27,7 @@ export function TicketFilters({ search, onChange }: TicketFiltersProps) {
   const may = useRights();
   const source = useSourceName();
   const [isOpen, setOpen] = useState(false);
-  const kinds = useQuery({ ...makeableKindsQuery, enabled: may('ticket.make') });
+  const kinds = useQuery(listedKindsQuery);
   const offices = useQuery({ ...officeChoicesQuery, enabled: may('office.read') });
   const kind = kinds.data?.items.find(({ code }) => code === search.kind);
   const count = countNarrowing(search);
@@ -124,6 +124,16 @@ export function TicketFilters({ search, onChange }: TicketFiltersProps) {
             onClick={() => change({ fact: undefined, factName: undefined })}
           >
             {search.factName ?? search.fact} <span aria-hidden="true">×</span>
+          </Button>
+        ) : null}
+        {search.requesterOf ? (
+          <Button
+            type="primary"
+            ghost
+            title={t('filter.dropRequester')}
+            onClick={() => change({ requesterOf: undefined })}
+          >
+            {t('filter.requester')} <span aria-hidden="true">×</span>
           </Button>
         ) : null}
         {count > 0 ? (

@@ -55,6 +55,10 @@ export function RepeatNote({ page }: { page: TicketPage }) {
   const { t } = useTranslation('tickets');
   if (page.repeats === 0) return null;
   return (
-    <p className="repeat-note">{t('repeats', { count: page.repeats, days: page.document.duplicatesWithinDays })}</p>
+    <p className="repeat-note">
+      <AppLink to={paths.tickets()} search={{ view: 'all', requesterOf: page.id }}>
+        {t('repeats', { count: page.repeats, days: page.document.duplicatesWithinDays })}
+      </AppLink>
+    </p>
   );
 }

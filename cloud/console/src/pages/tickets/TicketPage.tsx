@@ -7,11 +7,11 @@ import { AppLink } from '../../app/AppLink.js';
 import { PageLoading } from '../../app/PageStates.js';
 import { paths } from '../../paths.js';
 import { Page, Section } from '../../ui/Page.js';
-import { ErrorState } from '../../ui/states.js';
 import { TicketNotices } from '../notice-channels/TicketNotices.js';
 import { DeviceSection } from './device/DeviceSection.js';
 import { FindingSection } from './device/FindingSection.js';
 import { EventSection } from './event/EventSection.js';
+import { TicketError } from './TicketError.js';
 import { RepeatNote, TicketMarks, TicketOrigin } from './TicketHead.js';
 import { useReadNotices } from './use-read-notices.js';
 import { ClockList } from './view/ClockList.js';
@@ -35,7 +35,7 @@ export default function TicketPage() {
   const event = useQuery(ticketEventQuery(id)).data;
   const page = query.data;
   if (!page) {
-    return query.error ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : <PageLoading />;
+    return query.error ? <TicketError error={query.error} onRetry={() => void query.refetch()} /> : <PageLoading />;
   }
   const editable = page.offers.flatMap((offer) => offer.edit);
   const hasPlace = page.place !== null && page.place.lon !== null && page.place.lat !== null;

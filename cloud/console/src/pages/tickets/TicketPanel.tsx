@@ -7,7 +7,7 @@ import { paths } from '../../paths.js';
 import { Icon } from '../../ui/icons.js';
 import { SidePanel } from '../../ui/SidePanel.js';
 import { SkeletonLines } from '../../ui/Skeleton.js';
-import { ErrorState } from '../../ui/states.js';
+import { TicketError } from './TicketError.js';
 import { RepeatNote, TicketMarks, TicketOrigin } from './TicketHead.js';
 import { useReadNotices } from './use-read-notices.js';
 import { FieldFacts } from './view/FieldFacts.js';
@@ -51,7 +51,7 @@ export function TicketPanel({ ticketId, onClose }: { ticketId: string; onClose: 
           </section>
         </div>
       ) : query.error ? (
-        <ErrorState error={query.error} onRetry={() => void query.refetch()} compact />
+        <TicketError error={query.error} onRetry={() => void query.refetch()} compact />
       ) : (
         <SkeletonLines lines={8} />
       )}

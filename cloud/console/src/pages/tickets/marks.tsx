@@ -41,6 +41,8 @@ interface DueMarkProps {
   isOver?: boolean;
   /** How it ended although what was promised had not come. */
   off?: keyof typeof offWords | null;
+  /** The largest unit alone, where there is little room. */
+  short?: boolean | undefined;
 }
 
 const offWords = {
@@ -61,7 +63,7 @@ export function useKeptWord() {
 }
 
 /** The light and what is left of the time, ticking; it turns red by itself. */
-export function DueMark({ light, dueAt, isOver, off }: DueMarkProps) {
+export function DueMark({ light, dueAt, isOver, off, short }: DueMarkProps) {
   const { t } = useTranslation('tickets');
   const keptWord = useKeptWord();
   const language = useLanguage();
@@ -73,7 +75,7 @@ export function DueMark({ light, dueAt, isOver, off }: DueMarkProps) {
     return <StatusMark {...look} word={isOver ? keptWord(shown, off) : t('due.still')} />;
   }
   const { late, ms } = dueState(dueAt, now);
-  const time = formatDuration(shownMs(ms), language);
+  const time = formatDuration(shownMs(ms), language, short ? 1 : 2);
   return (
     <StatusMark
       {...lightLooks[shown]}
@@ -90,10 +92,10 @@ export const ownLight = ({ light, outcome }: Timed): Light | null =>
   light === 'red' || outcome === null || outcome === 'closed' ? light : null;
 
 /** A ticket's own time. */
-export function RowDue({ row }: { row: Timed }) {
+export function RowDue({ row, short }: { row: Timed; short?: boolean }) {
   const off = row.outcome === 'closed' ? null : row.outcome;
   if (off && ownLight(row) === null) return null;
-  return <DueMark light={ownLight(row)} dueAt={row.dueAt} isOver={row.status === 'ended'} off={off} />;
+  return <DueMark light={ownLight(row)} dueAt={row.dueAt} isOver={row.status === 'ended'} off={off} short={short} />;
 }
 
 /** What happened to it besides its way: reminded, returned, reopened, supervised. Nothing where nothing did. */

@@ -4,20 +4,23 @@ import { formatStamp } from '../../format/time.js';
 import { useLabel } from '../../i18n/use-language.js';
 import { RelativeTime } from '../../ui/RelativeTime.js';
 import type { Column } from '../../ui/table/DataTable.js';
+import { useIsPhone } from '../../ui/use-is-phone.js';
 import { RowDue, StateMark, TroubleMarks } from './marks.js';
 
 /** The columns of a list of tickets. */
 export function useTicketColumns(): Column<TicketRow>[] {
   const { t } = useTranslation('tickets');
   const label = useLabel();
+  const isPhone = useIsPhone();
   const holders = (row: TicketRow) => row.holders.map(({ name }) => name).join(t('and'));
   return [
     {
       id: 'due',
       title: t('columns.due'),
       width: 184,
+      narrowWidth: isPhone ? 118 : 172,
       sort: 'due',
-      cell: (row) => <RowDue row={row} />,
+      cell: (row) => <RowDue row={row} short={isPhone} />,
       text: (row) => (row.dueAt ? formatStamp(row.dueAt) : ''),
     },
     {
@@ -36,6 +39,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
       id: 'state',
       title: t('columns.state'),
       width: 164,
+      narrowWidth: 148,
       priority: 2,
       cell: (row) => <StateMark state={row.state} />,
       text: (row) => label(row.state.label),
@@ -44,6 +48,7 @@ export function useTicketColumns(): Column<TicketRow>[] {
       id: 'holders',
       title: t('columns.holders'),
       width: 128,
+      narrowWidth: 104,
       priority: 2,
       cell: (row) => (row.holders.length > 0 ? holders(row) : <span className="faint">—</span>),
       text: holders,

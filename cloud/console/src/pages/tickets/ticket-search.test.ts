@@ -1,5 +1,5 @@
 import t from 'tap';
-import { countNarrowing, keptQuery, searchOfKept, sortOf, ticketFilter } from './ticket-search.js';
+import { countNarrowing, keptQuery, searchOfKept, sortOf, ticketFilter, ticketSearchSchema } from './ticket-search.js';
 
 t.test('what is asked of the server', async (t) => {
   t.match(ticketFilter({}, undefined, 'Asia/Shanghai'), { view: 'todo', sort: 'due' });
@@ -9,6 +9,7 @@ t.test('what is asked of the server', async (t) => {
   t.equal(Date.parse(String(to)) - Date.parse(String(from)), 86_400_000, 'a day is whole');
   t.equal(ticketFilter({ from: 'yesterday' }, undefined, 'UTC').from, undefined);
   t.equal(sortOf({ view: 'all', sort: 'made' }), 'made');
+  t.equal(ticketSearchSchema.parse({ requesterOf: 'someone' }).requesterOf, undefined, 'what is no id is not asked');
 });
 
 t.test('a filter that is kept comes back as it was, and takes what it has not away', async (t) => {

@@ -1,7 +1,8 @@
+import { uuidPattern } from '@hallhub/shared';
 import { phases } from '@hallhub/shared/ticket';
 import * as z from 'zod/mini';
 import type { Query } from '../../api/request.js';
-import { anyText, oneOf } from '../../app/search-state.js';
+import { anyText, like, oneOf } from '../../app/search-state.js';
 import { boundsOf, isDay } from '../../format/day-in-zone.js';
 
 export const views = ['todo', 'handled', 'initiated', 'done', 'office', 'all'] as const;
@@ -24,6 +25,8 @@ export const ticketSearchSchema = z.object({
   /** Where statistics led here: a group of theirs, and what it is called. */
   fact: anyText,
   factName: anyText,
+  /** Whoever asked by this ticket, and what else they asked for. */
+  requesterOf: like(uuidPattern),
   from: anyText,
   to: anyText,
   sort: oneOf(sorts),
@@ -43,6 +46,7 @@ export const narrowing = [
   'office',
   'supervised',
   'fact',
+  'requesterOf',
   'from',
   'to',
 ] as const;
@@ -75,6 +79,7 @@ export const ticketFilter = (search: TicketSearch, hallId: string | undefined, z
   officeId: search.office,
   supervised: search.supervised ? true : undefined,
   fact: search.fact,
+  requesterOf: search.requesterOf,
   from: instantOf(search.from, 'from', zone),
   to: instantOf(search.to, 'to', zone),
   sort: sortOf(search),

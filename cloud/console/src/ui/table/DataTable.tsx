@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useKeys } from '../keys.js';
 import { Skeleton } from '../Skeleton.js';
 import { ErrorState } from '../states.js';
-import { type Column, visibleColumns } from './column.js';
+import { type Column, columnWidth, visibleColumns } from './column.js';
 import { HeadCell, type Sort } from './HeadCell.js';
 import { TableMenu } from './TableMenu.js';
 import { useTableLayout } from './table-layout.js';
@@ -49,9 +49,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const lastPicked = useRef(-1);
   const shown = visibleColumns(columns, view.width, layout.hidden);
-  // On a phone the first column gives way, so that the second is seen beside it.
   const widthOf = (column: Column<Row>) =>
-    layout.widths[column.id] ?? (view.width > 0 && view.width < 480 && column === shown[0] ? undefined : column.width);
+    layout.widths[column.id] ?? columnWidth(column, { width: view.width, isFirst: column === shown[0] });
   const minWidth = shown.reduce((sum, column) => sum + (widthOf(column) ?? 140), 0);
 
   const goTo = (index: number) => {

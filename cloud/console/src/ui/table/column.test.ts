@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type Column, toCsv, toText, visibleColumns } from './column.js';
+import { type Column, columnWidth, toCsv, toText, visibleColumns } from './column.js';
 
 interface Row {
   name: string;
@@ -19,6 +19,21 @@ t.test('narrow tables keep what matters, hidden columns stay hidden', async (t) 
   t.same(ids(700), ['name', 'note']);
   t.same(ids(1000), ['name', 'note', 'mark']);
   t.same(ids(1200, ['note']), ['name', 'mark', 'kind']);
+});
+
+t.test('widths: what one chose to be narrow is; on a phone the first gives way', async (t) => {
+  const [name] = columns as [Column<Row>];
+  const of = { width: 1000, isFirst: true };
+  const wide = { ...name, width: 184 };
+  t.equal(columnWidth({ ...wide, narrowWidth: 134 }, of), 184);
+  t.same(
+    [300, 700].map((width) => columnWidth({ ...wide, narrowWidth: 134 }, { ...of, width })),
+    [134, 134],
+  );
+  t.same(
+    [300, 700].map((width) => columnWidth(wide, { ...of, width })),
+    [undefined, 184],
+  );
 });
 
 t.test('CSV: quoted, defused, readable by a spreadsheet', async (t) => {

@@ -8,6 +8,8 @@ export interface Column<Row> {
   text?: (row: Row) => string;
   /** Pixels; a column without a width takes what is left. */
   width?: number;
+  /** Instead of `width` where the table is narrower than 720 px. */
+  narrowWidth?: number;
   /** The name by which the server sorts. */
   sort?: string;
   align?: 'end';
@@ -20,6 +22,13 @@ const minWidthByPriority = { 1: 0, 2: 640, 3: 920, 4: 1120 } as const;
 /** The columns that fit this width and that the person has not hidden. */
 export function visibleColumns<Row>(columns: Column<Row>[], width: number, hidden: readonly string[]): Column<Row>[] {
   return columns.filter((column) => width >= minWidthByPriority[column.priority ?? 1] && !hidden.includes(column.id));
+}
+
+/** Undefined: what is left. On a phone the first column gives way, so that the second is seen beside it. */
+export function columnWidth<Row>(column: Column<Row>, of: { width: number; isFirst: boolean }): number | undefined {
+  const isMeasured = of.width > 0;
+  if (isMeasured && of.width < 720 && column.narrowWidth) return column.narrowWidth;
+  return isMeasured && of.width < 480 && of.isFirst ? undefined : column.width;
 }
 
 const quote = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

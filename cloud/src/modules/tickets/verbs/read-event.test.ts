@@ -39,6 +39,11 @@ t.test('an event: all that are tied, whatever way, with who asked how often', as
   }
   t.match(await eventOf(clerk, apart.id), { items: [{ id: apart.id }], open: 1, closed: 0, requesters: 1, repeats: 0 });
 
+  const ofRequester = async (who: typeof clerk, id: string) =>
+    (await who.get(`/tickets?view=all&requesterOf=${id}`)).body.items.map((one: { id: string }) => one.id);
+  const counts = await Promise.all([a, b, c].map(async ({ id }) => (await ofRequester(clerk, id)).length));
+  t.same(counts.toSorted(), [1, 4, 4], 'by the telephone, whatever it is about');
+
   await t.test('whoever may see one of them is told of no other', async (t) => {
     const taskOf = async () =>
       (
@@ -53,6 +58,8 @@ t.test('an event: all that are tied, whatever way, with who asked how often', as
     t.match(group, { items: [{ id: a.id, myTask: { state: 'open' } }], open: 1, closed: 0, requesters: 1, repeats: 0 });
     t.equal(group.items.length, 1);
     t.equal((await handler.get(`/tickets/${b.id}/event`)).status, 404);
+    t.same(await ofRequester(handler, a.id), [a.id]);
+    t.same(await ofRequester(handler, b.id), [], 'nor by a ticket that they do not see');
   });
 
   await t.test('another organisation’s reader finds nothing', async (t) => {

@@ -95,6 +95,12 @@ const hasFact = (fact: string): SQL => {
     AND ${keyOf({ by, choice })} = ${value})`;
 };
 
+/** Of a ticket that the reader may not see nobody is known. */
+const ofRequester = (ticketId: string, of: WhereOf): SQL => {
+  const seen = withinReach(of) ?? sql`true`;
+  return sql`t.requester = (SELECT t.requester FROM tickets t WHERE t.tenant_id = ${of.actor.tenantId} AND t.id = ${ticketId} AND ${seen})`;
+};
+
 /** All of a filter but the view and, where an index does them, the words. Undefined: nothing is asked. */
 export const ticketWhere = (
   filter: TicketFilter,
@@ -119,6 +125,7 @@ export const ticketWhere = (
     filter.to && sql`t.made_at < ${filter.to}::timestamptz`,
     filter.supervised !== undefined && sql`t.supervised = ${filter.supervised}`,
     filter.fact && hasFact(filter.fact),
+    filter.requesterOf && ofRequester(filter.requesterOf, of),
     query !== null && hasWords(query),
     // Words were typed, but nothing in them can be looked for.
     filter.q !== undefined && searchQuery(filter.q) === null && sql`false`,

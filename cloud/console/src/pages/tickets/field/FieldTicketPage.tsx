@@ -3,7 +3,7 @@ import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ticketQuery } from '../../../api/tickets.js';
 import { SkeletonLines } from '../../../ui/Skeleton.js';
-import { ErrorState } from '../../../ui/states.js';
+import { TicketError } from '../TicketError.js';
 import { TicketMarks } from '../TicketHead.js';
 import { FieldFacts } from '../view/FieldFacts.js';
 import { FileList } from '../view/FileList.js';
@@ -32,7 +32,7 @@ export default function FieldTicketPage() {
     return (
       <FieldFrame title={t('field.title')}>
         {query.error ? (
-          <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+          <TicketError error={query.error} onRetry={() => void query.refetch()} />
         ) : (
           <SkeletonLines lines={8} />
         )}
@@ -41,6 +41,8 @@ export default function FieldTicketPage() {
   }
   const editable = page.offers.flatMap((offer) => offer.edit);
   const { place } = page;
+  // Told above, with the way there.
+  const told = page.document.fields.filter(({ type }) => place && type === 'place').map(({ key }) => key);
   return (
     <FieldFrame title={page.title || t('untitled')}>
       <TicketMarks page={page} />
@@ -59,7 +61,7 @@ export default function FieldTicketPage() {
           <PlaceCard place={place} />
         </details>
       ) : null}
-      <FieldFacts page={page} without={editable} bare withTitle />
+      <FieldFacts page={page} without={[...editable, ...told]} bare withTitle />
       {page.files.length > 0 ? <FileList page={page} /> : null}
       {isWaiting ? (
         <p className="field-kept">{t('field.kept')}</p>
