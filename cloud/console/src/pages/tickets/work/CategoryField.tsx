@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Cascader } from 'antd';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { categoryTreeQuery } from '../../../api/tickets.js';
 import { useLabel } from '../../../i18n/use-language.js';
-import { type CategoryOption, categoryOptions, knownPath } from './category-options.js';
+import { type CategoryOption, categoryOptions, firstFound, isFound, knownPath } from './category-options.js';
 
 interface CategoryFieldProps {
   id: string;
@@ -23,6 +24,9 @@ export function CategoryField({ tree, value, onChange, ...given }: CategoryField
     (query.data?.items ?? []).filter(({ retired }) => !retired),
     label,
   );
+  const [isOpen, setOpen] = useState(false);
+  /** What was typed, as long as nobody has gone on by arrows. */
+  const typed = useRef('');
   return (
     <Cascader<CategoryOption>
       {...given}
@@ -35,7 +39,22 @@ export function CategoryField({ tree, value, onChange, ...given }: CategoryField
       placeholder={query.error ? t('category.failed') : t('category.choose')}
       showSearch={{
         limit: 30,
-        filter: (text, path) => path.some((one) => one.label.toLowerCase().includes(text.toLowerCase())),
+        filter: isFound,
+        onSearch: (text) => {
+          typed.current = text.trim();
+        },
+      }}
+      open={isOpen}
+      onOpenChange={setOpen}
+      onKeyDown={(event) => {
+        if (event.key.startsWith('Arrow')) typed.current = '';
+        const found = event.key === 'Enter' && typed.current ? firstFound(options, typed.current) : undefined;
+        if (!found || event.nativeEvent.isComposing) return;
+        event.preventDefault();
+        event.stopPropagation();
+        typed.current = '';
+        setOpen(false);
+        onChange(found);
       }}
       onChange={(path) => onChange(path && path.length > 0 ? path : null)}
     />

@@ -24,5 +24,24 @@ export const categoryOptions = (
   return roots;
 };
 
+/** Whether any part of a path has these words. */
+export const isFound = (text: string, path: readonly CategoryOption[]): boolean =>
+  path.some((one) => one.label.toLowerCase().includes(text.toLowerCase()));
+
+/** The path that a search shows first. */
+export const firstFound = (
+  options: readonly CategoryOption[],
+  text: string,
+  above: readonly CategoryOption[] = [],
+): string[] | undefined => {
+  for (const option of options) {
+    const path = [...above, option];
+    if (isFound(text, path)) return path.map(({ value }) => value);
+    const below = firstFound(option.children ?? [], text, path);
+    if (below) return below;
+  }
+  return undefined;
+};
+
 export const knownPath = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
