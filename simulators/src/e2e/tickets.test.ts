@@ -79,7 +79,13 @@ t.test(
 
     await t.test('dispatched; the office takes it from its list, sees no telephone, and returns it', async (t) => {
       await dispatcher.category('事项分类', '路灯');
-      await dispatcher.act('派遣主办单位', { to: ['市政所'] });
+      const suggested = dispatcher.main.getByRole('complementary', { name: '建议' });
+      await dispatcher.act('派遣主办单位', {
+        fill: async () => {
+          await suggested.getByText(/按分类“.*路灯不亮”/).waitFor();
+          await suggested.getByRole('button', { name: '市政所', exact: true }).click();
+        },
+      });
       await citizen.sees('待处置');
       await works.main.getByRole('row', { name: new RegExp(title) }).waitFor();
       await works.page.goto(path);

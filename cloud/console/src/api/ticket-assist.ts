@@ -32,6 +32,8 @@ export interface Alike {
 export interface Suggestions {
   fields: { field: string; suggestions: (Learned & { value: unknown; label: Label })[] }[];
   levels: (Learned & { level: string; label: Label })[];
+  /** Who looks after the categories that are filled in. */
+  appointed: { officeId: string; name: string; field: string; category: Label }[];
   offices: (Learned & { officeId: string; name: string })[];
   alike: Alike[];
   answers: { ticket: BriefTicket; likeness: number; answer: { field: string; label: Label; text: string }[] }[];

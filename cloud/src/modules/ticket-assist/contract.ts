@@ -37,6 +37,9 @@ export const suggestionsSchema = z
       }),
     ),
     levels: z.array(z.object({ level: slugSchema, label: labelSchema, ...learned })),
+    appointed: z
+      .array(z.object({ officeId: z.uuid(), name: z.string(), field: fieldKeySchema, category: labelSchema }))
+      .describe('Offices that look after the categories filled in'),
     offices: z.array(z.object({ officeId: z.uuid(), name: z.string(), ...learned })),
     alike: z.array(
       z.object({

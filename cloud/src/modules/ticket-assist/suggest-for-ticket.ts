@@ -10,6 +10,7 @@ import { partiesOf } from '../tickets/store/ticket-world.js';
 import { ticketDeps } from '../tickets/ticket-deps.js';
 import { readRows } from '../tickets/verbs/read-rows.js';
 import { withinReach } from '../tickets/verbs/ticket-where.js';
+import { appointedOffices } from './appointed-offices.js';
 import type { Suggestions } from './contract.js';
 import { type Described, findAlike, findAnswers } from './find-alike.js';
 import { answerFields, textOfTicket, wordsOfTicket } from './learn/what-it-says.js';
@@ -135,7 +136,9 @@ export const suggestForTicket = async (ctx: VerbContext, input: SuggestFor): Pro
         answered.map(({ ticketId }) => ticketId).filter((id) => rows.has(id)),
       );
       const text = textOfTicket(kind, input.fields);
+      const { hallId, fields } = input;
       return {
+        appointed: await appointedOffices(tx, tenantId, { kind, fields, hallId, place: about.place, book }),
         ...(await suggestLabels(tx, tenantId, { kind, words, lessons, book })),
         alike: alike.flatMap(({ ticketId, as, score, because }) => {
           const row = rows.get(ticketId);

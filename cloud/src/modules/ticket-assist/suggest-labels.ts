@@ -13,7 +13,7 @@ const learned = ({ confidence, because, learnedFrom }: Suggestion) => ({
 });
 
 /** 城市管理/路灯. */
-const pathLabel = (names: ReadonlyMap<string, Label>, path: readonly string[]): Label | undefined => {
+export const pathLabel = (names: ReadonlyMap<string, Label>, path: readonly string[]): Label | undefined => {
   const labels = path.map((code) => names.get(code));
   if (labels.some((label) => label === undefined)) return undefined;
   const join = (language: 'zh' | 'en') => labels.map((label) => label?.[language] ?? label?.zh).join(' / ');

@@ -1,3 +1,4 @@
+import { uuidv7 } from '@hallhub/shared';
 import t, { type Test } from 'tap';
 import { registerTicketHook } from '../tickets/index.js';
 import { bringUpTickets, request } from '../tickets/testing.js';
@@ -78,6 +79,27 @@ t.test('what closed tickets teach is suggested, and forgotten when they are reop
     '路灯',
   ]);
   t.same(rows, [], 'no trace is left');
+});
+
+t.test('on the first day the category’s office is suggested, before anything is learned', async (t) => {
+  const { cloud, suggest } = await setup(t);
+  const lamp = { title: '路灯又坏了', category: ['lighting'] };
+  t.same((await suggest(lamp)).appointed, [], 'nobody looks after it');
+  await cloud.db.ownerPool.query(
+    `INSERT INTO office_categories (tenant_id, office_id, tree, code) VALUES ($1, $2, 'matters', 'lighting')`,
+    [cloud.tenantId, cloud.offices.works],
+  );
+  await cloud.rows('UPDATE office_stamps SET stamp = $2 WHERE tenant_id = $1', [cloud.tenantId, uuidv7()]);
+  const found = await suggest(lamp);
+  t.same(found.appointed, [
+    {
+      ...{ officeId: cloud.offices.works, name: 'works处', field: 'category' },
+      category: { zh: '路灯', en: 'Lamps' },
+    },
+  ]);
+  t.same(found.offices, [], 'nothing is learned yet');
+  for (const category of [undefined, ['trees'], ['nothing'], 'lighting', [7]])
+    t.same((await suggest({ ...lamp, category })).appointed, [], JSON.stringify(category));
 });
 
 t.test('the same matter, the same event, only what the reader may see', async (t) => {

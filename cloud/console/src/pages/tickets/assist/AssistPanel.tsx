@@ -1,10 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type SuggestFor, type Suggestions, suggestionsQuery } from '../../../api/ticket-assist.js';
+import { type SuggestFor, suggestionsQuery } from '../../../api/ticket-assist.js';
 import type { TicketKind, TicketPage } from '../../../api/tickets.js';
 import { useLabel } from '../../../i18n/use-language.js';
 import { AlikeList } from './AlikeList.js';
 import { Because } from './Because.js';
+import { OfficeList, type PickOffice } from './OfficeList.js';
 import { useSettled } from './use-settled.js';
 import './assist.css';
 
@@ -18,7 +19,7 @@ interface AssistPanelProps {
   onLevel?: (level: string) => void;
   level?: string | null;
   /** Where it is dispatched: whom it may be for, and what a press on one of them does. */
-  onOffice?: ((office: Suggestions['offices'][number]) => void) | undefined;
+  onOffice?: PickOffice | undefined;
   /** The ticket that it is about, once there is one. */
   page?: TicketPage;
 }
@@ -60,7 +61,7 @@ export function AssistPanel({ document, about, onField, mayFill, onLevel, level,
   });
   const isEmpty =
     fields.length + levels.length + data.alike.length + data.answers.length + words.length + facts.length === 0 &&
-    !(onOffice && data.offices.length > 0);
+    !(onOffice && data.appointed.length + data.offices.length > 0);
   if (isEmpty) return null;
   return (
     <aside className="assist card card-pad" aria-label={t('assist.title')}>
@@ -106,21 +107,7 @@ export function AssistPanel({ document, about, onField, mayFill, onLevel, level,
           <Because of={one} />
         </section>
       ))}
-      {onOffice && data.offices.length > 0 ? (
-        <section>
-          <h3>{t('assist.offices')}</h3>
-          <ul className="assist-list">
-            {data.offices.map((one) => (
-              <li key={one.officeId}>
-                <button type="button" className="text-button" onClick={() => onOffice(one)}>
-                  {one.name}
-                </button>
-                <Because of={one} />
-              </li>
-            ))}
-          </ul>
-        </section>
-      ) : null}
+      {onOffice ? <OfficeList appointed={data.appointed} learned={data.offices} onOffice={onOffice} /> : null}
       {data.alike.length > 0 ? (
         <section>
           <h3>{t('assist.alike')}</h3>
