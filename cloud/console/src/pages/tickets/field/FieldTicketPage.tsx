@@ -42,7 +42,10 @@ export default function FieldTicketPage() {
   const editable = page.offers.flatMap((offer) => offer.edit);
   const { place } = page;
   // Told above, with the way there.
-  const told = page.document.fields.filter(({ type }) => place && type === 'place').map(({ key }) => key);
+  const told = page.document.fields.flatMap(({ key, type }) => {
+    const value = page.fields[key] as { text?: string } | undefined;
+    return type === 'place' && place && value?.text === place.text ? [key] : [];
+  });
   return (
     <FieldFrame title={page.title || t('untitled')}>
       <TicketMarks page={page} />
