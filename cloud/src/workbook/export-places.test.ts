@@ -35,3 +35,12 @@ t.test('two of one person, six of all; who reads to the end, goes away or gets n
   await Promise.all(left);
   await buffer((await inExportPlace(one, file)).body);
 });
+
+t.test('one organisation leaves two places to the others', async (t) => {
+  const [one, other, third] = [someone(), someone(), someone()];
+  const colleagues = [one, one, other, other].map(({ userId }) => ({ tenantId: one.tenantId, userId }));
+  const made = await Promise.all(colleagues.map((who) => inExportPlace(who, file)));
+  await t.rejects(inExportPlace({ ...third, tenantId: one.tenantId }, file), { ...tooMany, hint: /^Others/ });
+  t.equal(exportWait(third), null, 'another organisation');
+  await Promise.all(made.map(({ body }) => buffer(body)));
+});

@@ -8,10 +8,14 @@ export interface ExportedFile {
 }
 
 const mostOfOne = 2;
+/** Of one organisation: it leaves room for the others. */
+const mostOfTenant = 4;
 const mostAtOnce = 6;
 const mostIdleMs = 120_000;
+/** However diligently somebody reads: a million rows over a slow line take a quarter of it. */
+const mostWholeMs = 3_600_000;
 
-/** Why an export would be refused now: two of one's own are under way, or others take all places. */
+/** Why an export would be refused now: two of one's own are under way, or others take the places of the organisation or all. */
 export type ExportWait = 'own' | 'others';
 
 /** Whose export it is: a person, or a program by its key. */
@@ -25,10 +29,17 @@ const underWay = new Map<string, number>();
 
 const keyOf = ({ tenantId, userId, apiKeyId }: Exporter): string => `${tenantId} ${userId ?? apiKeyId ?? 'system'}`;
 
+const countOf = (prefix: string): number => {
+  let sum = 0;
+  for (const [key, count] of underWay) if (key.startsWith(prefix)) sum += count;
+  return sum;
+};
+
 /** Whether an export that is asked for now would find a place; asking takes none. */
 export const exportWait = (exporter: Exporter): ExportWait | null => {
   if ((underWay.get(keyOf(exporter)) ?? 0) >= mostOfOne) return 'own';
-  return [...underWay.values()].reduce((sum, one) => sum + one, 0) >= mostAtOnce ? 'others' : null;
+  const isFull = countOf(`${exporter.tenantId} `) >= mostOfTenant || countOf('') >= mostAtOnce;
+  return isFull ? 'others' : null;
 };
 
 /**
@@ -59,13 +70,15 @@ export const enterExport = (exporter: Exporter): (() => void) => {
   };
 };
 
-/** Whoever stops reading without going away gives up their place. */
+/** Whoever stops reading without going away gives up their place, and so does who is not done within an hour. */
 export const whileRead = (body: Readable): Readable => {
-  let timer: NodeJS.Timeout | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  const whole = setTimeout(() => body.destroy(new HubError('timeout', 'The export takes too long')), mostWholeMs);
+  whole.unref();
   const watch = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => body.destroy(new HubError('timeout', 'Nobody reads the export')), mostIdleMs);
-    timer.unref();
+    clearTimeout(idle);
+    idle = setTimeout(() => body.destroy(new HubError('timeout', 'Nobody reads the export')), mostIdleMs);
+    idle.unref();
   };
   const read = body._read.bind(body);
   body._read = (size) => {
@@ -73,7 +86,10 @@ export const whileRead = (body: Readable): Readable => {
     read(size);
   };
   watch();
-  body.once('close', () => clearTimeout(timer));
+  body.once('close', () => {
+    clearTimeout(idle);
+    clearTimeout(whole);
+  });
   return body;
 };
 
